@@ -1,34 +1,34 @@
 """Every exception that weft raises.
 
     WeftError
-    ├── UsageError         a call that can be no row, or a finished run's use (`usage`)
-    │   ├── ConfigError        a setting or an argument of `init` is wrong (`invalid`)
-    │   │   ├── FilterError        a filter over runs is none
-    │   │   └── ExpressionError    an expression over metrics can't be read
-    │   └── WrongType          an argument is of no type that the call takes
-    ├── CommError          what a server says no to, or can't be asked
+    ├── UsageError         an invalid call, such as `log` on a finished run (`usage`)
+    │   ├── ConfigError        a setting or an argument of `init` is invalid (`invalid`)
+    │   │   ├── FilterError        a filter over runs is invalid
+    │   │   └── ExpressionError    an expression over metrics is invalid
+    │   └── WrongType          an argument has the wrong type
+    ├── CommError          a request was refused or could not be made
     │   ├── NotFound           the named thing does not exist (`not_found`)
     │   │   ├── NoSuchRun          a run; a UsageError as well
     │   │   └── NoSuchProject      a project; a UsageError as well
     │   ├── Gone               it existed and was deleted (`gone`)
-    │   │   └── Moved              it is in another project now (`moved`)
+    │   │   └── Moved              it was moved to another project (`moved`)
     │   ├── Forbidden          the actor may not do this (`forbidden`)
     │   ├── Conflict           the state does not allow this (`conflict`)
     │   │   ├── PositionConflict   an upload does not start where the stream ends
-    │   │   ├── Outdated           a change of what somebody else has changed (`outdated`)
+    │   │   ├── Outdated           the thing was changed by someone else meanwhile (`outdated`)
     │   │   └── Diverged           an upload continues another log than the server's (`diverged`)
     │   └── Unavailable        a server or a disk can't be reached now (`unavailable`)
-    │       ├── NoServer           nothing listens at the address, or it names no host
-    │       └── WrongServer        something answers there, and it is no weft server
-    ├── CorruptLog         bytes of a run log are not what they should be (`corrupt_log`)
-    │   └── NewerLog       the log was written by a later weft than this one
-    ├── Damaged            a disk changed what a server kept (`damaged`)
-    ├── MissingLibrary     a library that is the user's to install is not there (`missing_library`)
-    └── LimitExceeded      more, longer or larger than weft takes (`limit`)
+    │       ├── NoServer           nothing listens at the address, or the host is unknown
+    │       └── WrongServer        what answers there is not a weft server
+    ├── CorruptLog         bytes of a run log break the format (`corrupt_log`)
+    │   └── NewerLog       the log was written by a newer weft than this one
+    ├── Damaged            stored data was changed by a disk (`damaged`)
+    ├── MissingLibrary     an optional library is not installed (`missing_library`)
+    └── LimitExceeded      a limit of weft is exceeded (`limit`)
 
-Each class has a stable `code`. `weft.server.http.answers.problems` maps it to an HTTP status,
-`weft.client.transport` maps it back; nothing else knows of both. `CommError`, and `Error` and
-`AuthenticationError` at the end, are what scripts written for W&B catch.
+Each class has a stable `code`. `weft.server.http.answers.problems` maps it to an HTTP status and
+`weft.client.transport` maps it back; no other module knows both. Scripts written for W&B catch
+`CommError`, and `Error` and `AuthenticationError`, which are defined at the end.
 
 Messages are lower case, without a full stop: what happened, to which thing, what to do.
 """
@@ -67,23 +67,23 @@ __all__ = [
 
 
 class WeftError(Exception):
-    """Base of all errors that weft raises on purpose."""
+    """Base class of all errors that weft raises on purpose."""
 
     code = "error"
 
 
 class UsageError(WeftError, ValueError):
-    """A call that can't be carried out whatever the state: no mapping, a key that is no string."""
+    """The call is invalid: `log` got no mapping, a key is not a string, the run is finished."""
 
     code = "usage"
 
 
 class ConfigError(UsageError):
-    """A setting, an argument of `init` or a field of a request is wrong.
+    """A setting, an argument of `init` or a field of a request is invalid.
 
     Attributes:
-        field: which one: its name, below others with dots; None = the message begins with it, as
-            in `limit must be 1 to 10` and `query: it is empty`.
+        field: the name of the invalid field, with dots for nested fields. If None, the message
+            begins with the name, as in `limit must be 1 to 10` and `query: it is empty`.
     """
 
     code = "invalid"
@@ -94,10 +94,10 @@ class ConfigError(UsageError):
 
 
 class FilterError(ConfigError):
-    """A filter over runs is none: its text can't be read, or a column or value of it is wrong.
+    """A filter over runs is invalid: its text is malformed, or a column or value is invalid.
 
     Attributes:
-        column: where in the text, from 1; None = it did not come as a text.
+        column: the position in the text, from 1. None if the filter was not a text.
     """
 
     def __init__(self, message: str, *, column: int | None = None, field: str = "filter") -> None:
@@ -106,10 +106,10 @@ class FilterError(ConfigError):
 
 
 class ExpressionError(ConfigError):
-    """An expression over metrics is none, or too long, deep or large.
+    """An expression over metrics is invalid, or too long, deep or large.
 
     Attributes:
-        column: where in the text, from 1.
+        column: the position in the text, from 1.
     """
 
     def __init__(self, message: str, *, column: int) -> None:
@@ -118,15 +118,15 @@ class ExpressionError(ConfigError):
 
 
 class WrongType(UsageError, TypeError):
-    """An argument is of no type that the call takes: `log(5)`, a step that is text."""
+    """An argument has the wrong type: `log(5)`, a step that is text."""
 
 
 class CommError(WeftError):
-    """A request was refused or could not be made; what W&B's scripts catch around `Api`."""
+    """A request was refused or could not be made. Scripts for W&B catch it around `Api`."""
 
     @property
     def exc(self) -> BaseException:
-        """What lies behind it, by W&B's name: the error that caused it, else itself."""
+        """The error that caused this one, or this one itself. Named as in W&B."""
         return self.__cause__ or self
 
 
@@ -137,15 +137,15 @@ class NotFound(CommError, LookupError):
 
 
 class NoSuchRun(NotFound, UsageError):
-    """The run does not exist; W&B's scripts catch a `UsageError`, `CommError` or `ValueError`."""
+    """The run does not exist. Scripts for W&B catch `UsageError`, `CommError` or `ValueError`."""
 
 
 class NoSuchProject(NotFound, UsageError):
-    """The project does not exist; W&B's scripts catch a `ValueError`."""
+    """The project does not exist. Scripts for W&B catch `ValueError`."""
 
 
 class Gone(CommError):
-    """The run or metric was deleted; a tombstone keeps late uploads from bringing it back."""
+    """The run or metric was deleted. A tombstone keeps late uploads from restoring it."""
 
     code = "gone"
 
@@ -154,7 +154,7 @@ class Moved(Gone):
     """The run was moved to another project.
 
     Attributes:
-        path: where it is now, `entity/project/run`; '' = not said.
+        path: its present path, `entity/project/run`. '' if not known.
     """
 
     code = "moved"
@@ -171,7 +171,7 @@ class Forbidden(CommError):
 
 
 class Conflict(CommError):
-    """The thing exists, but its present state does not allow the request."""
+    """The thing exists, but its current state does not allow the request."""
 
     code = "conflict"
 
@@ -191,22 +191,22 @@ class PositionConflict(Conflict):
 
 
 class Outdated(Conflict):
-    """A change of what somebody else has changed since it was read."""
+    """The thing to change has been changed by someone else since it was read."""
 
     code = "outdated"
 
 
 class Diverged(Conflict):
-    """Two copies of one log went on apart; the server has the other one."""
+    """Two copies of one log were continued separately, and the server has the other one."""
 
     code = "diverged"
 
 
 class Unavailable(CommError):
-    """A server, a disk or a lock can't be had at present; trying again may help.
+    """A server, a disk or a lock is unavailable now; trying again may help.
 
     Attributes:
-        retry_after_secs: how long a server asked to be left alone; None = it did not say.
+        retry_after_secs: how long the server asks clients to wait. None if it did not say.
     """
 
     code = "unavailable"
@@ -221,7 +221,7 @@ class NoServer(Unavailable):
 
 
 class WrongServer(Unavailable):
-    """What answers at the address is no weft server: a web page, a login portal, a proxy."""
+    """What answers at the address is not a weft server: a web page, a login portal, a proxy."""
 
 
 class CorruptLog(WeftError):
@@ -231,19 +231,19 @@ class CorruptLog(WeftError):
 
 
 class NewerLog(CorruptLog):
-    """The log's version is above what this weft reads, or what this server keeps."""
+    """The log's version is newer than this weft can read or this server can store."""
 
     code = "newer_log"
 
 
 class MissingLibrary(WeftError, ImportError):
-    """What was asked for needs pandas, polars or the like; the message says how to install it."""
+    """The call needs a library such as pandas or polars; the message says how to install it."""
 
     code = "missing_library"
 
 
 class Damaged(WeftError):
-    """A disk changed what a server kept; `weft server check` names where."""
+    """A disk changed data that the server had stored; `weft server check` names what."""
 
     code = "damaged"
 

@@ -1,1 +1,1 @@
-"""The `weft` command. `main` declares it; each command's work lies in a module of its own."""
+"""The `weft` command. `main` declares it; each command is implemented in its own module."""

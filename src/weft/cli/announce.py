@@ -1,7 +1,7 @@
-"""The page on which the user's own server says where it is: `$XDG_STATE_HOME/weft/server.json`.
+"""The file with the address of the user's own server: `$XDG_STATE_HOME/weft/server.json`.
 
-Written by `weft server` on the default data directory, read by `weft.sync.where`, which ignores
-one that a killed server left behind.
+`weft server` writes it if it uses the default data directory. `weft.sync.where` reads it, and
+ignores a file that a killed server left behind.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from weft.sync.where import SERVER_FILE, ServerFile, state_directory
 def announced(url: str, token: str) -> Generator[None]:
     """Let clients of this user find the server at `url` while the block runs."""
     directory = state_directory()
-    if directory is None:  # nor would a client know where to look
+    if directory is None:  # clients would not know where to look either
         yield
         return
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,6 +32,6 @@ def announced(url: str, token: str) -> Generator[None]:
     try:
         yield
     finally:
-        # Another server may have written its own meanwhile.
+        # Another server may have overwritten the file meanwhile.
         if path.exists() and path.read_bytes() == content:
             path.unlink()

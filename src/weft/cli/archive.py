@@ -1,4 +1,4 @@
-"""`weft export` and `weft import`: a whole project as one file, through a running server."""
+"""`weft export` and `weft import`: a whole project as one file, via a running server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,15 @@ _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip
 def export_project(
     project: str, file: Path | None, *, base_url: str | None, force: bool, as_json: bool
 ) -> int:
-    """Write an archive of `ENTITY/PROJECT` to a file; by default `PROJECT.weft.zip` here."""
+    """Write an archive of a project to a file; return the exit code.
+
+    Args:
+        file: the archive. Defaults to `PROJECT.weft.zip` in the current folder.
+
+    Raises:
+        ConfigError: the file exists, and `force` is False.
+        Unavailable: the server can't be reached, or the file can't be written.
+    """
     entity, name = parse_project(project)
     target = file or Path(f"{name}.weft.zip")
     if target.is_dir():
@@ -62,7 +70,7 @@ def export_project(
 def import_archive(
     file: Path, project: str | None, *, base_url: str | None, skip_existing: bool, as_json: bool
 ) -> int:
-    """Import an archive, to where it came from or to `project`."""
+    """Import an archive to `project`, or by default to its original project."""
     query = urlencode({"skip_existing": "true"}) if skip_existing else ""
     path = f"{_API}/archives"
     if project is not None:
@@ -92,7 +100,7 @@ def import_archive(
 
 
 def parse_project(text: str) -> tuple[str, str]:
-    """Entity and name of a project, as people write it.
+    """Split `[ENTITY/]PROJECT` into entity and name.
 
     >>> parse_project("mnist"), parse_project("team/mnist")
     (('local', 'mnist'), ('team', 'mnist'))

@@ -1,4 +1,4 @@
-"""`weft docs`: the documents for users in a terminal, as the server shows them at `/docs`."""
+"""`weft docs`: shows in a terminal the user documents that the server shows at `/docs`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from weft.sync.where import find_server
 _FOLDER: Final = BUNDLE / "docs"
 _ENTRY: Final = re.compile(r"^- \[(.+?)\]\(((?:\S+/)?(\S+)\.md)\): (.+)$", re.MULTILINE)
 _WIDTH: Final = 30
-"""Of the column of names."""
+"""Width of the column of names."""
 
 
 def print_document(name: str | None) -> int:
@@ -25,7 +25,7 @@ def print_document(name: str | None) -> int:
         name: the last part of its address, such as `settings`. None for the list.
 
     Raises:
-        NotFound: there is no such document, or none came with this installation.
+        NotFound: no such document, or this installation has no documents.
     """
     contents = _FOLDER / "README.md"
     if not contents.is_file():

@@ -1,4 +1,4 @@
-"""`weft login`: ask for a server's address and key, check them, save them."""
+"""`weft login`: asks for a server's address and key, checks them and saves them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
     """Log in to a server; the exit code is 0.
 
     Args:
-        base_url: the server's address. If None, it is asked for.
-        key: the server's key. If None, that of the settings; else it is asked for where the server
-            needs one.
+        base_url: the server's address. If None, the user is asked for it.
+        key: the server's key. Defaults to the one in the settings. Without it, the user is asked
+            if the server needs a key.
         as_json: print a report for programs to stdout.
 
     Raises:
         Forbidden: the server refuses the key.
         Unavailable: the server does not answer; nothing was saved.
-        UsageError: something is missing, and there is no terminal to ask.
+        UsageError: the address or the key is missing, and there is no terminal to ask for it.
     """
     url = base_url or _ask_address()
     done = log_in_to(url, key)

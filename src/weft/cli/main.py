@@ -1,4 +1,4 @@
-"""The `weft` command and its options. Work is imported when a command runs; `--help` is quick."""
+"""The `weft` command and its options. Imports a command's code when it runs: `--help` is fast."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def server(
     access_log: bool,
 ) -> None:
     """Serve the API and the web app, or maintain a server's data."""
-    # Files that a library makes are private, too.
+    # Makes files that libraries create private, too.
     os.umask(0o077)
     if context.invoked_subcommand is not None:
         return
@@ -167,7 +167,7 @@ def gc(data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: b
 
     Trash that is older than its time, and what kills and full disks left: contents that no file
     has, parts of metric files that no chunk has. Deletions need none of this: their space comes
-    back at once. Works beside a running server.
+    back at once. Works while the server runs.
     """
     sys.exit(_upkeep(data, metadata_url, as_json=as_json).gc(dry_run=dry_run))
 
@@ -178,7 +178,7 @@ def check(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None
     """Look at every byte, and name the run and metric of what is damaged.
 
     Both databases, each part of each metric file by checksum and content, each file's content.
-    Changes nothing; works beside a running server. Exit code 1: something is damaged.
+    Changes nothing; works while the server runs. Exit code 1: something is damaged.
     """
     sys.exit(_upkeep(data, metadata_url, as_json=as_json).check())
 
@@ -191,7 +191,7 @@ def backup(
 ) -> None:
     """Make a consistent copy of all data in a new folder of DESTINATION.
 
-    Works beside a running server, however busy. Files' contents are hard links where that is
+    Works while the server runs, however busy. Files' contents are hard links where that is
     possible, so that many backups in one DESTINATION cost little more than one.
     """
     sys.exit(_upkeep(data, metadata_url, as_json=as_json).backup(destination))
@@ -233,8 +233,8 @@ def ui(
 
 
 def _begin_server() -> None:
-    # What is imported stays: to look for garbage in it is a seventh of the start. On again once
-    # the server serves.
+    # Garbage collection during the imports takes a seventh of the start-up time and frees nothing.
+    # `weft.cli.serve` turns it on again once the server serves.
     import gc as collector
 
     collector.disable()
@@ -381,7 +381,7 @@ def docs(name: str | None) -> None:
 
 
 def main() -> None:
-    """Run the command; an error that weft raises on purpose is one line, not a trace."""
+    """Run the command; print an error that weft raises on purpose as one line, without a trace."""
     try:
         cli()
     except WeftError as error:

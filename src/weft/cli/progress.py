@@ -1,4 +1,4 @@
-"""How commands that take long say how far they are: a line on a terminal, nothing elsewhere."""
+"""Shows the progress of long commands: one line on a terminal, nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _COUNTED_IN_BYTES: Final = frozenset({"databases", "metrics", "files", "archive"
 
 
 class ProgressLine:
-    """One line of the terminal, written over and over; gone at the end.
+    """One line of the terminal that is overwritten, and cleared at the end.
 
     Args:
-        shown: False for callers that want no more than the result.
+        shown: False for callers that want only the result.
     """
 
     def __init__(self, *, shown: bool) -> None:
@@ -37,7 +37,7 @@ class ProgressLine:
         self._draw(f"{phase}{share}  {amount}")
 
     def write(self, text: str) -> None:
-        """Show a line in a caller's own words."""
+        """Show a line of the caller's text."""
         if self._shown:
             self._phase = text
             self._draw(text)
@@ -52,7 +52,7 @@ class ProgressLine:
 
 
 def counted(n: int, noun: str) -> str:
-    """A number of things.
+    """Format a count with its noun.
 
     >>> counted(1, "run"), counted(2000, "run")
     ('1 run', '2,000 runs')

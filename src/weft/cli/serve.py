@@ -1,7 +1,7 @@
-"""`weft server`: claim the data directory, open the services, serve until told to end.
+"""`weft server`: claims the data directory, opens the services, and serves until told to stop.
 
-Everything that happens once per process lies here: the lock, the socket, signals, limits of the
-system, the lines a person reads. What is served is made by `weft.server.app`.
+Everything that happens once per process is here: the lock, the socket, signals, system limits, the
+lines for the user. `weft.server.app` makes the application that it serves.
 """
 
 from __future__ import annotations
@@ -53,16 +53,16 @@ def run_server(
 
     Args:
         announce: write `server.json`, so that clients of this user find the server.
-        on_ready: called with the address once requests are answered; by default a line says how
-            to log to it.
+        on_ready: called with the address once the server answers requests. Defaults to printing a
+            line that says how to log to it.
         beside: work that runs as long as the server does, such as following logs.
 
     Returns:
-        The exit code: 0 after a wanted end.
+        The exit code: 0 after an orderly shutdown.
 
     Raises:
-        Conflict: another server has the data directory.
-        Unavailable: the address or a store can't be had.
+        Conflict: another server holds the data directory.
+        Unavailable: the address or a store is unavailable.
     """
     _configure_logs()
     connections = Connections(
@@ -116,7 +116,7 @@ def run_server(
 
 
 class _Server(uvicorn.Server):
-    """Says when it serves, and ends live streams before it waits for requests to end."""
+    """Reports when it serves, and ends live streams before it waits for requests to end."""
 
     def __init__(
         self,
@@ -143,8 +143,8 @@ class _Server(uvicorn.Server):
 
 @contextlib.contextmanager
 def _signals_left_to_uvicorn() -> Generator[None]:
-    # After its end uvicorn raises the signal again, for the handler before its own. That must
-    # not kill us: the stores are still open then.
+    # When uvicorn has ended, it raises the signal again for the handler before its own. That must
+    # not kill this process, because its stores are still open.
     def swallow(*_: Any) -> None:
         return
 
@@ -185,7 +185,7 @@ def _print_ready(settings: ServerSettings, url: str, credentials: Credentials) -
 
 
 def _log_command(settings: ServerSettings, url: str) -> str:
-    """A line to paste into a shell that can read the data directory."""
+    """Return a command to paste into a shell that can read the data directory."""
     variables = f"WEFT_BASE_URL={settings.public_url or url}"
     if _needs_token(settings):
         variables += f" WEFT_API_KEY=$(cat {shlex.quote(str(settings.data / 'token'))})"
@@ -198,8 +198,8 @@ def _needs_token(settings: ServerSettings) -> bool:
 
 def _settle_memory() -> None:
     give_back_large_arrays()
-    # What lives now lives for ever: kept out of every later collection. The threshold suits
-    # uploads, whose rows are made and dropped by the ten thousand.
+    # Objects that exist now live as long as the process, so later collections skip them. The
+    # threshold suits uploads, which make and drop rows by the ten thousand.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
@@ -207,7 +207,7 @@ def _settle_memory() -> None:
 
 
 def _allow_many_connections() -> int:
-    """Raise the limit of open files as far as this process may; what it is then."""
+    """Raise the limit of open files as far as this process may; return the new limit."""
     if sys.platform == "win32":
         return _MAX_OPEN_FILES
     import resource
@@ -233,7 +233,7 @@ def _configure_logs() -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        # a line with its end in one write: other threads print, too
+        # Writes a line and its newline in one call, because other threads print, too.
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

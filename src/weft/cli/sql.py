@@ -1,4 +1,4 @@
-"""`weft sql`: ask a server in SQL, and print its answer as a table, CSV or JSON."""
+"""`weft sql`: sends an SQL query to a server and prints the answer as a table, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from weft.sync.where import find_server
 OutputFormat = Literal["table", "csv", "json"]
 
 _WAIT_SECS: Final = 90.0
-"""Beyond what the server gives a query."""
+"""Longer than the server's time limit for a query."""
 
 _LONGEST_CELL: Final = 60
 
@@ -39,15 +39,15 @@ def run_sql(
     """Print the answer to a query; the exit code is 0.
 
     Args:
-        arguments: a project and a query, or one of them: a query is never a single word. A query
-            that is `-`, or none, is read from stdin.
-        limit: rows at most; None = as many as the server gives by itself.
+        arguments: a project and a query, or one of them; a single word is a project. If the query
+            is missing or `-`, it is read from stdin.
+        limit: the maximum number of rows. Defaults to the server's limit.
         escape_formulas: in CSV, put `'` before texts that a spreadsheet would run.
 
     Raises:
-        UsageError: there is no query.
+        UsageError: the query is missing.
         NoServer: no server is known.
-        WeftError: what the server says of the query.
+        WeftError: the error that the server reports.
     """
     project, query, is_named = _read_arguments(arguments)
     server = find_server(base_url=base_url)
@@ -91,7 +91,7 @@ def run_sql(
 
 
 def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str, bool]:
-    """The project, the query, and whether the user has named a project."""
+    """Return the project, the query, and whether the user has named a project."""
     if len(arguments) > 2:
         raise UsageError("give a project and a query; a query of several words goes in quotes")
     settings = read_settings({})
@@ -115,7 +115,7 @@ def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str, bool]:
 
 
 def format_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Rows as people read them: numbers to the right, all else to the left.
+    """Format rows as a text table: numbers aligned right, everything else left.
 
     >>> print(format_table(["run", "n"], [["ab", 5], ["c", None]]))
     run  n
@@ -150,7 +150,7 @@ def _cell(value: Any) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal gives it."""
+    """Return how many terminal columns the text takes."""
     return sum(
         0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
         for one in text

@@ -1,4 +1,4 @@
-"""`weft status`: which server runs go to, and a link that signs a browser in."""
+"""`weft status`: prints which server runs go to, and a link that signs a browser in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def print_status(base_url: str | None = None) -> int:
     """Print where runs go; the exit code is 0 if that server answers.
 
     Args:
-        base_url: look at this server. Defaults to the one that a run would go to.
+        base_url: the server to ask. Defaults to the one that a run would go to.
     """
     where = find_server(base_url=base_url)
     if where is None:

@@ -1,4 +1,4 @@
-"""`weft ui`: show the runs in a directory, live, through a store that can be thrown away."""
+"""`weft ui`: shows the runs in a directory, live, through a disposable store."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def run_ui(
     """Serve the runs in `directory` until Ctrl-C.
 
     Args:
-        port: None = the next free one from 8080.
-        browser: open the page.
+        port: the port. Defaults to the first free one from 8080.
+        browser: open the page in a browser.
         while_stdin_open: end also when standard input does.
     """
     root = Path(os.path.realpath(directory))
@@ -46,7 +46,7 @@ def run_ui(
     settings = ServerSettings(
         data=view_store_of(root),
         port=_free_port() if port is None else port,
-        trash_days=None,  # nobody's only copy is removed unasked
+        trash_days=None,  # never delete what may be a user's only copy
     )
 
     def follow(services: Services) -> AbstractContextManager[object]:
@@ -82,7 +82,7 @@ def run_ui(
 
 
 def _tell_progress(follower: Follower) -> None:
-    """Say how far the first reading of the directory is, and at last that it is done."""
+    """Show the progress of the first read of the directory, then its end."""
     line = ProgressLine(shown=True)
     began_secs = time.monotonic()
     try:
@@ -90,7 +90,7 @@ def _tell_progress(follower: Follower) -> None:
             n_read, n_runs = follower.count_runs()
             line.write(shown_progress(n_read, n_runs, time.monotonic() - began_secs))
     except Unavailable:
-        return  # the server's log and the page tell why
+        return  # the server's log and the page say why
     finally:
         line.close()
     secs = time.monotonic() - began_secs
@@ -100,10 +100,10 @@ def _tell_progress(follower: Follower) -> None:
 
 
 def _end_with_stdin() -> None:
-    # Whoever started this holds the other end of a pipe; its death closes it, too.
+    # The process that started this one holds the other end of a pipe, which closes when it dies.
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    while True:  # one that comes while the server starts is lost
+    while True:  # a signal that arrives while the server starts is lost
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(1.0)
 
@@ -111,7 +111,7 @@ def _end_with_stdin() -> None:
 def _free_port() -> int:
     for port in range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED):
         with socket.socket() as probe:
-            # A listener's address can be bound beside TIME_WAIT ones, as the server itself does.
+            # Like the server itself, allow a port with connections in TIME_WAIT.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))

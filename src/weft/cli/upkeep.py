@@ -1,5 +1,7 @@
-"""`weft server gc|check|backup|restore`: through the server that has the data directory, if one
-runs, else on the directory itself.
+"""`weft server gc|check|backup|restore`.
+
+They work through the server that holds the data directory if it is running, else directly on the
+directory.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from weft.server.storage.directory import DataDirectory
 
 _API: Final = "/api/v1/server"
 _LISTED: Final = 50
-"""Problems that are printed; `--json` has more."""
+"""How many problems are printed; `--json` has more."""
 
 _FREED: Final = {
     "trash": "trash",
@@ -35,17 +37,17 @@ _FREED: Final = {
     "parts": "parts",
     "files": "metric files",
 }
-"""What `gc` frees, as its report has it and as people read it."""
+"""What `gc` frees: the name in its report -> the printed name."""
 
 _Direct = Callable[[Services, Progress], msgspec.Struct]
 
 
 class Upkeep:
-    """The server or the directory that commands work on.
+    """The server or the data directory that commands work on.
 
     Args:
-        data: the data directory; None = the user's own.
-        metadata_url: of the metadata database, as `weft server` was given it.
+        data: the data directory. Defaults to the user's own.
+        metadata_url: the address of the metadata database, as given to `weft server`.
         as_json: print the report as JSON, and no progress.
     """
 
@@ -55,7 +57,7 @@ class Upkeep:
         self._as_json = as_json
 
     def gc(self, *, dry_run: bool) -> int:
-        """Free what nothing needs."""
+        """Remove unused data; return the exit code."""
         report = self._run(
             "gc",
             {"dry_run": dry_run},
@@ -73,7 +75,7 @@ class Upkeep:
         return 0
 
     def check(self) -> int:
-        """Look at every byte; 1 = something is damaged."""
+        """Check every byte; return the exit code, 1 if something is damaged."""
         report = self._run(
             "check", {}, lambda services, progress: services.upkeep.check(LOCAL, progress=progress)
         )
@@ -82,7 +84,7 @@ class Upkeep:
         return 1 if report["n_problems"] else 0
 
     def backup(self, destination: Path) -> int:
-        """Make a backup; 1 = the server lacks something that it should have."""
+        """Make a backup; return the exit code, 1 if contents of files are missing."""
         to = str(destination.absolute())
         report = self._run(
             "backup",
@@ -105,7 +107,7 @@ class Upkeep:
         return 1 if missing else 0
 
     def restore(self, source: Path) -> int:
-        """Restore a backup to the data directory, which has to be empty."""
+        """Restore a backup to the data directory, which must be empty; return the exit code."""
         progress = ProgressLine(shown=not self._as_json)
         try:
             made = restore_backup(source.absolute(), self._data, self._metadata_url, progress)

@@ -1,8 +1,8 @@
 """The typed HTTP client.
 
 Receives requests from `weft.sync` (uploads) and `weft.sdk` (`weft.Api`), sends them over
-`http.client`, and hands back decoded answers or errors of `weft.errors`. `address` reads base
+`http.client`, and returns decoded answers or raises errors of `weft.errors`. `address` parses base
 addresses, `transport` owns the connection and maps answers to errors, `endpoints` has one method
-per route of `docs/http-api.md`. Only the standard library is imported at module level, plus
-msgspec: booting this is the floor of a short script's `finish()`.
+per route of `docs/http-api.md`. At module level it imports only the standard library and msgspec,
+because its import time is a lower bound for a short script's `finish()`.
 """

@@ -1,4 +1,4 @@
-"""Base addresses: `http://host:port/prefix`, and the proxy that lies before one. No I/O."""
+"""Base addresses, `http://host:port/prefix`, and the proxy to reach one through. No I/O."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from weft.errors import ConfigError
 
-# A bracketed IPv6 address or anything without the characters that end a host.
+# The host is a bracketed IPv6 address or text without the characters that end a host.
 _ADDRESS: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
     r"(?P<prefix>/[^?#\s]*)?",
@@ -23,7 +23,7 @@ class Address(NamedTuple):
 
     Attributes:
         scheme: `http` or `https`.
-        prefix: path before `/api/v1`, without a slash at its end; often empty.
+        prefix: the path before `/api/v1`, without a trailing slash. Often empty.
     """
 
     scheme: str
@@ -43,10 +43,10 @@ class Address(NamedTuple):
 
 
 def parse_address(url: str) -> Address:
-    """Read a base address.
+    """Parse a base address.
 
     Raises:
-        ConfigError: it is none: no scheme, no host, a port out of range.
+        ConfigError: the address is invalid: a missing scheme or host, or a port out of range.
 
     >>> parse_address("https://weft.example.org/lab/")
     Address(scheme='https', host='weft.example.org', port=443, prefix='/lab')
@@ -67,10 +67,11 @@ def parse_address(url: str) -> Address:
 
 
 def proxy_for(address: Address, environment: Mapping[str, str] = os.environ) -> Address | None:
-    """The proxy that the environment names for `address`, as curl reads it; None = go direct.
+    """Return the proxy that the environment names for `address`, or None to connect directly.
 
-    `http_proxy`, `https_proxy` (either case), `all_proxy`, and `no_proxy` with its comma-separated
-    host endings or `*`. A loopback address is never sent through a proxy.
+    Reads `http_proxy`, `https_proxy`, `all_proxy`, and `no_proxy` (comma-separated host endings or
+    `*`) as curl does: in either case, but `http_proxy` only in lower case. A loopback address is
+    never reached through a proxy.
 
     >>> proxy_for(parse_address("http://a.b"), {"http_proxy": "http://p:3128", "no_proxy": "c"})
     Address(scheme='http', host='p', port=3128, prefix='')
@@ -80,7 +81,7 @@ def proxy_for(address: Address, environment: Mapping[str, str] = os.environ) -> 
         return None
 
     def named(name: str) -> str:
-        # Upper-case HTTP_PROXY can be set by a CGI request's header, hence curl ignores it.
+        # Like curl, ignore upper-case HTTP_PROXY: a CGI request's header can set it.
         lower = environment.get(name, "")
         return lower or ("" if name == "http_proxy" else environment.get(name.upper(), ""))
 

@@ -1,7 +1,7 @@
-"""What a script and its sidecar ask a server, one method per route.
+"""The requests of a script and its sidecar to a server, one method per route.
 
-Receives targets and bytes from `weft.sync.uploader`, and questions of `init`; hands them to
-`transport`. Does I/O through it. What `weft.Api` asks beyond that is in `questions`.
+Receives targets and bytes from `weft.sync.uploader` and queries from `init`, and sends them
+through `transport`, which does the I/O. The other requests of `weft.Api` are in `questions`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 class LogTarget(NamedTuple):
-    """The server's name for one writer's log."""
+    """The names that identify one writer's log on the server."""
 
     entity: str
     project: str
@@ -38,15 +38,15 @@ class LogTarget(NamedTuple):
 
 
 class Client:
-    """The HTTP API as methods. One thread at a time.
+    """The HTTP API as methods. For one thread at a time.
 
     Args:
         base_url: such as `http://127.0.0.1:8080`.
         api_key: sent as a bearer token.
-        policy: how the server is talked to; None = as `Policy()` says.
+        policy: the connection policy. Defaults to `Policy()`.
 
     Raises:
-        ConfigError: `base_url` is no address.
+        ConfigError: `base_url` is not a valid address.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Client:
         self._transport.close()
 
     def abort(self) -> None:
-        """Break off what another thread is asking: its request fails soon."""
+        """Abort a request of another thread, which then fails soon."""
         self._transport.abort()
 
     def upload(
@@ -81,23 +81,24 @@ class Client:
         """Send bytes of a log.
 
         Args:
-            position: of the first byte in the log.
-            body: zstd of whole frames; empty = a heart-beat.
-            live: whether the log's writer runs.
-            boot: names the boot that the log was made in, on whatever machine; '' = not known.
-            offset: of the server's clock; None = not known.
-            n_damaged: bytes before `position` that hold no valid frame and were passed over.
-            after: checksum of the frame that ends before those; None = it is not said.
+            position: the position of the first byte in the log.
+            body: zstd of whole frames. Empty for a heartbeat.
+            live: whether the log's writer is running.
+            boot: identifies the boot of the machine on which the log was made. '' if unknown.
+            offset: the offset of the server's clock. None if unknown.
+            n_damaged: the number of bytes before `position` that were skipped because they hold
+                no valid frame.
+            after: the checksum of the frame before the skipped bytes. None if not given.
 
         Raises:
             PositionConflict: the server's copy ends elsewhere.
-            Diverged: it ends with another frame than `after`.
-            NewerLog: the server is older than the log's format.
+            Diverged: the server's copy ends with another frame than `after`.
+            NewerLog: the server is too old for the log's format.
             Gone: the run was deleted.
-            CorruptLog: the server can't read the bytes; it took none of them.
+            CorruptLog: the server can't read the bytes and stored none of them.
             LimitExceeded: too many bytes at once.
-            Forbidden: the key is missing or wrong.
-            Unavailable: no server, a wrong one, or one that can't answer now.
+            Forbidden: the key is missing or invalid.
+            Unavailable: no server was found, it is not a weft server, or it can't answer now.
         """
         query = f"position={position}"
         if n_damaged:
@@ -126,7 +127,7 @@ class Client:
             body: zstd of a msgpack array of `SmallLog`.
 
         Raises:
-            WeftError: as `upload` says, of the request as a whole.
+            WeftError: the request as a whole failed, with the errors of `upload`.
         """
         headers = {"Content-Type": "application/zstd"}
         reply = self._transport.request("POST", f"{API_PATH}/logs", body=body, headers=headers)
@@ -134,21 +135,21 @@ class Client:
         return answers
 
     def put_file(self, target: LogTarget, path: str, content: bytes) -> None:
-        """Put a file into the run of a log, in the place of one of that path."""
+        """Upload a file to the run of a log; it replaces a file with the same path."""
         where = file_path(target.entity, target.project, target.run_id, path)
         headers = {"Content-Type": "application/json"}
         self._transport.request("PUT", where, body=content, headers=headers)
 
     def server(self) -> ServerInfo:
-        """Ask who the server is."""
+        """Return the server's version and other facts about it."""
         info: ServerInfo = self._get(f"{API_PATH}/server", ServerInfo)
         return info
 
     def run(self, entity: str, project: str, run_id: str) -> Json:
-        """One run, with its config and summary.
+        """Return one run, with its config and summary.
 
         Raises:
-            NotFound: there is none of that name.
+            NotFound: no such run.
         """
         run: Json = self._get(run_path(entity, project, run_id), Json)
         return run
@@ -162,15 +163,16 @@ class Client:
         *,
         joining: bool = False,
     ) -> Continuation:
-        """What a script needs to go on with a run, as of a step.
+        """Return what a script needs to continue a run from a step.
 
         Args:
-            step: rows beyond it do not count; None = the run as it is now.
-            joining: to the last step add nothing of processes that began a moment ago and run.
+            step: ignore rows after this step. If None, use the run as it is now.
+            joining: ignore, in the last step, rows of live processes that began a moment ago, so
+                that several processes can continue the run together from the same step.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
+            NotFound: no such run.
+            Gone: the run was deleted.
         """
         asked = {"step": step, "joining": "true" if joining else None}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
@@ -184,15 +186,15 @@ class Client:
         )
 
     def delete_run(self, entity: str, project: str, run_id: str) -> None:
-        """Delete a run; a tombstone keeps late uploads from bringing it back."""
+        """Delete a run; a tombstone keeps late uploads from restoring it."""
         self._transport.request("DELETE", run_path(entity, project, run_id))
 
     def stop_run(self, entity: str, project: str, run_id: str) -> None:
-        """Ask for a run's end: its script's next `log()` raises KeyboardInterrupt."""
+        """Ask a run's script to end: its next `log()` raises KeyboardInterrupt."""
         self._transport.request("POST", f"{run_path(entity, project, run_id)}/stop")
 
     def _get(self, path: str, shape: Any) -> Any:
-        # A route that has no msgpack answers in JSON.
+        # Routes without msgpack answer in JSON.
         headers = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
         reply = self._transport.request("GET", path, headers=headers)
         return self._transport.decode(reply, shape)
@@ -211,5 +213,5 @@ def run_path(entity: str, project: str, run_id: str) -> str:
 
 
 def file_path(entity: str, project: str, run_id: str, path: str) -> str:
-    """Where a file of a run is; its path keeps its slashes."""
+    """Return the path of a route for a file of a run; slashes in the file's path stay."""
     return f"{run_path(entity, project, run_id)}/files/{quote(path)}"

@@ -1,18 +1,18 @@
-"""How a server is talked to: a value that `where` settles and `transport` follows. No I/O."""
+"""The connection policy for a server, which `where` chooses and `transport` follows. No I/O."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 READ_TIMEOUT_SECS: Final = 30.0
-"""Between two bytes of an answer. Above any fsync that a server may wait for."""
+"""Longest wait for the next byte of an answer. Longer than any fsync of a server."""
 
 
 class Policy(NamedTuple):
-    """How a server is talked to.
+    """How to connect to a server.
 
     Attributes:
-        insecure: take whatever certificate it shows.
+        insecure: accept any certificate.
         timeout_secs: longest wait for an answer.
     """
 

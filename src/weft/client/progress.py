@@ -1,4 +1,4 @@
-"""Asks a server for long work, and tells how far it is. Does I/O through `transport`.
+"""Requests long work from a server and reports its progress. Does I/O through `transport`.
 
 The server answers with lines of JSON (`docs/http-api.md`, "Long work"); the last is the result.
 """
@@ -14,7 +14,7 @@ from weft.client.transport import Transport, error_of_code
 from weft.errors import Unavailable
 
 Progress = Callable[[str, int, "int | None"], None]
-"""Told of the phase, how much of it is done, and of how much (None = not known)."""
+"""Called with the phase, how much of it is done, and the total (None if unknown)."""
 
 _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/json"}
 
@@ -38,8 +38,8 @@ def ask_long_work(
     """POST `body` and wait for the result.
 
     Raises:
-        Unavailable: the connection was lost before the end; what became of the work is not known.
-        WeftError: what the server says that went wrong.
+        Unavailable: the connection was lost before the end; the outcome of the work is unknown.
+        WeftError: the error that the server reports.
     """
     sent = msgspec.json.encode(body)
     pieces = transport.stream("POST", path, body=sent, headers=_LINES)
@@ -49,7 +49,7 @@ def ask_long_work(
 def await_result(
     transport: Transport, pieces: Iterator[bytes], progress: Progress
 ) -> dict[str, Any]:
-    """Read lines until the one with the result."""
+    """Read lines until the one with the result; raises the same errors as `ask_long_work`."""
     for text in _lines(pieces):
         line = msgspec.json.decode(text, type=_Line)
         if line.problem is not None:

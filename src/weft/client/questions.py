@@ -1,7 +1,7 @@
-"""What `weft.Api` asks and tells a server, one method per route, with typed answers.
+"""The requests of `weft.Api` to a server, one method per route, with typed answers.
 
-Receives names and values from `weft.sdk.reading`, hands them to `transport`. Does I/O through it.
-Lists come a page at a time: `Page.cursor` asks for the next one.
+Receives names and values from `weft.sdk.reading` and sends them through `transport`, which does
+the I/O. Lists are fetched a page at a time: `Page.cursor` requests the next page.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from weft.wire.uploads import Ack
 Json = dict[str, Any]
 
 _TYPED: Final = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
-"""A route that has no msgpack answers in JSON."""
+"""Routes without msgpack answer in JSON."""
 
 _LONG_SECS: Final = 600.0
-"""Above the time that a server gives a query in SQL, or needs for a change of 100,000 runs."""
+"""Longer than a server's limit for an SQL query, or than it needs to change 100,000 runs."""
 
 _Item = TypeVar("_Item")
 _T = TypeVar("_T")
@@ -47,8 +47,8 @@ class Page(msgspec.Struct, Generic[_Item], frozen=True):
     """A part of a list.
 
     Attributes:
-        cursor: asks for the next part; None = this was the last.
-        total: how many there are in all parts; None = not said.
+        cursor: requests the next part. None if this is the last.
+        total: the number of items in all parts. None if not given.
     """
 
     items: list[_Item]
@@ -74,32 +74,32 @@ class Questions:
         self._transport.close()
 
     def server(self) -> ServerInfo:
-        """Which server answers."""
+        """Return the server's version and other facts about it."""
         return self._get(f"{API_PATH}/server", ServerInfo)
 
     def catch_up(self) -> None:
-        """Let filters, orders and SQL know the summaries of all that was logged before this call.
+        """Make filters, orders and SQL use the summaries of everything logged before this call.
 
-        Without it they know them a second later, or more where a thousand runs log at once.
+        Otherwise these summaries lag by about a second, or more if a thousand runs log at once.
         """
         self._tell("POST", f"{API_PATH}/server/catch-up", {})
 
     # -- projects ---
 
     def projects(self) -> list[Project]:
-        """All projects, newest activity first."""
+        """Return all projects, most recently active first."""
         return self._get(f"{API_PATH}/projects", ProjectList).projects
 
     def project(self, entity: str, project: str) -> Project:
-        """One project.
+        """Return one project.
 
         Raises:
-            NotFound: there is none of that name.
+            NotFound: no such project.
         """
         return self._get(project_path(entity, project), Project)
 
     def create_project(self, entity: str, project: str) -> None:
-        """Make a project, if there is none of that name."""
+        """Create a project, unless it exists already."""
         self._tell("PUT", project_path(entity, project), {})
 
     def delete_project(self, entity: str, project: str, *, permanently: bool) -> None:
@@ -107,11 +107,11 @@ class Questions:
         self._transport.request("DELETE", project_path(entity, project) + _finality(permanently))
 
     def undelete_project(self, entity: str, project: str) -> None:
-        """Take a project out of the trash."""
+        """Restore a project from the trash."""
         self._tell("POST", f"{project_path(entity, project)}/undelete", {})
 
     def trash(self, entity: str, project: str) -> Iterator[TrashedRun]:
-        """A project's runs in the trash, last deleted first."""
+        """Yield a project's runs in the trash, last deleted first."""
         cursor: str | None = ""
         while cursor is not None:
             behind = f"?cursor={quote(cursor, safe='')}" if cursor else ""
@@ -130,7 +130,7 @@ class Questions:
         limit: int,
         cursor: str | None = None,
     ) -> Page[Json]:
-        """A page of runs, each as `run` gives one.
+        """Return a page of runs, each in the form that `run` returns.
 
         Args:
             query: `filter`, `order`, `search`, … of the route `runs/query`.
@@ -140,11 +140,11 @@ class Questions:
         return Page(page["runs"], page.get("cursor"), page.get("total"))
 
     def run(self, entity: str, project: str, run_id: str) -> Json:
-        """One run, with its config and summary whole: the fields of `weft.wire.runs.Run`."""
+        """Return one run with its full config and summary: the fields of `weft.wire.runs.Run`."""
         return with_ints(self._get(run_path(entity, project, run_id), Json))
 
     def edit_run(self, entity: str, project: str, run_id: str, edit: Mapping[str, Any]) -> Json:
-        """Change what `edit` names; the run as it is then."""
+        """Change the fields that `edit` names; return the changed run."""
         path = run_path(entity, project, run_id)
         reply = self._transport.request(
             "PATCH",
@@ -160,21 +160,21 @@ class Questions:
         self._transport.request("DELETE", path + _finality(permanently))
 
     def undelete_run(self, entity: str, project: str, run_id: str) -> None:
-        """Take a run out of the trash."""
+        """Restore a run from the trash."""
         self._tell("POST", f"{run_path(entity, project, run_id)}/undelete", {})
 
     def stop_run(self, entity: str, project: str, run_id: str) -> None:
-        """Ask for a run's end: its script's next `log()` raises KeyboardInterrupt."""
+        """Ask a run's script to end: its next `log()` raises KeyboardInterrupt."""
         self._transport.request("POST", f"{run_path(entity, project, run_id)}/stop")
 
     def change_runs(
         self, entity: str, project: str, runs: Mapping[str, Any], action: Mapping[str, Any]
     ) -> BulkAnswer:
-        """Do one thing to many runs.
+        """Apply one action to many runs.
 
         Args:
             runs: `runs` or `filter`.
-            action: `kind` and what belongs to it.
+            action: `kind` and the fields of that kind.
         """
         reply = self._transport.request(
             "POST",
@@ -186,15 +186,15 @@ class Questions:
         return self._transport.decode(reply, BulkAnswer)
 
     def writers(self, entity: str, project: str, run_id: str) -> list[Writer]:
-        """Who wrote to a run, in the order in which they were first heard of."""
+        """Return a run's writers, in the order in which the server first saw them."""
         return self._get(f"{run_path(entity, project, run_id)}/writers", WriterList).writers
 
     def alerts(self, entity: str, project: str, run_id: str) -> list[Alert]:
-        """What a run's scripts wanted a person to see, oldest first."""
+        """Return the alerts that a run's scripts sent, oldest first."""
         return self._get(f"{run_path(entity, project, run_id)}/alerts", AlertList).alerts
 
     def continuation(self, entity: str, project: str, run_id: str) -> Continuation:
-        """What a script would need to continue the run; of it the last step is of use here."""
+        """Return what a script needs to continue the run; callers here use only its last step."""
         return self._get(f"{run_path(entity, project, run_id)}/continuation", Continuation)
 
     def begin_run(self, target: LogTarget, body: bytes, *, live: bool) -> Ack:
@@ -230,7 +230,7 @@ class Questions:
         return self._transport.decode(reply, DeletedMetrics)
 
     def metrics(self, entity: str, project: str, run_id: str) -> Iterator[Metric]:
-        """The metrics that a run's scripts logged, by key."""
+        """Yield the metrics that a run's scripts logged, sorted by key."""
         query: Json = {"runs": run_id, "system": "false"}
         path = f"{project_path(entity, project)}/metrics"
         while True:
@@ -243,21 +243,22 @@ class Questions:
     def metric_names(
         self, entity: str, project: str, run_id: str | None, *, search: str = ""
     ) -> MetricList:
-        """The first page of metrics, by key: of a run, or of all runs of the project.
+        """Return the first page of metrics, sorted by key.
 
         Args:
-            search: only those with this in their name.
+            run_id: the run. If None, all runs of the project.
+            search: only metrics with this text in their name.
         """
         query = {"search": search} | ({} if run_id is None else {"runs": run_id})
         path = f"{project_path(entity, project)}/metrics?{urlencode(query)}"
         return self._get(path, MetricList)
 
     def columns(self, entity: str, project: str, *, scope: str, search: str = "") -> ColumnList:
-        """The first page of the columns that runs have, by name.
+        """Return the first page of the columns that runs have, sorted by name.
 
         Args:
             scope: `run`, `config`, `summary` or `writer`.
-            search: only those with this in their name.
+            search: only columns with this text in their name.
         """
         query = {"scope": scope, "search": search}
         path = f"{project_path(entity, project)}/columns?{urlencode(query)}"
@@ -278,14 +279,14 @@ class Questions:
         apart: bool = False,
         system: bool = False,
     ) -> Page[Json]:
-        """A page of rows, in order; nothing is sampled.
+        """Return a page of rows in order, without sampling.
 
         Args:
-            keys: only rows that have one of these, and only these columns; None = all.
-            step_lo, step_hi: only rows with a step from `step_lo` on and below `step_hi`.
-            superseded: rows that a rewind no longer counts, too, marked.
-            apart: writer after writer, marked, instead of by step.
-            system: what was measured of machine and process instead of what was logged.
+            keys: only rows that have one of these, and only these columns. None for all.
+            step_lo, step_hi: only rows with `step_lo <= step < step_hi`.
+            superseded: include rows that a rewind has discarded, and mark them.
+            apart: return one writer's rows after the other, marked, instead of sorting by step.
+            system: return system metrics instead of logged rows.
         """
         query: Json = {"limit": limit, "key": keys, "cursor": cursor}
         query |= {"step_lo": step_lo, "step_hi": step_hi}
@@ -310,14 +311,14 @@ class Questions:
         keys: Sequence[str] | None,
         system: bool = False,
     ) -> list[Json]:
-        """At most `samples` rows that show every extreme."""
+        """Return at most `samples` rows that include every extreme."""
         query: Json = {"samples": samples, "key": keys, "system": "true" if system else None}
         asked = {name: value for name, value in query.items() if value is not None}
         path = f"{run_path(entity, project, run_id)}/history?{urlencode(asked, doseq=True)}"
         return [with_ints(row) for row in self._get(path, History).rows]
 
     def export(self, entity: str, project: str, query: Mapping[str, Any]) -> Iterator[bytes]:
-        """A table of many runs' rows or points, as a file in pieces.
+        """Yield a table of many runs' rows or points, as a file in pieces.
 
         Args:
             query: `runs` or `filter`, `keys`, `format`, … of the route `export`.
@@ -325,10 +326,10 @@ class Questions:
         return self._stream(f"{project_path(entity, project)}/export", query)
 
     def sql(self, entity: str, project: str, query: str) -> bytes:
-        """The answer to an SQL query, as an Arrow stream.
+        """Return the answer to an SQL query, as an Arrow stream.
 
         Raises:
-            LimitExceeded: it has more rows than a server gives; some of them are never given.
+            LimitExceeded: it has more rows than a server returns; a partial answer is discarded.
         """
         reply = self._transport.request(
             "POST",
@@ -356,19 +357,19 @@ class Questions:
         limit: int,
         cursor: str | None = None,
     ) -> Page[File]:
-        """A page of a run's files, by path."""
+        """Return a page of a run's files, sorted by path."""
         query: Json = {"prefix": prefix, "limit": limit, "cursor": cursor}
         asked = {name: value for name, value in query.items() if value not in {None, ""}}
         page = self._get(f"{run_path(entity, project, run_id)}/files?{urlencode(asked)}", FileList)
         return Page(page.files, page.cursor, page.total)
 
     def download(self, entity: str, project: str, run_id: str, path: str) -> Iterator[bytes]:
-        """A file's content in pieces."""
+        """Yield a file's content in pieces."""
         where = file_path(entity, project, run_id, path)
         return self._transport.stream("GET", where, headers={"Accept": "*/*"})
 
     def upload(self, entity: str, project: str, run_id: str, path: str, content: BinaryIO) -> None:
-        """Put a file into a run, in the place of one of that path."""
+        """Upload a file to a run; it replaces a file with the same path."""
         where = file_path(entity, project, run_id, path)
         media_type = mimetypes.guess_type(path)[0]
         headers = {"Content-Type": media_type or "application/octet-stream"}
@@ -379,7 +380,7 @@ class Questions:
         where = file_path(entity, project, run_id, path)
         self._transport.request("DELETE", where)
 
-    # -- how ---
+    # -- sending ---
 
     def _get(self, path: str, shape: type[_T]) -> _T:
         reply = self._transport.request("GET", path, headers=_TYPED)

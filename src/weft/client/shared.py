@@ -1,8 +1,8 @@
 """One server for many threads and processes: each thread has a connection of its own.
 
-`weft.Api` asks through it. It also finds a server anew that has gone: the one of a bare directory
-ends with the process that started it, and who shared it starts another. Does I/O through
-`transport`.
+`weft.Api` sends its requests through it. If the server is gone, it finds the new one: the server
+of a bare directory ends with the process that started it, and another process that shared it
+starts a new one. Does I/O through `transport`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from weft.errors import NoServer
 
 
 class Server(NamedTuple):
-    """Where a server is, and how it is talked to."""
+    """Where a server is, and how to connect to it."""
 
     url: str
     api_key: str | None = None
@@ -26,7 +26,7 @@ class Server(NamedTuple):
 
 
 class AlwaysAt(NamedTuple):
-    """A server with an address that does not change."""
+    """A server whose address does not change."""
 
     server: Server
 
@@ -35,13 +35,13 @@ class AlwaysAt(NamedTuple):
 
 
 class SharedTransport:
-    """What `Transport` is, for any number of threads, and for processes that fork or pickle.
+    """A `Transport` for any number of threads, which survives fork and pickle.
 
     Args:
-        find: says where the server is; asked at once, and again when nothing listens there.
+        find: returns the server's address. Called at once, and again when nothing listens there.
 
     Raises:
-        ConfigError: the address is none.
+        ConfigError: the address is invalid.
     """
 
     def __init__(self, find: Callable[[], Server]) -> None:
@@ -64,17 +64,17 @@ class SharedTransport:
 
     def _transport(self) -> Transport:
         own = self._own
-        # A forked child must not read the answers to its parent's questions.
+        # A forked child must not read the answers to its parent's requests.
         if getattr(own, "pid", None) != os.getpid():
             own.transport, own.pid = Transport(*self._server), os.getpid()
         return own.transport
 
     def close(self) -> None:
-        """Close this thread's connection; the next request makes a new one."""
+        """Close this thread's connection; the next request opens a new one."""
         self._transport().close()
 
     def abort(self) -> None:
-        """Break off this thread's request, from a signal handler of it."""
+        """Abort this thread's request, from a signal handler in the same thread."""
         self._transport().abort()
 
     def request(
@@ -106,7 +106,7 @@ class SharedTransport:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[bytes]:
-        """See `Transport.stream`; on a connection of its own, beside which others go on."""
+        """See `Transport.stream`. Uses its own connection, so other requests can run meanwhile."""
         transport = Transport(*self._server)
         try:
             pieces = transport.stream(method, path, body=body, headers=headers)

@@ -1,10 +1,10 @@
-"""One kept-alive HTTP connection to a server, and the map from its answers to errors.
+"""One persistent HTTP connection to a server, and the mapping of its answers to errors.
 
-Receives method, path and body from `endpoints`; hands back a `Reply` with status 2xx, or raises an
+Receives method, path and body from `endpoints`. Returns a `Reply` with status 2xx, or raises an
 error of `weft.errors`. Does I/O: sockets, each operation with a timeout.
 
-`http.client` rather than httpx: it boots in a third of the time and needs 6 MB less, and a
-sidecar's boot is the floor of a short script's `finish()`.
+It uses `http.client` rather than httpx because that imports in a third of the time and needs 6 MB
+less, and a sidecar's start-up is a lower bound for a short script's `finish()`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _API_START: Final = "/api/v1/"
 _USER_AGENT: Final = "weft"
 
 MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
-"""Asked for where numbers have to come back as they are: JSON has no NaN."""
+"""Requested where numbers must come back unchanged: JSON has no NaN."""
 
 _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
     error.code: error
@@ -55,7 +55,7 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
 
 
 class Reply(NamedTuple):
-    """A server's answer with a status of 200 to 299; names of headers in lower case."""
+    """A server's answer with a status of 200 to 299; header names are in lower case."""
 
     status: int
     content_type: str
@@ -68,7 +68,7 @@ class _FieldError(msgspec.Struct):
 
 
 class _Problem(msgspec.Struct):
-    """What weft reads of a problem document (RFC 9457)."""
+    """The fields of a problem document (RFC 9457) that weft reads."""
 
     code: str = "error"
     detail: str = ""
@@ -78,15 +78,15 @@ class _Problem(msgspec.Struct):
 
 
 class Transport:
-    """A connection that is made on first use and made anew after a fault. One thread at a time.
+    """A connection, opened on first use and again after a fault. For one thread at a time.
 
     Args:
         base_url: such as `http://127.0.0.1:8080`, with or without a path.
-        api_key: sent as a bearer token; None = none is sent.
-        policy: how the server is talked to; None = as `Policy()` says.
+        api_key: sent as a bearer token. If None, no token is sent.
+        policy: the connection policy. Defaults to `Policy()`.
 
     Raises:
-        ConfigError: `base_url` is no address.
+        ConfigError: `base_url` is not a valid address.
     """
 
     def __init__(
@@ -104,23 +104,23 @@ class Transport:
         return self.address.url
 
     def close(self) -> None:
-        """Close the connection; the next request makes a new one."""
+        """Close the connection; the next request opens a new one."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
     def abort(self) -> None:
-        """Break off a request that another thread waits for: it fails with `Unavailable`."""
+        """Abort a request that another thread waits for: it fails with `Unavailable`."""
         connection = self._connection
         if connection is not None and connection.sock is not None:
             try:
                 # Closing would not wake the thread that reads.
                 connection.sock.shutdown(socket.SHUT_RDWR)
             except OSError:
-                pass  # the other end was faster
+                pass  # the server has closed the connection already
 
     def __del__(self) -> None:
-        # Who reads with `weft.Api` never closes it; an open socket would warn at the end.
+        # Users of `weft.Api` rarely close it; an open socket would cause a ResourceWarning.
         if getattr(self, "_connection", None) is not None:
             self.close()
 
@@ -136,14 +136,14 @@ class Transport:
         """Send one request and read its whole answer.
 
         Args:
-            path: below the base address, with a leading slash and its query, quoted.
-            body: of a file all is sent, from its beginning.
-            timeout_secs: longest wait for the answer; None = the policy's.
+            path: the quoted path below the base address, with a leading slash and any query.
+            body: bytes, or a file, which is sent whole from its beginning.
+            timeout_secs: longest wait for the answer. Defaults to the policy's timeout.
 
         Raises:
-            NoServer: refused, or the name is unknown.
-            WrongServer: what answered is no weft server.
-            Unavailable: a timeout, a lost connection, 429, or a fault of the server's own.
+            NoServer: the connection was refused, or the host is unknown.
+            WrongServer: what answered is not a weft server.
+            Unavailable: a timeout, a lost connection, status 429, or a fault in the server.
             WeftError: the error that the server's problem document names.
         """
         self._read_timeout_secs = (
@@ -160,7 +160,7 @@ class Transport:
                 http.client.CannotSendRequest,
             ):
                 # A server may close an idle connection at any moment. Every request of weft can
-                # be repeated (uploads carry their position), so one fresh try is safe.
+                # be repeated (uploads carry their position), so one retry is safe.
                 self.close()
                 if not reused:
                     raise
@@ -179,20 +179,20 @@ class Transport:
         body: bytes | BinaryIO | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[bytes]:
-        """Send one request and hand out its answer in pieces, as it comes.
+        """Send one request and yield its answer in pieces, as they arrive.
 
-        Until the last piece was taken, or the iterator closed, this connection can do nothing
-        else. The timeout is for each piece: an answer may take as long as it likes.
+        Until the last piece is taken or the iterator is closed, this connection can do nothing
+        else. The timeout applies to each piece: the whole answer may take any time.
 
         Raises:
-            Unavailable: also in the middle: the connection was lost, so the answer is not whole.
-            WeftError: as `request`.
+            Unavailable: the connection was lost, possibly after some pieces.
+            WeftError: the errors of `request`.
         """
         self._read_timeout_secs = self._policy.timeout_secs
         is_whole = False
         try:
             response = self._answer(method, path, body, self._headers(headers, body))
-            # `read1` gives what has come, and an empty piece at the end, also at a broken one.
+            # `read1` returns what has arrived, and nothing at the end, even at a premature one.
             while part := response.read1(_STREAM_BYTES):
                 yield part
             if response.length:
@@ -232,9 +232,9 @@ class Transport:
         if proxy is not None and address.scheme == "https":
             connection.set_tunnel(address.host, address.port)
         elif proxy is not None:
-            self._target = address.url  # a proxy for plain HTTP wants the whole address
+            self._target = address.url  # a proxy for plain HTTP needs the whole address
         connection.connect()
-        # Small uploads must not wait for the answer to the one before (Nagle, delayed ack).
+        # Small uploads must not wait for the previous answer (Nagle's algorithm, delayed ACK).
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
@@ -263,7 +263,7 @@ class Transport:
             fault = self._read(response, _MAX_FAULT_BYTES)
             if not response.isclosed():
                 self.close()
-            # A run that was moved to another project: only ever an address of this server.
+            # A moved run redirects. Follow only addresses on this server.
             moved = response.headers.get("Location", "")
             if response.status != 308 or not moved.startswith(_API_START) or not n_left:
                 raise self._error_from_answer(response, content_type, fault)
@@ -274,7 +274,7 @@ class Transport:
         self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]
     ) -> http.client.HTTPResponse:
         connection = self._connection
-        # A server that closes after each answer (HTTP/1.0, a proxy) leaves no socket behind.
+        # A server or proxy that closes after each answer (HTTP/1.0) leaves `sock` None.
         if connection is None or connection.sock is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
@@ -284,7 +284,7 @@ class Transport:
         return connection.getresponse()
 
     def _read(self, response: http.client.HTTPResponse, limit: int | None) -> bytes:
-        # The socket's timeout is per read; a server that drips bytes would never run into it.
+        # The socket's timeout applies to each read, so slowly arriving bytes never trigger it.
         deadline = time.monotonic() + self._read_timeout_secs
         parts: list[bytes] = []
         n_bytes = 0
@@ -293,7 +293,7 @@ class Transport:
             if not part:
                 if response.length:
                     raise http.client.IncompleteRead(b"", response.length)
-                # `read1`, unlike `read`, does not mark a whole answer as done with.
+                # Unlike `read`, `read1` does not close the response at its end.
                 response.close()
                 break
             parts.append(part)
@@ -365,10 +365,10 @@ class Transport:
         return error_of_code(problem.code, detail, position=problem.position)
 
     def decode(self, reply: Reply, shape: Any) -> Any:
-        """Read a JSON or msgpack answer as `shape`.
+        """Decode a JSON or msgpack answer as `shape`.
 
         Raises:
-            WrongServer: it is nothing of that shape, so no weft server sent it.
+            WrongServer: the answer has another shape, so it is not from a weft server.
         """
         if reply.content_type == MSGPACK_MEDIA_TYPE:
             try:
@@ -387,7 +387,7 @@ class Transport:
 
 
 def error_of_code(code: str, detail: str, *, position: int | None = None) -> errors.WeftError:
-    """The error that a problem document stands for.
+    """Return the error that a problem document describes.
 
     >>> error_of_code("not_found", "no run a/b/c")
     NotFound('no run a/b/c')
@@ -404,15 +404,15 @@ def _unchecked_context() -> ssl.SSLContext:
 
 
 def _is_passing(status: int, content_type: str) -> bool:
-    """Whether an answer says "not now", and not "not here"."""
+    """Return whether an error is temporary, so that the same request may succeed later."""
     if status in {408, 429, 502, 503, 504}:
-        return True  # a proxy's words too, and those are often a page
-    # 501 and 505 are said of a request that a server will never know; a page is for people.
+        return True  # whatever the content type: proxies send these too, often with a page
+    # 501 and 505 reject a request permanently. An HTML page does not come from a weft server.
     return status >= 500 and status not in {501, 505} and content_type != "text/html"
 
 
 def _retry_after_secs(text: str | None) -> float | None:
-    """Seconds of a Retry-After header; its other form, a date, is rare and read as absent."""
+    """Read the seconds of a Retry-After header; a date, its rare other form, is ignored."""
     if text is None or not text.strip().isdigit():
         return None
     return float(text)

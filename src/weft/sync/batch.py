@@ -1,6 +1,6 @@
-"""When a log's new bytes are sent, and how many at once. Pure.
+"""Decides when a log's new bytes are sent, and how many at once. Pure.
 
-Receives the sizes that `tail` sees; tells `uploader` when a batch is due.
+Receives the sizes that `tail` reads; tells `uploader` when a batch is due.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from typing import Final
 from weft.records.limits import UPLOAD_BATCH_BYTES
 
 WINDOW_SECS: Final = 0.25
-"""A row waits at most this long for company. log() to ack is then 0.15 s (p50) and 0.3 s (p99)."""
+"""Longest wait of a row for its batch. log() to ack then takes 0.15 s (p50) and 0.3 s (p99)."""
 
 SMALLEST_BATCH_BYTES: Final = 4096
 
 
 class BatchWindow:
-    """Decides when the bytes that wait are due: 1 MB, or 0.25 s after the oldest was written.
+    """Decides when waiting bytes are due: at 1 MB, or 0.25 s after the oldest was written.
 
-    The oldest row was written after the last look that saw nothing new, so the window counts from
-    that look. Counting from the last send would lock onto a slow loop's rhythm and make each row
-    wait a whole window.
+    The oldest row was written after the last look that found nothing new, so the window starts
+    at that look. If it started at the last send, it would fall into step with a slow training
+    loop, and each row would wait a whole window.
 
     >>> window = BatchWindow()
     >>> window.look(0.0, n_waiting=0)
@@ -34,7 +34,7 @@ class BatchWindow:
         self.due_secs: float | None = None
 
     def look(self, now_secs: float, *, n_waiting: int) -> None:
-        """Note how many unsent bytes there are now."""
+        """Record how many unsent bytes there are now."""
         if n_waiting <= 0:
             self._last_empty_secs = now_secs
             self.due_secs = None
@@ -44,11 +44,11 @@ class BatchWindow:
             self.due_secs = max(self._last_empty_secs, now_secs - WINDOW_SECS) + WINDOW_SECS
 
     def is_due(self, now_secs: float) -> bool:
-        """Whether a batch is to be sent now."""
+        """Whether a batch should be sent now."""
         return self.due_secs is not None and now_secs >= self.due_secs
 
     def shrink(self, refused_bytes: int) -> bool:
-        """Make batches at most half of one that was too large; False = they can't be smaller."""
+        """Limit batches to half of one that was too large. False if they can't be smaller."""
         if self.max_bytes <= SMALLEST_BATCH_BYTES:
             return False
         self.max_bytes = max(SMALLEST_BATCH_BYTES, min(self.max_bytes, refused_bytes) // 2)

@@ -1,7 +1,7 @@
-"""`weft sync`: the sidecar's uploader, run by hand. Does I/O; prints to stderr.
+"""`weft sync`: runs the sidecar's uploader by hand. Does I/O; prints to stderr.
 
-Sends offline runs, copied directories, and what a sidecar left unsent. The server is asked how far
-each log is, so sending one twice costs a request.
+Sends offline runs, copied directories, and what a sidecar left unsent. The server tells how much
+of each log it has, so sending a log twice costs one request.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ SOME_UNSENT: Final = 1
 NOTHING_TO_DO: Final = 2
 
 LOGS_AT_ONCE: Final = 32
-"""Of one connection. Each holds a descriptor and a lock."""
+"""Most logs open at once on a connection. Each holds a descriptor and a lock."""
 
 CONNECTIONS: Final = 8
-"""Small runs wait for the server's disk, which makes one fsync of many uploads."""
+"""Small runs wait for the server's disk, which combines the fsyncs of many uploads into one."""
 
 LOGS_PER_TURN: Final = 4
-"""What a connection takes up at once, so that all of them have work until the end."""
+"""Fewest logs that a connection opens at once; few, so that all connections stay busy."""
 
 NO_PROGRESS_SECS: Final = 60.0
 SCAN_SECS: Final = 2.0
 STOP_SECS: Final = 0.2
-"""How long Ctrl-C may go unseen."""
+"""How long Ctrl-C may go unnoticed."""
 
 END_SECS: Final = 2.0
-"""How long requests under way may take at Ctrl-C: the next `weft sync` asks how far it came."""
+"""How long running requests may take after Ctrl-C; the next `weft sync` asks for the position."""
 
 BAR_SECS: Final = 0.2
 BAR_CHARS: Final = 30
@@ -53,7 +53,7 @@ BAR_CHARS: Final = 30
 
 @dataclass
 class _Tally:
-    """What was sent and what was not."""
+    """Counts what was sent and what was not."""
 
     runs: set[str] = field(default_factory=set[str])
     n_logs: int = 0
@@ -64,7 +64,7 @@ class _Tally:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def give_up(self, n_logs: int, reason: str) -> None:
-        """Note that logs can't be sent now."""
+        """Record that logs can't be sent now."""
         with self.lock:
             self.n_unsent += n_logs
             self.unsent_reason = self.unsent_reason or reason
@@ -74,17 +74,17 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
     """Send all run logs below `paths` to a server.
 
     Args:
-        paths: run directories, `weft` folders, folders that hold one, or single logs.
-        base_url: the server; None = as for a run.
-        watch: go on sending what comes, until Ctrl-C; what is there by then is sent still, unless
-            there is a second one.
+        paths: run directories, `weft` folders, folders that contain one, or single logs.
+        base_url: the server's address. If None, it is found as for a run.
+        watch: keep sending new data until Ctrl-C. What exists by then is still sent, unless Ctrl-C
+            is pressed again.
 
     Returns:
-        The exit code: 0 = all is at the server, 1 = something is not, or is lost, 2 = nothing to
-        send.
+        The exit code: 0 if everything is at the server, 1 if something is unsent or lost, 2 if
+        there is nothing to send.
 
     Raises:
-        ConfigError: no server is known, or the address is none.
+        ConfigError: no server is known, or its address is invalid.
     """
     where = find_server(base_url=base_url)
     if where is None:
@@ -126,7 +126,7 @@ def _find_logs(paths: Sequence[Path]) -> list[Path]:
 
 def _open(log: Path) -> TailedLog:
     header, _, _ = read_head(log)
-    # A pid means something only on the machine that gave it.
+    # A pid is meaningful only on the machine that assigned it.
     is_here = header.machine_id == machine_id() and is_same_process(header, boot_id())
     return TailedLog(log, is_orphan=not is_here, ask=True)
 
@@ -142,13 +142,13 @@ def _open_some(uploader: Uploader, waiting: deque[Path], tally: _Tally, n_more: 
             opened.append(_open(path))
         except (CorruptLog, OSError) as error:
             tally.faults.append(str(error))
-    # The main writer's log first: its Run record gives the run its name.
+    # The main writer's log goes first: its Run record has the run's name.
     opened.sort(key=lambda log: (log.path.parent, log.header.parent_writer is not None))
     uploader.logs.extend(opened)
 
 
 def _send_all(where: Where, waiting: Sequence[Path], tally: _Tally, bar: _Bar) -> None:
-    """Send logs over several connections at once, each with a thread of its own."""
+    """Send logs over several connections at once, each in its own thread."""
     left = deque(waiting)
     bar.total_bytes = sum(_size(path) for path in waiting)
     bar.n_runs = len({path.parent for path in waiting})
@@ -182,14 +182,14 @@ def _size(path: Path) -> int:
 
 
 class _Connection(threading.Thread):
-    """One connection. It takes logs from those that wait until none is left.
+    """One connection. It takes waiting logs until none is left.
 
     Attributes:
-        is_ending: send no further one.
+        is_ending: send no further log.
     """
 
     def __init__(self, where: Where, waiting: deque[Path], tally: _Tally) -> None:
-        # A daemon: at Ctrl-C a server that does not answer is not waited for.
+        # A daemon thread, so that Ctrl-C does not wait for a server that does not answer.
         super().__init__(name="weft-sync", daemon=True)
         self._uploader = Uploader(where, tell=lambda _: None)
         self._waiting = waiting
@@ -197,13 +197,13 @@ class _Connection(threading.Thread):
         self.is_ending = False
 
     def n_acked(self) -> int:
-        """Bytes at the server of the logs that it is sending."""
+        """Acknowledged bytes of the logs that it is sending."""
         return sum(log.acked for log in list(self._uploader.logs))
 
     def run(self) -> None:
         try:
             self._send()
-        except Exception as error:  # noqa: BLE001 - told with the other faults
+        except Exception as error:  # noqa: BLE001 - reported with the other faults
             self._tally.faults.append(f"{type(error).__name__}: {error}")
         finally:
             self._uploader.close()
@@ -234,7 +234,7 @@ class _Connection(threading.Thread):
 
 
 def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) -> list[Path]:
-    """Send what comes until Ctrl-C; the logs that may have more to send then."""
+    """Send new data until Ctrl-C. Returns the logs that may have more to send then."""
     known: set[Path] = set()
     waiting: deque[Path] = deque()
     scan_secs = 0.0
@@ -258,7 +258,7 @@ def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) 
 
 
 class _Interrupt:
-    """Notes the first Ctrl-C, so that no request is cut in two; the second one interrupts."""
+    """Records the first Ctrl-C, so that no request is cut off; the second one interrupts."""
 
     def __init__(self) -> None:
         self.has_come = False
@@ -270,7 +270,7 @@ class _Interrupt:
 
 
 def _settle(uploader: Uploader, tally: _Tally) -> None:
-    """Take out the logs that this round can do no more for."""
+    """Retire the logs that are sent or can't be sent in this call."""
     for log in list(uploader.logs):
         is_sent = log.state == "open" and log.tried and log.n_conflicts == 0 and log.is_sent
         if log.state != "open" or is_sent:
@@ -319,7 +319,7 @@ def _say(line: str) -> None:
 
 
 class _Bar:
-    """A line of progress on a terminal; nothing elsewhere."""
+    """A progress line on a terminal; prints nothing elsewhere."""
 
     def __init__(self) -> None:
         self.total_bytes = 0

@@ -1,10 +1,10 @@
-"""What the trainer tells its sidecar: JSON lines through the wake pipe. No I/O.
+"""Messages from the trainer to its sidecar: JSON lines through the wake pipe. No I/O.
 
-The pipe's first line is a `Start`; each further run of the process is an `AddRun`; a `Flush` asks
-for an upload now. An empty line only wakes. Lines stay below PIPE_BUF (4,096 bytes on Linux, 512
-at least elsewhere), so that two threads' lines never mix on Linux.
+The pipe's first line is a `Start`; each run of the process is an `AddRun`; a `Flush` asks for an
+upload now. An empty line only wakes the sidecar. Lines are shorter than PIPE_BUF (4,096 bytes on
+Linux, at least 512 elsewhere), so that two threads' lines never mix on Linux.
 
-The API key travels here, since a command line is seen by every user of the machine.
+The API key is sent through the pipe because every user of the machine can see command lines.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from weft.client.policy import Policy
 from weft.runlog.layout import sidecar_lock_path, sidecar_status_path
 
 LOCK_FD: Final = 4
-"""The descriptor at which a sidecar finds its lock, held, where locks can be inherited."""
+"""Descriptor of the sidecar's lock, already held, on systems where locks can be inherited."""
 
 
 class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
-    """Who the sidecar belongs to and where it sends to.
+    """The sidecar's trainer, server and settings.
 
     Attributes:
-        pid, pid_start: the training process.
+        pid, pid_start: process id and start time of the trainer.
         runtime: the host's runtime directory, for locks and the status page.
-        base_url: None = no address was given: wait for a local server to come up.
-        is_local: it is of this user's own server, which may come back at another one.
-        policy: how the server is talked to.
-        interval_secs: between two samples of system metrics; 0 = none are taken.
-        linger_secs: after the trainer's end, how long to go on without progress.
-        generation: which sidecar of the process this is, when an earlier one is still sending.
+        base_url: the server's address. If None, wait for a local server to start.
+        is_local: whether it is this user's own server, whose address may change.
+        policy: connection settings for the server.
+        interval_secs: seconds between two samples of system metrics; 0 disables them.
+        linger_secs: how long to continue without progress after the trainer's end.
+        generation: distinguishes it from earlier sidecars of the process that are still sending.
     """
 
     pid: int
@@ -48,25 +48,25 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
 
     @property
     def lock_path(self) -> Path:
-        """The lock that the sidecar holds while it lives."""
+        """Path of the lock that the sidecar holds while it is running."""
         path = sidecar_lock_path(Path(self.runtime), self.pid, self.pid_start)
         return path.with_name(f"{self.generation}-{path.name}") if self.generation else path
 
     @property
     def status_path(self) -> Path:
-        """The status page that it writes."""
+        """Path of the status page that the sidecar writes."""
         path = sidecar_status_path(Path(self.runtime), self.pid, self.pid_start)
         return path.with_name(f"{self.generation}-{path.name}") if self.generation else path
 
 
 class AddRun(msgspec.Struct, frozen=True, tag="run"):
-    """A further run of the process: its main log (absolute path)."""
+    """Adds a run of the process, given the absolute path of its main log."""
 
     log: str
 
 
 class Flush(msgspec.Struct, frozen=True, tag="flush"):
-    """Send everything now, whatever the back-off; the status page repeats `number` when tried."""
+    """Send everything now, despite back-off; the status page shows `number` once all was tried."""
 
     number: int
 
@@ -87,7 +87,7 @@ def encode_line(message: Control) -> bytes:
 
 
 def decode_lines(data: bytes) -> list[Control]:
-    """The messages in whole lines; what is none (a newer trainer's) is passed over."""
+    """The messages in whole lines; unknown ones (from a newer trainer) are skipped."""
     messages: list[Control] = []
     for line in data.split(b"\n"):
         if not line:

@@ -1,7 +1,7 @@
-"""The trainer's end of its sidecar: wake it, hand it runs, see whether it lives, wait for it.
+"""The trainer's handle on its sidecar: wake it, add runs, check that it is alive, wait for it.
 
-Made by `spawn`, used by `weft.sdk`. Runs in the trainer; does I/O: the wake pipe, the lock, the
-status page, each some µs.
+Made by `spawn`, used by `weft.sdk`. Runs in the trainer; does I/O on the wake pipe, the lock and
+the status page, each a few µs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Outcome = Literal[
 ]
 
 RECONNECT_SECS: Final = 5.0
-"""How long `finish` tries a server again that it was connected to: it may be restarting."""
+"""How long `finish` retries a server that it was connected to: it may be restarting."""
 
 RECONNECT_PAUSE_SECS: Final = 0.25
 
@@ -51,15 +51,15 @@ _OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
 
 
 class FinishResult(NamedTuple):
-    """How a run's upload stood when `finish` returned.
+    """The state of a run's upload when `finish` returned.
 
     Attributes:
-        outcome: `uploaded` = all of it is durable at the server; `timeout` = no progress for too
-            long, the sidecar goes on; `dead` = the sidecar died; else what is in the way.
+        outcome: `uploaded`: all of it is durable at the server. `timeout`: no progress for too
+            long; the sidecar continues. `dead`: the sidecar died. Otherwise what prevents uploads.
         server: the address in use, if any.
         error: a sentence for the user, if something is wrong.
-        n_unsent_bytes: of the run's logs; 0 when uploaded.
-        n_damaged_bytes: of the run's logs; what they held is lost.
+        n_unsent_bytes: unsent bytes of the run's logs; 0 when uploaded.
+        n_damaged_bytes: damaged bytes of the run's logs; their contents are lost.
     """
 
     outcome: Outcome
@@ -73,7 +73,7 @@ class Trouble(NamedTuple):
     """Why nothing is being uploaded.
 
     Attributes:
-        lasts: it does not pass by itself: the run was deleted, the key is wrong.
+        lasts: whether a user has to act: for example the run was deleted, or the key is wrong.
     """
 
     reason: str
@@ -81,11 +81,11 @@ class Trouble(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What there is to tell a script about its run.
+    """What a script has to know about its run's upload.
 
     Attributes:
-        stop: a person asked for the run's end.
-        trouble: None = all is well, or nothing is known yet.
+        stop: whether a user asked the run to stop.
+        trouble: why nothing is being uploaded; None if uploads work or nothing is known yet.
     """
 
     stop: bool = False
@@ -93,10 +93,10 @@ class Look(NamedTuple):
 
 
 class SidecarHandle:
-    """The trainer's end of a running sidecar. Only `finish` and `close` ever wait.
+    """The trainer's handle on a running sidecar. Only `finish` and `close` ever wait.
 
-    A sidecar may die at any time; then the methods do nothing and `is_alive` tells. The handle
-    keeps the pipe's other end open as well, so that a write to it can never raise SIGPIPE.
+    A sidecar may die at any time; then the methods do nothing and `is_alive` returns False. The
+    handle keeps the pipe's read end open too, so that a write to it can never raise SIGPIPE.
     """
 
     def __init__(
@@ -118,25 +118,25 @@ class SidecarHandle:
         self._booting_until_secs = booting_until_secs
         self._child = child
         self._has_address = has_address
-        self._flushes = count(1)  # two threads may finish two runs at once
+        self._flushes = count(1)  # thread-safe: two threads may finish two runs at once
         self._n_flushes = 0
 
     def wake(self) -> None:
-        """Make the sidecar look at its logs now."""
+        """Make the sidecar check its logs now."""
         self._send(b"\n")
 
     def add_run(self, log: Path) -> None:
-        """Hand a further run of this process to the sidecar: its main log."""
+        """Add another run of this process to the sidecar, given its main log."""
         self._send(encode_line(AddRun(str(log.absolute()))))
 
     def flush(self) -> int:
-        """Ask for an upload now, whatever the back-off; the number to find in the status page."""
+        """Ask for an upload now, despite back-off; returns its number in `Status.flushed`."""
         self._n_flushes = number = next(self._flushes)
         self._send(encode_line(Flush(number)))
         return number
 
     def is_alive(self) -> bool:
-        """Whether the sidecar runs, by its lock; about 2 µs."""
+        """Whether the sidecar is running, according to its lock. About 2 µs."""
         if self._wake_write < 0:
             return False
         if _is_held(self._probe_fd()):
@@ -147,15 +147,15 @@ class SidecarHandle:
         return False
 
     def status(self) -> Status | None:
-        """The status page; None = the sidecar has not written one yet. About 5 µs."""
+        """The status page; None if the sidecar has not written one yet. About 5 µs."""
         return self._page.read()
 
     def changed_secs(self) -> float:
-        """When `status` last said something new, in seconds since 1970 UTC."""
+        """When `status` last changed, in seconds since 1970 UTC."""
         return self._page.changed_secs()
 
     def look(self, run_id: str, log_name: str) -> Look:
-        """What the script has to know of a run now; about 10 µs.
+        """What the script has to know about a run now. About 10 µs.
 
         Args:
             log_name: file name of the run's main log.
@@ -176,16 +176,16 @@ class SidecarHandle:
     def finish(
         self, run_id: str, log: Path, *, no_progress_secs: float = 30.0, flush: bool = True
     ) -> FinishResult:
-        """Wait until the run's closed logs are at the server, while there is progress.
+        """Wait until the run's closed logs are at the server, as long as there is progress.
 
-        Call it after the Exit record was written. With no server it returns as soon as one try has
-        failed, or some seconds later if it was there before; with no address at once.
-        KeyboardInterrupt passes through: the upload goes on
-        without the trainer.
+        Call it after writing the Exit record. Without an address it returns at once. If the server
+        can't be reached, it returns after one failed try, or some seconds later if the server was
+        reachable before. KeyboardInterrupt passes through: the upload continues without the
+        trainer.
 
         Args:
-            log: the run's main log: its own size is the measure, not what the sidecar saw of it.
-            no_progress_secs: longest wait in which no byte was acknowledged.
+            log: the run's main log. Its present size counts, not what the sidecar has seen of it.
+            no_progress_secs: longest wait in which no byte is acknowledged.
         """
         number = self.flush() if flush else self._n_flushes
         size = log.stat().st_size
@@ -214,7 +214,7 @@ class SidecarHandle:
             elif now - last_progress >= no_progress_secs:
                 return result
             if not self.is_alive():
-                # It may have written its last words between the two looks.
+                # It may have updated the page between the two checks.
                 last = _judge(self.status(), run_id, log.name, size, number)
                 if last.outcome != "timeout":
                     return last
@@ -223,19 +223,19 @@ class SidecarHandle:
             pause = min(pause * 1.5, 0.005)
 
     def end(self) -> None:
-        """Say that no further run comes: the sidecar sends what is left and ends."""
+        """Announce that no further run follows: the sidecar sends what is left and exits."""
         if self._wake_write >= 0:
             os.close(self._wake_write)
             self._wake_write = -1
 
     def close(self, *, wait_secs: float = 0.0) -> bool:
-        """`end`, and let go of it; it can't be asked for anything any more.
+        """Call `end` and release the handle, which can't be used afterwards.
 
         Args:
-            wait_secs: how long to wait for its end.
+            wait_secs: how long to wait for the sidecar's exit.
 
         Returns:
-            Whether it has ended.
+            Whether the sidecar has exited.
         """
         self.end()
         deadline = time.monotonic() + wait_secs
@@ -247,7 +247,7 @@ class SidecarHandle:
         return ended
 
     def abandon(self) -> None:
-        """Let go of everything: a forked child's copy. The parent's sidecar must not notice."""
+        """Release a forked child's copy of the handle without affecting the parent's sidecar."""
         self.end()
         self._child = None
         self._drop()
@@ -272,7 +272,7 @@ class SidecarHandle:
         try:
             os.write(self._wake_write, data)
         except OSError:
-            pass  # full of wakes, or the sidecar is gone: `is_alive` tells
+            pass  # the pipe is full of wakes, or the sidecar is dead, which `is_alive` reports
 
 
 def _is_held(lock_fd: int) -> bool:
@@ -295,7 +295,7 @@ def _is_held(lock_fd: int) -> bool:
 def _judge(
     status: Status | None, run_id: str, log_name: str, size: int, number: int
 ) -> FinishResult:
-    """What a status page says of a run that ends; `timeout` stands for "not settled yet"."""
+    """The outcome of an ending run according to a status page; `timeout` means "not known yet"."""
     if status is None:
         return FinishResult("timeout", n_unsent_bytes=size)
     entries = status.of_run(run_id)
@@ -308,8 +308,8 @@ def _judge(
     if main is not None and main.state in {"gone", "refused"}:
         outcome, error = ("gone" if main.state == "gone" else "refused"), main.error
     elif main is not None and tried and not unsent:
-        # Whatever the logs' states: on a full disk there may be no Exit to close one, and a
-        # forked child may go on for hours.
+        # The logs need not be closed: on a full disk there may be no Exit record, and a forked
+        # child may continue for hours.
         outcome = "uploaded"
     elif tried:
         outcome = _OUTCOME_OF_STATE.get(status.state, "timeout")

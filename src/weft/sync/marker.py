@@ -1,7 +1,7 @@
-"""How far a log was sent, in a small file beside it: `<log>.synced`. Does I/O.
+"""Stores how much of a log was sent, in a small file next to it: `<log>.synced`. Does I/O.
 
-Only a hint that saves asking: the server's own position decides (a wrong one gets 409). It keeps a
-later sidecar from taking up logs that are complete, or that were meant for another server.
+It is only a hint that saves a request: the server's own position decides (a wrong one gets 409).
+It keeps a later sidecar from taking up logs that are complete or meant for another server.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from weft.errors import CorruptLog
 from weft.runlog.reader import open_file
 
 LOCAL_SERVER = "local"
-"""Stands for the user's own server, whose address changes from start to start."""
+"""Represents the user's own server, whose address changes at each start."""
 
 
 _MAX_BYTES: Final = 64 * 1024
@@ -26,9 +26,9 @@ class Marker(msgspec.Struct, frozen=True):
     """What is known of a log's upload.
 
     Attributes:
-        position: bytes that the server has made durable.
-        server: base address of the server that has them, or `LOCAL_SERVER`; None = no server yet.
-        done: the log is closed (or its writer dead) and wholly sent, or its run was deleted.
+        position: bytes that are durable at the server.
+        server: base address of that server, or `LOCAL_SERVER`; None if no server was known yet.
+        done: whether the log is closed (or its writer dead) and fully sent, or its run deleted.
     """
 
     position: int = 0
@@ -37,7 +37,7 @@ class Marker(msgspec.Struct, frozen=True):
 
 
 def marker_path(log: Path) -> Path:
-    """Where a log's marker lies.
+    """Path of a log's marker.
 
     >>> marker_path(Path("run-ab12cd34.w.weft")).name
     'run-ab12cd34.w.weft.synced'
@@ -46,7 +46,7 @@ def marker_path(log: Path) -> Path:
 
 
 def read_marker(log: Path) -> Marker | None:
-    """A log's marker; None = there is none, or it can't be read."""
+    """A log's marker; None if it is missing or can't be read."""
     try:
         with open(open_file(marker_path(log)), "rb") as file:
             return msgspec.json.decode(file.read(_MAX_BYTES), type=Marker)
@@ -55,7 +55,7 @@ def read_marker(log: Path) -> Marker | None:
 
 
 def write_marker(log: Path, marker: Marker) -> None:
-    """Replace a log's marker; a directory that takes no files goes without."""
+    """Replace a log's marker; does nothing if the directory is not writable."""
     path = marker_path(log)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:

@@ -1,7 +1,7 @@
-"""API keys by host, in the user's netrc file, as W&B and curl keep them. Reads and writes it.
+"""API keys by host in the user's netrc file, as with W&B and curl. Reads and writes the file.
 
-Read by `where`; written by `weft.login()`. The file is `$NETRC`, or `.netrc` (`_netrc`) in the
-user's home. Other hosts' lines stay as they are, comments and order included.
+`where` reads it, `weft.login()` writes it. The file is `$NETRC`, or `.netrc` (`_netrc`) in the
+user's home. Lines of other hosts stay unchanged, including comments and order.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from weft.client.address import parse_address
 from weft.errors import ConfigError
 
 LOGIN = "user"
-"""The login name that W&B writes beside a key."""
+"""The login name that W&B writes next to a key."""
 
 
 def netrc_path(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Where the file is, or would be; None = the user has no home."""
+    """Path of the file, which may not exist; None if the user has no home."""
     named = environment.get("NETRC")
     try:
         if named:
@@ -32,7 +32,7 @@ def netrc_path(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def host_of(url: str) -> str:
-    """What a server is called in the file: its host name.
+    """A server's name in the file: its host name.
 
     >>> host_of("https://weft.example.org:8080/lab")
     'weft.example.org'
@@ -41,7 +41,7 @@ def host_of(url: str) -> str:
 
 
 def saved_key(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The key that is kept for a server; None = none, or the file can't be read."""
+    """The saved key for a server; None if there is no key or the file can't be read."""
     path = netrc_path(environment)
     if path is None or not path.exists():
         return None
@@ -55,10 +55,10 @@ def saved_key(url: str, environment: Mapping[str, str] = os.environ) -> str | No
 
 
 def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) -> Path:
-    """Keep the key for a server, instead of the one that was kept before. Readable by the user.
+    """Save the key for a server, replacing an earlier one. Only the user can read the file.
 
     Raises:
-        ConfigError: there is nowhere to write, or `url` is no address.
+        ConfigError: the file can't be read or written, or `url` is invalid.
     """
     path = netrc_path(environment)
     if path is None:
@@ -76,7 +76,7 @@ def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) ->
 
 
 def without_host(text: str, host: str) -> str:
-    r"""The file's text less one host's entry.
+    r"""The file's text without one host's entry.
 
     >>> without_host("machine a login u password p\nmachine b login u password q\n", "a")
     'machine b login u password q\n'
@@ -90,9 +90,9 @@ def without_host(text: str, host: str) -> str:
 
 
 def _replace_file(path: Path, text: str) -> None:
-    import tempfile  # 2 ms, which scripts that keep no key need not spend
+    import tempfile  # imported late: it takes 2 ms and only saving a key needs it
 
-    # A reader sees the old file or the new one, and nobody else sees either.
+    # Readers see either the old or the new file, and other users can't read the new one.
     try:
         target = path.resolve()
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".netrc-")

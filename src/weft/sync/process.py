@@ -1,11 +1,11 @@
-"""The sidecar's main loop: started by `spawn` in a process of its own. Does I/O.
+"""The sidecar's main loop, started by `spawn` in a separate process. Does I/O.
 
-Watches the trainer, hands its logs to the upload thread, samples the machine, calls fsync, takes
-up what dead processes left, and ends: at once after a clean end whose bytes are at the server,
-else when ten minutes brought no progress.
+Watches the trainer, passes its logs to the upload thread, samples the machine, calls fsync, and
+takes up logs that dead processes left. It exits at once if the trainer ended cleanly and all bytes
+are at the server, otherwise after ten minutes without progress.
 
-Only what the first upload needs is imported at the top: this boot is the floor of a short
-script's `finish()`.
+Only what the first upload needs is imported at the top: a short script's `finish()` has to wait
+for this boot.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ FSYNC_SECS: Final = 5.0
 
 PRIME_SECS: Final = 0.5
 FIRST_SAMPLE_SECS: Final = 1.5
-"""psutil loads half a second after the start; rates need a second between two looks."""
+"""psutil is loaded at `PRIME_SECS`; rates need a second between two measurements."""
 
 TAKEUP_SECS: Final = 2.0
 TAKEUP_AT_ONCE: Final = 4
 TAKEUP_DIRECTORIES: Final = 50
-"""Run directories looked at in one tick: about 5 ms."""
+"""Most run directories scanned in one tick: about 5 ms."""
 
 CLOSED_RUNS: Final = 16
-"""Runs that ended last, whose directories are looked at once more before the sidecar goes."""
+"""How many of the last ended runs are checked for late logs before the sidecar exits."""
 
 LOCK_ATTEMPT_SECS: Final = 2.0
 END_TICK_SECS: Final = 0.002
@@ -56,7 +56,7 @@ DEATH_SECS: Final = 1.0
 
 
 class Sidecar:
-    """What one sidecar does, until its trainer has ended and the bytes are sent."""
+    """A sidecar, which works until its trainer has ended and all bytes are sent."""
 
     def __init__(self, start: Start, watch: ParentWatch, page: StatusPage) -> None:
         self._start = start
@@ -76,7 +76,7 @@ class Sidecar:
         self._n_taken = 0
 
     def run(self, messages: list[Control]) -> None:
-        """Work until the end."""
+        """Run until the trainer has ended and the sidecar may exit."""
         self._obey(messages)
         self._uploads.start()
         while not self._watch.ended:
@@ -133,7 +133,7 @@ class Sidecar:
             self._take_up()
 
     def _add_new_logs(self, run: WatchedRun) -> bool:
-        """Returns whether there are some to upload."""
+        """Pass a run's new logs to the upload thread. Returns whether there were any."""
         logs = [] if run.offline else run.new_logs()
         for log in logs:
             self._uploads.add(log, self._is_trainer_there)
@@ -146,10 +146,10 @@ class Sidecar:
                 self._add_new_logs(run)
 
     def _sync_closed_runs(self) -> None:
-        # After the flush: `finish` waits for the upload, and an fsync can take long.
+        # Called after the flush: `finish` waits for the upload, and an fsync can be slow.
         for run in [run for run in self._runs if run.closed]:
             run.sync()
-            self._runs.remove(run)  # a sweep in one process has thousands
+            self._runs.remove(run)  # a sweep in one process can have thousands
             self._closed_runs.append(run)
 
     def _sample(self, now: float) -> None:
@@ -166,7 +166,7 @@ class Sidecar:
                     self._add_new_logs(run)
 
     def _take_up(self) -> None:
-        """Hand a few of the logs that dead processes left to the upload thread."""
+        """Pass a few of the logs that dead processes left to the upload thread."""
         uploader = self._uploads.uploader
         if self._orphans is None:
             if self._weft_dir is None:
@@ -187,7 +187,7 @@ class Sidecar:
                 self._uploads.add_orphan(log)
 
     def _end(self) -> None:
-        """The trainer has ended: send the rest, and go."""
+        """After the trainer's end: send the rest, then stop the upload thread."""
         self._close_finished_runs()
         clean = all(run.closed for run in self._runs)
         crashed = not clean and self._is_trainer_dead()
@@ -203,12 +203,12 @@ class Sidecar:
         uploads.stop(timeout_secs=1.0)
 
     def _has_late_logs(self) -> bool:
-        """Whether a forked child began its log after its run had ended; it is uploaded, too."""
+        """Upload logs that children began after their run ended; returns if there were any."""
         return any(self._add_new_logs(run) for run in self._closed_runs)
 
     def _is_trainer_dead(self) -> bool:
-        """Whether the trainer has died, and not only closed the pipe."""
-        # A dying process closes its files a moment before it counts as dead.
+        """Whether the trainer has died rather than only closed the pipe."""
+        # A dying process closes its files a moment before it is seen as dead.
         deadline = time.monotonic() + DEATH_SECS
         while is_running(self._start.pid, self._start.pid_start):
             if time.monotonic() > deadline:
@@ -220,7 +220,7 @@ class Sidecar:
         uploads = self._uploads
         uploader = uploads.uploader
         if not uploads.has_settled:
-            # A request that hangs never settles: it counts as no progress.
+            # A hanging request is never answered: it counts as no progress.
             return self._is_stuck()
         if uploader.is_idle or uploader.state == "no_address":
             return True
@@ -241,15 +241,15 @@ def _where(start: Start) -> Where | None:
         return local
     if local is not None and local.url == start.base_url.rstrip("/"):
         return local._replace(key=start.api_key or local.key)
-    # It may have died since it was found: it is looked for anew.
+    # If the local server died after it was found, `local` makes the uploader look for it again.
     return Where(start.base_url, start.api_key, local=start.is_local, policy=start.policy)
 
 
 def _hold_lock(path: Path) -> FileLock | None:
-    """Make sure that this process holds the sidecar's lock: inherited, or taken now.
+    """Ensure that this process holds the sidecar's lock. Returns None if it was inherited.
 
     Raises:
-        SystemExit: another sidecar of this trainer has it.
+        SystemExit: another sidecar of this trainer holds it.
     """
     try:
         inherited = os.fstat(LOCK_FD)
@@ -267,7 +267,7 @@ def _hold_lock(path: Path) -> FileLock | None:
 
 
 def _close_strangers() -> None:
-    """Close descriptors that C code in the trainer left inheritable: sockets, pipes, devices."""
+    """Close inheritable descriptors of the trainer's C code: sockets, pipes, devices."""
     try:
         numbers = [int(entry.name) for entry in Path("/dev/fd").iterdir()]
     except (OSError, ValueError):
@@ -286,7 +286,7 @@ def _tell(message: str) -> None:
 
 
 def main() -> int:
-    """The sidecar's entry; `spawn` calls it with the wake pipe as stdin."""
+    """The sidecar's entry point; `spawn` starts it with the wake pipe as stdin."""
     if os.name == "posix":
         _close_strangers()
         # A working directory would keep a file system from being unmounted.
@@ -301,14 +301,14 @@ def main() -> int:
     page = StatusPage(start.status_path, write=True)
     page.write(Status(pid=os.getpid()))
     Sidecar(start, watch, page).run(messages)
-    # The page first: who finds the lock free may make both anew.
+    # The page first: once the lock is free, another process may create both again.
     for path in (start.status_path, start.lock_path):
         try:
             path.unlink(missing_ok=True)
         except OSError:
-            pass  # Windows removes no open file
+            pass  # Windows does not remove open files
     if lock is not None:
         lock.release()
     sys.stderr.flush()
-    # Without the interpreter's tidying up: nothing is left to be saved, and it takes 10 ms.
+    # Skips the interpreter's cleanup: nothing is left to save, and it takes 10 ms.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""When to try again: exponential back-off with jitter. Pure: the caller brings the clock."""
+"""Exponential back-off with jitter. Pure: the caller passes the time."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Final
 
 FIRST_SECS: Final = 0.25
 LONGEST_SECS: Final = 30.0
-"""A server that comes back is found within half a minute."""
+"""Longest wait: a server that comes back is found within half a minute."""
 
 LONGEST_LOOPBACK_SECS: Final = 2.0
-"""A server on this machine is somebody's who waits for its charts; asking costs microseconds."""
+"""Shorter for a server on this machine: its user waits for charts, and a try costs only µs."""
 
 LONGEST_ASKED_SECS: Final = 300.0
-"""A `Retry-After` above it is cut: a proxy's mistake must not silence a run for hours."""
+"""Longest `Retry-After` to obey: a misconfigured proxy must not silence a run for hours."""
 
 
 class Backoff:
-    """Waits that double from 0.25 s to a longest, each cut at random by up to a half.
+    """Waits that double from 0.25 s up to a maximum, each shortened at random by up to half.
 
-    Jitter keeps a thousand clients of a restarted server from coming back in one instant.
+    The jitter keeps a thousand clients of a restarted server from returning at the same moment.
 
     >>> backoff = Backoff()
     >>> backoff.is_ready(now_secs=0.0)
@@ -37,10 +37,10 @@ class Backoff:
         self.next_try_secs = 0.0
 
     def fail(self, now_secs: float, *, at_least_secs: float | None = None) -> None:
-        """Note a failed try.
+        """Record a failed try.
 
         Args:
-            at_least_secs: what the server asked for, or what the fault calls for.
+            at_least_secs: shortest wait that the server asked for or the error needs.
         """
         longest = min(self._longest_secs, FIRST_SECS * 2.0 ** min(self.n_failures, 16))
         self.n_failures += 1
@@ -50,7 +50,7 @@ class Backoff:
         self.next_try_secs = now_secs + wait
 
     def succeed(self) -> None:
-        """Note that a try went well."""
+        """Record a successful try."""
         self.n_failures = 0
         self.next_try_secs = 0.0
 

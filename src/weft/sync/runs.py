@@ -1,6 +1,6 @@
-"""One run of the trainer, as its sidecar sees it. Does I/O: the run's directory.
+"""The sidecar's view of one run of the trainer. Does I/O in the run's directory.
 
-Finds the logs of forked children, keeps the sidecar's own log of the run, and calls fsync on the
+Finds the logs of forked children, writes the sidecar's own log of the run, and calls fsync on the
 main log.
 """
 
@@ -19,7 +19,7 @@ from weft.sync.system_log import SystemLog
 from weft.sync.tail import is_closed, read_head
 
 if TYPE_CHECKING:
-    from weft.sync.sampler import Sampler  # loads psutil, which the first upload does not need
+    from weft.sync.sampler import Sampler  # imports psutil, which the first upload does not need
 
 
 class WatchedRun:
@@ -27,8 +27,8 @@ class WatchedRun:
 
     Attributes:
         main: path of that log.
-        offline: nothing of this run is uploaded by itself.
-        closed: the run's end was noted in the sidecar's own log.
+        offline: whether the sidecar does not upload this run.
+        closed: whether `close` was called.
 
     Raises:
         CorruptLog, NewerLog, OSError: the main log can't be read.
@@ -57,12 +57,12 @@ class WatchedRun:
         try:
             return is_closed(self.main)
         except (OSError, CorruptLog):
-            return True  # the directory was removed: nothing more can come
+            return True  # the directory was removed, so nothing more can follow
 
     def new_logs(self) -> list[Path]:
-        """Logs in the directory whose writers belong to this run's main writer, not given before.
+        """New logs in the directory by child processes of this run's main writer.
 
-        A process of the same run that is not this one's child has a sidecar of its own.
+        Other processes of the same run have their own sidecars.
         """
         found: list[Path] = []
         for log in logs_of(self.directory):
@@ -74,7 +74,7 @@ class WatchedRun:
                 self._seen.add(log)
                 continue
             if header is None:
-                continue  # its first bytes are being written
+                continue  # its header is still being written
             self._seen.add(log)
             if header.parent_writer in self._writers:
                 self._writers.add(header.writer_id)
@@ -85,16 +85,16 @@ class WatchedRun:
         """Record one sample of the process, and of the machine if no other sidecar does."""
         figures = sampler.process_figures()
         try:
-            # Held until this sidecar ends; then another takes over at its next sample.
+            # Held until this run closes; then another sidecar takes over at its next sample.
             if self._machine_lock.acquire():
                 figures |= sampler.machine_figures()
             if figures:
                 self._own_log().append(figures)
         except OSError:
-            return  # a directory that takes no new file: the run goes without samples
+            return  # the directory is not writable: the run has no samples
 
     def sync(self) -> None:
-        """Make what the main log holds survive a loss of power; nothing if it has not grown."""
+        """Call fsync on the main log if it has grown, so that it survives a power loss."""
         try:
             size = self.main.stat().st_size
             if size == self._synced_size:
@@ -109,7 +109,7 @@ class WatchedRun:
             return  # the directory was removed, or the file system has no fsync
 
     def close(self, *, crashed: bool) -> None:
-        """Note the run's end in the sidecar's own log: made for that alone after a crash."""
+        """Record the run's end in the sidecar's own log; creates that log if the run crashed."""
         if self.closed:
             return
         self.closed = True
@@ -117,7 +117,7 @@ class WatchedRun:
             if crashed or self._system is not None:
                 self._own_log().close(crashed=crashed)
         except OSError:
-            pass  # as in `sample`; the server finds the silence by itself
+            pass  # as in `sample`; the server notices the writer's silence
         self._machine_lock.release(remove=True)
 
     def _own_log(self) -> SystemLog:

@@ -1,7 +1,7 @@
-"""Figures of the machine and of the training process, by psutil. Does I/O.
+"""Measures the machine and the training process with psutil. Does I/O.
 
-Hands dicts of `system.…` values to `system_log`. The names are W&B's, so that charts and scripts
-made for them fit. psutil is loaded by the first `Sampler`, a second after the sidecar's start.
+Passes dicts of `system.…` values to `system_log`. The names are W&B's, so that existing charts and
+scripts work. This module is imported half a second after the sidecar's start, as psutil is slow.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Figures = dict[str, float | int]
 
 
 class Sampler:
-    """Measures one process tree, and the machine.
+    """Measures one process tree and the machine.
 
-    Rates are over the time since the sample before; the constructor takes the zeroth.
+    Rates are averages since the previous sample; the constructor takes the first, unreported one.
 
     Args:
-        pid: root of the tree.
-        directory: its file system is among those measured.
+        pid: root of the process tree.
+        directory: its file system is measured too.
     """
 
     def __init__(self, pid: int, directory: Path) -> None:
@@ -41,10 +41,10 @@ class Sampler:
         self.process_figures()
 
     def process_figures(self) -> Figures:
-        """CPU, memory and threads of the tree; empty when its root is gone.
+        """CPU, memory and threads of the tree; empty if its root has ended.
 
-        `system.cpu` is a percentage of all CPUs the process may use; memory is summed, so what
-        processes share counts in each.
+        `system.cpu` is a percentage of all CPUs that the process may use. Memory is summed over
+        the processes, so shared memory counts once for each.
         """
         cpu_percent = 0.0
         rss_bytes = n_threads = n_found = 0
@@ -71,7 +71,7 @@ class Sampler:
     def machine_figures(self) -> Figures:
         """CPU per core, memory, disks and network of the whole machine.
 
-        Disk and network counters are MB and bytes since the sampler was made.
+        Disk counters are MB and network counters bytes since the sampler was created.
         """
         figures: Figures = {
             f"system.cpu.{core}.cpu_percent": percent
@@ -94,7 +94,7 @@ class Sampler:
                 figures[f"system.disk.{device}.in"] = round((now[0] - start[0]) / _MB, 3)
                 figures[f"system.disk.{device}.out"] = round((now[1] - start[1]) / _MB, 3)
         network, start = psutil.net_io_counters(), self._network_start
-        # A machine without any network interface has no counters.
+        # A machine without network interfaces has no counters.
         if network and start:
             figures["system.network.sent"] = network.bytes_sent - start.bytes_sent
             figures["system.network.recv"] = network.bytes_recv - start.bytes_recv
@@ -106,8 +106,8 @@ class Sampler:
             found = [root, *root.children(recursive=True)]
         except psutil.Error:
             return []
-        # `cpu_percent` measures from its last call on the same object, so they are kept; equal
-        # means the same pid and start time.
+        # `cpu_percent` measures from its last call on the same object, so objects are reused.
+        # Equal objects have the same pid and start time.
         known = {process: process for process in self._processes.values()}
         self._processes = {process.pid: known.get(process, process) for process in found}
         return self._processes.values()
@@ -121,7 +121,7 @@ def _usable_cpus() -> int:
 
 
 def _mount_points(directory: Path) -> list[str]:
-    """The root file system and the one that `directory` lies on."""
+    """Mount points of the root file system and of the one that `directory` is on."""
     path = directory.resolve()
     while not os.path.ismount(path) and path != path.parent:
         path = path.parent
@@ -137,7 +137,7 @@ def _devices_of(paths: list[str]) -> list[str]:
 
 
 def _disk_counters() -> dict[str, tuple[int, int]]:
-    """Bytes read and written by device; empty where the system does not tell."""
+    """Bytes read and written, by device; empty if the system does not report them."""
     try:
         counters = psutil.disk_io_counters(perdisk=True)
     except (OSError, RuntimeError, NotImplementedError):

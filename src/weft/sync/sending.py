@@ -1,6 +1,6 @@
-"""The way to one server, and what a request, or its failure, does to a log. Does I/O.
+"""The connection to one server, and how each response or failure changes a log. Does I/O.
 
-Below `uploader`, which decides what is sent when.
+Base of `uploader`, which decides what is sent when.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ from weft.wire.small_logs import MACHINE_FILE
 from weft.wire.uploads import Ack
 
 BEAT_SECS: Final = 10.0
-"""A server calls a writer silent after 5 minutes; thirty beats may be lost before that."""
+"""A server considers a writer silent after 5 minutes: thirty beats may be lost before that."""
 
 UNAUTHORIZED_SECS: Final = 60.0
-"""A refused key is tried again slowly: it may be made valid, and must not look like an attack."""
+"""A refused key is retried slowly: it may become valid, but must not look like an attack."""
 
 REFUSED_SECS: Final = 60.0
 
 HELD_SECS: Final = 300.0
-"""A log that waits for a newer server, or for a person, is tried again now and then."""
+"""How often a log that waits for a newer server or for a user's action is retried."""
 
 FIND_SECS: Final = 5.0
-"""While no server is known, how often a local one is looked for."""
+"""How often to look for a local server while no server is known."""
 
 _MOST_WORDS_CHARS: Final = 500
 
@@ -61,9 +61,9 @@ class Sender:
     """Sends to one server, one request at a time.
 
     Attributes:
-        state: of the way to the server.
-        error: what the last try said, for a person; None = it went well.
-        n_progress: grows with each upload that was acknowledged.
+        state: of the connection to the server.
+        error: what went wrong at the last try, for the user; None if it succeeded.
+        n_progress: number of acknowledged uploads.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class Sender:
         """Make a sender; nothing is sent yet.
 
         Args:
-            where: the server; None = none is known yet.
-            find: looks for a server anew: asked while none is known, and when a local server
-                that was known has gone (it may come back on another port).
-            tell: takes a sentence for the log of this process; None = to stderr.
+            where: the server; None if none is known yet.
+            find: looks for a server. It is called while none is known, and when a known local
+                server is gone (it may come back on another port).
+            tell: takes a sentence for this process's log. If None, it goes to stderr.
             clock: monotonic seconds.
         """
         self.state: State = "connecting"
@@ -103,14 +103,14 @@ class Sender:
 
     @property
     def server_name(self) -> str | None:
-        """What markers call the server."""
+        """The name of the server in markers."""
         if self._where is None:
             return None
         return LOCAL_SERVER if self._where.local else self._where.url
 
     @property
     def server_names(self) -> set[str]:
-        """All that markers may call the server: one's own was not known as such, or it is now."""
+        """All names of the server in markers, which may name a local server by its address too."""
         return {name for name in (self.server, self.server_name) if name is not None}
 
     def _go_to(self, where: Where | None) -> None:
@@ -148,7 +148,7 @@ class Sender:
         n_damaged: int = 0,
         after: int | None = None,
     ) -> Ack | None:
-        """One request; what goes wrong becomes a state and a wait. None = it went wrong."""
+        """Make one request. Returns None if it failed, which sets a state and a wait."""
         client = self._client
         assert client is not None
         note_try(log, now)
@@ -170,7 +170,7 @@ class Sender:
             return None
         self._note_clock(began_nanos, ack.time_micros)
         self._note_well(log, ack)
-        # Until something of the log is there, the server may not know the run.
+        # Before the server has some bytes of the log, it may not know the run.
         if log.n_tellings and ack.position:
             self._tell_machine(client, log)
         return ack
@@ -183,9 +183,9 @@ class Sender:
         log.stop_requested = log.stop_requested or ack.stop
 
     def _advance(self, log: TailedLog, ack: Ack, stretch: Stretch, now: float) -> None:
-        """A stretch was acknowledged: go on behind it."""
+        """Continue after a stretch that the server acknowledged."""
         if ack.position != stretch.end:
-            # Nothing in the protocol answers so. Believe the server, but do not spin.
+            # The protocol allows no such answer. Believe the server, but back off.
             log.backoff.fail(now)
         log.n_conflicts = 0
         log.seek(ack.position)
@@ -198,7 +198,7 @@ class Sender:
             log.remember(self.server_name)
 
     def _asks_for_clock(self, log: TailedLog) -> bool:
-        """Whether the server has to be asked for its clock before it gets rows of the log."""
+        """Whether to ask the server for its clock before sending rows of the log."""
         is_here = self._where is not None and self._where.local
         return not is_here and self._offset.bounds is None and _has_clock(log)
 
@@ -210,7 +210,7 @@ class Sender:
         return OffsetBounds(bounds.least - ahead, bounds.most - ahead)
 
     def _note_clock(self, began_nanos: int, server_micros: int) -> None:
-        """Learn from an exchange by how much the server's clock is ahead."""
+        """Update the estimate of how far the server's clock is ahead from one exchange."""
         self._offset.note(
             began_micros=began_nanos // 1000,
             ended_micros=boot_clock_nanos() // 1000,
@@ -218,7 +218,7 @@ class Sender:
         )
 
     def _tell_machine(self, client: Client, log: TailedLog) -> None:
-        """Put what the run notes of its machine beside it; its rows never wait for that."""
+        """Upload the run's machine note as a file; its rows never wait for that."""
         log.n_tellings -= 1
         try:
             note = log.machine_note()
@@ -240,7 +240,7 @@ class Sender:
             self.state, self.error = "unauthorized", _short(error)
             self._backoff.fail(now, at_least_secs=UNAUTHORIZED_SECS)
             return
-        # From here on the server is well; it is this log that it does not take.
+        # All remaining errors are about this log; the server works.
         self._backoff.succeed()
         self.state, self.error = "uploading", None
         if isinstance(error, PositionConflict):
@@ -250,7 +250,7 @@ class Sender:
         elif isinstance(error, NewerLog):
             self._refuse(log, _short(error), now, wait_secs=HELD_SECS)
         elif isinstance(error, NotFound) and log.acked:
-            self._seek(log, 0, now)  # a server that lost its data, or another one at this address
+            self._seek(log, 0, now)  # the server lost its data, or another one has its address
         elif isinstance(error, Gone):
             log.state, log.error = "gone", _short(error)
             log.remember(self.server_name)
@@ -290,7 +290,7 @@ class Sender:
         log.is_urgent, log.tried = True, log.n_conflicts > 0
         log.n_conflicts += 1
         if log.n_conflicts > 1:
-            log.backoff.fail(now)  # it contradicts itself: do not spin
+            log.backoff.fail(now)  # the server contradicts itself: back off
 
     def _server_failed(self, error: Unavailable, now: float) -> None:
         state: State = "unavailable"
@@ -306,29 +306,29 @@ class Sender:
 
 
 def note_try(log: TailedLog, now: float) -> None:
-    """A request with a log is about to be made."""
+    """Record that a request for a log is about to be made."""
     log.tried, log.is_urgent = True, False
     log.beat_due_secs = now + BEAT_SECS
 
 
 def boot_of(log: TailedLog) -> str:
-    """The boot whose clock a log's times are of; "" = not this one, whose clock can be told."""
+    """The boot whose clock a log's times use; "" if it is not the present boot."""
     return kernel_boot_id() if is_of_this_boot(log.header) else ""
 
 
 def _has_clock(log: TailedLog) -> bool:
-    """Whether it can be told what a log's clock shows now."""
+    """Whether the present time by a log's clock is known."""
     return is_of_this_boot(log.header) or log.is_live()
 
 
 def _short(error: Exception) -> str:
-    """What an error says, short enough for the status page: a server's words may be a page."""
+    """An error's message, cut to fit the status page: a server's message can be a whole page."""
     text = str(error)
     return text if len(text) <= _MOST_WORDS_CHARS else f"{text[:_MOST_WORDS_CHARS]}…"
 
 
 def _write_line(message: str) -> None:
-    """Leave a line in `logs/sidecar.log`, which is this process's stderr."""
+    """Write a line to this process's stderr, which is `logs/sidecar.log`."""
     stamp = time.strftime("%Y-%m-%d %H:%M:%S")
     sys.stderr.write(f"{stamp} {message}\n")
     sys.stderr.flush()

@@ -1,7 +1,8 @@
-"""Settings files: weft's own and W&B's, of the working directory and of the user. Reads files.
+"""Settings files: weft's and W&B's, in the working directory and the user's folder. Does I/O.
 
-Lines `name = value`; `#` and `;` begin a remark, a `[section]` line says nothing (W&B writes
-`[default]`). Read by `weft.sdk.setup.precedence` for a run and by `where` for the command line.
+Lines are `name = value`; `#` and `;` begin a comment, and `[section]` lines are ignored (W&B
+writes `[default]`). Used by `weft.sdk.setup.precedence` for runs and by `where` for the command
+line.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ FILE_NAME: Final = "settings"
 
 
 class SettingFile(NamedTuple):
-    """One file that is there.
+    """One existing settings file.
 
     Attributes:
-        values: by name, as they are written.
-        of_wandb: it is W&B's: names that weft does not know are no mistake.
-        trouble: why it, or its first line that is none, can't be read; '' = it could.
+        values: by name, as written in the file.
+        of_wandb: whether it is W&B's, so that unknown names are no error.
+        trouble: why the file or its first malformed line can't be read; '' if there is none.
     """
 
     path: Path
@@ -34,7 +35,7 @@ def config_directory(
 ) -> Path | None:
     """The user's folder of settings: `$XDG_CONFIG_HOME/weft`, `~/.config/weft`.
 
-    None: the user has no home, as in a container that runs under any number.
+    None if the user has no home, as in a container that runs under an arbitrary user id.
     """
     chosen = environment.get(f"{program.upper()}_CONFIG_DIR")
     named = environment.get("XDG_CONFIG_HOME")
@@ -49,10 +50,10 @@ def config_directory(
 def list_setting_files(
     directory: Path, environment: Mapping[str, str] = os.environ
 ) -> list[SettingFile]:
-    """The files that are there, the first one over the next.
+    """The existing settings files; earlier ones override later ones.
 
     Args:
-        directory: the one whose `weft/settings` and `wandb/settings` count.
+        directory: the directory whose `weft/settings` and `wandb/settings` are read.
     """
     user, user_wandb = (config_directory(environment, program) for program in ("weft", "wandb"))
     places = [
@@ -66,7 +67,7 @@ def list_setting_files(
 
 
 def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | None:
-    """One file; None = it is not there."""
+    """Read one settings file; None if it does not exist."""
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -84,10 +85,10 @@ def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | No
 
 
 def save_user_setting(name: str, value: str, environment: Mapping[str, str] = os.environ) -> Path:
-    """Write one setting into the user's own file; its other lines stay as they are.
+    """Write one setting into the user's own file; its other lines stay unchanged.
 
     Raises:
-        OSError: there is nowhere to write.
+        OSError: the user has no home directory, or the file can't be written.
     """
     folder = config_directory(environment)
     if folder is None:

@@ -1,15 +1,15 @@
 """Starts a sidecar from the training process. Runs in the trainer; does I/O.
 
-Receives the run's directory and log from `weft.sdk`; hands back a `SidecarHandle`. Starting takes
-about 1 ms and waits for nothing but a shell's exit.
+Receives the run's log from `weft.sdk` and returns a `SidecarHandle`. Starting takes about 1 ms and
+waits only for a shell's exit.
 
-The sidecar is
-- in a session of its own, so that Ctrl-C in the terminal does not reach it;
-- never the script's own child: `/bin/sh` starts it in the background and exits, so that
-  `os.wait()` in the script raises ChildProcessError as it did before;
-- free of the script's descriptors: an inherited pipe would keep `train | tee` from ending;
-- isolated (`-I -S`): a `select.py` or an `http/` in the working directory can't be imported;
-- the holder of a lock that it inherits already locked, so `is_alive` is right from the start.
+The sidecar
+- is in a session of its own, so that Ctrl-C in the terminal does not reach it;
+- is never the script's own child: `/bin/sh` starts it in the background and exits, so that
+  `os.wait()` in the script raises ChildProcessError as it would without weft;
+- has none of the script's descriptors: an inherited pipe would keep `train | tee` from ending;
+- is isolated (`-I -S`): a `select.py` or an `http/` in the working directory can't be imported;
+- inherits its lock already locked, so that `is_alive` is right from the start.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ DEFAULT_INTERVAL_SECS: Final = 15.0
 LINGER_SECS: Final = 600.0
 
 BOOT_SECS: Final = 10.0
-"""Where the lock can't be inherited, how long a sidecar may take until it holds it."""
+"""How long a sidecar may take to acquire its lock, on systems where it can't inherit it."""
 
 WAKE_FD: Final = 3
 
@@ -51,8 +51,8 @@ _BOOT: Final = (
     "import sys;sys.path.extend(sys.argv[2:]);from weft.sync.process import main;sys.exit(main())"
 )
 
-# In a shell without job control a background command reads from /dev/null, hence the detour of the
-# wake pipe by descriptor 3.
+# A shell without job control gives a background command /dev/null as stdin, so the wake pipe is
+# passed as descriptor 3.
 _DETACH: Final = '"$@" <&3 3<&- &'
 
 
@@ -62,24 +62,25 @@ def start_sidecar(
     base_url: str | None,
     is_local: bool = False,
     api_key: str | None = None,
-    policy: Policy = Policy(),  # noqa: B008  it never changes
+    policy: Policy = Policy(),  # noqa: B008  it is immutable
     interval_secs: float = DEFAULT_INTERVAL_SECS,
     linger_secs: float = LINGER_SECS,
 ) -> SidecarHandle:
-    """Start the sidecar of this process for a first run. Does not wait for its boot.
+    """Start this process's sidecar with its first run. Does not wait for the sidecar to boot.
 
     Args:
-        log: the run's main log, whose header and Run record are written; its directory is the
-            run's and holds `logs/`.
-        base_url: the server, as `where.find_server` found it; None = look for a local one.
-        is_local: it is this user's own server.
+        log: the run's main log, with its header and Run record already written. It is in the run's
+            directory; the sidecar's own messages go to `logs/` there.
+        base_url: the server's address from `where.find_server`. If None, the sidecar looks for a
+            local server.
+        is_local: whether it is this user's own server.
         api_key: sent as a bearer token.
-        policy: how the server is talked to.
-        interval_secs: between two samples of system metrics; 0 = none.
-        linger_secs: after this process's end, how long to go on without progress.
+        policy: connection settings for the server.
+        interval_secs: seconds between two samples of system metrics; 0 disables them.
+        linger_secs: how long the sidecar continues without progress after this process's end.
 
     Raises:
-        Unavailable: it can't be started here.
+        Unavailable: the sidecar can't be started on this system.
     """
     log = log.absolute()
     pid = os.getpid()
@@ -96,7 +97,7 @@ def start_sidecar(
         interval_secs=interval_secs,
         linger_secs=linger_secs,
     )
-    # One that this process is done with may still be sending what an earlier run left.
+    # An earlier sidecar of this process may still be sending an earlier run.
     while is_locked(start.lock_path):
         start = msgspec.structs.replace(start, generation=start.generation + 1)
     # An earlier sidecar's page must not be taken for the new one's.
@@ -131,9 +132,9 @@ def start_sidecar(
 def _command() -> list[str]:
     """The sidecar's command line.
 
-    `-I` and `-S` leave only the standard library on its path; behind it go the folders where weft
-    and its dependencies lie. The script's own folder and the working directory are not among them
-    (unless weft itself lies there, and then behind the standard library).
+    `-I` and `-S` leave only the standard library on its path; the folders of weft and its
+    dependencies follow it. The script's own folder and the working directory are not on the path
+    (unless weft itself is there, and then after the standard library).
     """
     if not sys.executable:
         raise OSError("this program does not know its Python interpreter (sys.executable)")
@@ -153,12 +154,12 @@ def _open_sidecar_log(path: Path) -> int:
 
 
 def _spawn_detached(wake_read: int, lock_path: Path, sidecar_log: Path) -> bool:
-    """Start by posix_spawn through a shell that exits at once; False = not on this system."""
+    """Start by posix_spawn through a shell that exits at once. False if unsupported here."""
     if PORTABLE or sys.platform == "win32" or not hasattr(os, "posix_spawn"):
         return False
     if not os.access("/bin/sh", os.X_OK):
         return False
-    # Above the descriptors that the child gets them as, so that no dup2 overwrites the next one.
+    # Duplicated to high numbers, so that no dup2 in the child overwrites the next descriptor.
     lock = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
     opened = [lock]
     try:
@@ -187,20 +188,20 @@ def _spawn_detached(wake_read: int, lock_path: Path, sidecar_log: Path) -> bool:
                 setsigmask=(),
             )
         except NotImplementedError:
-            return False  # a C library without POSIX_SPAWN_SETSID
+            return False  # the C library lacks POSIX_SPAWN_SETSID
         try:
             os.waitpid(shell, 0)
         except ChildProcessError:
-            pass  # the script ignores SIGCHLD, or its handler was quicker
+            pass  # the script ignores SIGCHLD, or its handler reaped the shell first
         return True
     finally:
-        # Closing the trainer's copies leaves the lock with the sidecar's.
+        # The sidecar's copy of the descriptor still holds the lock.
         for fd in opened:
             os.close(fd)
 
 
 def _spawn_portably(wake_read: int, sidecar_log: Path) -> Popen[bytes]:
-    """Start by Popen: here the sidecar is a child of this process, and takes its lock itself."""
+    """Start by Popen: the sidecar is a child of this process and acquires its lock itself."""
     import subprocess
 
     flags = 0

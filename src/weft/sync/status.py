@@ -1,7 +1,7 @@
-"""The status page: how far a sidecar is, for its trainer to read in a few µs. Does I/O.
+"""The status page: a sidecar's progress, which its trainer reads in a few µs. Does I/O.
 
 One small file in the runtime directory: u32 crc32, u32 length, msgpack. The sidecar writes it with
-one `pwrite`, the trainer reads it with one `pread`; the checksum shows a page caught half written.
+one `pwrite`, the trainer reads it with one `pread`; the checksum detects a half-written page.
 """
 
 from __future__ import annotations
@@ -24,21 +24,24 @@ State = Literal[
     "unauthorized",
     "unavailable",
 ]
-"""Of the way to the server: `no_address` = none is known; `unavailable` = it can't answer now."""
+"""State of the connection. `no_address`: no server is known; `unavailable`: it can't answer."""
 
 LogState = Literal["open", "done", "gone", "refused", "elsewhere"]
-"""Of one log: `done` = closed (or its writer dead) and acked to its end; `gone` = run deleted;
-`refused` = the server will not take it; `elsewhere` = another uploader holds it."""
+"""State of one log.
+
+`done`: closed (or its writer dead) and acknowledged to its end; `gone`: the run was deleted;
+`refused`: the server refuses it; `elsewhere`: another uploader holds it.
+"""
 
 _HEAD: Final = Struct("<II")
 _PAGE_BYTES: Final = 64 * 1024
 _FIRST_READ_BYTES: Final = 1024
-"""A page of a few logs fits; asking for the whole page costs a buffer of 64 KB each time."""
+"""Enough for a page of a few logs; reading the whole page would allocate 64 KB each time."""
 
 _SETTLED: Final[frozenset[LogState]] = frozenset({"done", "gone"})
 
 _MOST_LOGS: Final = 100
-"""Of the logs of a page that is too long."""
+"""How many logs are kept when a page is too long."""
 
 _READ_ATTEMPTS: Final = 3
 
@@ -49,11 +52,11 @@ class LogStatus(msgspec.Struct, array_like=True):
     Attributes:
         name: the log's file name.
         run_id: its run.
-        size: bytes of whole frames seen.
+        size: bytes in the file.
         acked: bytes durable at the server.
         error: why it is `gone` or `refused`.
-        stop: a person asked for the run's end.
-        n_damaged_bytes: passed over, as they hold no valid frame; what they held is lost.
+        stop: whether a user asked the run to stop.
+        n_damaged_bytes: bytes skipped because they hold no valid frame; their contents are lost.
     """
 
     name: str
@@ -67,14 +70,14 @@ class LogStatus(msgspec.Struct, array_like=True):
 
 
 class Status(msgspec.Struct, array_like=True):
-    """What the page says.
+    """The contents of the status page.
 
     Attributes:
-        pid: the sidecar's.
+        pid: the sidecar's process id.
         flushed: number of the last `control.Flush` after which each log was tried once.
-        server: address in use; None = none is known.
-        error: what went wrong at the last try, for a person; None = nothing.
-        connected: the server has taken something from this sidecar.
+        server: address in use; None if no server is known.
+        error: what went wrong at the last try, for the user; None if it succeeded.
+        connected: whether the server has accepted an upload from this sidecar.
     """
 
     pid: int
@@ -95,7 +98,7 @@ _decoder: Final = msgspec.msgpack.Decoder(Status)
 
 
 class StatusPage:
-    """The page, opened to be written (by the sidecar) or read (by its trainer).
+    """The page, opened for writing (by the sidecar) or reading (by its trainer).
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "1-2.status"
@@ -110,10 +113,10 @@ class StatusPage:
         self._last = b""
 
     def write(self, status: Status) -> None:
-        """Publish `status`; nothing is written when it says what the page says."""
+        """Publish `status`; writes nothing if the page would not change."""
         data = _encode(status)
         if len(data) > _PAGE_BYTES - _HEAD.size:
-            # Hundreds of logs: those that somebody may wait for, then the newest of the others.
+            # Too many logs: keep those that a `finish` may wait for, then the newest others.
             first = [log for log in status.logs if log.state not in _SETTLED]
             first += [log for log in reversed(status.logs) if log.state in _SETTLED]
             status = msgspec.structs.replace(status, logs=first[:_MOST_LOGS])
@@ -129,7 +132,7 @@ class StatusPage:
             os.write(self._fd, page)
 
     def read(self) -> Status | None:
-        """What the page says; None = nothing yet. About 4 µs."""
+        """The contents of the page; None if it has none yet. About 4 µs."""
         for _ in range(_READ_ATTEMPTS):
             page = self._pread(_FIRST_READ_BYTES)
             if len(page) < _HEAD.size:
@@ -147,7 +150,7 @@ class StatusPage:
         return None
 
     def changed_secs(self) -> float:
-        """When the page last said something new, in seconds since 1970 UTC."""
+        """When the page last changed, in seconds since 1970 UTC."""
         return os.fstat(self._fd).st_mtime
 
     def _pread(self, n_bytes: int) -> bytes:

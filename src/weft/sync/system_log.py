@@ -1,7 +1,7 @@
 """The sidecar's own run log: system samples, and how the run ended. Does I/O.
 
-Receives figures from `sampler`; `uploader` sends the log like any other. A sidecar is a writer
-with its own writer id, whose parent is the run's main writer.
+Receives measurements from `sampler`; `uploader` sends the log like any other. The sidecar is a
+writer with its own writer id, whose parent is the run's main writer.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ class SystemLog:
     """A log of System records in the run's directory.
 
     Args:
-        directory: the run's.
+        directory: the run's directory.
         main: header of the main writer's log.
-        run: its Run record; names and tags are left to the main writer, or a copy here would
-            look like a later change of them.
+        run: the main writer's Run record. Its name and tags are not copied here, because the copy
+            would look like a later change of them.
 
     Raises:
-        OSError: the log can't be made there.
+        OSError: the log can't be created there.
     """
 
     def __init__(self, directory: Path, main: Header, run: Run) -> None:
@@ -65,7 +65,7 @@ class SystemLog:
         """Write Exit and close.
 
         Args:
-            crashed: the main writer died without an Exit of its own, and this says so.
+            crashed: whether the main writer died without its own Exit; recorded as the state.
         """
         state = "crashed" if crashed else None
         self._writer.append(Exit(self._writer.micros(), 0, state))

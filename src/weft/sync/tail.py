@@ -1,6 +1,6 @@
-"""One log on its way to the server. Does I/O: reads the log.
+"""Reads one log for its upload and tracks how far it is. Does I/O: reads the log.
 
-Receives what a `LogWriter` appends, hands whole frames to `uploader`, and knows when the writer
+Reads what a `LogWriter` appends, passes whole frames to `uploader`, and detects when the writer
 has ended.
 """
 
@@ -28,32 +28,33 @@ from weft.sync.status import LogState, LogStatus
 from weft.wire.small_logs import MACHINE_FILE
 
 _EXIT_BYTES: Final = 96
-"""An Exit frame is shorter: 10 bytes of frame, and three small fields."""
+"""More than an Exit frame takes: 10 bytes of frame and three small fields."""
 
 SMALL_BYTES: Final = 32 * 1024
-"""A log that is no longer is sent whole, without asking first how far it is at the server."""
+"""A log up to this size is sent whole without first asking how much of it the server has."""
 
 _PROCESS_CHECK_SECS: Final = 2.0
 
 _MAX_TELLINGS: Final = 3
-"""Something between here and the server may let rows pass and no files."""
+"""Limited because a proxy may let rows pass but no files."""
 
 
 class TailedLog:
-    """A log, the server's name for it, and how far it is there.
+    """A log, its address at the server, and how much of it is there.
 
     Attributes:
         run: its first Run record.
-        target: where it goes.
-        acked: bytes durable at the server, as far as is known.
-        is_urgent: send without waiting for company.
+        target: its entity, project, run and writer at the server.
+        acked: bytes known to be durable at the server.
+        is_urgent: send without waiting for a batch.
         tried: whether something was sent since the last flush.
-        n_conflicts: 409 answers since the last acknowledged upload.
-        is_guess: `acked` is where some log of this writer ends at the server, maybe not this one.
-        closed: its writer wrote Exit.
-        n_damaged_bytes: passed over and noted by the server, since this uploader has the log.
-        n_torn_bytes: behind the last whole frame of a log that has ended; see `note_torn_tail`.
-        n_tellings: how often the server is still to be told what the run notes of its machine.
+        n_conflicts: 409 responses since the last acknowledged upload.
+        is_guess: whether `acked` is where a log of this writer ends at the server that may not be
+            a copy of this one.
+        closed: whether its writer wrote Exit.
+        n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
+        n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
+        n_tellings: how many more times to try to send the run's machine note.
         state: see `status.LogState`.
     """
 
@@ -69,15 +70,17 @@ class TailedLog:
         """Open a log and read its header.
 
         Args:
-            may_live: whether its writer counts as running, if its process runs; None = it does.
-            is_orphan: its process is dead or another machine's: it never counts as running.
-            ask: do not trust the marker, begin with the log's head: a server that has more of the
-                log answers with its position, and one that has nothing takes it.
+            may_live: whether the writer counts as running while its process runs. If None, it
+                does.
+            is_orphan: whether its process is dead or on another machine, so that it never counts
+                as running.
+            ask: ignore the marker and begin with the log's head: a server that has more of the
+                log responds with its position, and one that has nothing accepts it.
             clock: monotonic seconds.
 
         Raises:
-            CorruptLog, NewerLog: it is no log, or has no whole header and Run record.
-            OSError: it can't be read.
+            CorruptLog, NewerLog: the file is not a log, or lacks a whole header and Run record.
+            OSError: the file can't be read.
         """
         self.path = path
         self.header, self.run, head_bytes = read_head(path)
@@ -95,7 +98,7 @@ class TailedLog:
         self.error: str | None = None
         self.stop_requested = False
         self.beat_due_secs = 0.0
-        self.is_urgent = True  # the first batch creates the run, and shows if there is a server
+        self.is_urgent = True  # the first batch creates the run and shows whether the server works
         self.tried = False
         self.n_conflicts = 0
         self.is_guess = False
@@ -103,7 +106,7 @@ class TailedLog:
         self.n_torn_bytes = 0
         self.n_tellings = _MAX_TELLINGS
         self._looked_at = -1
-        # (position, checksum of the frame that ends there), at `acked` and behind what was read.
+        # (position, checksum of the frame that ends there), at `acked` and after the last read.
         self._acked_end = self._read_end = (0, 0)
         self._head_bytes = head_bytes if ask and path.stat().st_size > SMALL_BYTES else 0
         self._may_live = may_live
@@ -123,15 +126,15 @@ class TailedLog:
 
     @property
     def is_sent(self) -> bool:
-        """Whether the server has all that the file holds now."""
+        """Whether the server has everything that is in the file now."""
         return self.acked >= self._tail.size
 
     def acquire(self) -> bool:
-        """Become this log's only uploader; False = somebody else is."""
+        """Become this log's only uploader. False if another process is."""
         return self._lock.acquire()
 
     def is_live(self) -> bool:
-        """Whether the log's writer runs and has not closed it: such a writer beats."""
+        """Whether the log's writer is running and has not closed it; a live log gets beats."""
         return (
             not self.closed
             and (self._may_live is None or self._may_live())
@@ -151,16 +154,16 @@ class TailedLog:
         return self._process_runs
 
     def seek(self, position: int) -> None:
-        """Take up at `position`: where the server says that its copy ends."""
+        """Continue at `position`, where the server's copy ends according to the server."""
         self.acked = self._tail.position = position
         if position == self._read_end[0]:
             self._acked_end = self._read_end
 
     def checksum(self) -> int | None:
-        """Of the frame that ends where the server's copy does; None = the copy is empty.
+        """Checksum of the frame that ends where the server's copy ends; None if the copy is empty.
 
         Raises:
-            Diverged: no frame ends there: the server's copy is of another log.
+            Diverged: no frame ends there, so the server's copy is of another log.
         """
         if self.acked == 0:
             return None
@@ -172,7 +175,7 @@ class TailedLog:
         return self._acked_end[1]
 
     def read(self) -> Stretch:
-        """The next whole frames after what is acked, at most a batch of them."""
+        """The next whole frames after `acked`, at most one batch."""
         self._tail.position = self.acked
         stretch = self._tail.read(self._head_bytes or self.window.max_bytes)
         self._head_bytes = 0
@@ -182,28 +185,28 @@ class TailedLog:
         return stretch
 
     def note_torn_tail(self) -> None:
-        """Count the bytes behind the last whole frame; for a log that has ended.
+        """Count the bytes after the last whole frame of a log that has ended.
 
-        Not if an earlier uploader was done with the log: it has told of them.
+        Does nothing if an earlier uploader was done with the log, because it reported them.
         """
         if self._marker is None or not self._marker.done:
             self.n_torn_bytes = max(0, self.size - self.acked)
 
     def look_for_exit(self) -> bool:
-        """Whether the writer has closed the log, from the file's end, sent or not."""
+        """Whether the writer has closed the log, according to the file's end, sent or not."""
         size = self.size
         if not self.closed and size != self._looked_at:
             self._looked_at = size
             try:
                 self.closed = is_closed(self.path)
             except (OSError, CorruptLog):
-                return False  # the file was removed; what it held is still open here
+                return False  # the file was removed; this process still has it open
         return self.closed
 
     def machine_note(self) -> bytes | None:
-        """What the run notes of its machine and command; None = this log's process notes nothing.
+        """The run's description of its machine and command; None if this log's process has none.
 
-        One process speaks for all of a run.
+        Only one process of a run describes it.
         """
         labels = self.header.labels
         if self.header.parent_writer is not None or labels.get("rank", "0") != "0":
@@ -215,7 +218,7 @@ class TailedLog:
             return None
 
     def sync(self) -> None:
-        """Make what the file holds now survive a loss of power."""
+        """Call fsync, so that the present contents survive a power loss."""
         self._tail.sync()
 
     def status(self) -> LogStatus:
@@ -232,7 +235,7 @@ class TailedLog:
         )
 
     def remember(self, server: str | None) -> None:
-        """Write down how far the log is, for a later uploader."""
+        """Write the marker, which tells a later uploader how much of the log is sent."""
         marker = Marker(self.acked, server, self.state in {"done", "gone"})
         if marker.done:
             remove_reserve(self.path)
@@ -241,16 +244,16 @@ class TailedLog:
             write_marker(self.path, marker)
 
     def close(self) -> None:
-        """Close the file and give the log back."""
+        """Close the file and release the log's lock."""
         self._tail.close()
         self._lock.release(remove=self.state in {"done", "gone"})
 
 
 def read_head(path: Path) -> tuple[Header, Run, int]:
-    """A log's header, its first record, and the position after that.
+    """A log's header, its first record, and the position after that record.
 
     Raises:
-        CorruptLog, NewerLog: they are not there.
+        CorruptLog, NewerLog: the header or record is missing or malformed.
         OSError: the file can't be read.
     """
     tail = LogTail(path)
@@ -278,7 +281,7 @@ def is_closed(path: Path) -> bool:
 
 
 def read_exit(path: Path) -> Exit | None:
-    """A log's last record, if it is Exit.
+    """A log's last record if it is Exit, else None.
 
     Raises:
         OSError: the file can't be read.
@@ -290,7 +293,7 @@ def read_exit(path: Path) -> Exit | None:
 
 
 def _exit_at_end(data: bytes) -> Exit | None:
-    """The last frame of `data`, if it is an Exit record."""
+    """The record in the last frame of `data` if it is Exit, else None."""
     lowest = max(0, len(data) - _EXIT_BYTES)
     start = len(data)
     while (start := data.rfind(MARK, lowest, start)) >= 0:
@@ -302,6 +305,6 @@ def _exit_at_end(data: bytes) -> Exit | None:
             try:
                 record = decode_record(memoryview(data)[frame.payload : frame.end])
             except CorruptLog:
-                return None  # what breaks a rule is sent, and refused by the server [RL40]
+                return None  # an invalid record is sent, and the server refuses it [RL40]
             return record if isinstance(record, Exit) else None
     return None

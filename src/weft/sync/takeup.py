@@ -1,8 +1,8 @@
 """Finds logs that a dead process left unfinished. Does I/O: walks the `weft` folder.
 
-A starting sidecar uploads them beside its own: only this user's, of this machine, whose process is
-dead, and that were on their way to the same server (or had none). Runs of mode offline, copied
-directories and other machines' runs wait for `weft sync`.
+A starting sidecar uploads them along with its own logs. They must be this user's and this
+machine's, their process must be dead, and their server must be the same or not yet known. Offline
+runs, copied directories and other machines' runs wait for `weft sync`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def unfinished_logs(weft_dir: Path, servers: Collection[str]) -> Iterator[Path |
     """Logs below `weft_dir` to take up, newest run first.
 
     Args:
-        servers: what markers may call the server that they would go to.
+        servers: the names of the sidecar's server in markers.
 
     Yields:
-        A log; or None after each other run directory, so that the caller can do a few at a time.
+        Logs, and None after each run directory, so that the caller can pause between them.
     """
     machine, boot = machine_id(), boot_id()
     for directory in reversed(run_directories(weft_dir)):
@@ -65,5 +65,5 @@ def _is_orphan(log: Path, machine: str, boot: str) -> bool:
 
 
 def is_same_process(header: Header, boot: str) -> bool:
-    """Whether a log's process, one of this machine, runs now."""
+    """Whether the process of a log made on this machine is still running."""
     return header.boot_id == boot and is_running(header.pid, header.pid_start)

@@ -1,8 +1,8 @@
-"""The sidecar's upload thread: an `Uploader` driven in a loop, and the status page. Does I/O.
+"""The sidecar's upload thread: runs an `Uploader` and writes the status page. Does I/O.
 
-Receives logs and flushes from `process`; publishes after each step how far it is. A thread of its
-own, since a server may let a request hang for half a minute, and the trainer has to be watched and
-the machine sampled meanwhile.
+Receives logs and flushes from `process`; publishes its progress after each step. It is a separate
+thread because a request may hang for half a minute, and meanwhile the sidecar has to watch the
+trainer and sample the machine.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from weft.sync.uploader import Uploader
 REMEMBER_SECS: Final = 5.0
 
 SETTLED_SECS: Final = 60.0
-"""How long a log that is done with stays on the status page, for a `finish` that asks late."""
+"""How long a finished log stays on the status page, for a `finish` that asks late."""
 
 MOST_SETTLED: Final = 50
-"""How many such logs stay at most: a sweep in one process settles a dozen a second."""
+"""Most such logs on the page: a sweep in one process finishes a dozen a second."""
 
 
 class UploadThread:
-    """Starts with `start`, ends with `stop`. The methods may be called from any thread.
+    """The thread, from `start` to `stop`. Its methods may be called from any thread.
 
     Attributes:
-        uploader: its figures may be read from any thread; only this one changes it.
+        uploader: may be read from any thread; only this thread changes it.
         last_progress_secs: when a byte was last acknowledged, by the monotonic clock.
     """
 
@@ -55,40 +55,40 @@ class UploadThread:
         self._thread.start()
 
     def add(self, log: Path, may_live: Callable[[], bool]) -> None:
-        """Follow one more log.
+        """Upload another log as it grows.
 
         Args:
-            may_live: whether its writer counts as running, if its process runs.
+            may_live: whether its writer counts as running while its process runs.
         """
         self._inbox.append((log, may_live))
         self._wake.set()
 
     def add_orphan(self, log: Path) -> None:
-        """Send what a dead process left of a log, and let go of it then."""
+        """Send a log that a dead process left, then retire it."""
         self._inbox.append((log, None))
         self._wake.set()
 
     @property
     def n_orphans(self) -> int:
-        """Orphans that are not sent yet."""
+        """Number of orphans that are not sent yet."""
         return len(self._orphans) + sum(may_live is None for _, may_live in self._inbox)
 
     def wake(self) -> None:
-        """Look at the logs now."""
+        """Check the logs now."""
         self._wake.set()
 
     def flush(self, number: int) -> None:
-        """Send everything now; `number` shows on the status page when each log was tried."""
+        """Send everything now; the status page shows `number` once each log was tried."""
         self._wanted_flush = number
         self._wake.set()
 
     @property
     def has_settled(self) -> bool:
-        """Whether all flushes are answered, and no log waits to be taken in."""
+        """Whether all flushes are done and no added log is waiting to be opened."""
         return self._flushed == self._wanted_flush and not self._inbox
 
     def stop(self, timeout_secs: float) -> None:
-        """End the thread after the request under way; logs are given back, positions noted."""
+        """End the thread after the present request; retires its logs, noting their positions."""
         self._stopping = True
         self._wake.set()
         self._thread.join(timeout_secs)
@@ -97,7 +97,7 @@ class UploadThread:
         try:
             self._loop()
         except BaseException:  # noqa: BLE001
-            # The trainer sees the lock fall free and starts another; this one can't go on.
+            # This sidecar can't continue. The trainer sees its lock released and starts another.
             traceback.print_exc()
             sys.stderr.flush()
             os._exit(70)
@@ -147,7 +147,7 @@ class UploadThread:
             self.last_progress_secs = time.monotonic()
 
     def _retire(self, now: float) -> None:
-        """Let go of orphans when they are sent, and of other logs some time later."""
+        """Retire orphans when they are sent, and other logs some time later."""
         for log in list(self.uploader.logs):
             if log in self._orphans:
                 if log.state != "open":

@@ -1,12 +1,12 @@
 """Sends logs to one server, each exactly once whatever fails. Does I/O.
 
-Receives whole frames from `tail`, hands zstd of them to `client.endpoints`, and moves each log's
-`acked` as the server says. No thread of its own: the sidecar's upload thread, and `weft sync`,
-call `step` in a loop.
+Reads whole frames from `tail`, passes them zstd-compressed to `client.endpoints`, and advances
+each log's `acked` as the server reports. It has no thread of its own: the sidecar's upload thread
+and `weft sync` call `step` in a loop.
 
-A log's bytes are sent in order, one request at a time. What is not acknowledged is sent again; a
-wrong guess of the position is answered with the right one. So a crash, here or there, costs
-nothing but time.
+A log's bytes are sent in order, one request at a time. Unacknowledged bytes are sent again, and
+the server answers a wrong position with the right one. So a crash of the client or the server
+costs only time.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ from weft.wire.small_logs import MAX_BYTES, MAX_LOGS, MAX_NOTE_BYTES, SmallLog
 from weft.wire.uploads import Ack
 
 POLL_SECS: Final = 0.1
-"""How often a log's size is looked at: 0.2 % of a core, and no loss beside the batch window."""
+"""How often a log's size is checked: costs 0.2 % of a core, adds no delay to the window."""
 
 LOCK_RETRY_SECS: Final = 1.0
 
 _LEVEL: Final = 1
-"""Of zstd: half the CPU of the default for 6 % more bytes on rows of floats."""
+"""The zstd level: half the CPU of the default for 6 % more bytes on rows of floats."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class Uploader(Sender):
-    """The way to one server, and the logs that go it. One thread at a time.
+    """The connection to one server and the logs sent to it. Used by one thread at a time.
 
     Attributes:
-        logs: what is uploaded, in this order.
+        logs: the logs to upload, in this order.
     """
 
     def __init__(
@@ -63,23 +63,23 @@ class Uploader(Sender):
     ) -> None:
         """Make an uploader without logs. See `Sender`."""
         self.logs: list[TailedLog] = []
-        # One for each uploader: used by two threads at once, it ends the process or mixes bytes.
+        # One per uploader: two threads that share a compressor crash the process or mix up bytes.
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._takes_small = True
         super().__init__(where, find=find, tell=tell, clock=clock)
 
     @property
     def is_idle(self) -> bool:
-        """Whether every log is done with."""
+        """Whether every log is `done` or `gone`."""
         return all(log.state in {"done", "gone"} for log in self.logs)
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether the server takes none of the logs that are not done with."""
+        """Whether the server refuses all logs that are not `done` or `gone`."""
         return all(log.state in {"done", "gone", "refused"} for log in self.logs)
 
     def hurry(self) -> None:
-        """Forget all waiting: the next `step` tries each log."""
+        """Cancel all waits: the next `step` tries each log."""
         self._backoff.succeed()
         self._next_find_secs = 0.0
         for log in self.logs:
@@ -88,7 +88,7 @@ class Uploader(Sender):
 
     @property
     def all_tried(self) -> bool:
-        """Whether, since `hurry`, each log was tried, or the server was and failed."""
+        """Whether, since `hurry`, each log was tried or the server failed."""
         return (
             self._client is None
             or self._backoff.n_failures > 0
@@ -99,7 +99,7 @@ class Uploader(Sender):
         """Send what is due, at most one batch of each log.
 
         Args:
-            flush: send whatever waits, due or not.
+            flush: send everything that is waiting, due or not.
 
         Returns:
             Seconds until the next call is useful, at most `POLL_SECS`.
@@ -122,9 +122,9 @@ class Uploader(Sender):
         return max(0.001, min(POLL_SECS, soonest - now))
 
     def send_small(self) -> None:
-        """Send logs that are new and small, many in one request; `step` sends all others.
+        """Send new small logs, many in one request; `step` sends all others.
 
-        A request costs either end more than such a log does.
+        A request costs client and server more than such a log does.
         """
         now = self._clock()
         client = self._client
@@ -154,7 +154,7 @@ class Uploader(Sender):
             self._handle(packed[0][0], error, now, n_bytes=0)
             return
         except WeftError:
-            self._takes_small = False  # each by itself is told what is wrong with it
+            self._takes_small = False  # sent one by one, each log gets its own error
             return
         if len(answers.logs) != len(packed):
             self._takes_small = False
@@ -181,20 +181,20 @@ class Uploader(Sender):
             self._advance(log, ack, stretch, now)
 
     def retire(self, log: TailedLog) -> None:
-        """Let go of a log, noting how far it is."""
+        """Close and remove a log, noting its position."""
         self.logs.remove(log)
         log.remember(self.server_name)
         log.close()
 
     def close(self) -> None:
-        """Close the connection and give the logs back, noting how far they are."""
+        """Close the connection and retire all logs, noting their positions."""
         for log in list(self.logs):
             self.retire(log)
         if self._client is not None:
             self._client.close()
 
     def _serve_safely(self, log: TailedLog, *, flush: bool) -> bool:
-        """`_serve`; a file that can't be read stops this log only."""
+        """Call `_serve`; an unreadable file stops only its own log."""
         now = self._clock()
         try:
             return self._serve(log, now, flush=flush)
@@ -206,7 +206,7 @@ class Uploader(Sender):
             return False
 
     def _serve(self, log: TailedLog, now: float, *, flush: bool) -> bool:
-        """Look at one log and send what is due; whether more waits."""
+        """Check one log and send what is due. Returns whether more is waiting."""
         if log.state in {"done", "gone"}:
             log.tried = True
             return False
@@ -220,14 +220,14 @@ class Uploader(Sender):
             log.state = "open"
         n_waiting = log.size - log.acked
         log.window.look(now, n_waiting=n_waiting)
-        # The first batch creates the run: it goes at once, and shows whether there is a server.
+        # The first batch is sent at once: it creates the run and shows whether the server works.
         if n_waiting > 0 and (flush or log.window.is_due(now) or log.is_urgent):
             return self._send(log, now)
         if n_waiting <= 0 and log.is_guess:
-            # Nothing to send, and so nothing that would show that the copies differ.
+            # With nothing to send, only this request shows whether the copies differ.
             self._attempt(log, now, log.acked, b"", after=log.checksum())
             return not log.is_guess
-        # The size again, after the writer was seen to be dead: it may have written in between.
+        # `is_sent` checks the size again: the writer may have written before it was seen dead.
         if n_waiting <= 0 and (log.look_for_exit() or log.has_ended()) and log.is_sent:
             log.state, log.tried = "done", True
             log.remember(self.server_name)
@@ -246,7 +246,7 @@ class Uploader(Sender):
         after = log.checksum()
         stretch = log.read()
         if not stretch.data:
-            # Half a frame: its writer is at it, or died at it.
+            # An incomplete frame: its writer is still writing it, or died while writing.
             log.tried = True
             log.window.look(now, n_waiting=0)
             if log.has_ended() and not log.read().data:
@@ -278,7 +278,7 @@ class Uploader(Sender):
         return log.size - log.acked >= log.window.max_bytes
 
     def _pack(self, log: TailedLog) -> tuple[Stretch, SmallLog] | None:
-        """A log's whole frames and how they are sent; None = `step` has to look at it."""
+        """A log's whole frames and their `SmallLog`; None if the log has to be sent by `step`."""
         try:
             stretch = log.read()
         except (OSError, CorruptLog):
@@ -302,7 +302,7 @@ class Uploader(Sender):
 
 
 def _is_new_and_small(log: TailedLog, now: float) -> bool:
-    """Whether a log can go with others: nothing of it was sent, and it is no longer than that."""
+    """Whether a log can be sent with others: it is unsent and has at most `SMALL_BYTES`."""
     return (
         log.state == "open"
         and log.acked == 0
@@ -314,12 +314,12 @@ def _is_new_and_small(log: TailedLog, now: float) -> bool:
 
 
 def _packed_bytes(one: SmallLog) -> int:
-    """How much of `MAX_BYTES` a log takes."""
+    """How many of the `MAX_BYTES` of a request a log uses."""
     return len(one.data) + len(one.note or b"")
 
 
 def _next_due_secs(log: TailedLog) -> float:
-    """When a log wants its next `step`; infinity = not before the next look at its size."""
+    """When a log needs its next `step`; infinity if only its next size check can tell."""
     if log.state in {"done", "gone"} or log.window.due_secs is None:
         return math.inf
     return max(log.window.due_secs, log.backoff.next_try_secs)

@@ -1,7 +1,7 @@
-"""Sees the trainer's control lines and its end. Runs in the sidecar; does I/O.
+"""Reads the trainer's control lines and detects its end. Runs in the sidecar; does I/O.
 
-The wake pipe's end of file says that no further run comes; the process itself is watched too (by
-pidfd where there is one, else by pid and start time), since a child that C code forked may keep
+The wake pipe's end of file means that no further run follows. The process itself is watched too
+(by pidfd if available, else by pid and start time), because a child that C code forked may keep
 the pipe open.
 """
 
@@ -25,7 +25,7 @@ class ParentWatch:
     """The trainer, seen from its sidecar.
 
     Attributes:
-        ended: the trainer is gone, or has closed the pipe.
+        ended: whether the trainer has exited or closed the pipe.
 
     Args:
         fd: the wake pipe's read end.
@@ -48,7 +48,7 @@ class ParentWatch:
             self._poll.register(fd, select.POLLIN)
 
     def start(self) -> tuple[Start, list[Control]] | None:
-        """Wait for the first line; it, and the lines that came with it. None = there was none."""
+        """Wait for the Start line; returns it and the lines after it. None if none came."""
         while True:
             was_over = self.ended
             messages = self.wait(_CHECK_SECS)
@@ -59,9 +59,9 @@ class ParentWatch:
                 return None
 
     def wait(self, secs: float) -> list[Control]:
-        """Wait for control lines, a wake or the trainer's end, at most `secs`.
+        """Wait at most `secs` for control lines, a wake or the trainer's end.
 
-        After its end one more call gives what was still on the way.
+        After the trainer's end one more call returns what was still in the pipe.
         """
         if self._poll is None:
             if not self.ended:
@@ -88,9 +88,9 @@ class ParentWatch:
         try:
             self._pidfd = opened(start.pid)
         except OSError:
-            return  # it has ended, or the kernel is older: the checks by start time tell
+            return  # it has ended or the kernel is too old: `is_running` checks it instead
         self._poll.register(self._pidfd, select.POLLIN)
-        # Opened by pid alone: a process that took over the number would be followed forever.
+        # The pidfd is opened by pid alone, which another process may have reused.
         self.ended = not is_running(start.pid, start.pid_start)
 
     def _read_polled(self, poll: select.poll, secs: float) -> list[Control]:

@@ -1,7 +1,7 @@
-"""Which server a run goes to. Reads the environment, settings files, the user's state directory.
+"""Finds a run's server in the environment, settings files and the user's state directory.
 
-In this order: `WEFT_BASE_URL`, `WANDB_BASE_URL` (unless it names W&B's own cloud), `base_url` in a
-settings file, the local server that this user runs, nowhere.
+The first of these: `WEFT_BASE_URL`, `WANDB_BASE_URL` (unless it names W&B's own cloud), `base_url`
+in a settings file, the local server that this user runs. Otherwise there is no server.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _PROGRAMS: Final = ("WEFT", "WANDB")
 
 
 class Where(NamedTuple):
-    """A server to talk to.
+    """A server to send to.
 
     Attributes:
         url: its base address.
-        key: an API key, or a local server's token; None = it wants none of us.
-        local: it is this user's own server, found by its file.
-        policy: how it is talked to.
+        key: an API key or a local server's token; None if there is none.
+        local: whether it is this user's own server, found by its file.
+        policy: connection settings for the server.
     """
 
     url: str
@@ -41,7 +41,7 @@ class Where(NamedTuple):
 
 
 class ServerFile(msgspec.Struct, frozen=True):
-    """What a local server writes about itself, readable by its user only."""
+    """What a local server writes about itself into a file that only its user can read."""
 
     address: str
     pid: int
@@ -50,9 +50,9 @@ class ServerFile(msgspec.Struct, frozen=True):
 
 
 def state_directory(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """The user's folder for state that outlives a session: `$XDG_STATE_HOME/weft`.
+    """The user's folder for persistent state: `$XDG_STATE_HOME/weft`.
 
-    None: the user has no home, as in a container that runs under any number.
+    None if the user has no home, as in a container that runs under an arbitrary user id.
     """
     named = environment.get("XDG_STATE_HOME")
     if named:
@@ -66,7 +66,7 @@ def state_directory(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | None:
-    """The server that this user runs on this machine; a file left by a dead one is ignored."""
+    """The server that this user runs on this machine; the file of a dead one is ignored."""
     directory = state_directory(environment)
     if directory is None:
         return None
@@ -82,14 +82,14 @@ def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | No
 def find_server(
     environment: Mapping[str, str] = os.environ, *, base_url: str | None = None
 ) -> Where | None:
-    """The server that runs of this environment go to; None = nowhere, the run stays local.
+    """The server that runs in this environment go to; None if runs stay local.
 
     Args:
-        base_url: a server that is named for this once, over what the environment names. Its key
-            and how it is talked to are the environment's.
+        base_url: a server's address that overrides the environment's. Its key and connection
+            settings still come from the environment.
 
-    Never an address of wandb.ai: a run made with weft is not sent to W&B's cloud by accident. For
-    the same reason `WANDB_API_KEY` goes only where `WANDB_BASE_URL` points.
+    Addresses of wandb.ai are ignored, so that no run made with weft is sent to W&B's cloud by
+    accident. For the same reason `WANDB_API_KEY` is sent only to the server of `WANDB_BASE_URL`.
 
     >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/", "NETRC": "/nowhere"}).url
     'http://weft.example.org'
@@ -117,14 +117,14 @@ def choose_server(
     url: str | None,
     key: str | None = None,
     token_file: Path | None = None,
-    policy: Policy = Policy(),  # noqa: B008  it never changes
+    policy: Policy = Policy(),  # noqa: B008  it is immutable
     environment: Mapping[str, str] = os.environ,
 ) -> Where | None:
-    """The server at an address that was settled already, with the key for it.
+    """The server at a known address, with the key for it.
 
     Args:
-        url: None = the local server of this user, if one runs.
-        key: over all others: over the text of `token_file`, a local server's token, the netrc.
+        url: the address. If None, this user's local server, if it is running.
+        key: overrides the contents of `token_file`, a local server's token and the netrc's key.
     """
     found = find_local_server(environment)
     if url is None or (found is not None and found.url == url):
@@ -134,10 +134,9 @@ def choose_server(
 
 
 def read_policy(environment: Mapping[str, str] = os.environ) -> Policy:
-    """How servers are talked to, by `WEFT_HTTP_TIMEOUT` and `WEFT_INSECURE_DISABLE_SSL`.
+    """Connection settings from `WEFT_HTTP_TIMEOUT` and `WEFT_INSECURE_DISABLE_SSL`.
 
-    A variable that says neither is as if it were not there: `weft.sdk.setup.precedence` refuses
-    it.
+    An invalid value is ignored here, because `weft.sdk.setup.precedence` refuses it.
 
     >>> read_policy({"WANDB_HTTP_TIMEOUT": "5"})
     Policy(insecure=False, timeout_secs=5.0)
@@ -162,7 +161,7 @@ def _token_in(path: Path | None) -> str | None:
 
 
 def is_wandb_cloud(url: str) -> bool:
-    """Whether an address is W&B's own cloud, which is no weft server.
+    """Whether an address is W&B's own cloud rather than a weft server.
 
     >>> is_wandb_cloud("https://api.wandb.ai"), is_wandb_cloud("http://weft.example.org")
     (True, False)
