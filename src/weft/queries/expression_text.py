@@ -2,26 +2,26 @@
 
 The language:
 
-    loss, val.acc, "train/loss"      metrics; a name with other characters stands in double quotes,
+    loss, val.acc, "train/loss"      metrics; a name with other characters is in double quotes,
                                      with the escapes of JSON
     1, 0.5, 1e-3                     numbers
-    config.lr, config."top k"        a number of the run's config, the same at every point; a path
-                                     with other characters stands in double quotes
+    config.lr, config."top k"        a number in the run's config, the same at every point; a path
+                                     with other characters is in double quotes
     _step                            the step of each point
     + - * / % **, -x, ( )            as in Python: `**` binds tighter than the sign before it and
                                      associates to the right; `%` has the sign of its divisor
     baseline(x)                      x of the panel's baseline run
-    abs log log10 exp sqrt           of each value
+    abs log log10 exp sqrt           applied to each value
     min max                          of two or more values at the same x
-    clip(x, lo, hi)                  values below lo become lo, above hi become hi
+    clip(x, lo, hi)                  values below lo become lo, values above hi become hi
     ema(x, weight)                   exponential moving average, 0 <= weight < 1
     rolling_mean(x, n), rolling_median(x, n), rolling_quantile(x, n, q)
                                      over the last n points
-    diff(x), cumsum(x), shift(x, n)  difference to the point before; sum so far; value n points ago
+    diff(x), cumsum(x), shift(x, n)  difference from the previous point; sum so far; value n points
+                                     ago
 
-There are no comparisons, assignments, attributes or calls of anything else: a text is either of
-this form or refused. Length, depth and number of terms are bounded, so that parsing takes
-bounded time.
+Any other text is refused: there are no comparisons, assignments, attributes or other functions.
+Length, depth and number of terms are limited, so that parsing takes bounded time.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ CONFIG: Final = "config."
 
 
 def parse_expression(text: str) -> Expression:
-    """Read an expression.
+    """Parse an expression.
 
     Raises:
-        ExpressionError: it is none, or too long, deep or large; the message shows where.
+        ExpressionError: the text is invalid, or too long, deep or large; the message shows where.
 
     Cost: O(length).
 
@@ -84,10 +84,10 @@ def parse_expression(text: str) -> Expression:
 
 
 def parse_axis_expression(text: str) -> Expression:
-    """Read an expression that is the x of a chart: one of the run alone, of the step or a metric.
+    """Parse a chart's x axis: an expression with the step or a metric, without `baseline`.
 
     Raises:
-        ExpressionError: it is none, or about the baseline run.
+        ExpressionError: the text is invalid, or refers to the baseline run.
 
     >>> parse_axis_expression("_step * config.batch_size")
     Binary(operator='*', left=Step(), right=Config(path='batch_size'))
@@ -162,7 +162,7 @@ _SHOWN_CHARS: Final = 40
 
 
 class _Parser:
-    """Recursive descent over one text; `_at` is the next character."""
+    """Recursive descent over one text; `_at` is the index of the next character."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -381,5 +381,5 @@ class _Parser:
 
 
 def _is_name(text: str) -> bool:
-    """Whether a metric or a config value can have this name: a lone surrogate has no UTF-8."""
+    """Whether a metric or config value can have this name; lone surrogates can't be encoded."""
     return text != "" and not any(0xD800 <= ord(char) <= 0xDFFF for char in text)

@@ -1,8 +1,8 @@
 """Expressions over metrics as trees: `ema(loss, 0.9) - baseline(loss)`. Pure.
 
 `expression_text` reads and writes them; `weft.server.services.charting` evaluates them over the
-points of a run. Depth and number of terms are bounded, so that one pass over a tree takes bounded
-time.
+points of a run. Their depth and number of terms are limited, so that a pass over a tree takes
+bounded time.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Final, Literal, TypeVar
 
 MAX_DEPTH: Final = 32
 MAX_TERMS: Final = 256
-"""Metrics, numbers, operators and functions of one expression: each costs a pass over points."""
+"""Most metrics, numbers, operators and functions in total: each costs a pass over the points."""
 
 MAX_WINDOW: Final = 2**31 - 1
-"""Largest `n` of a window or shift. A window beyond a series' length costs no more than it."""
+"""Largest `n` of a window or shift. A window longer than the series costs nothing extra."""
 
 Operator = Literal["+", "-", "*", "/", "%", "**"]
 
@@ -30,14 +30,14 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """The points of a metric of the run."""
+    """The points of one of the run's metrics."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A number of the run's config: the same at every point."""
+    """A number in the run's config, the same at every point."""
 
     path: str
 
@@ -72,7 +72,7 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function; `options` are its constant arguments: weight, window, quantile, shift."""
+    """A function call; `options` are its constant arguments: weight, window, quantile, shift."""
 
     function: str
     of: tuple[Expression, ...]
@@ -86,7 +86,7 @@ _Leaf = TypeVar("_Leaf", Number, Metric, Config, Step)
 
 @dataclass(frozen=True, slots=True)
 class OptionRule:
-    """A constant argument: what it is called, which numbers it takes, and how that is said."""
+    """A constant argument: its name, which numbers it takes, and that rule in words."""
 
     name: str
     takes: Callable[[float], bool]
@@ -95,10 +95,10 @@ class OptionRule:
 
 @dataclass(frozen=True, slots=True)
 class FunctionRule:
-    """How often a function is given an expression (at least, at most), and its options after.
+    """How many expressions a function takes (at least, at most), and the options after them.
 
     Attributes:
-        by_place: a value depends on points at other x, too.
+        by_place: whether a value also depends on points at other x.
     """
 
     at_least: int = 1
@@ -137,7 +137,7 @@ FUNCTIONS: Final[dict[str, FunctionRule]] = {
     "cumsum": FunctionRule(by_place=True),
     "shift": FunctionRule(options=(_SHIFT,), by_place=True),
 }
-"""All functions but `baseline`, by name."""
+"""All functions except `baseline`, by name."""
 
 
 def metrics_of(expression: Expression) -> list[str]:
@@ -204,12 +204,12 @@ def has_step(expression: Expression) -> bool:
 
 
 def has_baseline(expression: Expression) -> bool:
-    """Whether any of an expression is about the baseline run."""
+    """Whether any part of an expression refers to the baseline run."""
     return any(of_baseline for _, of_baseline in _leaves(expression))
 
 
 def _named(expression: Expression, kind: type[_Leaf], *, of_baseline: bool) -> list[_Leaf]:
-    """The leaves of one kind about one of the two runs, each once, in order."""
+    """The leaves of one kind that refer to one of the two runs, each once, in order."""
     found = (
         leaf
         for leaf, is_of_baseline in _leaves(expression)
@@ -221,7 +221,7 @@ def _named(expression: Expression, kind: type[_Leaf], *, of_baseline: bool) -> l
 def _leaves(
     expression: Expression, *, of_baseline: bool = False
 ) -> Iterator[tuple[Number | Metric | Config | Step, bool]]:
-    """What an expression is made of, and whether each is about the baseline run."""
+    """The leaves of an expression, and whether each refers to the baseline run."""
     match expression:
         case Number() | Metric() | Config() | Step():
             yield expression, of_baseline

@@ -1,8 +1,8 @@
-"""Filters as JSON values, and back. Pure.
+"""Converts filters to JSON values and back. Pure.
 
-What JSON can't say is an object with a `_type`: an int beyond 64 bits
-`{"_type": "int", "value": "18446744073709551616"}`, a non-finite number
-`{"_type": "float", "value": "NaN"}`; `"NaN"` alone is a text.
+Values that JSON can't represent are objects with a `_type`: an int beyond 64 bits is
+`{"_type": "int", "value": "18446744073709551616"}`, a nonfinite number is
+`{"_type": "float", "value": "NaN"}`. A plain `"NaN"` is a text.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _COMPARISON_KEYS: Final = {"column", "op", "value"}
 
 
 FilterForm = dict[str, Any] | str | None
-"""A filter as questions have it: a tree in JSON, its text, or none."""
+"""A filter in a request: a tree in JSON, its text, or None for no filter."""
 
 
 def decode_filter(value: Any) -> Filter:
-    """The tree that a JSON value stands for; a text is read as `parse_filter` does.
+    """Read a filter tree from a JSON value; a string is parsed by `parse_filter`.
 
     Raises:
-        FilterError: it is not a filter, or beyond the bounds of `weft.queries.filters`.
+        FilterError: the filter is invalid, or exceeds the limits in `weft.queries.filters`.
 
     >>> decode_filter({"not": {"column": "config.lr", "op": "in", "value": [1, 2]}})
     Not(of=Comparison(column='config.lr', op='in', value=(1, 2)))
@@ -54,16 +54,16 @@ def decode_filter(value: Any) -> Filter:
 
 
 def filter_of(form: FilterForm) -> Filter | None:
-    """The filter of a question, None if it has none.
+    """The filter of a request; None if it has no filter.
 
     Raises:
-        FilterError: as `decode_filter` says.
+        FilterError: see `decode_filter`.
     """
     return None if form is None else decode_filter(form)
 
 
 def encode_filter(tree: Filter) -> dict[str, Any]:
-    """A tree as a JSON value.
+    """Write a filter tree as a JSON value.
 
     >>> encode_filter(Or((Comparison("summary.loss", "=", float("nan")),)))
     {'or': [{'column': 'summary.loss', 'op': '=', 'value': {'_type': 'float', 'value': 'NaN'}}]}
@@ -81,7 +81,7 @@ def encode_filter(tree: Filter) -> dict[str, Any]:
 
 
 def encode_value(value: Any) -> Any:
-    """A value as JSON can say it.
+    """Convert a value to one that JSON can represent.
 
     >>> encode_value(2**70), encode_value([float("nan")])
     ({'_type': 'int', 'value': '1180591620717411303424'}, [{'_type': 'float', 'value': 'NaN'}])
@@ -92,7 +92,7 @@ def encode_value(value: Any) -> Any:
 
 
 def decode_value(value: Any) -> Any:
-    """The inverse of `encode_value`; what it does not know stays.
+    """The inverse of `encode_value`; unknown objects stay as they are.
 
     >>> decode_value({"_type": "float", "value": "-Infinity"})
     -inf

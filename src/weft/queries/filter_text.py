@@ -1,6 +1,6 @@
-r"""Filters as people write them: `config.lr > 0.01 and tags has "baseline"`. Pure.
+r"""The text form of filters: `config.lr > 0.01 and tags has "baseline"`. Pure.
 
-The grammar; words of it are the same in capitals:
+The grammar; its words are case-insensitive:
 
     filter     = conjunct {"or" conjunct}
     conjunct   = term {"and" term}
@@ -12,10 +12,10 @@ The grammar; words of it are the same in capitals:
     column     = word | string
     value      = string | number | "true" | "false" | "null" | "nan" | "infinity" | word
 
-A word is anything without spaces and without `" ' ( ) , = < > !`; where a value is due it is a
-text, of a time column a date or an age (`created > -7d`). Strings are quoted by `"` or `'`; in
-them `\\ \" \' \n \t \r \uXXXX` stand for a character, any other backslash for itself, so that
-patterns need no second one. `has` is `=` for columns of several values.
+A word is anything without spaces and without `" ' ( ) , = < > !`. As a value it is a text, or for
+a time column a date or an age (`created > -7d`). Strings are in `"` or `'`; in them
+`\\ \" \' \n \t \r \uXXXX` are escapes and any other backslash is literal, so that patterns need no
+doubled backslashes. `has` is `=` for columns with several values.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from weft.queries.filters import (
 )
 
 MAX_TEXT_CHARS: Final = 4_000_000
-"""100,000 ids in a list are 1.2 million characters."""
+"""A list of 100,000 ids takes 1.2 million characters."""
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
@@ -96,10 +96,10 @@ class _Token(NamedTuple):
 
 
 def parse_filter(text: str) -> Filter:
-    """The tree that a text stands for; of no text, one that always holds.
+    """Parse a filter; an empty text gives a filter that every run matches.
 
     Raises:
-        FilterError: it can't be read; `column` says where, from 1.
+        FilterError: the text is invalid; `column` says where, from 1.
 
     >>> parse_filter('config.lr > 0.01 and tags has "baseline"').of[1]
     Comparison(column='tags', op='=', value='baseline')
@@ -121,7 +121,7 @@ def parse_filter(text: str) -> Filter:
 
 
 def format_filter(tree: Filter) -> str:
-    """The text of a tree: `parse_filter` gives the same tree back.
+    """Write a tree as text that `parse_filter` parses back to the same tree.
 
     >>> format_filter(Or((Comparison("tags", "=", "a b"), Comparison("ended", "exists", False))))
     'tags has "a b" or ended missing'
@@ -149,7 +149,7 @@ class _Parser:
         return self._read_some("or", depth)
 
     def _read_some(self, word: str, depth: int) -> Filter:
-        # Brackets without effect are bounded, too: each costs three calls.
+        # Redundant parentheses are limited too: each costs three calls.
         if depth > 3 * MAX_DEPTH:
             raise FilterError(
                 f"column {self.token.column}: a filter is nested at most {MAX_DEPTH} deep",
@@ -336,7 +336,7 @@ def _quoted(text: str) -> str:
 
 
 def _format(tree: Filter, binding: int) -> str:
-    """`binding`: 0 = stands alone, 1 = within or, 2 = within and, 3 = after not."""
+    """Write a tree; `binding` is 0 at the top, 1 inside `or`, 2 inside `and`, 3 after `not`."""
     if isinstance(tree, Comparison):
         return _format_comparison(tree)
     if isinstance(tree, Not):

@@ -1,20 +1,20 @@
-"""The filter tree over runs: one form for pages, HTTP, `weft.Api`, the gateway and exports. Pure.
+"""Filter trees over runs, for the web app, HTTP, `weft.Api`, the gateway and exports. Pure.
 
 As JSON (`weft.queries.filter_json`): `{"and": [...]}`, `{"or": [...]}`, `{"not": {...}}`, or a
 comparison `{"column": "config.lr", "op": ">", "value": 0.01}`. `weft.queries.filter_text` reads
-and writes the readable form of the same tree, `weft.server.services.selecting` evaluates it.
+and writes the text form of the same tree, `weft.server.services.selecting` evaluates it.
 
 Columns: `id, name, notes, tags, group, job_type, user, state, host, created, started, ended,
 heartbeat, runtime`, `config.PATH`, `summary.PATH` (paths as `weft.records.merge.join_path` writes
-them; a dot may stand for an escaped one), and `writer.LABEL` (a label that any of the run's
-writers bears).
+them; a plain dot also matches an escaped one), and `writer.LABEL` (a label of any of the run's
+writers).
 
-A comparison is true or false: what a run lacks makes it false, but for `!=`, which is true exactly
-where `=` is not. Numbers and bools compare as float64, but for an int beyond ±2**53, which is
-equal only to itself; texts by code point; things of unlike sorts never compare. Non-finite numbers
-compare as IEEE 754 has it, only that NaN is equal to itself. `tags` and `writer.LABEL` have
-several values: a comparison holds where it does for one of them. `state` is equal
-only to what a run can be (`weft.records.states`); another word is refused.
+A comparison is true or false. It is false if the run lacks the value, except for `!=`, which is
+true exactly where `=` is false. Numbers and bools compare as float64, except that an int beyond
+±2**53 is equal only to itself. Texts compare by code point. Values of different kinds are never
+equal and have no order. Nonfinite numbers compare as in IEEE 754, except that NaN is equal to
+itself. `tags` and `writer.LABEL` have several values: a comparison is true if it is true for one
+of them. For `state`, `=`, `!=` and `in` accept only the states in `weft.records.states`.
 """
 
 from __future__ import annotations
@@ -31,9 +31,12 @@ from weft.records.limits import MAX_KEY_BYTES
 from weft.records.states import RUN_STATES
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "regex", "exists"]
-"""`in`: equal to one of a list. `contains`: a text within a text or within the JSON text of a list
-or object, case as it is. `regex`: RE2, found anywhere. `exists`: value true or false; a value that
-is null exists."""
+"""The operators of a comparison.
+
+`in`: equal to one of a list. `contains`: a case-sensitive search in a text, or in the JSON text of
+a list or object. `regex`: an RE2 pattern that matches anywhere. `exists`: takes true or false; a
+null value exists.
+"""
 
 OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
 
@@ -42,15 +45,15 @@ MAX_COMPARISONS: Final = 1000
 MAX_LISTED: Final = 100_000
 MAX_PATTERN_CHARS: Final = 1000
 MAX_COLUMNS: Final = 100
-"""Different ones in a filter: each is read over all runs."""
+"""Most distinct columns in a filter: each is read for all runs."""
 
 MAX_INT_BITS: Final = 13_000
-"""3,900 digits: Python writes no more than 4,300 as decimals."""
+"""3,900 decimal digits: Python formats at most 4,300."""
 
 MAX_COLUMN_BYTES: Final = 2 * MAX_KEY_BYTES + len("summary.")
 
 Sort = Literal["text", "texts", "time", "seconds", "any"]
-"""What a column holds: `texts` several of them, `time` µs since 1970, `any` what was logged."""
+"""The kind of a column: `texts` has several texts, `time` is µs since 1970, `any` any value."""
 
 RUN_COLUMNS: Final[dict[str, Sort]] = {
     "id": "text",
@@ -79,11 +82,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """One column against one value, or for `in` a tuple of them.
+    """Compares one column with one value, or for `in` with a tuple of values.
 
-    A time is an int (µs since 1970), an ISO date or moment (`2026-11-20`, `2026-11-20T10:00Z`;
-    UTC if it does not say), or an age such as `-7d` (units s, m, h, d, w), counted from when the
-    filter is evaluated. `runtime` is in seconds, or a span such as `2h`.
+    A time is an int (µs since 1970), an ISO date or date and time (`2026-11-20`,
+    `2026-11-20T10:00Z`; UTC by default), or an age such as `-7d` (units s, m, h, d, w) before the
+    evaluation of the filter. `runtime` is in seconds, or a span such as `2h`.
     """
 
     column: str
@@ -92,19 +95,19 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class And(msgspec.Struct, frozen=True):
-    """All hold; of none, true."""
+    """True if all parts are true; true if empty."""
 
     of: tuple[Filter, ...]
 
 
 class Or(msgspec.Struct, frozen=True):
-    """One holds; of none, false."""
+    """True if any part is true; false if empty."""
 
     of: tuple[Filter, ...]
 
 
 class Not(msgspec.Struct, frozen=True):
-    """It does not hold."""
+    """True if its part is false."""
 
     of: Filter
 
@@ -113,20 +116,20 @@ Filter = Comparison | And | Or | Not
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Sort by a column. Lists, nulls and what is missing come last in both directions."""
+    """A sort key. Lists, nulls and missing values come last in both directions."""
 
     column: str
     descending: bool = False
 
 
 def sort_of_column(column: str, *, field: str = "filter") -> Sort:
-    """What a column holds.
+    """The kind of a column.
 
     Args:
-        field: of a request, to be named in the error.
+        field: field of the request to name in the error.
 
     Raises:
-        FilterError: there is no such column.
+        FilterError: the column is unknown.
 
     >>> sort_of_column("created"), sort_of_column("config.lr")
     ('time', 'any')
@@ -146,7 +149,7 @@ def sort_of_column(column: str, *, field: str = "filter") -> Sort:
 
 
 def unknown_column(name: str, *, field: str = "filter") -> FilterError:
-    """The error for a column that does not exist: which one may be meant, and what there is.
+    """The error for an unknown column: suggests the nearest one and lists all.
 
     >>> print(unknown_column("jobtype"))
     no column is called 'jobtype'; job_type may be meant; there are id, name, notes, tags, group, \
@@ -172,10 +175,10 @@ writer.…
 
 
 def check_comparison(comparison: Comparison) -> None:
-    """Return if the operator takes this value on this column.
+    """Check that the operator accepts this value for this column.
 
     Raises:
-        FilterError: it does not, or there is no such column or operator.
+        FilterError: the value is invalid, or the column or operator is unknown.
 
     >>> check_comparison(Comparison("created", ">", "-7d"))
     """
@@ -211,10 +214,10 @@ def check_comparison(comparison: Comparison) -> None:
 
 
 def check_filter(tree: Filter) -> None:
-    """Return if a tree is within the bounds and all its comparisons are good.
+    """Check that a tree is within the limits and all its comparisons are valid.
 
     Raises:
-        FilterError: it is not; the message says which part.
+        FilterError: the tree is too large or a comparison is invalid; the message says which.
     """
     n_comparisons = 0
     columns: set[str] = set()
@@ -240,10 +243,10 @@ def check_filter(tree: Filter) -> None:
 
 
 def micros_from_time(value: int | float | str, now_micros: int) -> int | float:
-    """A time of a filter as µs since 1970.
+    """Convert a time in a filter to µs since 1970.
 
     Raises:
-        FilterError: it is no time.
+        FilterError: the time is malformed.
 
     >>> micros_from_time("1970-01-02", 0), micros_from_time("-1h", 3_600_000_000)
     (86400000000, 0)
@@ -255,7 +258,7 @@ def micros_from_time(value: int | float | str, now_micros: int) -> int | float:
     moment = None
     if _MOMENT.fullmatch(value):
         try:
-            # 3.10 reads neither `Z` nor an offset without a colon.
+            # Python 3.10 parses neither `Z` nor an offset without a colon.
             text = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.replace("Z", "+00:00"))
             moment = _moment(text)
         except (ValueError, OverflowError):
@@ -269,10 +272,10 @@ def micros_from_time(value: int | float | str, now_micros: int) -> int | float:
 
 
 def seconds_from_span(value: int | float | str) -> int | float:
-    """A span of a filter in seconds.
+    """Convert a span of time in a filter to seconds.
 
     Raises:
-        FilterError: it is none.
+        FilterError: the span is malformed.
 
     >>> seconds_from_span("1.5h"), seconds_from_span(3)
     (5400.0, 3)
@@ -305,10 +308,10 @@ def _check_value(column: str, sort: Sort, value: Any) -> None:
         if value is None:
             raise FilterError(f"{column} is a text; of runs without one say that it is missing")
         if not isinstance(value, str):
-            raise FilterError(f"{column} is a text, and {_shown(value)} is none")
+            raise FilterError(f"{column} is a text; {_shown(value)} is not")
     elif sort == "time":
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            raise FilterError(f"{column} is a time, and {_shown(value)} is none")
+            raise FilterError(f"{column} is a time; {_shown(value)} is not")
         micros_from_time(value, 0)
     elif sort == "seconds":
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -319,7 +322,7 @@ def _check_value(column: str, sort: Sort, value: Any) -> None:
 
 
 def _check_state(column: str, value: Any) -> None:
-    """Refuse a state that no run can have: with a typo, a filter would find nothing, or all."""
+    """Refuse an unknown state: with a typo a filter would silently match no runs, or all."""
     if column == "state" and value not in RUN_STATES:
         raise FilterError(f"no state is called {_shown(value)}; there are {', '.join(RUN_STATES)}")
 

@@ -15,10 +15,10 @@ NEWEST_FIRST: Final = Order("created", descending=True)
 
 
 def order_from_text(text: str) -> tuple[Order, ...]:
-    r"""Columns by comma, `-` before one that descends; a comma in a name is written `\,`.
+    r"""Read sort keys: columns separated by commas, `-` to descend; `\,` is a comma in a name.
 
     Raises:
-        FilterError: no such column, or too many.
+        FilterError: a column is unknown, or there are too many.
 
     >>> order_from_text("-created,config.lr")
     (Order(column='created', descending=True), Order(column='config.lr', descending=False))
@@ -41,10 +41,10 @@ def text_from_order(orders: Sequence[Order]) -> str:
 
 
 def order_from_wandb(text: str) -> tuple[Order, ...]:
-    """W&B's form: `+created_at`, `-summary_metrics.loss`, several by comma.
+    """Read W&B's form: `+created_at`, `-summary_metrics.loss`, separated by commas.
 
     Raises:
-        FilterError: no such column, or too many.
+        FilterError: a column is unknown, or there are too many.
 
     >>> order_from_wandb("+created_at")
     (Order(column='created', descending=False),)
@@ -60,10 +60,10 @@ def order_from_wandb(text: str) -> tuple[Order, ...]:
 
 
 def checked_orders(orders: Sequence[Order]) -> tuple[Order, ...]:
-    """The orders, if there are such columns.
+    """Return the orders after checking their columns.
 
     Raises:
-        FilterError: no such column, or too many.
+        FilterError: a column is unknown, or there are too many.
     """
     if len(orders) > MAX_ORDERS:
         raise FilterError(f"runs are sorted by at most {MAX_ORDERS} columns", field="order")

@@ -1,8 +1,8 @@
-"""Fewer rows that still show every extreme: what `history?samples=` gives. Pure.
+"""Thins rows without losing an extreme, for `history?samples=`. Pure.
 
-W&B samples at random and loses spikes; here a stretch of rows is stood for by those in which one
-of its metrics is lowest or highest, and by the first in which one is not finite. (As M4 does for
-one series: Jugel et al., VLDB 2014.)
+W&B samples at random and loses spikes. Here a range of rows is represented by the rows that hold
+the lowest or highest value of a metric, and by each metric's first row with a nonfinite value.
+(M4 does so for one series: Jugel et al., VLDB 2014.)
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ Row = dict[str, Any]
 
 
 class _Placed(NamedTuple):
-    """A row and its place among all."""
+    """A row and its place: its index among all rows."""
 
     place: int
     row: Row
 
 
 class _Extremes:
-    """Of one metric in one stretch: the rows where it is lowest and highest, and the first odd."""
+    """The rows of a stretch where one metric is lowest, highest, and first nonfinite (`odd`)."""
 
     __slots__ = ("high", "highest", "low", "lowest", "odd")
 
@@ -51,7 +51,7 @@ class _Extremes:
 
 
 class _Stretch:
-    """Rows of equal `place // width`, as far as they are kept. Of a single row that row is."""
+    """Rows with the same `place // width`: those that hold an extreme, or else the first."""
 
     __slots__ = ("by_key", "first", "index")
 
@@ -68,7 +68,7 @@ class _Stretch:
                     found = self.by_key[key] = _Extremes()
                 try:
                     found.add(value, placed)
-                except OverflowError:  # an int beyond all floats
+                except OverflowError:  # an int too large for a float
                     found.add(math.copysign(math.inf, value), placed)
 
     def merge(self, later: _Stretch) -> None:
@@ -86,7 +86,7 @@ class _Stretch:
             for placed in (one.lowest, one.highest, one.odd)
             if placed is not None
         }
-        # Rows of text or objects alone have no extremes; the first one stands for them.
+        # Rows of only texts or objects have no extremes; the first one represents them.
         return found or {self.first.place: self.first.row}
 
 
@@ -94,11 +94,12 @@ _TIMES = frozenset({"_step", "_runtime", "_timestamp", "_writer"})
 
 
 class Thinner:
-    """Takes rows in order, keeps about `2 * samples` of them at a time.
+    """Takes rows in order and keeps about `2 * samples` of them at a time.
 
     Attributes:
-        width: of a stretch: rows of equal `place // width` stand for each other. It only grows,
-            by doubling, so whoever knows the extremes of such a stretch may leave out the rest.
+        width: number of places in a stretch: rows with the same `place // width` belong together.
+            It only grows, by doubling, so a caller that knows the extremes of such a stretch may
+            leave out its other rows.
     """
 
     def __init__(self, samples: int) -> None:
@@ -110,11 +111,11 @@ class Thinner:
 
     @property
     def last_place(self) -> int:
-        """The place of the row that came last; -1 = none came."""
+        """The place of the last row; -1 if there was no row yet."""
         return self._ends[-1].place if self._ends else -1
 
     def add(self, place: int, row: Row) -> None:
-        """Take the row at a place, which is beyond all that were taken."""
+        """Take the next row; its place must be after all earlier places."""
         placed = _Placed(place, row)
         self._ends[1:] = [placed]
         stretches = self._stretches
@@ -128,7 +129,7 @@ class Thinner:
         stretches[-1].add(placed)
 
     def rows(self) -> list[Row]:
-        """The rows that stand for all that were taken."""
+        """The rows that represent all rows taken."""
         ends = {placed.place: placed.row for placed in self._ends}
         while True:
             kept = {place: row for one in self._stretches for place, row in one.kept().items()}
@@ -147,16 +148,16 @@ class Thinner:
             else:
                 merged.append(one)
         self._stretches[:] = merged
-        # The last one may go on; it is counted when it ends.
+        # The last stretch may still grow; it is counted when it ends.
         self._n_kept = sum(len(one.kept()) for one in merged[:-1])
 
 
 def thinned(rows: Iterable[Row], samples: int) -> list[Row]:
-    """At most `samples` of the rows, in order; all where there are no more.
+    """At most `samples` of the rows, in order; all of them if there are no more than that.
 
-    Kept are the first and the last row, and of each stretch of equally many rows those in which
-    any metric has its lowest or highest value, or is first not finite. Where even one stretch of
-    all has more such rows than `samples`, all of them are given: no extreme is ever left out.
+    The result has the first and the last row and, for each stretch of equally many rows, the rows
+    where a metric has its lowest, highest or first nonfinite value. If there are more than
+    `samples` such rows even with a single stretch, all of them are returned: no extreme is lost.
 
     Cost: one pass; memory for about `2 * samples` rows.
 

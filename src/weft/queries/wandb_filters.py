@@ -1,7 +1,8 @@
-"""Filters and columns as W&B's public API writes them: MongoDB's query language. Pure.
+"""Reads filters and columns of W&B's public API, a form of MongoDB's query language. Pure.
 
-What `wandb.Api().runs(filters=…)` takes, in the form of its documentation (docs.wandb.ai, "Query
-and export data", 2026-11): `{"$and": [{"config.lr": {"$gt": 0.1}}, {"state": "finished"}]}`.
+This is what `wandb.Api().runs(filters=…)` takes according to its documentation (docs.wandb.ai,
+"Query and export data", 2026-11):
+`{"$and": [{"config.lr": {"$gt": 0.1}}, {"state": "finished"}]}`.
 """
 
 from __future__ import annotations
@@ -57,13 +58,13 @@ _COMPARED: Final[dict[str, Operator]] = {
 
 
 def filter_from_wandb(query: Any) -> Filter:
-    """The tree that W&B's form of a filter stands for; of nothing, one that always holds.
+    """Convert a filter in W&B's form to a tree; None becomes a filter that every run matches.
 
-    As in MongoDB, `{"group": null}` holds for runs without a group, and `$ne` and `$nin` for those
-    that lack the column. `name` is a run's id there, `display_name` what people see.
+    As in MongoDB, `{"group": null}` matches runs without a group, and `$ne` and `$nin` match runs
+    that lack the column. In W&B `name` is a run's id and `display_name` its visible name.
 
     Raises:
-        FilterError: it is none; the message names the part.
+        FilterError: the filter is invalid; the message names the part.
 
     >>> filter_from_wandb({"config.lr.value": {"$gt": 0.1}})
     Comparison(column='config.lr', op='>', value=0.1)
@@ -74,10 +75,10 @@ def filter_from_wandb(query: Any) -> Filter:
 
 
 def column_from_wandb(name: str) -> str:
-    """The column that W&B calls so; what is none of its names stays.
+    """The column for W&B's name of it; names that W&B does not use stay the same.
 
     Raises:
-        FilterError: there is no such column.
+        FilterError: the column is unknown.
 
     >>> column_from_wandb("summary_metrics.loss"), column_from_wandb("config.opt.value.lr")
     ('summary.loss', 'config.opt.lr')
@@ -86,7 +87,7 @@ def column_from_wandb(name: str) -> str:
     root, dot, path = column.partition(".")
     root = _ROOTS.get(root, root)
     if root == "config" and dot:
-        # W&B keeps each key of a config as {"value": …, "desc": …}.
+        # W&B stores each key of a config as {"value": …, "desc": …}.
         key, *rest = path.split(".")
         if rest and rest[0] == "value":
             rest = rest[1:]
@@ -191,7 +192,7 @@ def _in(column: str, values: list[Any]) -> Filter:
 
 def _fitting(column: str, value: Any) -> Any:
     if column == "state" and isinstance(value, str):
-        return value.lower()  # W&B's pages write them with a capital
+        return value.lower()  # W&B's pages capitalize states
     if sort_of_column(column) in {"text", "texts"} and isinstance(value, (int, float)):
         return str(value)
     return value

@@ -1,4 +1,4 @@
-"""By how much a server's clock is ahead of a log's, as a client can know it. Pure."""
+"""How far a server's clock is ahead of a log's clock, as bounds that a client can know. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 
 class OffsetBounds(NamedTuple):
-    """The server's clock minus the log's, µs: at least `least`, at most `most`.
+    """Bounds of the server's clock minus the log's, in µs: at least `least`, at most `most`.
 
-    Bounds come from whole exchanges. A single request proves nothing: its delay looks the same as
-    a clock that is behind.
+    Bounds come from whole exchanges (request and answer). A request alone proves nothing: its
+    delay looks the same as a clock that is behind.
     """
 
     least: int
@@ -17,4 +17,4 @@ class OffsetBounds(NamedTuple):
 
 
 SAME_CLOCK: Final = OffsetBounds(0, 0)
-"""Of a log on the server's own machine, made in the same boot."""
+"""The offset of a log that was made on the server's own machine, in the same boot."""

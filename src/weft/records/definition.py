@@ -1,8 +1,8 @@
-"""What `define_metric` says of a metric: merging, globs, and which values its summary shows. Pure.
+"""Metric definitions from `define_metric`: merging, globs, and what the summary shows. Pure.
 
-A client writes whole definitions into the run log, merged with what it knew of the name, so that
-whoever reads them needs only the latest of each name. Client and server find a metric's definition
-by `definition_of`, so that both show the same summary.
+A client writes complete definitions into the run log, each merged with the earlier ones of its
+name, so that a reader needs only the latest definition of each name. Client and server find a
+metric's definition by `definition_of`, so that both show the same summary.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Final, Literal, get_args
 from weft.records.record import MetricDefinition
 
 AGGREGATES: Final = ("min", "max", "mean", "last", "first", "best")
-"""What a summary can show of a metric, each under its own name: `loss.min`."""
+"""The aggregates that a summary can show of a metric, each under its own name: `loss.min`."""
 
 SUMMARY_KINDS: Final = frozenset({*AGGREGATES, "copy", "none"})
-"""What `define_metric(summary=...)` takes: `copy` = the plain last value, `none` = nothing."""
+"""What `define_metric(summary=...)` takes: `copy` shows the plain last value, `none` nothing."""
 
 Goal = Literal["minimize", "maximize"]
 GOALS: Final[tuple[Goal, ...]] = get_args(Goal)
 
 
 def merged(before: MetricDefinition | None, later: MetricDefinition) -> MetricDefinition:
-    """The definition of a name after a further call: what that leaves out stays as it was.
+    """The definition of a name after a further call; what the call leaves out stays the same.
 
-    Summaries add up; `none` holds until a later call names a summary again.
+    Summaries accumulate; `none` holds until a later call names a summary again.
 
     >>> first = MetricDefinition("loss", step_metric="epoch", summary=["min"])
     >>> both = merged(first, MetricDefinition("loss", summary=["max"], hidden=True))
@@ -57,13 +57,13 @@ def merged(before: MetricDefinition | None, later: MetricDefinition) -> MetricDe
 def definition_of(
     key: str, definitions: Mapping[str, MetricDefinition]
 ) -> MetricDefinition | None:
-    """What is defined of a metric: by its name, else by the longest glob that fits.
+    """A metric's definition: the one of its name, else the one of the longest glob that matches.
 
-    A glob ends with `*`; it leaves out names that start with `_`, as in W&B. One definition
-    counts, whole: an exact one takes nothing from a glob.
+    A glob ends with `*` and never matches names that start with `_`, as in W&B. Only one
+    definition applies: one of the exact name inherits nothing from a glob.
 
     Args:
-        definitions: by name or glob.
+        definitions: definitions by name or glob.
 
     >>> rules = {"*": MetricDefinition("*"), "val/*": MetricDefinition("val/*")}
     >>> definition_of("val/loss", rules).name, definition_of("loss", rules).name
@@ -81,7 +81,7 @@ def definition_of(
 
 
 def step_metric_of(key: str, definition: MetricDefinition | None) -> str | None:
-    """The metric that is `key`'s x axis; None = the step. No metric is its own.
+    """The metric that is `key`'s x axis, None if it is the step. No metric is its own x axis.
 
     >>> every = MetricDefinition("*", step_metric="epoch")
     >>> step_metric_of("loss", every), step_metric_of("epoch", every)
@@ -93,7 +93,7 @@ def step_metric_of(key: str, definition: MetricDefinition | None) -> str | None:
 
 
 def aggregates_of(definition: MetricDefinition | None) -> tuple[str, ...] | None:
-    """Which of `AGGREGATES` the summary shows of a metric; None = its plain last value.
+    """Which `AGGREGATES` the summary shows of a metric; None if it shows the plain last value.
 
     >>> aggregates_of(MetricDefinition("loss", summary=["max", "copy", "min"]))
     ('min', 'max')

@@ -1,7 +1,7 @@
-"""Names of a run's files: which text can be one. Checks, no I/O.
+"""Checks the paths of a run's files. No I/O.
 
-Beside `ids`, which names what files belong to. The server refuses any other name before it touches
-a disk; whoever downloads files may join a checked path to a folder on any system.
+`ids` checks the names of the runs that files belong to. The server refuses an invalid path before
+it touches a disk; a client that downloads files may join a checked path to a folder on any system.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from weft.errors import ConfigError
 from weft.records.limits import MAX_FILE_PATH_BYTES, MAX_FILE_PATH_DEPTH, MAX_FILE_SEGMENT_BYTES
 
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)
-"""Names that Windows takes for a device, whatever follows the first dot."""
+"""Names that Windows treats as a device, whatever follows the first dot."""
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
@@ -24,15 +24,16 @@ _ODD_CATEGORIES: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNS: Final = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-"""They turn the direction of text, so that `gnp.exe` is shown as `exe.png`."""
+"""Characters that reverse the direction of text: with one, `gnp.exe` is shown as `exe.png`."""
 
 
 def check_file_path(path: object) -> str:
-    r"""Return `path` if it can name a file of a run: segments between slashes, relative.
+    r"""Return `path` if it is a valid path of a run's file: relative, with slashes.
 
     Raises:
-        ConfigError: it can't; says why. Among them `..`, an absolute path, a backslash, NUL and
-            other control characters, Windows' device names, more than 1,024 bytes or 32 segments.
+        ConfigError: `path` is invalid; the message says why. Invalid are, among others: `..`, an
+            absolute path, a backslash, NUL and other control characters, Windows' device names,
+            more than 1,024 bytes or 32 segments.
 
     >>> check_file_path("media/images/sample_0.png")
     'media/images/sample_0.png'

@@ -1,7 +1,7 @@
-"""The code that lets a local server's page be shown in a notebook's cell. Pure.
+"""The code that allows a local server's page to be shown in a notebook's cell. Pure.
 
-Made by `weft.sdk.display.notebook` from the key that a run has, checked by the server's local
-mode. A page of the same machine that does not know the server's token can't make it.
+`weft.sdk.display.notebook` makes it from the run's key, and the server's local mode checks it.
+Another page on the same machine that does not know the server's token can't make it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import hashlib
 import hmac
 
 FRAME_PARAMETER = "frame"
-"""The name under which the code lies in the page's address."""
+"""Name of the query parameter that holds the code in the page's address."""
 
 
 def frame_code(token: str) -> str:
-    """The code of the server with this token; useless as a token.
+    """The code of the server with this token; it can't be used as a token.
 
     >>> len(frame_code("secret"))
     32

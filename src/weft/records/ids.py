@@ -1,4 +1,4 @@
-"""Names of things: entities, projects, runs, writers. Checks and makers, no I/O."""
+"""Names and ids of entities, projects, runs and writers: checks and generators. No I/O."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORBIDDEN: Final = re.compile(r"[/\\#?%:\x00-\x1f\x7f]")
 
 
 def _random_id(n_chars: int) -> str:
-    # 252 = 7 × 36: bytes above it would favour the first letters of the alphabet.
+    # 252 = 7 × 36: bytes from 252 on would favour the first characters of the alphabet.
     chars: list[str] = []
     while len(chars) < n_chars:
         chars.extend(_ALPHABET[byte % 36] for byte in os.urandom(2 * n_chars) if byte < 252)
@@ -51,12 +51,12 @@ def check_name(what: str, name: object) -> str:
     r"""Return `name` if it can name an entity, a project, a run or a writer.
 
     Args:
-        what: how the thing is called in the error, such as "project".
-        name: 1 to 128 bytes of UTF-8 (it becomes a file name), none of `/ \ # ? % :`, no
-            control character; not `.` or `..`.
+        what: the word for the thing in the error, such as "project".
+        name: 1 to 128 bytes of UTF-8 (it becomes a file name), without `/ \ # ? % :`, control
+            characters, or spaces at either end; not `.` or `..`.
 
     Raises:
-        ConfigError: it is no such string.
+        ConfigError: `name` is invalid.
 
     >>> check_name("project", "mnist")
     'mnist'

@@ -1,7 +1,7 @@
-"""Whose change wins: config and summary, merged per leaf path from many writers. Pure.
+"""Merges the config and summary changes of many writers by leaf path. Pure.
 
 Every change carries a `Stamp`; the later one wins whatever order they arrive in. A value at a path
-replaces older values below it, and values below it that are newer replace it (rule RL29).
+replaces older values below it, and newer values below it replace it (rule RL29).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", ".": "\\.", "\0": "\\0"})
 
 
 class Stamp(NamedTuple):
-    """When a change was made and by whom; compared in this order.
+    """When a change was made and by which writer; compared in the order of the fields.
 
     Attributes:
-        micros: µs since 1970 on the writer's clock, with its offset.
-        position: the change's place in its writer's log; for a logged value its row number.
+        micros: µs since 1970 by the writer's clock, corrected by its offset.
+        position: where the change is in its writer's log; for a logged value its row number.
     """
 
     micros: int
@@ -27,12 +27,12 @@ class Stamp(NamedTuple):
 
 
 NEVER: Final = Stamp(-(2**63), "", 0)
-"""Before any change: the stamp of a default."""
+"""The stamp of a default: earlier than any change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A leaf path was given a value, or (`removed`) taken away with all that was below it."""
+    """A leaf path was set to a value, or (`removed`) removed with everything below it."""
 
     path: str
     stamp: Stamp
@@ -40,7 +40,7 @@ class Change:
 
 
 def join_path(parts: Sequence[str]) -> str:
-    r"""One string for a leaf path: the parts joined by dots, dots in them escaped.
+    r"""A leaf path as one string: its parts joined by dots, with dots inside parts escaped.
 
     >>> join_path(["optimizer", "lr"]), join_path(["a.b"])
     ('optimizer.lr', 'a\\.b')
@@ -56,7 +56,7 @@ def split_path(path: str) -> list[str]:
     """
     if "\\" not in path:
         return path.split(".")
-    if "\\\\" not in path and "\0" not in path:  # the usual case: a metric's name that holds dots
+    if "\\\\" not in path and "\0" not in path:  # the usual case: a metric name with dots
         unescaped = path.replace("\\.", "\0")
         if "\\" not in unescaped:
             return [part.replace("\0", ".") for part in unescaped.split(".")]
@@ -86,8 +86,8 @@ def ancestors(path: str) -> list[str]:
 def shown_paths(changes: Iterable[Change]) -> set[str]:
     """Which paths have a value, given the last change of each path.
 
-    A path is hidden when it was removed, or when a path above or below it was changed later: a
-    removal hides what is older below it, a value also what is older above it.
+    A path is hidden if it was removed, or if a path above or below it was changed later: a
+    removal hides older values below it, a value hides older values below and above it.
 
     >>> old, new = Stamp(1, "w", 0), Stamp(2, "w", 0)
     >>> shown_paths([Change("a", new), Change("a.b", old)])
@@ -108,11 +108,11 @@ def shown_paths(changes: Iterable[Change]) -> set[str]:
 
 
 class SetValues:
-    """What a script set in a summary itself, as it bears on logged values. Immutable.
+    """Summary changes that a script made itself, and which logged values they hide. Immutable.
 
-    A set value hides every logged one of its path, above it and below it, whatever their times. A
-    removal hides what was logged before it, at its path and below; a value logged later shows. A
-    logged dict has a joined name, `val.acc`: what is set at `["val", "acc"]` is of that, too.
+    A set value hides every logged value at its path, above it and below it, at any time. A removal
+    hides what was logged before it at its path and below; a value logged later is shown. A value
+    in a logged dict has a joined name, `val.acc`: a change at `["val", "acc"]` applies to it too.
 
     >>> mine = SetValues([Change("acc", Stamp(1, "w", 0)), Change("loss", Stamp(5, "w", 0), True)])
     >>> mine.hides("acc", Stamp(9, "w", 0)), mine.hides("acc.max", Stamp(9, "w", 0))
@@ -131,7 +131,7 @@ class SetValues:
         self._removed = {change.path: change.stamp for change in changes if change.removed}
 
     def hides(self, path: str, stamp: Stamp) -> bool:
-        """Whether a value of `path` that was logged at `stamp` is not shown."""
+        """Whether a value of `path` that was logged at `stamp` is hidden."""
         if not self.n_changes:
             return False
         if "\\." in path:
@@ -141,7 +141,7 @@ class SetValues:
         return self._hides(path, stamp)
 
     def removes(self, path: str, stamp: Stamp) -> bool:
-        """Whether a value of `path` that was logged at `stamp` was taken away since."""
+        """Whether a value of `path` that was logged at `stamp` was removed later."""
         if not self._removed:
             return False
         names = [path]
@@ -162,7 +162,7 @@ class SetValues:
 
 
 def nest(leaves: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Put leaves, none of which lies below another, into nested dicts.
+    """Build nested dicts from leaves, none of which is below another.
 
     >>> nest([("lr", 0.1), ("model.depth", 3), ("model.width", 64)])
     {'lr': 0.1, 'model': {'depth': 3, 'width': 64}}

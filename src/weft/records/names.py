@@ -1,7 +1,7 @@
-"""The name of a run that was given none: a function of its id alone. Pure.
+"""The default name of a run: a function of its id alone. Pure.
 
-Client, directories and server each make it for themselves, and must come to the same: a change
-here renames runs. `docs/decisions/0020-names-of-runs.md` has the reasons.
+Client, directories and server each compute it and must agree: a change here renames runs.
+`docs/decisions/0020-names-of-runs.md` has the reasons.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ whale wheat willow wind winter wolf wombat wood wren yarrow zebra zenith zephyr 
 
 
 _N_NUMBERS: Final = 1000
-"""With the words, 110 million names: two of 1,000 runs share one in 1 of 220 projects."""
+"""With the words 110 million names: in a project of 1,000 runs, two share a name in 1 of 220."""
 
 
 @cache
@@ -74,13 +74,13 @@ def _words() -> tuple[Sequence[str], Sequence[str]]:
 
 
 def name_from_id(run_id: str) -> str:
-    """The name of a run: an adjective, a noun and a number, joined by hyphens.
+    """The default name of a run: an adjective, a noun and a number, joined by hyphens.
 
     >>> name_from_id("ab12cd34")
     'dewy-ember-586'
     """
     adjectives, nouns = _words()
-    # importing hashlib would be a tenth of what `import weft` and `init()` take
+    # Importing hashlib would add a tenth to the time of `import weft` and `init()`.
     number = crc32(run_id.encode())
     number, adjective = divmod(number, len(adjectives))
     number, noun = divmod(number, len(nouns))

@@ -1,4 +1,4 @@
-"""The nearest of known names to one that is unknown, for messages. Pure."""
+"""Finds the known name nearest to an unknown one, for error messages. Pure."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Final
 _OF_KUBERNETES: Final = re.compile(
     r".*_(SERVICE_(HOST|PORT)(_.*)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
 )
-"""Variables that each container gets for a Service called `weft` or `weft-server`."""
+"""Variables that Kubernetes sets in containers for a Service `weft` or `weft-server`."""
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`; None if none is.
+    """The known name most similar to `name`; None if no known name is similar.
 
     >>> nearest_name("projet", ["project", "entity"]), nearest_name("x", ["project"])
     ('project', None)
     """
-    import difflib  # 5 ms, which programs without a mistake need not spend
+    import difflib  # imported late: it takes 5 ms and is only needed after a mistake
 
     known = list(known)
     folded = {one.casefold(): one for one in known}
-    if name.casefold() in folded:  # the same but for small letters and capitals
+    if name.casefold() in folded:  # differs only in upper and lower case
         return folded[name.casefold()]
     near = difflib.get_close_matches(name, known, n=1)
     return near[0] if near else None
@@ -41,13 +41,13 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
 def mistyped_variables(
     environment: Mapping[str, str], prefix: str, known: Collection[str]
 ) -> list[str]:
-    """A warning for each variable that looks like a mistyped one.
+    """A warning for each environment variable that looks like a mistyped one of weft's.
 
-    Unknown variables that are like none of ours are not named: they belong to other programs.
+    Unknown variables that resemble none of weft's get no warning: they belong to other programs.
 
     Args:
-        prefix: only variables that begin with it are looked at.
-        known: all names that mean something, with the prefix.
+        prefix: only variables that begin with it are checked.
+        known: all known names, with the prefix.
 
     >>> mistyped_variables({"WEFT_BASE_UR": "x", "WEFT_LAB": "y"}, "WEFT_", ["WEFT_BASE_URL"])
     ["environment variable WEFT_BASE_UR is unknown and ignored: did you mean 'WEFT_BASE_URL'?"]

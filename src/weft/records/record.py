@@ -1,8 +1,8 @@
-"""What one entry of a run log says. The wire form is `docs/run-log-format.md`, rules RL20 to RL39.
+"""The records of a run log. Their encoding is in `docs/run-log-format.md`, rules RL20 to RL39.
 
 Every record is a msgpack array whose first element is its type number. New fields are only ever
-added at the end, with a default, and unknown types are skipped: so an older reader reads a newer
-log of the same major version.
+added at the end, with a default, and unknown types are skipped, so that an older reader can read
+a newer log of the same major version.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import Any, Final
 import msgspec
 
 CONTINUES_ROW: Final = 1
-"""Bit of `Row.flags`: this frame is a fragment that belongs to the row before it."""
+"""Bit of `Row.flags`: this row is a fragment that belongs to the row before it."""
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
-    """Which run this log belongs to. First record of a log, and again, whole, at each change.
+    """Which run this log belongs to: a log's first record, written again in full at each change.
 
     Attributes:
-        entity: owner; None = the server's default.
-        name: the name the script gave; None = the server makes one from the run id.
+        entity: owner. If None, the server's default.
+        name: the name that the script gave. If None, the server makes one from the run id.
         start_micros: wall time of `init`, µs since 1970-01-01 UTC.
-        resume: how this log goes on with a run that was there: `allow`, `must`, `auto` or
-            `rewind`; None = it does not.
+        resume: how this log continues an existing run: `allow`, `must`, `auto` or `rewind`. None
+            if it does not continue one.
         runtime_micros: how long the run had run when this log began; 0 for a new one.
-        fork_run, fork_step: the moment of a run that this one goes on from: of another one for a
-            fork, of itself for a rewind. None = neither.
-        sources: (run, writer, last step): rows of writers that were there before. Those of another
-            run are the beginning of this one, up to the step; of this run itself they are shown
-            up to the step only, and nothing after it (rule RL43).
-        user: who started the script; None = it does not say.
-        color: a number of the palette that a user chose (`records.colors`). None = no choice.
+        fork_run, fork_step: the run and step that this run continues from: another run for a
+            fork, this run itself for a rewind. None if it is neither.
+        sources: (run, writer, last step) of earlier writers. Their rows up to the last step are
+            the beginning of this run if they are of another run. Of this run itself, their rows
+            after the last step no longer count (rule RL43).
+        user: who started the script; None if unknown.
+        color: the number in the palette (`records.colors`) that a user chose; None if no one did.
     """
 
     run_id: str
@@ -56,14 +56,14 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True, tag=1):
-    """Gives a metric name a number, for the rest of this log."""
+    """Assigns a number to a metric name for the rest of this log."""
 
     key_id: int
     name: str
 
 
 class Schema(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """Gives a list of keys a number, for the rest of this log. Numbers are never used twice."""
+    """Assigns a number to a list of keys for the rest of this log. Numbers are never reused."""
 
     schema_id: int
     key_ids: list[int]
@@ -73,11 +73,11 @@ class Row(msgspec.Struct, array_like=True, tag=3):
     """One call of `log()`.
 
     Attributes:
-        schema_id: which keys `values` are for.
-        micros: µs since the wall anchor of the log's header, by a clock that counts sleep.
-        step: any finite number; may repeat, fall or be a fraction.
-        values: one per key of the schema. int, float and bool keep their kind; all else is an
-            object (text, None, list, or a dict; one with `_type` is a media reference or such).
+        schema_id: the schema, which lists the keys of `values`.
+        micros: µs since the wall anchor in the log's header, by a clock that runs during sleep.
+        step: any finite number; may repeat, decrease or be a fraction.
+        values: one per key of the schema. int, float and bool keep their kind; everything else is
+            an object (text, None, list or dict; a dict with `_type` is, say, a media reference).
         flags: `CONTINUES_ROW` or 0.
     """
 
@@ -89,7 +89,7 @@ class Row(msgspec.Struct, array_like=True, tag=3):
 
 
 class Config(msgspec.Struct, frozen=True, array_like=True, tag=4):
-    """Changes of the config, by leaf path. The later change of a path wins."""
+    """Config changes by leaf path. The later change of a path wins."""
 
     micros: int
     values: list[tuple[list[str], Any]]
@@ -97,10 +97,10 @@ class Config(msgspec.Struct, frozen=True, array_like=True, tag=4):
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True, tag=5):
-    """Values the script set itself in the summary, by leaf path.
+    """Values that the script itself set in the summary, by leaf path.
 
-    A value set here shows instead of a logged one of its path, above or below it, whatever was
-    logged later. A removal hides what was set or logged before it; what is logged later shows.
+    A value set here replaces logged values at its path, above it and below it, even later ones.
+    A removal hides what was set or logged before it; what is logged later is shown.
     """
 
     micros: int
@@ -109,9 +109,9 @@ class Summary(msgspec.Struct, frozen=True, array_like=True, tag=5):
 
 
 class MetricDefinition(msgspec.Struct, frozen=True, array_like=True, tag=6):
-    """What `define_metric` was told of a name or a glob so far; the latest of a name counts.
+    """The definition of a name or a glob by `define_metric`; the latest of a name applies.
 
-    The client merges its calls, so a record is whole; `weft.records.definition` reads them.
+    The client merges its calls, so each record is complete; `weft.records.definition` reads them.
     """
 
     name: str
@@ -125,7 +125,7 @@ class MetricDefinition(msgspec.Struct, frozen=True, array_like=True, tag=6):
 
 
 class Console(msgspec.Struct, frozen=True, array_like=True, tag=7):
-    """The text of one console line, after terminal emulation; replaces that line."""
+    """The text of one console line after terminal emulation; replaces earlier text of the line."""
 
     stream: str
     line: int
@@ -134,10 +134,10 @@ class Console(msgspec.Struct, frozen=True, array_like=True, tag=7):
 
 
 class System(msgspec.Struct, array_like=True, tag=8):
-    """A sample of machine and process figures: a Row in all but its type.
+    """A sample of machine and process measurements: a Row in everything but its type.
 
-    Its keys start with `system.`, its step is the ordinal of the sample in this log. It counts as
-    a row of the log, and never touches the summary or the history.
+    Its keys start with `system.`; its step is the ordinal of the sample in this log. It counts as
+    a row of the log and never affects the summary or the history.
     """
 
     schema_id: int
@@ -148,7 +148,7 @@ class System(msgspec.Struct, array_like=True, tag=8):
 
 
 class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
-    """A file of the run's directory that is complete and may be uploaded."""
+    """A file in the run's directory that is complete and may be uploaded."""
 
     path: str
     n_bytes: int
@@ -158,7 +158,7 @@ class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
 
 
 class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
-    """An artifact version the run logs or uses; `manifest` names its files."""
+    """An artifact version that the run logs or uses; `manifest` names its files."""
 
     action: str
     name: str
@@ -169,7 +169,7 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
 
 
 class Alert(msgspec.Struct, frozen=True, array_like=True, tag=11):
-    """A message the script wants a person to see."""
+    """A message that the script wants a person to see."""
 
     micros: int
     title: str
@@ -178,13 +178,13 @@ class Alert(msgspec.Struct, frozen=True, array_like=True, tag=11):
 
 
 class Preempting(msgspec.Struct, frozen=True, array_like=True, tag=12):
-    """The machine is about to be taken away."""
+    """The machine is about to be preempted."""
 
     micros: int
 
 
 class Gap(msgspec.Struct, frozen=True, array_like=True, tag=13):
-    """Rows (and console lines) lost because the disk took none and the ring was full."""
+    """Rows (and console lines) lost because the disk refused writes and the ring was full."""
 
     n_rows: int
     first_micros: int
@@ -193,7 +193,7 @@ class Gap(msgspec.Struct, frozen=True, array_like=True, tag=13):
 
 
 class Exit(msgspec.Struct, frozen=True, array_like=True, tag=14):
-    """The writer has ended. `state` is set where the exit code does not tell (`killed`)."""
+    """The writer has ended. `state` is set if the exit code does not tell it (`killed`)."""
 
     micros: int
     exit_code: int
@@ -220,7 +220,7 @@ Record = (
 
 RECORD_TYPES: Final = tuple(Record.__args__)
 FIRST_REQUIRED_TYPE: Final = 128
-"""A reader that does not know a type below skips it; from here on it has to stop [RL21]."""
+"""A reader skips unknown types below this number; at any other unknown type it stops [RL21]."""
 
 ROW_TAG: Final = 3
 SYSTEM_TAG: Final = 8

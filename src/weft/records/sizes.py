@@ -1,10 +1,10 @@
-"""Sizes and progress, as people read them. Pure."""
+"""Formats sizes and progress for people. Pure."""
 
 from __future__ import annotations
 
 
 def shown_size(n_bytes: int) -> str:
-    """A size in the unit that suits it, 1 kB being 1,000 bytes as in the web app.
+    """A size in a fitting unit; 1 kB is 1,000 bytes, as in the web app.
 
     >>> shown_size(1), shown_size(237), shown_size(4_712), shown_size(1_250_000)
     ('1 byte', '237 bytes', '4.7 kB', '1.2 MB')
@@ -20,7 +20,7 @@ def shown_size(n_bytes: int) -> str:
 
 
 def shown_progress(n_done: int, n_runs: int, secs: float) -> str:
-    """How far a command that goes through many runs is, and how fast.
+    """How many runs a command has processed, and how fast.
 
     >>> shown_progress(1203, 1500, 2.0)
     '1,203 of 1,500 runs · 602 runs/s'

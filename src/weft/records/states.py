@@ -1,4 +1,4 @@
-"""The states of a run: what `state` of a run is, and what filters compare it with."""
+"""The states of a run: the values of its `state`, which filters compare with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of value a metric can have, and how numbers travel that an encoding can't carry."""
+"""The kinds of values a metric can have, and how to encode numbers that a format lacks."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _KIND_OF: Final[dict[type[Any], Kind]] = {float: "float", int: "int", bool: "boo
 
 
 def kind_of(value: Any) -> Kind:
-    """Which kind of column a decoded value goes to.
+    """The kind of column that stores a decoded value.
 
-    Ints beyond 64 bits are written by the client as `big_int` objects, so an int here fits.
+    The client writes ints beyond 64 bits as `big_int` objects, so an int here fits in 64 bits.
 
     >>> kind_of(5), kind_of(5.0), kind_of(True), kind_of("5")
     ('int', 'float', 'bool', 'object')
@@ -34,8 +34,10 @@ def kind_of(value: Any) -> Kind:
 
 
 def big_int(value: int) -> dict[str, str]:
-    """The object that stands for an int beyond 64 bits: its decimal text, or hexadecimal above
-    4,096 bits (Python refuses to make decimals of thousands of digits).
+    """The object that represents an int beyond 64 bits.
+
+    Its text is decimal, or hexadecimal above 4,096 bits, because Python refuses to format
+    thousands of decimal digits.
 
     >>> big_int(2**70)
     {'_type': 'int', 'value': '1180591620717411303424'}
@@ -55,7 +57,7 @@ def with_ints(value: Any) -> Any:
         if len(items) == 2 and items.get("_type") == "int" and isinstance(items.get("value"), str):
             try:
                 return int(items["value"], 0)
-            except ValueError:  # not ours: longer decimals than Python reads, or other text
+            except ValueError:  # not from `big_int`: more digits than Python parses, or other text
                 return items
         return {key: with_ints(inner) for key, inner in items.items()}
     if isinstance(value, list):
@@ -65,7 +67,7 @@ def with_ints(value: Any) -> Any:
 
 
 def tagged_floats(value: Any) -> Any:
-    """Replace NaN and ±Inf by objects, at any depth: JSON that is told what a text is not.
+    """Replace NaN and ±Inf by objects at any depth, so that JSON can tell them from texts.
 
     >>> tagged_floats([0.5, float("nan"), "NaN"])
     [0.5, {'_type': 'float', 'value': 'NaN'}, 'NaN']
@@ -82,10 +84,10 @@ def tagged_floats(value: Any) -> Any:
 
 
 def tagged_in_lists(value: Any) -> Any:
-    """`tagged_floats` of what is inside lists; a number that is no part of a list stays.
+    """Apply `tagged_floats` inside lists only; a number outside lists stays as it is.
 
-    For JSON that has words for non-finite numbers outside lists. The items of a list have no kind
-    of their own that would tell such a word from a text.
+    For JSON that writes nonfinite numbers outside lists as words such as "NaN". In a list such a
+    word could not be told from a text, because the items of a list have no kind of their own.
 
     >>> tagged_in_lists({"a": float("nan"), "b": [float("nan")]})
     {'a': nan, 'b': [{'_type': 'float', 'value': 'NaN'}]}
@@ -126,8 +128,10 @@ def msgpack_safe(value: Any) -> Any:
 
 
 def json_safe(value: Any) -> Any:
-    """Replace NaN and ±Inf by the strings "NaN", "Infinity" and "-Infinity", and ints beyond 64
-    bits by `big_int` objects, at any depth.
+    """Replace, at any depth, numbers that JSON can't represent.
+
+    NaN and ±Inf become the strings "NaN", "Infinity" and "-Infinity", ints beyond 64 bits become
+    `big_int` objects.
 
     >>> json_safe({"a": [float("nan"), float("-inf"), 1.5]})
     {'a': ['NaN', '-Infinity', 1.5]}

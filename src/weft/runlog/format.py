@@ -76,7 +76,7 @@ _header_decoder: Final = msgspec.msgpack.Decoder(Header)
 
 
 class Frame(NamedTuple):
-    """Where a frame lies in a buffer: `[start, end)`, its payload `[payload, end)`."""
+    """Where a frame is in a buffer: `[start, end)`, its payload `[payload, end)`."""
 
     start: int
     payload: int
@@ -108,7 +108,7 @@ def decode_header(data: bytes | memoryview) -> tuple[Header, int] | None:
     """Read the header at the start of `data`.
 
     Returns:
-        The header and the position of the first record's frame; None = not all of it is there yet.
+        The header and the position of the first record's frame. None until all of it is there.
 
     Raises:
         CorruptLog: these are not the first bytes of a run log.
@@ -143,7 +143,7 @@ def minor_of(data: bytes | memoryview) -> int:
 
 
 def frame_at(data: bytes | memoryview, start: int) -> Frame | None:
-    """The whole frame at `start`; None = `data` ends before the frame does.
+    """The whole frame at `start`. None if `data` ends before the frame does.
 
     Raises:
         CorruptLog: there is no frame: wrong mark, length or checksum.
@@ -224,7 +224,7 @@ def find_frame(data: bytes, start: int) -> Frame | None:
 
 
 def decode_record(payload: bytes | memoryview) -> Record | None:
-    """Read one payload; None = a record type that this weft does not know [RL21].
+    """Read one payload. None if this weft does not know the record type [RL21].
 
     Raises:
         CorruptLog: the payload is no record.
@@ -258,7 +258,7 @@ def decode_records(payloads: Sequence[bytes | memoryview]) -> list[Record | None
 
 
 def type_of(payload: bytes | memoryview) -> int | None:
-    """The type number of a record, whatever follows it; None = no record starts like this."""
+    """The type number of a record, whatever follows it. None if no record starts like this."""
     data = bytes(payload[:8])
     if not data:
         return None

@@ -1,7 +1,7 @@
 """Which server has a data directory, and where `weft ui` keeps what it made of a directory.
 
-Written by the server, read by whoever wants to ask it: `weft.Api("./weft")` looks for the one that
-shows that directory already. Does I/O: reads the lock's text.
+The server writes it, and `weft.Api("./weft")` reads it to find a server that shows the directory
+already. Does I/O: reads the lock's text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 def holder_of(data: Path) -> Holder | None:
-    """Who has the data directory, or had it last; None = nobody ever."""
+    """The server that has the data directory, or had it last. None if none ever had."""
     try:
         return msgspec.json.decode((data / LOCK_NAME).read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
@@ -44,7 +44,7 @@ def holder_of(data: Path) -> Holder | None:
 
 
 def present_holder_of(data: Path) -> Holder | None:
-    """Who has the data directory now, and answers; None = nobody."""
+    """The server that has the data directory now, and answers. None if no server has it."""
     holder = holder_of(data)
     if holder is None or not holder.url or not is_running(holder.pid, holder.pid_start):
         return None
@@ -52,7 +52,7 @@ def present_holder_of(data: Path) -> Holder | None:
 
 
 def token_of(data: Path) -> str | None:
-    """What requests to the directory's server have to bear; None = it can't be read."""
+    """What requests to the directory's server have to bear. None if it can't be read."""
     try:
         return (data / TOKEN_NAME).read_text().strip() or None
     except OSError:

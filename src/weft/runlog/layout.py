@@ -62,7 +62,7 @@ class RuntimeDirectory(NamedTuple):
     """The folder of locks and status pages.
 
     Attributes:
-        trouble: why it is not where it should be; None = it is.
+        trouble: why it is not where it should be. None if it is.
     """
 
     path: Path
@@ -98,7 +98,7 @@ def find_runtime_directory() -> RuntimeDirectory:
 
 
 def _take(directory: Path) -> str | None:
-    """Make a folder unless it is there; why it can't be trusted, None = it can."""
+    """Make a folder unless it is there; why it can't be trusted, or None if it can."""
     try:
         directory.mkdir(mode=0o700, parents=True)
     except FileExistsError:

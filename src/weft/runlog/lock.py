@@ -1,6 +1,6 @@
 """A lock file that dies with its holder: flock on POSIX, msvcrt on Windows.
 
-Locks lie in the host's runtime directory (`layout.ensure_runtime_directory`), never in `WEFT_DIR`.
+Locks are in the host's runtime directory (`layout.ensure_runtime_directory`), never in `WEFT_DIR`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class FileLock:
         return self._fd is not None
 
     def acquire(self) -> bool:
-        """Take the lock without waiting; False = somebody else holds it."""
+        """Take the lock without waiting. False if another process holds it."""
         if self._fd is not None:
             return True
         while True:
@@ -74,14 +74,14 @@ class FileLock:
             if self._is_there(fd):
                 self._fd = fd
                 return True
-            # Its last holder removed the file before we had it: whoever comes makes another.
+            # Its last holder removed the file before we had it: the next one makes another.
             os.close(fd)
 
     def release(self, *, remove: bool = False) -> None:
         """Give the lock back; nothing happens if it is not held.
 
         Args:
-            remove: take the file away, since nobody is likely to want the lock again.
+            remove: take the file away, since the lock is not likely to be wanted again.
         """
         if self._fd is None:
             return
@@ -102,7 +102,7 @@ class FileLock:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds the lock now (about 5 µs; opens the file, never makes it)."""
+    """Whether any process holds the lock now (about 5 µs; opens the file, never makes it)."""
     try:
         fd = os.open(path, os.O_RDWR)
     except FileNotFoundError:

@@ -59,7 +59,7 @@ def _has_proc() -> bool:
 
 
 def process_start_time(pid: int) -> int | None:
-    """When the process started, in a unit of this system's own; None = there is no such process.
+    """When the process started, in a unit of this system's own. None if there is no such process.
 
     A pid alone is reused; pid and start time together name one process of this boot.
     """
@@ -110,7 +110,7 @@ def host_name() -> str:
 def login_name() -> str | None:
     """Who this process runs for, as the login or the system's list of users says.
 
-    None = nobody says: a container may run as a user that its list does not know.
+    None if it is not known: a container may run as a user that its list does not know.
     """
     for name in ("LOGNAME", "USER", "USERNAME"):
         said = os.environ.get(name)

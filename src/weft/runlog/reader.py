@@ -132,7 +132,7 @@ class LogTail:
         return stretch
 
     def crc_before(self, position: int) -> int | None:
-        """Checksum field of the frame that ends at `position`; None = no frame ends there.
+        """Checksum field of the frame that ends at `position`. None if no frame ends there.
 
         Looks for it backwards: a payload can hold no copy of a frame, since msgpack never uses
         the mark's first byte and numbers are shorter than a frame.
@@ -181,7 +181,7 @@ class LogTail:
         return (end, crc_of(data, last)) if last else (0, 0)
 
     def _next_valid(self, position: int) -> int | None:
-        """Where the next valid frame begins; None = nowhere yet, so this is a torn tail.
+        """Where the next valid frame begins. None if there is none yet: this is a torn tail.
 
         Looks through the rest of the file in windows that overlap by the largest frame.
         """
@@ -196,7 +196,7 @@ class LogTail:
 
 
 def read_header(path: Path) -> Header | None:
-    """The header of a log; None = it is not whole (the process died while it made the file).
+    """The header of a log. None if it is not whole (the process died while it made the file).
 
     Raises:
         CorruptLog, NewerLog: it is no log that this weft reads.

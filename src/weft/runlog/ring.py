@@ -62,7 +62,7 @@ class Ring:
         return n_rows
 
     def head(self) -> Waiting | None:
-        """The oldest frame; None = nothing waits."""
+        """The oldest frame. None if nothing waits."""
         if not self._kept:
             return self._loose[0] if self._loose else None
         if not self._loose or self._kept[0].number < self._loose[0].number:

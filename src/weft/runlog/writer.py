@@ -3,7 +3,7 @@
 Receives payloads from `weft.sdk.rows.history` (and the sidecar), leaves whole frames in the file
 for `weft.sync.tail`. Rules RL30 to RL35 of `docs/run-log-format.md`.
 
-Once `write_frame` has returned the frame survives a `kill -9` of the process: it lies in the
+Once `write_frame` has returned the frame survives a `kill -9` of the process: it is in the
 kernel's page cache. There is no buffer, thread or queue here.
 """
 
@@ -36,7 +36,7 @@ STALL_NANOS: Final = 50_000_000
 """A write that took longer is made without the GIL from then on, so that other threads go on."""
 
 RESERVE_BYTES: Final = 16 * 1024
-"""Room kept beside the log, so that a full disk still takes the words that end it [RL35]."""
+"""Room kept next to the log, so that a full disk still takes the words that end it [RL35]."""
 
 RETRY_NANOS: Final = 200_000_000
 """While the disk takes nothing, how often a waiting row tries it again."""
@@ -52,7 +52,7 @@ _pack_head = Struct("<2sI").pack
 def _write_keeping_gil() -> Callable[[int, bytes, int], int] | None:
     """The C library's `write`, called without giving up the GIL; None where there is none.
 
-    `os.write` releases the GIL, and beside a busy Python thread it gets it back only after the
+    `os.write` releases the GIL, and next to a busy Python thread it gets it back only after the
     switch interval: 5 ms in 2 to 6 % of calls.
     """
     if PORTABLE or os.name != "posix":

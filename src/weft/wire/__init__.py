@@ -1,14 +1,14 @@
-"""The shapes that cross the wire: what a client or the web app asks, and what a server answers.
+"""The request and response bodies of the HTTP API.
 
-Each JSON shape is defined here and nowhere else. The server decodes questions into these structs
-and encodes its answers from them. OpenAPI, and from it the web app's types, is generated from
-them, with their limits and descriptions. The client reads answers as them. What asks ends in
-`Query`, what changes something is a noun of the change, a page of things ends in `List`. Times are
-µs since 1970 in fields that end with `_micros`, sizes are bytes.
+Each JSON shape is defined here and nowhere else. The server decodes requests into these structs
+and encodes its responses from them; the client decodes responses into them. The OpenAPI document,
+and from it the web app's types, is generated from them with their limits and descriptions.
+Queries end in `Query`, changes are named after the change, pages of things end in `List`. Times
+are µs since 1970 in fields that end in `_micros`, sizes are bytes.
 
-Clients and servers of several versions meet. A question refuses fields that it does not know, so
-that a misspelt field is reported; an answer may have more of them. What is added to a shape after
-its first release has a default, and a choice in an answer that the Python client reads (`one_of`)
-is described but not enforced. Limits hold where a question is decoded, not where a struct is made
-in Python: services check what they rely on.
+Clients and servers may differ in version. A request refuses unknown fields, so that a misspelt
+field is reported; a response may have additional fields. A field added after a shape's first
+release has a default. The values of an enumeration in a response that the Python client reads
+(`one_of`) are described but not enforced. Limits apply when a request is decoded, not when a
+struct is constructed in Python: services check what they rely on.
 """

@@ -11,13 +11,13 @@ from weft.wire.runs import RunEdit, RunIds
 
 
 class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind"):
-    """Change what people may change."""
+    """Change the fields of a run that users may change."""
 
 
 class DeleteAction(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="delete", tag_field="kind"
 ):
-    """Move to the trash, or delete permanently."""
+    """Move runs to the trash, or delete them permanently."""
 
     permanently: bool = False
 
@@ -25,7 +25,7 @@ class DeleteAction(
 class UndeleteAction(
     Struct, frozen=True, forbid_unknown_fields=True, tag="undelete", tag_field="kind"
 ):
-    """Bring back from the trash; with a filter, those that match there."""
+    """Restore runs from the trash. A filter selects among the runs in the trash."""
 
 
 class StopAction(Struct, frozen=True, forbid_unknown_fields=True, tag="stop", tag_field="kind"):
@@ -35,34 +35,36 @@ class StopAction(Struct, frozen=True, forbid_unknown_fields=True, tag="stop", ta
 class MoveAction(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="move", tag_field="kind"
 ):
-    """Move to another project, which is made if it is missing; old addresses lead to the new."""
+    """Move runs to another project, created if missing; old addresses redirect to the new ones."""
 
     project: str
-    entity: Annotated[str | None, Meta(description="null: the same")] = None
+    entity: Annotated[
+        str | None, Meta(description="entity of the project; null: the runs' own")
+    ] = None
 
 
 BulkAction = EditAction | DeleteAction | UndeleteAction | StopAction | MoveAction
 
 
 class BulkChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs, and what to do: either `runs` or `filter`."""
+    """One action on many runs, selected either by `runs` or by `filter`."""
 
-    runs: Annotated[RunIds | None, Meta(description="by id")] = None
-    filter: Annotated[FilterForm, Meta(description="a tree, or its text")] = None
+    runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None
+    filter: Annotated[FilterForm, Meta(description="a filter tree, or its text")] = None
     action: BulkAction
 
 
 class BulkFailure(Struct, frozen=True, kw_only=True):
-    """A run that was left as it was."""
+    """A run that the action failed on; it is unchanged."""
 
     run: str
-    code: Annotated[str, Meta(description="of a problem document")]
+    code: Annotated[str, Meta(description="error code, as in a problem document")]
     detail: str
 
 
 class BulkAnswer(Struct, frozen=True, kw_only=True):
-    """How it went."""
+    """Result of an action on many runs."""
 
     n_done: int
     n_failed: int
-    failed: Annotated[list[BulkFailure], Meta(description="the first 1,000")]
+    failed: Annotated[list[BulkFailure], Meta(description="the first 1,000 failures")]

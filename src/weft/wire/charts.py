@@ -1,4 +1,4 @@
-"""Questions of charts. Curves are answered as Arrow (`server.http.answers.arrow`), not as JSON."""
+"""Requests of charts. Curves are returned as Arrow (`server.http.answers.arrow`), not as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from weft.queries.filters import Order
 
 MAX_PANELS: Final = 1000
 MAX_SERIES: Final = 100_000
-"""Most runs × (keys + expressions) of one panel: about 20 s of work."""
+"""Most series (runs × (keys + expressions)) of one panel: about 20 s of work."""
 
 FEWEST_BUCKETS: Final = 64
 MAX_BUCKETS: Final = 10_000
@@ -20,7 +20,7 @@ MAX_EXPRESSION_CHARS: Final = 10_000
 MAX_EXPRESSIONS: Final = 100
 MAX_GROUP_COLUMNS: Final = 8
 MAX_HISTOGRAMS: Final = 1000
-"""Histograms that one series shows at most."""
+"""Most histograms that one series shows."""
 
 ChartAxis = Literal["step", "time", "time_wall", "wall", "metric", "expression", "defined"]
 HistogramAxis = Literal["step", "time", "time_wall", "metric", "defined"]
@@ -29,122 +29,139 @@ BandKind = Literal["minmax", "std", "stderr", "ci95"]
 
 
 class NamedExpression(Struct, frozen=True, forbid_unknown_fields=True):
-    """A curve that is computed: `ema(loss, 0.9) - baseline(loss)`."""
+    """A computed curve, such as `ema(loss, 0.9) - baseline(loss)`."""
 
-    name: Annotated[str, Meta(description="what its series have as their key")]
+    name: Annotated[str, Meta(description="key of its series")]
     text: Annotated[str, Meta(max_length=MAX_EXPRESSION_CHARS)]
 
 
 class Grouping(Struct, frozen=True, forbid_unknown_fields=True):
-    """One curve for all runs with the same values in `by`."""
+    """Draw one curve for all runs that have the same values in `by`."""
 
     by: Annotated[
-        Sequence[str], Meta(description="columns of runs, such as `config.lr`; at most 8")
+        Sequence[str], Meta(description="run columns such as `config.lr`; at most 8")
     ] = ()
     center: Center = "mean"
     band: BandKind | None = "minmax"
 
 
 class Bounds(Struct, frozen=True, forbid_unknown_fields=True):
-    """Percentiles, 0 to 1, where the y axis should end: outliers must not flatten the rest."""
+    """Percentiles, 0 to 1, at which the y axis ends, so that outliers don't flatten the rest."""
 
     lo: Annotated[float, Meta(ge=0, le=1)] = 0.05
     hi: Annotated[float, Meta(ge=0, le=1)] = 0.95
 
 
 class PanelQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One panel's question."""
+    """Which series a panel shows, and in which range and resolution."""
 
-    runs: Annotated[Sequence[str] | None, Meta(description="ids; null: those of `filter`")] = None
-    filter: Annotated[FilterForm, Meta(description="a tree, or its text; null: all runs")] = None
+    runs: Annotated[
+        Sequence[str] | None, Meta(description="ids; null: the runs that match `filter`")
+    ] = None
+    filter: Annotated[
+        FilterForm, Meta(description="a filter tree, or its text; null: all runs")
+    ] = None
     order: Annotated[
-        Sequence[Order], Meta(description="of a filter's runs; newest first by default")
+        Sequence[Order], Meta(description="order of the runs of `filter`; default: newest first")
     ] = ()
     limit: Annotated[
-        int, Meta(ge=1, le=MAX_SERIES, description="runs of a filter, in that order")
+        int, Meta(ge=1, le=MAX_SERIES, description="most runs of `filter`, in `order`")
     ] = 1000
     keys: Sequence[str] = ()
-    expressions: Annotated[Sequence[NamedExpression], Meta(description="at most 100")] = ()
-    baseline: Annotated[str | None, Meta(description="run that `baseline(...)` is about")] = None
+    expressions: Annotated[
+        Sequence[NamedExpression], Meta(description="at most 100 computed curves")
+    ] = ()
+    baseline: Annotated[
+        str | None, Meta(description="id of the run that `baseline(...)` refers to")
+    ] = None
     axis: Annotated[
         ChartAxis,
         Meta(
-            description="`defined`: each metric's step metric, as `define_metric` says, else the "
-            "step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: "
-            "µs since its `origin_micros`; `wall`: the same, `lo` and `hi` in µs since 1970"
+            description="x axis; `defined`: each metric's step metric from `define_metric`, else "
+            "the step; `time`: µs that the run had run, without pauses, as `_runtime`; "
+            "`time_wall`: µs since the run's `origin_micros`; `wall`: the same, but with `lo` and "
+            "`hi` in µs since 1970"
         ),
     ] = "defined"
-    axis_metric: Annotated[str | None, Meta(description="x of axis `metric`")] = None
+    axis_metric: Annotated[
+        str | None, Meta(description="metric on the x axis, for axis `metric`")
+    ] = None
     axis_expression: Annotated[
         Annotated[str, Meta(max_length=MAX_EXPRESSION_CHARS)] | None,
-        Meta(description="x of axis `expression`: `_step * config.batch_size`"),
+        Meta(description="x axis for axis `expression`, such as `_step * config.batch_size`"),
     ] = None
     lo: Annotated[float | None, Meta(description="start of the range; null: the first point")] = (
         None
     )
     hi: Annotated[
-        float | None, Meta(description="end of the range, exclusive; null: to the last")
+        float | None, Meta(description="end of the range, exclusive; null: after the last point")
     ] = None
     n_buckets: Annotated[
         int,
-        Meta(ge=FEWEST_BUCKETS, le=MAX_BUCKETS, description="at most this many in the range"),
+        Meta(ge=FEWEST_BUCKETS, le=MAX_BUCKETS, description="most buckets in the range"),
     ] = 400
-    by: Annotated[str | None, Meta(description="`writer`, or a label of writers")] = None
+    by: Annotated[
+        str | None, Meta(description="split each series by `writer` or by a label of writers")
+    ] = None
     group: Grouping | None = None
     bounds: Bounds | None = None
 
 
 class PanelsQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Questions of one page, answered in this order."""
+    """Queries of several panels, answered in this order."""
 
     panels: Annotated[list[PanelQuery], Meta(max_length=MAX_PANELS)]
-    full: Annotated[bool, Meta(description="also counts, first, last and float64 columns")] = False
-    reasons: Annotated[bool, Meta(description="also series without points, each with why")] = False
+    full: Annotated[
+        bool, Meta(description="include the count, first, last and float64 columns")
+    ] = False
+    reasons: Annotated[
+        bool, Meta(description="include series without points, each with the reason")
+    ] = False
 
 
 class HistogramQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which histograms are wanted."""
+    """Which histograms to return."""
 
     runs: Sequence[str]
     keys: Sequence[str]
     axis: HistogramAxis = "defined"
     axis_metric: str | None = None
     lo: float | None = None
-    hi: Annotated[float | None, Meta(description="exclusive")] = None
-    # Two at least: 0 is an edge on every level, so what lies on both sides is never in one bucket.
+    hi: Annotated[float | None, Meta(description="end of the range, exclusive")] = None
+    # At least 2: 0 is a bucket edge on every level, so a range around 0 never fits one bucket.
     n_columns: Annotated[
-        int, Meta(ge=2, le=MAX_HISTOGRAMS, description="at most this many in the range")
+        int, Meta(ge=2, le=MAX_HISTOGRAMS, description="most columns in the range")
     ] = 100
 
 
 class HistogramColumn(Struct, frozen=True, kw_only=True):
     """The last histogram of the bucket `[i * 2**level, (i + 1) * 2**level)`."""
 
-    bucket: Annotated[int, Meta(description="the bucket's index `i`")]
-    n: Annotated[int, Meta(description="histograms in the bucket")]
-    x: Annotated[int | float, Meta(description="where the shown one was logged")]
+    bucket: Annotated[int, Meta(description="index `i` of the bucket")]
+    n: Annotated[int, Meta(description="number of histograms in the bucket")]
+    x: Annotated[int | float, Meta(description="x at which the returned histogram was logged")]
     time_micros: int
-    edges: Annotated[list[float], Meta(description="one more than `counts`")]
+    edges: Annotated[list[float], Meta(description="bin edges, one more than `counts`")]
     counts: list[float]
-    nan: Annotated[int, Meta(description="values that are in no bin, as the next two")] = 0
+    nan: Annotated[
+        int, Meta(description="number of NaNs; like `pos_inf` and `neg_inf` in no bin")
+    ] = 0
     pos_inf: int = 0
     neg_inf: int = 0
 
 
 class HistogramSeries(Struct, frozen=True, kw_only=True):
-    """A metric's histograms of one run."""
+    """The histograms of one metric of one run."""
 
     run: str
     key: str
     level: int
     origin_micros: int
-    axis_metric: Annotated[
-        str, Meta(description="the metric whose value x is; empty: step or time")
-    ]
+    axis_metric: Annotated[str, Meta(description="metric on the x axis; empty: step or time")]
     columns: list[HistogramColumn]
 
 
 class HistogramList(Struct, frozen=True):
-    """All series, on the same level."""
+    """Series of histograms, all on the same level."""
 
     series: list[HistogramSeries]

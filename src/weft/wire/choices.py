@@ -1,4 +1,4 @@
-"""What an answer's field may hold, for readers of the API description."""
+"""Describes enumerations in responses for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from msgspec import Meta
 
 
 def one_of(*values: str | None, description: str | None = None) -> Meta:
-    """Describe the values that a field of an answer may have.
+    """Describe the values that a field of a response may have.
 
-    Clients do not refuse others, because a newer server may have some.
+    Clients accept other values too, because a newer server may send them.
 
     >>> one_of("a", "b").extra_json_schema
     {'enum': ['a', 'b']}

@@ -16,12 +16,12 @@ class File(Struct, frozen=True, kw_only=True):
     n_bytes: int
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     media_type: str
-    created_micros: Annotated[int, Meta(description="when the server took this content")]
-    url: Annotated[str, Meta(description="path on this server where the content is")]
+    created_micros: Annotated[int, Meta(description="when the server stored this content")]
+    url: Annotated[str, Meta(description="path of the content on this server")]
 
 
 class FileList(Struct, frozen=True, kw_only=True):
-    """Files by path."""
+    """A page of files, sorted by path."""
 
     files: list[File]
     cursor: Cursor

@@ -8,10 +8,15 @@ from msgspec import Meta, Struct
 
 
 class RunChange(Struct, kw_only=True):
-    """What changed of one run."""
+    """What changed in one run."""
 
-    keys: Annotated[list[str] | None, Meta(description="metrics with new points; null: any")]
-    meta: Annotated[bool, Meta(description="the run itself changed; also a new or a deleted one")]
+    keys: Annotated[
+        list[str] | None,
+        Meta(description="metrics with new points; null: any metric may have some"),
+    ]
+    meta: Annotated[
+        bool, Meta(description="whether the run itself changed, is new or was deleted")
+    ]
 
 
 class Change(Struct, kw_only=True):

@@ -1,4 +1,4 @@
-"""Metrics of runs: which there are, their last values, history, events, and deleting them."""
+"""Metrics of runs: lists, last values, history, events, and deletion."""
 
 from __future__ import annotations
 
@@ -25,96 +25,96 @@ Origin = Annotated[str, one_of("logged", "system")]
 
 
 class Metric(Struct, frozen=True, kw_only=True):
-    """A metric over several runs."""
+    """A metric across several runs."""
 
     key: str
     kinds: list[MetricKind]
     origins: Annotated[
         list[Origin],
-        Meta(description="logged by scripts, measured of machines and processes, or both"),
+        Meta(description="logged by scripts, sampled as system metrics, or both"),
     ]
     n_runs: int
     n_points: int
 
 
 class MetricList(Struct, frozen=True):
-    """A page of metrics by key."""
+    """A page of metrics, sorted by key."""
 
     metrics: list[Metric]
     cursor: Cursor
-    total: Annotated[int, Meta(description="how many match, on all pages")]
+    total: Annotated[int, Meta(description="number of matches on all pages")]
 
 
 class MetricNames(Struct, frozen=True, kw_only=True):
-    """Names of metrics, ascending."""
+    """Names of metrics, sorted."""
 
-    numbers: Annotated[list[str], Meta(description="of metrics with numbers: they have curves")]
-    objects: Annotated[list[str], Meta(description="of metrics of which every value is an object")]
+    numbers: Annotated[list[str], Meta(description="metrics with numbers, which have curves")]
+    objects: Annotated[list[str], Meta(description="metrics whose values are all objects")]
     histograms: Annotated[
         list[str],
-        Meta(
-            description="of those among the objects that are histograms, of the newest runs' "
-            "metrics"
-        ),
+        Meta(description="those of `objects` that are histograms, as found in the newest runs"),
     ]
     n_runs: Annotated[
         list[int],
-        Meta(description="how many runs have each of the numbers, then each of the objects"),
+        Meta(description="number of runs with each metric of `numbers`, then of `objects`"),
     ]
     system: Annotated[
-        list[str], Meta(description="of those that were measured of machines and processes")
+        list[str], Meta(description="system metrics: sampled from machines and processes")
     ]
-    both: Annotated[
-        list[str], Meta(description="of those among `system` that scripts logged, too")
-    ]
+    both: Annotated[list[str], Meta(description="those of `system` that scripts logged, too")]
     hidden: Annotated[
         list[str],
-        Meta(description="of those that all runs with them hide, by `define_metric(hidden=True)`"),
+        Meta(description="metrics that every run with them hides: `define_metric(hidden=True)`"),
     ]
     total: Annotated[
-        int, Meta(description="how many there are; an answer has at most 200,000 names")
+        int, Meta(description="number of metrics; a response has at most 200,000 names")
     ]
 
 
 class LatestQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of which metrics of which runs."""
+    """Which metrics of which runs to return last values of."""
 
-    runs: Annotated[RunIds | None, Meta(description="ids; null: those of `filter`")] = None
-    filter: Annotated[FilterForm, Meta(description="a tree, or its text; null: all runs")] = None
+    runs: Annotated[RunIds | None, Meta(description="ids; null: the runs that match `filter`")] = (
+        None
+    )
+    filter: Annotated[
+        FilterForm, Meta(description="a filter tree, or its text; null: all runs")
+    ] = None
     keys: Annotated[list[str], Meta(max_length=MAX_METRICS)]
 
 
 class RunLatest(Struct, frozen=True):
-    """Last values of a run, of the metrics that it has."""
+    """Last values of those requested metrics that a run has."""
 
     run: str
     values: Annotated[
-        dict[str, Any], Meta(description="non-finite ones as text: NaN, Infinity, -Infinity")
+        dict[str, Any],
+        Meta(description="by metric; nonfinite numbers as text: NaN, Infinity, -Infinity"),
     ]
 
 
 class LatestList(Struct, frozen=True):
-    """Runs that have one of the metrics."""
+    """Runs that have any of the requested metrics."""
 
     runs: list[RunLatest]
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """A page of joined rows, nothing sampled."""
+    """A page of history, not sampled, with fragments joined to rows."""
 
     rows: Annotated[
         list[dict[str, Any]],
         Meta(
-            description="each with `_step`, `_runtime` (s), `_timestamp` (s since 1970) and its "
-            "keys; `_superseded`, true, of rows that a rewind no longer counts; `_writer` where "
-            "asked for"
+            description="rows with `_step`, `_runtime` (s), `_timestamp` (s since 1970) and their "
+            "metrics; `_superseded` is true in rows that no longer count after a rewind; "
+            "`_writer` only on request"
         ),
     ]
     cursor: Cursor
 
 
 class RunEventQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose events are wanted."""
+    """Which runs to return events of."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_EVENT_RUNS)]
 
@@ -125,43 +125,52 @@ class RunEvent(Struct, frozen=True, kw_only=True):
     run: str
     kind: Literal["alert", "gap"]
     writer: str
-    time_micros: Annotated[int, Meta(description="of a gap: of the first row that was lost")]
+    time_micros: Annotated[
+        int, Meta(description="time of the alert, or of the first row that the gap lost")
+    ]
     end_micros: Annotated[
-        int, Meta(description="of a gap: of the last row; of an alert: as `time_micros`")
+        int, Meta(description="time of the last row that the gap lost; of an alert: `time_micros`")
     ]
     runtime_micros: Annotated[
-        int, Meta(description="how long the run had run then, pauses left out")
+        int, Meta(description="how long the run had run at `time_micros`, without pauses")
     ] = 0
     end_runtime_micros: int = 0
     step: Annotated[
-        int | float | None, Meta(description="of the last row before it; null: there is none")
+        int | float | None,
+        Meta(description="step of the last row before the event; null: no such row"),
     ] = None
-    end_step: Annotated[int | float | None, Meta(description="of the first row after it")] = None
-    level: Annotated[str, Meta(description="INFO, WARN or ERROR; empty of a gap")] = ""
+    end_step: Annotated[
+        int | float | None, Meta(description="step of the first row after the event")
+    ] = None
+    level: Annotated[str, Meta(description="INFO, WARN or ERROR; empty for a gap")] = ""
     title: str = ""
     text: str = ""
-    n_rows: Annotated[int, Meta(description="that a gap lost")] = 0
-    n_lines: Annotated[int, Meta(description="console lines that a gap lost")] = 0
+    n_rows: Annotated[int, Meta(description="number of rows that a gap lost")] = 0
+    n_lines: Annotated[int, Meta(description="number of console lines that a gap lost")] = 0
 
 
 class RunEventList(Struct, frozen=True):
     """The newest 10,000 events, oldest first."""
 
     events: list[RunEvent]
-    truncated: Annotated[bool, Meta(description="there are older ones")] = False
+    truncated: Annotated[bool, Meta(description="whether there are older events")] = False
 
 
 class MetricDeletion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which metrics of which runs: `runs` or `filter`, `keys` or `regex`."""
+    """Metrics to delete: `runs` or `filter` selects the runs, `keys` or `regex` the metrics."""
 
-    runs: Annotated[RunIds | None, Meta(description="by id")] = None
-    filter: Annotated[FilterForm, Meta(description="a tree, or its text")] = None
+    runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None
+    filter: Annotated[FilterForm, Meta(description="a filter tree, or its text")] = None
     keys: Annotated[list[str], Meta(max_length=MAX_DELETED_KEYS)] | None = None
-    regex: Annotated[str | None, Meta(description="RE2, found anywhere in the name")] = None
+    regex: Annotated[
+        str | None, Meta(description="RE2 pattern that matches anywhere in the name")
+    ] = None
 
 
 class DeletedMetrics(Struct, frozen=True, kw_only=True):
     """What was deleted."""
 
-    n_runs: Annotated[int, Meta(description="that had any of the metrics")]
-    n_metrics: Annotated[int, Meta(description="of all of them together")]
+    n_runs: Annotated[int, Meta(description="number of runs that had any of the metrics")]
+    n_metrics: Annotated[
+        int, Meta(description="number of metrics deleted in all these runs together")
+    ]

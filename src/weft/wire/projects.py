@@ -12,11 +12,9 @@ class Project(Struct, frozen=True, kw_only=True):
 
     entity: str
     project: str
-    description: Annotated[str | None, Meta(description="what a person says of it")]
+    description: Annotated[str | None, Meta(description="text that a user wrote")]
     created_micros: int
-    active_micros: Annotated[
-        int, Meta(description="when something last happened to one of its runs")
-    ]
+    active_micros: Annotated[int, Meta(description="last activity of any of its runs")]
     n_runs: int
     n_running: int
 
@@ -28,29 +26,31 @@ class ProjectList(Struct, frozen=True):
 
 
 class ProjectActivity(Struct, frozen=True, kw_only=True):
-    """How many runs a project got lately."""
+    """How many runs were recently created in a project."""
 
     entity: str
     project: str
     n_new_runs: Annotated[
         list[int],
-        Meta(description="runs that were made on each day, the oldest first; a day ends now"),
+        Meta(description="runs created in each 24 hours, oldest first; the last 24 hours end now"),
     ]
 
 
 class ProjectActivityList(Struct, frozen=True):
-    """The projects in which runs were made lately."""
+    """The projects in which runs were recently created."""
 
     projects: list[ProjectActivity]
 
 
 class ProjectEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be changed; a field that is left out stays, null clears it."""
+    """Fields to change. An omitted field stays the same, null clears it."""
 
     description: str | UnsetType | None = UNSET
 
 
 class ProjectUndelete(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a project comes back."""
+    """How to restore a project from the trash."""
 
-    name: Annotated[str | None, Meta(description="a new name, if the old one is taken")] = None
+    name: Annotated[str | None, Meta(description="new name, needed if the old one is taken")] = (
+        None
+    )

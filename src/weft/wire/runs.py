@@ -1,4 +1,4 @@
-"""Runs: what they are, who wrote them, and how a person changes them."""
+"""Runs, their writers and alerts, and edits of runs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from weft.records.limits import MAX_NAME_CHARS
 from weft.records.states import RunState
 
 MAX_PAGE: Final = 10_000
-"""Runs, files, groups or sizes that one answer lists at most."""
+"""Most runs, files, groups or sizes in one response."""
 
 MAX_RUNS: Final = 100_000
-"""Runs that one request may name, or change."""
+"""Most runs that one request may name or change."""
 
-Cursor = Annotated[str | None, Meta(description="ask again with it; null: this was the last page")]
-Total = Annotated[int, Meta(description="how many there are, on all pages")]
+Cursor = Annotated[
+    str | None, Meta(description="send it to get the next page; null: this is the last page")
+]
+Total = Annotated[int, Meta(description="number of items on all pages")]
 RunIds = Annotated[list[str], Meta(max_length=MAX_RUNS)]
 
 
 class Definition(Struct, frozen=True, kw_only=True):
-    """What `define_metric` was told of a name or a glob."""
+    """The definition of a metric name or a glob by `define_metric`."""
 
     name: str
     step_metric: str | None
@@ -34,14 +36,14 @@ class Definition(Struct, frozen=True, kw_only=True):
 
 
 class Fork(Struct, frozen=True, kw_only=True):
-    """The moment that a run continues from: of another run, or (rewound) of itself."""
+    """The run and step that a run continues from. For a rewind, `run` is the run itself."""
 
     run: str
     step: int | float | None
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One `init()` … `finish()`."""
+    """A run: one `init()` … `finish()`."""
 
     id: str
     entity: str
@@ -55,68 +57,77 @@ class Run(Struct, frozen=True, kw_only=True):
     color: Annotated[
         int,
         Meta(
-            description="a number of the web app's palette, 1 to 12: the same for every user and "
-            "on every page. Runs get the numbers in turn as the project is given them; a user may "
-            "choose another"
+            description="number in the web app's palette, 1 to 12: the same for every user and "
+            "on every page. A project's runs get the numbers in turn; a user may choose another"
         ),
     ]
-    user: Annotated[str | None, Meta(description="who started it, as its first log says")]
-    created_micros: Annotated[int, Meta(description="when the server first heard of it")]
+    user: Annotated[
+        str | None, Meta(description="who started the run, according to its first log")
+    ]
+    created_micros: Annotated[int, Meta(description="when the server first heard of the run")]
     started_micros: Annotated[
-        int, Meta(description="when the script called init, with its clock's offset")
+        int, Meta(description="when the script called init, corrected by its clock's offset")
     ]
     runtime_from_micros: Annotated[
         int,
         Meta(
-            description="its runtime is the time since then: pauses before it was resumed are "
-            "left out, what a fork's parent had run is counted"
+            description="time from which the run's runtime counts, chosen so that pauses before "
+            "a resume are left out and the runtime of a fork's parent is included"
         ),
     ]
     heartbeat_micros: Annotated[
-        int | None, Meta(description="when a writer was last heard of while its process ran")
+        int | None,
+        Meta(
+            description="when the server last heard from a writer of the run while its process ran"
+        ),
     ]
     ended_micros: int | None
     exit_code: int | None
     host: str | None
     config: dict[str, Any]
     summary: dict[str, Any]
-    fork: Annotated[Fork | None, Meta(description="null: it began by itself, and was not rewound")]
-    definitions: Annotated[list[Definition], Meta(description="by name; in lists the first 200")]
+    fork: Annotated[Fork | None, Meta(description="null: neither forked nor rewound")]
+    definitions: Annotated[
+        list[Definition], Meta(description="by name; lists have only the first 200")
+    ]
     n_alerts: int
-    warnings: Annotated[list[str], Meta(description="what a reader of its charts should know")]
+    warnings: Annotated[list[str], Meta(description="warnings for readers of the run's charts")]
     truncated: Annotated[
         bool,
-        Meta(description="config and summary are shortened, as lists do; ask for the run itself"),
+        Meta(
+            description="whether config and summary are shortened, as in lists; get the run itself"
+        ),
     ] = False
 
 
 class RunList(Struct, frozen=True, kw_only=True):
-    """Runs of a project, newest first."""
+    """A page of a project's runs, newest first."""
 
     runs: list[Run]
     cursor: Cursor
-    total: Annotated[int, Meta(description="how many match, on all pages")]
+    total: Annotated[int, Meta(description="number of matches on all pages")]
 
 
 class Writer(Struct, frozen=True, kw_only=True):
-    """A writer of a run. Its times have its clock's offset."""
+    """A writer of a run. Its times are corrected by its clock's offset."""
 
     writer: str
     parent: Annotated[
-        str | None, Meta(description="whose process it belongs to; null: a script's own")
+        str | None,
+        Meta(description="writer whose process it belongs to; null: it is a script's own"),
     ]
     host: str | None
-    labels: Annotated[Mapping[str, str], Meta(description="rank, node, process")]
+    labels: Annotated[Mapping[str, str], Meta(description="such as rank, node, process")]
     started_micros: Annotated[int | None, Meta(description="when its log began; null: unknown")]
     heartbeat_micros: Annotated[
-        int | None, Meta(description="when it was last heard of while its process ran")
+        int | None, Meta(description="when the server last heard from it while its process ran")
     ]
     ended_micros: int | None
     exit_code: int | None
 
 
 class WriterList(Struct, frozen=True):
-    """The writers of a run, in the order in which they were first heard of."""
+    """The writers of a run, in the order in which the server first heard of them."""
 
     writers: list[Writer]
 
@@ -127,7 +138,9 @@ class Alert(Struct, frozen=True, kw_only=True):
     title: str
     text: str
     level: Annotated[str, Meta(description="INFO, WARN or ERROR")]
-    time_micros: Annotated[int, Meta(description="when it was sent, with the writer's offset")]
+    time_micros: Annotated[
+        int, Meta(description="when it was sent, corrected by the writer's offset")
+    ]
     writer: str
 
 
@@ -138,48 +151,49 @@ class AlertList(Struct, frozen=True):
 
 
 class ConfigEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Changes of a config or a summary, by the path of each leaf."""
+    """Changes of a config or a summary, by leaf path."""
 
     set: Annotated[
         list[tuple[list[str], Any]],
-        Meta(description='a non-finite number is {"_type": "float", "value": "NaN"}'),
+        Meta(
+            description='path and value; a nonfinite number is {"_type": "float", "value": "NaN"}'
+        ),
     ] = []
     removed: list[list[str]] = []
 
 
 class RunEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be changed; a field that is left out stays, null clears it."""
+    """Fields to change. An omitted field stays the same, null clears it."""
 
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)] | UnsetType = UNSET
     notes: str | UnsetType | None = UNSET
     tags: Annotated[
-        list[str] | UnsetType, Meta(description="all of them, in place of those there are")
+        list[str] | UnsetType, Meta(description="all tags, replacing the present ones")
     ] = UNSET
     add_tags: list[str] = []
     remove_tags: list[str] = []
     group: str | UnsetType | None = UNSET
     job_type: str | UnsetType | None = UNSET
     color: (
-        Annotated[int, Meta(ge=1, le=RUN_COLORS, description="a number of the palette")]
-        | UnsetType
+        Annotated[int, Meta(ge=1, le=RUN_COLORS, description="number in the palette")] | UnsetType
     ) = UNSET
     config: ConfigEdit | UnsetType = UNSET
     summary: Annotated[
         ConfigEdit | UnsetType,
         Meta(
-            description="what is set shows instead of what is logged, also later; what is removed "
-            "shows again once it is logged again"
+            description="a value set here replaces logged values, even later ones; a removed "
+            "value is shown again once it is logged again"
         ),
     ] = UNSET
 
 
 class Undeleted(Struct, frozen=True):
-    """How a run came back."""
+    """How a run was restored from the trash."""
 
     restored: Annotated[
         bool,
         Meta(
-            description="true: it is back as it was; false: its data are deleted, and it only "
-            "accepts uploads again"
+            description="true: the run is restored; false: its data was already deleted, so it "
+            "only accepts uploads again"
         ),
     ]

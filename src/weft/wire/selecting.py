@@ -1,4 +1,4 @@
-"""Questions over all runs of a project: which runs, rows of columns, groups, and which columns."""
+"""Queries over all runs of a project: runs, tables, groups and columns."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ MAX_OFFSET: Final = 2**53
 MAX_LEVELS: Final = 8
 
 Function = Literal["count", "mean", "min", "max", "std", "last", "values"]
-"""Of the runs of a group: `count` those that have a value; the next four are over finite numbers
-and bools (`std` with n - 1); `last` is the value of the newest run that has one."""
+"""Aggregates over the runs of a group.
+
+`count` counts the runs that have a value; the next four use finite numbers and bools (`std` with
+n - 1); `last` is the value of the newest run that has one.
+"""
 
 Scope = Literal["run", "config", "summary", "writer"]
-"""Where columns come from; all but `run` are the first part of their names."""
+"""Where columns come from. Except for `run`, it is the first part of their names."""
 
 ColumnOrder = Literal["name", "use"]
-"""`use`: columns of most runs come first."""
+"""How columns are sorted. `use`: those of the most runs come first."""
 
-_FILTER: Final = Meta(description="a tree, or its text")
+_FILTER: Final = Meta(description="a filter tree, or its text")
 
 
 class FilterToRead(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,28 +45,29 @@ class FilterForms(Struct, frozen=True):
 
 
 class Under(Struct, frozen=True, forbid_unknown_fields=True):
-    """The runs of one group."""
+    """Restricts a query to the runs of one group."""
 
     by: tuple[str, ...]
     values: Annotated[
-        tuple[Any, ...], Meta(description="as groups have them; as many as `by` or fewer")
+        tuple[Any, ...],
+        Meta(description="values as in groups, for the columns in `by` or for the first of them"),
     ]
 
 
 class RunQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs, in which order, and what of them."""
+    """Which runs to return, in which order, and what of each."""
 
     filter: Annotated[FilterForm, _FILTER] = None
-    order: Annotated[list[Order] | str, Meta(description="or as text: `-created,config.lr`")] = (
-        "-created"
-    )
+    order: Annotated[
+        list[Order] | str, Meta(description="sort keys, or their text: `-created,config.lr`")
+    ] = "-created"
     search: Annotated[
-        str, Meta(description="part of id, name, notes, a tag, group or job type")
+        str, Meta(description="text to find in id, name, notes, tags, group or job type")
     ] = ""
-    regex: Annotated[bool, Meta(description="`search` is a pattern of RE2")] = False
+    regex: Annotated[bool, Meta(description="whether `search` is an RE2 pattern")] = False
     under: Under | None = None
     columns: Annotated[
-        list[str] | None, Meta(description="answer rows of these instead of runs")
+        list[str] | None, Meta(description="return table rows of these columns instead of runs")
     ] = None
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000
     offset: Annotated[
@@ -71,7 +75,7 @@ class RunQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             ge=0,
             le=MAX_OFFSET,
-            description="how many to skip, after the cursor if there is one",
+            description="how many runs to skip, after the cursor if one is given",
         ),
     ] = 0
     cursor: str | None = None
@@ -83,52 +87,57 @@ class TableRow(Struct, frozen=True):
     id: str
     name: str
     state: str
-    color: Annotated[int, Meta(description="a number of the palette, as a run has it")]
+    color: Annotated[int, Meta(description="number in the palette, as in a run")]
     values: Annotated[
         list[Any],
-        Meta(description="by `columns`, texts cut as in lists; null also where the run has none"),
+        Meta(description="one for each of `columns`, texts cut as in lists; null also if missing"),
     ]
 
 
 class Table(Struct, frozen=True):
-    """Runs as rows."""
+    """A page of runs as table rows."""
 
     rows: list[TableRow]
     cursor: Cursor
-    total: Annotated[int, Meta(description="how many match, on all pages")]
+    total: Annotated[int, Meta(description="number of matches on all pages")]
 
 
 class Aggregate(Struct, frozen=True, forbid_unknown_fields=True):
-    """One figure of each group, from one column of its runs."""
+    """A value to compute for each group from one column of its runs."""
 
     column: str
     function: Annotated[
         Function,
         Meta(
-            description="`values`: the five most frequent ones, each with its number of runs, and "
-            "how many different ones there are, as `{values: [{value, n_runs}], n_values}`"
+            description="`values`: the five most frequent values, each with its number of runs, "
+            "and how many distinct values there are, as `{values: [{value, n_runs}], n_values}`"
         ),
     ]
 
 
 class GroupQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs, and what they are grouped by."""
+    """Which runs to group, and by which columns."""
 
     filter: Annotated[FilterForm, _FILTER] = None
     search: str = ""
     regex: bool = False
     by: Annotated[
         list[str],
-        Meta(description="columns, the outermost first; a run is in a group of each of its tags"),
+        Meta(description="columns, outermost first; a run is in a group for each of its tags"),
     ]
     under: Annotated[
-        list[Any], Meta(description="values of the first: the groups inside that one")
+        list[Any],
+        Meta(
+            description="values of the first columns in `by`: return the groups inside that group"
+        ),
     ] = []
     levels: Annotated[int, Meta(ge=1, le=MAX_LEVELS)] = 1
     aggregates: list[Aggregate] = []
     order: Annotated[
         list[Order],
-        Meta(description="a column of `by`, `n_runs`, or an aggregate as `mean(summary.loss)`"),
+        Meta(
+            description="a column of `by`, `n_runs`, or an aggregate such as `mean(summary.loss)`"
+        ),
     ] = []
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 100
     cursor: str | None = None
@@ -139,20 +148,23 @@ class Group(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     values: Annotated[
         list[Any],
-        Meta(description='of `by` down to this level; `{"_type": "missing"}`: its runs have none'),
+        Meta(
+            description='one for each of `by` down to this level; `{"_type": "missing"}`: no value'
+        ),
     ]
     n_runs: int
     aggregates: Annotated[
-        list[Any], Meta(description="in the order asked for; null: no run has what it is made of")
+        list[Any],
+        Meta(description="in the order requested; null: no run has a value to aggregate"),
     ]
-    groups: Annotated[
-        list[Group] | None, Meta(description="those inside it, the first of them")
-    ] = None
-    n_groups: Annotated[int | None, Meta(description="how many there are inside it")] = None
+    groups: Annotated[list[Group] | None, Meta(description="the first groups inside this one")] = (
+        None
+    )
+    n_groups: Annotated[int | None, Meta(description="number of groups inside this one")] = None
 
 
 class GroupList(Struct, frozen=True):
-    """Groups of one level."""
+    """A page of the groups of one level."""
 
     groups: list[Group]
     cursor: Cursor
@@ -165,21 +177,23 @@ class Column(Struct, frozen=True, kw_only=True):
     column: str
     kinds: Annotated[
         dict[str, int],
-        Meta(description="runs by kind: number, bool, text, none, nonfinite, other"),
+        Meta(description="number of runs by kind: number, bool, text, none, nonfinite, other"),
     ]
     n_runs: int
     samples: Annotated[
-        list[Any], Meta(description="some different values, of the newest runs first")
+        list[Any], Meta(description="some distinct values, those of the newest runs first")
     ]
-    hidden: Annotated[bool, Meta(description="of a metric that all runs with it hide")]
+    hidden: Annotated[
+        bool, Meta(description="whether it is of a metric that every run with it hides")
+    ]
     goal: Annotated[
         str | None,
-        one_of(*GOALS, None, description="of the metric that it is the summary of"),
+        one_of(*GOALS, None, description="goal of the metric that the column summarizes"),
     ]
 
 
 class ColumnList(Struct, frozen=True):
-    """Columns by name, those of the runs' own rows first; or those of most runs first."""
+    """A page of columns: by name, `run` columns first, or those of the most runs first."""
 
     columns: list[Column]
     cursor: Cursor

@@ -1,4 +1,4 @@
-"""The server itself: which it is, whether it works, and what upkeep reports."""
+"""The server itself: version, health, sign-in, and maintenance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from weft.wire.choices import one_of
 
 MAX_PROBLEMS: Final = 10_000
-"""Problems that a report lists; all are counted."""
+"""Most problems that a report lists. Its count includes all."""
 
 
 class Health(Struct, frozen=True):
@@ -20,49 +20,45 @@ class Health(Struct, frozen=True):
 
 
 class Following(Struct, frozen=True, kw_only=True):
-    """How a followed directory is being read."""
+    """Progress of reading a followed directory."""
 
     root: str
-    error: Annotated[str | None, Meta(description="why nothing of it is read at present")]
+    error: Annotated[str | None, Meta(description="why it can't be read at present; null: it can")]
     n_logs: int
     n_bytes: int
     n_read_bytes: int
     warnings: Annotated[
-        Sequence[str], Meta(description="what can't be read, and why; at most 100")
+        Sequence[str], Meta(description="what can't be read, and why; at most 100 warnings")
     ]
 
 
 class ServerInfo(Struct, frozen=True, kw_only=True):
-    """Which server this is."""
+    """Identifies the server."""
 
     version: str
-    server: Annotated[str, Meta(description="changes with each start")]
+    server: Annotated[str, Meta(description="id that changes at each start")]
     mode: Annotated[str, one_of("local")] = "local"
     url: str = ""
-    user: Annotated[
-        str | None, Meta(description="the `user` of your own runs; null: not known")
-    ] = None
+    user: Annotated[str | None, Meta(description="the `user` of your own runs; null: unknown")] = (
+        None
+    )
     following: Annotated[
         Following | None,
-        Meta(
-            description="how the directory of `weft ui` is being read; null: runs come by uploads"
-        ),
+        Meta(description="progress of `weft ui` reading its directory; null: runs are uploaded"),
     ] = None
 
 
 class LoginAddress(Struct, frozen=True):
-    """An address that lets one browser in, once."""
+    """An address that signs in one browser, once."""
 
     url: str
 
 
 class CaughtUp(Struct, frozen=True, kw_only=True):
-    """Whether a followed directory has been read as far as it was written."""
+    """Whether a followed directory has been read to its present end."""
 
     caught_up: bool
-    n_read_bytes: Annotated[
-        int, Meta(description="of the logs in the directory, as far as they are known")
-    ]
+    n_read_bytes: Annotated[int, Meta(description="bytes read of the known logs in the directory")]
     n_bytes: int
     warnings: Annotated[
         Sequence[str], Meta(description="what in the directory can't be read, and why")
@@ -70,19 +66,19 @@ class CaughtUp(Struct, frozen=True, kw_only=True):
 
 
 class Gc(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to free."""
+    """Options for freeing unused space."""
 
-    dry_run: Annotated[bool, Meta(description="only say what would be freed")] = False
+    dry_run: Annotated[bool, Meta(description="only report what would be freed")] = False
 
 
 class Backup(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to."""
+    """Where to write a backup."""
 
     destination: Annotated[
         str,
         Meta(
             min_length=1,
             max_length=4096,
-            description="an absolute path on the server's machine; a new folder is made there",
+            description="absolute path on the server's machine; a new folder is created there",
         ),
     ]

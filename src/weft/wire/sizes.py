@@ -1,4 +1,4 @@
-"""What projects, runs and metrics take on disk."""
+"""Disk usage of projects, runs and metrics."""
 
 from __future__ import annotations
 
@@ -10,52 +10,56 @@ from weft.wire.runs import Cursor, Total
 
 
 class RunSize(Struct, frozen=True, kw_only=True):
-    """What a run takes on disk."""
+    """Disk usage of a run, in a list."""
 
     id: str
     name: str
     n_bytes: int
-    metric_bytes: Annotated[int, Meta(description="of its rows and console lines")]
+    metric_bytes: Annotated[int, Meta(description="bytes of its rows and console lines")]
     file_bytes: Annotated[
-        int, Meta(description="of its files; content that several have counts for each")
+        int, Meta(description="bytes of its files; content that runs share counts for each run")
     ]
 
 
 class ProjectSizes(Struct, frozen=True, kw_only=True):
-    """What a project takes on disk."""
+    """Disk usage of a project."""
 
-    n_bytes: Annotated[int, Meta(description="all of it: metric_file_bytes and file_bytes")]
+    n_bytes: Annotated[int, Meta(description="total: metric_file_bytes + file_bytes")]
     metric_file_bytes: Annotated[
-        int, Meta(description="of the file of all rows and console lines")
+        int, Meta(description="size of the metric file, which holds all rows and console lines")
     ]
-    free_bytes: Annotated[int, Meta(description="of the metric file, that hold nothing now")]
+    free_bytes: Annotated[int, Meta(description="unused bytes in the metric file")]
     file_bytes: Annotated[
         int,
-        Meta(description="of all files of its runs; content that several have counts for each"),
+        Meta(description="bytes of its runs' files; content that runs share counts for each run"),
     ]
-    trash_bytes: Annotated[int, Meta(description="of runs in the trash, counted above")]
-    runs: Annotated[list[RunSize], Meta(description="that are not in the trash, largest first")]
+    trash_bytes: Annotated[int, Meta(description="bytes of runs in the trash, included above")]
+    runs: Annotated[
+        list[RunSize], Meta(description="runs that are not in the trash, largest first")
+    ]
     cursor: Cursor
     total: Total
 
 
 class MetricSize(Struct, frozen=True, kw_only=True):
-    """What a metric of a run takes on disk: points and cells."""
+    """Disk usage of a metric of a run: its points and cells."""
 
     key: str
     n_bytes: int
 
 
 class RunSizes(Struct, frozen=True, kw_only=True):
-    """What a run takes on disk."""
+    """Disk usage of a run in detail."""
 
-    n_bytes: Annotated[int, Meta(description="all of it: what follows, and its metrics")]
-    fresh_bytes: Annotated[int, Meta(description="of rows that are not divided by metric yet")]
+    n_bytes: Annotated[int, Meta(description="total of the sizes below and of all metrics")]
+    fresh_bytes: Annotated[
+        int, Meta(description="bytes of new rows that are not yet split by metric")
+    ]
     console_bytes: int
     shared_bytes: Annotated[
-        int, Meta(description="of steps and times, which all metrics of a row share")
+        int, Meta(description="bytes of steps and times, which all metrics of a row share")
     ]
-    file_bytes: Annotated[int, Meta(description="of its files")]
+    file_bytes: Annotated[int, Meta(description="bytes of its files")]
     metrics: Annotated[list[MetricSize], Meta(description="largest first")]
     cursor: Cursor
-    total: Annotated[int, Meta(description="how many metrics match")]
+    total: Annotated[int, Meta(description="number of matching metrics")]

@@ -1,4 +1,4 @@
-"""What was deleted and can come back."""
+"""Deleted runs and projects that can be restored."""
 
 from __future__ import annotations
 
@@ -22,27 +22,29 @@ class TrashedRun(Struct, frozen=True, kw_only=True):
     created_micros: int
     trashed_micros: Annotated[int, Meta(description="when it was deleted")]
     purge_micros: Annotated[int | None, _PURGE]
-    n_bytes: Annotated[int, Meta(description="of its rows, console lines and files")]
+    n_bytes: Annotated[int, Meta(description="bytes of its rows, console lines and files")]
 
 
 class Trash(Struct, frozen=True, kw_only=True):
-    """Runs of a project in the trash, last deleted first."""
+    """A page of a project's runs in the trash, last deleted first."""
 
     runs: list[TrashedRun]
     cursor: Cursor
     total: Total
-    n_bytes: Annotated[int, Meta(description="of all of them, on all pages")]
+    n_bytes: Annotated[int, Meta(description="bytes of all runs on all pages")]
 
 
 class TrashedProject(Struct, frozen=True, kw_only=True):
-    """A project in the trash; several may have one name."""
+    """A project in the trash. Several may have the same name."""
 
     entity: str
     project: str
     trashed_micros: Annotated[int, Meta(description="when it was deleted")]
     purge_micros: Annotated[int | None, _PURGE]
-    n_runs: Annotated[int, Meta(description="that come back with it; others are in its own trash")]
-    n_bytes: Annotated[int, Meta(description="of its metric file")]
+    n_runs: Annotated[
+        int, Meta(description="runs that are restored with it; others are in its own trash")
+    ]
+    n_bytes: Annotated[int, Meta(description="size of its metric file")]
 
 
 class TrashedProjectList(Struct, frozen=True):
@@ -54,4 +56,4 @@ class TrashedProjectList(Struct, frozen=True):
 class Emptied(Struct, frozen=True):
     """What was deleted permanently."""
 
-    n_done: Annotated[int, Meta(description="how many runs, or projects")]
+    n_done: Annotated[int, Meta(description="number of runs, or of projects")]

@@ -1,4 +1,4 @@
-"""The answer to an upload of a run log."""
+"""The response to an upload of a run log."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from msgspec import Meta, Struct
 
 
 class Ack(Struct, frozen=True, kw_only=True):
-    """What a server says to an upload."""
+    """Acknowledgement of an upload."""
 
     position: Annotated[int, Meta(description="everything before this byte is durable")]
-    time_micros: Annotated[int, Meta(description="the server's clock while it had the request")]
+    time_micros: Annotated[
+        int, Meta(description="the server's clock while it handled the request")
+    ]
     pause_millis: Annotated[
         int, Meta(description="wait at least this long before the next upload")
     ] = 0
-    stop: Annotated[bool, Meta(description="a person asked for this run to stop")] = False
+    stop: Annotated[bool, Meta(description="whether a user asked this run to stop")] = False

@@ -16,43 +16,45 @@ class ViewInfo(Struct, frozen=True, kw_only=True):
 
     id: str
     kind: ViewKind
-    name: Annotated[str, Meta(description="empty of a default view and of a link")]
-    owner: Annotated[str | None, Meta(description="null without accounts")]
+    name: Annotated[str, Meta(description="empty for a default view and for a link")]
+    owner: Annotated[str | None, Meta(description="null if the server has no accounts")]
     is_mine: Annotated[bool, Meta(description="whether you may rename, share and delete it")]
-    version: Annotated[int, Meta(description="one more with each change; also the ETag")]
+    version: Annotated[int, Meta(description="grows by one with each change; also the ETag")]
     created_micros: int
     edited_micros: int
 
 
 class View(ViewInfo, frozen=True, kw_only=True):
-    """A view with what it shows."""
+    """A view with its document."""
 
-    document: Annotated[dict[str, Any], Meta(description="what the web app made")]
+    document: Annotated[
+        dict[str, Any], Meta(description="contents of the view, as the web app made them")
+    ]
 
 
 class ViewList(Struct, frozen=True):
-    """Own and shared views, or sets of columns, by name."""
+    """Your own and shared views, or sets of columns, sorted by name."""
 
     views: list[ViewInfo]
 
 
 class ViewCreate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A view to make."""
+    """A view to create."""
 
     kind: Annotated[
         NewViewKind,
         Meta(
-            description="`columns`: a set of columns of the runs table, for everybody in the "
+            description="`columns`: a set of columns of the runs table, for everyone in the "
             "project"
         ),
     ]
     name: Annotated[str, Meta(description="a link has no name")] = ""
     document: dict[str, Any]
-    id: Annotated[str | None, Meta(description="of one that was deleted: it comes back")] = None
+    id: Annotated[str | None, Meta(description="id of a deleted view, to restore it")] = None
 
 
 class ViewEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be changed; a field that is left out stays."""
+    """Fields to change. An omitted field stays the same."""
 
     name: str | None = None
     kind: Literal["personal", "shared"] | None = None
@@ -60,6 +62,6 @@ class ViewEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DefaultView(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a user sees without asking for another view."""
+    """The view that a user sees without choosing another one."""
 
     document: dict[str, Any]

@@ -202,7 +202,7 @@ def test_a_tree_is_bounded_as_the_text_is() -> None:
         ({"column": "id", "op": "="}, "column with op and value"),
         ({"column": "id", "op": "is", "value": "a"}, "no operator is called 'is'"),
         ({"column": 5, "op": "=", "value": "a"}, "column and op are texts"),
-        ({"column": "id", "op": "=", "value": 5}, "id is a text, and 5 is none"),
+        ({"column": "id", "op": "=", "value": 5}, "id is a text; 5 is not"),
         ({"column": "config.x", "op": "=", "value": [1]}, "by contains only"),
         ({"column": "config.x", "op": "=", "value": {"a": 1}}, "by contains only"),
         ({"column": "config.x", "op": "in", "value": 5}, "takes a list"),
