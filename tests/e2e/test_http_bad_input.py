@@ -199,9 +199,9 @@ QUESTIONS: list[tuple[str, str, Any, str | None]] = [
         (f"{PROJECT}/runs?limt=1", "limt", "limit may be meant; there are cursor, filter"),
         (f"{PROJECT}/runs?limit=1&Filter=x", "Filter", "filter may be meant"),
         (f"{PROJECT}/runs?=1", "''", "no query parameter is called ''"),
-        (f"{RUN}?_=123", "_", "there are none here"),
-        (f"{RUN}/files/none?v=1", "v", "there are none here"),
-        (f"{PROJECT}/events?run=run1", "run", "there are none here"),
+        (f"{RUN}?_=123", "_", "this route takes none"),
+        (f"{RUN}/files/none?v=1", "v", "this route takes none"),
+        (f"{PROJECT}/events?run=run1", "run", "this route takes none"),
     ],
 )
 def test_a_query_parameter_that_is_none_is_refused(

@@ -1,6 +1,7 @@
-"""Puts the server together: the only place that knows routes, services and settings at once.
+"""Assembles the server: the only module that knows routes, services and settings at once.
 
-`weft.cli.serve` claims the data directory, opens the services, and serves what `create_app` makes.
+`weft.cli.serve` claims the data directory, opens the services, and serves the app that
+`create_app` makes.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from weft.server.settings import ServerSettings
 class App:
     """The whole server as an ASGI app.
 
-    A request passes `context` (id, headers, log, errors), `local_mode` (who may) and `bodies` (how
-    much); then the router calls its route.
+    A request passes `context` (id, headers, log, errors), `local_mode` (who may ask) and `bodies`
+    (how large it may be); then the router calls its route.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class App:
             await self._live(receive, send)
 
     def end_streams(self) -> None:
-        """End all live streams, and begin no further one."""
+        """End all live streams and refuse new ones."""
         self._streams.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -70,9 +71,9 @@ def create_app(
     """Make the ASGI app.
 
     Args:
-        services: opened by the caller, who also closes them after the app has ended.
-        credentials: what requests from elsewhere have to bear.
-        version: weft's, as the API tells it.
+        services: the open services. The caller closes them after the app has ended.
+        credentials: the token, and what is derived from it, that admits other users.
+        version: weft's version, as the API reports it.
     """
     state = ServerState(version, secrets.token_hex(8), settings, credentials)
     executor = ThreadPoolExecutor(INGEST_THREADS, thread_name_prefix="weft-ingest")

@@ -1,7 +1,7 @@
-"""What a server can be told: where it listens, where its data lie. Pure values, no I/O.
+"""A server's settings, such as its address and data directory. Pure values, no I/O.
 
-The command line (`weft.cli.serve`) makes a `ServerSettings` of its options; everything in the
-server reads it and nothing else, so a test starts a server with a value of this class.
+The command line (`weft.cli.serve`) makes a `ServerSettings` from its options. The server reads no
+other configuration, so a test can start one from a value of this class.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def default_data_directory() -> Path:
     """Where the user's own server keeps its data: `$XDG_DATA_HOME/weft`.
 
     Raises:
-        ConfigError: this user has no home, and no other place is named.
+        ConfigError: the user has no home directory, and `XDG_DATA_HOME` is no absolute path.
     """
-    # The XDG rule: a relative path in the variable is to be ignored.
+    # The XDG specification says to ignore a relative path in this variable.
     value = os.environ.get("XDG_DATA_HOME", "")
     if Path(value).is_absolute():
         return Path(value) / "weft"
@@ -59,19 +59,19 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What one server was started with.
+    """The settings that one server was started with.
 
     Attributes:
         data: the data directory: databases, lock and token.
-        host: address to listen on; one that is not loopback makes the token a must.
-        port: 0 = any free one.
-        metadata_url: SQLAlchemy address of the metadata database; None = SQLite in `data`.
+        host: address to listen on. If it is not loopback, everyone needs the token.
+        port: port to listen on; 0 picks a free one.
+        metadata_url: SQLAlchemy URL of the metadata database. If None, SQLite in `data`.
         public_url: the address people use, if it is not `http://host:port`.
         mode: how requests are admitted.
-        trash_days: how long deleted runs and projects can be brought back; 0 = not at all, None =
-            until somebody empties the trash.
-        slow_secs: a request that is answered later than this is written to the log.
-        access_log: every request is.
+        trash_days: how many days deleted runs and projects can be restored; 0 disables the trash.
+            If None, until a user empties the trash.
+        slow_secs: requests whose answer begins later than this are logged.
+        access_log: whether every request is logged.
     """
 
     data: Path

@@ -12,8 +12,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * This description as a page to read
-         * @description This description as a page to read.
+         * Return this description as an HTML page
+         * @description Return this description as an HTML page.
          */
         readonly get: operations["read_api_docs"];
         readonly put?: never;
@@ -34,8 +34,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * The same to the project that the archive came from
-         * @description The same to the project that the archive came from.
+         * Import the runs of an archive into the project that it was exported from
+         * @description Import the runs of an archive into the project that it was exported from.
          */
         readonly post: operations["import_archive"];
         readonly delete?: never;
@@ -54,8 +54,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Both forms of a filter: its tree, and its text as the server writes it
-         * @description Both forms of a filter: its tree, and its text as the server writes it.
+         * Parse a filter; return both of its forms, the tree and the text as the server writes it
+         * @description Parse a filter; return both of its forms, the tree and the text as the server writes it.
          */
         readonly post: operations["parse_filter"];
         readonly delete?: never;
@@ -74,8 +74,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Send several small logs, each from its beginning
-         * @description Send several small logs, each from its beginning.
+         * Upload several small run logs, each from its beginning
+         * @description Upload several small run logs, each from its beginning.
          */
         readonly post: operations["upload_small_logs"];
         readonly delete?: never;
@@ -92,8 +92,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * This description
-         * @description This description.
+         * Return this description as an OpenAPI document
+         * @description Return this description as an OpenAPI document.
          */
         readonly get: operations["describe_api"];
         readonly put?: never;
@@ -112,8 +112,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * All projects, newest activity first
-         * @description All projects, newest activity first.
+         * List all projects, most recent activity first
+         * @description List all projects, most recent activity first.
          */
         readonly get: operations["list_projects"];
         readonly put?: never;
@@ -132,8 +132,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * How many runs were made on each of the last days, of the projects that have any
-         * @description How many runs were made on each of the last days, of the projects that have any.
+         * Count the runs created on each of the last days, for projects that have any
+         * @description Count the runs created on each of the last days, for projects that have any.
          */
         readonly get: operations["list_activity"];
         readonly put?: never;
@@ -152,13 +152,13 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * One project
-         * @description One project.
+         * Return one project
+         * @description Return one project.
          */
         readonly get: operations["get_project"];
         /**
-         * Make a project unless it is there, and describe it
-         * @description Make a project unless it is there, and describe it.
+         * Create a project if it does not exist, and set its description
+         * @description Create a project if it does not exist, and set its description.
          */
         readonly put: operations["put_project"];
         readonly post?: never;
@@ -170,8 +170,8 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         /**
-         * Describe a project
-         * @description Describe a project.
+         * Edit a project's description
+         * @description Edit a project's description.
          */
         readonly patch: operations["edit_project"];
         readonly trace?: never;
@@ -184,14 +184,16 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Everything of a project as one file, as it is at this moment
-         * @description Everything of a project as one file, as it is at this moment.
+         * Export a whole project as one archive file, as it is at this moment
+         * @description Export a whole project as one archive file, as it is at this moment.
          */
         readonly get: operations["export_project"];
         readonly put?: never;
         /**
-         * Add the runs of an archive to a project, which is made if it is missing; all or none
-         * @description Add the runs of an archive to a project, which is made if it is missing; all or none.
+         * Import the runs of an archive into a project, creating the project if it is missing
+         * @description Import the runs of an archive into a project, creating the project if it is missing.
+         *
+         *     Either all runs are added or none.
          */
         readonly post: operations["import_project"];
         readonly delete?: never;
@@ -208,8 +210,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Columns that some runs have, with kinds, counts and some values
-         * @description Columns that some runs have, with kinds, counts and some values.
+         * List the columns that runs of a project have, with kinds, counts and some values
+         * @description List the columns that runs of a project have, with kinds, counts and some values.
          */
         readonly get: operations["list_columns"];
         readonly put?: never;
@@ -228,8 +230,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * What changes in a project, as it changes
-         * @description What changes in a project, as it changes.
+         * Stream the changes of a project as they happen
+         * @description Stream the changes of a project as they happen.
          */
         readonly get: operations["follow_project"];
         readonly put?: never;
@@ -250,8 +252,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Joined rows of runs as one table, nothing sampled, streamed as they are read
-         * @description Joined rows of runs as one table, nothing sampled, streamed as they are read.
+         * Export the joined history rows of runs as one table, unsampled, streamed as it is read
+         * @description Export the joined history rows of runs as one table, unsampled, streamed as it is read.
          */
         readonly post: operations["export_history"];
         readonly delete?: never;
@@ -270,8 +272,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * At most `n_columns` histograms of each metric, each the last one of its bucket
-         * @description At most `n_columns` histograms of each metric, each the last one of its bucket.
+         * Query at most `n_columns` histograms of each metric, the last one of each bucket
+         * @description Query at most `n_columns` histograms of each metric, the last one of each bucket.
          */
         readonly post: operations["query_histograms"];
         readonly delete?: never;
@@ -290,8 +292,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * The last values of some metrics of many runs, those that have any
-         * @description The last values of some metrics of many runs, those that have any.
+         * Return the last values of some metrics of many runs, if they have any
+         * @description Return the last values of some metrics of many runs, if they have any.
          */
         readonly post: operations["latest_values"];
         readonly delete?: never;
@@ -308,11 +310,11 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * The metrics of a project, or of the runs named in `runs` (ids, separated by commas)
-         * @description The metrics of a project, or of the runs named in `runs` (ids, separated by commas).
+         * List the metrics of a project, or of the runs in `runs` (ids, separated by commas), by name
+         * @description List the metrics of a project, or of the runs in `runs` (ids, separated by commas), by name.
          *
-         *     By name; `search` is a part of the name or, with `regex`, a pattern of RE2. With `system`
-         *     only what was measured of machines and processes (true), or what scripts logged (false).
+         *     `search` is a part of the name or, with `regex`, an RE2 pattern. `system=true` lists only
+         *     metrics measured on machines and processes, `system=false` only metrics that scripts logged.
          */
         readonly get: operations["list_metrics"];
         readonly put?: never;
@@ -333,8 +335,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Delete metrics of many runs, by name or pattern, up to what has been sent so far
-         * @description Delete metrics of many runs, by name or pattern, up to what has been sent so far.
+         * Delete the values sent so far of metrics of many runs, chosen by name or pattern
+         * @description Delete the values sent so far of metrics of many runs, chosen by name or pattern.
          */
         readonly post: operations["delete_metrics"];
         readonly delete?: never;
@@ -351,8 +353,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * The names of all metrics of a project, or of the runs named in `runs`, and nothing else
-         * @description The names of all metrics of a project, or of the runs named in `runs`, and nothing else.
+         * List only the names of all metrics of a project, or of the runs in `runs`
+         * @description List only the names of all metrics of a project, or of the runs in `runs`.
          */
         readonly get: operations["list_metric_names"];
         readonly put?: never;
@@ -373,8 +375,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Alerts and gaps of some runs, oldest first, each with the steps before and after it
-         * @description Alerts and gaps of some runs, oldest first, each with the steps before and after it.
+         * Query the alerts and gaps of some runs, oldest first, with the steps before and after
+         * @description Query the alerts and gaps of some runs, oldest first, with the steps before and after.
          */
         readonly post: operations["query_run_events"];
         readonly delete?: never;
@@ -391,8 +393,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Runs that match a filter and whose texts contain the search text, newest first
-         * @description Runs that match a filter and whose texts contain the search text, newest first.
+         * List runs that match a filter and contain the search text, by default newest first
+         * @description List runs that match a filter and contain the search text, by default newest first.
          */
         readonly get: operations["list_runs"];
         readonly put?: never;
@@ -413,8 +415,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Edit, delete, bring back, stop or move many runs; those that can't be are listed
-         * @description Edit, delete, bring back, stop or move many runs; those that can't be are listed.
+         * Edit, delete, restore, stop or move many runs; list those that could not be changed
+         * @description Edit, delete, restore, stop or move many runs; list those that could not be changed.
          */
         readonly post: operations["change_runs"];
         readonly delete?: never;
@@ -433,8 +435,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Runs in groups by the values of columns, nested, with figures of each group
-         * @description Runs in groups by the values of columns, nested, with figures of each group.
+         * Group runs by the values of columns, nested, with aggregates of each group
+         * @description Group runs by the values of columns, nested, with aggregates of each group.
          */
         readonly post: operations["group_runs"];
         readonly delete?: never;
@@ -453,8 +455,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Runs that match a filter, in any order; as runs, or as rows of some columns
-         * @description Runs that match a filter, in any order; as runs, or as rows of some columns.
+         * Query the runs that match a filter, in any order, as runs or as rows of some columns
+         * @description Query the runs that match a filter, in any order, as runs or as rows of some columns.
          */
         readonly post: operations["query_runs"];
         readonly delete?: never;
@@ -471,8 +473,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * One run; as msgpack its non-finite numbers come as they are
-         * @description One run; as msgpack its non-finite numbers come as they are.
+         * Return one run; msgpack answers keep nonfinite numbers as numbers
+         * @description Return one run; msgpack answers keep nonfinite numbers as numbers.
          */
         readonly get: operations["get_run"];
         readonly put?: never;
@@ -485,8 +487,8 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         /**
-         * Change name, notes, tags, group, job type, colour, config or summary of a run
-         * @description Change name, notes, tags, group, job type, colour, config or summary of a run.
+         * Edit the name, notes, tags, group, job type, color, config or summary of a run
+         * @description Edit the name, notes, tags, group, job type, color, config or summary of a run.
          */
         readonly patch: operations["edit_run"];
         readonly trace?: never;
@@ -499,8 +501,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * What a run's scripts wanted a person to see, oldest first
-         * @description What a run's scripts wanted a person to see, oldest first.
+         * List the alerts that a run's scripts raised, oldest first
+         * @description List the alerts that a run's scripts raised, oldest first.
          */
         readonly get: operations["list_alerts"];
         readonly put?: never;
@@ -519,8 +521,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * A run as it was at a step, without one as it is now, for a script that continues it
-         * @description A run as it was at a step, without one as it is now, for a script that continues it.
+         * Return a run as it was at a step, by default as it is now, to a script that continues it
+         * @description Return a run as it was at a step, by default as it is now, to a script that continues it.
          */
         readonly get: operations["get_continuation"];
         readonly put?: never;
@@ -539,8 +541,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Files whose path begins with `prefix`, by path
-         * @description Files whose path begins with `prefix`, by path.
+         * List the files of a run whose path begins with `prefix`, by path
+         * @description List the files of a run whose path begins with `prefix`, by path.
          */
         readonly get: operations["list_files"];
         readonly put?: never;
@@ -559,25 +561,25 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * The content of a file, or one range of it; its ETag is its SHA-256
-         * @description The content of a file, or one range of it; its ETag is its SHA-256.
+         * Download a file, or one byte range of it; its ETag is its SHA-256
+         * @description Download a file, or one byte range of it; its ETag is its SHA-256.
          */
         readonly get: operations["download_file"];
         /**
-         * Put a file at a path, in place of what is there; durable when this is answered
-         * @description Put a file at a path, in place of what is there; durable when this is answered.
+         * Upload a file to a path, replacing any file there; it is durable once this answers
+         * @description Upload a file to a path, replacing any file there; it is durable once this answers.
          */
         readonly put: operations["upload_file"];
         readonly post?: never;
         /**
-         * Delete a file permanently; the space comes back at once
-         * @description Delete a file permanently; the space comes back at once.
+         * Delete a file permanently and free its space at once
+         * @description Delete a file permanently and free its space at once.
          */
         readonly delete: operations["delete_file"];
         readonly options?: never;
         /**
-         * The content of a file, or one range of it; its ETag is its SHA-256
-         * @description The content of a file, or one range of it; its ETag is its SHA-256.
+         * Download a file, or one byte range of it; its ETag is its SHA-256
+         * @description Download a file, or one byte range of it; its ETag is its SHA-256.
          */
         readonly head: operations["look_at_file"];
         readonly patch?: never;
@@ -591,16 +593,18 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Joined rows of all writers by (step, time, writer, row); only those with one of the keys
-         * @description Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
+         * Return a run's history as joined rows of all writers, by (step, time, writer, row)
+         * @description Return a run's history as joined rows of all writers, by (step, time, writer, row).
          *
-         *     Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas. With
-         *     `superseded` the run's own rows come, too, that a rewind no longer counts. Steps are those of
-         *     `[step_lo, step_hi)`. With `writers=apart` rows come writer after writer, each by row number,
-         *     and bear `_writer`. With `system` they are samples of machines and processes instead.
+         *     Only rows with at least one of the keys are returned. Name keys as `keys=a,b`, or one by one as
+         *     `key=a&key=b` if they contain commas. With `superseded`, the run's own rows that no longer
+         *     count after a rewind are included. Steps are those in `[step_lo, step_hi)`. With
+         *     `writers=apart`, rows come writer after writer, each writer's by row number, and have
+         *     `_writer`. With `system`, the rows are samples of machines and processes instead.
          *
-         *     With `samples` at most so many rows, on one page: those in which, over stretches of equal
-         *     length, any metric is lowest, highest or first not finite, and the first and the last one.
+         *     With `samples`, at most that many rows are returned, on one page: the first and the last row
+         *     and, for each of several ranges of equal length, the rows in which any metric is lowest,
+         *     highest or first nonfinite.
          */
         readonly get: operations["get_history"];
         readonly put?: never;
@@ -642,8 +646,8 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /**
-         * Delete one metric of a run, up to what its writers have sent so far
-         * @description Delete one metric of a run, up to what its writers have sent so far.
+         * Delete the values of one metric of a run that its writers have sent so far
+         * @description Delete the values of one metric of a run that its writers have sent so far.
          */
         readonly delete: operations["delete_metric"];
         readonly options?: never;
@@ -659,8 +663,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * What a run takes on disk, and its metrics, largest first
-         * @description What a run takes on disk, and its metrics, largest first.
+         * Return the disk space that a run takes, and its metrics, largest first
+         * @description Return the disk space that a run takes, and its metrics, largest first.
          */
         readonly get: operations["get_run_sizes"];
         readonly put?: never;
@@ -701,8 +705,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Bring a deleted run back; once the trash was emptied, only admit uploads again
-         * @description Bring a deleted run back; once the trash was emptied, only admit uploads again.
+         * Restore a deleted run; if the trash was emptied, only accept its uploads again
+         * @description Restore a deleted run; if the trash was emptied, only accept its uploads again.
          */
         readonly post: operations["undelete_run"];
         readonly delete?: never;
@@ -719,8 +723,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Who wrote to a run: scripts, their children, sidecars, with their labels
-         * @description Who wrote to a run: scripts, their children, sidecars, with their labels.
+         * List the writers of a run (scripts, their children, sidecars) with their labels
+         * @description List the writers of a run (scripts, their children, sidecars) with their labels.
          */
         readonly get: operations["list_writers"];
         readonly put?: never;
@@ -741,8 +745,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Series for charts, as exact buckets
-         * @description Series for charts, as exact buckets.
+         * Query series for charts, as exact buckets
+         * @description Query series for charts, as exact buckets.
          */
         readonly post: operations["query_series"];
         readonly delete?: never;
@@ -759,8 +763,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * What a project takes on disk, and its runs, largest first
-         * @description What a project takes on disk, and its runs, largest first.
+         * Return the disk space that a project takes, and its runs, largest first
+         * @description Return the disk space that a project takes, and its runs, largest first.
          */
         readonly get: operations["get_project_sizes"];
         readonly put?: never;
@@ -781,10 +785,10 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Answer one query in SQL over the tables of a project, read only
-         * @description Answer one query in SQL over the tables of a project, read only.
+         * Run one read-only SQL query over the tables of a project
+         * @description Run one read-only SQL query over the tables of a project.
          *
-         *     The header `Weft-Truncated` says `true` where there are more rows than `limit`.
+         *     The header `Weft-Truncated` is `true` if there are more rows than `limit`.
          */
         readonly post: operations["query_sql"];
         readonly delete?: never;
@@ -801,15 +805,15 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Runs of a project that were deleted and can be brought back, last deleted first
-         * @description Runs of a project that were deleted and can be brought back, last deleted first.
+         * List the deleted runs of a project that can be restored, most recently deleted first
+         * @description List the deleted runs of a project that can be restored, most recently deleted first.
          */
         readonly get: operations["list_trash"];
         readonly put?: never;
         readonly post?: never;
         /**
-         * Delete what a project has in the trash permanently; the space comes back at once
-         * @description Delete what a project has in the trash permanently; the space comes back at once.
+         * Permanently delete all runs in a project's trash and free their space at once
+         * @description Permanently delete all runs in a project's trash and free their space at once.
          */
         readonly delete: operations["empty_trash"];
         readonly options?: never;
@@ -827,8 +831,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Bring the project of that name back that was deleted last, with its runs
-         * @description Bring the project of that name back that was deleted last, with its runs.
+         * Restore the most recently deleted project of that name, with its runs
+         * @description Restore the most recently deleted project of that name, with its runs.
          */
         readonly post: operations["undelete_project"];
         readonly delete?: never;
@@ -845,14 +849,14 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Own and shared views of a project, or its sets of columns, by name, without documents
-         * @description Own and shared views of a project, or its sets of columns, by name, without documents.
+         * List own and shared views of a project, or its column sets, by name, without documents
+         * @description List own and shared views of a project, or its column sets, by name, without documents.
          */
         readonly get: operations["list_views"];
         readonly put?: never;
         /**
-         * Make a view with a name, a link to a document, or a set of columns
-         * @description Make a view with a name, a link to a document, or a set of columns.
+         * Create a named view, a link to a document, or a set of columns
+         * @description Create a named view, a link to a document, or a set of columns.
          */
         readonly post: operations["create_view"];
         readonly delete?: never;
@@ -870,8 +874,8 @@ export interface paths {
         };
         readonly get?: never;
         /**
-         * Keep what you see in this project without asking for another view
-         * @description Keep what you see in this project without asking for another view.
+         * Save the default view, which you see in a project unless you open another
+         * @description Save the default view, which you see in a project unless you open another.
          */
         readonly put: operations["put_default_view"];
         readonly post?: never;
@@ -889,22 +893,22 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * A view with its document; `default`: what you see without asking for another
-         * @description A view with its document; `default`: what you see without asking for another.
+         * Return a view with its document; `default` is the one you see unless you open another
+         * @description Return a view with its document; `default` is the one you see unless you open another.
          */
         readonly get: operations["get_view"];
         readonly put?: never;
         readonly post?: never;
         /**
-         * Delete a view; of the default one, what was changed
-         * @description Delete a view; of the default one, what was changed.
+         * Delete a view; deleting `default` discards its changes
+         * @description Delete a view; deleting `default` discards its changes.
          */
         readonly delete: operations["delete_view"];
         readonly options?: never;
         readonly head?: never;
         /**
-         * Rename a view, share it, or change what it shows
-         * @description Rename a view, share it, or change what it shows.
+         * Rename a view, share it, or replace its document
+         * @description Rename a view, share it, or replace its document.
          */
         readonly patch: operations["edit_view"];
         readonly trace?: never;
@@ -917,8 +921,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Which server this is
-         * @description Which server this is.
+         * Describe this server: its version, id, mode, address, user and followed directory
+         * @description Describe this server: its version, id, mode, address, user and followed directory.
          */
         readonly get: operations["get_server"];
         readonly put?: never;
@@ -939,8 +943,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Make a consistent copy of everything in a new folder on the server's machine
-         * @description Make a consistent copy of everything in a new folder on the server's machine.
+         * Back up everything, consistently, into a new folder on the server's machine
+         * @description Back up everything, consistently, into a new folder on the server's machine.
          */
         readonly post: operations["back_up_server"];
         readonly delete?: never;
@@ -959,10 +963,11 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Wait until what is in the followed directory has been read
-         * @description Wait until what is in the followed directory has been read.
+         * Wait until everything in the followed directory has been read
+         * @description Wait until everything in the followed directory has been read.
          *
-         *     `caught_up` false: there was more; ask again. A server that follows none has always read all.
+         *     If `caught_up` is false, there is more to read: ask again. A server that follows no directory
+         *     always answers true.
          */
         readonly post: operations["catch_up"];
         readonly delete?: never;
@@ -981,8 +986,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Look at every byte: databases, metric files, blobs
-         * @description Look at every byte: databases, metric files, blobs. Names what is damaged.
+         * Check every byte of databases, metric files and blobs, and name what is damaged
+         * @description Check every byte of databases, metric files and blobs, and name what is damaged.
          */
         readonly post: operations["check_server"];
         readonly delete?: never;
@@ -1001,8 +1006,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Free what nothing needs: old trash, and what kills and full disks left
-         * @description Free what nothing needs: old trash, and what kills and full disks left.
+         * Free unneeded space: old trash, and leftovers of killed processes and full disks
+         * @description Free unneeded space: old trash, and leftovers of killed processes and full disks.
          */
         readonly post: operations["collect_garbage"];
         readonly delete?: never;
@@ -1021,8 +1026,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Make an address that lets one browser in, once
-         * @description Make an address that lets one browser in, once.
+         * Create a sign-in address that works once, for one browser
+         * @description Create a sign-in address that works once, for one browser.
          */
         readonly post: operations["new_login_address"];
         readonly delete?: never;
@@ -1039,15 +1044,15 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Projects that were deleted and can be brought back, last deleted first
-         * @description Projects that were deleted and can be brought back, last deleted first.
+         * List the deleted projects that can be restored, most recently deleted first
+         * @description List the deleted projects that can be restored, most recently deleted first.
          */
         readonly get: operations["list_trashed_projects"];
         readonly put?: never;
         readonly post?: never;
         /**
-         * Delete all projects in the trash permanently
-         * @description Delete all projects in the trash permanently.
+         * Permanently delete all projects in the trash
+         * @description Permanently delete all projects in the trash.
          */
         readonly delete: operations["empty_trashed_projects"];
         readonly options?: never;
@@ -1063,8 +1068,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * The process serves
-         * @description The process serves.
+         * Check that the server process answers requests
+         * @description Check that the server process answers requests.
          */
         readonly get: operations["healthz"];
         readonly put?: never;
@@ -1083,8 +1088,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * How much heavy work runs, waits and was refused, in the text format of Prometheus
-         * @description How much heavy work runs, waits and was refused, in the text format of Prometheus.
+         * Report running, waiting, admitted and refused heavy work in Prometheus text format
+         * @description Report running, waiting, admitted and refused heavy work in Prometheus text format.
          */
         readonly get: operations["server_metrics"];
         readonly put?: never;
@@ -1103,10 +1108,11 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * The stores take uploads, a followed directory is read, and the server is not about to end
-         * @description The stores take uploads, a followed directory is read, and the server is not about to end.
+         * Check that the server is ready; if not, the answer is 503 with the reason
+         * @description Check that the server is ready; if not, the answer is 503 with the reason.
          *
-         *     Else 503 with the reason.
+         *     A ready server is neither starting nor shutting down, its stores accept uploads, and it reads
+         *     the directory that it follows, if any.
          */
         readonly get: operations["readyz"];
         readonly put?: never;
@@ -1123,26 +1129,26 @@ export interface components {
     schemas: {
         /**
          * Ack
-         * @description What a server says to an upload.
+         * @description Acknowledgement of an upload.
          */
         readonly Ack: {
             /** @description wait at least this long before the next upload */
             readonly pause_millis: number;
             /** @description everything before this byte is durable */
             readonly position: number;
-            /** @description a person asked for this run to stop */
+            /** @description whether a user asked this run to stop */
             readonly stop: boolean;
-            /** @description the server's clock while it had the request */
+            /** @description the server's clock while it handled the request */
             readonly time_micros: number;
         };
         /**
          * Aggregate
-         * @description One figure of each group, from one column of its runs.
+         * @description A value to compute for each group from one column of its runs.
          */
         readonly Aggregate: {
             readonly column: string;
             /**
-             * @description `values`: the five most frequent ones, each with its number of runs, and how many different ones there are, as `{values: [{value, n_runs}], n_values}`
+             * @description `values`: the five most frequent values, each with its number of runs, and how many distinct values there are, as `{values: [{value, n_runs}], n_values}`
              * @enum {unknown}
              */
             readonly function: "count" | "last" | "max" | "mean" | "min" | "std" | "values";
@@ -1155,7 +1161,7 @@ export interface components {
             /** @description INFO, WARN or ERROR */
             readonly level: string;
             readonly text: string;
-            /** @description when it was sent, with the writer's offset */
+            /** @description when it was sent, corrected by the writer's offset */
             readonly time_micros: number;
             readonly title: string;
             readonly writer: string;
@@ -1169,15 +1175,15 @@ export interface components {
         };
         /**
          * Backup
-         * @description Where to.
+         * @description Where to write a backup.
          */
         readonly Backup: {
-            /** @description an absolute path on the server's machine; a new folder is made there */
+            /** @description absolute path on the server's machine; a new folder is created there */
             readonly destination: string;
         };
         /**
          * Bounds
-         * @description Percentiles, 0 to 1, where the y axis should end: outliers must not flatten the rest.
+         * @description Percentiles, 0 to 1, at which the y axis ends, so that outliers don't flatten the rest.
          */
         readonly Bounds: {
             /** @default 0.95 */
@@ -1187,51 +1193,51 @@ export interface components {
         };
         /**
          * BulkAnswer
-         * @description How it went.
+         * @description Result of an action on many runs.
          */
         readonly BulkAnswer: {
-            /** @description the first 1,000 */
+            /** @description the first 1,000 failures */
             readonly failed: readonly components["schemas"]["BulkFailure"][];
             readonly n_done: number;
             readonly n_failed: number;
         };
         /**
          * BulkChange
-         * @description Which runs, and what to do: either `runs` or `filter`.
+         * @description One action on many runs, selected either by `runs` or by `filter`.
          */
         readonly BulkChange: {
             readonly action: components["schemas"]["EditAction"] | components["schemas"]["DeleteAction"] | components["schemas"]["UndeleteAction"] | components["schemas"]["StopAction"] | components["schemas"]["MoveAction"];
             /**
-             * @description a tree, or its text
+             * @description a filter tree, or its text
              * @default null
              */
             readonly filter?: {
                 readonly [key: string]: unknown;
             } | string | null;
             /**
-             * @description by id
+             * @description ids of the runs
              * @default null
              */
             readonly runs?: readonly string[] | null;
         };
         /**
          * BulkFailure
-         * @description A run that was left as it was.
+         * @description A run that the action failed on; it is unchanged.
          */
         readonly BulkFailure: {
-            /** @description of a problem document */
+            /** @description error code, as in a problem document */
             readonly code: string;
             readonly detail: string;
             readonly run: string;
         };
         /**
          * CaughtUp
-         * @description Whether a followed directory has been read as far as it was written.
+         * @description Whether a followed directory has been read to its present end.
          */
         readonly CaughtUp: {
             readonly caught_up: boolean;
             readonly n_bytes: number;
-            /** @description of the logs in the directory, as far as they are known */
+            /** @description bytes read of the known logs in the directory */
             readonly n_read_bytes: number;
             /** @description what in the directory can't be read, and why */
             readonly warnings: readonly string[];
@@ -1252,40 +1258,40 @@ export interface components {
         readonly Column: {
             readonly column: string;
             /**
-             * @description of the metric that it is the summary of
+             * @description goal of the metric that the column summarizes
              * @enum {unknown}
              */
             readonly goal: "minimize" | "maximize" | null;
-            /** @description of a metric that all runs with it hide */
+            /** @description whether it is of a metric that every run with it hides */
             readonly hidden: boolean;
-            /** @description runs by kind: number, bool, text, none, nonfinite, other */
+            /** @description number of runs by kind: number, bool, text, none, nonfinite, other */
             readonly kinds: {
                 readonly [key: string]: number;
             };
             readonly n_runs: number;
-            /** @description some different values, of the newest runs first */
+            /** @description some distinct values, those of the newest runs first */
             readonly samples: readonly unknown[];
         };
         /**
          * ColumnList
-         * @description Columns by name, those of the runs' own rows first; or those of most runs first.
+         * @description A page of columns: by name, `run` columns first, or those of the most runs first.
          */
         readonly ColumnList: {
             readonly columns: readonly components["schemas"]["Column"][];
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
-            /** @description how many there are, on all pages */
+            /** @description number of items on all pages */
             readonly total: number;
         };
         /**
          * ConfigEdit
-         * @description Changes of a config or a summary, by the path of each leaf.
+         * @description Changes of a config or a summary, by leaf path.
          */
         readonly ConfigEdit: {
             /** @default [] */
             readonly removed?: readonly (readonly string[])[];
             /**
-             * @description a non-finite number is {"_type": "float", "value": "NaN"}
+             * @description path and value; a nonfinite number is {"_type": "float", "value": "NaN"}
              * @default []
              */
             readonly set?: readonly (readonly [
@@ -1295,10 +1301,10 @@ export interface components {
         };
         /**
          * Continuation
-         * @description A run as it was at a step, or as it is now.
+         * @description The state of a run at a step, or now.
          */
         readonly Continuation: {
-            /** @description by metric whose summary is defined to show such: count, mean, min, max, first of its finite values up to the step */
+            /** @description for each metric whose defined summary needs them: count, mean, min, max and first of its finite values up to the step */
             readonly aggregates: {
                 readonly [key: string]: {
                     readonly [key: string]: unknown;
@@ -1307,33 +1313,33 @@ export interface components {
             readonly config: {
                 readonly [key: string]: unknown;
             };
-            /** @description what `define_metric` was told */
+            /** @description metric definitions from `define_metric` */
             readonly definitions: readonly {
                 readonly [key: string]: unknown;
             }[];
             readonly group: string | null;
             readonly job_type: string | null;
-            /** @description largest step that counts; null: it has no rows */
+            /** @description largest step that counts; null: the run has no rows */
             readonly last_step: number | null;
             readonly name: string;
             readonly notes: string | null;
             readonly run_id: string;
-            /** @description those of its own writers whose process runs now */
+            /** @description writers of this run whose process runs now */
             readonly running: readonly string[];
-            /** @description how long it had run at its last row that counts, pauses left out */
+            /** @description how long the run had run at its last row that counts, without pauses */
             readonly runtime_micros: number;
-            /** @description writers that make up the history, sources of sources resolved: run, writer, last step that counts or null */
+            /** @description writers that make up the history, including those of the runs it continued: run, writer, last step that counts or null */
             readonly sources: readonly (readonly [
                 string,
                 string,
                 number | null
             ])[];
             readonly state: string;
-            /** @description by metric, its last value up to the step */
+            /** @description last value of each metric up to the step */
             readonly summary: {
                 readonly [key: string]: unknown;
             };
-            /** @description nested; what the script set itself */
+            /** @description summary values that the script itself set, nested */
             readonly summary_set: {
                 readonly [key: string]: unknown;
             };
@@ -1341,7 +1347,7 @@ export interface components {
         };
         /**
          * DefaultView
-         * @description What a user sees without asking for another view.
+         * @description The view that a user sees without choosing another one.
          */
         readonly DefaultView: {
             readonly document: {
@@ -1350,7 +1356,7 @@ export interface components {
         };
         /**
          * Definition
-         * @description What `define_metric` was told of a name or a glob.
+         * @description The definition of a metric name or a glob by `define_metric`.
          */
         readonly Definition: {
             readonly goal: string | null;
@@ -1362,7 +1368,7 @@ export interface components {
         };
         /**
          * DeleteAction
-         * @description Move to the trash, or delete permanently.
+         * @description Move runs to the trash, or delete them permanently.
          */
         readonly DeleteAction: {
             /** @enum {unknown} */
@@ -1375,19 +1381,19 @@ export interface components {
          * @description What was deleted.
          */
         readonly DeletedMetrics: {
-            /** @description of all of them together */
+            /** @description number of metrics deleted in all these runs together */
             readonly n_metrics: number;
-            /** @description that had any of the metrics */
+            /** @description number of runs that had any of the metrics */
             readonly n_runs: number;
         };
         /**
          * EditAction
-         * @description Change what people may change.
+         * @description Change the fields of a run that users may change.
          */
         readonly EditAction: {
             /** @default [] */
             readonly add_tags?: readonly string[];
-            /** @description a number of the palette */
+            /** @description number in the palette */
             readonly color?: number;
             readonly config?: components["schemas"]["ConfigEdit"];
             readonly group?: string | null;
@@ -1398,9 +1404,9 @@ export interface components {
             readonly notes?: string | null;
             /** @default [] */
             readonly remove_tags?: readonly string[];
-            /** @description what is set shows instead of what is logged, also later; what is removed shows again once it is logged again */
+            /** @description a value set here replaces logged values, even later ones; a removed value is shown again once it is logged again */
             readonly summary?: components["schemas"]["ConfigEdit"];
-            /** @description all of them, in place of those there are */
+            /** @description all tags, replacing the present ones */
             readonly tags?: readonly string[];
         };
         /**
@@ -1408,21 +1414,21 @@ export interface components {
          * @description What was deleted permanently.
          */
         readonly Emptied: {
-            /** @description how many runs, or projects */
+            /** @description number of runs, or of projects */
             readonly n_done: number;
         };
         /**
          * ExportQuery
-         * @description Which table to export.
+         * @description Which table to export, and how.
          */
         readonly ExportQuery: {
             /**
-             * @description CSV only: ' before texts and names that a spreadsheet would run as formulas
+             * @description CSV only: put ' before texts and names that a spreadsheet would run as formulas
              * @default false
              */
             readonly escape_formulas?: boolean;
             /**
-             * @description a tree, or its text; null, without runs: all runs
+             * @description a filter tree, or its text; null, without `runs`: all runs
              * @default null
              */
             readonly filter?: {
@@ -1434,23 +1440,23 @@ export interface components {
              */
             readonly format?: "arrow" | "csv" | "parquet";
             /**
-             * @description metrics, in the order wanted; null: all
+             * @description metrics in the order to export; null: all
              * @default null
              */
             readonly keys?: readonly string[] | null;
             /**
-             * @description by id, in the order wanted; null: by filter
+             * @description ids in the order to export; null: the runs that match `filter`
              * @default null
              */
             readonly runs?: readonly string[] | null;
             /**
-             * @description a column for each metric, or a row for each point
+             * @description `wide`: a column for each metric; `points`: a row for each point
              * @default wide
              * @enum {unknown}
              */
             readonly shape?: "points" | "wide";
             /**
-             * @description before this step
+             * @description end of the range of steps, exclusive
              * @default null
              */
             readonly step_hi?: number | null;
@@ -1460,7 +1466,7 @@ export interface components {
              */
             readonly step_lo?: number | null;
             /**
-             * @description samples of the machines instead of what scripts logged
+             * @description export system metrics instead of what scripts logged
              * @default false
              */
             readonly system?: boolean;
@@ -1470,7 +1476,7 @@ export interface components {
          * @description What is wrong with one field of a request.
          */
         readonly FieldError: {
-            /** @description its name; below others with dots: `config.set.0` */
+            /** @description name of the field; nested fields with dots, as `config.set.0` */
             readonly field: string;
             readonly reason: string;
         };
@@ -1479,24 +1485,24 @@ export interface components {
          * @description A file of a run.
          */
         readonly File: {
-            /** @description when the server took this content */
+            /** @description when the server stored this content */
             readonly created_micros: number;
             readonly media_type: string;
             readonly n_bytes: number;
             readonly path: string;
             readonly sha256: string;
-            /** @description path on this server where the content is */
+            /** @description path of the content on this server */
             readonly url: string;
         };
         /**
          * FileList
-         * @description Files by path.
+         * @description A page of files, sorted by path.
          */
         readonly FileList: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
             readonly files: readonly components["schemas"]["File"][];
-            /** @description how many there are, on all pages */
+            /** @description number of items on all pages */
             readonly total: number;
         };
         /**
@@ -1514,28 +1520,28 @@ export interface components {
          * @description A filter in either form.
          */
         readonly FilterToRead: {
-            /** @description a tree, or its text */
+            /** @description a filter tree, or its text */
             readonly filter: {
                 readonly [key: string]: unknown;
             } | string;
         };
         /**
          * Following
-         * @description How a followed directory is being read.
+         * @description Progress of reading a followed directory.
          */
         readonly Following: {
-            /** @description why nothing of it is read at present */
+            /** @description why it can't be read at present; null: it can */
             readonly error: string | null;
             readonly n_bytes: number;
             readonly n_logs: number;
             readonly n_read_bytes: number;
             readonly root: string;
-            /** @description what can't be read, and why; at most 100 */
+            /** @description what can't be read, and why; at most 100 warnings */
             readonly warnings: readonly string[];
         };
         /**
          * Fork
-         * @description The moment that a run continues from: of another run, or (rewound) of itself.
+         * @description The run and step that a run continues from. For a rewind, `run` is the run itself.
          */
         readonly Fork: {
             readonly run: string;
@@ -1543,11 +1549,11 @@ export interface components {
         };
         /**
          * Gc
-         * @description What to free.
+         * @description Options for freeing unused space.
          */
         readonly Gc: {
             /**
-             * @description only say what would be freed
+             * @description only report what would be freed
              * @default false
              */
             readonly dry_run?: boolean;
@@ -1557,46 +1563,46 @@ export interface components {
          * @description A group of runs.
          */
         readonly Group: {
-            /** @description in the order asked for; null: no run has what it is made of */
+            /** @description in the order requested; null: no run has a value to aggregate */
             readonly aggregates: readonly unknown[];
             /**
-             * @description those inside it, the first of them
+             * @description the first groups inside this one
              * @default null
              */
             readonly groups?: readonly components["schemas"]["Group"][] | null;
             /**
-             * @description how many there are inside it
+             * @description number of groups inside this one
              * @default null
              */
             readonly n_groups?: number | null;
             readonly n_runs: number;
-            /** @description of `by` down to this level; `{"_type": "missing"}`: its runs have none */
+            /** @description one for each of `by` down to this level; `{"_type": "missing"}`: no value */
             readonly values: readonly unknown[];
         };
         /**
          * GroupList
-         * @description Groups of one level.
+         * @description A page of the groups of one level.
          */
         readonly GroupList: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
             readonly groups: readonly components["schemas"]["Group"][];
-            /** @description how many there are, on all pages */
+            /** @description number of items on all pages */
             readonly total: number;
         };
         /**
          * GroupQuery
-         * @description Which runs, and what they are grouped by.
+         * @description Which runs to group, and by which columns.
          */
         readonly GroupQuery: {
             /** @default [] */
             readonly aggregates?: readonly components["schemas"]["Aggregate"][];
-            /** @description columns, the outermost first; a run is in a group of each of its tags */
+            /** @description columns, outermost first; a run is in a group for each of its tags */
             readonly by: readonly string[];
             /** @default null */
             readonly cursor?: string | null;
             /**
-             * @description a tree, or its text
+             * @description a filter tree, or its text
              * @default null
              */
             readonly filter?: {
@@ -1607,7 +1613,7 @@ export interface components {
             /** @default 100 */
             readonly limit?: number;
             /**
-             * @description a column of `by`, `n_runs`, or an aggregate as `mean(summary.loss)`
+             * @description a column of `by`, `n_runs`, or an aggregate such as `mean(summary.loss)`
              * @default []
              */
             readonly order?: readonly components["schemas"]["Order"][];
@@ -1616,20 +1622,20 @@ export interface components {
             /** @default  */
             readonly search?: string;
             /**
-             * @description values of the first: the groups inside that one
+             * @description values of the first columns in `by`: return the groups inside that group
              * @default []
              */
             readonly under?: readonly unknown[];
         };
         /**
          * Grouping
-         * @description One curve for all runs with the same values in `by`.
+         * @description Draw one curve for all runs that have the same values in `by`.
          */
         readonly Grouping: {
             /** @default minmax */
             readonly band?: ("ci95" | "minmax" | "std" | "stderr") | null;
             /**
-             * @description columns of runs, such as `config.lr`; at most 8
+             * @description run columns such as `config.lr`; at most 8
              * @default []
              */
             readonly by?: readonly string[];
@@ -1652,31 +1658,31 @@ export interface components {
          * @description The last histogram of the bucket `[i * 2**level, (i + 1) * 2**level)`.
          */
         readonly HistogramColumn: {
-            /** @description the bucket's index `i` */
+            /** @description index `i` of the bucket */
             readonly bucket: number;
             readonly counts: readonly number[];
-            /** @description one more than `counts` */
+            /** @description bin edges, one more than `counts` */
             readonly edges: readonly number[];
-            /** @description histograms in the bucket */
+            /** @description number of histograms in the bucket */
             readonly n: number;
-            /** @description values that are in no bin, as the next two */
+            /** @description number of NaNs; like `pos_inf` and `neg_inf` in no bin */
             readonly nan: number;
             readonly neg_inf: number;
             readonly pos_inf: number;
             readonly time_micros: number;
-            /** @description where the shown one was logged */
+            /** @description x at which the returned histogram was logged */
             readonly x: number;
         };
         /**
          * HistogramList
-         * @description All series, on the same level.
+         * @description Series of histograms, all on the same level.
          */
         readonly HistogramList: {
             readonly series: readonly components["schemas"]["HistogramSeries"][];
         };
         /**
          * HistogramQuery
-         * @description Which histograms are wanted.
+         * @description Which histograms to return.
          */
         readonly HistogramQuery: {
             /**
@@ -1687,7 +1693,7 @@ export interface components {
             /** @default null */
             readonly axis_metric?: string | null;
             /**
-             * @description exclusive
+             * @description end of the range, exclusive
              * @default null
              */
             readonly hi?: number | null;
@@ -1695,7 +1701,7 @@ export interface components {
             /** @default null */
             readonly lo?: number | null;
             /**
-             * @description at most this many in the range
+             * @description most columns in the range
              * @default 100
              */
             readonly n_columns?: number;
@@ -1703,10 +1709,10 @@ export interface components {
         };
         /**
          * HistogramSeries
-         * @description A metric's histograms of one run.
+         * @description The histograms of one metric of one run.
          */
         readonly HistogramSeries: {
-            /** @description the metric whose value x is; empty: step or time */
+            /** @description metric on the x axis; empty: step or time */
             readonly axis_metric: string;
             readonly columns: readonly components["schemas"]["HistogramColumn"][];
             readonly key: string;
@@ -1716,30 +1722,30 @@ export interface components {
         };
         /**
          * History
-         * @description A page of joined rows, nothing sampled.
+         * @description A page of history, not sampled, with fragments joined to rows.
          */
         readonly History: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
-            /** @description each with `_step`, `_runtime` (s), `_timestamp` (s since 1970) and its keys; `_superseded`, true, of rows that a rewind no longer counts; `_writer` where asked for */
+            /** @description rows with `_step`, `_runtime` (s), `_timestamp` (s since 1970) and their metrics; `_superseded` is true in rows that no longer count after a rewind; `_writer` only on request */
             readonly rows: readonly {
                 readonly [key: string]: unknown;
             }[];
         };
         /**
          * LatestList
-         * @description Runs that have one of the metrics.
+         * @description Runs that have any of the requested metrics.
          */
         readonly LatestList: {
             readonly runs: readonly components["schemas"]["RunLatest"][];
         };
         /**
          * LatestQuery
-         * @description Of which metrics of which runs.
+         * @description Which metrics of which runs to return last values of.
          */
         readonly LatestQuery: {
             /**
-             * @description a tree, or its text; null: all runs
+             * @description a filter tree, or its text; null: all runs
              * @default null
              */
             readonly filter?: {
@@ -1747,37 +1753,37 @@ export interface components {
             } | string | null;
             readonly keys: readonly string[];
             /**
-             * @description ids; null: those of `filter`
+             * @description ids; null: the runs that match `filter`
              * @default null
              */
             readonly runs?: readonly string[] | null;
         };
         /**
          * LoginAddress
-         * @description An address that lets one browser in, once.
+         * @description An address that signs in one browser, once.
          */
         readonly LoginAddress: {
             readonly url: string;
         };
         /**
          * Metric
-         * @description A metric over several runs.
+         * @description A metric across several runs.
          */
         readonly Metric: {
             readonly key: string;
             readonly kinds: readonly ("int" | "float" | "bool" | "object")[];
             readonly n_points: number;
             readonly n_runs: number;
-            /** @description logged by scripts, measured of machines and processes, or both */
+            /** @description logged by scripts, sampled as system metrics, or both */
             readonly origins: readonly ("logged" | "system")[];
         };
         /**
          * MetricDeletion
-         * @description Which metrics of which runs: `runs` or `filter`, `keys` or `regex`.
+         * @description Metrics to delete: `runs` or `filter` selects the runs, `keys` or `regex` the metrics.
          */
         readonly MetricDeletion: {
             /**
-             * @description a tree, or its text
+             * @description a filter tree, or its text
              * @default null
              */
             readonly filter?: {
@@ -1786,52 +1792,52 @@ export interface components {
             /** @default null */
             readonly keys?: readonly string[] | null;
             /**
-             * @description RE2, found anywhere in the name
+             * @description RE2 pattern that matches anywhere in the name
              * @default null
              */
             readonly regex?: string | null;
             /**
-             * @description by id
+             * @description ids of the runs
              * @default null
              */
             readonly runs?: readonly string[] | null;
         };
         /**
          * MetricList
-         * @description A page of metrics by key.
+         * @description A page of metrics, sorted by key.
          */
         readonly MetricList: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
             readonly metrics: readonly components["schemas"]["Metric"][];
-            /** @description how many match, on all pages */
+            /** @description number of matches on all pages */
             readonly total: number;
         };
         /**
          * MetricNames
-         * @description Names of metrics, ascending.
+         * @description Names of metrics, sorted.
          */
         readonly MetricNames: {
-            /** @description of those among `system` that scripts logged, too */
+            /** @description those of `system` that scripts logged, too */
             readonly both: readonly string[];
-            /** @description of those that all runs with them hide, by `define_metric(hidden=True)` */
+            /** @description metrics that every run with them hides: `define_metric(hidden=True)` */
             readonly hidden: readonly string[];
-            /** @description of those among the objects that are histograms, of the newest runs' metrics */
+            /** @description those of `objects` that are histograms, as found in the newest runs */
             readonly histograms: readonly string[];
-            /** @description how many runs have each of the numbers, then each of the objects */
+            /** @description number of runs with each metric of `numbers`, then of `objects` */
             readonly n_runs: readonly number[];
-            /** @description of metrics with numbers: they have curves */
+            /** @description metrics with numbers, which have curves */
             readonly numbers: readonly string[];
-            /** @description of metrics of which every value is an object */
+            /** @description metrics whose values are all objects */
             readonly objects: readonly string[];
-            /** @description of those that were measured of machines and processes */
+            /** @description system metrics: sampled from machines and processes */
             readonly system: readonly string[];
-            /** @description how many there are; an answer has at most 200,000 names */
+            /** @description number of metrics; a response has at most 200,000 names */
             readonly total: number;
         };
         /**
          * MetricSize
-         * @description What a metric of a run takes on disk: points and cells.
+         * @description Disk usage of a metric of a run: its points and cells.
          */
         readonly MetricSize: {
             readonly key: string;
@@ -1839,11 +1845,11 @@ export interface components {
         };
         /**
          * MoveAction
-         * @description Move to another project, which is made if it is missing; old addresses lead to the new.
+         * @description Move runs to another project, created if missing; old addresses redirect to the new ones.
          */
         readonly MoveAction: {
             /**
-             * @description null: the same
+             * @description entity of the project; null: the runs' own
              * @default null
              */
             readonly entity?: string | null;
@@ -1853,16 +1859,16 @@ export interface components {
         };
         /**
          * NamedExpression
-         * @description A curve that is computed: `ema(loss, 0.9) - baseline(loss)`.
+         * @description A computed curve, such as `ema(loss, 0.9) - baseline(loss)`.
          */
         readonly NamedExpression: {
-            /** @description what its series have as their key */
+            /** @description key of its series */
             readonly name: string;
             readonly text: string;
         };
         /**
          * Order
-         * @description Sort by a column. Lists, nulls and what is missing come last in both directions.
+         * @description A sort key. Lists, nulls and missing values come last in both directions.
          */
         readonly Order: {
             readonly column: string;
@@ -1871,44 +1877,44 @@ export interface components {
         };
         /**
          * PanelQuery
-         * @description One panel's question.
+         * @description Which series a panel shows, and in which range and resolution.
          */
         readonly PanelQuery: {
             /**
-             * @description `defined`: each metric's step metric, as `define_metric` says, else the step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: µs since its `origin_micros`; `wall`: the same, `lo` and `hi` in µs since 1970
+             * @description x axis; `defined`: each metric's step metric from `define_metric`, else the step; `time`: µs that the run had run, without pauses, as `_runtime`; `time_wall`: µs since the run's `origin_micros`; `wall`: the same, but with `lo` and `hi` in µs since 1970
              * @default defined
              * @enum {unknown}
              */
             readonly axis?: "defined" | "expression" | "metric" | "step" | "time" | "time_wall" | "wall";
             /**
-             * @description x of axis `expression`: `_step * config.batch_size`
+             * @description x axis for axis `expression`, such as `_step * config.batch_size`
              * @default null
              */
             readonly axis_expression?: string | null;
             /**
-             * @description x of axis `metric`
+             * @description metric on the x axis, for axis `metric`
              * @default null
              */
             readonly axis_metric?: string | null;
             /**
-             * @description run that `baseline(...)` is about
+             * @description id of the run that `baseline(...)` refers to
              * @default null
              */
             readonly baseline?: string | null;
             /** @default null */
             readonly bounds?: components["schemas"]["Bounds"] | null;
             /**
-             * @description `writer`, or a label of writers
+             * @description split each series by `writer` or by a label of writers
              * @default null
              */
             readonly by?: string | null;
             /**
-             * @description at most 100
+             * @description at most 100 computed curves
              * @default []
              */
             readonly expressions?: readonly components["schemas"]["NamedExpression"][];
             /**
-             * @description a tree, or its text; null: all runs
+             * @description a filter tree, or its text; null: all runs
              * @default null
              */
             readonly filter?: {
@@ -1917,14 +1923,14 @@ export interface components {
             /** @default null */
             readonly group?: components["schemas"]["Grouping"] | null;
             /**
-             * @description end of the range, exclusive; null: to the last
+             * @description end of the range, exclusive; null: after the last point
              * @default null
              */
             readonly hi?: number | null;
             /** @default [] */
             readonly keys?: readonly string[];
             /**
-             * @description runs of a filter, in that order
+             * @description most runs of `filter`, in `order`
              * @default 1000
              */
             readonly limit?: number;
@@ -1934,63 +1940,63 @@ export interface components {
              */
             readonly lo?: number | null;
             /**
-             * @description at most this many in the range
+             * @description most buckets in the range
              * @default 400
              */
             readonly n_buckets?: number;
             /**
-             * @description of a filter's runs; newest first by default
+             * @description order of the runs of `filter`; default: newest first
              * @default []
              */
             readonly order?: readonly components["schemas"]["Order"][];
             /**
-             * @description ids; null: those of `filter`
+             * @description ids; null: the runs that match `filter`
              * @default null
              */
             readonly runs?: readonly string[] | null;
         };
         /**
          * PanelsQuery
-         * @description Questions of one page, answered in this order.
+         * @description Queries of several panels, answered in this order.
          */
         readonly PanelsQuery: {
             /**
-             * @description also counts, first, last and float64 columns
+             * @description include the count, first, last and float64 columns
              * @default false
              */
             readonly full?: boolean;
             readonly panels: readonly components["schemas"]["PanelQuery"][];
             /**
-             * @description also series without points, each with why
+             * @description include series without points, each with the reason
              * @default false
              */
             readonly reasons?: boolean;
         };
         /**
          * Problem
-         * @description What every error looks like (RFC 9457).
+         * @description The body of every error response (RFC 9457).
          */
         readonly Problem: {
-            /** @description one of weft.errors */
+            /** @description one of the codes in weft.errors */
             readonly code: string;
             /**
-             * @description where in the text of a filter or expression it is wrong, from 1
+             * @description column of the error in the text of a filter or expression, from 1
              * @default null
              */
             readonly column?: number | null;
             readonly detail: string;
             /**
-             * @description with code `invalid`: the fields that are wrong
+             * @description with code `invalid`: the invalid fields
              * @default null
              */
             readonly errors?: readonly components["schemas"]["FieldError"][] | null;
             /**
-             * @description with code `moved`: where the run is now, `entity/project/run`
+             * @description with code `moved`: the run's new path, `entity/project/run`
              * @default null
              */
             readonly path?: string | null;
             /**
-             * @description with code `position`: send from there
+             * @description with code `position`: the byte to continue from
              * @default null
              */
             readonly position?: number | null;
@@ -2005,10 +2011,10 @@ export interface components {
          * @description A set of runs to compare.
          */
         readonly Project: {
-            /** @description when something last happened to one of its runs */
+            /** @description last activity of any of its runs */
             readonly active_micros: number;
             readonly created_micros: number;
-            /** @description what a person says of it */
+            /** @description text that a user wrote */
             readonly description: string | null;
             readonly entity: string;
             readonly n_running: number;
@@ -2017,24 +2023,24 @@ export interface components {
         };
         /**
          * ProjectActivity
-         * @description How many runs a project got lately.
+         * @description How many runs were recently created in a project.
          */
         readonly ProjectActivity: {
             readonly entity: string;
-            /** @description runs that were made on each day, the oldest first; a day ends now */
+            /** @description runs created in each 24 hours, oldest first; the last 24 hours end now */
             readonly n_new_runs: readonly number[];
             readonly project: string;
         };
         /**
          * ProjectActivityList
-         * @description The projects in which runs were made lately.
+         * @description The projects in which runs were recently created.
          */
         readonly ProjectActivityList: {
             readonly projects: readonly components["schemas"]["ProjectActivity"][];
         };
         /**
          * ProjectEdit
-         * @description What is to be changed; a field that is left out stays, null clears it.
+         * @description Fields to change. An omitted field stays the same, null clears it.
          */
         readonly ProjectEdit: {
             readonly description?: string | null;
@@ -2048,58 +2054,58 @@ export interface components {
         };
         /**
          * ProjectSizes
-         * @description What a project takes on disk.
+         * @description Disk usage of a project.
          */
         readonly ProjectSizes: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
-            /** @description of all files of its runs; content that several have counts for each */
+            /** @description bytes of its runs' files; content that runs share counts for each run */
             readonly file_bytes: number;
-            /** @description of the metric file, that hold nothing now */
+            /** @description unused bytes in the metric file */
             readonly free_bytes: number;
-            /** @description of the file of all rows and console lines */
+            /** @description size of the metric file, which holds all rows and console lines */
             readonly metric_file_bytes: number;
-            /** @description all of it: metric_file_bytes and file_bytes */
+            /** @description total: metric_file_bytes + file_bytes */
             readonly n_bytes: number;
-            /** @description that are not in the trash, largest first */
+            /** @description runs that are not in the trash, largest first */
             readonly runs: readonly components["schemas"]["RunSize"][];
-            /** @description how many there are, on all pages */
+            /** @description number of items on all pages */
             readonly total: number;
-            /** @description of runs in the trash, counted above */
+            /** @description bytes of runs in the trash, included above */
             readonly trash_bytes: number;
         };
         /**
          * ProjectUndelete
-         * @description How a project comes back.
+         * @description How to restore a project from the trash.
          */
         readonly ProjectUndelete: {
             /**
-             * @description a new name, if the old one is taken
+             * @description new name, needed if the old one is taken
              * @default null
              */
             readonly name?: string | null;
         };
         /**
          * Run
-         * @description One `init()` … `finish()`.
+         * @description A run: one `init()` … `finish()`.
          */
         readonly Run: {
-            /** @description a number of the web app's palette, 1 to 12: the same for every user and on every page. Runs get the numbers in turn as the project is given them; a user may choose another */
+            /** @description number in the web app's palette, 1 to 12: the same for every user and on every page. A project's runs get the numbers in turn; a user may choose another */
             readonly color: number;
             readonly config: {
                 readonly [key: string]: unknown;
             };
-            /** @description when the server first heard of it */
+            /** @description when the server first heard of the run */
             readonly created_micros: number;
-            /** @description by name; in lists the first 200 */
+            /** @description by name; lists have only the first 200 */
             readonly definitions: readonly components["schemas"]["Definition"][];
             readonly ended_micros: number | null;
             readonly entity: string;
             readonly exit_code: number | null;
-            /** @description null: it began by itself, and was not rewound */
+            /** @description null: neither forked nor rewound */
             readonly fork: components["schemas"]["Fork"] | null;
             readonly group: string | null;
-            /** @description when a writer was last heard of while its process ran */
+            /** @description when the server last heard from a writer of the run while its process ran */
             readonly heartbeat_micros: number | null;
             readonly host: string | null;
             readonly id: string;
@@ -2108,9 +2114,9 @@ export interface components {
             readonly name: string;
             readonly notes: string | null;
             readonly project: string;
-            /** @description its runtime is the time since then: pauses before it was resumed are left out, what a fork's parent had run is counted */
+            /** @description time from which the run's runtime counts, chosen so that pauses before a resume are left out and the runtime of a fork's parent is included */
             readonly runtime_from_micros: number;
-            /** @description when the script called init, with its clock's offset */
+            /** @description when the script called init, corrected by its clock's offset */
             readonly started_micros: number;
             /** @enum {unknown} */
             readonly state: "crashed" | "failed" | "finished" | "killed" | "pending" | "preempted" | "preempting" | "running";
@@ -2118,31 +2124,31 @@ export interface components {
                 readonly [key: string]: unknown;
             };
             readonly tags: readonly string[];
-            /** @description config and summary are shortened, as lists do; ask for the run itself */
+            /** @description whether config and summary are shortened, as in lists; get the run itself */
             readonly truncated: boolean;
-            /** @description who started it, as its first log says */
+            /** @description who started the run, according to its first log */
             readonly user: string | null;
-            /** @description what a reader of its charts should know */
+            /** @description warnings for readers of the run's charts */
             readonly warnings: readonly string[];
         };
         /**
          * RunChange
-         * @description What changed of one run.
+         * @description What changed in one run.
          */
         readonly RunChange: {
-            /** @description metrics with new points; null: any */
+            /** @description metrics with new points; null: any metric may have some */
             readonly keys: readonly string[] | null;
-            /** @description the run itself changed; also a new or a deleted one */
+            /** @description whether the run itself changed, is new or was deleted */
             readonly meta: boolean;
         };
         /**
          * RunEdit
-         * @description What is to be changed; a field that is left out stays, null clears it.
+         * @description Fields to change. An omitted field stays the same, null clears it.
          */
         readonly RunEdit: {
             /** @default [] */
             readonly add_tags?: readonly string[];
-            /** @description a number of the palette */
+            /** @description number in the palette */
             readonly color?: number;
             readonly config?: components["schemas"]["ConfigEdit"];
             readonly group?: string | null;
@@ -2151,9 +2157,9 @@ export interface components {
             readonly notes?: string | null;
             /** @default [] */
             readonly remove_tags?: readonly string[];
-            /** @description what is set shows instead of what is logged, also later; what is removed shows again once it is logged again */
+            /** @description a value set here replaces logged values, even later ones; a removed value is shown again once it is logged again */
             readonly summary?: components["schemas"]["ConfigEdit"];
-            /** @description all of them, in place of those there are */
+            /** @description all tags, replacing the present ones */
             readonly tags?: readonly string[];
         };
         /**
@@ -2161,26 +2167,26 @@ export interface components {
          * @description An alert, or a gap: rows that were lost.
          */
         readonly RunEvent: {
-            /** @description of a gap: of the last row; of an alert: as `time_micros` */
+            /** @description time of the last row that the gap lost; of an alert: `time_micros` */
             readonly end_micros: number;
             readonly end_runtime_micros: number;
-            /** @description of the first row after it */
+            /** @description step of the first row after the event */
             readonly end_step: number | null;
             /** @enum {unknown} */
             readonly kind: "alert" | "gap";
-            /** @description INFO, WARN or ERROR; empty of a gap */
+            /** @description INFO, WARN or ERROR; empty for a gap */
             readonly level: string;
-            /** @description console lines that a gap lost */
+            /** @description number of console lines that a gap lost */
             readonly n_lines: number;
-            /** @description that a gap lost */
+            /** @description number of rows that a gap lost */
             readonly n_rows: number;
             readonly run: string;
-            /** @description how long the run had run then, pauses left out */
+            /** @description how long the run had run at `time_micros`, without pauses */
             readonly runtime_micros: number;
-            /** @description of the last row before it; null: there is none */
+            /** @description step of the last row before the event; null: no such row */
             readonly step: number | null;
             readonly text: string;
-            /** @description of a gap: of the first row that was lost */
+            /** @description time of the alert, or of the first row that the gap lost */
             readonly time_micros: number;
             readonly title: string;
             readonly writer: string;
@@ -2191,52 +2197,52 @@ export interface components {
          */
         readonly RunEventList: {
             readonly events: readonly components["schemas"]["RunEvent"][];
-            /** @description there are older ones */
+            /** @description whether there are older events */
             readonly truncated: boolean;
         };
         /**
          * RunEventQuery
-         * @description Whose events are wanted.
+         * @description Which runs to return events of.
          */
         readonly RunEventQuery: {
             readonly runs: readonly string[];
         };
         /**
          * RunLatest
-         * @description Last values of a run, of the metrics that it has.
+         * @description Last values of those requested metrics that a run has.
          */
         readonly RunLatest: {
             readonly run: string;
-            /** @description non-finite ones as text: NaN, Infinity, -Infinity */
+            /** @description by metric; nonfinite numbers as text: NaN, Infinity, -Infinity */
             readonly values: {
                 readonly [key: string]: unknown;
             };
         };
         /**
          * RunList
-         * @description Runs of a project, newest first.
+         * @description A page of a project's runs, newest first.
          */
         readonly RunList: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
             readonly runs: readonly components["schemas"]["Run"][];
-            /** @description how many match, on all pages */
+            /** @description number of matches on all pages */
             readonly total: number;
         };
         /**
          * RunQuery
-         * @description Which runs, in which order, and what of them.
+         * @description Which runs to return, in which order, and what of each.
          */
         readonly RunQuery: {
             /**
-             * @description answer rows of these instead of runs
+             * @description return table rows of these columns instead of runs
              * @default null
              */
             readonly columns?: readonly string[] | null;
             /** @default null */
             readonly cursor?: string | null;
             /**
-             * @description a tree, or its text
+             * @description a filter tree, or its text
              * @default null
              */
             readonly filter?: {
@@ -2245,22 +2251,22 @@ export interface components {
             /** @default 1000 */
             readonly limit?: number;
             /**
-             * @description how many to skip, after the cursor if there is one
+             * @description how many runs to skip, after the cursor if one is given
              * @default 0
              */
             readonly offset?: number;
             /**
-             * @description or as text: `-created,config.lr`
+             * @description sort keys, or their text: `-created,config.lr`
              * @default -created
              */
             readonly order?: readonly components["schemas"]["Order"][] | string;
             /**
-             * @description `search` is a pattern of RE2
+             * @description whether `search` is an RE2 pattern
              * @default false
              */
             readonly regex?: boolean;
             /**
-             * @description part of id, name, notes, a tag, group or job type
+             * @description text to find in id, name, notes, tags, group or job type
              * @default
              */
             readonly search?: string;
@@ -2269,68 +2275,68 @@ export interface components {
         };
         /**
          * RunSize
-         * @description What a run takes on disk.
+         * @description Disk usage of a run, in a list.
          */
         readonly RunSize: {
-            /** @description of its files; content that several have counts for each */
+            /** @description bytes of its files; content that runs share counts for each run */
             readonly file_bytes: number;
             readonly id: string;
-            /** @description of its rows and console lines */
+            /** @description bytes of its rows and console lines */
             readonly metric_bytes: number;
             readonly n_bytes: number;
             readonly name: string;
         };
         /**
          * RunSizes
-         * @description What a run takes on disk.
+         * @description Disk usage of a run in detail.
          */
         readonly RunSizes: {
             readonly console_bytes: number;
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
-            /** @description of its files */
+            /** @description bytes of its files */
             readonly file_bytes: number;
-            /** @description of rows that are not divided by metric yet */
+            /** @description bytes of new rows that are not yet split by metric */
             readonly fresh_bytes: number;
             /** @description largest first */
             readonly metrics: readonly components["schemas"]["MetricSize"][];
-            /** @description all of it: what follows, and its metrics */
+            /** @description total of the sizes below and of all metrics */
             readonly n_bytes: number;
-            /** @description of steps and times, which all metrics of a row share */
+            /** @description bytes of steps and times, which all metrics of a row share */
             readonly shared_bytes: number;
-            /** @description how many metrics match */
+            /** @description number of matching metrics */
             readonly total: number;
         };
         /**
          * ServerInfo
-         * @description Which server this is.
+         * @description Identifies the server.
          */
         readonly ServerInfo: {
-            /** @description how the directory of `weft ui` is being read; null: runs come by uploads */
+            /** @description progress of `weft ui` reading its directory; null: runs are uploaded */
             readonly following: components["schemas"]["Following"] | null;
             /** @enum {string} */
             readonly mode: "local";
-            /** @description changes with each start */
+            /** @description id that changes at each start */
             readonly server: string;
             readonly url: string;
-            /** @description the `user` of your own runs; null: not known */
+            /** @description the `user` of your own runs; null: unknown */
             readonly user: string | null;
             readonly version: string;
         };
         /**
          * SmallLogAnswer
-         * @description What became of one log: with `code`, a problem; omitted fields have their defaults.
+         * @description Result for one log: an error if `code` is set. Omitted fields have their defaults.
          */
         readonly SmallLogAnswer: {
             /**
-             * @description of a problem document; empty: all is well
+             * @description error code, as in a problem document; empty: no error
              * @default
              */
             readonly code?: string;
             /** @default  */
             readonly detail?: string;
             /**
-             * @description the note is among the run's files
+             * @description whether the note is stored among the run's files
              * @default false
              */
             readonly is_noted?: boolean;
@@ -2346,40 +2352,40 @@ export interface components {
         };
         /**
          * SmallLogAnswers
-         * @description The answer to several small logs, in their order.
+         * @description Results for several small logs, in the order of the request.
          */
         readonly SmallLogAnswers: {
             readonly logs: readonly components["schemas"]["SmallLogAnswer"][];
-            /** @description the server's clock while it had the request; or 0 */
+            /** @description the server's clock while it handled the request; 0: unknown */
             readonly time_micros: number;
         };
         /**
          * SqlAnswer
-         * @description The rows that a query gives.
+         * @description The result of an SQL query.
          */
         readonly SqlAnswer: {
             readonly columns: readonly components["schemas"]["SqlColumn"][];
             readonly n_rows: number;
             readonly rows: readonly (readonly unknown[])[];
-            /** @description there are more rows than were asked for */
+            /** @description whether there are more rows than `limit` */
             readonly truncated: boolean;
         };
         /**
          * SqlColumn
-         * @description A column of an answer.
+         * @description A column of a query's result.
          */
         readonly SqlColumn: {
             readonly name: string;
-            /** @description as DuckDB calls it */
+            /** @description DuckDB's name of the type */
             readonly type: string;
         };
         /**
          * SqlQuery
-         * @description A query over one project; the document /docs/sql lists its tables.
+         * @description An SQL query over one project; the document /docs/sql lists its tables.
          */
         readonly SqlQuery: {
             /**
-             * @description CSV only: ' before texts and names that a spreadsheet would run as formulas
+             * @description CSV only: put ' before texts and names that a spreadsheet would run as formulas
              * @default false
              */
             readonly escape_formulas?: boolean;
@@ -2389,11 +2395,11 @@ export interface components {
              */
             readonly format?: "arrow" | "csv" | "json";
             /**
-             * @description most rows returned; null: 10,000 as JSON, else all
+             * @description most rows to return; null: 10,000 as JSON, all in other formats
              * @default null
              */
             readonly limit?: number | null;
-            /** @description one query in DuckDB's SQL */
+            /** @description one query in DuckDB's SQL dialect */
             readonly query: string;
         };
         /**
@@ -2406,13 +2412,13 @@ export interface components {
         };
         /**
          * Table
-         * @description Runs as rows.
+         * @description A page of runs as table rows.
          */
         readonly Table: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
             readonly rows: readonly components["schemas"]["TableRow"][];
-            /** @description how many match, on all pages */
+            /** @description number of matches on all pages */
             readonly total: number;
         };
         /**
@@ -2420,36 +2426,36 @@ export interface components {
          * @description A run in a table.
          */
         readonly TableRow: {
-            /** @description a number of the palette, as a run has it */
+            /** @description number in the palette, as in a run */
             readonly color: number;
             readonly id: string;
             readonly name: string;
             readonly state: string;
-            /** @description by `columns`, texts cut as in lists; null also where the run has none */
+            /** @description one for each of `columns`, texts cut as in lists; null also if missing */
             readonly values: readonly unknown[];
         };
         /**
          * Trash
-         * @description Runs of a project in the trash, last deleted first.
+         * @description A page of a project's runs in the trash, last deleted first.
          */
         readonly Trash: {
-            /** @description ask again with it; null: this was the last page */
+            /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
-            /** @description of all of them, on all pages */
+            /** @description bytes of all runs on all pages */
             readonly n_bytes: number;
             readonly runs: readonly components["schemas"]["TrashedRun"][];
-            /** @description how many there are, on all pages */
+            /** @description number of items on all pages */
             readonly total: number;
         };
         /**
          * TrashedProject
-         * @description A project in the trash; several may have one name.
+         * @description A project in the trash. Several may have the same name.
          */
         readonly TrashedProject: {
             readonly entity: string;
-            /** @description of its metric file */
+            /** @description size of its metric file */
             readonly n_bytes: number;
-            /** @description that come back with it; others are in its own trash */
+            /** @description runs that are restored with it; others are in its own trash */
             readonly n_runs: number;
             readonly project: string;
             /** @description when it may be deleted permanently; null: only when the trash is emptied */
@@ -2471,7 +2477,7 @@ export interface components {
         readonly TrashedRun: {
             readonly created_micros: number;
             readonly id: string;
-            /** @description of its rows, console lines and files */
+            /** @description bytes of its rows, console lines and files */
             readonly n_bytes: number;
             readonly name: string;
             /** @description when it may be deleted permanently; null: only when the trash is emptied */
@@ -2482,7 +2488,7 @@ export interface components {
         };
         /**
          * UndeleteAction
-         * @description Bring back from the trash; with a filter, those that match there.
+         * @description Restore runs from the trash. A filter selects among the runs in the trash.
          */
         readonly UndeleteAction: {
             /** @enum {unknown} */
@@ -2490,28 +2496,28 @@ export interface components {
         };
         /**
          * Undeleted
-         * @description How a run came back.
+         * @description How a run was restored from the trash.
          */
         readonly Undeleted: {
-            /** @description true: it is back as it was; false: its data are deleted, and it only accepts uploads again */
+            /** @description true: the run is restored; false: its data was already deleted, so it only accepts uploads again */
             readonly restored: boolean;
         };
         /**
          * Under
-         * @description The runs of one group.
+         * @description Restricts a query to the runs of one group.
          */
         readonly Under: {
             readonly by: readonly string[];
-            /** @description as groups have them; as many as `by` or fewer */
+            /** @description values as in groups, for the columns in `by` or for the first of them */
             readonly values: readonly unknown[];
         };
         /**
          * View
-         * @description A view with what it shows.
+         * @description A view with its document.
          */
         readonly View: {
             readonly created_micros: number;
-            /** @description what the web app made */
+            /** @description contents of the view, as the web app made them */
             readonly document: {
                 readonly [key: string]: unknown;
             };
@@ -2521,28 +2527,28 @@ export interface components {
             readonly is_mine: boolean;
             /** @enum {unknown} */
             readonly kind: "columns" | "default" | "link" | "personal" | "shared";
-            /** @description empty of a default view and of a link */
+            /** @description empty for a default view and for a link */
             readonly name: string;
-            /** @description null without accounts */
+            /** @description null if the server has no accounts */
             readonly owner: string | null;
-            /** @description one more with each change; also the ETag */
+            /** @description grows by one with each change; also the ETag */
             readonly version: number;
         };
         /**
          * ViewCreate
-         * @description A view to make.
+         * @description A view to create.
          */
         readonly ViewCreate: {
             readonly document: {
                 readonly [key: string]: unknown;
             };
             /**
-             * @description of one that was deleted: it comes back
+             * @description id of a deleted view, to restore it
              * @default null
              */
             readonly id?: string | null;
             /**
-             * @description `columns`: a set of columns of the runs table, for everybody in the project
+             * @description `columns`: a set of columns of the runs table, for everyone in the project
              * @enum {unknown}
              */
             readonly kind: "columns" | "link" | "personal" | "shared";
@@ -2554,7 +2560,7 @@ export interface components {
         };
         /**
          * ViewEdit
-         * @description What is to be changed; a field that is left out stays.
+         * @description Fields to change. An omitted field stays the same.
          */
         readonly ViewEdit: {
             /** @default null */
@@ -2578,35 +2584,35 @@ export interface components {
             readonly is_mine: boolean;
             /** @enum {unknown} */
             readonly kind: "columns" | "default" | "link" | "personal" | "shared";
-            /** @description empty of a default view and of a link */
+            /** @description empty for a default view and for a link */
             readonly name: string;
-            /** @description null without accounts */
+            /** @description null if the server has no accounts */
             readonly owner: string | null;
-            /** @description one more with each change; also the ETag */
+            /** @description grows by one with each change; also the ETag */
             readonly version: number;
         };
         /**
          * ViewList
-         * @description Own and shared views, or sets of columns, by name.
+         * @description Your own and shared views, or sets of columns, sorted by name.
          */
         readonly ViewList: {
             readonly views: readonly components["schemas"]["ViewInfo"][];
         };
         /**
          * Writer
-         * @description A writer of a run. Its times have its clock's offset.
+         * @description A writer of a run. Its times are corrected by its clock's offset.
          */
         readonly Writer: {
             readonly ended_micros: number | null;
             readonly exit_code: number | null;
-            /** @description when it was last heard of while its process ran */
+            /** @description when the server last heard from it while its process ran */
             readonly heartbeat_micros: number | null;
             readonly host: string | null;
-            /** @description rank, node, process */
+            /** @description such as rank, node, process */
             readonly labels: {
                 readonly [key: string]: string;
             };
-            /** @description whose process it belongs to; null: a script's own */
+            /** @description writer whose process it belongs to; null: it is a script's own */
             readonly parent: string | null;
             /** @description when its log began; null: unknown */
             readonly started_micros: number | null;
@@ -2614,7 +2620,7 @@ export interface components {
         };
         /**
          * WriterList
-         * @description The writers of a run, in the order in which they were first heard of.
+         * @description The writers of a run, in the order in which the server first heard of them.
          */
         readonly WriterList: {
             readonly writers: readonly components["schemas"]["Writer"][];

@@ -1,12 +1,12 @@
-"""HTTP. One module per resource; its routes ask a service and return what it answers.
+"""HTTP. One module per resource; its routes call a service and return the result.
 
 A request passes `context` (id, headers, errors), `admission.local_mode` (who may ask) and
-`admission.bodies` (how much). Then `routing.router` finds its route, reads the arguments and
+`admission.bodies` (how large). Then `routing.router` finds its route, reads the arguments and
 encodes the result, which passes `answers.etags` and `answers.compression`. Errors become problem
 documents: `answers.problems`. Inside this folder `routing` uses `admission` and `answers`, and
 `admission` uses `answers`.
 
-`ingest` has the logs it takes decoded and applied by `weft.server.intake`. What each route
-takes and returns is in `docs/http-api.md`, its shapes in `weft.wire`; `description` makes OpenAPI
-of the declared routes.
+`ingest` passes uploaded logs to `weft.server.intake`, which decodes and applies them.
+`docs/http-api.md` documents what each route takes and returns, `weft.wire` defines the shapes, and
+`description` makes the OpenAPI document from the declared routes.
 """

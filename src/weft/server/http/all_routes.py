@@ -1,4 +1,4 @@
-"""All routes of the API, in the order in which its parts are described."""
+"""All routes of the API, in alphabetical order of their modules."""
 
 from __future__ import annotations
 

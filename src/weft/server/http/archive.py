@@ -1,6 +1,6 @@
-"""Routes of archives: a whole project out as one file, and in again.
+"""Routes that export a whole project as one archive file, and import it again.
 
-Both are streamed. An import is answered with lines of progress once the file has come.
+Both are streamed. An import answers with progress lines once the whole file has arrived.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SkipExisting = Annotated[bool, Meta(description="leave out runs that are there")
 async def export_project(
     path: ProjectPath, services: Services, actor: Actor, heavy: HeavyWork
 ) -> Response:
-    """Everything of a project as one file, as it is at this moment."""
+    """Export a whole project as one archive file, as it is at this moment."""
     pieces = services.archives.export(actor, path)
     return HeavyStream(
         pieces,
@@ -62,7 +62,10 @@ async def import_project(
     *,
     skip_existing: SkipExisting = False,
 ) -> Response:
-    """Add the runs of an archive to a project, which is made if it is missing; all or none."""
+    """Import the runs of an archive into a project, creating the project if it is missing.
+
+    Either all runs are added or none.
+    """
     return await _import(request, services, actor, path, skip_existing=skip_existing)
 
 
@@ -74,7 +77,7 @@ async def import_archive(
     *,
     skip_existing: SkipExisting = False,
 ) -> Response:
-    """The same to the project that the archive came from."""
+    """Import the runs of an archive into the project that it was exported from."""
     return await _import(request, services, actor, None, skip_existing=skip_existing)
 
 

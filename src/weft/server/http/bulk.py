@@ -1,4 +1,4 @@
-"""The route that does one action on many runs."""
+"""The route that applies one action to many runs."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
 def change_runs(
     path: ProjectPath, change: BulkChange, services: Services, actor: Actor
 ) -> BulkAnswer:
-    """Edit, delete, bring back, stop or move many runs; those that can't be are listed."""
+    """Edit, delete, restore, stop or move many runs; list those that could not be changed."""
     return services.bulk.apply(actor, path, change)

@@ -1,7 +1,7 @@
-"""What every request carries: its id and the headers of its answer.
+"""Gives every request an id, and every answer its security headers.
 
-The outermost layer of the app: it gives each request an id, puts the security headers on every
-answer, and turns what is raised inside into problem documents.
+The outermost layer of the app. It also turns exceptions into problem documents and logs slow
+requests.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SECURITY_HEADERS: Final[list[_RawHeader]] = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 ]
-"""On every answer that does not bring its own, as the web app's page and files do."""
+"""Each is added unless the answer sets it itself, as the web app's page and files do."""
 
 _SECURITY_NAMES: Final = frozenset(name for name, _ in _SECURITY_HEADERS)
 
@@ -40,8 +40,8 @@ class RequestContext:
     """ASGI middleware: request ids, security headers, errors as problem documents, slow requests.
 
     Args:
-        slow_secs: an answer that begins later is written to the log.
-        log_all: every request is.
+        slow_secs: requests whose answer begins later than this are logged.
+        log_all: whether every request is logged.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class RequestContext:
             await self._app(scope, receive, send_with_headers)
         except Exception as error:
             if status:
-                raise  # the connection is cut, so that half an answer is not taken for all
+                raise  # cuts the connection, so that half an answer does not look complete
             await problem_from(scope, error)(scope, receive, send_with_headers)
 
     def _request_id(self, scope: Scope) -> str:
@@ -84,7 +84,7 @@ class RequestContext:
         return f"{self._prefix}-{next(self._numbers)}"
 
     def _note(self, scope: Scope, status: int, secs: float) -> None:
-        # Without the query, which may hold a one-time code, and what people search for.
+        # The query is left out: it may hold a one-time code or a user's search text.
         fields = {
             "request_id": scope["state"]["request_id"],
             "method": scope["method"],
@@ -96,7 +96,7 @@ class RequestContext:
 
 
 def _completed(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[_RawHeader]:
-    """An answer's headers with those that it does not bring itself."""
+    """An answer's headers, with the request id and the security headers that it lacks."""
     own = [(name.lower(), value) for name, value in headers]
     present = {name for name, _ in own}
     own.append((b"x-request-id", request_id.encode()))

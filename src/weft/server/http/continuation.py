@@ -1,4 +1,4 @@
-"""The route of what a script needs to resume, fork or rewind a run."""
+"""The route that returns what a script needs to resume, fork or rewind a run."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def get_continuation(
     step: int | float | None = None,
     joining: bool = False,
 ) -> Continuation:
-    """A run as it was at a step, without one as it is now, for a script that continues it."""
+    """Return a run as it was at a step, by default as it is now, to a script that continues it."""
     path = path
     return services.continuation.get(actor, path, step, joining=joining)

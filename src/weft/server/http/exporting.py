@@ -1,7 +1,8 @@
-"""The route that hands out history as a file: Parquet, Arrow or CSV, streamed.
+"""The route that exports history as a file: Parquet, Arrow or CSV, streamed.
 
-Asks `services.exporting`; a piece is made when the client has taken the one before, and none any
-more when it has left. A fault after the first piece cuts the connection: half a file is worthless.
+Calls `services.exporting`. Each piece is made once the client has taken the one before, and no
+more are made once it has left. An error after the first piece cuts the connection, because half a
+file is worthless.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ async def export_history(
     actor: Actor,
     heavy: HeavyWork,
 ) -> Response:
-    """Joined rows of runs as one table, nothing sampled, streamed as they are read."""
+    """Export the joined history rows of runs as one table, unsampled, streamed as it is read."""
     export = await _plans.run(
         partial(services.exports.history, actor, path, asked),
         abandon_on_cancel=True,

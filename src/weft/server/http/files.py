@@ -1,7 +1,7 @@
 """Routes of a run's files: list, download, upload, delete.
 
-Contents are streamed both ways in pieces of a megabyte. What a browser could run (HTML, SVG, XML)
-is served in a sandbox of its own origin, and no type is guessed from content.
+Contents are streamed both ways in pieces of a megabyte. Content that a browser could run (HTML,
+SVG, XML) is served in a sandbox with its own origin, and no type is guessed from content.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 _SANDBOX: Final = "sandbox allow-scripts; frame-ancestors 'self'"
-"""For what a browser runs: an origin of its own, which reads nothing of ours."""
+"""Policy for content that a browser runs: its own origin, which can't read from this server."""
 
 _INERT: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; "
     "frame-ancestors 'self'"
 )
-"""For what it only shows; browsers make a page with a style around a picture."""
+"""Policy for other content. Styles are allowed: browsers show a picture in a styled page."""
 
 _ACTIVE: Final = frozenset(
     {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"}
@@ -50,7 +50,7 @@ _ACTIVE: Final = frozenset(
 _SHOWN_AS_TEXT: Final = frozenset(
     {"text/javascript", "application/javascript", "application/ecmascript", "text/css"}
 )
-"""Served as plain text: a page of ours must never load one as a part of itself."""
+"""Served as plain text, so that no page of this server can load one as a script or style."""
 
 _CONTENT: Final[dict[str, Any]] = {
     "answer_text": "the whole content",
@@ -73,7 +73,7 @@ def list_files(
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
 ) -> FileList:
-    """Files whose path begins with `prefix`, by path."""
+    """List the files of a run whose path begins with `prefix`, by path."""
     return services.files.list(actor, path, prefix=prefix, limit=limit, cursor=cursor)
 
 
@@ -89,7 +89,7 @@ def download_file(
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
-    """The content of a file, or one range of it; its ETag is its SHA-256."""
+    """Download a file, or one byte range of it; its ETag is its SHA-256."""
     target = target
     info = services.files.get(actor, target, path)
     headers = _headers(info)
@@ -137,7 +137,7 @@ async def upload_file(
     content_type: Annotated[str | None, Header()] = None,
     x_weft_sha256: Annotated[str | None, Header("what the content hashes to; checked")] = None,
 ) -> File:
-    """Put a file at a path, in place of what is there; durable when this is answered."""
+    """Upload a file to a path, replacing any file there; it is durable once this answers."""
     if x_weft_sha256 is not None and not _SHA256.fullmatch(x_weft_sha256):
         raise ConfigError(f"{SHA256_HEADER} must be 64 hexadecimal digits", field=SHA256_HEADER)
     announced = request.headers.get("content-length", "")
@@ -159,7 +159,7 @@ async def upload_file(
 
 @routes.delete("/{path:path}")
 def delete_file(target: RunPath, path: str, services: Services, actor: Actor) -> None:
-    """Delete a file permanently; the space comes back at once."""
+    """Delete a file permanently and free its space at once."""
     services.files.delete(actor, target, path)
 
 
@@ -184,9 +184,9 @@ def _headers(info: File) -> dict[str, str]:
 
 
 def _span(header: str, n_bytes: int) -> tuple[int, int] | None:
-    """The bytes `[start, stop)` that a Range header asks for; None = it is to be ignored.
+    """The bytes `[start, stop)` that a Range header asks for; None if it must be ignored.
 
-    An unsatisfiable one has `start >= stop`. Several ranges at once are ignored, as RFC 9110
+    An unsatisfiable range has `start >= stop`. Several ranges at once are ignored, as RFC 9110
     allows.
     """
     match = _RANGE.fullmatch(header.strip())

@@ -1,4 +1,4 @@
-"""The route that reads filters: text to tree, tree to text, and what is wrong where."""
+"""The route that parses filters: text to tree, tree to text, with the position of errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ routes = Routes("/api/v1/filters", tag="runs")
 
 @routes.post("/parse")
 def parse_filter(asked: FilterToRead, actor: Actor) -> FilterForms:
-    """Both forms of a filter: its tree, and its text as the server writes it."""
+    """Parse a filter; return both of its forms, the tree and the text as the server writes it."""
     require(actor, Action.READ, SERVER)
     tree = decode_filter(asked.filter)
     return FilterForms(tree=encode_filter(tree), text=format_filter(tree))

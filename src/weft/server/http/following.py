@@ -1,4 +1,4 @@
-"""The route by which a reader waits for the run logs of a followed directory."""
+"""The route that waits until the run logs of a followed directory have been read."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def catch_up(
     *,
     timeout_millis: Annotated[int, Meta(ge=0, le=_MAX_WAIT_MILLIS)] = _MAX_WAIT_MILLIS,
 ) -> CaughtUp:
-    """Wait until what is in the followed directory has been read.
+    """Wait until everything in the followed directory has been read.
 
-    `caught_up` false: there was more; ask again. A server that follows none has always read all.
+    If `caught_up` is false, there is more to read: ask again. A server that follows no directory
+    always answers true.
     """
     caught_up = services.following.catch_up(actor, timeout_millis / 1000)
     info = services.following.info(actor)

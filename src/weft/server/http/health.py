@@ -1,4 +1,4 @@
-"""Routes that say whether the server works, and which one it is."""
+"""Routes that report whether the server works, and which server it is."""
 
 from __future__ import annotations
 
@@ -28,20 +28,21 @@ _FIGURES: Final = (
 )
 
 _READY_SECS: Final = 2.0
-"""A store that hangs takes longer to fail: the answer comes before that."""
+"""How long the answer waits for the stores: one that hangs takes longer to fail."""
 
 
 @routes.get("/healthz", any_query=True)
 async def healthz() -> Health:
-    """The process serves."""
+    """Check that the server process answers requests."""
     return Health()
 
 
 @routes.get("/readyz", any_query=True)
 async def readyz(state: ServerState, services: Services) -> Health:
-    """The stores take uploads, a followed directory is read, and the server is not about to end.
+    """Check that the server is ready; if not, the answer is 503 with the reason.
 
-    Else 503 with the reason.
+    A ready server is neither starting nor shutting down, its stores accept uploads, and it reads
+    the directory that it follows, if any.
     """
     if not state.is_ready:
         raise Unavailable("the server starts or ends")
@@ -60,7 +61,7 @@ async def readyz(state: ServerState, services: Services) -> Health:
 
 @routes.get("/metrics", media={"text/plain": {"type": "string"}}, any_query=True)
 async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
-    """How much heavy work runs, waits and was refused, in the text format of Prometheus."""
+    """Report running, waiting, admitted and refused heavy work in Prometheus text format."""
     require(actor, Action.READ, SERVER)
     loads = heavy.loads()
     lines: list[str] = []
@@ -77,7 +78,7 @@ async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
 async def get_server(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> ServerInfo:
-    """Which server this is."""
+    """Describe this server: its version, id, mode, address, user and followed directory."""
     require(actor, Action.READ, SERVER)
     return ServerInfo(
         version=state.version,
@@ -94,9 +95,10 @@ def _url_of(request: Request, settings: ServerSettings) -> str:
 
 
 def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
-    """Whose runs the asker's own are.
+    """The user whose runs count as the caller's own; None if unknown.
 
-    Without accounts that is known only of a server for this machine alone: the one who started it.
+    Without accounts it is known only if the server is for this machine alone: it is the user who
+    started the server.
     """
     if actor.user is not None or not settings.loopback or settings.public_url is not None:
         return actor.user
@@ -105,7 +107,7 @@ def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
 
 @routes.post("/api/v1/server/login-addresses", status=201)
 async def new_login_address(request: Request, state: ServerState, actor: Actor) -> LoginAddress:
-    """Make an address that lets one browser in, once."""
+    """Create a sign-in address that works once, for one browser."""
     require(actor, Action.ADMIN, SERVER)
     url = _url_of(request, state.settings)
     return LoginAddress(f"{url}/?token={state.credentials.new_login_code()}")

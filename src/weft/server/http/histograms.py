@@ -1,4 +1,4 @@
-"""The route of histograms over an axis, for heat maps. Asks `services.charting`."""
+"""The route that returns histograms over an axis, for heat maps. Calls `services.charting`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def query_histograms(
     actor: Actor,
     heavy: HeavyWork,
 ) -> Response:
-    """At most `n_columns` histograms of each metric, each the last one of its bucket."""
+    """Query at most `n_columns` histograms of each metric, the last one of each bucket."""
 
     def answer() -> Response:
         series = services.series.histograms(actor, path, asked)

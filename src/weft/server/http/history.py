@@ -1,4 +1,4 @@
-"""The route of a run's history: joined rows, nothing sampled."""
+"""The route that returns a run's history: joined rows, all of them or a sample."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from weft.wire.metrics import History
 routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="metrics")
 
 SHORT_PAGE_ROWS: Final = 1000
-"""Pages of at most so many rows, which is the default, never wait."""
+"""Pages of at most this many rows, the default, never wait for room as heavy work."""
 
 _threads: Final = FewThreads("history", HISTORY.most)
 
@@ -47,15 +47,17 @@ async def get_history(
     system: bool = False,
     samples: Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None = None,
 ) -> Response:
-    """Joined rows of all writers by (step, time, writer, row); only those with one of the keys.
+    """Return a run's history as joined rows of all writers, by (step, time, writer, row).
 
-    Name keys as `keys=a,b`, or one by one as `key=a&key=b` where they hold commas. With
-    `superseded` the run's own rows come, too, that a rewind no longer counts. Steps are those of
-    `[step_lo, step_hi)`. With `writers=apart` rows come writer after writer, each by row number,
-    and bear `_writer`. With `system` they are samples of machines and processes instead.
+    Only rows with at least one of the keys are returned. Name keys as `keys=a,b`, or one by one as
+    `key=a&key=b` if they contain commas. With `superseded`, the run's own rows that no longer
+    count after a rewind are included. Steps are those in `[step_lo, step_hi)`. With
+    `writers=apart`, rows come writer after writer, each writer's by row number, and have
+    `_writer`. With `system`, the rows are samples of machines and processes instead.
 
-    With `samples` at most so many rows, on one page: those in which, over stretches of equal
-    length, any metric is lowest, highest or first not finite, and the first and the last one.
+    With `samples`, at most that many rows are returned, on one page: the first and the last row
+    and, for each of several ranges of equal length, the rows in which any metric is lowest,
+    highest or first nonfinite.
     """
     named = key if key is not None else listed(keys)
     path = path

@@ -1,7 +1,7 @@
-"""The route that takes uploads of run logs. It runs for every batch of every writer.
+"""The route that accepts uploads of run logs. It runs for every batch of every writer.
 
-Receives zstd-packed log bytes from `weft.client`, has `intake.uploads` apply them, and answers
-when they are durable.
+Receives zstd-compressed log bytes from `weft.client`, passes them to `intake.uploads`, and answers
+once they are durable.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from weft.wire.uploads import Ack
 routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/log", tag="ingest")
 
 INGEST_THREADS: Final = 64
-"""Uploads worked on at once. They mostly wait for a group commit, so more than there are cores."""
+"""Uploads processed at once: more than cores, because they mostly wait for a group commit."""
 
 SMALL_UPLOAD_BYTES: Final = 2 * 2**20
-"""Unpacked; a sidecar's uploads have half of it. Larger ones are heavy work."""
+"""Uploads that unpack to more are heavy work. A sidecar's uploads have half of it."""
 
 _MAX_POSITION: Final = 10**18 - 1
 
@@ -45,14 +45,14 @@ _encode: Final = msgspec.json.Encoder().encode
 _BOOT_ID: Final = kernel_boot_id().encode() or None
 
 ZSTD: Final = {"application/zstd": {"type": "string", "contentMediaType": "application/zstd"}}
-"""Media type of the bodies of uploads."""
+"""Media type of upload bodies."""
 
 
 class UploadQueue:
     """Applies uploads in threads of their own.
 
     Args:
-        executor: its size bounds how many uploads are decoded and applied at once.
+        executor: runs the uploads; its size limits how many are decoded and applied at once.
         heavy: admits large uploads.
     """
 
@@ -62,7 +62,7 @@ class UploadQueue:
         self._executor = executor
 
     async def take(self, actor: Actor, asked: UploadClaims, body: bytes, receive: Receive) -> Ack:
-        """Decode an upload and keep it; returns when it is durable."""
+        """Decode and store an upload; return once it is durable."""
         n_bytes = unpacked_bytes(body) if body else 0
         if n_bytes <= SMALL_UPLOAD_BYTES:
             return await self._work(actor, asked, body, n_bytes)
@@ -93,7 +93,7 @@ def _bounds(text: str) -> OffsetBounds:
     answers=Ack,
     answer_text="everything before `position` is durable",
     body=Body(ZSTD, "zstd of whole frames; empty: a heart-beat"),
-    any_query=True,  # its sender is no person, and may be newer than the server
+    any_query=True,  # a client may be newer than the server
     bare=True,
 )
 async def upload_log(

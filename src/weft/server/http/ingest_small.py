@@ -1,4 +1,4 @@
-"""The route that takes many small logs in one request: what `weft sync` sends of offline runs."""
+"""The route that accepts many small logs in one request: `weft sync` sends offline runs so."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SmallLogQueue:
     """Applies requests of small logs in threads of their own.
 
     Args:
-        executor: that of all uploads.
+        executor: the one that runs all uploads.
     """
 
     def __init__(self, uploads: SmallLogUploads, executor: Executor) -> None:
@@ -35,7 +35,7 @@ class SmallLogQueue:
         self._executor = executor
 
     async def take(self, actor: Actor, body: bytes) -> bytes:
-        """Decode the logs and keep them; what became of each, as JSON."""
+        """Decode and store the logs; return the outcome of each, as JSON."""
         work = partial(self._uploads.apply, actor, body)
         return _encode(await asyncio.get_running_loop().run_in_executor(self._executor, work))
 
@@ -47,6 +47,6 @@ class SmallLogQueue:
     bare=True,
 )
 async def upload_small_logs(request: Request, actor: Actor, uploads: SmallLogQueue) -> Response:
-    """Send several small logs, each from its beginning."""
+    """Upload several small run logs, each from its beginning."""
     body = await read_body(request.scope, request.receive, MAX_UNPACKED_BYTES)
     return Response(await uploads.take(actor, body), media_type="application/json")

@@ -1,8 +1,8 @@
 """Live events of a project as server-sent events.
 
-Receives changes from `services.stores.live_hub`, which merges them to two a second; hands them to
-the browser. Each stream waits in a thread of its own; the hub wakes it. Streams end at once when
-the server does: `LiveStreams.close` is the first thing a shutdown calls.
+Sends browsers the changes that `services.stores.live_hub` merges into at most two a second. Each
+stream waits in its own thread until the hub wakes it. A shutdown calls `LiveStreams.close` first,
+which ends all streams at once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class LiveStreams:
     """The streams of all browsers.
 
     Args:
-        server_id: the first event tells it, so that a page notices another server.
+        server_id: sent in the first event, so that a page notices a different server.
     """
 
     def __init__(self, hub: LiveHub, server_id: str) -> None:
@@ -46,7 +46,7 @@ class LiveStreams:
         """Begin a stream.
 
         Raises:
-            Unavailable: there are too many, or the server ends.
+            Unavailable: too many streams are open, or the server is shutting down.
         """
         if self._is_closing or len(self._open) >= MAX_STREAMS:
             raise Unavailable("no further live stream can be served now")
@@ -82,7 +82,7 @@ class LiveStreams:
             subscription.close()
 
     def close(self) -> None:
-        """End all streams, and begin no further one."""
+        """End all streams and refuse new ones."""
         self._is_closing = True
         for subscription in list(self._open):
             subscription.close()
@@ -113,5 +113,5 @@ def _event(name: str, data: Any) -> bytes:
     },
 )
 async def follow_project(path: ProjectPath, actor: Actor, streams: LiveStreams) -> Response:
-    """What changes in a project, as it changes."""
+    """Stream the changes of a project as they happen."""
     return streams.open(actor, path)

@@ -1,4 +1,4 @@
-"""Routes of metrics: which there are, their last values, and deleting them."""
+"""Routes of metrics: list them, read their last values, delete them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def list_metrics(
     limit: Annotated[int, Meta(ge=1, le=MAX_METRICS)] = PAGE_OF_METRICS,
     cursor: str | None = None,
 ) -> MetricList:
-    """The metrics of a project, or of the runs named in `runs` (ids, separated by commas).
+    """List the metrics of a project, or of the runs in `runs` (ids, separated by commas), by name.
 
-    By name; `search` is a part of the name or, with `regex`, a pattern of RE2. With `system`
-    only what was measured of machines and processes (true), or what scripts logged (false).
+    `search` is a part of the name or, with `regex`, an RE2 pattern. `system=true` lists only
+    metrics measured on machines and processes, `system=false` only metrics that scripts logged.
     """
     return services.metrics.list(
         actor, path, listed(runs),
@@ -51,7 +51,7 @@ def list_metrics(
 def list_metric_names(
     path: ProjectPath, services: Services, actor: Actor, *, runs: str | None = None
 ) -> MetricNames:
-    """The names of all metrics of a project, or of the runs named in `runs`, and nothing else."""
+    """List only the names of all metrics of a project, or of the runs in `runs`."""
     return services.metrics.names(actor, path, listed(runs))
 
 
@@ -59,13 +59,13 @@ def list_metric_names(
 def latest_values(
     path: ProjectPath, asked: LatestQuery, services: Services, actor: Actor
 ) -> LatestList:
-    """The last values of some metrics of many runs, those that have any."""
+    """Return the last values of some metrics of many runs, if they have any."""
     return services.metrics.latest(actor, path, asked)
 
 
 @routes.delete("/runs/{run}/metrics/{key:path}")
 def delete_metric(path: RunPath, key: str, services: Services, actor: Actor) -> None:
-    """Delete one metric of a run, up to what its writers have sent so far."""
+    """Delete the values of one metric of a run that its writers have sent so far."""
     services.metrics.delete(actor, path, key)
 
 
@@ -73,7 +73,7 @@ def delete_metric(path: RunPath, key: str, services: Services, actor: Actor) -> 
 def delete_metrics(
     path: ProjectPath, asked: MetricDeletion, services: Services, actor: Actor
 ) -> DeletedMetrics:
-    """Delete metrics of many runs, by name or pattern, up to what has been sent so far."""
+    """Delete the values sent so far of metrics of many runs, chosen by name or pattern."""
     return services.metric_deletion.delete(actor, path, asked)
 
 

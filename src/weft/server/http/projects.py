@@ -22,7 +22,7 @@ routes = Routes("/api/v1/projects", tag="projects")
 
 @routes.get()
 def list_projects(services: Services, actor: Actor) -> ProjectList:
-    """All projects, newest activity first."""
+    """List all projects, most recent activity first."""
     return ProjectList(services.projects.list(actor))
 
 
@@ -30,13 +30,13 @@ def list_projects(services: Services, actor: Actor) -> ProjectList:
 def list_activity(
     services: Services, actor: Actor, *, days: Annotated[int, Meta(ge=1, le=366)] = 30
 ) -> ProjectActivityList:
-    """How many runs were made on each of the last days, of the projects that have any."""
+    """Count the runs created on each of the last days, for projects that have any."""
     return ProjectActivityList(services.projects.activity(actor, days))
 
 
 @routes.get("/{entity}/{project}")
 def get_project(path: ProjectPath, services: Services, actor: Actor) -> Project:
-    """One project."""
+    """Return one project."""
     return services.projects.get(actor, path)
 
 
@@ -47,7 +47,7 @@ def put_project(
     actor: Actor,
     edit: ProjectEdit = ProjectEdit(),  # noqa: B008 - a frozen struct
 ) -> Project:
-    """Make a project unless it is there, and describe it."""
+    """Create a project if it does not exist, and set its description."""
     return services.projects.put(actor, path, edit)
 
 
@@ -55,7 +55,7 @@ def put_project(
 def edit_project(
     path: ProjectPath, edit: ProjectEdit, services: Services, actor: Actor
 ) -> Project:
-    """Describe a project."""
+    """Edit a project's description."""
     return services.projects.edit(actor, path, edit)
 
 
@@ -74,5 +74,5 @@ def undelete_project(
     actor: Actor,
     how: ProjectUndelete = ProjectUndelete(),  # noqa: B008 - a frozen struct
 ) -> Project:
-    """Bring the project of that name back that was deleted last, with its runs."""
+    """Restore the most recently deleted project of that name, with its runs."""
     return services.projects.undelete(actor, path, name=how.name)

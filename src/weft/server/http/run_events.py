@@ -1,4 +1,4 @@
-"""The route of what happened in runs besides their values. Asks `services.charting`."""
+"""The route that returns the alerts and gaps of runs. Calls `services.charting`."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 def query_run_events(
     path: ProjectPath, asked: RunEventQuery, services: Services, actor: Actor
 ) -> RunEventList:
-    """Alerts and gaps of some runs, oldest first, each with the steps before and after it."""
+    """Query the alerts and gaps of some runs, oldest first, with the steps before and after."""
     return services.run_events.events(actor, path, asked.runs)

@@ -1,4 +1,4 @@
-"""Routes of runs: list, look at, their writers and alerts, edit, stop, delete."""
+"""Routes of runs: list, read, edit, stop and delete them, list their writers and alerts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def list_runs(
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
 ) -> RunList:
-    """Runs that match a filter and whose texts contain the search text, newest first."""
+    """List runs that match a filter and contain the search text, by default newest first."""
     tree = parse_filter(filter_)
     if state is not None:
         tree = And((tree, Comparison("state", "=", state)))
@@ -50,25 +50,25 @@ def list_runs(
 
 @routes.get("/{run}")
 def get_run(path: RunPath, services: Services, actor: Actor) -> Run:
-    """One run; as msgpack its non-finite numbers come as they are."""
+    """Return one run; msgpack answers keep nonfinite numbers as numbers."""
     return services.runs.get(actor, path)
 
 
 @routes.get("/{run}/writers")
 def list_writers(path: RunPath, services: Services, actor: Actor) -> WriterList:
-    """Who wrote to a run: scripts, their children, sidecars, with their labels."""
+    """List the writers of a run (scripts, their children, sidecars) with their labels."""
     return services.runs.writers(actor, path)
 
 
 @routes.get("/{run}/alerts")
 def list_alerts(path: RunPath, services: Services, actor: Actor) -> AlertList:
-    """What a run's scripts wanted a person to see, oldest first."""
+    """List the alerts that a run's scripts raised, oldest first."""
     return services.runs.alerts(actor, path)
 
 
 @routes.patch("/{run}")
 def edit_run(path: RunPath, edit: RunEdit, services: Services, actor: Actor) -> Run:
-    """Change name, notes, tags, group, job type, colour, config or summary of a run."""
+    """Edit the name, notes, tags, group, job type, color, config or summary of a run."""
     return services.runs.edit(actor, path, edit)
 
 
@@ -86,7 +86,7 @@ def delete_run(
 
 @routes.post("/{run}/undelete")
 def undelete_run(path: RunPath, services: Services, actor: Actor) -> Undeleted:
-    """Bring a deleted run back; once the trash was emptied, only admit uploads again."""
+    """Restore a deleted run; if the trash was emptied, only accept its uploads again."""
     return Undeleted(restored=services.runs.undelete(actor, path))
 
 

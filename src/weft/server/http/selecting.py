@@ -1,4 +1,4 @@
-"""Routes over all runs of a project: questions with a filter, groups, columns."""
+"""Routes over all runs of a project: filtered queries, groups, columns."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from weft.wire.selecting import (
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="runs")
 
 _VALUE_TYPES: Final = ("missing", "float", "int")
-"""`_type` of what stands for a value; an object with another, such as a histogram, is itself."""
+"""`_type` of objects that encode a value. Those with another, such as histograms, are values."""
 
 
 @routes.post("/runs/query")
 def query_runs(
     path: ProjectPath, asked: RunQuery, services: Services, actor: Actor
 ) -> RunList | Table:
-    """Runs that match a filter, in any order; as runs, or as rows of some columns."""
+    """Query the runs that match a filter, in any order, as runs or as rows of some columns."""
     under = asked.under
     question = RunQuestion(
         tree=filter_of(asked.filter),
@@ -64,7 +64,7 @@ def query_runs(
 def group_runs(
     path: ProjectPath, asked: GroupQuery, services: Services, actor: Actor
 ) -> GroupList:
-    """Runs in groups by the values of columns, nested, with figures of each group."""
+    """Group runs by the values of columns, nested, with aggregates of each group."""
     question = GroupQuestion(
         tree=filter_of(asked.filter),
         search=asked.search,
@@ -96,7 +96,7 @@ def list_columns(
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
 ) -> ColumnList:
-    """Columns that some runs have, with kinds, counts and some values."""
+    """List the columns that runs of a project have, with kinds, counts and some values."""
     question = ColumnQuestion(
         search=search,
         regex=regex,

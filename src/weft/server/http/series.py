@@ -1,7 +1,7 @@
-"""The route that answers charts: exact buckets of many runs and metrics, panel by panel.
+"""The route that returns charts: exact buckets of many runs and metrics, panel by panel.
 
-Receives questions from the browser, asks `services.charting`, streams Arrow record batches as each
-panel is ready, and stops working when the browser has gone.
+Calls `services.charting`, streams an Arrow record batch as each panel is ready, and stops working
+when the browser has left.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from weft.wire.charts import PanelsQuery
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 SERIES_THREADS: Final = 4
-"""Panels computed at once, over all requests: numpy keeps a core busy, so few."""
+"""Panels computed at once, over all requests. Few, because numpy keeps a core busy."""
 
 SLOW_THREADS: Final = 2
-"""Panels at once that join points or compute expressions: they never hold up the others."""
+"""Threads for panels that join points or compute expressions, so they never delay the others."""
 
 _quick: Final = FewThreads("series", SERIES_THREADS)
 _slow: Final = FewThreads("slow-series", SLOW_THREADS)
@@ -47,7 +47,7 @@ async def query_series(
     actor: Actor,
     heavy: HeavyWork,
 ) -> Response:
-    """Series for charts, as exact buckets."""
+    """Query series for charts, as exact buckets."""
     waits = Cancellation()
     ask = partial(
         services.series.panels,
@@ -63,11 +63,11 @@ async def query_series(
 
 
 _SLOW: Final = b"slow"
-"""In place of a panel's bytes: it is computed among the slow ones."""
+"""Returned instead of a panel's bytes if the panel must be computed in a slow thread."""
 
 
 class _PanelStream(Response):
-    """Panels as they are computed, until the last is sent or the client has left."""
+    """Streams panels as they are computed, until the last is sent or the client has left."""
 
     media_type = ARROW_MEDIA_TYPE
 
@@ -93,7 +93,7 @@ class _PanelStream(Response):
     ) -> None:
         watcher = asyncio.create_task(self._cancel_when_gone(receive))
         try:
-            # Made before the answer begins: what is wrong with it is still a problem then.
+            # Made before the answer begins, so that an error can still become a problem document.
             data = await self._next(receive)
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             while data is not None:
@@ -111,7 +111,7 @@ class _PanelStream(Response):
         self._waits.cancel()
 
     async def _next(self, receive: Receive) -> bytes | None:
-        # Abandoned when the server ends; `waits` then ends the work in the thread, too.
+        # A shutdown abandons the thread; `waits` then ends the work in it.
         data = await _quick.run(self._next_bytes_if_quick, abandon_on_cancel=True)
         if data is _SLOW:
             async with self._heavy.room_for(CHART, CHART_BYTES, receive):

@@ -1,4 +1,4 @@
-"""Routes that tell what takes the space."""
+"""Routes that report how much disk space projects, runs and metrics take."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def get_project_sizes(
     limit: _Limit = 100,
     cursor: str | None = None,
 ) -> ProjectSizes:
-    """What a project takes on disk, and its runs, largest first."""
+    """Return the disk space that a project takes, and its runs, largest first."""
     return services.sizes.project(actor, path, limit=limit, cursor=cursor)
 
 
@@ -40,5 +40,5 @@ def get_run_sizes(
     limit: _Limit = 100,
     cursor: str | None = None,
 ) -> RunSizes:
-    """What a run takes on disk, and its metrics, largest first."""
+    """Return the disk space that a run takes, and its metrics, largest first."""
     return services.sizes.run(actor, path, search=search, limit=limit, cursor=cursor)

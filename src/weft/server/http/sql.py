@@ -1,4 +1,4 @@
-"""The route that answers queries in SQL. Who asked and left ends the query's process."""
+"""The route that answers SQL queries. If the client leaves, the query's process is killed."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ async def query_sql(
     actor: Actor,
     heavy: HeavyWork,
 ) -> Response:
-    """Answer one query in SQL over the tables of a project, read only.
+    """Run one read-only SQL query over the tables of a project.
 
-    The header `Weft-Truncated` says `true` where there are more rows than `limit`.
+    The header `Weft-Truncated` is `true` if there are more rows than `limit`.
     """
     query = await anyio.to_thread.run_sync(
         lambda: services.sql.prepare(

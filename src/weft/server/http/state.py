@@ -1,4 +1,4 @@
-"""What a server says about itself: its version, settings and sign-in, whether it is ready."""
+"""The server's state that routes use: its version, settings, credentials and readiness."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from weft.server.settings import ServerSettings
 
 @dataclass(slots=True)
 class ServerState:
-    """One for the whole server.
+    """The state of the whole server.
 
     Attributes:
-        server_id: changes with each start.
-        is_ready: it is neither starting nor shutting down.
+        server_id: an id that changes with each start.
+        is_ready: whether the server is neither starting nor shutting down.
     """
 
     version: str

@@ -1,4 +1,4 @@
-"""Threads for work that takes long or keeps a core busy: few at once, over all requests."""
+"""Threads for long or CPU-bound work: few at once, over all requests."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _T = TypeVar("_T")
 
 
 class FewThreads:
-    """Runs one kind of work in at most so many threads; further work waits its turn.
+    """Runs one kind of work in at most `n_threads` threads; further work waits its turn.
 
     Args:
-        name: of the kind of work.
+        name: name of the kind of work.
     """
 
     def __init__(self, name: str, n_threads: int) -> None:
         self._n_threads = n_threads
-        # A limiter belongs to an event loop, and there may be several in turn, as in tests.
+        # A limiter belongs to one event loop, and tests run several loops in turn.
         self._limiter = RunVar[anyio.CapacityLimiter](f"weft-{name}-limiter")
 
     async def run(self, work: Callable[[], _T], *, abandon_on_cancel: bool = False) -> _T:
         """Do `work` in a thread.
 
         Args:
-            abandon_on_cancel: whoever waits is cancelled at once, and the thread ends by itself.
+            abandon_on_cancel: cancel the caller at once, and let the thread end by itself.
         """
         try:
             limiter = self._limiter.get()

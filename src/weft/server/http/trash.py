@@ -1,4 +1,4 @@
-"""Routes of the trash: what is in it, with its size; emptying it."""
+"""Routes of the trash: list its content with sizes, and empty it."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def list_trash(
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
 ) -> Trash:
-    """Runs of a project that were deleted and can be brought back, last deleted first."""
+    """List the deleted runs of a project that can be restored, most recently deleted first."""
     return services.trash.list(actor, path, limit=limit, cursor=cursor)
 
 
 @routes.delete("/projects/{entity}/{project}/trash")
 def empty_trash(path: ProjectPath, services: Services, actor: Actor) -> Emptied:
-    """Delete what a project has in the trash permanently; the space comes back at once."""
+    """Permanently delete all runs in a project's trash and free their space at once."""
     return Emptied(services.trash.empty(actor, path))
 
 
 @routes.get("/trash")
 def list_trashed_projects(services: Services, actor: Actor) -> TrashedProjectList:
-    """Projects that were deleted and can be brought back, last deleted first."""
+    """List the deleted projects that can be restored, most recently deleted first."""
     return TrashedProjectList(services.trash.list_projects(actor))
 
 
 @routes.delete("/trash")
 def empty_trashed_projects(services: Services, actor: Actor) -> Emptied:
-    """Delete all projects in the trash permanently."""
+    """Permanently delete all projects in the trash."""
     return Emptied(services.trash.empty_projects(actor))

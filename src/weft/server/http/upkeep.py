@@ -1,7 +1,7 @@
-"""Routes for the whole server: free what nothing needs, check every byte, back up.
+"""Routes for the whole server: collect garbage, check every byte, back up.
 
-They answer with lines of progress, for they may take long. Restoring has no route: it makes a data
-directory that no server has yet.
+They answer with progress lines, because they may take long. Restoring has no route: it makes a
+data directory that no server uses yet.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ routes = Routes("/api/v1/server", tag="server")
 async def collect_garbage(
     asked: Gc, request: Request, services: Services, actor: Actor
 ) -> Response:
-    """Free what nothing needs: old trash, and what kills and full disks left."""
+    """Free unneeded space: old trash, and leftovers of killed processes and full disks."""
     require(actor, Action.ADMIN, SERVER)
 
     def work(progress: Progress) -> msgspec.Struct:
@@ -38,7 +38,7 @@ async def collect_garbage(
 
 @routes.post("/check", **LINES)
 async def check_server(request: Request, services: Services, actor: Actor) -> Response:
-    """Look at every byte: databases, metric files, blobs. Names what is damaged."""
+    """Check every byte of databases, metric files and blobs, and name what is damaged."""
     require(actor, Action.ADMIN, SERVER)
 
     def work(progress: Progress) -> msgspec.Struct:
@@ -51,7 +51,7 @@ async def check_server(request: Request, services: Services, actor: Actor) -> Re
 async def back_up_server(
     asked: Backup, request: Request, services: Services, actor: Actor
 ) -> Response:
-    """Make a consistent copy of everything in a new folder on the server's machine."""
+    """Back up everything, consistently, into a new folder on the server's machine."""
     look = partial(services.upkeep.check_destination, actor, asked.destination)
     await run_in_threadpool(look)
 

@@ -1,4 +1,4 @@
-"""Routes of views. A view's version is its ETag: a change names the one that it was made from."""
+"""Routes of views. A view's ETag is its version; an edit names the version it is based on."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def list_views(
         ListedKind, Meta(description="`columns`: sets of columns of the runs table")
     ] = "view",
 ) -> ViewList:
-    """Own and shared views of a project, or its sets of columns, by name, without documents."""
+    """List own and shared views of a project, or its column sets, by name, without documents."""
     return ViewList(services.views.list(actor, path, kind))
 
 
@@ -49,7 +49,7 @@ def list_views(
 def create_view(
     path: ProjectPath, made: ViewCreate, services: Services, actor: Actor
 ) -> Answer[View]:
-    """Make a view with a name, a link to a document, or a set of columns."""
+    """Create a named view, a link to a document, or a set of columns."""
     view = services.views.create(
         actor,
         path,
@@ -69,14 +69,14 @@ def put_default_view(
     actor: Actor,
     if_match: IfMatch = None,
 ) -> Answer[ViewInfo]:
-    """Keep what you see in this project without asking for another view."""
+    """Save the default view, which you see in a project unless you open another."""
     version = _version(if_match)
     return _tagged(services.views.put_default(actor, path, seen.document, version))
 
 
 @routes.get("/{view}")
 def get_view(path: ProjectPath, view: str, services: Services, actor: Actor) -> Answer[View]:
-    """A view with its document; `default`: what you see without asking for another."""
+    """Return a view with its document; `default` is the one you see unless you open another."""
     return _tagged(services.views.get(actor, path, view))
 
 
@@ -89,7 +89,7 @@ def edit_view(
     actor: Actor,
     if_match: IfMatch = None,
 ) -> Answer[ViewInfo]:
-    """Rename a view, share it, or change what it shows."""
+    """Rename a view, share it, or replace its document."""
     version = _version(if_match)
     return _tagged(services.views.edit(actor, path, view, edit, version))
 
@@ -102,7 +102,7 @@ def delete_view(
     actor: Actor,
     if_match: IfMatch = None,
 ) -> None:
-    """Delete a view; of the default one, what was changed."""
+    """Delete a view; deleting `default` discards its changes."""
     version = None if if_match is None else _version(if_match)
     services.views.delete(actor, path, view, version)
 

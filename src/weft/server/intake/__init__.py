@@ -1,5 +1,5 @@
-"""Run logs become uploads: those that arrive by HTTP, and those in directories of `weft ui`.
+"""Turns run logs into uploads: those that arrive by HTTP, and those in directories of `weft ui`.
 
-`uploads` unpacks and decodes the bytes of logs and hands them to `services.ingest`; `directories`
+`uploads` unpacks and decodes the bytes of logs and passes them to `services.ingest`; `directories`
 reads logs from this machine's disk. No other part of the server knows frames.
 """

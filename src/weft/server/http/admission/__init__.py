@@ -1,7 +1,7 @@
-"""What a request passes before its route: who may ask, and how large it may be.
+"""Checks that a request passes before its route: who may ask, and how large it may be.
 
-`protocol` reads requests within bounds, `flow` pauses its reading, `connections` bounds how many
-strangers may connect, `peer` asks `socket_owner` whose a connection is, and `local_mode` decides
-who may ask. `bodies` counts what comes. `request_log` writes for `context`, the outermost layer,
-which requests were slow.
+`protocol` reads requests within limits, `flow` pauses its reading, `connections` limits how many
+guests may connect, `peer` asks `socket_owner` which user owns a connection, and `local_mode`
+decides who may ask. `bodies` limits the size of bodies. `request_log` logs slow requests for
+`context`, the outermost layer.
 """

@@ -1,8 +1,8 @@
-"""Bodies of requests: bounded each, and bounded together while they lie in memory.
+"""Limits the size of each request body, and of all bodies in memory together.
 
-Wraps the `receive` of every request, after `local_mode` has let it in. A body that is read whole
-is refused beyond its limit, and while the bodies of all requests together take too much; the
-client then tries again, as after any 503. A route that keeps none of it asks for `pieces_of_body`.
+Wraps the `receive` of every request that `local_mode` has admitted. A body that is read whole is
+refused if it exceeds its limit, or while the bodies of all requests together take too much memory;
+the client then tries again, as after any 503. A route that streams its body uses `pieces_of_body`.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from weft.errors import CorruptLog, LimitExceeded, Unavailable
 
 MAX_BODY_BYTES: Final = 16 * 2**20
-"""Of a JSON body: a question with 100,000 run ids of the longest kind has 13 MB."""
+"""Limit of a JSON body. A query with 100,000 run ids of maximal length has 13 MB."""
 
 MAX_BYTES_IN_MEMORY: Final = 128 * 2**20
-"""Bodies of all requests together; unpacked ones are bounded by their routes."""
+"""Limit of the bodies of all requests together. Routes limit unpacked bodies."""
 
 _PIECE_BYTES: Final = 2**20
-"""A step of a thread for each piece; small enough that many uploads at once stay small."""
+"""Each piece is written by a thread; small enough that many uploads at once take little memory."""
 
 _LIMIT: Final = "max_body_bytes"
 
 
 class Bodies:
-    """ASGI middleware that counts what requests bring."""
+    """ASGI middleware that limits the size of request bodies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -67,10 +67,10 @@ class Bodies:
 
 
 def allow_body(scope: Scope, n_bytes: int) -> None:
-    """Let a request's body have another size than `MAX_BODY_BYTES`; before it is read.
+    """Replace the limit `MAX_BODY_BYTES` of a request's body, before it is read.
 
     Raises:
-        LimitExceeded: the request announces more; nothing of it was read.
+        LimitExceeded: the request announces a larger body; nothing of it was read.
     """
     scope["state"][_LIMIT] = n_bytes
     for name, value in scope["headers"]:
@@ -79,9 +79,9 @@ def allow_body(scope: Scope, n_bytes: int) -> None:
 
 
 async def pieces_of_body(scope: Scope, receive: Receive) -> AsyncGenerator[bytes]:
-    """Read a request's body of any size in pieces of a megabyte or somewhat more; none is kept.
+    """Read a request's body of any size in pieces of a megabyte or slightly more, and keep none.
 
-    The last piece may be smaller, and empty.
+    The last piece may be smaller, or empty.
 
     Raises:
         CorruptLog: the client left before the end.
@@ -103,9 +103,9 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BY
     """Read a request's body, at most `max_bytes` of it.
 
     Raises:
-        LimitExceeded: there is more; the rest is not read.
+        LimitExceeded: the body is larger; the rest is not read.
         CorruptLog: the client left before the end.
-        Unavailable: the bodies of all requests together are too large now.
+        Unavailable: the bodies of all requests together are too large at present.
     """
     allow_body(scope, max_bytes)
     pieces: list[bytes] = []

@@ -1,14 +1,14 @@
-"""All open connections: how many strangers may have, and when one has waited for too long.
+"""All open connections: limits how many guests may have, and closes those that are too slow.
 
-A *guest* is a connection from which no request has passed `local_mode` yet. Guests are bounded per
-local user or address and in total, so that descriptors and memory are left for everyone else; one
-that bears the token stops being a guest with its first request, and on loopback the server's own
-user never is one. The oldest guest is closed, not the newest refused: a client with a token
-becomes known within a round trip, also while a neighbour behind the same address opens as many as
-it can.
+A *guest* is a connection from which no request has passed `local_mode` yet. Guests are limited per
+local user or address and in total, so that descriptors and memory are left for everyone else. A
+client that sends the token stops being a guest with its first request, and on loopback the
+server's own user never is one. If there are too many guests, the oldest is closed rather than the
+newest refused: a client with a token becomes known within a round trip, even while another client
+behind the same address opens as many connections as it can.
 
-`protocol` adds each connection and is asked once a second whether its time is over, instead of
-setting and cancelling a timer for each request.
+`protocol` adds each connection, and each is asked once a second to check its deadline. That is
+cheaper than setting and cancelling a timer for each request.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.request_log import RequestLog
 
 MAX_GUESTS_OF_ORIGIN: Final = 128
-"""Of one local user or address, once they are older than `_GRACE_SECS`."""
+"""Limit for one local user or address. Guests younger than `_GRACE_SECS` are not closed."""
 
 MAX_GUESTS: Final = 1024
 _MIN_GUESTS: Final = 8
 _GUESTS_SHARE: Final = 4
-"""Guests get a fourth of the descriptors, at most."""
+"""Guests get at most a fourth of the descriptors."""
 
 MAX_TURNS: Final = 8
-"""Requests of guests that are answered at once; the others wait, so that the owner does not."""
+"""Guests' requests that are answered at once; others wait, so that the owner does not."""
 
 _RESERVE_SHARE: Final = 8
-"""An eighth of the descriptors is kept for the stores."""
+"""An eighth of the descriptors is reserved for the stores."""
 
 _GRACE_SECS: Final = 1.0
-"""A thousand writers behind one address that connect at once are guests for as long as it takes to
-read their first requests."""
+"""If a thousand writers behind one address connect at once, they are guests until their first
+requests have been read."""
 
 _SWEEP_SECS: Final = 1.0
 _OUTAGE_SECS: Final = 60.0
-"""Refusals that are not further apart are one outage, and one line in the log."""
+"""Refusals at most this far apart are one outage, and one line in the log."""
 
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -60,7 +60,7 @@ class Connection(Protocol):
         ...
 
     def go_on(self) -> None:
-        """Parse what has been held back."""
+        """Parse the data that was held back."""
         ...
 
 
@@ -87,7 +87,7 @@ class Connections:
         self._refused_at: dict[str, float] = {}
 
     def add(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        """Take a new connection in, and close the oldest guest if there are too many."""
+        """Add a new connection, and close the oldest guest if there are too many."""
         if self._sweeping is None:
             self._sweeping = loop.call_later(_SWEEP_SECS, self._sweep, loop)
         self._all.add(connection)
@@ -132,7 +132,7 @@ class Connections:
         return False
 
     def end_turn(self, connection: Connection) -> None:
-        """Let the guest that has waited for longest ask, if this one was being answered."""
+        """If this guest was being answered, give its turn to the one that has waited longest."""
         self._queue.pop(connection, None)
         if connection not in self._turns:
             return
@@ -144,7 +144,7 @@ class Connections:
             asyncio.get_running_loop().call_soon(after.go_on)
 
     def on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Handle what the event loop reports: a refused accept is told once an outage."""
+        """Handle an error of the event loop: refused accepts are logged once per outage."""
         error = context.get("exception")
         if isinstance(error, OSError) and error.errno in _EXHAUSTED:
             self._refuse("connections refused by the system", reason=error.strerror)

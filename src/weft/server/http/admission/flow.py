@@ -1,4 +1,4 @@
-"""When `protocol` reads from a connection: not while a request waits for an earlier answer."""
+"""Pauses `protocol`'s reading while a request waits for the answer to an earlier one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 
 class Flow(FlowControl):
-    """Reading is resumed only while no request waits for the answer to the one before it."""
+    """Resumes reading only while no request waits for the answer to the one before it."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__(transport)
@@ -33,6 +33,6 @@ class Flow(FlowControl):
             super().resume_reading()
 
     def take_was_paused(self) -> bool:
-        """Whether reading was, or is, paused since this was asked last."""
+        """Whether reading is paused, or was since the last call."""
         was_paused, self._was_paused = self._was_paused or self.read_paused, False
         return was_paused

@@ -1,8 +1,8 @@
-"""Heavy work: exports, charts of many points, long history, SQL, large uploads, bounded together.
+"""Limits the memory of exports, charts of many points, long history, SQL and large uploads.
 
-Each says how much memory it takes at most, and waits in the event loop until there is room. So
-the server's memory stays bounded however many of them come at once, and those that wait cost no
-thread. Charts of stored cells, pages of runs and small uploads never come by here.
+Each of them declares how much memory it takes at most, and waits in the event loop until there is
+room. So the server's memory stays bounded however many arrive at once, and waiting costs no
+thread. Charts of stored cells, pages of runs and small uploads are not heavy work.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Kind(NamedTuple):
     """A kind of heavy work.
 
     Attributes:
-        most: how many of it are admitted at once.
-        is_long: it may take minutes, so it overtakes nothing that waits.
-        wait_secs: work that finds no room for so long is refused.
+        most: how many are admitted at once.
+        is_long: whether it may take minutes. Such work never overtakes other waiting work.
+        wait_secs: how long work waits for room before it is refused.
     """
 
     name: str
@@ -43,30 +43,30 @@ UPLOAD: Final = Kind("upload", 64)
 KINDS: Final = (EXPORT, CHART, HISTORY, SQL, UPLOAD)
 
 EXPORT_BYTES: Final = 144 * 2**20
-"""Of a window of 4 million values: decoded, in the order of rows, and as the pieces of a file. An
-archive of chunks of 16 million values takes up to 120 MiB more; there is one at a time."""
+"""For a window of 4 million values: decoded, in row order, and as the pieces of a file. An archive
+of chunks of 16 million values takes up to 120 MiB more; only one runs at a time."""
 
 HISTORY_BYTES: Final = 128 * 2**20
-"""Of the same window, thinned; or of a page of 100,000 rows of 8 metrics, as objects."""
+"""For the same window, thinned; or for a page of 100,000 rows of 8 metrics, as objects."""
 
 CHART_BYTES: Final = 128 * 2**20
-"""Of a panel that joins 1.2 million points of two metrics."""
+"""For a panel that joins 1.2 million points of two metrics."""
 
 SQL_BYTES: Final = 96 * 2**20
-"""What the server itself takes to hand a table to the query's process."""
+"""What the server itself needs to pass a table to the query's process."""
 
 UPLOAD_FACTOR: Final = 4
-"""An upload's records and columns are estimated to take so many times its unpacked bytes."""
+"""Estimated size of an upload's records and columns, as a multiple of its unpacked bytes."""
 
 MAX_BYTES: Final = EXPORT_BYTES + CHART_BYTES
-"""Of all heavy work. An export leaves room for a chart, a query or an upload of 32 MiB."""
+"""Limit of all heavy work. An export leaves room for a chart, a query or an upload of 32 MiB."""
 
 RETRY_AFTER_SECS: Final = 5.0
-"""What refused work is told to wait before it is asked again."""
+"""How long a refused client is told to wait before it tries again."""
 
 
 class Load(NamedTuple):
-    """How much of a kind there is now, and has been since the server's start."""
+    """How much work of one kind there is now, and has been since the server's start."""
 
     kind: str
     n_running: int
@@ -83,10 +83,10 @@ class _Waiting:
 
 
 class HeavyWork:
-    """Admits heavy work in the order it comes, as far as there is room. Used by one event loop.
+    """Admits heavy work in order of arrival while there is room; used by one event loop.
 
     Args:
-        n_bytes: of all that is admitted at once.
+        n_bytes: the limit of all work that is admitted at once.
     """
 
     def __init__(self, n_bytes: int = MAX_BYTES) -> None:
@@ -98,7 +98,7 @@ class HeavyWork:
         self._refused: Counter[str] = Counter()
 
     def loads(self) -> list[Load]:
-        """Of each kind."""
+        """The load of each kind."""
         waiting = Counter(one.kind for one in self._waiting)
         return [
             Load(
@@ -110,15 +110,15 @@ class HeavyWork:
 
     @asynccontextmanager
     async def room_for(self, kind: Kind, n_bytes: int, receive: Receive) -> AsyncGenerator[None]:
-        """Wait for room, and give it back at the end.
+        """Wait for room, and release it at the end.
 
         Args:
-            n_bytes: at most all that there is are counted.
-            receive: of the request, whose body was read.
+            n_bytes: what the work takes at most; counted as the total limit if it is more.
+            receive: the request's, after its body was read.
 
         Raises:
-            Cancelled: the client has left meanwhile.
-            Unavailable: there was no room in time.
+            Cancelled: the client left while it waited.
+            Unavailable: no room became free in time.
         """
         n_bytes = min(n_bytes, self._max_bytes)
         await self._enter(kind, n_bytes, receive)
@@ -167,7 +167,7 @@ class HeavyWork:
         self._admit()
 
     def _admit(self) -> None:
-        """Admit what fits, in order. Short work overtakes what does not fit, long work nothing."""
+        """Admit what fits, in order; only short work overtakes waiting work that does not fit."""
         is_blocked = False
         for one in list(self._waiting):
             fits = one.n_bytes <= self._left and self._running[one.kind] < one.kind.most
@@ -182,6 +182,6 @@ class HeavyWork:
 
 
 async def wait_until_left(receive: Receive) -> None:
-    """Return when the client of a request, whose body was read, has left."""
+    """Return once the client of a request, whose body has been read, has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

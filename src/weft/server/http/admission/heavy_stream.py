@@ -1,4 +1,4 @@
-"""A file that is streamed as heavy work: exports and archives."""
+"""Streams a file as heavy work: an export or an archive."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from weft.server.http.answers.downloads import disposition
 from weft.server.http.threads import FewThreads
 
 STALL_SECS: Final = 60.0
-"""A client that takes nothing for so long is cut off: others wait for its place."""
+"""A client that reads nothing for this long is cut off, because others wait for its room."""
 
 _threads: Final = FewThreads("export", EXPORT.most)
 
 
 class HeavyStream(Response):
-    """Pieces of a file, each made when the client has taken the one before.
+    """Streams the pieces of a file, making each once the client has taken the one before.
 
-    An error while they are made cuts the connection: half a file is worth nothing.
+    An error while a piece is made cuts the connection, because half a file is worthless.
 
     Args:
-        held: pieces that hold databases open. They are closed at the end, when no piece is being
-            made; else the piece in work may end by itself.
+        held: the pieces, if they hold databases open. They are closed at the end, once no piece
+            is being made. If None, a piece still being made is left to end by itself.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class HeavyStream(Response):
         async with self._heavy.room_for(EXPORT, EXPORT_BYTES, receive):
             watcher = asyncio.create_task(wait_until_left(receive))
             try:
-                # Made before the answer begins: what is wrong is still a problem then.
+                # Made before the answer begins, so that an error can become a problem document.
                 piece = await self._next()
                 start = {"type": "http.response.start", "status": 200}
                 await send({**start, "headers": self.raw_headers})
@@ -74,7 +74,7 @@ class HeavyStream(Response):
                         await _threads.run(self._held.close)
 
     async def _next(self) -> bytes | None:
-        # Abandoned when the server ends: the piece in work ends, no further one begins.
+        # A shutdown abandons the thread: the current piece is finished, and no other is begun.
         return await _threads.run(
             lambda: next(self._pieces, None), abandon_on_cancel=self._held is None
         )

@@ -1,19 +1,20 @@
-"""Who may ask a server without accounts: its own user, and whoever bears its token.
+"""Decides who may use a server without accounts: its own user, and anyone with its token.
 
-Receives every request before any route; hands on those that pass, with `state["actor"]` set.
+Receives every request before any route; passes on those it allows, with `state["actor"]` set.
 
 The rules (`docs/decisions/0005-local-mode-security.md`):
-    Once     Host and Origin may be there once, for programs differ in which of two they take.
+    Once     Host and Origin may appear once, because programs differ in which of two they use.
     Host     must name this machine (localhost, 127.0.0.1, [::1]; any port, for tunnels), so that
-             a foreign name that resolves here (DNS rebinding) gets nowhere.
-    Origin   if present, must be the server's own; `null` and others are refused, and so are
-             requests that a browser marks as coming from another site, save plain navigation, and
-             save a frame whose address has the code for that (`weft.records.frame_code`).
+             a foreign name that resolves here (DNS rebinding) is refused.
+    Origin   if present, must be the server's own; `null` and others are refused. So are
+             requests that a browser marks as coming from another site, except plain navigation
+             and a frame whose address has the frame code (`weft.records.frame_code`).
     Who      the peer's socket belongs to the server's own user, or the request carries the token:
              as `Authorization: Bearer`, or as the cookie that a browser got for a one-time
              address or for the token (`sign_in`). The documents for users, and the files of the
-             web app that show them, need none of it: they are in every wheel.
-A server that listens beyond loopback asks everybody for the token, and takes any Host.
+             web app that show them, need neither: they are in every wheel.
+
+A server that listens beyond loopback requires the token from everyone, and accepts any Host.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from weft.server.services.access import LOCAL
 from weft.server.settings import is_loopback
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
-"""Answered to everybody: they tell nothing but that a server runs."""
+"""Answered for everyone, because they only tell that a server runs."""
 
 _MAX_LOGIN_CODES: Final = 32
 _READING: Final = frozenset({"GET", "HEAD"})
@@ -55,9 +56,9 @@ class Credentials:
     """The server's token and what is derived from it.
 
     Attributes:
-        token: lets its bearer do everything.
-        frame: lets a page of this machine show the web app in a frame.
-        cookie: what a browser keeps instead; useless as a token.
+        token: allows its owner everything.
+        frame: a code that lets a page of this machine show the web app in a frame.
+        cookie: what a browser stores instead of the token; not accepted as a token.
     """
 
     def __init__(self, token: str) -> None:
@@ -68,14 +69,14 @@ class Credentials:
         self._lock = threading.Lock()
 
     def new_login_code(self) -> str:
-        """Make a code for one address `/?token=CODE`; of the unused ones the newest 32 count."""
+        """Make a code for one address `/?token=CODE`; only the newest 32 unused codes work."""
         code = secrets.token_urlsafe(16)
         with self._lock:
             self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], code]
         return code
 
     def use_login_code(self, code: str) -> bool:
-        """Whether the code was good; it is not any more."""
+        """Use up a code; return whether it was valid."""
         with self._lock:
             for known in self._codes:
                 if hmac.compare_digest(known.encode(), code.encode()):
@@ -85,7 +86,7 @@ class Credentials:
 
 
 class LocalMode:
-    """ASGI middleware that lets pass only what the rules above allow."""
+    """ASGI middleware that passes on only requests that the rules above allow."""
 
     def __init__(self, app: ASGIApp, *, credentials: Credentials, loopback: bool) -> None:
         self._app = app
@@ -152,7 +153,7 @@ class LocalMode:
         expected = self._credentials.token.encode()
         if scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), expected):
             return True
-        # A token that is not ours may be meant for another server: the own user still passes.
+        # A wrong token may be meant for another server, so the server's own user still passes.
         peer: Any = scope["state"].get("peer")
         if self._loopback and isinstance(peer, Peer) and peer.is_own_user():
             return True
@@ -182,10 +183,10 @@ class LocalMode:
         return self._let_in(scope)
 
     def _let_in(self, scope: Scope) -> Response:
-        """Lead the browser back to the page that it asked for, with a cookie."""
+        """Redirect the browser to the page that it asked for, with a cookie."""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         rest = urlencode([(name, value) for name, value in query if name != "token"])
-        # Only ever a path of this server: `//host` in it would lead elsewhere.
+        # Always a path of this server: one that began with `//host` would lead elsewhere.
         path = "/" + scope["path"].lstrip("/\\")
         answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
         answer.set_cookie(
@@ -193,14 +194,14 @@ class LocalMode:
             self._credentials.cookie,
             max_age=_COOKIE_SECS,
             httponly=True,
-            # Strict would not be sent when a link in a chat or a mail on the web is followed.
+            # A strict cookie is not sent if the user follows a link in a web chat or web mail.
             samesite="lax",
         )
         return answer
 
 
 def _is_ambiguous(scope: Scope) -> bool:
-    # A proxy may go by the first and this server by the last.
+    # A proxy may use the first one, and this server the last.
     names = [name for name, _ in scope["headers"]]
     return names.count(b"host") > 1 or names.count(b"origin") > 1
 
@@ -221,8 +222,8 @@ def _origins(host: str) -> tuple[str, str]:
 
 
 def _same_site(scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool) -> bool:
-    # Browsers send no Origin with a cross-site GET, but they tell its site. Another port of
-    # localhost is "same-site" to them, and another program to us.
+    # Browsers send no Origin with a cross-site GET, but they send Sec-Fetch-Site. Another port of
+    # localhost is "same-site" to them, but another program to this server.
     site = headers.get(b"sec-fetch-site")
     if site is None or site in _SAME_SITE:
         return True
@@ -233,6 +234,6 @@ def _same_site(scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool) ->
 
 
 def _cookie_name(scope: Scope) -> str:
-    # Cookies know no ports: two servers on one machine would overwrite each other's.
+    # Cookies ignore ports: two servers on one machine would overwrite each other's.
     server = scope.get("server")
     return f"weft-{server[1]}" if server else "weft"

@@ -1,7 +1,7 @@
-"""The other end of one connection: whose it is, and whether the server knows it yet.
+"""The other end of one connection: which user owns it, and whether it was admitted yet.
 
-Made by `protocol` for each connection, before it has sent anything. `connections` counts those
-that are not known, `local_mode` makes a peer known that bears the token.
+`protocol` makes one for each connection, before any data arrives. `connections` counts those that
+are not known; `local_mode` makes a peer known if it sends the token.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from weft.server.http.admission.socket_owner import socket_owner
 from weft.server.settings import is_loopback
 
 _NETWORK_BITS: Final = 64
-"""Of an IPv6 address: one machine may have all addresses behind them."""
+"""Network part of an IPv6 address. One machine may have all addresses of its network."""
 
 
 class Peer:
@@ -26,7 +26,7 @@ class Peer:
         on_admitted: called once, when the peer has become known.
 
     Attributes:
-        owner: user id that owns the socket of the other end, None where the system can't tell.
+        owner: user id that owns the socket of the other end. None if the system can't tell.
         is_known: whether a request of this connection has passed `local_mode`, or is sure to.
     """
 

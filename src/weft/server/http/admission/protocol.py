@@ -1,13 +1,13 @@
-"""HTTP/1.1 of one connection, bounded: uvicorn's protocol with limits that it does not have.
+"""HTTP/1.1 of one connection: uvicorn's protocol, with limits that it does not have.
 
-Receives bytes from the event loop; hands requests to the app with `state["peer"]`. A table by
-address would answer for a later connection that happens to have the same port.
+Receives bytes from the event loop; passes requests to the app with `state["peer"]`. A table by
+address could confuse the peer with a later connection that happens to have the same port.
 
     Answers  the next request is parsed once the one before it is answered, a guest's once it is
-             its turn: until then nothing more is read, however much the client sends.
+             its turn. Until then nothing more is read, however much the client sends.
     Head     at most `MAX_HEAD_BYTES` and `MAX_HEADER_LINES` (431), whole in `_HEAD_SECS` (408).
     Body     at least `_MIN_BODY_BYTES` each `_BODY_SECS` in which the server waits for it (408).
-    Writing  a client that takes nothing of an answer for `_WRITE_SECS` is cut off.
+    Writing  a client that reads nothing of an answer for `_WRITE_SECS` is cut off.
     Idle     a connection is closed after `_IDLE_SECS`, a guest's after `_GUEST_SECS`.
 
 Source: RFC 9112 section 9.6 for the way a connection is closed after a refusal.
@@ -34,25 +34,25 @@ MAX_HEADER_LINES: Final = 256
 
 _HEAD_SECS: Final = 10.0
 _IDLE_SECS: Final = 75.0
-"""Above the 10 s between two beats of a client, and the 60 s that proxies like."""
+"""More than the 10 s between two heartbeats of a client, and the 60 s usual for proxies."""
 
 _GUEST_SECS: Final = 10.0
 _WRITE_SECS: Final = 60.0
 _BODY_SECS: Final = 60.0
 _MIN_BODY_BYTES: Final = 1024
-"""17 bytes a second: the slowest mobile network brings a hundred times as much."""
+"""17 bytes a second. The slowest mobile network is a hundred times faster."""
 
 _LINGER_SECS: Final = 2.0
 _UNREAD_BODY_SECS: Final = 30.0
 _LINGER_BYTES: Final = 16 * 2**20
-"""What is read and dropped after a refusal: clients send all of a body before they read."""
+"""How much is read and dropped after a refusal: clients send a whole body before they read."""
 
 _HEAD_END: Final = b"\r\n\r\n"
 _BODY_PIECE_BYTES: Final = 1024
-"""Of a body without a length: as much of what follows it can get to the parser too early."""
+"""Step for a body of unknown length. Up to this much after the body may be parsed too early."""
 
 _SMALL_BYTES: Final = 8192
-"""What a known peer sends at once is parsed without a search for the ends of heads."""
+"""Data of a known peer up to this size is parsed without a search for the ends of heads."""
 
 _FOREVER: Final = float("inf")
 
@@ -61,8 +61,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """One connection.
 
     Args:
-        connections: all of the server.
-        arguments: uvicorn's.
+        connections: all connections of the server.
+        arguments: uvicorn's arguments.
     """
 
     __slots__ = (
@@ -119,10 +119,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def eof_received(self) -> None:
-        """Let the transport close: a client that has stopped sending asks nothing more."""
+        """Let the transport close: a client that has stopped sending makes no more requests."""
 
     def drop(self) -> None:
-        """Close the connection at once, whatever is still to be sent."""
+        """Close the connection at once, even if data is still unsent."""
         self.transport.abort()
 
     def check(self, now: float) -> None:
@@ -163,7 +163,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     # --- reading ----------------------------------------------------------------------------
 
-    # Uploads of a thousand writers come this way: what is called here is called for each.
+    # Hot path: this code runs for each upload of a thousand writers.
 
     def data_received(self, data: bytes) -> None:
         if self._is_lingering:
@@ -174,7 +174,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._parse(data, 0)
 
     def _parse(self, data: bytes, at: int) -> None:
-        """Parse `data` from `at` on, as far as the requests before it are answered."""
+        """Parse `data` from `at` on, until a request must wait for an earlier answer."""
         try:
             if len(data) <= _SMALL_BYTES and self._is_idle():
                 at += self._parse_small(data[at:])
@@ -214,7 +214,7 @@ class BoundedProtocol(HttpToolsProtocol):
         )
 
     def _parse_small(self, data: bytes) -> int:
-        """Parse `data` in one step; requests behind the first one wait in `pipeline`."""
+        """Parse `data` in one step; requests after the first one wait in `pipeline`."""
         n_parsed = self._feed(data)
         if self._n_head:
             self._n_head = n_parsed
@@ -223,7 +223,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return n_parsed
 
     def _head_end(self, data: bytes, at: int) -> int:
-        """Where the head in `data` ends, which may have begun in data before; 0 = not in it."""
+        """Where the head ends in `data`, 0 if it does not; it may have begun in earlier data."""
         if self._tail:
             found = (self._tail + data[at : at + 3]).find(_HEAD_END)
             if found >= 0:
@@ -232,11 +232,11 @@ class BoundedProtocol(HttpToolsProtocol):
         return 0 if found < 0 else found + len(_HEAD_END)
 
     def _may_ask_as_guest(self) -> bool:
-        # An answer that waits for space in the transport's buffer would keep its turn meanwhile.
+        # An answer that waited for space in the transport's buffer would occupy its turn.
         return not self.transport.get_write_buffer_size() and self._table.take_turn(self)
 
     def _parse_head(self, data: bytes, at: int, end: int) -> int:
-        """Parse what `data` has of a head from `at` on, and nothing behind it; where it ended."""
+        """Parse the part of a head in `data` from `at` on, nothing after it; return its end."""
         stop = end or len(data)
         is_first = not self._n_head
         self._count_head(stop - at)
@@ -248,7 +248,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return parsed
 
     def _skip_blank_lines(self, data: bytes, at: int) -> int:
-        """Pass over blank lines before a request, which count as part of its head; their end."""
+        """Skip blank lines before a request, which count as part of its head; return their end."""
         piece = data[at : at + MAX_HEAD_BYTES + 1]
         if not self._n_head:
             self._deadline = self.loop.time() + _HEAD_SECS
@@ -262,7 +262,7 @@ class BoundedProtocol(HttpToolsProtocol):
             raise _Refused(431, f"the header is longer than {MAX_HEAD_BYTES} bytes")
 
     def _parse_body(self, data: bytes, at: int) -> int:
-        """Parse what `data` has of a body from `at` on; where parsing ended."""
+        """Parse the part of a body in `data` from `at` on; return where parsing ended."""
         n_bytes = len(data) - at
         if self._n_left is None:
             n_bytes = min(n_bytes, _BODY_PIECE_BYTES)
@@ -274,11 +274,11 @@ class BoundedProtocol(HttpToolsProtocol):
         return at + self._feed(memoryview(data)[at : at + n_bytes])
 
     def _feed(self, data: bytes | memoryview) -> int:
-        """Parse `data`; how much of it was parsed."""
+        """Parse `data`; return how much of it was parsed."""
         try:
             self.parser.feed_data(data)  # pyright: ignore[reportOptionalMemberAccess]
         except httptools.HttpParserUpgrade as upgrade:
-            # No upgrade is known here; RFC 9110 section 7.8 lets a server continue with HTTP/1.1.
+            # No upgrade is supported; RFC 9110 section 7.8 lets a server continue with HTTP/1.1.
             return upgrade.args[0]
         return len(data)
 
@@ -295,7 +295,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if name == b"content-length":
                 self._n_left = int(value)
         super().on_headers_complete()
-        self.headers = []  # the scope has its own; trailers that follow are dropped with this one
+        self.headers = []  # the scope has its own list; trailers go into this one and are dropped
         self._n_head = self._n_framing = 0
         self._tail = b""
         self._is_in_head = False
@@ -348,7 +348,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._flow.release()
 
     def go_on(self) -> None:
-        """Parse what was held back behind an answer, or until it was this guest's turn."""
+        """Parse the data that waited for an earlier answer, or for this guest's turn."""
         data, self._waiting = self._waiting, b""
         self._parse(data, self._waiting_at)
         if not self._waiting and not self.transport.is_closing():
@@ -359,7 +359,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return cycle is not None and not cycle.response_complete
 
     def _refuse(self, status: int, reason: str) -> None:
-        """Answer by the protocol itself, and close; half an answer is cut off instead."""
+        """Send a problem document and close; abort if another answer has already begun."""
         if self._is_answering():
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -378,11 +378,11 @@ class BoundedProtocol(HttpToolsProtocol):
         )
         self.transport.write((head + body).encode())
         self._linger(_LINGER_SECS)
-        # What follows is not worth reading, and up to some MB of it the client sends all the same.
+        # What follows is not worth reading, though the client may still send some MB of it.
         self._flow.hold()
 
     def _linger(self, secs: float) -> None:
-        """Close soon: closed at once, with bytes unread, the client may not see its answer."""
+        """Close soon: closing at once with unread bytes may hide the answer from the client."""
         self._table.end_turn(self)
         self.transport.write_eof()
         self._is_lingering = True
@@ -398,7 +398,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 class _Refused(Exception):
-    """The client breaks a bound."""
+    """The client exceeds a limit."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -407,5 +407,5 @@ class _Refused(Exception):
 
 
 def bounded_protocol(connections: Connections) -> Any:
-    """What uvicorn takes for a protocol class: makes the protocol of each connection."""
+    """What uvicorn uses as a protocol class: makes the protocol of each connection."""
     return partial(BoundedProtocol, connections)

@@ -1,7 +1,7 @@
-"""Writes what `context` notes of requests to the server's log, in a thread of its own.
+"""Writes what `context` notes about requests to the server's log, in a thread of its own.
 
-Standard error may be a pipe that nobody reads. A line that waits for it must hold up neither
-requests nor acks: beyond a thousand that wait further ones are dropped, and counted.
+Standard error may be a pipe that no one reads. A blocked line must delay neither requests nor
+acks, so once a thousand lines wait, further ones are dropped and counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _log: Any = structlog.get_logger(__name__)
 
 
 class RequestLog:
-    """Takes notes from the event loop; never waits."""
+    """Accepts log lines from the event loop without ever blocking it."""
 
     def __init__(self) -> None:
         self._waiting: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue(_MAX_WAITING)
@@ -26,7 +26,7 @@ class RequestLog:
         self._thread: threading.Thread | None = None
 
     def note(self, event: str, fields: dict[str, Any]) -> None:
-        """Have a line written, or count it as dropped."""
+        """Queue a line, or count it as dropped."""
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._write, name="weft-request-log", daemon=True

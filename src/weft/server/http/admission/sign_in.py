@@ -1,7 +1,7 @@
-"""The page on which a browser that is not let in can send the server's token.
+"""The sign-in page, on which a user can enter the server's token.
 
-Drawn by `local_mode` at whichever address was asked for. Its form posts the token to that same
-address, so that the browser gets back to where it wanted to go.
+`local_mode` shows it at whichever address was requested. Its form posts the token to that same
+address, so that the browser returns to the page it asked for.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope
 _FORM: Final = b"application/x-www-form-urlencoded"
 _MAX_FORM_BYTES: Final = 4096
 
-# The values of web/src/ui/tokens.css; the page loads nothing.
+# The values of web/src/ui/tokens.css, copied because the page loads nothing.
 _STYLE: Final = """
 :root { color-scheme: light dark; --bg: #f4f5f7; --surface: #fff; --border: #e1e4ea;
   --control: #858d9c; --text: #171a21; --muted: #5f6878; --ink: #1d2129; --on-ink: #fff;
@@ -77,7 +77,7 @@ def sign_in_page(*, is_wrong: bool = False) -> Response:
     """Ask a browser for the token, with status 401.
 
     Args:
-        is_wrong: the token that it has just sent is wrong.
+        is_wrong: whether the browser has just sent a wrong token.
     """
     page = _PAGE.format(
         style=_STYLE,

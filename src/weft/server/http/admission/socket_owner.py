@@ -1,7 +1,7 @@
-"""Which user of this machine owns a TCP socket. Linux; asked by `local_mode`, once a connection.
+"""Finds which user of this machine owns a TCP socket. Linux only; used once per connection.
 
-The kernel is asked for the one socket (sock_diag, about 10 µs). Where it can't be asked that way,
-`/proc/net/tcp` is read, which costs milliseconds beside thousands of connections.
+It asks the kernel for the one socket (sock_diag, about 10 µs). If the kernel does not support
+that, it reads `/proc/net/tcp`, which costs milliseconds if there are thousands of connections.
 
 Source: sock_diag(7); include/uapi/linux/inet_diag.h; Documentation/networking/proc_net_tcp.rst.
 """
@@ -41,11 +41,11 @@ def socket_owner(local: Address, remote: Address) -> int | None:
     """The user id that owns the TCP socket `local` → `remote` of this machine.
 
     Args:
-        local, remote: numeric address and port as seen from the socket asked for.
+        local, remote: numeric address and port, as seen from that socket.
 
     Returns:
-        None where there is no such open socket, or this system does not tell: then only the token
-        helps.
+        None if there is no such open socket, or the system does not tell. Then the token is
+        required.
     """
     if sys.platform != "linux":
         return None
@@ -56,27 +56,27 @@ def socket_owner(local: Address, remote: Address) -> int | None:
 
 
 def can_know_users() -> bool:
-    """Whether this system tells who owns a socket; else everybody needs the token."""
+    """Whether this system tells who owns a socket; otherwise everyone needs the token."""
     return sys.platform == "linux" and Path("/proc/net/tcp").exists()
 
 
 def _ask_kernel(local: Address, remote: Address) -> int | None:
-    """Ask for this one socket.
+    """Ask the kernel for this one socket.
 
     Raises:
-        OSError: the kernel does not answer such questions.
+        OSError: the kernel does not answer such queries.
     """
     try:
         return _asked(local, remote)
     except FileNotFoundError:
         if _kernel_knows_tcp():
-            return None  # closed already; a look into /proc for each would be costly
+            return None  # already closed; reading /proc for each would be costly
         raise
 
 
 @cache
 def _kernel_knows_tcp() -> bool:
-    """Whether "no such socket" means that: a kernel without tcp_diag answers the same to all."""
+    """Whether "no such socket" is true: a kernel without tcp_diag answers that to every query."""
     try:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             address = listener.getsockname()
@@ -105,7 +105,7 @@ def _asked(local: Address, remote: Address) -> int | None:
         raise OSError(errno.EPROTO, "sock_diag gave an unknown answer")
     at = _NETLINK_HEAD.size + _ANSWER_HEAD.size
     if answer[at : at + len(asked)] != asked:
-        return None  # a listener that would take such a connection
+        return None  # a listener that would accept such a connection
     *_, owner, inode = _ANSWER_TAIL.unpack_from(answer, at + _SOCKET_BYTES)
     return owner if inode else None
 
@@ -118,8 +118,8 @@ def _look_in_proc(local: Address, remote: Address) -> int | None:
                 if wanted[0] not in line:
                     continue
                 fields = line.split()
-                # A socket that its process has closed has inode 0 and shows user 0: it would
-                # make everybody who hangs up early look like root.
+                # A socket that its process has closed has inode 0 and shows user 0, which would
+                # make everyone who hangs up early look like root.
                 if fields[1:3] == wanted and fields[9] != "0":
                     return int(fields[7])
     except OSError:
@@ -138,6 +138,6 @@ def _packed_socket(local: Address, remote: Address) -> bytes:
 
 def _proc_address(address: Address) -> str:
     packed = socket.inet_pton(_family(address), address[0])
-    # The kernel prints each 32-bit word as a number of the machine's own byte order.
+    # The kernel prints each 32-bit word as a number in the machine's own byte order.
     words = (packed[i : i + 4] for i in range(0, len(packed), 4))
     return "".join(f"{int.from_bytes(w, sys.byteorder):08X}" for w in words) + f":{address[1]:04X}"

@@ -1,5 +1,5 @@
-"""How answers are put on the wire, whatever they are about.
+"""How answers are sent, independent of the resource.
 
-Values as JSON or msgpack, errors as problem documents, charts as Arrow, long work as lines, the
-web app as files; and what is made smaller or spared on the way out.
+Values as JSON or msgpack, errors as problem documents, charts as Arrow, long work as progress
+lines, the web app as files; plus compression and ETags.
 """

@@ -1,7 +1,7 @@
-"""Answers of panels as an Arrow IPC stream. Pure; the columns are those of `docs/http-api.md`.
+"""Encodes panels as an Arrow IPC stream. Pure; `docs/http-api.md` documents the columns.
 
-Receives `PanelAnswer`s from `services.charting`, hands bytes to `http.series`. One record batch a
-panel; all series of a panel lie behind each other in one buffer per column, so a panel of 100
+Receives `PanelAnswer`s from `services.charting`, passes bytes to `http.series`. Each panel is one
+record batch. All series of a panel are concatenated in one buffer per column, so a panel of 100
 series costs a handful of array operations (0.3 ms).
 """
 
@@ -27,7 +27,7 @@ ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"
 _FLOAT32_TINY: Final = float(np.finfo(np.float32).tiny)
 _FLOAT32_TOP_EXPONENT: Final = 127
 _FLOAT32_TOP: Final = math.ldexp(2**24 - 1, _FLOAT32_TOP_EXPONENT - 24)
-"""The largest float32 below 2**127: by any scale it stays a finite float64."""
+"""The largest float32 below 2**127. Multiplied by any scale, it stays a finite float64."""
 _FLOAT64_LEAST_EXPONENT: Final = -1022
 _MAX_SPREAD: Final = 16.0
 
@@ -92,10 +92,10 @@ _FULL_COLUMNS: Final[dict[str, Any]] = {
 
 
 class PanelWriter:
-    """Writes one answer's panels, in the order asked.
+    """Writes one answer's panels, in the requested order.
 
     Args:
-        full: also the columns that hold everything as float64.
+        full: whether to add the columns that hold everything as float64.
 
     >>> writer = PanelWriter()
     >>> stream = writer.write(PanelAnswer([])) + writer.end()
@@ -113,7 +113,7 @@ class PanelWriter:
         self._n_panels = 0
 
     def write(self, answer: PanelAnswer) -> bytes:
-        """The bytes of the next panel's record batch (before the first: the schema's too)."""
+        """The bytes of the next panel's record batch, with the schema before the first one."""
         columns = _panel_columns(self._n_panels, answer, full=self._full)
         self._n_panels += 1
         n_rows = len(columns["level"])
@@ -123,7 +123,7 @@ class PanelWriter:
         return self._taken()
 
     def end(self) -> bytes:
-        """The bytes that end the stream; a reader that misses them knows it was cut off."""
+        """The bytes that end the stream; without them a reader knows that it was cut off."""
         self._writer.close()
         return self._taken()
 
@@ -135,7 +135,7 @@ class PanelWriter:
 
 
 class _Lists:
-    """A list column: all rows' items behind each other, and where each row's begin."""
+    """A list column: the concatenated items of all rows, and the offset of each row's first."""
 
     def __init__(self, offsets: NDArray[np.int32], items: NDArray[Any]) -> None:
         self.offsets = offsets
@@ -227,13 +227,13 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
 def _exponents(
     n_rows: int, columns: Sequence[tuple[NDArray[Any], Sequence[Float64]]]
 ) -> NDArray[np.int32]:
-    """Per series the power of two that its values are divided by, so that float32 holds them.
+    """Per series, the exponent of the power of two that scales its values into float32's range.
 
-    0 where float32 holds them as they are. Elsewhere the largest value is brought to the top of
-    float32's range, which leaves the most room for the small ones.
+    0 where float32 holds the values as they are. Elsewhere the largest value is scaled to the top
+    of float32's range, which leaves the most room for small ones.
 
     Args:
-        columns: the series of each value, and columns of values less the series' base.
+        columns: pairs of each value's series index, and columns of values minus the series' base.
     """
     exponents = np.zeros(n_rows, dtype=np.int32)
     sizes = [(rows, np.abs(values)) for rows, some in columns for values in some]
@@ -250,7 +250,7 @@ def _exponents(
 
 
 def _is_beyond_float32(size: Float64) -> NDArray[np.bool_]:
-    # Below the least normal float32 digits are lost; infinity and NaN are no matter of scale.
+    # Digits are lost below the least normal float32. No scale helps infinity and NaN.
     is_tiny = (size > 0) & (size < _FLOAT32_TINY)
     return is_tiny | ((size >= 2.0**_FLOAT32_TOP_EXPONENT) & (size < np.inf))
 
@@ -261,7 +261,7 @@ def _float32(
     if bool(exponents.any()):
         with np.errstate(under="ignore"):
             values = np.ldexp(values, -exponents[rows])
-    # Only an edge of a band can be infinite; it is drawn as far off as a number can be.
+    # Only an edge of a band can be infinite; the largest number is drawn instead.
     with np.errstate(invalid="ignore", under="ignore"):
         near: NDArray[np.float32] = _np.clip(values, -_FLOAT32_TOP, _FLOAT32_TOP).astype(
             np.float32
@@ -283,10 +283,10 @@ def _band(drawn: Sequence[Drawn], name: str, dtype: Any) -> Any:
 
 
 def _bases(minimum: Float64, maximum: Float64, offsets: NDArray[np.int32]) -> Float64:
-    """Per series what is taken off its values, so that float32 shows them to 1e-6 of their range.
+    """Per series, what is subtracted so that float32 keeps values to 1e-6 of their range.
 
-    0 where the values are not large beside their range: small ints and float32 values then stay
-    exactly what they are.
+    0 where the values are not large compared with their range, so that small ints and float32
+    values stay exact.
     """
     base = np.zeros(len(offsets) - 1)
     filled = np.flatnonzero(np.diff(offsets))

@@ -1,8 +1,8 @@
-"""Makes large JSON answers small on the wire. Streams and binary answers pass untouched.
+"""Compresses large JSON and msgpack answers. Streams and binary answers pass untouched.
 
-Only an answer that comes as one piece is packed, so an event or a record batch never waits in a
-compressor. zstd where the browser takes it: twenty times quicker than gzip. What takes more than a
-few milliseconds is packed in a thread, so that acks do not wait for it.
+Only an answer that comes in one piece is compressed, so an event or a record batch never waits in
+a compressor. It uses zstd if the client accepts it, which is twenty times faster than gzip.
+Compression that takes more than a few milliseconds runs in a thread, so that it delays no acks.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _MIN_BYTES: Final = 2048
 _THREAD_BYTES: Final = 256 * 1024
 _PACKED_TYPES: Final = ("application/json", "application/msgpack")
 _CODINGS: Final = ("zstd", "gzip")
-"""Those we make, the best first."""
+"""The supported codings, the best first."""
 
 
 class Compression:
-    """ASGI middleware that packs JSON and msgpack answers of 2 KiB and more."""
+    """ASGI middleware that compresses JSON and msgpack answers of 2 KiB and more."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -56,7 +56,7 @@ class Compression:
 
 
 def best_coding(accepted: str) -> str | None:
-    """Which of our codings an `Accept-Encoding` header likes best; None = none of them.
+    """The supported coding that an `Accept-Encoding` header prefers; None if it accepts none.
 
     >>> best_coding("gzip, deflate, br, zstd"), best_coding("gzip;q=1, zstd;q=0.5")
     ('zstd', 'gzip')

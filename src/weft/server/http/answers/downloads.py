@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 
 def disposition(file_name: str) -> str:
-    """The header that names a download, whatever characters its name has (RFC 6266).
+    """The Content-Disposition header of a download, for any characters in its name (RFC 6266).
 
     >>> disposition("mnist.csv")
     'attachment; filename="mnist.csv"'

@@ -17,14 +17,14 @@ _HEADERS: Final = {"Vary": "Accept"}
 
 
 def encode_answer(scope: Scope, value: Any, status: int = 200) -> Response:
-    """Answer with a value; msgpack keeps numbers as they are, for JSON see `json_safe`."""
+    """Answer with a value; msgpack keeps numbers as they are, JSON uses `json_safe`."""
     if not _wants_msgpack(scope):
         plain = msgspec.to_builtins(value)
         body = msgspec.json.encode(json_safe(tag_lists(value, plain)))
         return Response(body, status, _HEADERS, media_type="application/json")
     try:
         body = msgspec.msgpack.encode(value)
-    except OverflowError:  # rare, and looking for such ints would cost every other answer
+    except OverflowError:  # rare: checking for such ints first would slow every other answer
         body = msgspec.msgpack.encode(msgpack_safe(msgspec.to_builtins(value)))
     return Response(body, status, _HEADERS, media_type=MSGPACK_MEDIA_TYPE)
 

@@ -1,8 +1,9 @@
-"""Spares a page the body of an answer that it has: weak ETags, and 304 for `If-None-Match`.
+"""Adds weak ETags, and answers 304 if the client already has the answer (`If-None-Match`).
 
-On every JSON or msgpack answer to a GET that comes as one piece, so that a page which polls (the
-runs, a run, its metrics) gets a hundred bytes while nothing has changed. The answer is made all
-the same: what is spared is the wire and the browser's work. Weak, for packing changes the bytes.
+Applies to every JSON or msgpack answer to a GET that comes in one piece, so that a page that polls
+(the runs, a run, its metrics) receives a hundred bytes while nothing has changed. The server still
+computes the answer; this saves only the transfer and the browser's work. The tags are weak because
+compression changes the bytes.
 """
 
 from __future__ import annotations
@@ -55,11 +56,11 @@ def _can_be_tagged(message: Message) -> bool:
 
 
 def _tag(start: Message, message: Message, known: str) -> Message:
-    """Put the tag on `start`; the message to send, which is empty where the client has it all."""
+    """Put the tag on `start`; return the message to send, empty if the client has the answer."""
     tag = f'"{hashlib.blake2b(message.get("body", b""), digest_size=_TAG_BYTES).hexdigest()}"'
     headers = MutableHeaders(raw=start["headers"])
     headers["ETag"] = f"W/{tag}"
-    # Kept by the browser that asked, and looked after each time.
+    # Cached by this browser only, and revalidated each time.
     headers["Cache-Control"] = "private, no-cache"
     if tag not in _OPAQUE.findall(known) and known.strip() != "*":
         return message

@@ -1,4 +1,4 @@
-"""Answers HEAD with what GET would answer, without its body."""
+"""Answers HEAD with the status and headers of GET, without its body."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from starlette.types import ASGIApp, Message, Scope, Send
 
 
 async def head_only(app: ASGIApp, scope: Scope, send: Send) -> None:
-    """Ask `app` for the GET, and pass on status and headers only.
+    """Call `app` with GET, and pass on only the status and headers.
 
-    A stream is then ended as if the client had left.
+    A stream then ends as if the client had left.
     """
     begun = anyio.Event()
 

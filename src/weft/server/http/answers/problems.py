@@ -1,7 +1,7 @@
-"""Errors as problem documents (RFC 9457): the one table from an error's `code` to a status.
+"""Encodes errors as problem documents (RFC 9457); defines the status of each error `code`.
 
-Receives what a route or a service raised; hands the client
-`application/problem+json` without a stack trace. `weft.client.transport` maps `code` back.
+Turns what a route or a service raised into `application/problem+json` without a stack trace.
+`weft.client.transport` maps `code` back to an error.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def problem(
 
     Args:
         detail: what happened, to which thing, what to do; never a stack trace.
-        code: one of `weft.errors`; by default the one that fits `status`.
+        code: one of `weft.errors`. Defaults to the one that fits `status`.
         extra: further members of the document, such as `position`.
     """
     document = Problem(
@@ -122,7 +122,7 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
 
 
 def _moved_to(scope: Scope, path: str) -> str:
-    """The address of a request, at the path that its run has now."""
+    """A request's address, with the new path of its run."""
     entity, project, run = (quote(part, safe="") for part in path.split("/"))
     parts = scope["path"].split("/")
     # /api/v1/projects/{entity}/{project}/runs/{run}/…
@@ -133,7 +133,7 @@ def _moved_to(scope: Scope, path: str) -> str:
 
 
 def problem_from_unexpected(scope: Scope, error: Exception) -> Response:
-    """Log what nobody foresaw and make an answer that tells only its request id."""
+    """Log an unexpected error, and make an answer that tells only its request id."""
     request_id = scope.get("state", {}).get("request_id")
     _log.error(
         "unexpected error",
@@ -146,7 +146,7 @@ def problem_from_unexpected(scope: Scope, error: Exception) -> Response:
 
 
 def unexpected_detail(request_id: str | None) -> str:
-    """What is told of an error that nobody foresaw.
+    """What a client is told about an unexpected error.
 
     >>> unexpected_detail("b23a7d05-255")
     'the server failed; its log has the details under request id b23a7d05-255'
@@ -155,7 +155,7 @@ def unexpected_detail(request_id: str | None) -> str:
 
 
 def problem_from(scope: Scope, error: Exception) -> Response:
-    """Make the answer for what was raised while a request was answered."""
+    """Make the answer for any exception raised while answering a request."""
     if isinstance(error, WeftError):
         return problem_from_error(scope, error)
     if isinstance(error, Cancelled):

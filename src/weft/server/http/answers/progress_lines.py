@@ -1,8 +1,8 @@
-"""Long work as an answer: a line of JSON whenever it has come further, the last with its result.
+"""Answers long work with lines of JSON: one for each progress, the last with the result.
 
-Used by routes of upkeep and archives. Each line is an object with `phase`, `done` and `total`; the
-last one has `result`, or `problem`, a problem document, since a status can't be sent any more.
-Empty lines keep the connection from being taken for dead. When the client leaves, the work ends.
+Used by routes of upkeep and archives. Each line is an object with `phase`, `done` and `total`. The
+last one has `result`, or `problem` with a problem document, because it is too late for an error
+status. Empty lines keep the connection alive. If the client leaves, the work ends.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LINES: Final[dict[str, Any]] = {
     "`result` or `problem`",
     "media": {LINES_MEDIA_TYPE: {"type": "string"}},
 }
-"""How a route that answers so is declared."""
+"""Declares a route that answers with progress lines."""
 
 _QUIET_SECS: Final = 5.0
 
@@ -40,10 +40,10 @@ _log: Any = structlog.get_logger(__name__)
 def progress_lines(
     request: Request, work: Callable[[Progress], msgspec.Struct | None], name: str
 ) -> StreamingResponse:
-    """Do `work` on a thread of its own and tell how far it is.
+    """Run `work` in its own thread, and stream its progress.
 
     Args:
-        name: of the thread.
+        name: name of the work, for its thread and the log.
     """
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -53,7 +53,7 @@ def progress_lines(
         line = None if value is None else msgspec.json.encode(value) + b"\n"
         try:
             loop.call_soon_threadsafe(lines.put_nowait, line)
-        except RuntimeError:  # the loop has ended: the server does
+        except RuntimeError:  # the event loop has ended: the server is shutting down
             waits.cancel()
 
     def progress(phase: str, done: int, total: int | None) -> None:
@@ -67,7 +67,7 @@ def progress_lines(
             pass
         except WeftError as error:
             put({"problem": _problem(request, error.code, str(error))})
-        except Exception as error:  # noqa: BLE001 - told as what it is: a fault of ours
+        except Exception as error:  # noqa: BLE001 - reported as a fault of the server
             request_id = request.scope.get("state", {}).get("request_id")
             _log.error("unexpected error", request_id=request_id, work=name, exc_info=error)
             put({"problem": _problem(request, "error", unexpected_detail(request_id))})

@@ -1,7 +1,8 @@
-"""Config, summary and history values in JSON answers: no number in a list is taken for a text.
+"""Tags nonfinite numbers in lists of config, summary and history values in JSON answers.
 
-Outside lists a non-finite number is a word, as everywhere in the API. Inside a list it is an
-object, `{"_type": "float", "value": "NaN"}`, which edits and filters take as well. Pure.
+Outside lists a nonfinite number is a word, as everywhere in the API. Inside a list, where it could
+be mistaken for a text, it is an object, `{"_type": "float", "value": "NaN"}`, which edits and
+filters accept as well. Pure.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _VALUES: Final = ("config", "summary", "summary_set")
 
 
 def tag_lists(answer: Any, plain: Any) -> Any:
-    """The JSON of an answer, with the numbers in its lists of values tagged.
+    """An answer as dicts and lists, with nonfinite numbers in its lists of values tagged.
 
     Args:
         plain: the answer as dicts and lists.
@@ -29,7 +30,7 @@ def tag_lists(answer: Any, plain: Any) -> Any:
 
 
 def _run(run: dict[str, Any]) -> dict[str, Any]:
-    """A run, or what a script needs to resume it.
+    """A run, or its continuation.
 
     >>> _run({"id": "a", "config": {"w": [float("inf")]}})
     {'id': 'a', 'config': {'w': [{'_type': 'float', 'value': 'Infinity'}]}}

@@ -1,11 +1,12 @@
-"""Serves the web app: the files that `web/` was built into, and its page for every other address.
+"""Serves the web app: the files built from `web/`, and its page at every other address.
 
-Among the files are the documents for users, as text at `/docs/guide/web.md`; the app shows them at
-`/docs/web`. The documents and what their page loads need no sign-in: `is_public`.
+The files include the documents for users, as text such as `/docs/guide/web.md`, which the app
+shows at `/docs/web`. The documents and what their page loads need no sign-in: `is_public`.
 
-Hashed files (`assets/…`) may be kept by browsers for ever; the page itself never. A `.br`, `.zst`
-or `.gz` file beside another is sent instead where the browser takes it. Only files that were there
-at the start are served, found by name in a table: no path of a request ever reaches the disk.
+Browsers may cache hashed files (`assets/…`) forever, and the page itself never. A `.br`, `.zst` or
+`.gz` file next to another is sent instead of it if the browser accepts that coding. Only files
+that exist at the start are served, looked up by name in a table: no path of a request ever reaches
+the disk.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 BUNDLE: Final = Path(__file__).parents[2] / "web"
-"""Where `npm run build` in `web/` puts the app; inside the wheel."""
+"""Where `npm run build` in `web/` puts the app; part of the wheel."""
 
 _CODINGS: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 _SIBLINGS: Final = tuple(_CODINGS.values())
@@ -32,7 +33,7 @@ _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>
 
 _PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/")
 _PUBLIC_FILES: Final = frozenset({"/docs", "/theme.js", "/favicon.svg"})
-_MEDIA_TYPES: Final = {".md": "text/plain"}  # a browser shows it, and saves `text/markdown`
+_MEDIA_TYPES: Final = {".md": "text/plain"}  # browsers show this, and download `text/markdown`
 
 _LOOPBACK: Final = "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
 
@@ -57,7 +58,7 @@ class WebApp:
     """Answers GET of everything outside the API.
 
     Args:
-        bundle: folder with `index.html` and `assets/`; where there is none, a page says so.
+        bundle: folder with `index.html` and `assets/`. If it is missing, a page says so.
     """
 
     def __init__(self, bundle: Path = BUNDLE) -> None:
@@ -65,7 +66,7 @@ class WebApp:
         index = bundle / "index.html"
         self._page = index.read_bytes() if index.is_file() else None
         self._policy = content_security_policy(self._page or b"")
-        # In a notebook of this machine, whose server may have any port.
+        # For a notebook on this machine, whose server may use any port.
         self._framed_policy = content_security_policy(self._page or b"", framed_by=_LOOPBACK)
 
     def answer(self, request: Request) -> Response | None:
@@ -74,7 +75,7 @@ class WebApp:
         asset = self._assets.get(path)
         if asset is not None:
             return _file(asset, request.headers.get("accept-encoding", ""))
-        # Pages of documents have no dot in their addresses, files have.
+        # Addresses of document pages contain no dot, addresses of files do.
         if path.startswith("/assets/") or (path.startswith("/docs/") and "." in path):
             return None
         page, status = (_MISSING, 503) if self._page is None else (self._page, 200)
@@ -85,7 +86,7 @@ class WebApp:
 
 
 def is_public(path: str) -> bool:
-    """Whether everyone may load a path: it is a document, or a file of the app without data.
+    """Whether everyone may load a path: a document, or a file of the app without data.
 
     >>> is_public("/docs/server"), is_public("/assets/index.js"), is_public("/local/mnist")
     (True, True, False)
@@ -94,10 +95,10 @@ def is_public(path: str) -> bool:
 
 
 def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
-    """What the web app's page may load: its own files, and the scripts written in it.
+    """The policy of the web app's page: it may load its own files, and run its inline scripts.
 
     Args:
-        framed_by: whose pages may show it in a frame.
+        framed_by: the sites whose pages may show it in a frame.
 
     >>> "sha256" in content_security_policy(b"<script>go()</script>")
     True
@@ -109,7 +110,7 @@ def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
     rules = {
         "default-src": "'none'",
         "script-src": " ".join(["'self'", *scripts]),
-        # Component libraries write style elements; a style can't act.
+        # Component libraries insert style elements, and a style can't run code.
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

@@ -1,1 +1,1 @@
-"""What the API says of itself: OpenAPI 3.1 with examples, and a page of it to read."""
+"""The API's description: OpenAPI 3.1 with examples, and an HTML page made from it."""

@@ -1,7 +1,7 @@
-"""`/api/docs`: the API's description as one page to read, made from the OpenAPI document.
+"""`/api/docs`: the API's description as one HTML page, made from the OpenAPI document.
 
-Plain HTML with one style of its own: nothing is loaded from anywhere, no script runs, and the
-page's policy allows neither. Every word of it is escaped, whoever wrote it.
+Plain HTML with an inline style. It loads nothing and runs no script, and the page's policy allows
+neither. All text in it is escaped.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ POLICY: Final = (
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 _MORE: Final = 4
-"""Members of an object that a line shows."""
+"""How many members of an object a line shows."""
 
 
 def docs_page(document: Mapping[str, Any]) -> str:

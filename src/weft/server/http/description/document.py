@@ -1,4 +1,4 @@
-"""Routes of the API's description: as OpenAPI, and as a page to read."""
+"""Routes of the API's description, as OpenAPI and as an HTML page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ routes = Routes("/api", tag="server")
 
 
 class Description:
-    """The description of some routes, made when it is first asked for."""
+    """The description of some routes, made on first use."""
 
     def __init__(self, routes: Sequence[Route], version: str) -> None:
         self._routes = routes
@@ -32,7 +32,7 @@ class Description:
 
     @property
     def page(self) -> str:
-        """The same as HTML."""
+        """The same as an HTML page."""
         if self._page is None:
             self._page = docs_page(self.document)
         return self._page
@@ -40,12 +40,12 @@ class Description:
 
 @routes.get("/v1/openapi.json", answer_text="OpenAPI 3.1")
 def describe_api(description: Description) -> dict[str, Any]:
-    """This description."""
+    """Return this description as an OpenAPI document."""
     return description.document
 
 
 @routes.get("/docs", answer_text="HTML", media={"text/html": {"type": "string"}})
 def read_api_docs(description: Description) -> Response:
-    """This description as a page to read."""
+    """Return this description as an HTML page."""
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
     return Response(description.page, headers=headers, media_type="text/html")

@@ -1,7 +1,7 @@
-"""Examples of the API's description: a value for each parameter, a body for each question.
+"""Examples of the API's description: a value for each parameter, a body for each operation.
 
-Together they tell one story, of the run `ab12cd34` in the project `local/mnist`, and a test asks a
-server that has this run every one of them.
+All are about the run `ab12cd34` in the project `local/mnist`, and a test sends every one of them
+to a server that has this run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "path": ("media/sample.png", "a file's path in the run; it may hold slashes"),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
 }
-"""Parameters of addresses: an example, and what they are."""
+"""Parameters of addresses: an example and a description of each."""
 
 QUERY: Final[dict[str, str]] = {
     "filter": 'runs that count, by default all: `config.lr > 0.01 and tags has "baseline"`',
@@ -28,7 +28,7 @@ QUERY: Final[dict[str, str]] = {
     "limit": "how many are listed at most",
     "cursor": "that of the page before; none: the first page",
 }
-"""Parameters of queries, which mean the same at all addresses."""
+"""Descriptions of query parameters that mean the same at all addresses."""
 
 BODIES: Final[dict[str, Any]] = {
     "edit_run": {
@@ -81,7 +81,7 @@ BODIES: Final[dict[str, Any]] = {
     "collect_garbage": {"dry_run": True},
     "back_up_server": {"destination": "/backups/weft-monday"},
 }
-"""Bodies by operation."""
+"""Example bodies by operation."""
 
 TAGS: Final[dict[str, str]] = {
     "server": "Which server this is, and whether it works.",
@@ -96,4 +96,4 @@ TAGS: Final[dict[str, str]] = {
     "sizes": "What takes the space.",
     "archives": "Whole projects in and out.",
 }
-"""What the parts of the API are about."""
+"""Descriptions of the API's sections."""

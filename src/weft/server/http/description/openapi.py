@@ -1,7 +1,7 @@
-"""The API's description, OpenAPI 3.1, made from the declarations of all routes.
+"""Makes the API's description, OpenAPI 3.1, from the declarations of all routes.
 
-Shapes, with their limits and descriptions, come from the structs of `weft.wire`; what parameters
-mean everywhere, and an example for each, from `examples`.
+Shapes, with their limits and descriptions, come from the structs of `weft.wire`. Descriptions of
+common parameters, and all examples, come from `examples`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _Schema = dict[str, Any]
 
 
 def describe(routes: Iterable[Route], version: str) -> _Schema:
-    """The whole document.
+    """Make the whole document.
 
     >>> describe([], "1")["openapi"]
     '3.1.0'
@@ -79,7 +79,7 @@ class _Shapes:
         return next(dict(schema) for one, schema in self._by_type if one == of)
 
     def filled(self, schema: Any) -> Any:
-        """A schema with what stands for the schemas of structs replaced by them."""
+        """A schema in which each `SchemaOf` is replaced by the struct's schema."""
         if isinstance(schema, SchemaOf):
             return self.of(schema.type)
         if not isinstance(schema, Mapping):
@@ -105,9 +105,9 @@ def _opened(schema: Any) -> Any:
 
 
 def _completed(schema: _Schema, struct: type[msgspec.Struct]) -> _Schema:
-    """The schema of a struct; of an answer, whose fields are all sent, each is required.
+    """The schema of a struct; in answers every field is required, because all are sent.
 
-    Structs that forbid unknown fields are questions.
+    Structs that forbid unknown fields are requests, and keep their schema.
     """
     config = struct.__struct_config__
     if config.forbid_unknown_fields or config.omit_defaults:
@@ -120,7 +120,7 @@ def _completed(schema: _Schema, struct: type[msgspec.Struct]) -> _Schema:
 
 
 def _structs_below(of: Iterable[Any]) -> list[type[msgspec.Struct]]:
-    """All structs that types are made of."""
+    """All structs that occur in some types."""
     found: list[type[msgspec.Struct]] = []
     left = list(of)
     while left:
@@ -149,7 +149,7 @@ def _types_of(routes: Iterable[Route]) -> list[Any]:
 
 
 def _options_of(answers: Any) -> list[Any]:
-    """The types that an answer may have; msgspec describes no union of structs without tags."""
+    """The types that an answer may have; msgspec can't describe a union of untagged structs."""
     if answers is None:
         return []
     return list(get_args(answers)) if get_origin(answers) is types.UnionType else [answers]

@@ -1,6 +1,6 @@
 """How a route is declared, found, and given its arguments.
 
-`routes` declares a function with its method, address and answer. `arguments` reads what
-the function takes from a request, by its signature. `addresses` finds the route of a request, and
-`router` calls it. `description.openapi` describes all routes from the same declarations.
+`routes` declares a function with its method, address and answer. `arguments` reads the
+function's arguments from a request, by its signature. `addresses` finds the route of a request,
+and `router` calls it. `description.openapi` describes all routes from the same declarations.
 """

@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar
 _T = TypeVar("_T")
 
 _TAIL: Final = ":path}"
-"""Ends the last part of a pattern that takes the rest of the address, slashes included."""
+"""Ends the last part of a pattern that matches the rest of the address, slashes included."""
 
 
 def names_in(pattern: str) -> list[str]:
@@ -31,11 +31,11 @@ class _Node(Generic[_T]):
 
 
 class Addresses(Generic[_T]):
-    """Patterns of addresses, each with what belongs to it.
+    """Patterns of addresses, each with a value.
 
-    A part in braces takes any text without a slash, a last part such as `{path:path}` the rest of
-    the address. Where several patterns fit, literal parts win over
-    parameters, and parameters over the rest, from left to right.
+    A part in braces matches any text without a slash, a last part such as `{path:path}` the rest
+    of the address. If several patterns match, literal parts win over parameters, and parameters
+    over the rest, from left to right.
 
     >>> addresses = Addresses[str]()
     >>> addresses.add("/runs/{run}", "run")
@@ -51,10 +51,10 @@ class Addresses(Generic[_T]):
         self._root = _Node[_T]()
 
     def add(self, pattern: str, value: _T) -> None:
-        """Take in a pattern.
+        """Add a pattern.
 
         Raises:
-            ValueError: there is one that fits exactly the same addresses.
+            ValueError: another pattern matches exactly the same addresses.
         """
         node = self._root
         for part in pattern.split("/"):
@@ -73,7 +73,7 @@ class Addresses(Generic[_T]):
         node.end = value
 
     def find(self, path: str) -> tuple[_T, list[str]] | None:
-        """What belongs to an address, and the texts of its parameters; None if nothing does."""
+        """The value for an address and the texts of its parameters; None if no pattern matches."""
         return _find(self._root, path.split("/"), 0)
 
 

@@ -3,7 +3,7 @@
     view: str                               part of the address, if that has `{view}`
     path: RunPath                           the address's `{entity}`, `{project}` and `{run}`
     limit: Annotated[int, Meta(ge=1)] = 9   query parameter; `filter_` is `filter`
-    if_match: Annotated[str, Header()]      header `If-Match`; of several the last one counts
+    if_match: Annotated[str, Header()]      header `If-Match`; if repeated, the last one counts
     asked: RunQuery                         JSON body: a struct, or a union of structs
     actor: Actor, request: Request          the user who asks, and the request
     services: Services                      the object of that class given to the router
@@ -42,7 +42,7 @@ class Header:
     """Marks an argument that is a header: `if_match` is `If-Match`.
 
     Attributes:
-        schema: what JSON Schema says of the text, such as its `pattern`.
+        schema: JSON Schema members for the text, such as `pattern`.
     """
 
     description: str = ""
@@ -54,10 +54,10 @@ class Argument:
     """One argument of a route's function.
 
     Attributes:
-        source: `paths` is a named tuple of several parts of the address.
-        wire_name: what the address, query or header calls it.
+        source: where it is read from; `paths` is a named tuple of several parts of the address.
+        wire_name: its name in the address, query or header.
         default: `inspect.Parameter.empty` if the argument is required.
-        schema: of a header, see `Header`.
+        schema: `Header.schema` if it is a header.
     """
 
     name: str
@@ -75,10 +75,10 @@ class Argument:
 
 
 def arguments_of(handler: Callable[..., Any], path: str) -> tuple[Argument, ...]:
-    """What a function takes, and where from.
+    """The arguments that a function takes, and where each is read from.
 
     Raises:
-        TypeError: it lacks a parameter of the address, or takes two bodies.
+        TypeError: the function lacks a parameter of the address, or takes two bodies.
     """
     hints = typing.get_type_hints(handler, include_extras=True)
     in_path = names_in(path)
@@ -163,14 +163,14 @@ class Reader:
 
     @property
     def takes_body(self) -> bool:
-        """Whether a body has to be read first."""
+        """Whether the request's body must be read first."""
         return self._body is not None
 
     def read(self, request: Request, body: bytes) -> dict[str, Any]:
-        """The arguments.
+        """Read the arguments from a request.
 
         Raises:
-            ConfigError: one is missing or invalid; names it.
+            ConfigError: an argument is missing or invalid; the message names it.
         """
         scope = request.scope
         found: dict[str, Any] = {**self._constants}
@@ -229,7 +229,7 @@ class _Query:
             name, reason = fault_of(error, self._type, "query")
             value = given.get(name)
             if isinstance(value, str) and not reason.startswith("invalid value"):
-                # All texts are `str` to msgspec; what was sent says more.
+                # msgspec names only the type `str`; the value that was sent is more helpful.
                 reason = f"{reason.removesuffix(', got `str`')}, not {value[:MAX_SHOWN_CHARS]!r}"
             raise ConfigError(f"{name}: {reason}", field=name) from None
         return {self._names[name]: value for name, value in _fields_of(found)}
@@ -261,5 +261,5 @@ def _unknown(name: str, taken: Collection[str]) -> ConfigError:
     """
     near = nearest_name(name, taken)
     hint = "" if near is None else f"{near} may be meant; "
-    there = f"there are {', '.join(sorted(taken))}" if taken else "there are none here"
+    there = f"there are {', '.join(sorted(taken))}" if taken else "this route takes none"
     return ConfigError(f"no query parameter is called {name!r}: {hint}{there}", field=name or "''")

@@ -1,4 +1,4 @@
-"""Turns msgspec's errors into the name of the wrong field and the reason."""
+"""Turns msgspec's errors into the name of the invalid field and the reason."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _CHOICE: Final = re.compile(r"Invalid (?:enum )?value ('.*')", re.DOTALL)
 _UNIONS: Final = (typing.Union, types.UnionType)
 
 MAX_SHOWN_CHARS: Final = 80
-"""Of what a request sent, in a message about it."""
+"""How much of what a request sent an error message quotes."""
 
 _MAX_REASON_CHARS: Final = 300
 
 
 def fault_of(error: msgspec.DecodeError, hint: Any, whole: str) -> tuple[str, str]:
-    """Which field an error is about, as problem documents name it, and what is wrong.
+    """The field that an error is about, as problem documents name it, and what is wrong.
 
     Args:
-        hint: the type that was to be decoded.
+        hint: the type being decoded.
         whole: the field name for errors of the whole body.
 
     >>> class Query(msgspec.Struct, forbid_unknown_fields=True):

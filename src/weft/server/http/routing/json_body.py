@@ -1,4 +1,4 @@
-"""Reads JSON bodies by their types."""
+"""Decodes JSON bodies by their types."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SURROGATE: Final = re.compile(
     rb"(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
-"""Surrogates in JSON, after escaped backslashes; group 2 matches a pair, which stays."""
+"""Surrogate escapes in JSON and the escaped backslashes before; group 2 is a pair, which stays."""
 
 _T = TypeVar("_T")
 
@@ -25,7 +25,7 @@ def check_is_json(scope: Scope) -> None:
     """Refuse a body whose Content-Type is not JSON, such as a form posted by another site.
 
     Raises:
-        ConfigError: its Content-Type is not JSON.
+        ConfigError: the Content-Type is not JSON.
     """
     media_type = ""
     for name, value in scope["headers"]:
@@ -39,10 +39,10 @@ def check_is_json(scope: Scope) -> None:
 
 
 def decode_body(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
-    r"""Read a body by its type. Lone surrogates in texts become U+FFFD.
+    r"""Decode a body by its type. Lone surrogates in texts become U+FFFD.
 
     Raises:
-        ConfigError: it is missing, not valid JSON, or not of that type; names the field.
+        ConfigError: the body is missing, malformed, or of another type; names the field.
 
     >>> decode_body(msgspec.json.Decoder(list[int]), b'[1, "2"]')
     Traceback (most recent call last):

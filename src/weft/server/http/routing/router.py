@@ -1,7 +1,7 @@
-"""Answers requests by their routes: finds the route, reads its arguments, encodes what it returns.
+"""Dispatches requests: finds the route, reads its arguments, encodes what it returns.
 
-The last of the ASGI apps that a request passes. It does not catch errors; `context` turns them
-into problem documents.
+The innermost of the ASGI apps that a request passes. It does not catch errors; `context` turns
+them into problem documents.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from weft.server.http.routing.routes import Answer, Route
 _API: Final = "/api/"
 
 _LARGE_BODY_BYTES: Final = 256 * 1024
-"""Decoded in a thread, because it would hold up every other request for milliseconds."""
+"""Larger bodies are decoded in a thread: on the loop they would delay others for milliseconds."""
 
 
 class Router:
@@ -86,7 +86,7 @@ class Router:
 
 @dataclass(frozen=True, slots=True)
 class _Served:
-    """What answers at an address, and the names of the address's parameters."""
+    """The app that serves an address, and the names of the address's parameters."""
 
     app: ASGIApp
     names: list[str]
@@ -108,7 +108,7 @@ class _Endpoint:
                 arguments = await run_in_threadpool(self._reader.read, request, body)
             else:
                 arguments = self._reader.read(request, body)
-            del body  # an answer may be streamed for long
+            del body  # frees it: the answer may be streamed for minutes
             answer = self._answer(scope, await self._route.handler(**arguments))
         else:
             answer = await run_in_threadpool(self._call, request, body)

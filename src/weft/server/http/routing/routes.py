@@ -4,11 +4,11 @@
 
     @routes.post("/runs/query")
     def query_runs(entity: str, project: str, asked: RunQuery, services: Services) -> RunList:
-        '''Runs that match a filter, in any order.'''
+        '''Query the runs that match a filter, in any order.'''
 
-The function's name is the operation's id, its docstring the description, its arguments what the
-request has to bring (`arguments`), and its return type the answer, which is encoded as JSON, or as
-msgpack for clients that ask for it. A function that returns its own `Response` describes its
+The function's name is the operation's id, its docstring the description, its arguments what is
+read from the request (`arguments`), and its return type the answer, which is encoded as JSON, or
+as msgpack for clients that ask for it. A function that returns its own `Response` describes its
 content with `answers` or `media`.
 """
 
@@ -53,25 +53,25 @@ class SchemaOf:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request's body that the function reads by itself, for OpenAPI."""
+    """Describes a request body that the function reads by itself, for OpenAPI."""
 
     media: Media
     description: str
 
 
 class Options(TypedDict, total=False):
-    """What may be said of a route beside its address.
+    """Options of a route, in addition to its address.
 
     Attributes:
-        name: of the operation; by default the function's.
-        answers: the type of the answer, of a function that returns its own `Response`.
-        status: by default 200, or 204 for a function that returns nothing.
+        name: the operation's name. Defaults to the function's.
+        answers: the type of the answer, for a function that returns its own `Response`.
+        status: status of the answer. Defaults to 200, or 204 for a function that returns nothing.
         answer_text: describes the answer.
         media: other content that an answer may have.
         outcomes: what other statuses mean.
-        body: of a function that reads the body by itself.
-        any_query: ignore query parameters that the function does not take.
-        bare: it is called so often that its answer is sent as it is: JSON, not packed, not tagged.
+        body: the body, for a function that reads it by itself.
+        any_query: whether to ignore unknown query parameters.
+        bare: whether to send plain JSON without compression or ETag, for routes called very often.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Route:
 
     Attributes:
         path: a pattern of `Addresses`.
-        answers: the type of the answer; None if there is none, or `media` describes it.
+        answers: the type of the answer. None if the answer is empty, or `media` describes it.
     """
 
     method: str
@@ -115,8 +115,8 @@ class Routes:
     """The routes of one subject.
 
     Args:
-        prefix: what all their addresses begin with.
-        tag: the part of the API that they are in.
+        prefix: the beginning of all their addresses.
+        tag: the section of the API that they are in.
     """
 
     prefix: str
@@ -124,27 +124,27 @@ class Routes:
     all: list[Route] = field(default_factory=list[Route])
 
     def get(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare what answers GET at `path`, after the prefix."""
+        """Declare the route for GET at `path`, after the prefix."""
         return self._add("GET", path, options)
 
     def head(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare what answers HEAD, where it is not the GET without its body."""
+        """Declare the route for HEAD, if it is not just GET without the body."""
         return self._add("HEAD", path, options)
 
     def post(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare what answers POST at `path`, after the prefix."""
+        """Declare the route for POST at `path`, after the prefix."""
         return self._add("POST", path, options)
 
     def put(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare what answers PUT at `path`, after the prefix."""
+        """Declare the route for PUT at `path`, after the prefix."""
         return self._add("PUT", path, options)
 
     def patch(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare what answers PATCH at `path`, after the prefix."""
+        """Declare the route for PATCH at `path`, after the prefix."""
         return self._add("PATCH", path, options)
 
     def delete(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare what answers DELETE at `path`, after the prefix."""
+        """Declare the route for DELETE at `path`, after the prefix."""
         return self._add("DELETE", path, options)
 
     def _add(self, method: str, path: str, options: Options) -> Callable[[_Handler], _Handler]:

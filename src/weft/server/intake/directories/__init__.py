@@ -1,5 +1,5 @@
-"""`weft ui`: run directories on this machine's disk, which outlive the store that is made of them.
+"""`weft ui`: run directories on this machine's disk, which outlive the store made from them.
 
-`follow` reads their logs as an upload would bring them; `originals` changes and deletes in the
-directories what people change and delete in the app, edits through `edit_log`.
+`follow` reads their logs as if they were uploaded. `originals` applies to the directories what
+users edit (through `edit_log`) and delete in the app.
 """

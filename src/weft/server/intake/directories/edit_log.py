@@ -1,6 +1,6 @@
-"""Edits made in `weft ui` are kept beside the run, in a log of their own writer.
+"""Writes edits made in `weft ui` to the run's directory, in a log of their own writer.
 
-Each run that is edited gets a further log in its directory, which `follow` reads and `weft sync`
+Each run that is edited gets another log in its directory, which `follow` reads and `weft sync`
 sends like any other. Used by `originals`. Does I/O: appends to that log.
 """
 
@@ -24,8 +24,8 @@ class EditLog:
     """The log of one run's edits by this process.
 
     Args:
-        directory: of the run.
-        sibling: header of another of its logs.
+        directory: the run's directory.
+        sibling: header of another log of the run.
 
     Raises:
         OSError: the log can't be made.
@@ -37,7 +37,7 @@ class EditLog:
             parent_writer=sibling.parent_writer or sibling.writer_id,
             mode=sibling.mode,
         )
-        # The log's clock counts from the run's start, so that its Exit, at 0, moves no run's end.
+        # The log's clock counts from the run's start, so that its Exit at 0 moves no run's end.
         age_micros = max(0, header.wall_micros - run.started_micros)
         header = msgspec.structs.replace(
             header,
@@ -47,11 +47,11 @@ class EditLog:
         self._log = LogWriter(log_path(directory, header.run_id, header.writer_id), header)
         self._last = record.Run(sibling.run_id, run.project, run.entity)
         self._log.append(self._last)
-        # An editor is no process that a run waits for.
+        # The log exits at once, because a run must not wait for its editor to end.
         self._log.append(Exit(0, 0))
 
     def is_there(self) -> bool:
-        """Whether the log is where it was made, and its directory not renamed or removed."""
+        """Whether the log is still where it was made: its directory may be renamed or removed."""
         return self._log.path.exists()
 
     def write(self, edit: RunEdit, before: Run, after: Run) -> None:
@@ -63,8 +63,8 @@ class EditLog:
         ]
         if edit.add_tags or edit.remove_tags:
             fields.append("tags")
-        # What counts of a Run record is how it differs from the one before it [decision 0003].
-        # So what the edit found is said first: then taking a value away is a difference, too.
+        # Only what differs between a Run record and the one before it counts [decision 0003].
+        # So the values before the edit come first: then removing one is a difference, too.
         for run in (before, after) if fields else ():
             values: dict[str, Any] = {name: getattr(run, name) for name in fields}
             self._last = msgspec.structs.replace(self._last, **values, micros=self._log.micros())

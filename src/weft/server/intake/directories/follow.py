@@ -1,16 +1,16 @@
 """Follows run logs on this machine's disk and feeds them to ingest, as an upload would.
 
-The way of a point in `weft ui`: receives whole frames from `runlog.reader`, hands decoded uploads
-to `services.ingest`.
+In `weft ui` it receives whole frames from `runlog.reader`, and passes decoded uploads to
+`services.ingest`.
 
-One thread looks at every log's size four times a second, and for logs that came or went once a
-second. What goes wrong with one log is kept to that log: it is told, and tried again. The store
-shows what the directory holds:
+One thread checks every log's size four times a second, and searches for new and deleted logs once
+a second. An error in one log affects only that log: it is reported, and the log is tried again.
+The store shows what the directory holds:
 
 - Copies of one writer's log are one stream: the longest is followed. Copies that differ before the
-  shorter one's end are two runs, the second with the writer's id behind its own.
-- A log that was renamed is followed on. If a log has gone, its run is dropped from the store, and
-  what is left of the run is read anew.
+  shorter one's end are two runs; the id of the second ends with a hash of its path.
+- A renamed log stays the same stream. If a log is deleted, its run is dropped from the store, and
+  the remaining logs of the run are read again.
 - Nothing is concluded from folders that can't be listed.
 """
 
@@ -45,17 +45,17 @@ from weft.wire.server import Following
 _LOOK_SECS: Final = 0.25
 _SEARCH_SECS: Final = 1.0
 _STALL_SECS: Final = 60.0
-"""One read, list or write that takes longer: a disk or a network file system does not answer."""
+"""If one read, list or write takes longer, the disk or network file system does not answer."""
 
 _HEAD_SECS: Final = 10.0
-"""A log is made with its header and first record at once. If they are missing for longer, it is
-damaged, or its process was killed or ran out of disk."""
+"""A log is created together with its header and first record. If they are missing for longer, it
+is damaged, or its process was killed or ran out of disk."""
 
 _MAX_WARNINGS: Final = 100
 
 _MAX_BATCH_LOGS: Final = 256
 _MAX_BATCH_BYTES: Final = 4 << 20
-"""Of logs, applied in one go. Decoded they take a few times as much memory."""
+"""Limit of log bytes applied together. Decoded they take a few times as much memory."""
 
 _Stream = tuple[RunPath, str]
 """A run and a writer of it."""
@@ -65,7 +65,7 @@ _log: Any = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _File:
-    """A log's file; of copies only one is followed."""
+    """A log's file; only one of several copies is followed."""
 
     path: Path
     inode: int
@@ -78,7 +78,7 @@ class _File:
 
 
 class _Batch:
-    """What has come to some logs, to be applied together."""
+    """New data of some logs, to be applied together."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[FollowedLog, Upload]] = []
@@ -107,7 +107,7 @@ class Follower:
         self._following = following
         self._files: dict[str, _File] = {}
         self._streams: dict[_Stream, FollowedLog] = {}
-        # What could not be identified: its size and times, and why. Tried again when it changes.
+        # Logs that could not be identified: signature and reason. Tried again when they change.
         self._unidentified: dict[str, tuple[tuple[int, ...], str | None]] = {}
         self._unreadable: dict[str, str] = {}
         self._told: dict[str, str] = {}
@@ -135,10 +135,10 @@ class Follower:
         self._thread.join()
 
     def catch_up(self, timeout_secs: float) -> bool:
-        """Wait until all that lay under the directory at this call was fed to ingest.
+        """Wait until all that was under the directory at this call has been fed to ingest.
 
         Returns:
-            False: there is still more, after `timeout_secs`.
+            False if there is still more after `timeout_secs`.
 
         Raises:
             Unavailable: the directory can't be read, or reading it fails.
@@ -149,7 +149,7 @@ class Follower:
             wanted = self._n_wanted
             self._wake.set()
             while self._n_had < wanted:
-                # A thread that has died, or hangs, sends no notice.
+                # A thread that has died or hangs notifies no one.
                 if not self._thread.is_alive() or self._has_stalled():
                     raise Unavailable(self.error() or "the directory is not read")
                 left = deadline - time.monotonic()
@@ -161,7 +161,7 @@ class Follower:
             return True
 
     def error(self) -> str | None:
-        """Why nothing of the directory is read at present; None = it is."""
+        """Why the directory is not being read at present; None if it is."""
         if not self._thread.is_alive() and not self._end.is_set():
             return f"{self.root} is not followed any more: the thread that reads it has ended"
         if self._has_stalled():
@@ -183,14 +183,14 @@ class Follower:
         )
 
     def count_runs(self) -> tuple[int, int]:
-        """How many runs are read, or can't be, and how many were found."""
+        """How many runs are fully read or can't be read, and how many were found."""
         logs = list(self._streams.values())
         unread = {log.target for log in logs if not log.is_read and not log.is_stuck}
         n_runs = len({log.target for log in logs})
         return n_runs - len(unread), n_runs
 
     def warnings_of(self, target: RunPath) -> list[str]:
-        """What a reader of a run should know of its files."""
+        """Warnings about a run's files, for those who look at the run."""
         warnings: list[str] = []
         for log in list(self._streams.values()):
             if log.target != target:
@@ -213,7 +213,7 @@ class Follower:
         return None
 
     def logs_of(self, target: RunPath) -> tuple[set[Path], set[Path]]:
-        """All logs of a run, also shorter copies that are not followed; and those of others."""
+        """All logs of a run, including copies that are not followed, and those of other runs."""
         mine: set[Path] = set()
         others: set[Path] = set()
         for file in list(self._files.values()):
@@ -221,7 +221,7 @@ class Follower:
         return mine, others
 
     def release(self, target: RunPath) -> None:
-        """Forget a run's logs, so that they are looked for and read anew."""
+        """Forget a run's logs, so that they are searched for and read again."""
         for key, file in list(self._files.items()):
             if file.target == target:
                 self._files.pop(key, None)
@@ -248,7 +248,7 @@ class Follower:
             self._wake.clear()
             try:
                 is_busy = self._turn()
-            except Exception as error:  # noqa: BLE001 - told by /readyz, and tried again
+            except Exception as error:  # noqa: BLE001 - reported by /readyz, and tried again
                 _log.error("following failed, trying again", root=str(self.root), exc_info=error)
                 reason = f"{type(error).__name__}: {error}"
                 self._answer(f"{self.root} is not followed at present: {reason}")
@@ -259,7 +259,7 @@ class Follower:
                 self._wake.wait(_LOOK_SECS)
 
     def _answer(self, error: str | None) -> None:
-        """Tell those who wait that all is read that is there, or why it is not."""
+        """Notify waiting callers that everything has been read, or why it has not."""
         if error is not None and error != self._error:
             _log.warning("directory can't be followed", reason=error)
         with self._looks:
@@ -268,7 +268,7 @@ class Follower:
             self._looks.notify_all()
 
     def _turn(self) -> bool:
-        """Look at the logs once; whether there may be more to read at once."""
+        """Check the logs once; return whether there may be more to read at once."""
         self._turn_secs = time.monotonic()
         n_wanted = self._n_wanted
         is_wanted = self._n_searched < n_wanted and not self._behind
@@ -301,7 +301,7 @@ class Follower:
                     busy -= self._apply(batch)
                     batch = _Batch()
         busy -= self._apply(batch)
-        # A log that grows all the time is caught up with as it was when that was asked.
+        # Of a log that keeps growing, only what it had when `catch_up` was called counts.
         self._behind = {
             log: size for log, size in self._behind.items() if log in busy and log.position < size
         }
@@ -310,19 +310,19 @@ class Follower:
         return bool(busy)
 
     def _find_positions(self, logs: Sequence[FollowedLog]) -> None:
-        """Ask at once for the positions of all logs that are about to ask, one by one."""
+        """Fetch in one call the positions that logs would otherwise ask for one by one."""
         asking = [log for log in logs if log.asks_for_position]
         found = self._ingest.positions(LOCAL, [log.stream for log in asking])
         for log, position in zip(asking, found, strict=True):
             log.tell_position(position)
 
     def _read(self, log: FollowedLog, batch: _Batch) -> bool:
-        """Add what has come to a log to a batch; whether there may be more."""
+        """Add a log's new data to a batch; return whether there may be more."""
         try:
             upload = log.read(self._ingest)
         except Replaced:
             return self._replace(log)
-        except Exception as error:  # noqa: BLE001 - a fault of one log must not blind the others
+        except Exception as error:  # noqa: BLE001 - a fault of one log must not stop the others
             return self._note_failed(log, error)
         if upload is None:
             self._note_well(log)
@@ -331,7 +331,7 @@ class Follower:
         return True
 
     def _apply(self, batch: _Batch) -> set[FollowedLog]:
-        """Apply what has come to some logs; those of which nothing more can be read now."""
+        """Apply a batch; return the logs of which nothing more can be read now."""
         if not batch.parts:
             return set()
         self._turn_secs = time.monotonic()
@@ -348,7 +348,7 @@ class Follower:
         return stuck
 
     def _note_failed(self, log: FollowedLog, error: Exception) -> bool:
-        """A log could not be read or applied; whether it is tried again at once."""
+        """Note that a log could not be read or applied; return whether to try again at once."""
         log.note_failed(error)
         if log.problem is not None:
             self._tell(str(log.path), log.problem, error)
@@ -359,9 +359,9 @@ class Follower:
             self._told.pop(str(log.path), None)
 
     def _replace(self, log: FollowedLog) -> bool:
-        """The log's file is another than the store has rows of: read the run anew.
+        """Read the run again, because the log's file is not the one whose rows the store has.
 
-        Unless it is no log any more: then what the store has of it is all that is left.
+        If the file is no longer a log, keep the store's rows: they are all that is left.
         """
         try:
             is_log = identify_log(log.path) is not None
@@ -375,7 +375,7 @@ class Follower:
         return True
 
     def _drop(self, targets: set[RunPath]) -> None:
-        """Drop runs from the store; what is left of their logs is read anew."""
+        """Drop runs from the store; what is left of their logs is read again."""
         for target in targets:
             _log.info("run read anew, its logs have changed or gone", run=str(target))
         self._following.drop(LOCAL, targets)
@@ -392,7 +392,7 @@ class Follower:
         _log.warning("log can't be read at present", path=path, reason=reason, **told)
 
     def _search(self) -> None:
-        """Look for logs that came, went or were renamed.
+        """Search for logs that are new, deleted or renamed.
 
         Raises:
             OSError: the directory can't be listed.
@@ -423,14 +423,14 @@ class Follower:
             self._is_compared = True
 
     def _list(self) -> Listing:
-        """All logs that are there.
+        """List all logs.
 
         Raises:
-            OSError: the directory can't be listed, or its file system is not there.
+            OSError: the directory can't be listed, or its file system is not mounted.
         """
         listing = list_logs(self.root)
         if any(listing.logs.get(key) != file.inode for key, file in self._files.items()):
-            # One that is renamed just now may be in neither of two folders when they are read.
+            # A log that is being renamed may be missed in both folders, so list once more.
             again = list_logs(self.root)
             listing.logs |= again.logs
             listing.unreadable |= again.unreadable
@@ -440,7 +440,7 @@ class Follower:
         return listing
 
     def _add(self, key: str, inode: int, gone: dict[tuple[int, str], _File]) -> None:
-        """Take up a log that was found. It may be one of those that have `gone`, renamed."""
+        """Add a log that was found, which may be one of the `gone` logs, renamed."""
         path = Path(key)
         signature: tuple[int, ...] = ()
         try:
@@ -467,7 +467,7 @@ class Follower:
             return
         except (WeftError, OSError) as error:
             reason = damage_of(error)
-            # What the system refuses now it may allow later, without any change of the file.
+            # An OSError may pass without any change of the file, so it is tried again each time.
             self._unidentified[key] = () if isinstance(error, OSError) else signature, reason
             self._tell(key, reason)
 
@@ -484,10 +484,10 @@ class Follower:
         self._unidentified[key] = (), reason
 
     def _take(self, key: str, file: _File) -> None:
-        """Follow a log, unless it is a copy of one that is followed and no shorter.
+        """Follow a log, unless it is a copy of a followed log that is at least as long.
 
         Raises:
-            OSError: it, or the other copy, can't be read.
+            OSError: the log or the other copy can't be read.
         """
         other = self._streams.get(file.stream)
         if other is not None and not one_begins_the_other(file.path, other.path):
@@ -503,7 +503,7 @@ class Follower:
         self._files[key] = file
 
     def _let_go(self, gone: dict[tuple[int, str], _File]) -> None:
-        """Drop what was read of logs that have gone, unless copies of them remain."""
+        """Drop the runs of deleted logs, unless copies of the logs remain."""
         lost: set[RunPath] = set()
         for file in gone.values():
             log = self._streams.get(file.stream)
@@ -524,9 +524,9 @@ class Follower:
             self._drop(lost)
 
     def _compare_with_store(self) -> None:
-        """Drop runs of which a log has gone since the store was made."""
+        """Drop runs that have lost a log since the store was made."""
         present = set(self._streams)
-        # Of a log that can't be identified the name tells whose it is.
+        # The file name tells the run and writer of a log that can't be identified.
         named = {run_and_writer(key) for key in self._unidentified}
         lost = {
             run

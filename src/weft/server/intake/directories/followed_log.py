@@ -20,7 +20,7 @@ _FIRST_RETRY_SECS: Final = 1.0
 _LAST_RETRY_SECS: Final = 60.0
 
 REST_SECS: Final = 10.0
-"""A log without a running process that has not grown for so long is looked at once a second."""
+"""A log without a running process that has not grown for this long is checked once a second."""
 
 
 class _NotAsked:
@@ -38,12 +38,12 @@ class FollowedLog:
     """A log that is read as it grows.
 
     Attributes:
-        path: where it is now.
+        path: its current path.
         target: the run that its rows go to.
-        size: of the file when it was last looked at.
+        size: size of the file when it was last checked.
         position: how far it has been applied.
-        problem: why it can't be read further at present; None = it can.
-        is_read: all that it had when it was last looked at was applied, since it is followed.
+        problem: why it can't be read further at present. None if it can.
+        is_read: whether this follower has applied all that it had when it was last checked.
     """
 
     def __init__(self, path: Path, header: Header, target: RunPath) -> None:
@@ -72,7 +72,7 @@ class FollowedLog:
 
     @property
     def asks_for_position(self) -> bool:
-        """Whether the next `read` has to know where the store's copy ends."""
+        """Whether the next `read` needs to know where the store's copy ends."""
         return (
             self._tail is None
             and self._known is None
@@ -82,12 +82,12 @@ class FollowedLog:
         )
 
     def tell_position(self, found: StreamPosition | Exception | None) -> None:
-        """Say where the store's copy ends now, as `IngestService.positions` has it."""
+        """Set where the store's copy ends now, as `IngestService.positions` returns it."""
         self._found = found
 
     @property
     def is_resting(self) -> bool:
-        """Whether all of it was read some time ago, and no process is there that could write."""
+        """Whether all of it was read some time ago, and no process is left to write to it."""
         return (
             self._tail is None
             and self.problem is None
@@ -96,7 +96,7 @@ class FollowedLog:
 
     @property
     def n_torn_bytes(self) -> int:
-        """Bytes behind the last whole frame, if no process is there that could complete it."""
+        """Bytes after the last whole frame, if no process is left to complete it."""
         return 0 if self._rested_size is None else max(0, self._rested_size - self.position)
 
     @property
@@ -105,11 +105,11 @@ class FollowedLog:
         return self._is_over or self.problem is not None
 
     def read(self, ingest: IngestService) -> Upload | None:
-        """What has come to the log, at most about 1 MB; None = nothing.
+        """Read what was added to the log, at most about 1 MB; None if nothing was.
 
         Raises:
             Replaced: the rows that the store has are not of this file.
-            WeftError, OSError: it can't be read.
+            WeftError, OSError: the log can't be read.
         """
         if self._is_over or time.monotonic() < self._next_try:
             return None
@@ -142,7 +142,7 @@ class FollowedLog:
         return upload
 
     def note_applied(self, upload: Upload) -> None:
-        """All of an upload is durable."""
+        """Note that all of an upload is durable."""
         before = self._known
         self._known = StreamPosition(
             upload.to_position,
@@ -156,9 +156,10 @@ class FollowedLog:
         self._note_well()
 
     def note_failed(self, error: Exception) -> None:
-        """It could not be read or applied: it is tried again after a while, from the store's end.
+        """Note that it could not be read or applied.
 
-        Its run was deleted: it is not.
+        It is tried again after a while, from where the store's copy ends, unless its run was
+        deleted.
         """
         self._forget_position()
         if isinstance(error, PositionConflict):
@@ -183,7 +184,7 @@ class FollowedLog:
         self._next_try = 0.0
 
     def close(self) -> None:
-        """Read it no more."""
+        """Stop reading it."""
         self._forget_position()
         self._is_over = True
 
@@ -249,20 +250,20 @@ class FollowedLog:
                 position=self.position,
             )
         else:
-            # A directory may have more logs than this process may have files open.
+            # Closed, because a directory may have more logs than this process may open files.
             self._rested_size = self.size
             self._close_file()
 
     def _does_process_run(self) -> bool:
         header = self.header
-        # Most logs' processes have ended, and that is the cheaper question.
+        # Asked first: most logs' processes have ended, and this is the cheaper check.
         return is_running(header.pid, header.pid_start) and (
             (header.machine_id, header.boot_id) == (machine_id(), boot_id())
         )
 
 
 def damage_of(error: Exception) -> str:
-    """Why a log can't be shown, for a person."""
+    """Why a log can't be shown, as a text for users."""
     if isinstance(error, OSError):
         return f"can't be read ({(error.strerror or str(error)).lower()})"
     if isinstance(error, CorruptLog):

@@ -1,7 +1,7 @@
-"""Which run logs lie under a followed directory. Does I/O: lists folders, reads logs' heads.
+"""Finds the run logs under a followed directory. Does I/O: lists folders, reads logs' heads.
 
 Used by `follow` and `originals`. A folder that can't be listed is told apart from one without
-logs: nothing may be concluded from what is not seen.
+logs, so that its logs are not taken for deleted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LONGEST_HEAD_BYTES: Final = 1 << 20
 
 @dataclass(slots=True)
 class Listing:
-    """What one look through a directory found.
+    """The result of one search through a directory.
 
     Attributes:
         logs: inode of each log, by path.
@@ -39,13 +39,15 @@ class Listing:
     unreadable: dict[str, str] = field(default_factory=dict[str, str])
 
     def may_hide(self, path: str) -> bool:
-        """Whether a log may be there though it was not seen."""
+        """Whether a log may exist although it was not seen."""
         return any(path.startswith(f"{folder}{os.sep}") for folder in self.unreadable)
 
 
 def list_logs(root: Path) -> Listing:
-    """All logs under `root`, which is `weft`, what is around it, a run's directory, or a folder
-    of folders with a `weft` in them.
+    """List all logs under `root`.
+
+    `root` is a `weft` folder, its parent, a run's directory, or a folder of folders that contain
+    a `weft` folder.
 
     Raises:
         OSError: `root` itself can't be listed.
@@ -69,7 +71,7 @@ def _list_runs(found: Listing, folder: str) -> None:
 
 
 def _list_folder(found: Listing, folder: str, *, with_logs: bool = True) -> list[tuple[str, str]]:
-    """Add a folder's logs; its folders, by name."""
+    """Add a folder's logs to `found`; return its folders, by name."""
     try:
         with os.scandir(folder) as entries:
             return _sorted_folders(found, entries, with_logs=with_logs)
@@ -104,7 +106,7 @@ def _reason(error: OSError) -> str:
 
 
 def run_and_writer(path: str) -> tuple[str, str]:
-    """Run and writer of a log as its file is called.
+    """Run and writer of a log, from its file name.
 
     >>> run_and_writer("/x/run-ab12cd34.w1.weft")
     ('ab12cd34', 'w1')
@@ -114,10 +116,10 @@ def run_and_writer(path: str) -> tuple[str, str]:
 
 
 def identify_log(path: Path) -> tuple[Header, RunPath] | None:
-    """Header and run of a log; None = its first record is not there yet.
+    """Header and run of a log; None if its first record is not there yet.
 
     Raises:
-        CorruptLog: it is no log, or does not begin with a Run record.
+        CorruptLog: the file is not a log, or does not begin with a Run record.
     """
     with open(open_file(path), "rb") as file:
         data = file.read(_HEAD_BYTES)
@@ -147,7 +149,7 @@ def _identify(data: bytes) -> tuple[Header, RunPath] | None:
 
 
 def one_begins_the_other(first: Path, second: Path) -> bool:
-    """Whether two files are alike as far as the shorter one goes."""
+    """Whether two files are equal up to the end of the shorter one."""
     with open(open_file(first), "rb") as one, open(open_file(second), "rb") as two:
         while True:
             a, b = one.read(_COMPARED_BYTES), two.read(_COMPARED_BYTES)

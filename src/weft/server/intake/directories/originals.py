@@ -1,8 +1,8 @@
-"""What `weft ui` changes of a run is changed in its directory, which outlives the store.
+"""Applies changes made in `weft ui` to the run's directory, which outlives the store.
 
-The store of `weft ui` can be thrown away, and is then read anew from the directory. So an edit is
-kept in a log of its own writer (`edit_log`), and the files of a deleted run lie in
-`DIR/.weft-ui/trash`, at the place that they had in DIR, until somebody empties it. Does I/O.
+The store of `weft ui` can be thrown away, and is then rebuilt from the directory. So an edit is
+written to a log of its own writer (`edit_log`), and the files of a deleted run are kept in
+`DIR/.weft-ui/trash`, at the path that they had in DIR, until a user empties it. Does I/O.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class DirectoryOriginals:
         self._follower = follower
         self._trash = follower.root / _PLACE
         self._edits: dict[RunPath, EditLog] = {}
-        # The follower finds them only when it searches again.
+        # Logs moved back from the trash. The follower finds them only when it searches again.
         self._returned: dict[RunPath, set[Path]] = {}
 
     def warnings(self, path: RunPath) -> list[str]:
@@ -127,7 +127,7 @@ class DirectoryOriginals:
                 log.unlink()
 
     def _directories(self) -> Iterator[tuple[Path, dict[RunPath, list[Path]]]]:
-        """The directories in the trash that have logs, and whose they are."""
+        """The directories in the trash that have logs, with their logs by run."""
         for directory in sorted({log.parent for log in self._trash.rglob("run-*.weft")}):
             runs: dict[RunPath, list[Path]] = {}
             for log in logs_of(directory):
@@ -164,8 +164,8 @@ def _undone_if_it_fails() -> _Moves:
 
 
 def _places(logs: Collection[Path], others: Collection[Path], root: Path) -> Iterable[Path]:
-    """What to move: whole directories, but single logs where other runs' logs lie beside."""
-    # The log of an edit made just now may not have been found yet; it is called like the others.
+    """What to move: whole directories, or single logs if a directory has other runs' logs, too."""
+    # The log of a recent edit may not have been found yet; its name begins like the others.
     names = {_run_of(log) for log in logs}
     for directory in sorted({log.parent for log in logs if log.exists()}):
         present = logs_of(directory)
@@ -181,7 +181,7 @@ def _places(logs: Collection[Path], others: Collection[Path], root: Path) -> Ite
 
 
 def _run_of(log: Path) -> str:
-    """What logs of one run's writers have in common: `run-<id>`."""
+    """The beginning that the names of one run's logs have in common: `run-<id>`."""
     return log.stem.rpartition(".")[0]
 
 
@@ -190,7 +190,7 @@ def _size(directory: Path) -> int:
 
 
 def _free(path: Path) -> Path:
-    """The path, or the next like it at which there is nothing."""
+    """The path, or the first numbered variant of it that does not exist yet."""
     number = 1
     found = path
     while os.path.lexists(found):

@@ -1,6 +1,6 @@
-"""Bytes of run logs that were sent become uploads of `services.ingest`.
+"""Turns received bytes of run logs into uploads for `services.ingest`.
 
-`unpacking` undoes zstd within bounds, `decode` makes columns and records of frames (with `columns`
-and the `rules` that single records may break), `log_uploads` and `small_logs` do both for the two
-routes of `http` and answer what is durable.
+`unpacking` decompresses zstd within limits. `decode` turns frames into columns and records, with
+`columns` and the `rules` that each record must follow. `log_uploads` and `small_logs` do both for
+the two routes of `http`, and report what is durable.
 """

@@ -1,7 +1,7 @@
-"""Rows of one writer become columns, as `RowBlock`s. Pure; the hot half of `decode`.
+"""Turns rows of one writer into columns, as `RowBlock`s. Pure; the hot half of `decode`.
 
 Rows are grouped by schema; within a group every operation works on a whole column. Only a column
-whose values differ in kind is looked at value by value.
+whose values differ in kind is processed value by value.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from weft.server.storage.contract import Column, Int64, RowBlock, Steps
 _np: Any = np
 
 _EXACT: Final = 2**53
-"""Up to here a float64 holds every int."""
+"""Up to here a float64 holds every int exactly."""
 
 Rows = Sequence[Row | System]
 
@@ -54,14 +54,15 @@ def rows_as_blocks(
 
     Args:
         row_lo: number of the first row.
-        anchor_micros: the rows' times count from it; µs since 1970.
-        last_step: step of the row before, which the first may belong to; None = to none.
+        anchor_micros: µs since 1970 from which the rows' times count.
+        last_step: step of the previous row, of which the first row may be a fragment. None if
+            it can't be.
         keys: names by key id.
         schemas: key ids by schema id.
 
     Raises:
-        CorruptLog: an unknown schema, values that do not fit theirs or can't be any, a step or a
-            time that is out of range.
+        CorruptLog: a schema is unknown, values do not fit their schema or are invalid, or a step
+            or a time is out of range.
     """
     steps = list(map(_steps, rows))
     flags = list(map(_flags, rows))
@@ -108,10 +109,10 @@ def _times_of(rows: Rows, anchor_micros: int) -> Int64:
 
 
 def _exact_stretches(steps: Sequence[int | float]) -> list[tuple[int, int]]:
-    """Cut where ints that no float holds would come to lie beside floats: `[start, stop)` each.
+    """Split steps into ranges `[start, stop)`, none with both floats and ints beyond 2**53.
 
-    Where a log is cut into uploads must not show, so an int beyond 2**53 never becomes a float,
-    also where that float would be exact.
+    The result must not depend on how a log is split into uploads, so an int beyond 2**53 never
+    becomes a float, even if that float would be exact.
     """
     cuts = [0]
     held = ""
@@ -125,7 +126,7 @@ def _exact_stretches(steps: Sequence[int | float]) -> list[tuple[int, int]]:
 
 def _steps_of(steps: Sequence[int | float], *, is_mixed: bool) -> Steps:
     try:
-        # Not left to numpy: it would turn ints beyond 64 bits into unsigned numbers or objects.
+        # The dtype is given, because numpy would make unsigned ints or objects of larger ints.
         if all(type(step) is int for step in (steps if is_mixed else steps[:1])):
             return np.array(steps, dtype=np.int64)
         floats = np.array(steps, dtype=np.float64)
@@ -137,7 +138,7 @@ def _steps_of(steps: Sequence[int | float], *, is_mixed: bool) -> Steps:
 
 
 def _by_schema(rows: Rows) -> Iterable[tuple[int, NDArray[np.uint32] | None, Rows]]:
-    """Rows of each schema with their ordinals; None = all rows have the same schema."""
+    """Rows of each schema with their ordinals, None if all rows have the same schema."""
     schema_ids = list(map(_schema_ids, rows))
     if len(set(schema_ids)) == 1:
         yield schema_ids[0], None, rows
@@ -150,7 +151,7 @@ def _by_schema(rows: Rows) -> Iterable[tuple[int, NDArray[np.uint32] | None, Row
 
 
 class _Columns:
-    """Columns by key, while the groups of a block come in."""
+    """Collects a block's columns by key, group by group."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[Column]] = {}
@@ -165,7 +166,7 @@ class _Columns:
         if set(map(len, values)) != {len(names)}:
             raise CorruptLog("a row has more or fewer values than its schema has keys")
         try:
-            # One look at all types pays for one-kind rows, which most are.
+            # Checking all types at once pays off, because most rows have values of one kind.
             kind = _KINDS.get(frozenset(map(type, chain.from_iterable(values))))
             if kind is not None:
                 table: NDArray[Any] = _np.array(values, dtype=_DTYPES[kind]).T

@@ -1,8 +1,8 @@
-"""Applies the uploads of one log after another: position checked, bytes unpacked and decoded.
+"""Applies the uploads of logs: checks their position, then unpacks and decodes the bytes.
 
-Refused whole are bodies that are not zstd or unpack to more than 64 MiB, torn or corrupt frames,
-and a position that is not where the server's copy ends. Single records that break a rule are left
-out and counted.
+A whole upload is refused if its body is not zstd or unpacks to more than 64 MiB, if a frame is
+torn or corrupt, or if its position is not where the server's copy ends. Single records that break
+a rule are left out and counted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_KNOWN_BYTES: Final = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class UploadClaims:
-    """What an upload says of itself, next to its body."""
+    """What an upload states about itself, in addition to its body."""
 
     target: RunPath
     writer: str
@@ -45,10 +45,10 @@ class LogUploads:
         self._budget = ByteBudget(MAX_BYTES_IN_WORK)
 
     def apply(self, actor: Actor, asked: UploadClaims, body: bytes, n_bytes: int) -> Ack:
-        """Decode an upload and keep it; an empty body is a heart-beat.
+        """Decode and store an upload; an empty body is a heartbeat.
 
         Args:
-            n_bytes: how many the body unpacks to; 0 if the caller bounds that by itself.
+            n_bytes: the body's unpacked size; 0 if the caller limits it by itself.
         """
         if not body:
             if asked.after is not None:
@@ -82,11 +82,11 @@ class LogUploads:
     def _known(
         self, actor: Actor, target: RunPath, writer: str, start: int, after: int | None
     ) -> StreamPosition | None:
-        """What is kept of the stream, which has to end at `start`; None = it is new.
+        """The stored position of the stream, which must end at `start`; None if it is new.
 
         Raises:
-            PositionConflict: it ends elsewhere.
-            Diverged: it ends there with another frame than the one whose checksum is `after`.
+            PositionConflict: the stream ends elsewhere.
+            Diverged: the checksum of the stream's last frame is not `after`.
         """
         known = self._ends.take(target, writer, start)
         if known is None:
@@ -104,10 +104,10 @@ class LogUploads:
 
 
 class _KnownEnds:
-    """Where streams ended after their last upload, to spare most uploads a look into the store.
+    """Caches where streams ended after their last upload, which saves most uploads a store lookup.
 
-    Only a hint: the store checks the position again when it appends. An end is taken out when it
-    is used, so that after any failure the store is asked.
+    It is only a hint: the store checks the position again when it appends. An end is removed when
+    it is used, so that after any failure the store is asked.
     """
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class _KnownEnds:
 
 
 def check_header(upload: Upload, target: RunPath) -> None:
-    """Refuse a log that says that it is of another run or writer than its sender says."""
+    """Refuse a log whose header names another run or writer than its sender does."""
     header = upload.header
     if header and (header.run_id, header.writer_id) != (target.run, upload.writer):
         raise CorruptLog(

@@ -1,7 +1,7 @@
-"""What makes a record of a log one to refuse [RL40]. Pure.
+"""The rules that a log's records must follow, or they are refused [RL40]. Pure.
 
-Beside `decode`, which counts what is refused here and takes everything around it. Rows are checked
-by `columns`, whole columns at a time; of them only objects come here.
+`decode` counts the records refused here and accepts everything around them. `columns` checks rows,
+a whole column at a time; only their objects are checked here.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _TIMES: Final = frozenset({"micros", "first_micros", "last_micros", "start_micro
 
 
 def check_record(record: Record) -> None:
-    """Look at everything but rows.
+    """Check a record that is not a row.
 
     Raises:
-        CorruptLog: the record breaks a rule; says which.
+        CorruptLog: the record breaks a rule, which the message names.
     """
     for name in record.__struct_fields__:
         value = getattr(record, name)
@@ -64,23 +64,24 @@ def check_record(record: Record) -> None:
 
 
 def check_micros(micros: int) -> None:
-    """Times count from the log's anchor, and never backwards [RL22].
+    """Check a time, which counts from the log's anchor and is never negative [RL22].
 
     Raises:
-        CorruptLog: it is beyond the limits.
+        CorruptLog: the time is out of range.
     """
     if not 0 <= micros <= MAX_MICROS:
         raise CorruptLog(f"a time is out of range: {micros} µs")
 
 
 def check_value(value: Any, *, max_text_bytes: int = MAX_TEXT_BYTES, depth: int = 0) -> None:
-    """Look at a value and all that is in it [RL25].
+    """Check a value and everything in it [RL25].
 
     Args:
-        depth: how many arrays and maps it lies in.
+        depth: how many arrays and maps it is nested in.
 
     Raises:
-        CorruptLog: it is of a kind that no value has, too long, or nested too deeply.
+        CorruptLog: a value has an unknown kind, is out of range or too long, or is nested too
+            deeply.
 
     >>> check_value({"a": [1, None, "text"]})
     >>> check_value([b"bytes"])

@@ -1,7 +1,6 @@
-"""Applies many small logs at once, each from its beginning: what `weft sync` sends.
+"""Applies many small logs at once, each from its beginning, as `weft sync` sends them.
 
-Each log fares as an upload of its own would: one that is refused keeps no other from being
-applied.
+Each log is treated like an upload of its own: if one is refused, the others are still applied.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ from weft.wire.small_logs import (
 from weft.wire.uploads import Ack
 
 MAX_UNPACKED_BYTES: Final = MAX_BYTES + MAX_LOGS * 4096
-"""With the names of the logs, and what packs them."""
+"""Includes the names of the logs, and the encoding around them."""
 
 _BOOT_ID: Final = kernel_boot_id() or None
 
@@ -58,7 +57,7 @@ class SmallLogUploads:
         self._budget = ByteBudget(MAX_BYTES_IN_WORK // 2)
 
     def apply(self, actor: Actor, body: bytes) -> SmallLogAnswers:
-        """Decode the logs and keep them; answers what became of each."""
+        """Decode and store the logs; return the outcome of each."""
         n_bytes = unpacked_bytes(body)
         if n_bytes > MAX_UNPACKED_BYTES:
             raise LimitExceeded(f"small logs of {n_bytes} bytes in all: send fewer at once")
@@ -82,7 +81,7 @@ class SmallLogUploads:
         for nth, (log, target, before) in enumerate(zip(logs, targets, known, strict=True)):
             try:
                 uploads[nth] = target, _upload_of(log, target, before)
-            except Exception as error:  # noqa: BLE001 - told of this log, the others are well
+            except Exception as error:  # noqa: BLE001 - reported for this log only
                 outcomes[nth] = error
         applied = self._ingest.apply_many(actor, list(uploads.values()))
         outcomes.update(zip(uploads, applied, strict=True))
@@ -94,7 +93,7 @@ class SmallLogUploads:
         logs: Sequence[SmallLog],
         outcomes: Sequence[Ack | Exception],
     ) -> set[RunPath]:
-        """Keep the notes of logs that were applied; the runs whose note is kept."""
+        """Store the notes of logs that were applied; return the runs whose note is stored."""
         notes = {
             _target_of(log): log.note
             for log, outcome in zip(logs, outcomes, strict=True)
@@ -103,7 +102,7 @@ class SmallLogUploads:
         try:
             return self._files.note_machines(actor, notes) if notes else set()
         except Unavailable:
-            return set()  # the sender tries once more by itself, and tells what is wrong
+            return set()  # the sender tries once more by itself, and reports the error
 
 
 def _logs_in(data: bytes) -> list[SmallLog]:
@@ -134,8 +133,8 @@ def _upload_of(log: SmallLog, target: RunPath, known: StreamPosition | Exception
     """Decode a log.
 
     Raises:
-        PositionConflict: the server has something of it.
-        CorruptLog, NewerLog: it can't be read.
+        PositionConflict: the server already has a part of the log.
+        CorruptLog, NewerLog: the log can't be read.
     """
     if isinstance(known, Exception):
         raise known

@@ -1,4 +1,4 @@
-"""Undoes zstd, and bounds how many bytes are unpacked at once. No I/O."""
+"""Decompresses zstd, and limits how many bytes are unpacked at once. No I/O."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from weft.errors import CorruptLog, LimitExceeded
 from weft.records.limits import MAX_UPLOAD_BYTES
 
 MAX_BYTES_IN_WORK: Final = 32 * 2**20
-"""Unpacked bytes of all small uploads worked on at once."""
+"""Limit of the unpacked bytes of all small uploads in work at once."""
 
 _MAX_WINDOW_BYTES: Final = 8 * 2**20
-"""What a sender may ask the unpacker to remember; level 19 needs that much."""
+"""The largest zstd window that a sender may use; level 19 needs that much."""
 
 
 class ByteBudget:
-    """Lets uploads in as long as all that are in work have at most so many bytes."""
+    """Admits uploads while all that are in work together have at most `n_bytes`."""
 
     def __init__(self, n_bytes: int) -> None:
         self._left = n_bytes
@@ -28,7 +28,7 @@ class ByteBudget:
 
     @contextmanager
     def room_for(self, n_bytes: int) -> Generator[None]:
-        """Wait for room, and give it back at the end; `n_bytes` is never more than all of it."""
+        """Wait for room, and release it at the end; `n_bytes` never exceeds the whole budget."""
         with self._changed:
             self._changed.wait_for(lambda: self._left >= n_bytes)
             self._left -= n_bytes
@@ -41,11 +41,11 @@ class ByteBudget:
 
 
 def unpacked_bytes(body: bytes) -> int:
-    """How many bytes `unpacked` may make of a body: what it claims, else `MAX_UPLOAD_BYTES`.
+    """Upper limit of a body's unpacked size: the size it claims, else `MAX_UPLOAD_BYTES`.
 
     Raises:
-        CorruptLog: it is no zstd frame, or one that needs a dictionary or a window above 8 MiB.
-        LimitExceeded: it claims to be larger than is taken.
+        CorruptLog: the body is not a zstd frame, or needs a dictionary or a window above 8 MiB.
+        LimitExceeded: the body claims to be larger than `MAX_UPLOAD_BYTES`.
     """
     try:
         claimed = zstandard.frame_content_size(body)
@@ -56,7 +56,7 @@ def unpacked_bytes(body: bytes) -> int:
         raise LimitExceeded(
             f"upload of {claimed} bytes after unpacking; at most {MAX_UPLOAD_BYTES} are taken"
         )
-    # A frame without a window of its own claims its content's size.
+    # A frame without a window of its own states its content's size.
     if frame.window_size > max(_MAX_WINDOW_BYTES, claimed):
         raise CorruptLog(
             f"the body's zstd window is {frame.window_size} bytes; at most {_MAX_WINDOW_BYTES}"
@@ -67,11 +67,11 @@ def unpacked_bytes(body: bytes) -> int:
 
 
 def unpacked(body: bytes) -> bytes:
-    """Undo zstd, never making more than `MAX_UPLOAD_BYTES`.
+    """Decompress a body to at most `MAX_UPLOAD_BYTES`.
 
     Raises:
-        CorruptLog: not one whole zstd frame, or bytes behind it.
-        LimitExceeded: it would be larger.
+        CorruptLog: the body is not one whole zstd frame, or has bytes after it.
+        LimitExceeded: the result would be larger.
     """
     unpacked_bytes(body)
     try:
@@ -83,11 +83,11 @@ def unpacked(body: bytes) -> bytes:
 
 
 def _unpacked_stream(body: bytes) -> bytes:
-    # A sender that streams does not know the size beforehand, so it is found out in steps.
+    # A sender that streams does not know the size beforehand, so unpack in steps.
     unpacker = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES).decompressobj()
     pieces: list[bytes] = []
     n_bytes = 0
-    # zstd makes at most 128 KiB of the shortest block, so a small step of input bounds each piece.
+    # The shortest block unpacks to at most 128 KiB, so small steps of input bound each piece.
     for start in range(0, len(body), 256):
         pieces.append(unpacker.decompress(body[start : start + 256]))
         n_bytes += len(pieces[-1])
