@@ -1,11 +1,11 @@
-"""The data directory: one server at a time, and the token of its requests.
+"""The data directory: the lock that admits one server at a time, and the token of its requests.
 
 `weft.cli.serve` claims a directory before anything in it is opened, so that two servers can never
 write the same databases.
 
     DATA/
-      server.lock     locked (flock) by the server while it lives; its text names the holder
-      token           what a request has to bear (0600)
+      server.lock     locked (flock) by the server while it runs; its text names the holder
+      token           the token that requests must carry (0600)
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ _log = logging.getLogger(__name__)
 
 
 class DataDirectory:
-    """A data directory that this process alone may use.
+    """A data directory that only this process may use.
 
     Args:
-        path: made (0700) if it is missing; what others may read of one that is there is closed.
+        path: created with mode 0700 if it is missing. If it exists, other users lose their access
+            to it.
 
     Raises:
-        Conflict: another server has it; the message names that server.
-        Unavailable: it can't be made or written.
+        Conflict: another server uses it; the message names that server.
+        Unavailable: it can't be created or written.
 
     >>> import tempfile
     >>> directory = DataDirectory(Path(tempfile.mkdtemp()) / "data")
@@ -59,10 +60,10 @@ class DataDirectory:
         self.token = self._token()
 
     def announce(self, url: str) -> None:
-        """Write who holds the directory, for a second server's message."""
+        """Write who holds the directory, for the error message of a second server."""
         pid = os.getpid()
         holder = Holder(pid, process_start_time(pid) or 0, wall_micros(), url)
-        # In place, not by rename: the lock is on this very file.
+        # Written in place rather than renamed over, because the lock is on this very file.
         self._lock.path.write_bytes(msgspec.json.encode(holder) + b"\n")
 
     def _token(self) -> str:
@@ -77,12 +78,12 @@ class DataDirectory:
         return token
 
     def close(self) -> None:
-        """Let another server have the directory."""
+        """Release the directory, so that another server can claim it."""
         self._lock.release()
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Put `content` at `path` whole or not at all, readable by its owner only."""
+    """Write `content` to `path` whole or not at all, readable only by its owner."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "wb") as file:

@@ -1,8 +1,8 @@
-"""Group commit: what concurrent callers bring goes into one transaction.
+"""Group commit: the items of concurrent callers go into one transaction.
 
-One caller leads: it applies what all who wait have brought, wakes them, and lets the first of
-those who came meanwhile lead. (Waiting for one lock would not do: locks are not fair, and a caller
-that is done could wait for its turn for seconds.)
+One caller leads: it applies the items of all waiting callers, wakes them, and passes the lead to
+the first caller that arrived meanwhile. A plain lock would not do: locks are not fair, and a
+caller whose item is already applied could wait for its turn for seconds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True, eq=False)
 class _Ticket(Generic[_T]):
-    """What one caller brought."""
+    """One caller's item."""
 
     item: _T
     is_done: bool = False
@@ -29,11 +29,12 @@ class GroupCommit(Generic[_T]):
     """Applies items of concurrent callers in groups. Thread-safe.
 
     Args:
-        apply: applies a group, in the order in which its items came, and notes in each how it
-            fared. What it raises itself ends the call of the one who leads.
-        weigh, max_weight: a group of more than one item weighs no more.
-        window_secs: how long a leader waits for more, if the last group held two or more and not
-            as many have come yet.
+        apply: applies a group in order of arrival and notes in each item how it went. If it
+            raises, only the leading caller's `run` raises.
+        weigh, max_weight: the weight of an item, and the maximum total weight of a group. A group
+            of one item may weigh more.
+        window_secs: how long a leader waits for more items if the last group held two or more and
+            fewer than that are waiting.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class GroupCommit(Generic[_T]):
         self._last_group = 0
 
     def run(self, item: _T) -> None:
-        """Have an item applied; when this returns, it was."""
+        """Apply an item, alone or in a group. It is applied when this returns."""
         ticket = _Ticket(item)
         with self._lock:
             self._queue.append(ticket)

@@ -1,4 +1,4 @@
-"""Searches of metrics by name: all names of a project at once, which may be 100,000. Pure."""
+"""Searches for metrics by name, over all names of a project at once (up to 100,000). Pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ KEPT_ANSWERS: Final = 16
 
 @dataclass(frozen=True)
 class NameSearch:
-    """Which names hold a text, in small letters or capitals; or have a match of a pattern.
+    """Tests whether a name contains a text, ignoring case, or matches a pattern.
 
-    A test as `MetricStore.search_keys` takes it; stores that know it search many names at once.
+    `MetricStore.search_keys` takes it as `matches`; stores recognize it and search many names at
+    once.
 
     Attributes:
-        pattern: says whether it is found in a name; `text` is then the pattern it stands for.
+        text: the text, or the pattern's source.
+        pattern: returns whether a pattern is found in a name. If None, `text` is searched for.
+        is_pattern: whether `text` is a pattern.
 
     >>> NameSearch("LOSS")("val/loss")
     True
@@ -36,7 +39,7 @@ class NameSearch:
 
 
 class NameTable:
-    """Names, ascending, and what searches found among them.
+    """Ascending names, with a cache of search results.
 
     >>> table = NameTable(["acc", "Loss", "val/loss"])
     >>> table.search(NameSearch("loss")).tolist()
@@ -50,21 +53,21 @@ class NameTable:
         self._kept: dict[NameSearch, NDArray[np.bool_]] = {}
 
     def search(self, search: NameSearch) -> NDArray[np.bool_]:
-        """bool[n]: which names are found."""
+        """Which names are found, as bool[n]."""
         found = self._kept.get(search)
         if found is None:
-            # A line break within a name would make two lines of it.
+            # `_holding` joins names with line breaks, so none of them may contain one.
             if search.is_pattern or "\n" in search.text or self._has_breaks:
                 found = np.fromiter(map(search, self._names), np.bool_, len(self._names))
             else:
                 found = self._holding(search.text.casefold())
             kept = dict(list(self._kept.items())[-KEPT_ANSWERS + 1 :])
-            # Replaced, not changed: another thread may be looking.
+            # The dict is replaced, not changed, because another thread may be reading it.
             self._kept = kept | {search: found}
         return found
 
     def _holding(self, part: str) -> NDArray[np.bool_]:
-        """Which names hold a folded text: found in all of them as one text of lines."""
+        """Which names contain a casefolded text: searches all names as one text of lines."""
         if self._folded is None:
             folded = [name.casefold() for name in self._names]
             lengths = np.fromiter(map(len, folded), np.int64, len(folded))

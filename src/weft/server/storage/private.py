@@ -1,7 +1,7 @@
-"""Makes files and folders that only the server's own user can read, durably. Does I/O.
+"""Creates files and folders that only the server's own user can read, durably. Does I/O.
 
-SQLite gives a database's write-ahead log and shared memory the mode of the database itself, so the
-database's file is made here, before SQLite opens it.
+SQLite gives a database's write-ahead log and shared memory the mode of the database file, so that
+file is created here before SQLite opens it.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ _METADATA: Final = "metadata.db"
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file with mode 0600, unless it is there."""
+    """Create an empty file with mode 0600 unless it exists."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, with mode 0700."""
+    """Create a folder and its missing parents with mode 0700."""
     if not path.parent.exists():
         make_private_folder(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
 
 
 def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable, where the system can."""
+    """Make the names in a folder durable if the system supports it."""
     with contextlib.suppress(OSError):
         fd = os.open(path, os.O_RDONLY)
         try:
@@ -41,13 +41,13 @@ def sync_folder(path: Path) -> None:
 
 
 def close_to_others(data: Path) -> list[str]:
-    """Take every right of group and others away from a data directory that was there before.
+    """Remove all permissions of group and others from an existing data directory.
 
-    The directory itself is left alone if it holds anything that is not weft's own, such as a home
-    directory. Blobs are always written with mode 0600; their folders are enough.
+    The directory itself is left alone if it holds anything that does not belong to weft, as a home
+    directory does. Blobs are always written with mode 0600, so only their folders are changed.
 
     Returns:
-        Why some of it could not be closed, in words.
+        For each path that could not be changed, the reason in words.
     """
     if os.name == "nt":
         return []

@@ -1,7 +1,7 @@
-"""A copy of an SQLite database while others write to it. Does I/O.
+"""Copies an SQLite database while others write to it. Does I/O.
 
-Both databases are copied so for backups: a read transaction in WAL mode keeps one state for as
-long as it is open, so any number of databases can be held at one moment and copied one by one.
+Backups copy both databases this way: a read transaction in WAL mode keeps one state for as long as
+it is open, so any number of databases can be held at one moment and copied one by one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def copy_database(source: sqlite3.Connection, path: Path, look: Look) -> None:
     """Copy what a connection sees to a new file, a few megabytes at a time; durable at the end.
 
     The connection's read transaction keeps the state, so commits by others do not make SQLite
-    begin the copy anew.
+    restart the copy.
     """
     size: int = source.execute("PRAGMA page_size").fetchone()[0]
     left: int = source.execute("PRAGMA page_count").fetchone()[0]

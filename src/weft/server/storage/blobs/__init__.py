@@ -1,4 +1,4 @@
 """Contents of files, by hash. The bytes behind `services.stores.kept_blobs`. Does I/O.
 
-`contract` says what every engine promises; `local` is the one on the server's own disk.
+`contract` defines what every engine guarantees; `local` is the engine on the server's own disk.
 """

@@ -1,7 +1,7 @@
 """What the services may ask of a blob store, and what every engine guarantees. Pure.
 
-A blob is the content of a file, named by its SHA-256. Which blobs are wanted is not known here:
-`services.stores.kept_blobs` asks metadata, and says what may go.
+A blob is the content of a file, named by its SHA-256. A store does not know which blobs are still
+needed: `services.stores.kept_blobs` asks the metadata and decides what may be removed.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Final, Protocol
 
 PIECE_BYTES: Final = 1 << 20
-"""What a read yields at a time, and about what a write is best given."""
+"""How much a read yields at a time, and roughly the best size for a write."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlobInfo:
-    """A blob that is kept."""
+    """A blob of the store."""
 
     sha256: str
     n_bytes: int
 
 
 class BlobWriter(Protocol):
-    """A blob in the making. One thread at a time; `keep` or `discard` ends it."""
+    """A blob that is being written, by one thread at a time. `keep` or `discard` ends it."""
 
     @property
     def n_bytes(self) -> int:
@@ -35,26 +35,26 @@ class BlobWriter(Protocol):
         """Add bytes.
 
         Raises:
-            Unavailable: the disk takes no more.
+            Unavailable: the disk is full or refuses the bytes.
         """
         ...
 
     def seal(self) -> BlobInfo:
-        """Make what was written durable and say what it is; it is not a blob yet.
+        """Make what was written durable and return its hash and size. It is not a blob yet.
 
         May be repeated.
 
         Raises:
-            Unavailable: the disk took not all of it.
+            Unavailable: the disk did not take all of it.
         """
         ...
 
     def keep(self) -> BlobInfo:
-        """Make it a blob of the store, after `seal`; `BlobStore.sync` makes its name durable."""
+        """Add the sealed content to the store. `BlobStore.sync` makes its name durable."""
         ...
 
     def discard(self) -> None:
-        """Throw away what was written, unless it was kept. May be repeated."""
+        """Delete what was written, unless it was kept. May be repeated."""
         ...
 
 
@@ -62,13 +62,13 @@ class BlobStore(Protocol):
     """Blobs by hash.
 
     Guarantees of every engine:
-        BL1  What `keep` returned for survives a kill of the process, and after `sync` a loss of
-             power.
+        BL1  Once `keep` returns, the blob survives a kill of the process, and after `sync` a
+             power loss.
         BL2  A blob is there whole or not at all, also across a kill; its bytes are those that
              were written, and hash to its name.
-        BL3  The same content kept twice lies there once.
-        BL4  A read that has begun goes on to the end, whatever is removed meanwhile.
-        BL5  What a killed process wrote and did not keep is found, and removed, by `sweep`.
+        BL3  Content that is kept twice is stored once.
+        BL4  A read that has begun continues to the end, whatever is removed meanwhile.
+        BL5  `sweep` finds and removes what a killed process wrote and did not keep.
         BL6  Thread-safe: any method from any thread.
     """
 
@@ -76,45 +76,51 @@ class BlobStore(Protocol):
         """Begin a blob.
 
         Raises:
-            Unavailable: nothing can be written.
+            Unavailable: the disk can't be written.
         """
         ...
 
     def sync(self, blobs: Iterable[str]) -> None:
-        """Make the names of kept blobs durable; many at once cost little more than one."""
+        """Make the names of kept blobs durable. Many at once cost little more than one."""
         ...
 
     def find(self, sha256: str) -> BlobInfo | None:
-        """A blob; None = it is not there."""
+        """A blob's hash and size. None if the blob is not in the store."""
         ...
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Open a blob; bytes `[start, stop)` in pieces. It is open when this returns.
+        """Read bytes `[start, stop)` of a blob in pieces. It is already open when this returns.
 
         Raises:
-            NotFound: it is not there.
+            NotFound: no such blob.
         """
         ...
 
     def copy_to(self, sha256: str, path: Path) -> int:
-        """Put a blob at a path where nothing is; the bytes that this cost, 0 for a hard link.
+        """Copy or hard-link a blob to a free path, and return the bytes written, 0 for a link.
 
-        Durable when it returns, but for the name in its folder.
+        The content is durable when this returns, its name in the folder not yet.
 
         Raises:
-            NotFound: it is not there.
-            Unavailable: it can't be read, or the path not be written.
+            NotFound: no such blob.
+            Unavailable: the blob can't be read, or the path can't be written.
         """
         ...
 
     def remove(self, sha256: str) -> int:
-        """Remove a blob; the bytes that were given back, 0 = it was not there."""
+        """Remove a blob and return the bytes that this freed, 0 if it was missing."""
         ...
 
     def list(self) -> Iterator[BlobInfo]:
-        """All blobs, in order of their names; of those that come or go meanwhile any."""
+        """All blobs, by name. Blobs that are added or removed meanwhile may be missing or not."""
         ...
 
     def sweep(self, *, dry_run: bool = False) -> int:
-        """Remove what was begun and never kept, save what is being written now; its bytes."""
+        """Remove what was begun and never kept, and return how many bytes that is.
+
+        What is being written at the moment stays.
+
+        Args:
+            dry_run: count the bytes, but remove nothing.
+        """
         ...

@@ -1,12 +1,12 @@
-"""Blobs as files of the server's own disk, in `DATA/blobs`. Does I/O.
+"""Blobs as files on the server's own disk, in `DATA/blobs`. Does I/O.
 
     blobs/
-      ab/ab12…ef      a blob, whole; its name is its SHA-256; never written to again
+      ab/ab12…ef      a whole blob, named by its SHA-256; never written again
       drafts/<random> what is being written
 
-Plain files, written here rather than through `obstore`: that library's local store does not
-`fsync`, and neither hard links nor a copy beside a running read can be had of it. It is what an
-engine on S3 shall use; nothing in the contract asks for a path of this store's own.
+This module writes plain files rather than use `obstore`, whose local store does not `fsync` and
+offers neither hard links nor a copy during a read. An engine on S3 can use `obstore`: nothing in
+the contract exposes a path of this store.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LocalBlobStore:
     """`BlobStore` in a folder.
 
     Args:
-        directory: made if it is missing.
+        directory: the folder; created if it is missing.
 
     >>> import tempfile
     >>> store = LocalBlobStore(Path(tempfile.mkdtemp()))
@@ -135,17 +135,17 @@ class LocalBlobStore:
         return n_bytes
 
     def path(self, sha256: str) -> Path:
-        """Where a blob lies, or would."""
+        """The path of a blob, whether or not it exists."""
         return self._directory / sha256[:2] / sha256
 
     def close_draft(self, name: str) -> None:
-        """Note that a draft is no longer written."""
+        """Note that a draft is no longer being written."""
         with self._lock:
             self._open_drafts.discard(name)
 
 
 class LocalBlobWriter:
-    """`BlobWriter` to a file of its own; see there."""
+    """`BlobWriter` to a file."""
 
     def __init__(self, store: LocalBlobStore, path: Path) -> None:
         self._store = store
@@ -190,7 +190,7 @@ class LocalBlobWriter:
             if not place.parent.exists():
                 place.parent.mkdir(mode=0o700, exist_ok=True)
                 sync_folder(place.parent.parent)
-            # Over one that is there already, too: that one may have been damaged since.
+            # This also replaces an existing blob, which may have been damaged since.
             self._path.replace(place)
         self._store.close_draft(self._path.name)
         return info
@@ -203,7 +203,7 @@ class LocalBlobWriter:
 
 
 class _Pieces:
-    """An open file's bytes `[start, stop)`; closed at the end, or with the last reference."""
+    """The bytes `[start, stop)` of an open file, which is closed at the end or with the object."""
 
     def __init__(self, fd: int, start: int, stop: int | None) -> None:
         self._file = os.fdopen(fd, "rb", buffering=0)

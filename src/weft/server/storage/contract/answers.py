@@ -1,4 +1,4 @@
-"""What is answered: buckets, points, joined rows, metrics and their last values, bytes on disk."""
+"""What a store answers: buckets, points, joined rows, metrics, last values, bytes on disk."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from weft.server.storage.contract.rows import Column, Float64, Int64, Steps
 
 @dataclass(slots=True)
 class Series:
-    """One run's one metric over fixed buckets of width `2**level`.
+    """One metric of one run, in fixed buckets of width `2**level`.
 
-    Bucket `i` covers `[i * 2**level, (i+1) * 2**level)` of the axis and holds all its points, also
-    those outside the asked range where the bucket lies across its edge. All series of one query
-    have the same level. Only buckets with a point appear, ascending.
+    Bucket `i` covers `[i * 2**level, (i+1) * 2**level)` of the axis and holds all points there; a
+    bucket at the edge of the requested range includes its points outside the range. All series of
+    one query have the same level. Only buckets with a point appear, ascending.
 
     Attributes:
         buckets: int64 bucket index `i`.
-        count: finite points in the bucket; 0 = only non-finite ones, then the numbers are NaN.
-        mean, m2: mean and sum of squared differences from it (Welford, Chan).
+        count: number of finite points in the bucket. If 0, it holds only nonfinite points and the
+            other numbers are NaN.
+        mean, m2: mean, and sum of squared differences from it (Welford, Chan).
         first, last: value of the first and last finite point by (x, writer, row).
-        odd: positions in `buckets` that hold non-finite points, ascending; with `nan`,
-            `positive_infinity`, `negative_infinity`: their counts there.
+        odd: positions in `buckets` of the buckets with nonfinite points, ascending.
+        nan, positive_infinity, negative_infinity: for each position in `odd`, how many of them
+            there are.
     """
 
     run: str
@@ -50,11 +52,12 @@ class Points:
     """Numeric points of one metric of one run, as parallel arrays.
 
     Attributes:
-        x: on the asked axis; int64 where all are integers (step, time), else float64.
+        x: on the requested axis; int64 if all are integers (step, time), else float64.
         values: float64; bools are 0 and 1.
         times: µs since 1970, with the writer's offset.
-        writer: of each point: place of its writer in `writers`, which ascend.
+        writer: for each point, the index of its writer in `writers`.
         rows: row numbers.
+        writers: names of writers, ascending.
     """
 
     x: Steps
@@ -70,7 +73,7 @@ class Points:
 
 @dataclass(slots=True, frozen=True)
 class ObjectPoint:
-    """A value that is no number (text, media reference, histogram), and where it lies."""
+    """A value that is not a number (text, media reference, histogram), and its position."""
 
     x: int | float
     micros: int
@@ -81,7 +84,7 @@ class ObjectPoint:
 
 @dataclass(slots=True, frozen=True)
 class NonFinite:
-    """A NaN or infinite value, and where it was logged."""
+    """A NaN or infinite value, and the row that logged it."""
 
     step: int | float
     micros: int
@@ -95,10 +98,12 @@ class ColumnBatch:
     """Consecutive joined rows of one run, as columns.
 
     Attributes:
-        writer: of each row: place of its writer in `writers`, which ascend.
-        rows, steps: of each row's first fragment.
+        writers: names of writers, ascending.
+        writer: for each row, the index of its writer in `writers`.
+        rows, steps: row number and step of each row's first fragment.
         times: µs since 1970 of each row's last fragment, with the writer's offset.
-        columns: by key: a column per kind that occurs, without those that no row here has.
+        columns: by key, one column for each kind that occurs. Keys without a value in these rows
+            are missing.
     """
 
     run: str
@@ -123,15 +128,15 @@ class KeyInfo:
 
 
 Origin = Literal["logged", "system"]
-"""What has a metric: rows that scripts logged, or samples of machines and processes."""
+"""Where a metric comes from: rows that scripts logged, or samples of machines and processes."""
 
 
 @dataclass(slots=True, frozen=True)
 class KeyTotal:
-    """A metric of several runs: the kinds of its values, and how many runs and points have it.
+    """A metric of several runs: its kinds of values, and its numbers of runs and points.
 
     Attributes:
-        origins: which of the rows that were asked for have it.
+        origins: which kinds of rows have it, among those that the query covers.
     """
 
     key: str
@@ -143,7 +148,7 @@ class KeyTotal:
 
 @dataclass(slots=True, frozen=True)
 class KeyPage:
-    """Some of the metrics that were asked for, by name, and how many there are in all."""
+    """One page of the metrics that match a search, by name, and how many match in all."""
 
     keys: list[KeyTotal]
     total: int
@@ -151,7 +156,7 @@ class KeyPage:
 
 @dataclass(slots=True, frozen=True)
 class JoinedRow:
-    """A row with its fragments joined: the later key wins, the last fragment's time shows."""
+    """A row with its fragments joined: a later value of a key wins; the time is the last's."""
 
     writer: str
     row: int
@@ -176,7 +181,8 @@ class RunEnd:
     """How far a run has come.
 
     Attributes:
-        last_step: largest step of a (non-system) row; None = it has no rows.
+        last_step: the largest step of a row, system rows excepted. None if the run has no rows.
+        latest: the last value of each metric.
     """
 
     last_step: int | float | None
@@ -188,8 +194,9 @@ class Usage:
     """Bytes on disk of a project.
 
     Attributes:
-        file_bytes: of all of its files; `free_bytes` of them hold nothing.
-        by_run: what each run's rows and console lines take, also of hidden runs.
+        file_bytes: size of all its files, including `free_bytes`.
+        free_bytes: bytes in the files that hold nothing.
+        by_run: size of each run's rows and console lines, hidden runs included.
     """
 
     file_bytes: int
@@ -202,10 +209,10 @@ class RunUsage:
     """Bytes on disk of a run.
 
     Attributes:
-        n_bytes: of all of its rows and console lines.
-        fresh_bytes: of rows that compaction has not divided by metric yet.
-        console_bytes: of console lines that are no longer fresh.
-        by_key: of each metric's points and cells, fresh ones left out.
+        n_bytes: size of all its rows and console lines.
+        fresh_bytes: size of the rows that compaction has not yet divided by metric.
+        console_bytes: size of the console lines that are no longer fresh.
+        by_key: size of each metric's points and cells, without fresh ones.
     """
 
     n_bytes: int

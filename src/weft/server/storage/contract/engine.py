@@ -1,4 +1,4 @@
-"""What an engine offers besides open stores: frozen states, verification, what nothing owns."""
+"""What an engine offers besides open stores: frozen states, verification, unowned pieces."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from weft.server.storage.contract.rows import Column, ConsoleLine, Int64, Steps,
 from weft.server.storage.contract.store import MetricStore
 
 Look = Callable[[int], None]
-"""Told of each stretch of bytes that was worked on; may raise to end the work."""
+"""Called with the number of bytes processed since the last call. May raise to end the work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as it should be.
+    """Damage that `MetricEngine.verify` found.
 
     Attributes:
-        run, writer, metric: what it belongs to, as far as that is known.
         detail: what is wrong, in words.
+        run, writer, metric: what it belongs to, as far as that is known.
     """
 
     detail: str
@@ -34,7 +34,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Unowned:
-    """Pieces of a store that no run has."""
+    """How many pieces of a store belong to no run, and their size."""
 
     n_pieces: int
     n_bytes: int
@@ -45,9 +45,10 @@ class RawRun:
     """A run in a frozen store.
 
     Attributes:
-        number: the store's own.
-        origin: µs since 1970 of x = 0 on its time axis. None until a batch came.
-        hidden: it was deleted, and is kept for the runs that show its rows.
+        number: the store's own number of the run.
+        origin: µs since 1970 of x = 0 on its time axis. None before its first batch.
+        hidden: whether reads skip it. Its rows are kept because it is in the trash or because
+            other runs show them.
     """
 
     number: int
@@ -62,8 +63,8 @@ class RawRows:
 
     Attributes:
         offset: µs to add to the writer's times.
-        rows: their numbers, ascending.
-        continues: which of them continue the row before. None if none does.
+        rows: row numbers, ascending.
+        continues: for each row, whether it continues the row before it. None if no row does.
         columns: by metric, one column for each kind of value.
     """
 
@@ -81,11 +82,11 @@ class RawRows:
 
     @property
     def n_points(self) -> int:
-        """How many values its columns have."""
+        """How many values the columns have."""
         return sum(len(one.values) for some in self.columns.values() for one in some)
 
     def part(self, start: int, stop: int) -> RawRows:
-        """Its rows `[start, stop)`."""
+        """The rows `[start, stop)`."""
         cut = {
             key: [part for one in some if (part := _part(one, start, stop)) is not None]
             for key, some in self.columns.items()
@@ -112,30 +113,30 @@ def _part(column: Column, start: int, stop: int) -> Column | None:
 
 
 class FrozenStore(Protocol):
-    """One state of a store, held while others write to it. Close it soon."""
+    """One state of a store, held while others write to the store. Close it soon."""
 
     def n_bytes(self) -> int:
-        """How large a copy will be."""
+        """How large a copy will be, in bytes."""
         ...
 
     def copy_to(self, path: Path, look: Look) -> None:
-        """Write it to a new file, durably."""
+        """Write the state to a new file, durably."""
         ...
 
     def run_names(self) -> list[str]:
-        """Names of its runs that are not deleted."""
+        """Names of the runs that are neither deleted nor hidden."""
         ...
 
     def all_names(self) -> list[str]:
-        """Names of all runs that still have rows, also of hidden ones and drafts."""
+        """Names of all runs that still have rows, including hidden runs and drafts."""
         ...
 
     def runs(self) -> dict[str, RawRun]:
-        """The runs that still have rows, by name, without drafts."""
+        """The runs that still have rows, by name; includes hidden ones and drafts."""
         ...
 
     def streams(self, run: RawRun) -> dict[str, StreamPosition]:
-        """Where each of a run's streams ends."""
+        """The end of each of a run's streams, by stream."""
         ...
 
     def rows(self, run: RawRun) -> Iterator[RawRows]:
@@ -147,7 +148,7 @@ class FrozenStore(Protocol):
         ...
 
     def close(self) -> None:
-        """Let it go. May be repeated."""
+        """Release the state. May be repeated."""
         ...
 
 
@@ -155,31 +156,31 @@ class MetricEngine(Protocol):
     """Opens the metric stores of projects, each at a path of its own."""
 
     def open(self, path: Path) -> MetricStore:
-        """The store at a path, which is made if it is missing."""
+        """Open the store at a path, and create it if it is missing."""
         ...
 
     def freeze(self, path: Path) -> FrozenStore:
-        """The store at a path as it is now.
+        """Hold the present state of the store at a path.
 
         Raises:
-            FileNotFoundError: there is none, or nothing in it yet.
+            FileNotFoundError: no such store, or it is still empty.
         """
         ...
 
     def verify(self, path: Path, look: Look) -> Iterator[Fault]:
-        """All faults of a store. Reads every byte, and changes nothing."""
+        """Find all faults of a store. Reads every byte and changes nothing."""
         ...
 
     def unowned(self, path: Path) -> Unowned:
-        """What takes space in a store and belongs to no run."""
+        """Count the pieces of a store that take space but belong to no run."""
         ...
 
     def reclaim(self, path: Path) -> None:
-        """Have the store free what `unowned` counts."""
+        """Free the space that `unowned` counts."""
         ...
 
     def n_bytes(self, path: Path) -> int:
-        """Size on disk of a store, 0 if there is none."""
+        """Size of a store on disk in bytes, 0 if it is missing."""
         ...
 
     def remove(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is asked: which rows count for a run, where points lie on an axis, a panel's question."""
+"""What a reader asks: which rows count for a run, the x axis of points, a panel's question."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 Axis = Literal["step", "time", "metric"]
-"""`step`: the logged step. `time`: int64 µs since the run's origin, or since another base of the
-writer (`Bases`). `metric`: the value of another metric, as float64, see `Place`."""
+"""`step`: the logged step. `time`: int64 µs since the run's origin, or since the writer's own base
+(`Bases`). `metric`: the value of another metric, as float64; see `Place`."""
 
 
 class Source(NamedTuple):
-    """Rows of a writer that was there before a run was forked or rewound, up to a step.
+    """Rows that a writer logged before a run was forked or rewound, up to a step.
 
     Attributes:
-        run: another run: its rows belong to the beginning of the asking run. The asking run
-            itself: of this writer nothing beyond `last_step` is shown.
+        run: if it is another run, its rows form the beginning of the run that is read. If it is
+            the run that is read, nothing of this writer beyond `last_step` is shown.
         last_step: the last step that counts, inclusive.
     """
 
@@ -26,25 +26,29 @@ class Source(NamedTuple):
 
 
 Lineage = Mapping[str, Sequence[Source]]
-"""By run: its sources, all of them resolved: a source's own sources are not followed. A writer
-appears once for a run. A row counts or not by its own step; the fragments that count join the row
-before them that does. On the time axis a row of another run has that run's origin. System metrics
-know no sources."""
+"""The sources of each run, fully resolved: a source's own sources are not followed.
+
+A writer appears at most once for a run. Whether a row counts depends on its own step; a fragment
+that counts joins the row before it that counts. On the time axis, rows of another run are placed
+by that run's origin. System metrics have no sources.
+"""
 
 
 Bases = Mapping[str, int]
-"""By writer of a run and of its sources: what its times count from on the axis `time`, µs since
-1970, where that is not the origin of the run that its rows are stored in."""
+"""The zero of the axis `time` for writers of a run and of its sources, in µs since 1970.
+
+A writer that is missing uses the origin of the run that its rows are stored in.
+"""
 
 
 @dataclass(slots=True, frozen=True)
 class Place:
-    """Where points lie on the x axis.
+    """How points get their x.
 
-    On the axis `metric` the x of a point is the value of `metric` in the same joined row (the last
-    fragment's), else, with `step_sync`, that of the last row before it that has one, among the
-    rows that count of its writer and sort (system rows know only system rows). Points without an
-    x, or with one that is not finite, do not count.
+    On the axis `metric`, the x of a point is the value of `metric` in the same joined row (the
+    last fragment's). If that row has none and `step_sync` is true, the x is the value in the last
+    earlier row that has one, among the rows of its writer that count (system rows see only system
+    rows, other rows only other rows). Points whose x is missing or nonfinite do not count.
     """
 
     axis: Axis = "step"
@@ -63,7 +67,7 @@ class StepMetric(NamedTuple):
 
 
 FEWEST_BUCKETS: Final = 64
-"""What a query may ask for at least."""
+"""The smallest `n_buckets` that a query may ask for."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,13 +75,14 @@ class SeriesQuery:
     """One panel's question.
 
     Attributes:
-        lineage: the sources of those runs that were forked or rewound.
-        lo, hi: range `[lo, hi)` on the axis; None = from the first, to the last point.
-        n_buckets: at most this many buckets in the range (64 to 10,000).
-        axis_metric, step_sync: of the axis `metric`, see `Place`.
-        parts: by run, by writer: the name of the part of the run that its points belong to, each
-            part a series; writers that are not named are left out. None = a series per run.
-        bases: of those runs some of whose times count from elsewhere than the origin.
+        lineage: the sources of the runs that were forked or rewound.
+        lo, hi: range `[lo, hi)` on the axis. If None, it begins at the first or ends with the
+            last point.
+        n_buckets: the maximum number of buckets in the range (64 to 10,000).
+        axis_metric, step_sync: for the axis `metric`; see `Place`.
+        parts: by run, by writer: the name of the part of the run that its points belong to. Each
+            part is a series; writers without a name are left out. If None, each run is a series.
+        bases: by run, for runs with writers whose times do not count from the run's origin.
     """
 
     runs: Sequence[str]

@@ -1,4 +1,4 @@
-"""What is written: rows of one writer as columns, and what an upload adds to the metric store."""
+"""What a writer adds: its rows as columns, and what one upload adds to the metric store."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Column:
     """The values of one key and one kind in a block of rows.
 
     Attributes:
-        rows: which rows of the block have a value here, ascending ordinals; None = all of them.
-        values: int64, float64 or bool array, or (kind object) a list of decoded values.
+        rows: which rows of the block have a value here, as ascending ordinals. None if all do.
+        values: int64, float64 or bool array, or a list of decoded values for the kind `object`.
     """
 
     kind: Kind
@@ -35,13 +35,14 @@ class RowBlock:
     """Consecutive rows of one writer, as columns.
 
     Attributes:
-        row_lo: row number of the first; the others follow without a hole. Between blocks there
-            may be holes: rows of other blocks, or refused ones.
+        row_lo: row number of the first row; the others follow without gaps. Between blocks there
+            may be gaps: rows of other blocks, or refused ones.
         steps: int64 if every step is an int, else float64.
-        times: µs since 1970 as the writer's clock had it (no offset added).
-        continues: per row, whether it is a fragment of the row before it, the newest of its
-            writer and sort with a lower number; None = none is.
-        columns: by key; a key whose values differ in kind has several.
+        times: µs since 1970 by the writer's clock, without its offset.
+        continues: for each row, whether it is a fragment of the row before it: the one with the
+            next lower number among the writer's system rows, or among its other rows. None if no
+            row is a fragment.
+        columns: by key; a key whose values differ in kind has several columns.
     """
 
     row_lo: int
@@ -69,19 +70,21 @@ class Batch:
     Attributes:
         run: id of the run within the project.
         writer: who wrote the rows; row identity is (run, writer, row number).
-        stream: whose position moves (for a run log: the writer's id; for the gateway: a file).
+        stream: the stream whose position moves (for a run log, the writer's id; for the gateway,
+            a file).
         from_position, to_position: opaque increasing integers.
-        state: what the decoder has to remember at `to_position`; opaque bytes, None = unchanged.
-        n_rows: rows of the stream before `to_position`, None = unchanged. Apart from `state`,
-            which it would make change with every upload.
-        tail: a few bytes more of what the decoder has to remember, None = unchanged; may change
-            with every upload.
+        state: what the decoder has to remember at `to_position`, as opaque bytes. None if
+            unchanged.
+        n_rows: number of rows of the stream before `to_position`. None if unchanged. It is not
+            part of `state`, which would then change with every upload.
+        tail: a few more bytes for the decoder to remember, which may change with every upload.
+            None if unchanged.
         offset_micros: added to the writer's times from this batch on.
-        origin_micros: wall anchor of the run's first Run record; the first one stays. A run whose
-            first rows come without one has their first corrected time as its origin.
+        origin_micros: wall-clock time of the run's first Run record; later values are ignored. If
+            a run's first rows come without it, the first corrected time is the run's origin.
 
-    `to_position` may equal `from_position`: further rows of an upload whose position the next
-    batch moves (history and system rows of one log).
+    `to_position` may equal `from_position`: the batch then holds further rows of an upload whose
+    position the next batch moves (history and system rows of one log).
     """
 
     run: str

@@ -1,6 +1,6 @@
-"""Points that were computed, not stored, in the same buckets that `MetricStore.series` answers in.
+"""Puts computed points into the same buckets that `MetricStore.series` uses. Pure, no I/O.
 
-Pure, no I/O. `services.charting` asks here for the curves of expressions.
+`services.charting` uses it for the curves of expressions.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ def bucket_points(
     key: str = "",
     part: str | None = None,
 ) -> Series | None:
-    """The series of some points, as `MetricStore.series` would answer it; None = none in range.
+    """The series that `MetricStore.series` would return for some points. None if it is empty.
 
     Args:
-        x: int64 or float64, finite; of several points at one x the order tells first and last.
-        values: float64, as many.
+        x: int64 or float64, finite. Points with the same x keep their order, which decides what
+            is first and last.
+        values: float64, as many as `x`.
         lo, hi, n_buckets: see `SeriesQuery`.
-        window: the buckets of the chart that the series is part of, instead of `lo` to
-            `n_buckets`: all its series must lie on one level.
+        window: the buckets of the chart that the series is part of, used instead of `lo`, `hi` and
+            `n_buckets`, because all series of a chart must have the same level.
 
     >>> found = bucket_points(np.arange(4), np.array([1.0, 2.0, 4.0, np.nan]), 0, 4, 64)
     >>> found.buckets.tolist(), found.count.tolist(), found.nan.tolist()

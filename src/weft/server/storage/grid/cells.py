@@ -1,9 +1,9 @@
-"""The pyramid's arithmetic: points to cells, cells to coarser cells, cells of many chunks to one.
+"""The pyramid's arithmetic: folds points into cells, and cells into coarser cells.
 
 Pure numpy, no I/O. Level k's cell i covers `[i * 2**k, (i + 1) * 2**k)` of an axis. The grid is
-the same for every chunk, writer and run, so cells nest exactly and any of them add up.
+the same for every chunk, writer and run, so cells nest exactly and any of them can be added up.
 
-Sources: Welford (1962) and Chan, Golub, LeVeque (1979) for mean and M2; sums of squares are never
+Mean and M2 follow Welford (1962) and Chan, Golub, LeVeque (1979); sums of squares are never
 formed.
 """
 
@@ -22,19 +22,19 @@ from weft.server.storage.contract import Float64, Int64, Steps
 from weft.server.storage.grid.moments import add_moments
 
 INDEX_BITS: Final = 62
-"""|index| stays below 2**62, so that sums and neighbours of indices never overflow."""
+"""|index| stays below 2**62, so that sums of indices and adjacent indices never overflow."""
 
 
 @dataclass(slots=True)
 class Grid:
-    """How a run of points falls into buckets of one level.
+    """How a sequence of points falls into buckets of one level.
 
     Attributes:
-        order: permutation that sorts the points by (x, row); None = they are sorted already.
-        window: which of the sorted points lie in the asked range; the rest is left out.
+        order: permutation that sorts the points by (x, row). None if they are already sorted.
+        window: which of the sorted points are in the requested range; the rest is left out.
         index: ascending bucket indices, each once.
-        starts, counts: where each bucket's points start in sorted order, and how many there are.
-        x, rows: of the points, sorted, in the window.
+        starts, counts: where each bucket's points start in the window, and how many there are.
+        x, rows: x and row number of the points in the window, sorted.
     """
 
     level: int
@@ -49,13 +49,13 @@ class Grid:
 
 @dataclass(slots=True)
 class Cells:
-    """Cells of one level. The numbers are over finite points; `odd_*` count the others.
+    """Cells of one level. The statistics are over finite points; `odd_*` count nonfinite ones.
 
     Attributes:
         index: ascending, only cells with a finite point.
-        first_x, last_x, first_row, last_row: where the first and last value came from; cells of
-            different chunks are put in order by them.
-        odd_index: cells with non-finite points, ascending.
+        first_x, last_x, first_row, last_row: x and row of the first and last value, by which cells
+            of different chunks are ordered.
+        odd_index: cells with nonfinite points, ascending.
         odd_counts: shape (3, n): NaN, +∞, −∞.
     """
 
@@ -94,8 +94,9 @@ def finest_level(largest: float) -> int:
 
 
 def bucket_index(x: Steps, level: int) -> Int64:
-    """`floor(x / 2**level)`, exactly. `level` must be at least `finest_level(max |x|)` or, for
-    integers, 0.
+    """`floor(x / 2**level)`, exactly.
+
+    `level` must be at least `finest_level(max |x|)`, or 0 for integers.
 
     >>> bucket_index(np.array([-1, 0, 5]), 1)
     array([-1,  0,  2])
@@ -112,7 +113,7 @@ def bucket_index(x: Steps, level: int) -> Int64:
 
 
 def bucket_edge(index: int, level: int) -> float:
-    """Where a bucket begins: `index * 2**level`, infinite where that is beyond float64.
+    """Where a bucket begins: `index * 2**level`, infinite if that is beyond float64.
 
     >>> bucket_edge(3, -1), bucket_edge(-64, 1018)
     (1.5, -inf)
@@ -124,7 +125,7 @@ def bucket_edge(index: int, level: int) -> float:
 
 
 def sort_order(x: Steps) -> NDArray[np.intp] | None:
-    """The permutation that puts points, given by ascending row, in order of (x, row)."""
+    """The permutation that sorts points by (x, row), given in order of row. None if sorted."""
     if len(x) < 2 or bool((x[1:] >= x[:-1]).all()):
         return None
     return np.argsort(x, kind="stable")
@@ -135,14 +136,14 @@ def make_grid(x: Steps, rows: Int64, level: int, buckets: tuple[int, int] | None
 
     Args:
         x: finite, in the order of `rows`, which ascend.
-        buckets: first and last bucket to keep; None = all.
+        buckets: first and last bucket to keep. If None, all are kept.
     """
     order = sort_order(x)
     if order is not None:
         x, rows = x[order], rows[order]
     start, stop = 0, len(x)
     if buckets is not None:
-        # By x first: far outside the range an index would not fit.
+        # Cut by x first: far outside the range an index would not fit into int64.
         start, stop = _bounds(x, level, buckets)
     index = bucket_index(x[start:stop], level)
     if buckets is not None:
@@ -157,7 +158,7 @@ def make_grid(x: Steps, rows: Int64, level: int, buckets: tuple[int, int] | None
 
 
 def _bounds(x: Steps, level: int, buckets: tuple[int, int]) -> tuple[int, int]:
-    """Sorted points that may lie in the buckets: those that do, and few others at the edges."""
+    """The range of sorted points in the buckets, and perhaps a few more at its edges."""
     lo, hi = buckets[0], buckets[1] + 1
     if x.dtype == np.int64 and level >= 0:
         low = max(lo << level, INT64_MIN)
@@ -171,7 +172,7 @@ def _bounds(x: Steps, level: int, buckets: tuple[int, int]) -> tuple[int, int]:
 def _starts(index: Int64) -> NDArray[np.intp]:
     if not len(index):
         return np.empty(0, dtype=np.intp)
-    # The first is marked by hand: an array in place costs half of putting two together.
+    # Filling one array in place takes half the time of concatenating two.
     new = np.empty(len(index), dtype=np.bool_)
     new[0] = True
     np.not_equal(index[1:], index[:-1], out=new[1:])
@@ -182,7 +183,7 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
     """Make the cells of one metric's points.
 
     Args:
-        values: float64, in the order the points had before sorting.
+        values: float64, in the order of the points before sorting.
     """
     if grid.order is not None:
         values = values[grid.order]
@@ -199,7 +200,8 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
             mean = np.add.reduceat(values / np.repeat(counts, counts), starts)
         else:
             mean = sums / counts
-        # A rounded mean of equal values lies beside them; above 1e170 its square is infinite.
+        # A mean of equal values may be rounded off them; above 1e170 the squared difference from
+        # it would be infinite.
         lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
         mean = np.minimum(np.maximum(mean, lowest), highest)
         apart = values - np.repeat(mean, counts)
@@ -227,8 +229,8 @@ def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.boo
     """Make the cells of many metrics that share their rows, all in one go.
 
     Returns:
-        Which of them are all finite, and the cells of these one after the other, each with as many
-        as the grid has buckets.
+        Which metrics have only finite values, and the cells of those metrics one after the other:
+        for each of them, one cell per bucket of the grid.
     """
     values = np.stack(columns)
     if grid.order is not None:
@@ -297,7 +299,7 @@ def empty_cells(level: int, x_dtype: np.dtype[Any]) -> Cells:
 def coarsen(cells: Cells, level: int) -> Cells:
     """Add up the cells of one chunk to a coarser level.
 
-    Cells of one chunk cover disjoint stretches of x, so that first and last need no comparison.
+    Cells of one chunk cover disjoint ranges of x, so that first and last need no comparison.
     """
     shift = level - cells.level
     if shift == 0:

@@ -12,20 +12,20 @@ from weft.server.storage.contract import Steps
 from weft.server.storage.grid.cells import INDEX_BITS, bucket_index, finest_level
 
 LEVEL_STRIDE: Final = 2
-"""Every second level is stored, the even ones, so that all chunks agree on which."""
+"""Only every second level is stored: the even ones, so that all chunks store the same levels."""
 
 FEW_CELLS: Final = 64
 """The coarsest stored level is the first with at most this many cells."""
 
 
 def stored_levels(x: Steps, points_per_cell: int, *, skip_alike: bool = False) -> list[int]:
-    """Which levels a chunk keeps for points at `x`, ascending in x.
+    """Which levels a chunk stores for points at `x`, which ascend.
+
+    The levels range from the first even one with at least `points_per_cell` points per non-empty
+    cell to the first with at most `FEW_CELLS` cells. A chunk too small for that stores no level.
 
     Args:
-        skip_alike: begin with the coarsest of the first levels that have the same cells.
-
-    From the first even level with at least `points_per_cell` points per non-empty cell to the
-    first with at most `FEW_CELLS` cells; none for a chunk too small for that.
+        skip_alike: if the first levels have the same cells, begin with the coarsest of them.
 
     Cost: O(n) for all levels at once: x[i] and x[i-1] are in different cells of level k exactly
     if `x[i] ^ x[i-1]` has more than k bits.
@@ -42,8 +42,8 @@ def stored_levels(x: Steps, points_per_cell: int, *, skip_alike: bool = False) -
         lowest += lowest % LEVEL_STRIDE
     fine = bucket_index(x, lowest)
     changed = (fine[1:] ^ fine[:-1]).astype(np.uint64)
-    # As floats, values above 2**53 may round up to one bit more: a level's count is then a little
-    # too high, which only makes the choice a little coarser.
+    # As floats, values above 2**53 may round up to one bit more. A level's count is then slightly
+    # too high, which only makes the choice slightly coarser.
     bits = np.frexp(changed.astype(np.float64))[1]
     n_boundaries = np.bincount(bits, minlength=66)
     n_cells = 1 + np.cumsum(n_boundaries[::-1])[::-1]
@@ -67,10 +67,10 @@ def choose_level(lo: float, hi: float, n_buckets: int, *, closed: bool, whole: b
 
     Args:
         lo, hi: int or float; the range is `[lo, hi)`.
-        closed: the range is `[lo, hi]`, since `hi` is the last point itself.
-        whole: all x are integers; the level is then at least 0.
+        closed: whether the range is `[lo, hi]`, because `hi` is the last point itself.
+        whole: whether all x are integers; the level is then at least 0.
 
-    A range of a single point has level 0 (or the finest that can be). Exact for integers.
+    A range of a single point has level 0, or the finest possible level. Exact for integers.
 
     >>> choose_level(0, 1000, 100, closed=False, whole=True)
     4
@@ -96,10 +96,10 @@ Window = tuple[int, tuple[int, int]]
 def plan_window(
     ends: Sequence[float], lo: float | None, hi: float | None, n_buckets: int
 ) -> Window | None:
-    """The buckets of a chart; None = there is nothing in the range.
+    """The buckets of a chart. None if nothing is in the range.
 
     Args:
-        ends: smallest and largest x of each series; ints where all its x are integers.
+        ends: smallest and largest x of each series, as ints if all x of the series are integers.
         lo, hi, n_buckets: see `SeriesQuery`.
 
     >>> plan_window([0, 99], None, None, 64)
@@ -130,7 +130,7 @@ def bucket_range(lo: float, hi: float, level: int, *, closed: bool) -> tuple[int
 
 
 def bucket_of(x: float, level: int) -> int:
-    """The bucket of one x, exactly and without bounds.
+    """The bucket of one x, exact and without limits on the index.
 
     >>> bucket_of(-1, 3), bucket_of(0.75, -1)
     (-1, 1)

@@ -1,7 +1,7 @@
-"""Cells of many chunks, writers and fresh batches, added up to one list of buckets per series.
+"""Adds up cells of many chunks, writers and fresh batches to one list of buckets per series.
 
-Pure numpy, no I/O. All series of a panel are done together: a call per series would cost more in
-Python than the arithmetic does.
+Pure numpy, no I/O. All series of a panel are added up together: the Python overhead of a call per
+series would exceed the cost of the arithmetic.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Piece:
 
     Attributes:
         series: ordinal in the panel's list of series.
-        rank: place of the writer's name among the run's writers.
-        each: the series of each cell, where they are of several; `series` is then the first.
+        rank: rank of the writer's name among the run's writers.
+        each: for cells of several series, the series of each cell; `series` is then the lowest.
     """
 
     series: int
@@ -41,16 +41,16 @@ class Piece:
 
 
 FOLDED_TOGETHER: Final = 1_000_000
-"""Points of metrics of the same rows that are folded in one go."""
+"""How many points of metrics that share their rows are folded in one go."""
 
 
 def fold_pieces(
     columns: Iterable[tuple[Grid, int, int, Float64]],
 ) -> Iterator[Piece]:
-    """Cells of many columns; of those behind each other that share a grid in one go.
+    """Make the cells of many columns. Consecutive columns that share a grid are folded in one go.
 
     Args:
-        columns: how its points fall into buckets, rank of the writer, series, values.
+        columns: for each column, its grid, the rank of its writer, its series and its values.
     """
     for (_, rank), some in groupby(columns, key=lambda one: (id(one[0]), one[1])):
         alike = list(some)
@@ -77,7 +77,7 @@ def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[S
     """Add up pieces of one level.
 
     Args:
-        names: by series ordinal.
+        names: the names of the series, by ordinal.
     """
     pieces = sorted(pieces, key=lambda piece: piece.series)
     if not pieces:
@@ -103,7 +103,7 @@ def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[S
 
 
 def add_cells(every: Sequence[Cells]) -> Cells:
-    """Add up cells of one level and one writer, which may lie in the same stretches of x."""
+    """Add up cells of one level and one writer, which may cover the same ranges of x."""
     pieces = [Piece(0, 0, cells) for cells in every]
     joined = _join(pieces, every[0].level)
     series = np.zeros(len(joined), dtype=np.int64)
@@ -147,7 +147,7 @@ def _join_x(parts: list[Any]) -> Any:
     if len({part.dtype for part in parts}) > 1 and any(
         part.dtype == np.int64 and bool((np.abs(part) > _EXACT_FLOAT).any()) for part in parts
     ):
-        # Integer and float steps beyond 2**53 compare exactly only in more bits than 53.
+        # Comparing integer and float steps beyond 2**53 exactly takes more than 53 bits.
         parts = [part.astype(np.longdouble) for part in parts]
     return np.concatenate(parts)
 
@@ -196,7 +196,7 @@ def _add_up(series: NDArray[Any], ranks: NDArray[Any], cells: Cells) -> tuple[ND
 
 
 _Odd = tuple[NDArray[Any], Int64, Int64]
-"""Series, bucket and counts (3, n) of buckets with non-finite points, ascending."""
+"""Series, bucket and counts (3, n) of buckets with nonfinite points, ascending."""
 
 
 def _collect_odd(pieces: Sequence[Piece]) -> _Odd | None:
@@ -218,7 +218,7 @@ def _collect_odd(pieces: Sequence[Piece]) -> _Odd | None:
 def _with_empty_cells(
     series: NDArray[Any], cells: Cells, odd_series: NDArray[Any], odd_index: Int64
 ) -> tuple[NDArray[Any], Cells]:
-    """Add cells of count 0, with NaN for numbers, where there are only non-finite points."""
+    """Add cells with count 0 and NaN statistics for buckets that have only nonfinite points."""
     known = set(zip(series.tolist(), cells.index.tolist(), strict=True))
     odd = zip(odd_series.tolist(), odd_index.tolist(), strict=True)
     missing = [entry for entry in odd if entry not in known]

@@ -1,4 +1,4 @@
-"""Counts, means and M2 of groups of points, put together to those of larger groups. Pure numpy.
+"""Combines counts, means and M2 of groups of points into those of larger groups. Pure numpy.
 
 Source: Chan, Golub, LeVeque (1979); sums of squares are never formed.
 """
@@ -14,13 +14,13 @@ from weft.server.storage.contract import Float64, Int64
 
 _SMALL: Final = 2.0**-900
 _LARGE: Final = 2.0**500
-"""Between these a mean is right to its last bits, and its rounding error has a finite square."""
+"""Between these bounds a mean is accurate to its last bits and the square of its error finite."""
 
 
 def add_moments(
     counts: Int64, means: Float64, m2s: Float64, starts: NDArray[np.intp]
 ) -> tuple[Int64, Float64, Float64]:
-    """Count, mean and M2 of groups that each begin at one of `starts`, ascending.
+    """Count, mean and M2 of larger groups, each of which begins at one of `starts`, ascending.
 
     >>> small = np.array([5e-324, 1e-323])
     >>> add_moments(np.array([2, 2]), small, np.zeros(2), np.array([0]))[1].tolist()
@@ -28,7 +28,8 @@ def add_moments(
     """
     sizes = np.diff(starts, append=len(counts))
     count = np.add.reduceat(counts, starts)
-    # Weights before sums: means near the largest float do not overflow.
+    # Means are weighted before they are summed, so that means near the largest float don't
+    # overflow.
     weights = counts / np.repeat(count, sizes)
     size = np.abs(means)
     is_extreme = (size > _LARGE) | ((size < _SMALL) & (size > 0))
@@ -49,8 +50,8 @@ def _scaled_mean(
 ) -> Float64:
     """The mean, computed near 1: a weighted subnormal number would lose its last bits.
 
-    It is kept between the lowest and the highest of the means: where they are equal, their
-    distance from a mean that was rounded would have a square beyond float64.
+    The result is clipped to the range of the means: if they are equal, the square of their
+    distance from a rounded mean would be beyond float64.
     """
     exponent = np.frexp(np.maximum.reduceat(np.abs(means), starts))[1]
     scaled = np.ldexp(means, -np.repeat(exponent, sizes))

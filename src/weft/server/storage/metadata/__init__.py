@@ -1,6 +1,6 @@
-"""The metadata database: who, what and how a run was; never its points.
+"""The metadata database: everything about runs except their points.
 
-`store.MetadataStore` opens it and hands out transactions; each subject has a module whose methods
+`store.MetadataStore` opens it and begins transactions; each subject has a module whose methods
 take one: `projects`, `runs`, `writers`, `fields`, `definitions`, `tombstones`. Tables are in
-`schema`, their history in `migrations`. Does I/O: SQLite (WAL) or PostgreSQL, by URL.
+`schema`, their history is in `migrations`. Does I/O: SQLite (WAL) or PostgreSQL, by URL.
 """

@@ -1,7 +1,7 @@
-"""All rows of metadata that belong to a run or a project, as plain values, and back: for archives.
+"""Exports and imports all metadata rows of a run or a project as plain values, for archives.
 
-By the tables themselves, so that a column added later travels, too. Row ids do not: paths are
-written out, and a run gets a new id where it arrives.
+Columns come from the tables themselves, so columns added later are included. Row ids are not:
+paths are written out, and a run gets a new row id when it is imported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from weft.server.storage.metadata.schema import (
 )
 
 RunRecord = dict[str, Any]
-"""A run: by table, its rows; `run` itself is one row, each other table a list."""
+"""A run's rows by table: one row for `run`, a list of rows for each other table."""
 
 _RUNS_AT_ONCE: Final = 100
 _ROWS_AT_ONCE: Final = 500
@@ -42,9 +42,9 @@ _OF_RUNS: Final = [
     for table in metadata.sorted_tables
     if "run_id" in table.columns and table not in {run_move, followed_log, run_path_set}
 ]
-"""`run_path_set` follows from a run's fields; its sets have other ids where the run arrives."""
+"""Tables with rows of runs. `run_path_set` is derived from fields, and its ids are local."""
 _OWN: Final = frozenset({"id", "run_id", "project_id", "path_id"})
-"""Columns that mean something in this database only."""
+"""Columns that are only valid in this database."""
 
 _TAKEN_OVER: Final = ("created_micros", "active_micros", "description", "n_begun")
 
@@ -56,14 +56,14 @@ _JSON: Final[Mapping[tuple[str, str], type | tuple[type, ...]]] = {
     ("run_writer", "labels"): dict,
     ("view", "document"): dict,
 }
-"""Texts that hold JSON, and of what type."""
+"""Text columns that hold JSON, and the type of the JSON value."""
 
 _ANY_INT: Final = range(INT64_MIN, INT64_MAX + 1)
 _RANGES: Final[Mapping[tuple[str, str], range]] = {
     ("run", "color"): range(1, RUN_COLORS + 1),
     ("project", "n_begun"): range(2**53),
 }
-"""What some ints are limited to; an archive may come from anywhere."""
+"""Valid ranges of some ints, checked because an archive may come from anywhere."""
 
 
 def read_runs(tx: Transaction, project_id: int) -> Iterator[RunRecord]:
@@ -97,7 +97,7 @@ def read_runs(tx: Transaction, project_id: int) -> Iterator[RunRecord]:
 
 
 def read_project(tx: Transaction, project_id: int) -> dict[str, Any]:
-    """What is kept of a project itself."""
+    """The project's own row."""
     columns = [column for column in _own_columns(project) if column.name != "entity_id"]
     row = tx.connection.execute(select(*columns).where(project.c.id == project_id)).one()
     return _plain(columns, row)
@@ -111,7 +111,7 @@ def read_views(tx: Transaction, project_id: int) -> list[dict[str, Any]]:
 
 
 def read_tombstones(tx: Transaction, entity_name: str, name: str) -> dict[str, int]:
-    """The deleted runs of a project's name, and when that was."""
+    """When each deleted run under a project's name was deleted, by run id."""
     query = select(tombstone.c.run, tombstone.c.deleted_micros).where(
         tombstone.c.entity == entity_name,
         tombstone.c.project == name,
@@ -121,7 +121,7 @@ def read_tombstones(tx: Transaction, entity_name: str, name: str) -> dict[str, i
 
 
 def taken_names(tx: Transaction, project_id: int, names: Sequence[str]) -> set[str]:
-    """Which runs a project already has, also in its trash."""
+    """Which of the names a project's runs already have, including those in its trash."""
     found: set[str] = set()
     for at in range(0, len(names), MAX_PARAMETERS):
         some = names[at : at + MAX_PARAMETERS]
@@ -131,10 +131,10 @@ def taken_names(tx: Transaction, project_id: int, names: Sequence[str]) -> set[s
 
 
 def write_run(tx: Transaction, project_id: int, record: RunRecord) -> int:
-    """Add a run as `read_runs` gave it; its row id.
+    """Add a run as returned by `read_runs`; returns its row id.
 
     Raises:
-        CorruptLog: it is nothing that could have been read.
+        CorruptLog: the record is malformed.
     """
     unknown = set(record) - {"run", *(table.name for table in _OF_RUNS)}
     if unknown:
@@ -156,7 +156,7 @@ def write_run(tx: Transaction, project_id: int, record: RunRecord) -> int:
 
 
 def write_project(tx: Transaction, project_id: int, plain: Any, *, is_new: bool) -> None:
-    """Take over what an archive says of its project; one that was there stays as it is."""
+    """Apply an archive's project row to a new project; an existing one is left unchanged."""
     values = _values(project, plain, left_out=frozenset({"entity_id", "name"}))
     taken = {name: values[name] for name in _TAKEN_OVER if name in values} if is_new else {}
     if taken:
@@ -164,10 +164,10 @@ def write_project(tx: Transaction, project_id: int, plain: Any, *, is_new: bool)
 
 
 def write_views(tx: Transaction, project_id: int, rows: Sequence[Any]) -> None:
-    """Add views as `read_views` gave them, but those whose id, or whose owner's default, is there.
+    """Add views from `read_views`, skipping those whose id or whose owner's default view exists.
 
     Raises:
-        CorruptLog: it is nothing that could have been read.
+        CorruptLog: the record is malformed.
     """
     for row in rows:
         values = {"project_id": project_id, **_values(view, row)}
@@ -191,7 +191,7 @@ def _plain(columns: Sequence[Column[Any]], values: Sequence[Any]) -> dict[str, A
 
 def _values(table: Table, plain: Any, *, left_out: frozenset[str] = frozenset()) -> dict[str, Any]:
     if not isinstance(plain, dict):
-        raise CorruptLog(f"the archive has a row of {table.name} that is none")
+        raise CorruptLog(f"the archive is damaged: malformed row of {table.name}")
     row = cast("dict[str, Any]", plain)
     columns = {column.name: column for column in _own_columns(table)}
     extra = {"path"} if "path_id" in table.columns else set[str]()

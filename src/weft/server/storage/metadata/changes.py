@@ -1,9 +1,10 @@
-"""Which runs changed since a moment: what is kept of them in memory reads only those again. Pure.
+"""Records which runs change, so that in-memory caches read only those again. Pure.
 
-A transaction notes what it touches. It announces that before it commits, and settles it after: so
-what can be seen in the database is either settled or announced. Readers take a `mark`, then a
-snapshot of the database, then ask what changed `since` the mark of their last reading: all that
-the snapshot shows anew is among it, and what it does not show yet is found again next time.
+A transaction announces the changes it is about to commit and settles them afterwards, so every
+change visible in the database has been announced or settled. Readers take a `mark`, then a
+snapshot of the database, then ask what changed `since` the mark of their last read. The answer
+includes every change that is new in the snapshot; changes that the snapshot does not show yet are
+reported again next time.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from collections.abc import Collection
 from typing import Final, Literal, get_args
 
 Part = Literal["run", "config", "summary", "writers"]
-"""`run`: the run's own row, also that it came or went."""
+"""A part of a run. `run` is its own row, including its creation and removal."""
 
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 
 MAX_KEPT: Final = 50_000
-"""Changes of each part, 8 bytes each; who comes later than that reads everything again."""
+"""How many changes are kept per part, 8 bytes each; readers with older marks read everything."""
 
 Touched = Collection[tuple[Part, int]]
 """Parts of runs, by the run's row id."""
@@ -46,13 +47,13 @@ class ChangeLog:
         self._announced: dict[Part, Counter[int]] = {part: Counter() for part in PARTS}
 
     def announce(self, touched: Touched) -> None:
-        """Note what a transaction is about to commit; `settle` it whatever becomes of it."""
+        """Record what a transaction is about to commit; call `settle` even if the commit fails."""
         with self._lock:
             for part, row_id in touched:
                 self._announced[part][row_id] += 1
 
     def settle(self, touched: Touched) -> None:
-        """Note that what was announced has been committed, or never will be."""
+        """Record that announced changes have been committed, or never will be."""
         with self._lock:
             for part, row_id in touched:
                 announced = self._announced[part]
@@ -66,12 +67,12 @@ class ChangeLog:
                     self._dropped[part] += MAX_KEPT
 
     def mark(self, part: Part) -> int:
-        """This moment: what is settled after it, or not yet, is found by `since`."""
+        """The current position; `since` finds changes that are settled after it or not yet."""
         with self._lock:
             return self._dropped[part] + len(self._rows[part])
 
     def since(self, part: Part, mark: int) -> set[int] | None:
-        """Row ids of runs that changed since; None = too many did to be known."""
+        """Row ids of runs that changed since a mark, or None if the mark is too old."""
         with self._lock:
             first = mark - self._dropped[part]
             if first < 0:

@@ -1,4 +1,4 @@
-"""What `define_metric` was told, and records kept as they came, in the metadata database."""
+"""Metric definitions, and records stored unchanged, in the metadata database."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _STAMP: Final = (
 
 
 StepMetrics = tuple[tuple[str, str | None, bool | None], ...]
-"""Of each definition of a run: name or glob, step metric, `step_sync`."""
+"""For each definition of a run: name or glob, step metric, `step_sync`."""
 
 HiddenMetrics = tuple[tuple[str, bool], ...]
-"""Of each definition of a run: name or glob, and whether it hides."""
+"""For each definition of a run: name or glob, and whether it hides metrics."""
 
 GoalRules = tuple[tuple[str, str | None], ...]
-"""Of each definition of a run: name or glob, and goal."""
+"""For each definition of a run: name or glob, and goal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class KeptRecord:
     """A record that has no table of its own: Alert, Gap, Preempting, File, Artifact.
 
     Attributes:
-        kind: name of its class.
-        payload: msgpack of the record.
+        kind: the name of the record's class.
+        payload: the record as msgpack.
     """
 
     writer: str
@@ -61,9 +61,9 @@ class DefinitionTable:
     def put(
         self, tx: Transaction, run_row_id: int, record: MetricDefinition, stamp: Stamp
     ) -> bool:
-        """Set the definition of a name; an older one than what is there changes nothing.
+        """Set the definition of a name; one older than the present definition changes nothing.
 
-        A name that no metric can have is left out. True = it says something else than before.
+        A name too long for a metric is ignored. Returns whether the definition changed.
         """
         name = clean_text(record.name)
         if len(name.encode()) > MAX_KEY_BYTES:
@@ -151,7 +151,7 @@ class DefinitionTable:
         }
 
     def of_hiding_runs(self, tx: Transaction, project_id: int) -> dict[str, HiddenMetrics]:
-        """What the runs of a project that hide any metric define, by run id."""
+        """The definitions of those runs of a project that hide any metric, by run id."""
         hiding = (
             select(definition.c.run_id)
             .join(run, run.c.id == definition.c.run_id)
@@ -174,10 +174,10 @@ class DefinitionTable:
 
 
 class KeptRecordTable:
-    """Reads and writes records that are kept as they came."""
+    """Reads and writes records that are stored unchanged."""
 
     def add(self, tx: Transaction, run_row_id: int, record: KeptRecord) -> None:
-        """Keep a record; one of the same writer and position is there once."""
+        """Store a record, unless one of the same writer and position exists."""
         tx.connection.execute(
             insert(tx, kept_record)
             .values(
@@ -191,7 +191,7 @@ class KeptRecordTable:
         )
 
     def counts(self, tx: Transaction, run_row_ids: Sequence[int], kind: str) -> dict[int, int]:
-        """How many records of one kind runs have; those without any are left out."""
+        """How many records of one kind each run has; runs without any are left out."""
         query = (
             select(kept_record.c.run_id, func.count())
             .where(kept_record.c.run_id.in_(run_row_ids), kept_record.c.kind == kind)

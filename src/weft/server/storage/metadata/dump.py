@@ -1,12 +1,12 @@
-"""The metadata database as one portable file, and back. Does I/O.
+"""Writes the metadata database to one portable file and loads it again. Does I/O.
 
-Used by `services.upkeep` for backups: of SQLite the database itself is copied; of PostgreSQL,
-which is not ours to copy, the rows of all tables are written. Either can be restored to either.
+`services.upkeep` uses it for backups. For SQLite, the database itself is copied; for PostgreSQL,
+whose files weft can't copy, the rows of all tables are written. Either can be restored to either.
 
-A dump is a zstd stream of msgpack arrays, each behind its length (u32). First
-`["weft metadata", revision]`; then for each table, those it refers to before it,
-`["table", name, [column, …]]`, `["rows", [[value, …], …]]` as often as need be, and
-`["next", table, id]`, the first row id that was never given out; last `["end"]`.
+A dump is a zstd stream of msgpack arrays, each after its length (u32). The first is
+`["weft metadata", revision]`. Each table, after the tables it refers to, has
+`["table", name, [column, …]]`, then any number of `["rows", [[value, …], …]]`, then
+`["next", table, id]` with the first row id that was never assigned. The last is `["end"]`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAX_RECORD_BYTES: Final = 256 << 20
 
 
 def copy_metadata(tx: Transaction, folder: Path, look: Look) -> Path:
-    """Write the state that a snapshot sees to a new file in `folder`, whose path is returned."""
+    """Write the state that a snapshot sees to a new file in `folder`; returns its path."""
     if tx.dialect == "sqlite":
         path = folder / DATABASE_NAME
         driver: Any = tx.connection.connection.driver_connection
@@ -70,12 +70,12 @@ def dump_tables(tx: Transaction, path: Path, look: Look) -> None:
 
 
 def load_tables(store: MetadataStore, path: Path, look: Look) -> None:
-    """Fill an empty database with what a dump has, whole or not at all.
+    """Load a dump into an empty database, completely or not at all.
 
     Raises:
         Conflict: the database is not empty.
-        ConfigError: a later weft wrote the dump.
-        CorruptLog: it is not a whole dump.
+        ConfigError: another version of weft, with other tables, wrote the dump.
+        CorruptLog: the file is not a complete dump.
     """
     with store.write() as tx:
         for table in metadata.sorted_tables:

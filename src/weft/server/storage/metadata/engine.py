@@ -1,4 +1,4 @@
-"""Opens SQLite or PostgreSQL the way weft needs them, and begins transactions. Does I/O."""
+"""Opens SQLite or PostgreSQL with the settings weft needs and begins transactions. Does I/O."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ WAIT_SECS: Final = 10.0
 _LOOK_AGAIN_SECS: Final = 0.05
 
 _WRITER_CACHE_KIB: Final = 32 * 1024
-"""Of the one connection that writes to SQLite: with the usual 2 MiB the pages of a run of 100,000
-keys are written to the log over and over within one transaction. Readers keep 2 MiB each."""
+"""Page cache of the one connection that writes to SQLite. With the usual 2 MiB, one transaction
+writes the pages of a run with 100,000 keys to the log repeatedly. Readers have 2 MiB each."""
 
 MAX_PARAMETERS: Final = 10_000
-"""Values in one IN list. SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+"""The most values in one IN list. SQLite allows 32,766 parameters, PostgreSQL 65,535."""
 
 
 class Transaction:
-    """An open transaction; the stores of each subject take one first.
+    """An open transaction, the first argument of the tables' methods.
 
     Attributes:
-        connection: what SQL runs on; what was queued is written before it is given out.
-        touched: parts of runs that may have changed, as (part, run's row id): whoever writes to
-            one adds it, and what is kept of runs in memory is told after the commit.
-        path_ids: of paths that this transaction was the first to name.
+        connection: the connection to run SQL on; accessing it first runs the queued statements.
+        touched: parts of runs that may have changed, as (part, run's row id). Code that writes to
+            a part adds it; in-memory caches of runs learn of it after the commit.
+        path_ids: ids of the paths that this transaction was the first to name.
     """
 
     __slots__ = (
@@ -77,16 +77,16 @@ class Transaction:
         return self._connection.dialect.name
 
     def queue(self, statement: Executable, values: dict[str, Any]) -> None:
-        """Have a statement, with values for all its columns, run before anything is read.
+        """Queue a statement, with values for all its columns, to run before anything is read.
 
-        One that is queued many times runs once, with all values in their order: what many new
-        runs bring is written in a third of the time. Different statements may change places, so
-        none of them writes what another one does.
+        A statement that is queued several times runs once, with all values in order: this writes
+        many new runs in a third of the time. Different statements may run in another order than
+        queued, so no two of them may write the same data.
         """
         self._queued.setdefault(statement, []).append(values)
 
     def flush(self) -> None:
-        """Run what was queued."""
+        """Run the queued statements."""
         if self._queued:
             queued, self._queued = self._queued, {}
             for statement, values in queued.items():
@@ -94,10 +94,10 @@ class Transaction:
 
     @contextmanager
     def aside(self) -> Generator[Connection, None, None]:
-        """A connection for shared rows that may stay whatever becomes of this transaction.
+        """A connection for writing shared rows that may stay even if this transaction fails.
 
-        In PostgreSQL a transaction of its own, so that no two of us ever wait for each other's
-        shared rows while holding a run. SQLite has one writer at a time: this transaction.
+        In PostgreSQL this is a separate transaction, so that two transactions that hold runs never
+        wait for each other's shared rows. SQLite has one writer at a time: this transaction.
         """
         if self._take_another is None:
             yield self.connection
@@ -106,24 +106,24 @@ class Transaction:
                 yield connection
 
     def after_commit(self, call: Callable[[], None]) -> None:
-        """Have `call` run once the transaction is durable; not at all if it is rolled back."""
+        """Run `call` once the transaction is durable, or never if it is rolled back."""
         self._after_commit.append(call)
 
     def run_after_commit(self) -> None:
-        """Run what was asked for with `after_commit`."""
+        """Run the calls registered with `after_commit`."""
         for call in self._after_commit:
             call()
 
 
 class MetadataUnavailable(Unavailable):
-    """The metadata database failed; its outage is in the log."""
+    """The metadata database failed; the outage has been logged."""
 
 
 class Database:
-    """An engine with two ways in: `read` and `write`. Thread-safe.
+    """A database with transactions for reading and writing. Thread-safe.
 
     Attributes:
-        changes: which runs changed since it was opened.
+        changes: which runs have changed since it was opened.
     """
 
     def __init__(self, url: str) -> None:
@@ -161,7 +161,7 @@ class Database:
                 max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
                 pool_timeout=WAIT_SECS,
             )
-            # SQLite lets waiting writers sleep and poll; a lock of our own wakes them at once.
+            # In SQLite, waiting writers sleep and poll; this lock wakes them at once.
             self._write_lock = threading.Lock()
             _set_up_sqlite(self._engine)
             writer = create_engine(parsed, pool_size=1, max_overflow=0)
@@ -175,23 +175,23 @@ class Database:
         """A transaction that only reads.
 
         Raises:
-            Unavailable: the database can't be reached, or takes nothing now.
+            Unavailable: the database can't be reached or fails.
         """
         with self._connect(self._engine) as connection, connection.begin():
             yield Transaction(connection)
 
     @contextmanager
     def snapshot(self) -> Generator[Transaction, None, None]:
-        """A transaction that only reads, and sees one state until its end.
+        """A transaction that only reads and sees one unchanging state.
 
         Raises:
-            Unavailable: the database can't be reached, or takes nothing now.
+            Unavailable: the database can't be reached or fails.
         """
         engine = self._engine
         if self._write_lock is None:
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         with self._connect(engine) as connection, connection.begin():
-            # Neither engine takes its snapshot before the first read.
+            # Both engines take the snapshot only at the first read.
             connection.exec_driver_sql("SELECT 1 FROM setting LIMIT 1").all()
             yield Transaction(connection)
 
@@ -200,7 +200,7 @@ class Database:
         """A transaction that may write; durable when the block is left without an exception.
 
         Raises:
-            Unavailable: the database can't be reached, or takes nothing now; nothing was changed.
+            Unavailable: the database can't be reached or fails; nothing was changed.
         """
         take_another = None
         if self._write_lock is None:
@@ -237,7 +237,7 @@ class Database:
                 is_connected = True
                 yield connection
         except (OperationalError, SQLAlchemyTimeoutError) as error:
-            # Disk full, server gone, a lock held for too long, two that waited for each other.
+            # The disk is full, the server is down, a lock was held too long, or a deadlock.
             cause = getattr(error, "orig", None) or error
             is_lost = not is_connected or getattr(error, "connection_invalidated", False)
             outage = self._refusing if writes and not is_lost else self._away
@@ -256,7 +256,7 @@ class Database:
             self._refusing.end()
 
     def _take_connection(self, engine: Engine) -> Connection:
-        """A connection; waits where the pool or PostgreSQL has none free."""
+        """A connection; waits if the pool or PostgreSQL has none free."""
         deadline = time.monotonic() + WAIT_SECS
         while True:
             try:
@@ -267,7 +267,7 @@ class Database:
                     raise
                 if time.monotonic() > deadline:
                     raise
-            # Meanwhile others give connections back, to our pool or to PostgreSQL.
+            # Wait for others to return connections to the pool or to PostgreSQL.
             time.sleep(_LOOK_AGAIN_SECS)
 
     def _reason_of(self, cause: BaseException) -> str:
@@ -277,12 +277,12 @@ class Database:
 
 
 def _delete_path_sets(connection: Connection, touched: Collection[tuple[Part, int]]) -> None:
-    """Delete what `path_sets` saved of runs that a transaction touches; it holds the runs."""
+    """Delete the saved path sets of the runs that a transaction touched and has locked."""
     for part in ("config", "summary"):
         row_ids = [row_id for one, row_id in touched if one == part]
         if not row_ids:
             continue
-        # Without SQLAlchemy's statements: this is part of each upload.
+        # Plain SQL, which is faster than SQLAlchemy's statements: this runs for each upload.
         if connection.dialect.name == "sqlite":
             listed: Any = "[" + ",".join(map(str, row_ids)) + "]"
             query = (
@@ -304,8 +304,8 @@ def _make_sqlite_file(path: str | None) -> None:
 
 
 def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
-    # The driver begins transactions late and never as IMMEDIATE: a transaction that reads before
-    # it writes would fail at the write whenever another one wrote in between.
+    # Transactions are begun explicitly, because the driver begins them late and never as
+    # IMMEDIATE: one that reads before it writes would fail if another wrote in between.
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.isolation_level = None
@@ -327,14 +327,14 @@ def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
 
 
 def insert(transaction: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can say what to do on conflict, in the dialect of the database."""
+    """An INSERT that supports ON CONFLICT, in the dialect of the database."""
     return insert_of(transaction.dialect, table)
 
 
 def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """The same, for statements that are made once for each dialect."""
+    """Like `insert`, for statements that are built once per dialect."""
     if dialect == "sqlite":
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # it loads all drivers: 0.1 s
+    from sqlalchemy.dialects import postgresql  # imported late: it loads all drivers, 0.1 s
 
     return postgresql.insert(table)

@@ -1,6 +1,6 @@
-"""Rows of config and summary fields, as `fields` writes and reads them: paths, upserts, stamps.
+"""Reads and writes the rows of config and summary fields for `fields`: paths, upserts, stamps.
 
-Paths are interned: a row has the number of its path. Does I/O.
+Paths are interned: a row stores the id of its path. Does I/O.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from weft.server.storage.metadata.values import REMOVED, cell_from_value, clean_
 Scope = Literal["config", "logged", "set"]
 
 Unless = Literal["never", "newer", "newer or same"]
-"""Which row that is there stays as it is."""
+"""When an existing row is not overwritten, comparing its stamp with the new one."""
 
 _PART_OF: Final[dict[Scope, Part]] = {
     "config": "config",
@@ -28,7 +28,7 @@ _PART_OF: Final[dict[Scope, Part]] = {
     "set": "summary",
 }
 
-# Paths of a whole server: 200,000 of ~100 B each are 20 MB at most.
+# For the whole server: 200,000 paths of ~100 B each take 20 MB at most.
 _MAX_CACHED_PATHS: Final = 200_000
 
 _STAMP_COLUMNS: Final = ("edit_micros", "edit_writer", "edit_position")
@@ -42,18 +42,18 @@ class _Removed:
 
 
 REMOVE: Final = _Removed()
-"""Instead of a value: the path and all below it go."""
+"""The value of a change that removes the path and everything below it."""
 
 
 class FieldChange(NamedTuple):
-    """A new value of a leaf path (or `REMOVE`), and when and by whom it was given."""
+    """A new value of a leaf path (or `REMOVE`), and the stamp of the change."""
 
     value: Any
     stamp: Stamp
 
 
 class PresentField(NamedTuple):
-    """What is known of a path that has a row."""
+    """The row of a path, without its value."""
 
     change: Change
     path_id: int
@@ -61,7 +61,7 @@ class PresentField(NamedTuple):
 
 
 class RowPut(NamedTuple):
-    """Changes of a run by joined path; those in `shown` are written as shown."""
+    """Changes of a run by joined path; paths in `shown` are written as shown."""
 
     run_row_id: int
     changes: Mapping[str, FieldChange]
@@ -69,7 +69,7 @@ class RowPut(NamedTuple):
 
 
 class FieldRows:
-    """Reads and writes rows of fields. Thread-safe; the run's row is locked by the transaction."""
+    """Reads and writes rows of fields. Thread-safe; callers have locked the run's row."""
 
     def __init__(self) -> None:
         self._path_ids: dict[str, int] = {}
@@ -79,14 +79,14 @@ class FieldRows:
     def put(
         self, tx: Transaction, scope: Scope, puts: Sequence[RowPut], *, unless: Unless
     ) -> bool:
-        """Write changes of some runs. True = some row was written."""
+        """Write changes of some runs; returns whether any row was written."""
         if not puts:
             return False
         statement = self._statement(tx, unless).execution_options(preserve_rowcount=True)
         return tx.connection.execute(statement, self._rows_of(tx, scope, puts)).rowcount != 0
 
     def put_new(self, tx: Transaction, scope: Scope, put: RowPut) -> None:
-        """Write the first values of a run that was made in this transaction."""
+        """Write the first values of a run that was created in this transaction."""
         statement = self._statement(tx, "never")
         for row in self._rows_of(tx, scope, [put]):
             tx.queue(statement, row)
@@ -114,7 +114,7 @@ class FieldRows:
     def flip(
         self, tx: Transaction, run_row_id: int, scope: Scope, some: Sequence[PresentField]
     ) -> None:
-        """Show what is hidden and hide what is shown."""
+        """Show rows that are hidden and hide rows that are shown."""
         if some:
             tx.touched.add((_PART_OF[scope], run_row_id))
             tx.connection.execute(
@@ -138,7 +138,7 @@ class FieldRows:
         scope: Scope,
         paths: Sequence[str] | None = None,
     ) -> dict[str, PresentField]:
-        """What is known of the paths that have a row, or of those of `paths` that do."""
+        """The rows of a scope by path; with `paths`, only the rows of those paths."""
         query = _changes(scope).where(field.c.run_id == run_row_id)
         parts = [query]
         if paths is not None:
@@ -152,7 +152,7 @@ class FieldRows:
     def changes(
         self, tx: Transaction, run_row_ids: Sequence[int], scope: Scope
     ) -> dict[int, list[Change]]:
-        """The last change of each path of some runs; those without any are left out."""
+        """The last change of each path of some runs; runs without any are left out."""
         changes: dict[int, list[Change]] = {}
         for first in range(0, len(run_row_ids), MAX_PARAMETERS):
             some = run_row_ids[first : first + MAX_PARAMETERS]
@@ -168,7 +168,7 @@ class FieldRows:
         scope: Scope,
         paths: Sequence[str] | None = None,
     ) -> bool:
-        """Forget a scope, or some paths of it, as if they had never been. True = there were."""
+        """Delete a scope, or some paths of it, with stamps; returns whether any row existed."""
         tx.touched.add((_PART_OF[scope], run_row_id))
         statement = field.delete().where(field.c.run_id == run_row_id, field.c.scope == scope)
         if paths is not None:
@@ -177,7 +177,7 @@ class FieldRows:
         return tx.connection.execute(statement).rowcount != 0
 
     def _statement(self, tx: Transaction, unless: Unless) -> Insert:
-        # Made once: it takes longer to build than to run.
+        # Built once, because building it takes longer than running it.
         statement = self._statements.get(unless)
         if statement is None:
             statement = self._statements[unless] = _upsert(tx, unless)
@@ -250,7 +250,7 @@ def _upsert(tx: Transaction, unless: Unless) -> Insert:
 
 
 def _by_code_point(tx: Transaction, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Texts compared as `Stamp` compares them; SQLite does so anyway."""
+    """Compare texts by code point, as `Stamp` does; SQLite does so by default."""
     if column.type.python_type is str and tx.dialect != "sqlite":
         return collate(column, "C")
     return column

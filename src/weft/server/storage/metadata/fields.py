@@ -1,8 +1,8 @@
-"""Config and summary in the metadata database: a typed row per leaf path, stamped.
+"""Config and summary in the metadata database: one typed, stamped row per leaf path.
 
-A summary has two scopes: `logged` follows from the rows and is written by the projection, `set` is
-what scripts set themselves. What of the first the second hides (`weft.records.merge.SetValues`) is
-kept in `shown`, so that a query over all runs needs one row of each.
+A summary has two scopes: `logged` is derived from the rows and written by the projection; `set` is
+what scripts set themselves. The column `shown` stores which `logged` values are hidden by `set`
+values (`weft.records.merge.SetValues`), so that a query over all runs needs only one row per path.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class LoggedPut(NamedTuple):
     """Logged summary values of a run.
 
     Attributes:
-        changes: by a metric's own path, or one below it (`loss.min`).
-        replace: these are all; what else was logged is forgotten. Else a value older than what is
-            there changes nothing.
+        changes: changes by path: a metric's own path, or one below it (`loss.min`).
+        replace: delete all other logged values of the run first. If false, a value older than the
+            present one changes nothing.
     """
 
     run_row_id: int
@@ -65,11 +65,11 @@ class FieldTable:
     def __init__(self) -> None:
         self._rows = FieldRows()
         self._lock = threading.Lock()
-        # Scopes of runs whose paths all have one part, as those of logged metrics do: nothing lies
-        # above or below another, so that a change looks at its own row only.
+        # Scopes of runs whose paths all have a single part, as those of logged metrics do: no path
+        # is above or below another, so a change affects only its own row.
         self._flat: set[tuple[int, Scope]] = set()
-        # By run, what its script set in the summary. As with `_flat`, whoever changes that holds
-        # the run's row and forgets it before.
+        # By run, what its script set in the summary. As with `_flat`, code that changes it holds
+        # the run's row and discards the cached entry first.
         self._set: dict[int, SetValues] = {}
         self._n_set = 0
 
@@ -82,13 +82,14 @@ class FieldTable:
         *,
         is_new: bool = False,
     ) -> bool:
-        """Apply changes by joined path; those older than what is there change nothing.
+        """Apply changes by joined path; a change older than the present value has no effect.
 
-        The run's row is locked by the transaction. True = something changed. In a scope without
-        nested paths the cost is that of the changes, however many values the run has.
+        The transaction has locked the run's row. Returns whether anything changed. In a scope
+        without nested paths the cost depends only on the changes, not on how many values the run
+        has.
 
         Args:
-            is_new: the run was made in this transaction: nothing of it is there yet.
+            is_new: whether the run was created in this transaction, so that it has no fields yet.
         """
         if not changes:
             return False
@@ -109,8 +110,8 @@ class FieldTable:
     def put_logged(self, tx: Transaction, puts: Sequence[LoggedPut]) -> bool:
         """Write logged summary values of some runs.
 
-        The runs' rows are locked by the transaction. True = something changed. The cost is that of
-        the changes, however many values the runs have.
+        The transaction has locked the runs' rows. Returns whether anything changed. The cost
+        depends only on the changes, not on how many values the runs have.
         """
         changed = False
         puts_of_rows: list[RowPut] = []
@@ -122,15 +123,16 @@ class FieldTable:
                 mine = set_of[run_row_id]
                 shown = {text for text, one in changes.items() if not mine.hides(text, one.stamp)}
                 puts_of_rows.append(RowPut(run_row_id, changes, shown))
-        # A minimum may change by a row that came late: its stamp is that of the metric's last row.
+        # Equal stamps overwrite: a late row may change a minimum, whose stamp is that of the
+        # metric's last row.
         return self._rows.put(tx, "logged", puts_of_rows, unless="newer") or changed
 
     def delete_metric(self, tx: Transaction, run_row_id: int, key: str) -> None:
-        """Forget what was logged of a metric, as if it had never been."""
+        """Delete all logged values of a metric, including their stamps."""
         self._rows.delete(tx, run_row_id, "logged", _logged_paths(key))
 
     def set_values(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
-        """What scripts set in the summaries of some runs; those without any are left out."""
+        """What scripts set in the summaries of some runs; runs without any are left out."""
         changes = self._rows.changes(tx, run_row_ids, "set")
         return {row_id: SetValues(some) for row_id, some in changes.items()}
 
@@ -166,11 +168,12 @@ class FieldTable:
     def read(
         self, tx: Transaction, run_row_ids: Sequence[int], *, limit: int | None = None
     ) -> dict[int, dict[Scope, dict[str, Any]]]:
-        """Values by joined path, of several runs, by row id and scope.
+        """Values of several runs by row id and scope, then by joined path.
 
         Args:
-            limit: values per run and scope; of a scope with more, `limit + 1` of those whose paths
-                this server knew first. Reads of runs with very many stay short.
+            limit: the most values per run and scope, so that reads of runs with very many values
+                stay short. A scope with more returns `limit + 1` values: those whose paths the
+                server has known longest.
         """
         found: dict[int, dict[Scope, dict[str, Any]]] = {
             row_id: {"config": {}, "logged": {}, "set": {}} for row_id in run_row_ids
@@ -192,7 +195,7 @@ class FieldTable:
         return found
 
     def _longer_than(self, tx: Transaction, run_row_ids: Sequence[int], limit: int) -> set[int]:
-        """Runs that have more values than `limit` in config or summary."""
+        """Runs that have more values than `limit` in any scope."""
         found: set[int] = set()
         for first in range(0, len(run_row_ids), MAX_PARAMETERS):
             query = (
@@ -205,14 +208,14 @@ class FieldTable:
         return found
 
     def stamps(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, Stamp]:
-        """When each path was last changed, removed ones too."""
+        """When each path was last changed, including removed paths."""
         present = self._rows.present(tx, run_row_id, scope)
         return {text: one.change.stamp for text, one in present.items()}
 
     def latest_micros(
         self, tx: Transaction, run_row_ids: Sequence[int], scope: Scope
     ) -> dict[int, int]:
-        """When anything of a scope was last changed, by run; those without any are left out."""
+        """When a scope last changed, by run; runs without values in it are left out."""
         found: dict[int, int] = {}
         for first in range(0, len(run_row_ids), MAX_PARAMETERS):
             some = run_row_ids[first : first + MAX_PARAMETERS]
@@ -227,7 +230,7 @@ class FieldTable:
     def _show_logged(
         self, tx: Transaction, run_row_id: int, changed: Mapping[str, FieldChange]
     ) -> None:
-        """Bring `shown` of logged values up to what the script set at, above or below them."""
+        """Update `shown` of the logged values at, above or below the paths that a script set."""
         keys = {key for text in changed for key in accumulate(split_path(text), "{}.{}".format)}
         paths = [text for key in keys for text in _logged_paths(key)]
         logged = self._rows.present(tx, run_row_id, "logged", paths)
@@ -243,7 +246,7 @@ class FieldTable:
         self._rows.flip(tx, run_row_id, "logged", flipped)
 
     def _set_values_of(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
-        """What scripts set in the summaries of some runs, read only where it is not known."""
+        """What scripts set in the summaries of some runs; reads only what is not cached."""
         with self._lock:
             found = {row_id: self._set[row_id] for row_id in run_row_ids if row_id in self._set}
         unknown = [row_id for row_id in run_row_ids if row_id not in found]
@@ -266,9 +269,10 @@ class FieldTable:
                 self._n_set -= 1 + known.n_changes
 
     def _is_flat(self, tx: Transaction, run_row_id: int, scope: Scope) -> bool:
-        """Whether no path of the scope has parts; read once, kept while it holds.
+        """Whether no path of the scope is nested; cached while true.
 
-        Whoever changes that holds the run's row, as the caller does, and forgets it before that.
+        Code that adds a nested path holds the run's row, as the caller does, and discards the
+        cached entry first.
         """
         with self._lock:
             if (run_row_id, scope) in self._flat:

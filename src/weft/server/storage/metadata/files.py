@@ -1,6 +1,6 @@
-"""Files of runs in the metadata database: which blob lies at which path.
+"""Files of runs in the metadata database: which blob is at which path.
 
-A blob is wanted as long as a row names it; there is no count that could go wrong.
+A blob is needed as long as a row names it; there is no reference count that could be wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, ins
 from weft.server.storage.metadata.schema import entity, project, run, run_file
 
 _AFTER_ALL = "\U0010ffff"
-"""No path has it, and none sorts behind it."""
+"""A character that no path contains and that sorts after all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class FileTable:
     """Reads and writes files of runs."""
 
     def get(self, tx: Transaction, run_row_id: int, path: str) -> FileRow | None:
-        """One file; None = there is none at that path."""
+        """One file, or None if there is no file at that path."""
         query = select(*_COLUMNS).where(run_file.c.run_id == run_row_id, run_file.c.path == path)
         row = tx.connection.execute(query).one_or_none()
         return None if row is None else FileRow(*row)
@@ -42,7 +42,7 @@ class FileTable:
     def page(
         self, tx: Transaction, run_row_id: int, prefix: str, after: str | None, limit: int
     ) -> list[FileRow]:
-        """Files whose path begins with `prefix`, by path, from behind `after` on."""
+        """Files whose path begins with `prefix`, sorted by path, starting after `after`."""
         query = (
             select(*_COLUMNS).where(_below(run_row_id, prefix)).order_by(run_file.c.path)
         ).limit(limit)
@@ -51,12 +51,12 @@ class FileTable:
         return [FileRow(*row) for row in tx.connection.execute(query)]
 
     def count(self, tx: Transaction, run_row_id: int, prefix: str) -> int:
-        """How many files `page` goes through in all."""
+        """How many files have a path that begins with `prefix`."""
         query = select(func.count()).select_from(run_file).where(_below(run_row_id, prefix))
         return tx.connection.execute(query).scalar_one()
 
     def put(self, tx: Transaction, run_row_id: int, row: FileRow) -> None:
-        """Put a file at its path, in place of what was there."""
+        """Put a file at its path, replacing any file there."""
         values = {
             "sha256": row.sha256,
             "n_bytes": row.n_bytes,
@@ -70,10 +70,10 @@ class FileTable:
         )
 
     def put_new(self, tx: Transaction, rows: Mapping[int, FileRow]) -> set[int]:
-        """Put a file of each of some runs, by row id, unless there is one at its path.
+        """Put one file for each run, by row id, unless the run has a file at that path.
 
         Returns:
-            The runs whose file was put.
+            The row ids of the runs whose file was put.
         """
         statement = _insert_new_of(tx.dialect)
         return {
@@ -83,14 +83,14 @@ class FileTable:
         }
 
     def delete(self, tx: Transaction, run_row_id: int, path: str) -> bool:
-        """Remove a file; False = there was none."""
+        """Remove a file; returns whether it existed."""
         done = tx.connection.execute(
             run_file.delete().where(run_file.c.run_id == run_row_id, run_file.c.path == path)
         )
         return done.rowcount > 0
 
     def blobs_of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> set[str]:
-        """Which blobs the files of some runs have."""
+        """The blobs of some runs' files."""
         found: set[str] = set()
         for at in range(0, len(run_row_ids), MAX_PARAMETERS):
             some = run_row_ids[at : at + MAX_PARAMETERS]
@@ -99,7 +99,7 @@ class FileTable:
         return found
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
-        """Which of some blobs a file has."""
+        """Which of some blobs are used by a file."""
         asked = list(blobs)
         found: set[str] = set()
         for at in range(0, len(asked), MAX_PARAMETERS):
@@ -109,7 +109,7 @@ class FileTable:
         return found
 
     def all_blobs(self, tx: Transaction) -> Iterator[tuple[str, int]]:
-        """Hash and size of each blob that a file has, by hash."""
+        """Hash and size of each blob that a file uses, sorted by hash."""
         query = (
             select(run_file.c.sha256, func.max(run_file.c.n_bytes))
             .group_by(run_file.c.sha256)
@@ -119,7 +119,7 @@ class FileTable:
             yield row[0], row[1]
 
     def owners(self, tx: Transaction, sha256: str) -> list[tuple[str, str, str, str]]:
-        """Entity, project, run and path of the files that have a blob."""
+        """Entity, project, run and path of the files that use a blob."""
         query = (
             select(entity.c.name, project.c.name, run.c.run, run_file.c.path)
             .join_from(run_file, run)
@@ -131,14 +131,14 @@ class FileTable:
         return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(query)]
 
     def bytes_of_run(self, tx: Transaction, run_row_id: int) -> int:
-        """Bytes of a run's files."""
+        """Total bytes of a run's files."""
         query = select(func.coalesce(func.sum(run_file.c.n_bytes), 0))
         return int(
             tx.connection.execute(query.where(run_file.c.run_id == run_row_id)).scalar_one()
         )
 
     def bytes_of_runs(self, tx: Transaction, project_id: int) -> dict[int, int]:
-        """Bytes of each run's files, by the run's row id; content that two share counts twice."""
+        """Total bytes of each run's files, by row id; content shared by two files counts twice."""
         query = (
             select(run_file.c.run_id, func.sum(run_file.c.n_bytes))
             .join(run)

@@ -1,7 +1,7 @@
-"""Group commit: concurrent callers' changes of metadata go into one transaction. Does I/O.
+"""Group commit: metadata changes of concurrent callers share one transaction. Does I/O.
 
-Uploads of many new runs would each wait for the disk, one after another. While one transaction is
-being written, those who come wait; the first of them then applies what all have brought.
+Otherwise uploads of many new runs would wait for the disk one after another. While a transaction
+is being written, new callers wait; the first of them then applies the changes of all.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from weft.server.storage.group_commit import GroupCommit
 from weft.server.storage.metadata.engine import Transaction
 
 MAX_JOBS: Final = 256
-"""In one transaction, of one caller at least: others that write metadata wait for about 0.2 s."""
+"""The most jobs in one transaction, unless a single caller has more.
+
+Other writers of metadata then wait for about 0.2 s.
+"""
 
 Job = Callable[[Transaction], Any]
-"""One change. Called again, in another transaction, if the first one was rolled back; takes no
-lock that a caller of `run` may hold."""
+"""One change. It is called again in another transaction if the first was rolled back. It must not
+take a lock that a caller of `run` may hold."""
 
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """One caller's jobs, and how they fared: results, or the exceptions that they raised."""
+    """One caller's jobs and their outcomes: results or exceptions."""
 
     jobs: Sequence[Job]
     outcomes: list[Any] = field(default_factory=list[Any])
@@ -40,11 +43,11 @@ class GroupedWrites:
         )
 
     def run(self, jobs: Sequence[Job]) -> list[Any]:
-        """Run jobs; when this returns, what they changed is durable.
+        """Run jobs; their changes are durable when this returns.
 
         Returns:
-            Each job's result, or the exception that it, or its commit, raised: one that fails
-            changes nothing and keeps no other from being done.
+            Each job's result, or the exception that it or its commit raised. A failing job
+            changes nothing and does not affect other jobs.
         """
         call = _Call(jobs)
         self._commits.run(call)
@@ -64,7 +67,7 @@ class GroupedWrites:
         try:
             with self._write() as tx:
                 return [job(tx) for job in jobs]
-        except Exception as error:  # noqa: BLE001 - handed to the caller whose job it is
+        except Exception as error:  # noqa: BLE001 - returned to the caller whose job failed
             if len(jobs) == 1:
                 return [error]
         return [outcome for job in jobs for outcome in self._apply([job])]

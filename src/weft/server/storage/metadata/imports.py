@@ -1,4 +1,4 @@
-"""Imports under way, in the metadata database: what a kill leaves of one is found by its mark."""
+"""Marks of imports in progress; after a kill, they show what is left to finish or undo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from weft.server.storage.metadata.schema import project, run, setting
 _PREFIX: Final = "import/"
 
 CONCEALED: Final = 2**62
-"""As the time of a deletion: it lies in the trash, never expires, and an import will fetch it."""
+"""The deletion time of runs and projects being imported: trashed, hidden, and never expiring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class ImportMark:
     """An import that has begun.
 
     Attributes:
-        is_new: the project was made for it.
-        is_shown: its runs are there; the metric file may still lack their names.
+        is_new: whether the project was created for the import.
+        is_shown: whether its runs are visible; the metric file may still lack their names.
     """
 
     nonce: str
@@ -33,16 +33,16 @@ class ImportMark:
     is_shown: bool = False
 
     def draft(self, name: str) -> str:
-        """What a run is called in the metric file until it is shown; no run can have that name."""
+        """A run's name in the metric file until it is shown; no real run can have that name."""
         return f"/import/{self.nonce}/{name}"
 
     def shown(self) -> ImportMark:
-        """The mark once its runs are there."""
+        """The mark once its runs are visible."""
         return replace(self, is_shown=True)
 
 
 class ImportTable:
-    """Reads and writes marks, and hides what belongs to them."""
+    """Reads and writes marks, and hides the runs and projects being imported."""
 
     def put(self, tx: Transaction, mark: ImportMark) -> None:
         """Write or change a mark."""
@@ -62,17 +62,17 @@ class ImportTable:
         ]
 
     def remove(self, tx: Transaction, mark: ImportMark) -> None:
-        """Forget a mark: its import is finished or undone."""
+        """Remove the mark of an import that is finished or undone."""
         tx.connection.execute(setting.delete().where(setting.c.key == _PREFIX + mark.nonce))
 
     def conceal_project(self, tx: Transaction, project_id: int) -> None:
-        """Let nobody see a project that is being made."""
+        """Hide a project that is being imported."""
         tx.connection.execute(
             project.update().where(project.c.id == project_id).values(trashed_micros=CONCEALED)
         )
 
     def conceal_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
-        """Let nobody see runs that are being made."""
+        """Hide runs that are being imported."""
         for at in range(0, len(row_ids), MAX_PARAMETERS):
             some = row_ids[at : at + MAX_PARAMETERS]
             tx.connection.execute(
@@ -80,14 +80,14 @@ class ImportTable:
             )
 
     def concealed_runs(self, tx: Transaction, mark: ImportMark) -> Sequence[int]:
-        """Row ids of the runs of a project that an import is making."""
+        """Row ids of the hidden runs of an import."""
         query = select(run.c.id).where(
             run.c.project_id == mark.project_id, run.c.trashed_micros == CONCEALED
         )
         return list(tx.connection.execute(query).scalars())
 
     def reveal(self, tx: Transaction, mark: ImportMark, place: tuple[str, str]) -> None:
-        """Show what an import has made."""
+        """Show the runs of an import, and its project if new."""
         made = self.concealed_runs(tx, mark)
         tx.connection.execute(
             run.update()

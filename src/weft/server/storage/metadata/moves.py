@@ -1,4 +1,4 @@
-"""Moves of runs to other projects in the metadata database: under way, and done."""
+"""Moves of runs to other projects in the metadata database."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from weft.server.storage.metadata.schema import run, run_move
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move that was begun.
+    """A move that has begun.
 
     Attributes:
-        project_id: where the run is now, one of the other two.
+        project_id: the project that the run is in now: one of the other two.
     """
 
     run_row_id: int
@@ -30,7 +30,7 @@ class MoveTable:
     """Reads and writes moves."""
 
     def begin(self, tx: Transaction, row_ids: Sequence[int], *, from_id: int, to_id: int) -> None:
-        """Note that runs are about to be moved."""
+        """Record that runs are about to be moved."""
         if row_ids:
             tx.connection.execute(
                 insert(tx, run_move).on_conflict_do_nothing(),
@@ -41,16 +41,16 @@ class MoveTable:
             )
 
     def commit(self, tx: Transaction, row_ids: Sequence[int], to_id: int) -> None:
-        """From now on the runs are in the other project."""
+        """Assign the runs to the other project."""
         tx.connection.execute(run.update().where(run.c.id.in_(row_ids)).values(project_id=to_id))
         tx.touched.update(("run", row_id) for row_id in row_ids)
 
     def end(self, tx: Transaction, row_ids: Sequence[int]) -> None:
-        """Note that nothing of the moves is left to do."""
+        """Record that the moves are complete."""
         tx.connection.execute(run_move.delete().where(run_move.c.run_id.in_(row_ids)))
 
     def list(self, tx: Transaction) -> list[Move]:
-        """Moves that were begun and not ended."""
+        """Moves that have begun but not ended."""
         query = select(
             run.c.id,
             run.c.run,

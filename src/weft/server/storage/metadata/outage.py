@@ -1,6 +1,6 @@
-"""Tells in the log when the metadata database goes away and when it is back: one line each.
+"""Logs when the metadata database becomes unavailable and available again: one line each.
 
-A line is written before another transaction can be told the same, so lines are in their order.
+A line is written before another transaction can report the same, so lines are in order.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ _log = logging.getLogger(__name__)
 
 
 class Outage:
-    """Whether transactions of one sort fail. Thread-safe.
+    """Whether transactions of one kind fail. Thread-safe.
 
     Attributes:
-        was_up: one of them succeeded before.
+        was_up: whether any of them has succeeded.
     """
 
     def __init__(self, what: str) -> None:
@@ -28,11 +28,11 @@ class Outage:
         self.was_up = False
 
     def begin(self, reason: str, since_secs: float) -> None:
-        """A transaction failed.
+        """Record that a transaction failed.
 
         Args:
-            since_secs: when it began, by `time.monotonic`. If another one has succeeded since,
-                the outage that it met is over.
+            since_secs: when it began, by `time.monotonic`. If another transaction has succeeded
+                since, the outage is already over.
         """
         with self._lock:
             if since_secs < self._succeeded_secs:
@@ -42,7 +42,7 @@ class Outage:
                 _log.error("%s is not available: %s", self._what, " ".join(reason.split()))
 
     def end(self) -> None:
-        """A transaction succeeded."""
+        """Record that a transaction succeeded."""
         self._succeeded_secs = time.monotonic()
         if self.was_up and not self._is_on:
             return

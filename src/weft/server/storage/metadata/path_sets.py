@@ -1,7 +1,7 @@
-"""Which paths each run has, saved as sets that runs share: a cold start need not read all fields.
+"""Saves the paths of each run as sets that runs share, so a cold start need not read all fields.
 
-A row of `run_path_set` follows from the run's fields. `engine.Database.write` deletes it in each
-transaction that touches them, so that a row which is there is true.
+A row of `run_path_set` is derived from the run's fields. `engine.Database.write` deletes it in
+each transaction that touches them, so every existing row is up to date.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class PathSetTable:
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
     def unsaved(self, tx: Transaction, *, after: int, limit: int) -> list[int]:
-        """Row ids, ascending from `after`, of ended runs that lack a saved set."""
+        """Row ids above `after` of ended runs that lack a saved set, ascending."""
         query = (
             select(run.c.id)
             .where(run.c.id > after, run.c.state.not_in(OPEN_STATES), _lacks_one())
@@ -48,7 +48,7 @@ class PathSetTable:
         return list(tx.connection.execute(query).scalars())
 
     def unsaved_among(self, tx: Transaction, row_ids: Collection[int]) -> list[int]:
-        """Those of some runs that have ended and lack a saved set, ascending."""
+        """Row ids of those of some runs that have ended and lack a saved set, ascending."""
         query = (
             select(run.c.id)
             .where(
@@ -61,7 +61,7 @@ class PathSetTable:
         return list(tx.connection.execute(query).scalars())
 
     def lock(self, tx: Transaction, row_ids: Sequence[int]) -> list[int]:
-        """Keep other transactions from changing runs; leaves out those that one is changing."""
+        """Lock runs, skipping those already locked by another transaction; returns the locked."""
         query = (
             select(run.c.id)
             .where(among(tx, run.c.id, row_ids))
@@ -71,7 +71,7 @@ class PathSetTable:
         return list(tx.connection.execute(query).scalars())
 
     def save(self, tx: Transaction, root: FieldRoot, members_of: Mapping[int, str]) -> None:
-        """Save the sets of some runs, by row id; the transaction holds the runs."""
+        """Save the sets of some runs, by row id; the transaction has locked the runs."""
         if not members_of:
             return
         digests = {text: _digest(text) for text in set(members_of.values())}

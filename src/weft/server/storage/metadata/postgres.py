@@ -1,9 +1,9 @@
-"""Connections to PostgreSQL that give up on a server that no longer answers. Does I/O.
+"""Connections to PostgreSQL that give up when the server no longer answers. Does I/O.
 
-A server that hangs, such as one on a stalled disk, keeps its connections open and answers
-nothing, and a limit that it has to keep itself does not help. So the client looks: where a
-statement has no answer for a while, a second connection shows whether the server still talks. A
-statement that merely takes long goes on.
+A server that hangs, for example on a stalled disk, keeps its connections open but answers nothing,
+so timeouts that the server enforces don't help. So the client checks: if a statement gets no
+answer for a while, a second connection shows whether the server still responds. A statement that
+merely takes long continues.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sqlalchemy import Engine, event
 
 CONNECT_SECS: Final = 8
 SILENCE_SECS: Final = 6.0
-"""A request that meets a hanging server waits for a silence, a look and a new connection: 22 s."""
+"""A request to a hanging server waits for this silence, a check and a new connection: 22 s."""
 
 _LIMITS: Final = {
     "connect_timeout": CONNECT_SECS,
-    # A connection that a firewall forgot, or whose host lost power, says nothing either.
+    # A connection dropped by a firewall, or to a host without power, is silent, too.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -32,7 +32,7 @@ _FULL: Final = ("too many clients", "remaining connection slots", "too many conn
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """A connection that is closed once the server is silent on all of its connections."""
+    """A connection that closes itself if the server doesn't answer a new connection either."""
 
     address: dict[str, Any]
 
@@ -41,7 +41,7 @@ class PatientConnection(psycopg.Connection[Any]):
         return super().wait(self._watched(gen), *args, **kwargs)
 
     def _watched(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        """`gen`, which psycopg resumes several times a second also while nothing came."""
+        """`gen` with a check of the server; psycopg resumes it several times a second."""
         look_at = time.monotonic() + SILENCE_SECS
         ready: Any = None
         while True:
@@ -65,12 +65,12 @@ def _answers(address: dict[str, Any]) -> bool:
     except psycopg.errors.ConnectionTimeout:
         return False
     except psycopg.OperationalError:
-        return True  # a refusal is an answer; if it is gone, the system ends our connection
+        return True  # a refusal is an answer; if the server is gone, the OS closes the connection
     return True
 
 
 def bound_waits(engine: Engine) -> None:
-    """Let an engine for `postgresql+psycopg` make connections that give up."""
+    """Make an engine for `postgresql+psycopg` open `PatientConnection`s."""
 
     @event.listens_for(engine, "do_connect")
     def connect(  # pyright: ignore[reportUnusedFunction]
@@ -84,14 +84,14 @@ def bound_waits(engine: Engine) -> None:
 
 def is_full(error: BaseException | None) -> bool:
     """Whether the server refused a connection because it has too many."""
-    # libpq gives no SQLSTATE for a connection that was refused.
+    # libpq sets no SQLSTATE for a refused connection.
     return isinstance(error, psycopg.OperationalError) and any(
         text in str(error) for text in _FULL
     )
 
 
 def reason_of(error: BaseException) -> str:
-    """What is wrong, in words that name neither host nor port."""
+    """The reason for an error, without host or port."""
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return "it does not answer"
     if is_full(error):

@@ -26,7 +26,7 @@ class ProjectRow:
     """A project.
 
     Attributes:
-        row_id: names its metric file; never used again after the project is gone.
+        row_id: the name of its metric file; never reused after the project is deleted.
         n_runs, n_running: counted when read.
     """
 
@@ -71,10 +71,10 @@ _BEGIN: Final = (
 
 
 class ProjectTable:
-    """Reads and writes entities and projects; those in the trash only where a method says so."""
+    """Reads and writes entities and projects. Ignores the trash unless a method says otherwise."""
 
     def make(self, tx: Transaction, entity_name: str, name: str, now_micros: int) -> int:
-        """The row id of a project, which is made if it is missing, as is its entity."""
+        """The row id of a project; creates the project and its entity if missing."""
         row_id = self.find(tx, entity_name, name)
         if row_id is not None:
             return row_id
@@ -103,12 +103,12 @@ class ProjectTable:
         return row_id
 
     def find(self, tx: Transaction, entity_name: str, name: str) -> int | None:
-        """The row id of a project; None = there is none."""
+        """The row id of a project, or None if it does not exist."""
         values = {"entity_name": entity_name, "project_name": name}
         return tx.connection.execute(_ID_OF, values).scalar_one_or_none()
 
     def place(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
-        """Entity and name of a project, by row id, also of one in the trash; None = none."""
+        """Entity and name of a project, even in the trash, by row id; None if not found."""
         row = tx.connection.execute(
             select(entity.c.name, project.c.name)
             .join_from(project, entity)
@@ -117,7 +117,7 @@ class ProjectTable:
         return None if row is None else (row[0], row[1])
 
     def get(self, tx: Transaction, entity_name: str, name: str) -> ProjectRow | None:
-        """One project; None = there is none."""
+        """One project, or None if it does not exist."""
         query = _listing().where(entity.c.name == entity_name, project.c.name == name, _PRESENT)
         row = tx.connection.execute(query).one_or_none()
         return None if row is None else ProjectRow(*row)
@@ -134,10 +134,11 @@ class ProjectTable:
     def count_new_runs(
         self, tx: Transaction, since_micros: int, span_micros: int
     ) -> dict[tuple[str, str], dict[int, int]]:
-        """How many runs of each project were made in each span of time since then.
+        """How many runs of each project were created in each time span since `since_micros`.
 
         Returns:
-            By entity and name of those that have any: by number of the span, from 0.
+            For each project with such runs, by entity and name: counts by the span's number,
+            from 0.
         """
         span = (run.c.created_micros - since_micros) // span_micros
         query = (
@@ -154,11 +155,11 @@ class ProjectTable:
         return counts
 
     def row_ids(self, tx: Transaction) -> set[int]:
-        """Row ids of all projects, also of those in the trash."""
+        """Row ids of all projects, including those in the trash."""
         return set(tx.connection.execute(select(project.c.id)).scalars())
 
     def set_active(self, tx: Transaction, micros_of: dict[int, int]) -> None:
-        """Note when something last happened, by row id; an earlier time changes nothing."""
+        """Set when projects were last active, by row id; an earlier time changes nothing."""
         for project_id, micros in micros_of.items():
             tx.connection.execute(
                 project.update()
@@ -167,23 +168,23 @@ class ProjectTable:
             )
 
     def begin_runs(self, tx: Transaction, project_id: int, n_runs: int, now_micros: int) -> int:
-        """Note that runs are about to be made in a project; how many it was given before.
+        """Count runs that are about to be created; returns how many the project had before.
 
-        Other transactions that make runs of the project wait for this one, so no two get the
+        Other transactions that create runs of the project wait for this one, so no two get the
         same number.
         """
         values = {"row_id": project_id, "n_new": n_runs, "now": now_micros}
         return tx.connection.execute(_BEGIN, values).scalar_one() - n_runs
 
     def describe(self, tx: Transaction, project_id: int, description: str | None) -> None:
-        """Note what a person says of a project."""
+        """Set a project's description."""
         text = None if description is None else clean_text(description)
         tx.connection.execute(
             project.update().where(project.c.id == project_id).values(description=text)
         )
 
     def delete(self, tx: Transaction, project_id: int) -> None:
-        """Remove a project and all that belongs to it."""
+        """Delete a project and everything that belongs to it."""
         tx.connection.execute(project.delete().where(project.c.id == project_id))
 
 

@@ -1,7 +1,7 @@
-"""Columns over all runs of a project, as rows of cells: what filters, orders and groups need.
+"""Reads columns over all runs of a project as rows of cells, for filters, orders and groups.
 
 Each cell is `(run's row id, kind, number, text)`: `kind` is one of the codes below, `number` is
-set for those that compare as one, `text` for texts, JSON and ints beyond ±2**53. Does I/O.
+set for values that compare as numbers, `text` for texts, JSON and ints beyond ±2**53. Does I/O.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ NONE: Final = 7
 MISSING_KIND: Final = 8
 
 MAX_CELL_CHARS: Final = 4000
-"""Of a longer text only the beginning is looked at: 100,000 runs with a prompt each stay small."""
+"""Longer texts are truncated, to limit memory when each of 100,000 runs has a prompt."""
 
 EXACT_DIGITS: Final = 15
-"""Every int of so many digits is a float64."""
+"""float64 represents every int of up to this many digits exactly."""
 
 FieldRoot = Literal["config", "summary"]
-"""Roots of columns whose values are fields."""
+"""The roots of columns whose values are fields."""
 
 Row = tuple[int, int, float | None, str | None]
 """(row id, kind, number, text)"""
@@ -86,7 +86,7 @@ _FIELD_KIND: Final = case(
     else_=NONE,
 )
 _FIELD_TEXT: Final = case(
-    # Shorter ones are read off the number; most columns then bring no text at all.
+    # Shorter ints are read from the number, so most columns need no text at all.
     (
         field.c.kind == "number",
         case((func.length(field.c.exact) > EXACT_DIGITS, field.c.exact), else_=null()),
@@ -101,7 +101,7 @@ class RunColumnTable:
     def base(
         self, tx: Transaction, project_id: int, row_ids: Sequence[int] | None = None
     ) -> list[BaseRow]:
-        """Which runs a project has (or which of `row_ids` are there), by row id."""
+        """The runs of a project, or those of `row_ids` that exist, sorted by row id."""
         query = select(run.c.id, run.c.run, run.c.created_micros, run.c.trashed_micros).where(
             run.c.project_id == project_id
         )
@@ -112,12 +112,12 @@ class RunColumnTable:
     def of_runs(
         self, tx: Transaction, project_id: int, name: str, row_ids: Sequence[int] | None
     ) -> list[Row]:
-        """One column of the runs' own rows: of `weft.queries.filters.RUN_COLUMNS`, or `color`."""
+        """One of the runs' own columns: in `weft.queries.filters.RUN_COLUMNS`, or `color`."""
         if name in _TEXTS:
             kind: ColumnElement[Any] = literal(TEXT, Integer)
             number: ColumnElement[Any] = null()
             value = text = func.substr(func.nullif(_TEXTS[name], ""), 1, MAX_CELL_CHARS)
-            if name == "tags":  # JSON: it must not be cut
+            if name == "tags":  # JSON must not be truncated
                 value = text = func.nullif(_TEXTS[name], "[]")
         else:
             kind = literal(FLOAT if name == "runtime" else INT, Integer)
@@ -131,7 +131,7 @@ class RunColumnTable:
         return typing.cast("list[Row]", fetch(tx, query))
 
     def path_ids(self, tx: Transaction, paths: Sequence[str]) -> dict[str, int]:
-        """Numbers of joined paths; those that no run ever had are left out."""
+        """Ids of joined paths; paths that no run ever had are left out."""
         query = select(path.c.path, path.c.id).where(path.c.path.in_(paths))
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
@@ -147,7 +147,8 @@ class RunColumnTable:
         """The shown values of one path and scope.
 
         Args:
-            are_all: `row_ids` are all runs of a project. The answer may have others, too.
+            are_all: whether `row_ids` are all runs of a project. If so, the answer may include
+                runs of other projects.
         """
         query = select(field.c.run_id, _FIELD_KIND, field.c.number, _FIELD_TEXT).where(
             field.c.path_id == path_id, field.c.scope == scope, field.c.shown
@@ -163,7 +164,7 @@ class RunColumnTable:
         path_ids: Sequence[int],
         row_ids: Sequence[int],
     ) -> list[tuple[int, str, int, int, float | None, str | None]]:
-        """The shown values of many paths of a page of runs, as (path id, scope, *cell)."""
+        """The shown values of many paths for a page of runs, as (path id, scope, *cell)."""
         found: list[Any] = []
         for first in range(0, len(path_ids), MAX_PARAMETERS):
             query = select(
@@ -198,22 +199,22 @@ class RunColumnTable:
     def path_sets(
         self, tx: Transaction, root: FieldRoot, row_ids: Sequence[int]
     ) -> list[tuple[int, str]]:
-        """Which paths each run has, as (run's row id, text): runs alike have the same text.
+        """The paths of each run, as (run's row id, text); runs with equal paths have equal texts.
 
-        It is a list by comma of `path id * 16 + kind`. Cost: reads all fields of the runs, so
-        `path_sets.PathSetTable` saves the answers.
+        The text is a comma-separated list of `path id * 16 + kind`. Cost: reads all fields of the
+        runs, so `path_sets.PathSetTable` saves the answers.
         """
         scopes = ("config",) if root == "config" else ("logged", "set")
         number = field.c.path_id * 16 + _FIELD_KIND
         if tx.dialect == "sqlite":
-            # In the order of the table, which is that of scope and path.
+            # SQLite reads the rows in the table's order, which is by scope and path.
             listed = func.group_concat(number, ",")
         else:
             from sqlalchemy.dialects.postgresql import aggregate_order_by
 
             order = aggregate_order_by(literal(","), field.c.scope, field.c.path_id)
             listed = func.string_agg(cast(number, String), order)
-        # Run by run in their order, so that SQLite need not sort all fields to group them.
+        # Grouped by the first column of the key, so that SQLite need not sort all fields.
         query = (
             select(field.c.run_id, listed)
             .where(among(tx, field.c.run_id, row_ids), field.c.scope.in_(scopes), field.c.shown)
@@ -222,12 +223,12 @@ class RunColumnTable:
         return typing.cast("list[tuple[int, str]]", fetch(tx, query))
 
     def path_texts(self, tx: Transaction, path_ids: Sequence[int]) -> dict[int, str]:
-        """Joined paths by their numbers."""
+        """Joined paths by id."""
         query = select(path.c.id, path.c.path).where(among(tx, path.c.id, path_ids))
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
     def _is_wider(self, tx: Transaction, path_id: int, scope: str, n_rows: int) -> bool:
-        """Whether more runs of the server have the path than `n_rows`; reads the index only."""
+        """Whether more than `n_rows` runs of the server have the path; reads only the index."""
         some = (
             select(field.c.run_id)
             .where(field.c.path_id == path_id, field.c.scope == scope)
@@ -251,7 +252,7 @@ def among(
 
 def fetch(tx: Transaction, query: Executable) -> list[tuple[Any, ...]]:
     """All rows of a query, as plain tuples."""
-    # Rows as the driver makes them: half the time of rows that know their columns' names.
+    # The driver's rows, which take half the time of SQLAlchemy's rows with column names.
     result = tx.connection.execute(query)
     assert result.cursor is not None, "a SELECT has rows"
     try:

@@ -1,4 +1,4 @@
-"""Runs in the metadata database: one row each, and the columns that lists need."""
+"""Runs in the metadata database, one row each."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from weft.server.storage.metadata.schema import entity, project, run
 from weft.server.storage.metadata.values import clean_text
 
 OPEN_STATES: Final = ("pending", "running", "preempting")
-"""States that end by themselves when nobody is heard of any more."""
+"""States that the server ends when it no longer hears from any writer of the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run, as its row has it. Field names are those of the columns.
+    """A run's row. Fields have the names of the columns.
 
     Attributes:
-        fork_run, fork_step: the moment that its newest log goes on from: of another run for a
-            fork, of the run itself for a rewind.
-        is_continued: a log of it goes on with the run or with another: it may have paused.
-        trashed_micros: when it was deleted; None = it is not in the trash.
+        fork_run, fork_step: the run and step from which its newest log continues: another run
+            for a fork, the run itself for a rewind.
+        is_continued: whether one of its logs continues this run or another, so that it may have
+            paused.
+        trashed_micros: when it was deleted. None if it is not in the trash.
     """
 
     row_id: int
@@ -60,9 +61,10 @@ class RunRow:
     trashed_micros: int | None
 
     def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
-        """The row with those columns set whose last change is before `stamp`.
+        """The row with each column set whose last change is older than `stamp`.
 
-        Columns: name, notes, tags, run_group, job_type, color. If none is set, the row itself.
+        Columns: name, notes, tags, run_group, job_type, color. Returns the row itself if no column
+        is set.
         """
         taken = {
             column: clean_text(value) if isinstance(value, str) else value
@@ -74,19 +76,19 @@ class RunRow:
         return replace(self, **taken, stamps={**self.stamps, **dict.fromkeys(taken, stamp)})
 
     def started_by(self, user: str, stamp: Stamp) -> RunRow:
-        """The row with the user who started the run, as the earliest of its logs says."""
+        """The row with the user who started the run; the earliest log that names one wins."""
         said = self.stamps.get("user")
         if said is not None and said <= stamp:
             return self
         return replace(self, user=clean_text(user), stamps={**self.stamps, "user": stamp})
 
     def forked_from(self, fork_run: str, fork_step: int | float | None) -> RunRow:
-        """The row with the moment of a run that this one goes on from."""
+        """The row with the run and step that this run continues from."""
         return replace(self, fork_run=clean_text(fork_run)[:MAX_ID_BYTES], fork_step=fork_step)
 
 
 class NewRun(NamedTuple):
-    """A run that is to be made; its fields are columns of its row."""
+    """A run to create; its fields are columns of its row."""
 
     run: str
     name: str
@@ -100,8 +102,11 @@ class NewRun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    """What charts need of a run's row: its number, what its time axis counts from, and whether it
-    may have paused.
+    """The part of a run's row that charts need.
+
+    Attributes:
+        origin_micros: what its time axis counts from.
+        is_continued: whether it may have paused.
     """
 
     row_id: int
@@ -121,7 +126,7 @@ _COLUMNS: Final = (
 
 
 class RunTable:
-    """Reads and writes runs. What is in the trash is only read where a method says so."""
+    """Reads and writes runs. Methods ignore runs in the trash unless they say otherwise."""
 
     def create(
         self,
@@ -131,10 +136,10 @@ class RunTable:
         project_id: int,
         new: Sequence[NewRun],
     ) -> dict[str, RunRow]:
-        """Make those runs of a project that it does not have yet.
+        """Create those runs of a project that do not exist yet.
 
         Returns:
-            Their rows, and those of the ones that were there, by run id; none of the trash.
+            The rows of all of them, created or found, by run id; except runs in the trash.
         """
         rows = [
             {
@@ -161,7 +166,7 @@ class RunTable:
         return found
 
     def write(self, tx: Transaction, before: RunRow, after: RunRow) -> None:
-        """Write what logs say of a run, if two versions of it differ in that.
+        """Write the columns that logs set, if they differ between two versions of a run.
 
         `before` was read in this transaction with `for_update`.
         """
@@ -180,9 +185,9 @@ class RunTable:
         *,
         for_update: bool = False,
     ) -> RunRow | None:
-        """One run; None = there is none.
+        """One run, or None if it does not exist.
 
-        With `for_update` no other transaction changes it before this one ends.
+        With `for_update`, no other transaction can change it before this one ends.
         """
         query = _BY_NAME_TO_CHANGE if for_update else _BY_NAME
         names = {"entity_name": entity_name, "project_name": project_name, "run_name": run_id}
@@ -197,7 +202,7 @@ class RunTable:
         *,
         for_update: bool = False,
     ) -> dict[str, RunRow]:
-        """Some runs of a project, by run id; unknown ones are left out.
+        """Some runs of a project, by run id; unknown runs are left out.
 
         `for_update`: see `get`.
         """
@@ -214,25 +219,25 @@ class RunTable:
         return found
 
     def get_by_id(self, tx: Transaction, row_id: int, *, for_update: bool) -> RunRow | None:
-        """One run by its row id; None = there is none any more."""
+        """One run by its row id, or None if it no longer exists."""
         return _one(tx, _BY_ID_TO_CHANGE if for_update else _BY_ID, {"row_id": row_id})
 
     def lock(self, tx: Transaction, row_ids: Collection[int]) -> set[int]:
-        """Keep other transactions from changing some runs before this one ends; those still there.
+        """Lock some runs until this transaction ends; returns the row ids that still exist.
 
-        At most `MAX_PARAMETERS` of them.
+        At most `MAX_PARAMETERS` runs.
         """
-        # in one order, so that no two transactions wait for each other
+        # Always in the same order, so that transactions don't deadlock.
         query = select(run.c.id).where(run.c.id.in_(sorted(row_ids))).order_by(run.c.id)
         return set(tx.connection.execute(query.with_for_update()).scalars())
 
     def by_ids(self, tx: Transaction, row_ids: Sequence[int]) -> dict[int, RunRow]:
-        """Some runs, by row id, also of those in the trash."""
+        """Some runs, including those in the trash, by row id."""
         rows = tx.connection.execute(_rows().where(run.c.id.in_(row_ids)))
         return {row.row_id: row for row in map(_row, rows)}
 
     def origins(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
-        """Origins of some runs of a project, by run id; unknown ones are left out."""
+        """Origins of some runs of a project, by run id; unknown runs are left out."""
         found: dict[str, int] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
             query = select(run.c.run, run.c.origin_micros).where(
@@ -244,7 +249,7 @@ class RunTable:
         return found
 
     def refs(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, RunRef]:
-        """Where some runs of a project are kept, by run id; unknown ones are left out."""
+        """Refs of some runs of a project, by run id; unknown runs are left out."""
         found: dict[str, RunRef] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
             query = select(run.c.run, run.c.id, run.c.origin_micros, run.c.is_continued).where(
@@ -261,16 +266,16 @@ class RunTable:
         return [_row(row) for row in tx.connection.execute(query)]
 
     def ids_of_project(self, tx: Transaction, project_id: int) -> list[str]:
-        """Ids of all runs of a project, also of those in the trash."""
+        """Ids of all runs of a project, including those in the trash."""
         query = select(run.c.run).where(run.c.project_id == project_id)
         return list(tx.connection.execute(query).scalars())
 
     def change(
         self, tx: Transaction, row: RunRow, values: Mapping[str, Any], stamp: Stamp
     ) -> bool:
-        """Set name, notes, tags, run_group, job_type, color; each if it changed before `stamp`.
+        """Set name, notes, tags, run_group, job_type, color, each if last changed before `stamp`.
 
-        `row` was read in this transaction with `for_update`. True = something was set.
+        `row` was read in this transaction with `for_update`. Returns whether anything was set.
         """
         changed = row.changed(values, stamp)
         self.write(tx, row, changed)
@@ -285,19 +290,19 @@ class RunTable:
         ended_micros: int | None,
         exit_code: int | None,
     ) -> None:
-        """Note what became of the run."""
+        """Set the run's state, and when and how it ended."""
         tx.touched.add(("run", row_id))
         values = {"state": state, "ended_micros": ended_micros, "exit_code": exit_code}
         tx.queue(_UPDATE_STATE, {"row_id": row_id, **values})
 
     def set_stop(self, tx: Transaction, row_id: int, *, requested: bool) -> None:
-        """Note whether somebody asked the run to stop."""
+        """Set whether a user has asked the run to stop."""
         tx.connection.execute(
             run.update().where(run.c.id == row_id).values(stop_requested=requested)
         )
 
     def set_heartbeats(self, tx: Transaction, micros_of: Mapping[int, int]) -> None:
-        """Note when runs were last heard of, by row id."""
+        """Set the last heartbeats of runs, by row id."""
         if micros_of:
             tx.touched.update(("run", row_id) for row_id in micros_of)
             tx.connection.execute(
@@ -308,7 +313,7 @@ class RunTable:
             )
 
     def delete(self, tx: Transaction, row_id: int) -> None:
-        """Remove a run and all that belongs to it."""
+        """Delete a run and everything that belongs to it."""
         tx.touched.add(("run", row_id))
         tx.connection.execute(run.delete().where(run.c.id == row_id))
 
@@ -322,8 +327,8 @@ def _rows() -> Select[Any]:
     )
 
 
-# Making a statement costs as much as running it; these run several times for each upload of a run
-# that is not in memory.
+# Built once, because building a statement costs as much as running it, and these run several
+# times for each upload to a run that is not in memory.
 _BY_NAME: Final = _rows().where(
     entity.c.name == bindparam("entity_name"),
     project.c.name == bindparam("project_name"),
@@ -343,7 +348,7 @@ _BY_ID_TO_CHANGE: Final = _BY_ID.with_for_update(of=run)
 
 
 _UPDATE: Final = run.update().where(run.c.id == bindparam("row_id"))
-# A statement of its own: what is queued is gathered by statement, and these values are others.
+# A separate statement: the queue groups values by statement, and these have other columns.
 _UPDATE_STATE: Final = run.update().where(run.c.id == bindparam("row_id"))
 
 

@@ -1,7 +1,7 @@
-"""The tables of the metadata database, as they are at the newest migration. Pure.
+"""The tables of the metadata database as of the newest migration. Pure.
 
 Times are µs since 1970 UTC. A *stamp* is three columns `edit_micros, edit_writer, edit_position`
-(`weft.records.merge.Stamp`): the later one wins.
+(`weft.records.merge.Stamp`); the later stamp wins.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from sqlalchemy import (
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
 HEAD: Final = "0001"
-"""Revision of the newest migration; a database at it is opened without loading Alembic."""
+"""Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
-"""Longest name of a run's state."""
+"""The longest name of a run's state."""
 
-# SQLite gives out row ids only for INTEGER keys.
+# SQLite assigns row ids only to INTEGER keys.
 _ROW_ID: Final = BigInteger().with_variant(Integer, "sqlite")
 
-# Ordered by code point on both engines, so that a page can go on after a path.
+# Ordered by code point on both engines, so that a page can continue after a path.
 _BYTEWISE_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
 metadata: Final = MetaData(
@@ -138,7 +138,7 @@ project: Final = Table(
     Column("description", Text),
     Column("n_begun", BigInteger, nullable=False),
     Column("trashed_micros", BigInteger),
-    # Only of those that are not in the trash: a new project may have a trashed one's name.
+    # Excludes the trash, because a new project may have the name of a trashed one.
     Index(
         "uq_project_entity_id_name",
         "entity_id",
@@ -148,7 +148,7 @@ project: Final = Table(
         postgresql_where=text("trashed_micros IS NULL"),
     ),
     Index(None, "trashed_micros"),
-    # An id is the name of a metric file, so one that was deleted must not come back.
+    # An id is the name of a metric file, so ids must not be reused after a deletion.
     sqlite_autoincrement=True,
     comment="n_begun: how many runs it was ever given; the next one's colour follows from it; "
     "trashed_micros: when it was deleted, NULL = it is not in the trash",
@@ -201,7 +201,7 @@ run_source: Final = Table(
     Column("source_run", String(MAX_ID_BYTES), primary_key=True),
     Column("source_writer", String(MAX_ID_BYTES), primary_key=True),
     Column("last_step", Text, nullable=False),
-    # By source: which runs show rows of one that is to be deleted.
+    # By source, to find the runs that show rows of a run about to be deleted.
     Index(None, "source_run"),
     comment="What forks and rewinds show of other writers, up to last_step (a JSON number)",
 )
@@ -259,7 +259,7 @@ field: Final = Table(
     Column("exact", Text),
     *_stamp(),
     Column("shown", Boolean, nullable=False),
-    # By path over all runs. The value is left out: a summary changes every second, its path never.
+    # By path over all runs. Excludes values, as a summary changes every second, its path never.
     Index(None, "path_id", "scope", "run_id"),
     sqlite_with_rowid=False,
     comment="scope: config; logged or set: summary values that follow from rows, or not",
@@ -271,7 +271,7 @@ path_set: Final = Table(
     _row_id(),
     Column("digest", String(64), nullable=False, unique=True),
     Column("members", Text, nullable=False),
-    # An id is kept in memory, so one that was deleted must not come back.
+    # Ids are cached in memory, so they must not be reused after a deletion.
     sqlite_autoincrement=True,
     comment="members: paths and kinds as `run_columns.path_sets` lists them; digest: their "
     "SHA-256",
@@ -299,7 +299,7 @@ definition: Final = Table(
     Column("goal", Text),
     Column("hidden", Boolean),
     *_stamp(),
-    # Few runs hide metrics, and each page asks which.
+    # Few runs hide metrics, and every page asks which do.
     Index(
         "ix_definition_hiding",
         "run_id",
@@ -316,7 +316,7 @@ kept_record: Final = Table(
     Column("position", BigInteger, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("payload", LargeBinary, nullable=False),
-    # Lists of runs look for gaps and alerts among any number of files.
+    # Lists of runs search for gaps and alerts among any number of file records.
     Index(None, "run_id", "kind"),
     comment="Records that have no table of their own, as they came (msgpack)",
 )
@@ -330,7 +330,7 @@ run_file: Final = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("created_micros", BigInteger, nullable=False),
-    # By content: a blob lies on the disk as long as a row names it.
+    # By content, because a blob stays on disk as long as a row names it.
     Index(None, "sha256"),
 )
 
@@ -384,7 +384,7 @@ view: Final = Table(
     Column("edited_micros", BigInteger, nullable=False),
     Column("opened_micros", BigInteger, nullable=False),
     UniqueConstraint("project_id", "view"),
-    # One for each person.
+    # One default view per user.
     Index(
         "uq_view_project_id_owner",
         "project_id",

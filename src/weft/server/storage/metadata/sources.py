@@ -1,7 +1,7 @@
-"""Sources of forked and rewound runs in the metadata database: whose rows they show, up to where.
+"""Sources of forked and rewound runs: which writers' rows they show, and up to which step.
 
-Written by `services.ingest` as logs name them [RL43]; read for every chart and history of a
-project, so what is read is kept in memory.
+`services.ingest` writes them as logs name them [RL43]. Every chart and history of a project reads
+them, so they are cached in memory.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from weft.server.storage.metadata.runs import RunRow
 from weft.server.storage.metadata.schema import run, run_source, run_writer
 
 CACHED_SOURCES: Final = 100_000
-"""Kept in memory, of all projects together: 15 MB. Of a single project all are kept: every upload
-to it asks."""
+"""The most sources cached in memory for all projects together: 15 MB. A single project's sources
+are always cached as a whole, because every upload to it reads them."""
 
 
 @dataclass(slots=True)
 class _Project:
-    """What is known of a project.
+    """The cached sources of a project.
 
     Attributes:
-        stale: runs to read anew.
+        stale: runs to read again.
     """
 
     sources: Mapping[str, Sequence[Source]]
@@ -47,14 +47,14 @@ class SourceTable:
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, _Project] = OrderedDict()
         self._n_kept = 0
-        # For each read under way, by project: runs that changed since it began.
+        # By project, for each read in progress: the runs that have changed since it began.
         self._reads: dict[int, list[set[str]]] = {}
 
     def put(self, tx: Transaction, row: RunRow, sources: Iterable[Source]) -> bool:
-        """Add sources of a run; where one is named again the smaller step holds.
+        """Add sources of a run; if a source is named again, the smaller step wins.
 
-        Sources that no run or writer can be are left out. `row` is locked by the transaction.
-        True = something changed.
+        Sources with an invalid run or writer id are ignored. The transaction has locked `row`.
+        Returns whether anything changed.
         """
         present = {(one.run, one.writer): one for one in self._of_run(tx, row.row_id)}
         changed: dict[tuple[str, str], Source] = {}
@@ -88,7 +88,7 @@ class SourceTable:
         return True
 
     def peek(self, project_id: int) -> Mapping[str, Sequence[Source]] | None:
-        """What `of_project` answers, if it is in memory."""
+        """What `of_project` returns, if it is cached; else None."""
         with self._lock:
             kept = self._kept.get(project_id)
             if kept is None or kept.stale:
@@ -97,10 +97,10 @@ class SourceTable:
             return kept.sources
 
     def of_project(self, tx: Transaction, project_id: int) -> Mapping[str, Sequence[Source]]:
-        """The sources of those runs of a project that have any, by run id.
+        """The sources of a project's runs by run id; runs without sources are left out.
 
-        A writer whose parent's rows are cut by its own run is cut at the same step. `tx` has read
-        nothing before, so that it sees all that is committed now.
+        If a rewind cuts off a writer's rows, its child writers are cut off at the same step. `tx`
+        must not have read anything before, so that it sees everything committed by now.
         """
         changed: set[str] = set()
         with self._lock:
@@ -127,7 +127,7 @@ class SourceTable:
     def shown_elsewhere(
         self, tx: Transaction, project_id: int, run_ids: Sequence[str]
     ) -> set[str]:
-        """Which of some runs other runs of the project have rows of among theirs."""
+        """Which of some runs have rows that other runs of the project show."""
         found: set[str] = set()
         for first in range(0, len(run_ids), MAX_PARAMETERS):
             query = (
@@ -146,13 +146,13 @@ class SourceTable:
     def of_runs(
         self, tx: Transaction, project_id: int, runs: Collection[str]
     ) -> dict[str, Sequence[Source]]:
-        """The same of some runs, as the transaction sees it."""
+        """The sources of some runs, as the transaction sees them."""
         return self._read(tx, project_id, runs)
 
     def note_moves(
         self, tx: Transaction, from_project_id: int, to_project_id: int, runs: Iterable[str]
     ) -> None:
-        """Runs come to another project with their sources."""
+        """Mark runs that move to another project as stale, once the move is committed."""
 
         def note() -> None:
             for run_id in runs:
@@ -162,7 +162,7 @@ class SourceTable:
         tx.after_commit(note)
 
     def note_removals(self, tx: Transaction, project_id: int, runs: Iterable[str]) -> None:
-        """Runs are removed, and others of their ids may come."""
+        """Mark removed runs as stale, as new runs may get the same ids."""
 
         def note() -> None:
             for run_id in runs:
@@ -171,7 +171,7 @@ class SourceTable:
         tx.after_commit(note)
 
     def note_writer(self, tx: Transaction, project_id: int, run_id: str) -> None:
-        """A writer of a run is new: if rows of the run are cut, its own may be."""
+        """Mark a run with a new writer as stale: if rewound, its new writer may be cut off."""
 
         def look() -> None:
             with self._lock:
@@ -208,7 +208,7 @@ class SourceTable:
     def _read(
         self, tx: Transaction, project_id: int, runs: Collection[str] | None
     ) -> dict[str, Sequence[Source]]:
-        """The sources of a project's runs; None = all that have any."""
+        """The sources of a project's runs. If `runs` is None, of all that have any."""
         if runs is not None and not runs:
             return {}
         query = (
@@ -228,7 +228,7 @@ class SourceTable:
         found: dict[str, dict[tuple[str, str], Source]] = {}
         rewound: dict[int, str] = {}
         for run_id, row_id, source_run, writer, last_step in tx.connection.execute(query):
-            # A writer's rows are shown by many forks.
+            # Interned, because many forks show the same writer's rows.
             one = Source(intern(source_run), intern(writer), json.loads(last_step))
             found.setdefault(run_id, {})[one.run, one.writer] = one
             if one.run == run_id:
@@ -259,7 +259,7 @@ class SourceTable:
                 parent = pending.pop()
                 for writer in children.get((row_id, parent.writer), ()):
                     known = sources.get((run_id, writer))
-                    # A child that is named itself may be cut earlier still, not later.
+                    # A child that is itself a source may be cut off earlier, never later.
                     if known is None or parent.last_step < known.last_step:
                         cut = Source(run_id, writer, parent.last_step)
                         sources[run_id, writer] = cut

@@ -1,6 +1,6 @@
 """The metadata store: opens the database and groups its tables by subject. Does I/O.
 
-Services take a transaction and hand it to the tables' methods, so that what belongs together is
+Services begin a transaction and pass it to the tables' methods, so that related changes are
 committed together:
 
     with store.write() as tx:
@@ -35,24 +35,25 @@ from weft.server.storage.metadata.writers import WriterTable
 class MetadataStore:
     """All metadata of one server, in SQLite or PostgreSQL. Thread-safe.
 
-    Guarantees on both engines, each held by `tests/contract/test_metadata_store.py`:
-        MD1  What was written in a `write` block that ended without an exception survives a kill of
-             the process and a loss of power; of any other block nothing is seen.
+    Guarantees on both engines, each checked by `tests/contract/test_metadata_store.py`:
+        MD1  Changes made in a `write` block that ends without an exception survive a kill of the
+             process and a loss of power; changes made in any other block are never seen.
         MD2  A `write` block sees no change by others between its first read of a run with
              `for_update` and its end.
-        MD3  Of two changes of a path or column the one with the later stamp stays, in whatever
-             order they come, however often.
-        MD4  Every value that a config can have comes back as it was: kind, precision, NaN.
-        MD5  Whatever of a run a `write` block changed is in `changes` before the block is left.
-        MD6  A saved path set of a run is the one that its fields have.
+        MD3  Of two changes of a path or column, the one with the later stamp wins, in whatever
+             order they arrive and however often.
+        MD4  Every value that a config can have is read back unchanged: kind, precision, NaN.
+        MD5  Whatever a `write` block changed of a run is in `changes` before the block is left.
+        MD6  A run's saved path set always matches its fields.
     """
 
     def __init__(self, url: str) -> None:
-        """Open a database by SQLAlchemy URL and bring its tables up to date.
+        """Open a database by its SQLAlchemy URL and migrate its tables.
 
         Raises:
-            ConfigError: neither SQLite nor PostgreSQL, or written by a later weft.
-            Unavailable: it can't be reached.
+            ConfigError: the database is neither SQLite nor PostgreSQL, or a later version of weft
+                wrote it.
+            Unavailable: the database can't be reached.
         """
         self._database = Database(url)
         try:
@@ -82,7 +83,7 @@ class MetadataStore:
         return self._database.read()
 
     def snapshot(self) -> AbstractContextManager[Transaction]:
-        """A transaction that only reads, and sees one state until its end."""
+        """A transaction that only reads and sees one unchanging state."""
         return self._database.snapshot()
 
     def write(self) -> AbstractContextManager[Transaction]:
@@ -90,7 +91,7 @@ class MetadataStore:
         return self._database.write()
 
     def write_together(self, jobs: Sequence[Job]) -> list[Any]:
-        """Run changes in one transaction with those of other callers. See `GroupedWrites.run`."""
+        """Run changes in one transaction with those of other callers; see `GroupedWrites.run`."""
         return self._grouped.run(jobs)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
-"""Tombstones in the metadata database: what was deleted or moved, which metric file still has it.
+"""Tombstones of deleted or moved runs and metrics, and which metric files still have their rows.
 
-A run's tombstone is found by its path, and outlives its project: what comes late for that path is
-refused, or goes to where the run is now.
+A run's tombstone is found by its path and outlives its project: late uploads for that path are
+refused, or go to the run's new path.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from weft.server.storage.metadata.values import clean_text
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What is known of a path where a run was.
+    """What is known of the former path of a run.
 
     Attributes:
-        is_purging: a metric file still has rows of it.
-        moved_to: entity, project and id of the run that was here; None = it was deleted.
+        is_purging: whether a metric file still has rows of the run.
+        moved_to: entity, project and id of the run now. None if it was deleted.
     """
 
     is_purging: bool
@@ -54,11 +54,11 @@ class TombstoneTable:
         purge_project_id: int | None = None,
         moved_run_id: int | None = None,
     ) -> None:
-        """Note that runs were deleted, or (`moved_run_id`) that the run was moved.
+        """Record that runs were deleted or, with `moved_run_id`, that the run was moved.
 
         Args:
-            purge_project_id: whose metric file must forget them.
-            moved_run_id: row id of the run that had this path.
+            purge_project_id: the project whose metric file must purge them.
+            moved_run_id: the row id of the run that had this path.
         """
         if not runs:
             return
@@ -85,8 +85,9 @@ class TombstoneTable:
     def add_project(
         self, tx: Transaction, project_id: int, *, now_micros: int, as_moved: bool = False
     ) -> None:
-        """Note of every run of a project that it was deleted; or (`as_moved`) that it is at
-        another path now: call it before the project gets its new name.
+        """Record that every run of a project was deleted or, with `as_moved`, moved.
+
+        With `as_moved`, call it before the project gets its new name.
         """
         row_id = run.c.id if as_moved else null()
         rows = (
@@ -100,7 +101,7 @@ class TombstoneTable:
             rows = rows.where(run.c.trashed_micros.is_(None))
         names = ["entity", "project", "run", "deleted_micros", "purge_project_id", "moved_run_id"]
         statement = insert(tx, tombstone).from_select(names, rows)
-        # SQLite takes ON CONFLICT behind a SELECT only if that has a WHERE, as this one has.
+        # SQLite allows ON CONFLICT after a SELECT only if that has a WHERE, as this one does.
         tx.connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["entity", "project", "run"],
@@ -109,7 +110,7 @@ class TombstoneTable:
         )
 
     def remove_of_project(self, tx: Transaction, project_id: int) -> None:
-        """Take the tombstones of a project's runs away, but of those that are in the trash."""
+        """Delete the tombstones of a project's runs, except of runs in the trash."""
         present = (
             select(run.c.run)
             .where(run.c.project_id == project_id, run.c.trashed_micros.is_(None))
@@ -132,7 +133,7 @@ class TombstoneTable:
     def remove(
         self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
     ) -> None:
-        """Take tombstones of runs away."""
+        """Delete the tombstones of runs."""
         for at in range(0, len(runs), MAX_PARAMETERS):
             tx.connection.execute(
                 tombstone.delete().where(
@@ -144,7 +145,7 @@ class TombstoneTable:
     def find(
         self, tx: Transaction, entity_name: str, project_name: str, run_id: str
     ) -> Tombstone | None:
-        """The tombstone at a path; None = no run of that path was deleted or moved."""
+        """The tombstone at a path, or None if no run of that path was deleted or moved."""
         found = self.find_many(tx, entity_name, project_name, [run_id])
         return found.get(run_id)
 
@@ -167,7 +168,7 @@ class TombstoneTable:
     def moved_rows(
         self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
     ) -> dict[str, int | None]:
-        """Which runs have left tombstones at some paths: row ids, None where it was deleted."""
+        """The row ids of the moved runs with tombstones at some paths; None for deleted runs."""
         found: dict[str, int | None] = {}
         for at in range(0, len(runs), MAX_PARAMETERS):
             query = select(tombstone.c.run, tombstone.c.moved_run_id).where(
@@ -184,7 +185,7 @@ class TombstoneTable:
     def add_metrics(
         self, tx: Transaction, run_row_id: int, keys: Sequence[str], *, now_micros: int
     ) -> None:
-        """Note that metrics were deleted and their run's metric file must forget them."""
+        """Record that metrics were deleted and must be purged from the metric file."""
         statement = insert(tx, metric_tombstone)
         values = {"deleted_micros": now_micros, "purged": False}
         tx.connection.execute(
@@ -193,7 +194,7 @@ class TombstoneTable:
         )
 
     def pending_metrics(self, tx: Transaction) -> list[PendingMetrics]:
-        """Deleted metrics that metric files have not been told of yet."""
+        """Deleted metrics that are still to be purged from metric files."""
         query = (
             select(run.c.project_id, run.c.id, run.c.run, metric_tombstone.c.key)
             .join(run, run.c.id == metric_tombstone.c.run_id)
@@ -207,7 +208,7 @@ class TombstoneTable:
         return list(found.values())
 
     def set_metrics_purged(self, tx: Transaction, run_row_id: int, keys: Sequence[str]) -> None:
-        """Note that the metric file has forgotten metrics of a run."""
+        """Record that metrics of a run have been purged from the metric file."""
         clean = [clean_text(key) for key in keys]
         for at in range(0, len(clean), MAX_PARAMETERS):
             tx.connection.execute(
@@ -226,12 +227,12 @@ class TombstoneTable:
         return [row_id for row_id in tx.connection.execute(query).scalars() if row_id is not None]
 
     def pending_runs(self, tx: Transaction, project_id: int) -> list[str]:
-        """Ids of the runs that a project's metric file still has to forget."""
+        """Ids of the runs that are still to be purged from a project's metric file."""
         query = select(tombstone.c.run).where(tombstone.c.purge_project_id == project_id)
         return list(dict.fromkeys(tx.connection.execute(query).scalars()))
 
     def set_purged(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> None:
-        """Note that a project's metric file has forgotten runs."""
+        """Record that runs have been purged from a project's metric file."""
         for at in range(0, len(runs), MAX_PARAMETERS):
             tx.connection.execute(
                 tombstone.update()
@@ -255,7 +256,8 @@ _COLUMNS: Final[list[Any]] = [
     run.c.run.label("moved_run"),
 ]
 
-# Making a statement costs as much as running it; this one runs for each upload of a new run.
+# Built once, because building a statement costs as much as running it, and this one runs for each
+# upload of a new run.
 _FOUND: Final = (
     select(*_COLUMNS)
     .select_from(tombstone)

@@ -1,7 +1,7 @@
-"""What is in the trash of the metadata database: runs and projects that can be brought back.
+"""The trash in the metadata database: deleted runs and projects that can be restored.
 
-A trashed run keeps its row and all that belongs to it. `trashed_micros` = 0: it was deleted for
-good, and its row is still to be removed.
+A trashed run keeps its row and everything that belongs to it. If `trashed_micros` is 0, it was
+deleted permanently and its row is still to be removed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction
 from weft.server.storage.metadata.schema import entity, project, run
 
 FINAL: Final = 0
-"""As the time of a deletion: there is no way back."""
+"""The deletion time of a permanently deleted run or project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TrashedRunRow:
 
 @dataclass(frozen=True, slots=True)
 class TrashedProjectRow:
-    """A project in the trash; there may be several of one name."""
+    """A project in the trash; several may have the same name."""
 
     row_id: int
     entity: str
@@ -43,10 +43,10 @@ class TrashedProjectRow:
 
 
 class TrashTable:
-    """Moves runs and projects into the trash, out of it, and away."""
+    """Puts runs and projects into the trash, restores them and removes them."""
 
     def put_runs(self, tx: Transaction, row_ids: Sequence[int], micros: int) -> None:
-        """Note that runs were deleted at a time, or (`FINAL`) for good."""
+        """Record that runs were deleted at a time or, with `FINAL`, permanently."""
         self._set_runs(tx, row_ids, micros)
 
     def restore_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
@@ -61,7 +61,7 @@ class TrashTable:
         tx.touched.update(("run", row_id) for row_id in row_ids)
 
     def remove_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
-        """Remove runs and all that belongs to them."""
+        """Remove runs and everything that belongs to them."""
         for some in _slices(row_ids):
             tx.connection.execute(run.delete().where(run.c.id.in_(some)))
         tx.touched.update(("run", row_id) for row_id in row_ids)
@@ -69,7 +69,7 @@ class TrashTable:
     def present_rows(
         self, tx: Transaction, project_id: int, runs: Sequence[str]
     ) -> dict[str, int]:
-        """Row ids of those of some runs that are not in the trash; nobody else changes them."""
+        """Lock those of some runs that are not in the trash; returns their row ids."""
         found: dict[str, int] = {}
         for some in _slices(runs):
             query = select(run.c.run, run.c.id).where(
@@ -82,7 +82,7 @@ class TrashTable:
         return found
 
     def row_ids(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
-        """Row ids of those of some runs that are in the trash and can be brought back."""
+        """Row ids of those of some runs that are in the trash and can be restored."""
         found: dict[str, int] = {}
         for some in _slices(runs):
             query = select(run.c.run, run.c.id).where(
@@ -94,7 +94,7 @@ class TrashTable:
         return found
 
     def all_rows(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
-        """Row ids of some runs, in the trash or not, also of those that are being removed."""
+        """Row ids of some runs, whether in the trash or not or being removed."""
         found: dict[str, int] = {}
         for some in _slices(runs):
             query = select(run.c.run, run.c.id).where(
@@ -111,7 +111,7 @@ class TrashTable:
         before: tuple[int, int] | None = None,
         limit: int | None = None,
     ) -> list[TrashedRunRow]:
-        """Trashed runs of a project, last deleted first, behind (time, row id) `before`."""
+        """Trashed runs of a project, last deleted first, after `before`: (time, row id)."""
         query = _runs(project_id).order_by(run.c.trashed_micros.desc(), run.c.id.desc())
         if before is not None:
             micros, row_id = before
@@ -135,14 +135,14 @@ class TrashTable:
     def runs_before(
         self, tx: Transaction, project_id: int, micros: int | None, limit: int
     ) -> list[TrashedRunRow]:
-        """Runs of a project that were deleted before a time (None = whenever), oldest first."""
+        """Trashed runs deleted before a time, oldest deletion first. If None, at any time."""
         query = _runs(project_id).order_by(run.c.trashed_micros, run.c.id).limit(limit)
         if micros is not None:
             query = query.where(run.c.trashed_micros < micros)
         return [TrashedRunRow(*row) for row in tx.connection.execute(query)]
 
     def final_rows(self, tx: Transaction, project_id: int, limit: int) -> list[int]:
-        """Row ids of runs that were deleted for good and are still there."""
+        """Row ids of runs that were deleted permanently but not removed yet."""
         query = select(run.c.id).where(
             run.c.project_id == project_id, run.c.trashed_micros == FINAL
         )
@@ -154,7 +154,7 @@ class TrashTable:
         return list(tx.connection.execute(query).scalars())
 
     def projects_with_runs(self, tx: Transaction) -> dict[int, tuple[str, str]]:
-        """Projects not in the trash that have runs there: entity and name by row id."""
+        """Projects not in the trash that have runs in the trash: entity and name by row id."""
         query = (
             select(project.c.id, entity.c.name, project.c.name)
             .distinct()
@@ -166,7 +166,7 @@ class TrashTable:
         return {row[0]: (row[1], row[2]) for row in tx.connection.execute(query)}
 
     def names(self, tx: Transaction, project_id: int) -> list[str]:
-        """Ids of all runs of a project that are in the trash or deleted for good."""
+        """Ids of all runs of a project that are in the trash or permanently deleted."""
         query = select(run.c.run).where(
             run.c.project_id == project_id, run.c.trashed_micros.is_not(None)
         )
@@ -181,11 +181,11 @@ class TrashTable:
     # Projects
 
     def put_project(self, tx: Transaction, project_id: int, micros: int) -> None:
-        """Note that a project was deleted at a time, or (`FINAL`) for good."""
+        """Record that a project was deleted at a time or, with `FINAL`, permanently."""
         self._set_project(tx, project_id, trashed_micros=micros)
 
     def restore_project(self, tx: Transaction, project_id: int, name: str) -> None:
-        """Take a project out of the trash, under a name that no other has."""
+        """Take a project out of the trash, under a name that no other project has."""
         self._set_project(tx, project_id, trashed_micros=None, name=name)
 
     def _set_project(self, tx: Transaction, project_id: int, **values: Any) -> None:
@@ -194,14 +194,14 @@ class TrashTable:
     def find_project(
         self, tx: Transaction, entity_name: str, name: str
     ) -> TrashedProjectRow | None:
-        """The project of that name that was deleted last; None = none is in the trash."""
+        """The last deleted project of that name, or None if none is in the trash."""
         found = [
             one for one in self.projects(tx) if (one.entity, one.project) == (entity_name, name)
         ]
         return found[0] if found else None
 
     def holds_run(self, tx: Transaction, entity_name: str, name: str, run_id: str) -> bool:
-        """Whether a project in the trash that had this name has the run."""
+        """Whether a trashed project of this name has the run."""
         query = (
             select(run.c.id)
             .select_from(run)
@@ -223,7 +223,7 @@ class TrashTable:
         return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]
 
     def projects_before(self, tx: Transaction, micros: int | None) -> list[TrashedProjectRow]:
-        """Projects that were deleted before a time or for good; None = only these."""
+        """Projects deleted before a time, and all permanently deleted. If None, only these."""
         end = FINAL + 1 if micros is None else max(micros, FINAL + 1)
         query = _projects().where(project.c.trashed_micros < end)
         return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]

@@ -1,7 +1,8 @@
-"""Brings a metadata database to the newest migration when it is opened. Does I/O.
+"""Upgrades a metadata database to the newest migration when it is opened. Does I/O.
 
 Alembic takes a third of a second to load, so a database that is up to date is opened without it,
-and one that is empty gets its tables from `schema`. Tests see to it that migrations make the same.
+and an empty one gets its tables from `schema`. Tests check that the migrations make the same
+tables.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database) -> None:
-    """Make the tables of an empty database, or run the migrations that one lacks.
+    """Create the tables of an empty database, or run the missing migrations.
 
-    All is done in one transaction.
+    Everything is done in one transaction.
 
     Raises:
-        ConfigError: a later weft has changed the database.
+        ConfigError: a later version of weft has changed the database.
     """
     with database.read() as tx:
         if _revision(tx) == HEAD:
@@ -59,7 +60,7 @@ _version: Final = Table(
     Column("version_num", String(32), nullable=False),
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
-"""As Alembic makes it."""
+"""The version table as Alembic creates it."""
 
 
 def _revision(tx: Transaction) -> str | None:

@@ -1,4 +1,4 @@
-"""What the care for a whole server asks of metadata, across all projects."""
+"""Metadata queries for server maintenance, across all projects."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from weft.server.storage.metadata.schema import (
 
 
 def count_runs(tx: Transaction) -> int:
-    """All runs, also those in the trash."""
+    """How many runs there are, including those in the trash."""
     return tx.connection.execute(select(func.count()).select_from(run)).scalar_one()
 
 
 def expected_runs(tx: Transaction, project_id: int) -> set[str]:
-    """Runs that a project's metric file may hold, also deleted and moved ones under way."""
+    """Runs that a project's metric file may contain, including those being deleted or moved."""
     own = select(run.c.run).where(run.c.project_id == project_id)
     deleted = select(tombstone.c.run).where(tombstone.c.purge_project_id == project_id)
     moving = (
@@ -40,7 +40,7 @@ def expected_runs(tx: Transaction, project_id: int) -> set[str]:
 
 
 def moves_so_far(tx: Transaction) -> tuple[int, int]:
-    """Changes whenever a run begins or ends to move to another project."""
+    """A pair that changes whenever a move of a run to another project begins or ends."""
     under_way = select(func.count()).select_from(run_move)
     done = select(func.count()).select_from(tombstone).where(tombstone.c.moved_run_id.is_not(None))
     return (
@@ -52,11 +52,11 @@ def moves_so_far(tx: Transaction) -> tuple[int, int]:
 def take_up_deletions(
     tx: Transaction, project_id: int, leftover: Iterable[str], since_micros: int
 ) -> None:
-    """Note that a project's metric file has to be told of deletions again.
+    """Mark deletions that must be applied to a project's metric file again.
 
     Args:
-        leftover: runs in the file that metadata knows only as deleted.
-        since_micros: metrics deleted from then on are deleted once more.
+        leftover: runs in the file that metadata records as deleted.
+        since_micros: metrics deleted since this time are deleted again.
     """
     place = tx.connection.execute(
         select(entity.c.name, project.c.name)

@@ -1,9 +1,9 @@
-"""Config and summary values as typed columns, and back. Pure.
+"""Converts config and summary values to typed columns and back. Pure.
 
-A value of any type becomes `(kind, number, text, exact)`: `number` compares, `text` is searched,
-`exact` gives back what those two can't (a whole number as such, a NUL in a text). A list or an
-object is JSON as Python writes it, with `NaN` and `Infinity` as bare words: a text of that name
-has quotes.
+A value of any type becomes `(kind, number, text, exact)`: `number` is compared, `text` is
+searched, and `exact` restores what those two can't (an exact int, a NUL in a text). A list or an
+object is stored as JSON as Python writes it, with `NaN` and `Infinity` as bare words; the text
+"NaN" has quotes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NONFINITE: Final = {
 }
 _LARGEST: Final = 1.7976931348623157e308
 _NEGATIVE_ZERO: Final = "-0.0"
-"""The text next to such a number: SQLite stores whole floats as integers, which drops the sign."""
+"""The text stored with -0.0: SQLite stores whole floats as integers, which drops the sign."""
 
 
 class Cell(NamedTuple):
@@ -39,7 +39,7 @@ REMOVED: Final = Cell("removed")
 
 
 def cell_from_value(value: Any) -> Cell:
-    """The columns that stand for a value.
+    """The columns that represent a value.
 
     >>> cell_from_value(0.5), cell_from_value(True).number, cell_from_value(2**60).exact
     (Cell(kind='number', number=0.5, text=None, exact=None), 1.0, '1152921504606846976')
@@ -67,10 +67,11 @@ def cell_from_value(value: Any) -> Cell:
         if whole is not None:
             return cell_from_value(whole)
     try:
-        # ASCII, so that a NUL or half a surrogate pair inside comes back as it was.
+        # ASCII, so that a NUL or a lone surrogate inside is read back unchanged.
         text = json.dumps(msgpack_safe(value), default=str, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
-        # Keys of odd types, nesting without end: no client of ours sends them, none shall stall.
+        # Invalid keys or unlimited nesting. weft's client never sends them, but they must not
+        # block an upload.
         return Cell(
             "text", text=f"a value that can't be kept: {type(cast('object', value)).__name__}"
         )
@@ -78,7 +79,7 @@ def cell_from_value(value: Any) -> Cell:
 
 
 def value_from_cell(cell: Cell) -> Any:
-    """The value that columns stand for.
+    """The value that columns represent.
 
     >>> [value_from_cell(cell_from_value(value)) for value in (5, 5.0, "a", None, False, [1, "b"])]
     [5, 5.0, 'a', None, False, [1, 'b']]
@@ -100,7 +101,7 @@ def value_from_cell(cell: Cell) -> Any:
 
 
 def clean_text(text: str) -> str:
-    """Text as every database takes it: no NUL, no half of a surrogate pair."""
+    """Text that every database accepts: NULs and lone surrogates are replaced."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     try:
@@ -118,7 +119,7 @@ def _nearest_float(value: int) -> float:
 
 
 def _big_int(value: dict[Any, Any]) -> int | None:
-    # Python refuses to read more digits than this (its limit against slow conversions).
+    # Python limits how many digits `int` parses, because the conversion is slow.
     digits = value.get("value")
     if value.get("_type") != "int" or not isinstance(digits, str) or len(digits) > 4000:
         return None

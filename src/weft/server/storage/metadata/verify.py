@@ -1,4 +1,4 @@
-"""Looks at the metadata database: its pages, and every row of it. Changes nothing."""
+"""Checks the pages and every row of the metadata database. Changes nothing."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from weft.server.storage.sqlite_copy import Look
 
 
 def verify_metadata(tx: Transaction, look: Look) -> Iterator[str]:
-    """What is wrong, in words.
+    """Messages about what is wrong.
 
-    SQLite looks at its own pages, indexes and references. PostgreSQL holds its references itself;
-    all rows are read there, which fails where its page checksums, if they are on, do.
+    SQLite checks its own pages, indexes and references. PostgreSQL enforces references itself; its
+    rows are all read, which fails where a page checksum does not match, if checksums are on.
     """
     if tx.dialect == "sqlite":
         try:

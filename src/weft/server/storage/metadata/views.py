@@ -17,8 +17,8 @@ class ViewRow:
     """A view without its document.
 
     Attributes:
-        owner: empty without accounts.
-        version: from 1, one more with each change.
+        owner: the user's name; empty without accounts.
+        version: counts from 1, incremented by each change.
     """
 
     row_id: int
@@ -35,7 +35,7 @@ class ViewTable:
     """Reads and writes views."""
 
     def listed(self, tx: Transaction, project_id: int, owner: str) -> list[ViewRow]:
-        """All views with a name that somebody has in their list, by name."""
+        """All named views in a user's list, by name."""
         query = _heads(project_id).where(
             (view.c.kind == "shared") | ((view.c.kind == "personal") & (view.c.owner == owner))
         )
@@ -50,18 +50,18 @@ class ViewTable:
         return _one(tx, _heads(project_id).where(view.c.view == name))
 
     def find_default(self, tx: Transaction, project_id: int, owner: str) -> ViewRow | None:
-        """The view that somebody sees without asking for another."""
+        """A user's default view, or None if there is none."""
         query = _heads(project_id).where(view.c.kind == "default", view.c.owner == owner)
         return _one(tx, query)
 
     def document(self, tx: Transaction, row_id: int) -> str:
-        """A view's document, JSON."""
+        """A view's document, as JSON."""
         return tx.connection.execute(
             select(view.c.document).where(view.c.id == row_id)
         ).scalar_one()
 
     def add(self, tx: Transaction, project_id: int, values: Mapping[str, Any]) -> bool:
-        """Add a view; false: there is one with its id, or this person's default."""
+        """Add a view; False if its id, or this user's default view, already exists."""
         added = tx.connection.execute(
             insert(tx, view)
             .values(project_id=project_id, version=1, **values)
@@ -73,7 +73,7 @@ class ViewTable:
     def change(
         self, tx: Transaction, row_id: int, version: int, values: Mapping[str, Any]
     ) -> bool:
-        """Change columns of a view; false: it is not at `version` any more."""
+        """Change columns of a view; False if it is no longer at `version`."""
         changed = tx.connection.execute(
             view.update()
             .where(view.c.id == row_id, view.c.version == version)
@@ -82,7 +82,7 @@ class ViewTable:
         return changed.rowcount == 1
 
     def note_opened(self, tx: Transaction, row_id: int, now_micros: int) -> None:
-        """Note that somebody opened a link."""
+        """Record that a link was opened."""
         tx.connection.execute(
             view.update().where(view.c.id == row_id).values(opened_micros=now_micros)
         )
@@ -92,7 +92,7 @@ class ViewTable:
         tx.connection.execute(view.delete().where(view.c.id == row_id))
 
     def drop_links(self, tx: Transaction, project_id: int, max_bytes: int) -> None:
-        """Remove the links that were not opened for the longest, beyond `max_bytes` of all."""
+        """Remove the least recently opened links until the rest take at most `max_bytes`."""
         newest_first = func.sum(view.c.n_bytes).over(
             order_by=(view.c.opened_micros.desc(), view.c.id.desc())
         )

@@ -1,4 +1,4 @@
-"""Writers in the metadata database: who wrote to a run, until when, and how far it was applied."""
+"""Writers of runs in the metadata database, and how much of each log has been applied."""
 
 from __future__ import annotations
 
@@ -28,18 +28,21 @@ class WriterRow:
     """A writer of a run.
 
     Attributes:
-        parent: writer of the script that this one belongs to; None = it is the script's own.
-        anchor_micros: wall time on the writer's clock that its log counts from.
-        offset_micros: added to its clock's times; None = not known yet, then 0.
-        resumed: its script took up a run that was there.
-        first_micros, heartbeat_micros: server's clock; heartbeats only while its process ran.
-        exit_micros: its own clock; None = it has not ended, or without saying so.
-        preempting: it said that its machine is about to be taken away.
-        record_position: end of the last record applied or refused; -1 = none yet.
-        run_record: its last Run record, msgpack.
-        n_refused: records of its log that were refused; `refusal`: why the first of them was.
-        n_damaged_bytes: bytes of its log that hold no valid frame, and were passed over.
-        labels: what tells it from the run's other writers: rank, node, process, as its log says.
+        parent: the main writer of the script this one belongs to. None if it is the main writer.
+        anchor_micros: the wall time, on the writer's clock, that its log counts from.
+        offset_micros: the correction to add to its clock's times. None, which counts as 0, if not
+            known yet.
+        resumed: whether its script resumed an existing run.
+        first_micros, heartbeat_micros: times on the server's clock; heartbeats come only while its
+            process runs.
+        exit_micros: when it ended, on its own clock. None if it has not reported its end.
+        preempting: whether it reported that its machine is about to be preempted.
+        record_position: the end of the last record applied or refused; -1 if there is none yet.
+        run_record: its last Run record, as msgpack.
+        n_refused: how many records of its log were refused.
+        refusal: why the first of them was refused.
+        n_damaged_bytes: how many bytes of its log were skipped as no valid frame.
+        labels: how its log distinguishes it from the run's other writers: rank, node, process.
     """
 
     writer: str
@@ -63,16 +66,17 @@ class WriterRow:
 
 
 _MAX_REFUSAL_CHARS: Final = 500
-"""It may quote a name from the log."""
+"""The longest refusal stored; it may quote a long name from the log."""
 
 MAX_LABELS: Final = 32
 MAX_LABEL_CHARS: Final = 128
-"""Labels are keys to group charts by, a handful of short words; a log may say anything."""
+"""The longest label. Labels are short words to group charts by, but a log may contain anything."""
 
 _NAMES: Final = [one.name for one in fields(WriterRow)]
 _COLUMNS: Final = [run_writer.c[name] for name in _NAMES]
 
-# Making a statement costs as much as running it; these run for each upload of a new writer.
+# Built once, because building a statement costs as much as running it, and these run for each
+# upload of a new writer.
 _OF_RUN: Final = (
     select(*_COLUMNS)
     .where(run_writer.c.run_id == bindparam("run_row_id"))
@@ -103,13 +107,13 @@ class WriterTable:
     """Reads and writes the writers of runs."""
 
     def get(self, tx: Transaction, run_row_id: int, writer: str) -> WriterRow | None:
-        """One writer; None = it has sent nothing yet."""
+        """One writer, or None if it has sent nothing yet."""
         values = {"run_row_id": run_row_id, "writer_name": writer}
         row = tx.connection.execute(_ONE, values).one_or_none()
         return None if row is None else _row(row)
 
     def of_run(self, tx: Transaction, run_row_id: int) -> list[WriterRow]:
-        """All writers of a run, in the order in which they were first heard of."""
+        """All writers of a run, in the order in which the server first heard from them."""
         return [_row(row) for row in tx.connection.execute(_OF_RUN, {"run_row_id": run_row_id})]
 
     def of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, list[WriterRow]]:
@@ -125,7 +129,7 @@ class WriterTable:
         return found
 
     def put(self, tx: Transaction, run_row_id: int, row: WriterRow) -> None:
-        """Write a writer's row, whether or not there is one."""
+        """Insert or replace a writer's row."""
         tx.touched.add(("writers", run_row_id))
         values: dict[str, Any] = {name: getattr(row, name) for name in _NAMES}
         values["host"] = row.host and clean_text(row.host)
@@ -137,12 +141,12 @@ class WriterTable:
         tx.queue(statement, {"run_id": run_row_id, **values})
 
     def note_followed(self, tx: Transaction, run_row_id: int, writer: str) -> None:
-        """Note that a writer's log is in the followed directory."""
+        """Record that a writer's log is in the followed directory."""
         statement = _insert_followed_of(tx.dialect)
         tx.queue(statement, {"run_id": run_row_id, "writer": writer})
 
     def followed(self, tx: Transaction) -> list[tuple[str, str, str, str]]:
-        """Entity, project, run and writer of followed logs, but of runs in the trash."""
+        """Entity, project, run and writer of followed logs, except those of trashed runs."""
         query = (
             select(entity.c.name, project.c.name, run.c.run, followed_log.c.writer)
             .select_from(followed_log)
@@ -154,7 +158,7 @@ class WriterTable:
         return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(query)]
 
     def set_heartbeats(self, tx: Transaction, micros_of: Mapping[tuple[int, str], int]) -> None:
-        """Note when writers were last heard of, by (run's row id, writer)."""
+        """Set the last heartbeats of writers, by (run's row id, writer)."""
         if micros_of:
             tx.connection.execute(
                 run_writer.update()

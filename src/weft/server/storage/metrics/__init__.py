@@ -1,8 +1,7 @@
 """The embedded metric store: one SQLite file per project, chunks with a fixed-grid pyramid.
 
 Start with `store` (the methods), then `docs/decisions/0002-metric-store.md` (the bytes).
-`encoding` is what chunks are made of, `reading` answers questions, `upkeep` makes chunks and
-deletes.
+`encoding` encodes chunks, `reading` answers queries, `upkeep` makes chunks and deletes runs.
 """
 
 from weft.server.storage.metrics.store import SqliteMetricStore

@@ -1,7 +1,7 @@
-"""Batches into the file: positions checked, rows already present cut out, one commit for many.
+"""Writes batches to the file: checks positions, drops known rows, commits many batches at once.
 
-What `append` returned for is durable. Receives batches from `services.ingest`; leaves fresh rows
-for `scan` to read and `compact` to make chunks of.
+A batch is durable once `append` returns. Batches come from `services.ingest`; their fresh rows are
+read by `scan` and turned into chunks by `compact`.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ from weft.server.storage.metrics.fresh import (
 )
 
 WINDOW_SECS: Final = 0.010
-"""How long a group waits for more: with 1,000 writers 2 KB are then written per row, not 17."""
+"""How long a group waits for more: with 1,000 writers, 2 KB instead of 17 are written per row."""
 
 PAGES_PER_BATCH: Final = 3
-"""Pages a small batch touches beside its blob, for the estimate of the log's length."""
+"""Pages that a small batch changes besides its blob, to estimate the length of the log."""
 
 
 @dataclass(slots=True)
 class _Call:
-    """One caller's batches, and how they fared."""
+    """One caller's batches, and the error if they were refused."""
 
     batches: Sequence[Batch]
     blobs: list[bytes | None]
@@ -60,7 +60,7 @@ class _Stream:
 
 @dataclass(slots=True)
 class _Stage:
-    """What a group's transaction has made so far; becomes the store's state at its commit."""
+    """The changes of a group's transaction so far; its commit makes them the store's state."""
 
     runs: dict[str, RunInfo] = field(default_factory=dict[str, RunInfo])
     keys: dict[str, int] = field(default_factory=dict[str, int])
@@ -75,9 +75,9 @@ class _Stage:
 
 
 class Appender:
-    """Group commit: concurrent callers' batches go into one transaction.
+    """Group commit: the batches of concurrent callers go into one transaction.
 
-    Each caller's are accepted or refused by themselves.
+    Each caller's batches are accepted or refused independently.
     """
 
     def __init__(self, database: Database) -> None:
@@ -95,7 +95,7 @@ class Appender:
             raise call.error
 
     def _encode_early(self, batch: Batch) -> bytes | None:
-        """The batch's blob, made outside all locks, for the usual case that nothing is cut."""
+        """The batch's blob, encoded outside all locks for the usual case that all rows are new."""
         if batch.rows is None:
             return None
         numbers: dict[str, int] = {}
@@ -110,7 +110,8 @@ class Appender:
         database = self._database
         try:
             stage = _Stage()
-            # Still under the write lock, so that no deletion comes between commit and directory.
+            # The write lock is held until the directory is updated, so that no deletion comes
+            # between the commit and the update.
             with database.write_lock:
                 with database.transaction() as db:
                     for call in calls:
@@ -138,7 +139,7 @@ class Appender:
             self._apply(db, stage, batch, blob)
 
     def _check(self, db: sqlite3.Connection, stage: _Stage, batches: Sequence[Batch]) -> None:
-        """Refuse a caller's batches before anything of them is written."""
+        """Refuse a caller's batches before any of them is written."""
         ends: dict[tuple[str, str], int] = {}
         for batch in batches:
             info = stage.runs.get(batch.run) or self._database.run_or_tombstone(batch.run)
@@ -188,7 +189,7 @@ class Appender:
     def _cut_known(
         self, db: sqlite3.Connection, stage: _Stage, run: int, writer: int, batch: Batch
     ) -> tuple[Block, bool]:
-        """The batch's new rows without deleted metrics' points, and whether that is all of it."""
+        """The batch's new rows without points of deleted metrics, and whether nothing changed."""
         rows = batch.rows
         assert rows is not None
         early = all(self._database.find_key(key) is not None for key in rows.columns)
@@ -245,8 +246,8 @@ class Appender:
         if origin is None:
             origin = batch.origin_micros
         if origin is None and batch.rows is not None and len(batch.rows):
-            # Without a Run record the first row applied is as good an origin as any; what matters
-            # is that it never changes.
+            # Without a Run record, the time of the first row serves as origin; it only matters
+            # that the origin never changes.
             origin = int(batch.rows.times[0]) + batch.offset_micros
         if info is None:
             cursor = db.execute(
@@ -324,7 +325,7 @@ class Appender:
         stage.streams[run, batch.stream] = moved
 
     def _publish(self, stage: _Stage) -> None:
-        """Make a committed group the store's state; readers see it from here."""
+        """Make a committed group the store's state, which readers see from now on."""
         database = self._database
         for name, info in stage.runs.items():
             database.put_run(name, info)
@@ -340,7 +341,7 @@ class Appender:
         database.note_written(stage.n_bytes)
 
     def forget_runs(self, runs: Set[int]) -> None:
-        """Drop what is kept in memory of deleted or hidden runs; under the write lock."""
+        """Drop what is cached of deleted or hidden runs. Call it under the write lock."""
         for (run, _), writer in self._writers.items():
             if run in runs:
                 self._rows.pop(writer, None)
@@ -357,7 +358,7 @@ _NO_ROWS: Final = Block(
 def insert_fresh(
     db: sqlite3.Connection, row_class: RowClass, entry: FreshEntry, blob: bytes
 ) -> None:
-    """Write a batch to the file, in a transaction of the caller's."""
+    """Write a batch to the file, in the caller's transaction."""
     db.execute(
         "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (entry.fresh, *row_class, *entry[1:-1], crc32(blob), blob),

@@ -1,6 +1,7 @@
-"""Console lines: zstd blocks of a thousand lines, fresh ones on top. A rewritten line supersedes.
+"""Console lines: zstd blocks of a thousand lines, and fresh lines on top of them.
 
-Fresh lines lie in the fresh batches they came with; compaction merges them into the blocks.
+Fresh lines are in the fresh batches that they came with; compaction merges them into the blocks. A
+rewritten line replaces the older one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _Lines = dict[int, tuple[int, str]]
 def merge_console(
     db: sqlite3.Connection, run: int, writer: int, lines: Iterable[ConsoleLine]
 ) -> None:
-    """Put lines, in order of arrival, into their blocks; inside the caller's transaction."""
+    """Merge lines, in order of arrival, into their blocks, in the caller's transaction."""
     blocks: dict[tuple[str, int], _Lines] = {}
     n_more = 0
     for line in lines:
@@ -46,7 +47,7 @@ def merge_console(
 
 def _supersede(kept: _Lines, line: ConsoleLine) -> None:
     old = kept.get(line.line)
-    # A line sent again late must not undo a newer text.
+    # A line that is sent again late must not replace a newer text.
     if old is None or line.micros >= old[0]:
         kept[line.line] = line.micros, line.text
 
@@ -54,7 +55,7 @@ def _supersede(kept: _Lines, line: ConsoleLine) -> None:
 def _read_block(
     db: sqlite3.Connection, run: int, writer: int, stream: str, block: int
 ) -> tuple[_Lines, int]:
-    """The lines of a block, and its bytes in the file."""
+    """The lines of a block, and its size in the file in bytes."""
     row = db.execute(
         "SELECT data FROM console WHERE run = ? AND writer = ? AND stream = ? AND block = ?",
         (run, writer, stream, block),
@@ -68,7 +69,7 @@ def _read_block(
 def read_console(
     database: Database, run: str, writer: str, stream: str, first: int, n: int
 ) -> list[ConsoleLine]:
-    """Lines `first … first + n - 1` of a stream. See `MetricStore.console`."""
+    """Lines `first` to `first + n - 1` of a stream. See `MetricStore.console`."""
     info = database.find_run(run)
     if info is None or n <= 0:
         return []

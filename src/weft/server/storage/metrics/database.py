@@ -1,10 +1,10 @@
 """What all operations on one metric file share: connections, names, counters, the fresh directory.
 
 Locks, always taken in this order:
-    `write_lock`   held by whoever has a write transaction open.
-    `switch_lock`  held while a commit that takes something away from readers (compaction,
-                   deletion) becomes visible, and while a reader takes listing, tombstones and
-                   snapshot, so that the three belong together.
+    `write_lock`   held by the thread that has a write transaction open.
+    `switch_lock`  held while a commit that removes something (compaction, deletion) becomes
+                   visible, and while a reader takes listing, tombstones and snapshot, so that
+                   the three match.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ LIVE: Final = 0
 DELETED: Final = 1
 EMPTIED: Final = 2
 HIDDEN: Final = 3
-"""Column `gone` of a run: there; deleted, its rows to be removed; these removed; hidden, its rows
-kept, since it is in the trash or other runs show some."""
+"""Values of a run's column `gone`.
+
+`LIVE`: not deleted. `DELETED`: deleted, its rows still to be removed. `EMPTIED`: deleted, its rows
+removed. `HIDDEN`: its rows are kept, because it is in the trash or other runs show some of them.
+"""
 
 Tombs = Mapping[int, Mapping[int, int]]
 """By writer, by key: the highest row whose point is deleted."""
@@ -60,9 +63,10 @@ class RunInfo:
     """A run in the file.
 
     Attributes:
-        origin: µs since 1970; None before its first batch.
-        gone: it was deleted or hidden.
-        is_hidden: its rows are kept.
+        run: its number.
+        origin: µs since 1970. None before its first batch.
+        gone: whether it was deleted or hidden.
+        is_hidden: whether it was hidden; its rows are then kept.
     """
 
     run: int
@@ -77,8 +81,8 @@ class KeyOrder:
 
     Attributes:
         names: ascending.
-        ranks: of each metric, by its number: its place among the names.
-        table: the names, to be searched.
+        ranks: the rank of each metric's name, by the metric's number.
+        table: the names, for searches.
     """
 
     names: list[str]
@@ -117,11 +121,11 @@ class Database:
         self.pending: set[int] = set()
         """First numbers of ranges in `garbage` that a compaction is still writing."""
         self.frozen: set[str] = set()
-        """Runs that take no batches now, since they are copied to another file."""
+        """Runs that refuse batches for now because they are being copied to another file."""
         self.doomed: dict[int, list[int]] = {}
-        """By deleted run: its fresh batches that are still in the file."""
+        """The fresh batches of each deleted run that are still in the file."""
         self.n_reclaims_asked = 0
-        """How often all space was asked back; of the first `n_reclaims_done` all was given."""
+        """How often a caller asked to reclaim all space; the first `n_reclaims_done` are done."""
         self.n_reclaims_done = 0
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
@@ -175,7 +179,7 @@ class Database:
         return None if info is None or info.gone else info
 
     def find_source(self, name: str) -> RunInfo | None:
-        """A run whose rows other runs may show: known, and its rows are there."""
+        """A run whose rows other runs may show: known, and its rows are kept."""
         info = self._runs.get(name)
         return None if info is None or (info.gone and not info.is_hidden) else info
 
@@ -188,11 +192,11 @@ class Database:
         return [name for name, info in list(self._runs.items()) if not info.gone]
 
     def put_run(self, name: str, info: RunInfo) -> None:
-        """Enter a run that is committed."""
+        """Register a committed run."""
         self._runs[name] = info
 
     def rename_run(self, old: str, new: str, info: RunInfo) -> None:
-        """Enter a run that has got another name."""
+        """Register a run under its new name."""
         self._runs.pop(old, None)
         self._runs[new] = info
 
@@ -201,13 +205,13 @@ class Database:
         return self._keys.get(name)
 
     def put_keys(self, keys: Mapping[str, int]) -> None:
-        """Enter keys that are committed."""
+        """Register committed keys."""
         with self._names_lock:
             self._keys.update(keys)
             self._key_names.update({number: name for name, number in keys.items()})
 
     def key_name(self, key: int) -> str:
-        """The name of a metric's number."""
+        """The name of the metric with a number."""
         return self._key_names[key]
 
     def key_order(self) -> KeyOrder:
@@ -291,11 +295,11 @@ class Database:
         return chunk, part, part + n_parts
 
     def directory(self) -> FreshDirectory:
-        """The fresh directory; change it only under `switch_lock`."""
+        """The fresh directory. Change it only under `switch_lock`."""
         return self._directory
 
     def drop_run(self, run: int) -> None:
-        """Forget the rows of a run that is deleted; under both locks."""
+        """Forget the rows of a deleted run. Call it under both locks."""
         listing = self._directory.listing(run)
         doomed = [entry.fresh for entries in listing.values() for entry in entries]
         if doomed:
@@ -304,18 +308,18 @@ class Database:
         self._tombs.pop(run, None)
 
     def tombs(self, run: int) -> Tombs:
-        """Deleted metrics of a run. Immutable: `put_tombs` replaces it."""
+        """The deleted metrics of a run. Immutable: `put_tombs` replaces it."""
         return self._tombs.get(run, NO_TOMBS)
 
     def put_tombs(self, run: int, tombs: dict[int, dict[int, int]]) -> None:
-        """Replace the tombstones of a run; under `switch_lock`."""
+        """Replace the tombstones of a run. Call it under `switch_lock`."""
         self._tombs[run] = tombs
 
     def note_written(self, n_bytes: int) -> None:
-        """Count bytes that went to the write-ahead log; start a checkpoint when it is long.
+        """Count bytes written to the write-ahead log, and start a checkpoint when it is long.
 
-        The checkpoint runs on a thread and connection of its own: its fsync of the whole file
-        would hold up commits for a hundred milliseconds and more.
+        The checkpoint has its own thread and connection, because its fsync of the whole file would
+        delay commits by a hundred milliseconds or more.
         """
         self._unchecked_bytes += n_bytes
         if self._unchecked_bytes >= CHECKPOINT_BYTES and self._checkpoint_lock.acquire(
@@ -329,21 +333,23 @@ class Database:
             db = open_connection(self.path)
             try:
                 db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-                # What was committed meanwhile is little; only once all is in the file does the
-                # log start over, instead of growing for as long as uploads go on.
+                # Little was committed meanwhile. The log starts over only when all of it is in the
+                # file; without this second pass it would grow for as long as uploads arrive.
                 with self.write_lock:
                     db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             finally:
                 db.close()
         except sqlite3.OperationalError:
-            # Busy or a full disk: the log stays as it is, and the next commit asks again.
+            # The file is busy or the disk is full: the next commit tries again.
             self._unchecked_bytes += CHECKPOINT_BYTES
         finally:
             self._checkpoint_lock.release()
 
     def truncate_log(self) -> bool:
-        """Move the write-ahead log into the file, which only then shrinks; False if others that
-        read or write are in the way.
+        """Move the write-ahead log into the file, which can only then shrink.
+
+        Returns:
+            False if another reader or writer prevents it.
         """
         db = open_connection(self.path)
         try:
@@ -356,8 +362,8 @@ class Database:
         return not is_busy
 
     def close(self) -> None:
-        """Close all connections; the last one checkpoints and removes the log."""
-        # A full disk is no reason not to close; the marks are then struck out another time.
+        """Close all connections. The last one checkpoints and removes the log."""
+        # A full disk must not prevent closing; the marks are then deleted another time.
         with suppress(sqlite3.OperationalError), self.transaction() as db:
             self.marks.strike_out(db)
         with self._checkpoint_lock, self.write_lock, self._readers_lock:
@@ -367,13 +373,13 @@ class Database:
             self.writing.close()
 
     def file_bytes(self) -> int:
-        """Size on disk, with the write-ahead log."""
+        """Size on disk in bytes, including the write-ahead log."""
         paths = [self.path, self.path.with_name(self.path.name + "-wal")]
         return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def axis_shift(offset: int, origin: int | None) -> int:
-    """µs that turn a writer's times into the run's time axis, kept within what int64 can add."""
+    """µs to add to a writer's times for the run's time axis, clipped so that int64 can add it."""
     return max(min(offset - (origin or 0), 2**62), -(2**62))
 
 
@@ -388,7 +394,7 @@ def fetch_blobs(
     """Blobs of a table by their numbers, in statements of bounded length.
 
     Raises:
-        Damaged: one of them is not what was written: no answer is made of it, and no new blob.
+        Damaged: the checksum of a blob is wrong, so it must not reach an answer or a new blob.
     """
     found: dict[int, bytes] = {}
     for at in range(0, len(wanted), IDS_PER_STATEMENT):

@@ -1,4 +1,4 @@
-"""The embedded engine: one SQLite file a project. Does I/O."""
+"""The embedded engine: one SQLite file per project. Does I/O."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ class SqliteEngine:
 
     def remove(self, path: Path) -> None:
         """See `MetricEngine.remove`."""
-        # The main file last: while it is there, a restart finds and removes the rest.
+        # The main file is removed last: while it exists, a restart finds and removes the rest.
         for suffix in _SUFFIXES:
             path.with_name(path.name + suffix).unlink(missing_ok=True)

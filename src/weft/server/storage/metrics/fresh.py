@@ -1,7 +1,7 @@
-"""Fresh batches: rows as they came, one blob each, before compaction makes chunks of them.
+"""Fresh batches: rows as they arrived, one blob per batch, before compaction makes chunks of them.
 
-`FreshDirectory` knows in memory which fresh batches each run has, `FreshReader` keeps their
-decoded rows, bounded. The blobs lie in table `fresh`; callers do the SQL.
+`FreshDirectory` lists the fresh batches of each run in memory, `FreshReader` caches their decoded
+rows within a bound. The blobs are in table `fresh`; callers do the SQL.
 """
 
 from __future__ import annotations
@@ -34,23 +34,28 @@ from weft.server.storage.metrics.encoding.codec import (
 )
 
 CACHE_POINTS: Final = 8_000_000
-"""Fresh points kept per store: 64 MB of values where all metrics of all rows are asked for."""
+"""Fresh points cached per store: 64 MB of values if all metrics of all rows are requested."""
 
 _POINTS_PER_COLUMN: Final = 32
-"""What a metric of a batch counts for beside its points: its objects take about 300 B, packed or
-decoded, which is most of it where rows of 100,000 metrics come one by one."""
+"""What a metric of a batch costs in addition to its points, counted in points.
+
+Its Python objects take about 300 B, packed or decoded. That is most of the cost if rows of 100,000
+metrics arrive one by one.
+"""
 
 JOIN_FROM: Final = 16
 JOINED_ROWS: Final = 1024
-"""So many batches of a writer with so few rows each are joined to one block, to keep reads short.
-Larger ones stay apart: of them a read then decodes no other metric than it asks for."""
+"""If a writer has `JOIN_FROM` batches with fewer than `JOINED_ROWS` rows each, they are joined to
+one block, which makes reads faster. Larger batches stay separate: a read then decodes only the
+metrics it needs."""
 
 
 class FreshEntry(NamedTuple):
-    """What the directory keeps of a batch.
+    """A batch in the directory.
 
     Attributes:
-        n_bytes: of its blob.
+        fresh: its number.
+        n_bytes: size of its blob.
     """
 
     fresh: int
@@ -82,7 +87,7 @@ _decoder: Final = msgspec.msgpack.Decoder(_Blob)
 
 
 def encode_fresh(block: Block, console: Sequence[ConsoleLine]) -> bytes:
-    """Encode a batch quickly; compaction encodes it well later."""
+    """Encode a batch quickly. Compaction later encodes it compactly."""
     columns: list[_PackedColumn] = []
     for key, kinds in block.columns.items():
         for column in kinds:
@@ -119,7 +124,7 @@ def decode_fresh(data: bytes) -> tuple[Block, list[ConsoleLine]]:
 
 
 def renumber_fresh(data: bytes, number: Callable[[int], int]) -> bytes:
-    """The same batch with other numbers of its keys."""
+    """The same batch with other key numbers."""
     blob = _decoder.decode(data)
     blob.columns = [
         (number(key), kind, ordinals, values) for key, kind, ordinals, values in blob.columns
@@ -128,7 +133,7 @@ def renumber_fresh(data: bytes, number: Callable[[int], int]) -> bytes:
 
 
 def count_fresh(data: bytes) -> list[tuple[int, int, int]]:
-    """Key, kinds as bits of `KIND_BITS`, and points of each column; decodes no value."""
+    """Key, kind as bit of `KIND_BITS`, and number of points of each column; decodes no value."""
     blob = _decoder.decode(data)
     n_rows = array_length(blob.rows)
     return [
@@ -144,7 +149,7 @@ def _decode_batch(data: bytes, fresh: int) -> Block:
 
 
 class _PackedColumns(Mapping[int, list[Column]]):
-    """The columns of a batch, each decoded when it is first asked for."""
+    """The columns of a batch, each decoded on first use."""
 
     def __init__(self, packed: Sequence[_PackedColumn]) -> None:
         self._packed: dict[int, list[_PackedColumn]] = {}
@@ -159,7 +164,7 @@ class _PackedColumns(Mapping[int, list[Column]]):
         return found
 
     def decode(self, key: int) -> list[Column]:
-        """The columns of a metric, not kept."""
+        """Decode the columns of a metric without caching them."""
         return [_unpack_column(packed) for packed in self._packed[key]]
 
     def __iter__(self) -> Iterator[int]:
@@ -170,7 +175,7 @@ class _PackedColumns(Mapping[int, list[Column]]):
 
 
 class _JoinedColumns(Mapping[int, list[Column]]):
-    """The columns of joined batches, each joined when it is first asked for."""
+    """The columns of joined batches, each joined on first use."""
 
     def __init__(
         self, blocks: Sequence[Block], n_rows: int, moved: NDArray[np.intp] | None
@@ -203,16 +208,16 @@ class _JoinedColumns(Mapping[int, list[Column]]):
 
 
 def _decode_column(block: Block, key: int) -> list[Column]:
-    # Kept once, in the joined block.
+    # Not cached here: the joined block caches the result.
     packed = block.columns
     return packed.decode(key) if isinstance(packed, _PackedColumns) else packed[key]
 
 
 def _join_batches(blocks: Sequence[Block]) -> Block:
-    """The rows of batches of one class in order of their numbers."""
+    """Join batches of one class, in order of their row numbers."""
     joined, moved = join_axes(blocks)
     columns = _JoinedColumns(blocks, len(joined), moved)
-    # A short block is joined again soon, and must not keep those that it was made of.
+    # A short block is soon joined again, and must not keep its source blocks alive.
     joined.columns = columns if len(joined) >= JOINED_ROWS else dict(columns)
     joined.batches = tuple(number for block in blocks for number in block.batches)
     return joined
@@ -238,7 +243,11 @@ Listing = Mapping[RowClass, tuple[FreshEntry, ...]]
 
 @dataclass(slots=True)
 class FreshTotal:
-    """How much of one class of rows is fresh."""
+    """How much of one class of rows is fresh.
+
+    Attributes:
+        newest: the number of the newest batch.
+    """
 
     n_batches: int = 0
     n_rows: int = 0
@@ -246,18 +255,18 @@ class FreshTotal:
 
 
 class FreshDirectory:
-    """Which fresh batches there are, by run and class of rows. Guarded by its owner's lock.
+    """All fresh batches, by run and class of rows. Its owner's lock guards it.
 
-    Listings are immutable: a reader keeps the one it took.
+    Listings are immutable: a reader's listing never changes.
     """
 
     def __init__(self) -> None:
         self._runs: dict[int, dict[RowClass, list[FreshEntry]]] = {}
-        # Kept up as batches come and go: with 1,000 writers there are 100,000 of them to count.
+        # Updated with each batch: with 1,000 writers there are 100,000 batches to count.
         self._totals: dict[tuple[int, RowClass], FreshTotal] = {}
 
     def add(self, run: int, row_class: RowClass, entry: FreshEntry) -> None:
-        """Enter a batch that is committed."""
+        """Add a committed batch."""
         self._runs.setdefault(run, {}).setdefault(row_class, []).append(entry)
         total = self._totals.setdefault((run, row_class), FreshTotal())
         total.n_batches += 1
@@ -265,7 +274,7 @@ class FreshDirectory:
         total.newest = entry.fresh
 
     def remove(self, run: int, row_class: RowClass, taken: frozenset[int]) -> None:
-        """Take batches out that a commit has removed from the file."""
+        """Remove batches that a commit has removed from the file."""
         classes = self._runs.get(run, {})
         left = [entry for entry in classes.get(row_class, ()) if entry.fresh not in taken]
         if left:
@@ -284,26 +293,26 @@ class FreshDirectory:
             self._totals.pop((run, row_class), None)
 
     def bytes_by_run(self) -> dict[int, int]:
-        """How much of each run is fresh."""
+        """Bytes of the fresh batches of each run."""
         return {run: sum_bytes(classes) for run, classes in self._runs.items()}
 
     def totals(self) -> list[tuple[int, RowClass, FreshTotal]]:
-        """Run, class and total of all that is fresh."""
+        """The total of each run and class of rows that has fresh batches."""
         return [(run, row_class, total) for (run, row_class), total in self._totals.items()]
 
     def entries(self, run: int, row_class: RowClass) -> tuple[FreshEntry, ...]:
-        """The fresh batches of one class, as they are now."""
+        """The present fresh batches of one class."""
         return tuple(self._runs.get(run, {}).get(row_class, ()))
 
     def listing(self, run: int) -> Listing:
-        """The fresh batches of a run, as they are now."""
+        """The present fresh batches of a run."""
         return {
             row_class: tuple(entries) for row_class, entries in self._runs.get(run, {}).items()
         }
 
 
 def sum_bytes(listing: Mapping[RowClass, Sequence[FreshEntry]]) -> int:
-    """Bytes of listed batches."""
+    """Bytes of the listed batches."""
     return sum(entry.n_bytes for entries in listing.values() for entry in entries)
 
 
@@ -318,10 +327,10 @@ Fetch = Callable[[list[int]], Mapping[int, bytes]]
 
 
 class FreshReader:
-    """Decoded fresh rows by class, extended as batches arrive; the least used go first.
+    """A cache of decoded fresh rows by class, extended as batches arrive. Thread-safe.
 
-    Thread-safe. A stale or missing entry only costs time: what is returned always is exactly the
-    listing's batches.
+    The least recently used class is evicted first. A stale or missing entry only costs time: a
+    read always returns exactly the batches of its listing.
     """
 
     def __init__(self) -> None:
@@ -332,7 +341,7 @@ class FreshReader:
     def read(
         self, row_class: RowClass, entries: Sequence[FreshEntry], fetch: Fetch
     ) -> list[Block]:
-        """The rows of the listed batches: blocks whose row numbers ascend within each.
+        """The rows of the listed batches, as blocks. Row numbers ascend within each block.
 
         Args:
             fetch: returns the blobs of batches from the reader's snapshot.
@@ -350,7 +359,7 @@ class FreshReader:
             blocks = kept.blocks
             missing = wanted[len(kept.fresh) :]
         elif kept is not None:
-            # Compaction has taken the oldest.
+            # Compaction has removed the oldest batches.
             present = frozenset(wanted)
             blocks = [block for block in kept.blocks if present.issuperset(block.batches)]
             held = {number for block in blocks for number in block.batches}
@@ -360,7 +369,7 @@ class FreshReader:
         blocks = [*blocks, *(block for block in decoded if len(block))]
         n_points = sum(entry.n_points for entry in entries)
         small = [block for block in blocks if len(block) < JOINED_ROWS]
-        # What is too much to be kept is not joined for nothing: that would decode all of it.
+        # Blocks too large for the cache are not joined, which would decode all of them in vain.
         if len(small) >= JOIN_FROM and n_points <= CACHE_POINTS:
             large = [block for block in blocks if len(block) >= JOINED_ROWS]
             blocks = [*large, _join_batches(small)]
@@ -380,7 +389,7 @@ class FreshReader:
                 self._cost -= self._kept.popitem(last=False)[1].cost
 
     def forget(self, row_class: RowClass) -> None:
-        """Drop what is kept of a class, since its batches are gone."""
+        """Drop a class from the cache, because its batches are gone."""
         with self._lock:
             old = self._kept.pop(row_class, None)
             self._cost -= old.cost if old is not None else 0

@@ -1,8 +1,8 @@
 """Dirty marks: which runs' summaries in the metadata are older than their points.
 
-The count of a run's batches is kept in memory; the file only says that a run is dirty. So a busy
-run costs a page once, not with every batch and every projection. A kill can leave a run dirty that
-was projected already, never the other way round.
+The number of a run's batches is in memory only; the file records just that a run is dirty. So a
+live run writes one page once, not with every batch and every projection. After a kill a run may be
+dirty although it was projected, but never the other way round.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from collections.abc import Iterable
 from typing import Final
 
 FLUSH_SECS: Final = 10.0
-"""How often runs that have become clean are struck out in the file."""
+"""How often the marks of clean runs are deleted from the file."""
 
 
 class DirtyMarks:
     """The marks of one metric file. Thread-safe.
 
     Args:
-        dirty: runs that the file says are dirty.
+        dirty: runs that are dirty according to the file.
     """
 
     def __init__(self, dirty: Iterable[int]) -> None:
@@ -32,26 +32,26 @@ class DirtyMarks:
         self._flushed = time.monotonic()
 
     def write_new(self, db: sqlite3.Connection, runs: Iterable[int]) -> None:
-        """Write down, in the caller's transaction, which of `runs` the file has as clean."""
+        """Mark `runs` that are clean in the file as dirty there, in the caller's transaction."""
         with self._lock:
             new = [(run,) for run in runs if run not in self._written]
         db.executemany("INSERT OR IGNORE INTO dirty VALUES (?)", new)
 
     def add(self, runs: Iterable[int]) -> None:
-        """Count a committed batch of each of `runs`; still under the write lock."""
+        """Count a committed batch of each of `runs`. Call it still under the write lock."""
         with self._lock:
             for run in runs:
                 self._written.add(run)
                 self._marks[run] = self._marks.get(run, 0) + 1
 
     def mark_of(self, run: int) -> int:
-        """The mark of a run, 0 = clean. See `MetricStore.dirty_mark`."""
+        """The mark of a run, 0 if it is clean. See `MetricStore.dirty_mark`."""
         with self._lock:
             mark = self._marks.get(run, 0)
             return mark if mark > self._clean.get(run, 0) else 0
 
     def dirty(self) -> list[int]:
-        """Runs to project."""
+        """The dirty runs, which are to be projected."""
         with self._lock:
             return [run for run, mark in self._marks.items() if mark > self._clean.get(run, 0)]
 
@@ -68,14 +68,14 @@ class DirtyMarks:
             self._written.discard(run)
 
     def due(self) -> bool:
-        """Whether it is time to strike out runs that have become clean."""
+        """Whether it is time to delete the marks of clean runs from the file."""
         return bool(self._written) and time.monotonic() - self._flushed >= FLUSH_SECS
 
     def strike_out(self, db: sqlite3.Connection) -> None:
-        """Strike out clean runs in the file; in a transaction of the caller's."""
+        """Delete the marks of clean runs from the file, in the caller's transaction."""
         with self._lock:
             self._flushed = time.monotonic()
             clean = {run for run in self._written if self._marks[run] <= self._clean.get(run, 0)}
             self._written -= clean
-        # Under the write lock: no batch of these runs is committed before this is.
+        # The caller holds the write lock, so no batch of these runs is committed before this.
         db.executemany("DELETE FROM dirty WHERE run = ?", [(run,) for run in clean])

@@ -16,16 +16,16 @@ from weft.server.storage.private import make_private_file
 VERSION: Final = 1
 
 CACHE_KIB: Final = 4096
-"""Page cache of a connection; behind it is the system's. No memory map: it saves a sixth of the
-time of 2,000 series, but reads 38 MB around the few pages of a cold chart, and a disk error would
-kill the server."""
+"""Page cache of a connection, in front of the system's. There is no memory map: it would make a
+query of 2,000 series a sixth faster, but read 38 MB around the few pages of a cold chart, and a
+disk error would kill the server."""
 
 WAL_LIMIT_BYTES: Final = 64 << 20
-"""A log that a compaction made longer than this is cut back at its next reset."""
+"""If a compaction made the log longer than this, its next reset truncates it to this size."""
 
-# `crc`: crc32 of `data`, which `check` compares; SQLite itself keeps no checksum of its pages.
-# A deleted run's writers give their numbers to nobody: what is kept in memory of their rows, in
-# several places, would be taken for another's.
+# `crc` is the crc32 of `data`, which `check` compares; SQLite keeps no checksums of its pages.
+# The numbers of a deleted run's writers are never reused (AUTOINCREMENT): several caches of rows
+# in memory go by them.
 _TABLES: Final = """
 CREATE TABLE run (
     run INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, origin INTEGER, gone INTEGER NOT NULL,
@@ -93,7 +93,7 @@ CREATE TABLE garbage (part_lo INTEGER PRIMARY KEY, part_hi INTEGER NOT NULL);
 
 
 def open_connection(path: Path) -> sqlite3.Connection:
-    """Open a further connection to a file that `create_file` has made."""
+    """Open another connection to a file that `create_file` has created."""
     db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
     db.executescript(
         f"PRAGMA cache_size = -{CACHE_KIB};"
@@ -104,10 +104,10 @@ def open_connection(path: Path) -> sqlite3.Connection:
 
 
 def create_file(path: Path) -> sqlite3.Connection:
-    """Open a metric file for writing, and make it if it is missing.
+    """Open a metric file for writing, and create it if it is missing.
 
     Raises:
-        Unavailable: a later version of weft made the file.
+        Unavailable: a later version of weft wrote the file.
     """
     make_private_file(path)
     db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
@@ -127,7 +127,7 @@ def create_file(path: Path) -> sqlite3.Connection:
 
 
 def listed(numbers: Iterable[int]) -> str:
-    """Integers as an SQL list: faster to bind than an array, and without a limit of variables.
+    """Integers as an SQL list, which avoids the cost and the maximum number of bound variables.
 
     >>> listed([1, 2])
     '(1,2)'

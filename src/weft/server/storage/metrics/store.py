@@ -1,7 +1,7 @@
-"""The embedded metric store: one SQLite file per project. The façade; each method's work is a
-module of this package.
+"""The embedded metric store: one SQLite file per project. Does I/O.
 
-Receives batches and questions from `server.services`. Does I/O.
+This is a façade: other modules of the package do the work of each method. Batches and questions
+come from `server.services`.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ from weft.server.storage.metrics.upkeep.usage import read_run_usage, read_usage
 
 
 class SqliteMetricStore:
-    """`MetricStore` in one file of its own. Thread-safe.
+    """`MetricStore` in one SQLite file. Thread-safe.
 
     Args:
-        path: the file; made if it is missing. Only one process may have it open.
+        path: the file; created if it is missing. Only one process may have it open.
 
     >>> import tempfile
     >>> store = SqliteMetricStore(Path(tempfile.mkdtemp()) / "metrics.db")

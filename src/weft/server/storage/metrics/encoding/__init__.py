@@ -1,1 +1,1 @@
-"""What a chunk is made of: arrays, cells and levels as bytes, and back. Pure, no I/O."""
+"""Encodes what a chunk is made of, arrays, cells and levels, as bytes and back. Pure, no I/O."""

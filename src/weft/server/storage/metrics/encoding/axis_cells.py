@@ -1,7 +1,8 @@
-"""Cells on the axis of a metric's step metric: made with a chunk, and read back.
+"""Cells on the axis of a metric's step metric: made with a chunk, and read back. Pure.
 
-A chunk's cells are made from its own rows alone: whatever comes before it, they hold. Points
-before its first row with an x (*heads*) lie beside them, until a read knows what x was then. Pure.
+A chunk's cells depend only on its own rows, so they are valid whatever precedes the chunk. Points
+before the first row with an x (*heads*) are stored separately: a read gets their x from earlier
+rows.
 """
 
 from __future__ import annotations
@@ -28,33 +29,33 @@ from weft.server.storage.metrics.encoding.codec import (
 from weft.server.storage.metrics.encoding.placing import Own, place_rows
 
 SAME_ROW: Final = 1
-"""Bit of `axis_flags`: the cells are those of x in the same row."""
+"""Bit of `axis_flags`: the cells are valid if x is taken from the same row only."""
 
 STEP_SYNC: Final = 2
-"""They are those of x in the same row or the last before it."""
+"""The cells are valid if x is taken from the same row or the last row before it."""
 
 ONE_X: Final = 4
-"""The points of each cell of the finest level have the same x."""
+"""In each cell of the finest level, all points have the same x."""
 
 POINTS_PER_CELL: Final = 64
 
 MOST_AXES: Final = 2
-"""Metrics that are x of others, in one run; of further ones no cells are made."""
+"""The maximum number of step metrics in a run for which cells are made."""
 
 
 def step_metrics_of(
     keys: Mapping[int, str], rules: Mapping[str, StepMetric]
 ) -> dict[int, StepMetric]:
-    """Which metrics have which step metric.
+    """The step metrics of metrics, by the metric's number.
 
     Args:
-        keys: names by number.
-        rules: by name or glob.
+        keys: names of metrics, by number.
+        rules: step metrics, by name or glob of the metrics that use them.
 
     >>> step_metrics_of({1: "loss", 2: "lr"}, {"lo*": StepMetric("epoch")})
     {1: StepMetric(metric='epoch', step_sync=True)}
     """
-    # Globs first: of more than two axes those count that most metrics are shown on.
+    # Globs first: if there are more than two axes, those that most metrics use are kept.
     order = sorted(rules, key=lambda name: (not name.endswith("*"), name))
     axes = list(dict.fromkeys(rules[name] for name in order))[:MOST_AXES]
     definitions = {name: MetricDefinition(name) for name in rules}
@@ -72,9 +73,10 @@ class MetricAxis:
     """The rows of a chunk on the axis of one of its metrics. See `chunk.ChunkAxis`.
 
     Args:
-        key: number of the metric.
+        key: number of the step metric.
         columns: its values in the chunk.
         axes: the chunk's rows.
+        step_sync: see `Place`.
     """
 
     def __init__(
@@ -157,19 +159,22 @@ def decode_heads(data: bytes) -> tuple[Int64, Float64]:
 
 
 def refine(cells: Cells, level: int, buckets: tuple[int, int]) -> Cells | None:
-    """Cells whose points have one x each, on a finer level; None = they do not say.
+    """Move cells whose points all have one x to a finer level.
 
     Args:
-        buckets: of the finer level; what lies beyond them is left out.
+        buckets: first and last bucket on the finer level; other cells are left out.
+
+    Returns:
+        None if a cell has only nonfinite points, so that its x is unknown.
     """
     odd_index = cells.odd_index
     at = np.searchsorted(cells.index, odd_index)
     if len(odd_index):
         at[at == len(cells)] = 0
         if not len(cells) or bool((cells.index[at] != odd_index).any()):
-            # Cells that have only non-finite points do not tell their x.
+            # A cell with only nonfinite points does not store its x.
             return None
-    # By x first: far outside the range an index would not fit.
+    # Cut by x first: far outside the range an index would not fit into int64.
     low = math.nextafter(bucket_edge(buckets[0], level), -math.inf)
     high = math.nextafter(bucket_edge(buckets[1] + 1, level), math.inf)
     inside = (cells.first_x >= low) & (cells.first_x <= high)

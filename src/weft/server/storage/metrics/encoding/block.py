@@ -1,7 +1,7 @@
 """Rows of one writer in memory: what a fresh batch or a chunk decodes to.
 
-Pure numpy, no I/O. Like the contract's `RowBlock`, but keys are numbers, row numbers may have
-holes, and blocks can be cut, joined and asked for one metric's numbers.
+Pure numpy, no I/O. Like the contract's `RowBlock`, but keys are numbers and row numbers may have
+gaps. Blocks can be cut and joined, and one metric's numbers read from them.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ NUMERIC_BITS: Final = 7
 
 
 class RowClass(NamedTuple):
-    """Rows that may share a chunk: one writer's, alike in all that a chunk has once.
+    """What rows must have in common to share a chunk.
 
     Attributes:
+        writer: number of the writer.
+        system: whether they are system rows.
         offset: µs added to the writer's times.
-        fractional: steps are float64, not int64.
+        fractional: whether steps are float64, not int64.
     """
 
     writer: int
@@ -40,8 +42,9 @@ class Block:
     """Rows by ascending row number, as columns by key number.
 
     Attributes:
-        batches: numbers of the fresh batches that it holds, whole and unchanged.
-        steps_grid: how its steps fall into cells, for all metrics that fill it; made by `folds`.
+        batches: numbers of the fresh batches that it holds whole and unchanged.
+        steps_grid: how its steps fall into cells, for all metrics with a value in every row. Made
+            by `folds`.
     """
 
     rows: Int64
@@ -57,7 +60,7 @@ class Block:
 
     @property
     def n_points(self) -> int:
-        """Values in all columns."""
+        """The number of values in all columns."""
         n_rows = len(self.rows)
         return sum(
             n_rows if column.rows is None else len(column.rows)
@@ -67,7 +70,7 @@ class Block:
 
 
 def block_from_rows(rows: RowBlock, key_numbers: Mapping[str, int]) -> Block:
-    """A contract's block with its keys replaced by their numbers."""
+    """A block of the contract, with its keys replaced by their numbers."""
     return Block(
         np.arange(rows.row_lo, rows.row_lo + len(rows), dtype=np.int64),
         rows.steps,
@@ -81,7 +84,7 @@ def cut_rows(block: Block, kept: NDArray[np.bool_]) -> Block:
     """The rows of a block for which `kept` is true."""
     if bool(kept.all()):
         return block
-    # Where each kept row lies in the new block.
+    # The ordinal of each kept row in the new block.
     moved = np.cumsum(kept) - 1
     columns: dict[int, list[Column]] = {}
     for key, old in block.columns.items():
@@ -108,7 +111,7 @@ def _cut_column(column: Column, kept: NDArray[np.bool_], moved: NDArray[np.intp]
 
 
 def drop_points(block: Block, tombs: Mapping[int, int]) -> Block:
-    """Leave out the points of deleted metrics.
+    """A block without the points of deleted metrics.
 
     Args:
         tombs: by key, the highest row whose point is deleted.
@@ -141,7 +144,7 @@ def _ordinals(column: Column, n_rows: int) -> NDArray[np.uint32]:
 
 
 def pick_values(values: Any, chosen: NDArray[Any]) -> Any:
-    """Some values of a column, an array or a list of objects, by mask or by ordinals."""
+    """Pick values of a column, an array or a list of objects, by mask or by ordinals."""
     if not isinstance(values, list):
         return values[chosen]
     at = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
@@ -151,11 +154,11 @@ def pick_values(values: Any, chosen: NDArray[Any]) -> Any:
 def join_axes(
     blocks: Sequence[Block],
 ) -> tuple[Block, NDArray[np.intp] | None]:
-    """Lay the rows of blocks of one class behind each other, without their columns.
+    """Concatenate and sort the rows of blocks of one class, without their columns.
 
     Returns:
-        The rows in order, and where each old row (in the order of `blocks`) went; None = they
-        stayed where they were.
+        The rows in order, and the new ordinal of each row in the order of `blocks`. None instead
+        of the ordinals if no row moved.
     """
     if len(blocks) == 1:
         block = blocks[0]
@@ -194,12 +197,13 @@ def join_columns(
     n_rows: int,
     moved: NDArray[np.intp] | None,
 ) -> list[Column]:
-    """One metric's columns of several blocks as columns of the joined block.
+    """Join one metric's columns of several blocks into columns of the joined block.
 
     Args:
-        pieces: per block: its first ordinal in the order of the blocks, its number of rows, and
-            its columns of the metric.
-        moved: what `join_axes` returned.
+        pieces: for each block, its first ordinal in the order of the blocks, its number of rows,
+            and its columns of the metric.
+        n_rows: number of rows of the joined block.
+        moved: the new ordinals from `join_axes`.
     """
     pieces = list(pieces)
     if moved is None and sum(piece[1] for piece in pieces) == n_rows:
@@ -231,7 +235,7 @@ def join_columns(
 
 
 def _join_full(pieces: Sequence[Sequence[Column]]) -> Column | None:
-    """The usual case, without ordinals: each block has one column of one kind, in all its rows."""
+    """The usual case without ordinals: each block has one column, all of one kind, in all rows."""
     if any(len(columns) != 1 or columns[0].rows is not None for columns in pieces):
         return None
     kind = pieces[0][0].kind
@@ -246,7 +250,7 @@ def numbers_of(
     """The numeric points of one metric as float64, by ascending ordinal; bools are 0 and 1.
 
     Returns:
-        Ordinals (None = all rows) and values; None where the metric has no numbers.
+        Ordinals (None if every row has a number) and values. None if the metric has no numbers.
     """
     numeric = [column for column in columns if column.kind != "object"]
     if not numeric:

@@ -1,6 +1,6 @@
-"""Chunks: consecutive rows of one writer, encoded to parts and headers, and read back.
+"""Chunks: consecutive rows of one writer, encoded as parts and headers, and decoded again.
 
-Pure, no I/O: the caller writes the parts and rows that `ChunkEncoder` makes, and fetches those
+Pure, no I/O: the caller writes the parts and headers that `ChunkEncoder` makes, and fetches those
 that the `decode_*` functions take. Format: `docs/decisions/0002-metric-store.md`.
 """
 
@@ -31,7 +31,7 @@ from weft.server.storage.metrics.encoding.codec import (
 )
 
 AXES: Final[tuple[Axis, Axis]] = ("step", "time")
-"""Of which every column has cells, in the order of its parts."""
+"""The axes on which every column has cells, in the order of its parts."""
 
 POINTS_PER_CELL: Final[dict[Axis, int]] = {"step": 64, "time": 128}
 
@@ -46,8 +46,9 @@ class ChunkHeader(NamedTuple):
     """A row of table `chunk`, in the order of its columns.
 
     Attributes:
-        n_bytes: of all of its parts.
-        continued: 0 = no row of it is a fragment, 1 = some are, 2 = the first one, too.
+        n_bytes: size of all its parts.
+        continued: 0 if no row is a fragment, 1 if some rows are, 2 if the first row is one as
+            well.
     """
 
     chunk: int
@@ -69,7 +70,7 @@ class ChunkHeader(NamedTuple):
 
     @property
     def row_class(self) -> RowClass:
-        """With which rows it may be merged."""
+        """The class of its rows: chunks of one class may be merged."""
         return RowClass(self.writer, bool(self.system), self.offset, bool(self.fractional))
 
 
@@ -78,19 +79,19 @@ class ColumnHeader(NamedTuple):
 
     Attributes:
         kinds: bits of `KIND_BITS`.
-        n_bytes: of its parts.
-        part: the first of its parts: points per kind, then step cells, time cells, cells on the
-            axis of its step metric, heads.
-        step_lo … time_hi: ranges of the numeric points, None without; times are µs since the
-            run's origin, corrected.
-        latest: largest such time of a point of any kind.
+        n_bytes: size of its parts.
+        part: number of the first of its parts: points per kind, then step cells, time cells,
+            cells on the axis of its step metric, heads.
+        step_lo … time_hi: ranges of the numeric points, None if there are no such points. Times
+            are corrected, in µs since the run's origin.
+        latest: the largest such time of a point of any kind.
         step_level, n_step, time_level, n_time: finest stored level and number of levels.
-        axis: the metric whose values are x of further cells; None = there are none.
+        axis: the step metric that gives further cells their x. None without such cells.
         axis_flags: bits of `axis_cells`.
         axis_lo, axis_hi: range of the x of the points in these cells.
-        axis_last: the last value of `axis` in the chunk; None = NaN.
+        axis_last: the last value of `axis` in the chunk. None stands for NaN.
         axis_level, n_axis: as for the other axes.
-        n_heads: points before the first row that has an x; they make one more part.
+        n_heads: number of points before the first row that has an x; they are in one more part.
     """
 
     run: int
@@ -120,11 +121,11 @@ class ColumnHeader(NamedTuple):
 
     @property
     def n_points_parts(self) -> int:
-        """How many parts hold points: one per kind."""
+        """How many parts hold points (one per kind)."""
         return self.kinds.bit_count()
 
     def range_on(self, axis: Axis) -> tuple[float, float] | None:
-        """First and last x of the numeric points, on the axis of a metric of those in cells."""
+        """First and last x of the numeric points; on the axis `metric`, of the points in cells."""
         lo, hi = {
             "step": (self.step_lo, self.step_hi),
             "time": (self.time_lo, self.time_hi),
@@ -133,7 +134,7 @@ class ColumnHeader(NamedTuple):
         return None if lo is None or hi is None else (lo, hi)
 
     def cell_part(self, axis: Axis, level: int) -> tuple[int, int] | None:
-        """The coarsest stored level not above `level`, and its part; None = read the points."""
+        """The coarsest stored level not above `level`, and its part. None if points are needed."""
         first = self.part + self.n_points_parts
         if axis == "step":
             finest, n_levels = self.step_level, self.n_step
@@ -150,7 +151,7 @@ class ColumnHeader(NamedTuple):
 
     @property
     def part_hi(self) -> int:
-        """One past its last part."""
+        """One past the number of its last part."""
         return self.head_part + (self.n_heads > 0)
 
     @property
@@ -165,7 +166,7 @@ class ChunkAxis(Protocol):
     def encode(
         self, ordinals: NDArray[np.uint32] | None, values: Float64
     ) -> tuple[list[Any], list[bytes]]:
-        """Of a column's numbers: the last fields of `ColumnHeader`, and the parts."""
+        """The last fields of `ColumnHeader` for a column's numbers, and the parts."""
         ...
 
 
@@ -212,10 +213,10 @@ class ChunkEncoder:
         columns: Sequence[Column],
         axis: ChunkAxis | None = None,
     ) -> tuple[ColumnHeader, list[bytes]]:
-        """One metric: its header and its parts, the first of which becomes number `part`.
+        """Encode one metric: its header, and its parts, which are numbered from `part`.
 
         Args:
-            axis: the metric whose values are x of further cells.
+            axis: the step metric that gives further cells their x.
         """
         n_rows = len(self._axes)
         ordered = sorted(columns, key=lambda column: KINDS.index(column.kind))
@@ -258,7 +259,7 @@ class ChunkEncoder:
 def plan_axis(
     x: Steps, rows: Int64, points_per_cell: int, *, skip_alike: bool = False
 ) -> AxisPlan:
-    """Which cells the points of some rows make.
+    """Plan the cells of the points of some rows.
 
     Args:
         skip_alike: see `stored_levels`.
@@ -280,7 +281,7 @@ def encode_levels(plan: AxisPlan, values: Any, *, is_full: bool) -> list[bytes]:
     """The cells of one metric on one axis, a part per level.
 
     Args:
-        is_full: every row of the chunk has a point.
+        is_full: whether every row of the chunk has a point.
     """
     if plan.grid is None:
         return []
@@ -297,13 +298,13 @@ def encode_cells(cells: Cells, row_lo: int | None) -> bytes:
     """Encode the cells of one metric and level.
 
     Args:
-        row_lo: the chunk's first row if its points ascend in x and leave out no row, so that the
-            rows of first and last follow from the counts; None = keep them.
+        row_lo: the chunk's first row if its points ascend in x and leave out no row: `first_row`
+            and `last_row` may then follow from the counts. If None, both are stored.
     """
     first_x, last_x = cells.first_x, cells.last_x
     if first_x.dtype == np.int64:
-        # Distances from the cell's edges: constants for regular steps. They wrap around where
-        # an edge lies beyond int64, and back when they are decoded.
+        # Stored as distances from the cell's edges, which are constant for regular steps. They
+        # wrap around if an edge is beyond int64, and back when they are decoded.
         first_x = first_x - (cells.index << cells.level)
         last_x = ((cells.index + 1) << cells.level) - last_x
     rows = [b"", b""]

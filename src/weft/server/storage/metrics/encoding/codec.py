@@ -1,6 +1,6 @@
-"""Arrays and objects to bytes and back: the content of every blob of the metric store.
+"""Encodes arrays and objects as bytes and back: the content of every blob of the metric store.
 
-Pure, no I/O. `docs/decisions/0002-metric-store.md`, section Arrays, is the format.
+Pure, no I/O. `docs/decisions/0002-metric-store.md`, section Arrays, specifies the format.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ _PLAIN: Final = 2
 _BITS: Final = 3
 
 _PCO_FROM: Final = 24
-"""Values from which pco is smaller than plain bytes: its header takes some 30 to 60 bytes."""
+"""From so many values on, pco is smaller than plain bytes: its header takes 30 to 60 bytes."""
 
 _QUICK_LEVEL: Final = 2
 _DENSE_LEVEL: Final = 6
-# Level 6 takes 2 % less than 4 and encodes 10 % slower; 8 takes 1 % less and twice the time.
+# Level 6 is 2 % smaller than 4 and 10 % slower to encode; 8 is 1 % smaller than 6 and takes twice
+# the time.
 
 _INT_SEQUENCE: Final = struct.Struct("<BcIqq")
 _FLOAT_CONSTANT: Final = struct.Struct("<BcId")
@@ -54,7 +55,8 @@ def pack_array(array: Array, *, quick: bool = False) -> bytes:
     """Encode an int64, float64, uint32 or bool array.
 
     Args:
-        quick: for blobs that compaction soon rewrites: less effort, plain bytes more often.
+        quick: spend less effort and use plain bytes more often, for blobs that compaction soon
+            rewrites.
 
     >>> len(pack_array(np.arange(1_000_000)))
     22
@@ -85,11 +87,11 @@ def _decompress(data: bytes) -> Array | None:
 
 def _pack_sequence(array: Array, letter: bytes) -> bytes | None:
     n = len(array)
-    # The ends tell at once in nearly all cases that there is no sequence.
+    # The first and last values nearly always show at once that the array is no sequence.
     if letter == b"f":
         first = float(array[0])
         same = array[1] == first == array[-1] and bool((array == first).all())
-        # 0.0 equals -0.0, so zeros of both signs would lose theirs.
+        # 0.0 equals -0.0, so zeros of both signs would lose their signs.
         if same and (first != 0 or not np.signbit(array).any()):
             return _FLOAT_CONSTANT.pack(_SEQUENCE, letter, n, first)
         return None
@@ -97,7 +99,7 @@ def _pack_sequence(array: Array, letter: bytes) -> bytes | None:
     step = int(array[1]) - start
     if start + step * (n - 1) != last or not -(2**62) < step < 2**62:
         return None
-    # Differences wrap around, which the check of the last value makes harmless.
+    # Differences may wrap around; the check of the last value makes that harmless.
     if bool((array[1:] - array[:-1] == np.array(step).astype(array.dtype)).all()):
         return _INT_SEQUENCE.pack(_SEQUENCE, letter, n, start, step)
     return None
@@ -107,7 +109,7 @@ def unpack_array(data: bytes | memoryview) -> Array:
     """Decode what `pack_array` made.
 
     Raises:
-        Damaged: it is nothing of this format; what one who asked for a chart is told.
+        Damaged: the bytes are malformed. A user who requested a chart sees this error.
     """
     tag = data[0]
     if tag == _PCO:
@@ -119,7 +121,7 @@ def unpack_array(data: bytes | memoryview) -> Array:
             raise Damaged(f"{DAMAGED}: an array has no type")
         return values
     if tag == _PLAIN:
-        # A copy, since the bytes begin at an odd address, and pco takes no such array.
+        # Copied because the bytes begin at an odd address, and pco needs an aligned array.
         plain: Array = np.frombuffer(data, dtype=_LETTERS[chr(data[1])], offset=2)
         return plain.copy()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if tag == _SEQUENCE:
@@ -130,7 +132,7 @@ def unpack_array(data: bytes | memoryview) -> Array:
         _, _, n, start, step = _INT_SEQUENCE.unpack_from(data)
         if step == 0:
             return np.full(n, start, dtype=_LETTERS[letter])  # pyright: ignore[reportUnknownVariableType]
-        # The end may lie beyond int64 where the last value does not.
+        # Not `np.arange(start, end, step)`: the end may be beyond int64 although no value is.
         steps = np.arange(n, dtype=np.int64)
         steps *= step
         steps += start
@@ -143,7 +145,7 @@ def unpack_array(data: bytes | memoryview) -> Array:
 
 
 def array_length(data: bytes) -> int:
-    """How many values `unpack_array` makes of this; without decoding them where that can be.
+    """How many values `unpack_array` would return; decodes them only if necessary.
 
     >>> array_length(pack_array(np.arange(1000))), array_length(pack_array(np.array([0.5])))
     (1000, 1)
@@ -159,7 +161,7 @@ def array_length(data: bytes) -> int:
 
 
 def pack_ordinals(ordinals: Array, n_rows: int) -> bytes:
-    """Encode ascending ordinals below `n_rows` as a list or a bitmap, the smaller.
+    """Encode ascending ordinals below `n_rows` as a list or a bitmap, whichever is smaller.
 
     >>> len(pack_ordinals(np.arange(0, 80_000, 7, dtype=np.uint32), 80_000)) < 12_000
     True
@@ -181,14 +183,14 @@ def unpack_ordinals(data: bytes | memoryview) -> NDArray[np.uint32]:
 
 
 def pack_objects(values: Any, *, level: int = 3) -> bytes:
-    """Encode msgpack-able values, zstd where that is smaller.
+    """Encode values as msgpack, compressed with zstd if that is smaller.
 
     >>> unpack_objects(pack_objects(["a", None, {"b": [1]}]))
     ['a', None, {'b': [1]}]
     """
     plain = _encoder.encode(values)
     if len(plain) > 64:
-        # A compressor is not safe to share between threads and costs little to make.
+        # A compressor must not be shared between threads, and is cheap to create.
         squeezed = zstandard.ZstdCompressor(level).compress(plain)
         if len(squeezed) < len(plain):
             return b"\x01" + squeezed
@@ -202,7 +204,7 @@ def unpack_objects(data: bytes | memoryview) -> Any:
 
 
 def join_parts(parts: list[bytes]) -> bytes:
-    """Lay byte strings behind each other, with a head that tells their lengths."""
+    """Concatenate byte strings behind a head with their lengths."""
     head = struct.pack(f"<B{len(parts)}I", len(parts), *map(len, parts))
     return head + b"".join(parts)
 

@@ -1,7 +1,7 @@
-"""The x of rows by the value of another metric: in the same joined row, or the last one before.
+"""Computes the x of rows from another metric's value in the same joined row or an earlier one.
 
-Pure numpy, no I/O. `points` and `scan` place all rows of a writer and sort, compaction those of a
-chunk.
+Pure numpy, no I/O. Reads place all system rows or all other rows of a writer at once; compaction
+places the rows of a chunk.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ def place_rows(
     step_sync: bool,
     before: float | None = None,
 ) -> Float64:
-    """The x of each of consecutive rows; NaN = it has none. See `Place`.
+    """The x of each of some consecutive rows, NaN if a row has none. See `Place`.
 
     Args:
-        n_rows: rows of one writer and sort, all of which count, in order.
+        n_rows: the number of rows: consecutive system rows, or other rows, of one writer that all
+            count.
+        continues: for each row, whether it is a fragment of the row before it. None if none is.
+        own: the axis metric's values.
         before: with `step_sync`, the last value before the first row.
 
     >>> own = np.array([1, 3]), np.array([10.0, 20.0])
@@ -50,7 +53,7 @@ def place_rows(
         opens = ~continues
         opens[0] = True
         first_rows = np.flatnonzero(opens)
-        # Which joined row each value lies in; of several in one row the last counts.
+        # The joined row of each value. If a row has several values, the last counts.
         group = np.searchsorted(first_rows, ordinals, "right") - 1
         last = np.ones(len(group), dtype=np.bool_)
         last[:-1] = group[1:] != group[:-1]

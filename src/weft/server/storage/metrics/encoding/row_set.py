@@ -1,4 +1,4 @@
-"""Which rows of a writer the store has: disjoint intervals, nearly always a single one."""
+"""Which rows of a writer the store has, as disjoint intervals, nearly always a single one."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class RowSet:
         return list(zip(self._los, self._his, strict=True))
 
     def highest(self) -> int:
-        """The highest row; -1 without any."""
+        """The highest row, or -1 if the set is empty."""
         return self._his[-1] if self._his else -1
 
     def add_span(self, lo: int, hi: int) -> None:
-        """Add rows `lo … hi`."""
-        # All intervals that overlap or touch the new one melt into it.
+        """Add rows `lo` to `hi`, both included."""
+        # Intervals that overlap or touch the new one are merged into it.
         first = bisect_left(self._his, lo - 1)
         last = bisect_right(self._los, hi + 1)
         if first < last:
@@ -51,7 +51,7 @@ class RowSet:
             self.add_span(lo, hi)
 
     def missing_in(self, rows: Int64) -> NDArray[np.bool_] | None:
-        """Which of ascending `rows` are not in the set; None = none of them is in it."""
+        """Which of ascending `rows` are not in the set. None if all of them are missing."""
         if not len(rows) or not self._los:
             return None
         lo, hi = int(rows[0]), int(rows[-1])
@@ -67,7 +67,7 @@ class RowSet:
 
 
 def spans_of(rows: Int64) -> list[tuple[int, int]]:
-    """The stretches of consecutive numbers in ascending `rows`.
+    """The ranges of consecutive numbers in ascending `rows`.
 
     >>> spans_of(np.array([1, 2, 5]))
     [(1, 2), (5, 5)]

@@ -1,1 +1,1 @@
-"""Questions answered from the metric file: charts, points, rows, metrics, last values."""
+"""Answers queries from the metric file: charts, points, rows, metrics, last values."""

@@ -1,8 +1,8 @@
 """Series whose x is the value of another metric.
 
-Chunks made while that metric was defined as the step metric have cells for it (`axis_cells`); of
-others the points are read, and the cells of large ones kept in memory. A writer's units are gone
-through in order of their rows, since the x of a row may be a value that was logged before it.
+Chunks made while that metric was defined as the step metric have cells for it (`axis_cells`). For
+other chunks the points are read, and the cells of large columns are cached. A writer's units are
+read in order of their rows, since the x of a row may be a value that was logged before it.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ from weft.server.storage.metrics.reading.units import Unit, knots_of, load_heade
 POINTS_PER_CELL: Final = 64
 
 Carry = Callable[[], float | None]
-"""The last value of the axis metric before a unit; None = there is none."""
+"""Returns the last value of the axis metric before a unit. None if there is none."""
 
 
 @dataclass(slots=True)
 class _Points:
-    """Points of one series, by row; all of them count."""
+    """Points of one series that count, by row."""
 
     series: int
     writer: int
@@ -73,7 +73,7 @@ class _Points:
 
 
 class _Placed(NamedTuple):
-    """Points of one metric, by row; all of them count."""
+    """Points of one metric that count, by row."""
 
     key: int
     x: Float64
@@ -83,7 +83,7 @@ class _Placed(NamedTuple):
 
 @dataclass(slots=True)
 class _Stored:
-    """A column with cells on the axis in the file."""
+    """A column whose cells on the axis are in the file."""
 
     series: int
     unit: Unit
@@ -92,7 +92,7 @@ class _Stored:
 
 @dataclass(slots=True)
 class _Kept:
-    """A column whose cells are kept in memory."""
+    """A column whose cells are cached in memory."""
 
     series: int
     unit: Unit
@@ -117,7 +117,7 @@ class _Found:
 def read_by_metric(database: Database, query: SeriesQuery) -> list[Series]:
     """Answer one panel on the axis `metric`. See `MetricStore.series`.
 
-    Cost: O(buckets) for each chunk with cells, O(points) for others when they are first asked.
+    Cost: O(buckets) for each chunk with cells, O(points) for others on the first query.
     """
     axis_key = None if query.axis_metric is None else database.find_key(query.axis_metric)
     panel = open_panel(database, query)
@@ -135,7 +135,7 @@ def read_by_metric(database: Database, query: SeriesQuery) -> list[Series]:
 
 
 class _Reader:
-    """Gathers points and cells of one panel."""
+    """Collects points and cells of one panel."""
 
     def __init__(self, database: Database, view: Snapshot, panel: Panel, axis_key: int) -> None:
         self.found = _Found()
@@ -147,7 +147,7 @@ class _Reader:
         self._flag = STEP_SYNC if self._step_sync else SAME_ROW
 
     def read_units(self) -> None:
-        """Go through all rows that the panel shows."""
+        """Read all rows that the panel shows."""
         shows = [show for some in self._panel.shown.values() for show in some]
         by_part = read_units(self._database, self._view, [show.part for show in shows])
         units: dict[int, dict[tuple[int, bool], list[Unit]]] = {}
@@ -184,7 +184,7 @@ class _Reader:
             number = show.series(nth, unit.writer)
             if header is None or number is None or not header.kinds & NUMERIC_BITS:
                 continue
-            # Without the metric's own column it was deleted since: the cells are not true.
+            # If the axis metric's column is missing, it was deleted since: its cells are invalid.
             is_true = own is not None and unit.limit == ALL
             if not is_true or header.axis != self._axis or not header.axis_flags & self._flag:
                 rest.append(key)
@@ -216,7 +216,7 @@ class _Reader:
         if last is None:
             taken = join_units(self._view, [unit], [self._axis]).taken.get(self._axis)
             if taken is None:
-                # All its values lie in rows that do not count.
+                # All its values are in rows that do not count.
                 return carry()
             last = float(taken[1][-1])
             self._database.lasts.put(name, last)
@@ -229,7 +229,7 @@ class _Reader:
         keys: Iterable[int],
         before: float | None,
     ) -> None:
-        """Columns without cells in the file: from cells kept in memory, or from the points."""
+        """Read columns without cells in the file, from cached cells or from the points."""
         missing: dict[int, tuple[int, CutName]] = {}
         place = self._place_in(unit, before)
         for key in keys:
@@ -325,7 +325,7 @@ class _Reader:
     def fold(
         self, ranks: Mapping[int, int], level: int, buckets: tuple[int, int]
     ) -> Iterator[Piece]:
-        """Pieces of one level of all that was found."""
+        """Fold all that was found into pieces of one level."""
         for points in self.found.points:
             yield _fold(ranks, points, level, buckets)
         for one in self.found.kept:
@@ -350,7 +350,7 @@ class _Reader:
             assert span is not None, "columns with cells have a range"
             if not _reaches(span, level, buckets):
                 continue
-            # Below the finest level its cells tell as much if each has one x; else points have to.
+            # Below the finest stored level, cells are enough only if each has a single x.
             if level < header.axis_level and not header.axis_flags & ONE_X:
                 yield from self._close_up(
                     ranks, one.unit, header.key, one.series, None, level, buckets
@@ -400,13 +400,13 @@ class _Reader:
         for placed in self._points_of(unit, [key], before):
             grid = make_grid(placed.x, placed.rows, level, buckets)
             if can_share and len(placed.rows) == chunk.n:
-                # Metrics that all rows have share their x.
+                # Metrics with a value in every row share their x.
                 self._database.grids.put(name, grid)
             yield Piece(series, rank, fold_points(grid, placed.values))
 
 
 def _stretches(units: Sequence[Unit]) -> Iterator[list[Unit]]:
-    """Units of one writer and sort, in order; those that may share a joined row are together."""
+    """Units of one writer's system or other rows, in order, grouped if they may share a row."""
     stretch: list[Unit] = []
     for knot in knots_of(units):
         if stretch and not any(unit.opens_with_fragment for unit in knot):
@@ -449,7 +449,7 @@ def _fold(
 
 
 def _fold_large(points: _Placed) -> CutCells | None:
-    """What to keep of a column; None = reading it again is as quick."""
+    """What to cache of a column. None if reading it again is as fast."""
     if len(points.values) < LARGE_COLUMN:
         return None
     x, rows, values = points.x, points.rows, points.values

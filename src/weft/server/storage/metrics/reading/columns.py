@@ -1,8 +1,8 @@
 """`columns`: all joined rows of a run as columns, window after window, in bounded memory.
 
-A window is a range of steps (with `apart`: of one writer's row numbers) that holds about as much
-as may be in memory at once; headers tell how much that is. Each is read in a snapshot of its own,
-so that a slow reader of a long export is in nobody's way. `joined` reads a window.
+A window is a range of steps (with `apart`, of one writer's row numbers) that holds about as much
+as may be in memory at once, estimated from headers. Each window is read in its own snapshot, so
+that a slow reader of a long export blocks nothing. `joined` reads a window.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from weft.server.storage.metrics.reading.parts import number_writers, parts_of
 from weft.server.storage.metrics.reading.units import Unit, read_units
 
 WINDOW_POINTS: Final = 4_000_000
-"""Values in memory at once, with three for each row itself: 32 MB. Of a larger chunk a part is
-kept; it is decoded again for the next one, at some 100 million values a second."""
+"""Values in memory at once, including three for each row itself: 32 MB. Of a larger chunk only a
+part is used; the next window decodes it again, at some 100 million values a second."""
 
 BATCH_POINTS: Final = 1_000_000
-"""Values of one batch of an answer, about."""
+"""The approximate number of values in one batch of an answer."""
 
 _MOST_PLANNED_ROWS: Final = 500_000
 
@@ -46,7 +46,7 @@ def read_run_columns(
 ) -> Iterator[ColumnBatch]:
     """The rows of one run. See `MetricStore.columns`.
 
-    Cost: each chunk is decoded once for each window that it reaches into, mostly one.
+    Cost: each chunk is decoded once for each window that it overlaps, mostly one.
     """
     wanted = numbers_of_keys(database, keys)
     if wanted is not None and not wanted and not every_row:
@@ -65,7 +65,7 @@ def read_run_columns(
 
 
 def numbers_of_keys(database: Database, keys: Sequence[str] | None) -> frozenset[int] | None:
-    """The numbers of metrics, of those that there are; None = all."""
+    """The numbers of the metrics that exist. None, which means all metrics, if `keys` is None."""
     if keys is None:
         return None
     return frozenset(number for key in keys if (number := database.find_key(key)) is not None)
@@ -74,7 +74,7 @@ def numbers_of_keys(database: Database, keys: Sequence[str] | None) -> frozenset
 def writers_of(
     database: Database, run: str, sources: Sequence[Source], *, system: bool
 ) -> list[str]:
-    """Names of those whose rows make up a run, ascending."""
+    """Names of the writers whose rows make up a run, ascending."""
     parts = parts_of(database, run, sources)
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
@@ -96,12 +96,13 @@ def read_windows(
     """The joined rows of a run, a window at a time.
 
     Args:
-        wanted: numbers of the metrics to read; None = all.
-        every_row: also those that have none of `wanted`.
-        writer: its rows alone, in order of their numbers; None = of all, by (step, time, …).
-        n_rows: that the first window may hold, about, each further one four times as many: where
-            rows with `wanted` are sparse, few windows are read. None = as many as may be in
-            memory.
+        wanted: numbers of the metrics to read. If None, all.
+        every_row: also yield rows that have none of `wanted`.
+        writer: the only writer to read, in order of row numbers. If None, all writers are read in
+            order of (step, time, writer, row).
+        n_rows: about how many rows the first window may hold; each further one may hold four times
+            as many, so that few windows are read if rows with `wanted` are sparse. If None, as
+            many as may be in memory.
     """
     apart = writer is not None
     while True:
@@ -136,7 +137,7 @@ def read_windows(
 
 
 class Span(NamedTuple):
-    """Where a unit lies on what windows divide, both ends included, and how much is in it."""
+    """A unit's range of steps or row numbers, both ends included, and how much is in it."""
 
     lo: float
     hi: float
@@ -154,10 +155,10 @@ def _span_of(unit: Unit, wanted: frozenset[int] | None, *, by_row: bool) -> Span
 def plan_stop(
     spans: Sequence[Span], start: float | None, stop: float | None, size: int
 ) -> float | None:
-    """Where a window that begins at `start` ends: it then holds about `size`, or is one point.
+    """Where a window that begins at `start` ends, so that it holds about `size`, or one point.
 
-    Ends where a unit begins, if that is not much sooner: chunks are then decoded once. What a span
-    holds is taken to lie evenly in it.
+    It ends where a unit begins if that is not much earlier, so that chunks are decoded only once.
+    The content of a span is assumed to be evenly distributed.
 
     >>> chunks = [Span(0, 99, 1000), Span(100, 199, 1000), Span(200, 299, 1000)]
     >>> plan_stop(chunks, None, None, 2500), plan_stop(chunks, 200, None, 2500)
@@ -200,7 +201,7 @@ def plan_stop(
 
 
 def _halve(start: float, stop: float, amount: Callable[[float], float], size: int) -> float:
-    """The end between two that holds about `size`; always beyond `start`."""
+    """Find the end between `start` and `stop` that holds about `size`; always beyond `start`."""
     whole = isinstance(start, int) and isinstance(stop, int)
     low, high = start, stop
     for _ in range(64):

@@ -1,7 +1,7 @@
-"""Counts of points by metric, as arrays: a run may have 200,000 metrics, a project more.
+"""Counts of points by metric, as arrays: a run may have 200,000 metrics, a project more. Pure.
 
-Of fresh batches only the lengths of columns are looked at, no value is decoded. What was counted
-is kept, so that the next question counts only what came since. `keys` asks. Pure.
+In fresh batches only the lengths of columns are read; no value is decoded. Counts are cached, so
+that the next query counts only newer batches. Used by `keys`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ ORIGIN_BITS: Final[Mapping[Origin, int]] = {"logged": 16, "system": 32}
 
 
 class KeyCounts(NamedTuple):
-    """What there is of each of some metrics.
+    """Counts of some metrics, as parallel arrays.
 
     Attributes:
-        keys: numbers, ascending.
-        kinds: bits of `KIND_BITS`, and of `ORIGIN_BITS`: which rows have it.
-        n_points, n_runs: how many points, in how many runs.
+        keys: numbers of metrics, ascending.
+        kinds: bits of `KIND_BITS`, and of `ORIGIN_BITS` for the rows that have the metric.
+        n_points, n_runs: how many points there are, and in how many runs.
     """
 
     keys: Int64
@@ -35,21 +35,21 @@ class KeyCounts(NamedTuple):
     n_runs: Int64
 
     def where(self, chosen: NDArray[Any] | slice) -> KeyCounts:
-        """Some of them."""
+        """The counts of some of the metrics."""
         return KeyCounts(*(column[chosen] for column in self))
 
 
 NO_COUNTS: Final = KeyCounts(*(np.empty(0, dtype=np.int64) for _ in range(4)))
-"""Of no metric."""
+"""The counts of no metric."""
 
 
 def make_counts(
     rows: Sequence[tuple[int, int, int]], *, origin: Origin | None = None
 ) -> KeyCounts:
-    """Counts of one run: key, kinds, points; a key may come several times.
+    """Make the counts of one run from rows of key, kinds and points. A key may occur repeatedly.
 
     Args:
-        origin: of all of them; None if their kinds say it.
+        origin: the origin of all rows. None if `kinds` includes the origin's bits.
     """
     if not rows:
         return NO_COUNTS
@@ -61,10 +61,11 @@ def make_counts(
 
 
 def add_counts(parts: Sequence[KeyCounts], *, of_one_run: bool) -> KeyCounts:
-    """Counts of several places together.
+    """Add up counts.
 
     Args:
-        of_one_run: a metric that is in several of them is still in one run.
+        of_one_run: whether all counts are of one run, so that a metric in several of them still
+            counts as one run.
 
     >>> one = make_counts([(7, 1, 10), (3, 2, 5)])
     >>> add_counts([one, one], of_one_run=False).n_points
@@ -101,11 +102,11 @@ class FreshCounts:
 
 @dataclass(slots=True, frozen=True)
 class RunCounts:
-    """Counts of a run's chunks, and what tells whether they are still true.
+    """Counts of a run's chunks, and what shows whether they are still valid.
 
     Attributes:
-        stamp: largest number of a chunk, and how many there are: numbers are never used twice.
-        tombs: deleted metrics, replaced at each deletion.
+        stamp: the largest chunk number and the number of chunks. Chunk numbers are never reused.
+        tombs: the deleted metrics; each deletion replaces the object.
     """
 
     stamp: tuple[int, int]
@@ -114,14 +115,14 @@ class RunCounts:
 
 
 KEPT_KEYS: Final = 2_000_000
-"""Metrics of all counts kept per store, for fresh rows and for chunks each: 64 MB."""
+"""Metrics in all counts cached per store: 64 MB for fresh rows, and as much for chunks."""
 
 
 def keep_fresh_counts() -> Kept[RowClass, FreshCounts]:
-    """What a store keeps of fresh rows."""
+    """Make a store's cache of counts of fresh rows."""
     return Kept(KEPT_KEYS, KEPT_KEYS, lambda one: 1 + len(one.batches) + len(one.counts.keys))
 
 
 def keep_run_counts() -> Kept[tuple[int, bool | None], RunCounts]:
-    """What a store keeps of chunks: by run, and by which of its rows are counted."""
+    """Make a store's cache of counts of chunks, by run and `system`."""
     return Kept(KEPT_KEYS, KEPT_KEYS, lambda one: 1 + len(one.counts.keys))

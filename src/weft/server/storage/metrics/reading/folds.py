@@ -1,8 +1,8 @@
-"""Cells of fresh rows, kept in memory: rows may come faster than compaction makes chunks.
+"""Caches cells of fresh rows, since rows may arrive faster than compaction makes chunks.
 
-A writer's blocks (large batches, and small ones that `fresh` has joined) are added to what is kept
-of a metric as they arrive, so that a chart of a backlog of millions of fresh rows reads a few
-thousand cells. The last few small batches are read as they are.
+A writer's blocks (large batches, and small ones that `fresh` has joined) are added to a metric's
+cached cells as they arrive, so that a chart of a backlog of millions of fresh rows reads a few
+thousand cells. The last few small batches are read row by row.
 """
 
 from __future__ import annotations
@@ -31,25 +31,26 @@ from weft.server.storage.metrics.fresh import JOINED_ROWS
 from weft.server.storage.metrics.reading.kept import Kept
 
 FOLD_FROM: Final = 8192
-"""Fresh rows of one writer from which their cells are kept."""
+"""If a writer has at least this many fresh rows, their cells are cached."""
 
 MOST_CELLS: Final = 2048
-"""As many as the charts of a page, a thousand pixels wide, ever show of one writer."""
+"""The most cells of one writer that charts of a page, a thousand pixels wide, ever show."""
 
 POINTS_PER_CELL: Final = 64
 
 _FEWEST_CELLS: Final = 8
-"""A level chosen by the ends alone will do with an eighth of the cells that even points fill."""
+"""A level chosen from the range alone is good enough if the points fill at least an eighth of the
+cells that evenly spaced points would fill."""
 
 KEPT_CELLS: Final = 400_000
-"""Cells kept per store: 40 MB."""
+"""Cells cached per store: 40 MB."""
 
 
 class FoldName(NamedTuple):
     """A metric of one writer's fresh rows, on an axis.
 
     Attributes:
-        base: what times count from on the axis `time`; None = the run's origin.
+        base: what times count from on the axis `time`. None for the run's origin.
     """
 
     row_class: RowClass
@@ -63,7 +64,8 @@ class Fold:
     """Cells of blocks, with first and last x.
 
     Attributes:
-        batches: of each block.
+        batches: the numbers of each block's batches.
+        ends: first and last x.
     """
 
     batches: tuple[tuple[int, ...], ...]
@@ -72,12 +74,12 @@ class Fold:
 
 
 def keep_folds() -> Kept[FoldName, Fold]:
-    """What a store keeps."""
+    """Make a store's cache of folds."""
     return Kept(KEPT_CELLS, KEPT_CELLS, lambda fold: 1 + len(fold.cells) + len(fold.batches))
 
 
 def large_blocks(blocks: Sequence[Block]) -> list[Block]:
-    """Those of a writer's fresh blocks that are worth folding, if together they are."""
+    """The large blocks among a writer's fresh blocks, or [] if they are too few to fold."""
     large = [block for block in blocks if block.batches and len(block) >= JOINED_ROWS]
     return large if sum(map(len, large)) >= FOLD_FROM else []
 
@@ -85,13 +87,13 @@ def large_blocks(blocks: Sequence[Block]) -> list[Block]:
 def fold_blocks(
     folds: Kept[FoldName, Fold], name: FoldName, blocks: Sequence[Block], shift: int
 ) -> Fold | None:
-    """The cells of a metric in large blocks, from those kept and the blocks that came since.
+    """The cells of a metric in large blocks, from cached cells and the blocks that came since.
 
     Args:
         shift: µs that turn the writer's times into the run's time axis.
 
     Returns:
-        None if they have no number of it.
+        None if the blocks have no number of the metric, or too few points for cells.
     """
     batches = tuple(block.batches for block in blocks)
     kept = folds.get(name)
@@ -127,7 +129,7 @@ def fold_blocks(
 def _grid_of(
     block: Block, ordinals: NDArray[np.uint32] | None, axis: Axis, shift: int
 ) -> Grid | None:
-    """How a metric's points fall into cells; None if they are too few for cells."""
+    """How a metric's points fall into cells. None if they are too few for cells."""
     is_shared = ordinals is None and axis == "step"
     if is_shared and block.steps_grid is not None:
         return block.steps_grid
@@ -142,14 +144,14 @@ def _grid_of(
         if not levels:
             return None
         grid = make_grid(x, rows, levels[0])
-    # Sorted points are copies of the block's: these would cost more memory than they save time.
+    # A grid of unsorted points holds sorted copies, which are not worth the memory.
     if is_shared and order is None:
         block.steps_grid = grid
     return grid
 
 
 def _regular_grid(x: Steps, rows: Int64) -> Grid | None:
-    """The grid of ascending integers without large gaps, whose level follows from their ends."""
+    """The grid of ascending integers, its level chosen by their range. None if gaps are large."""
     if x.dtype != np.int64 or len(x) < POINTS_PER_CELL:
         return None
     span = x[-1].item() - x[0].item() + 1

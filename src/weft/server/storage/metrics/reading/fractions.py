@@ -1,4 +1,4 @@
-"""`has_fractional_steps`: whether some steps are no ints, as headers say. Reads the file."""
+"""`has_fractional_steps`: whether some steps are not ints, judged by headers. Reads the file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Joined rows of one window: fragments put together, rows of all writers in order, as columns.
+"""Joined rows of one window: fragments joined, rows of all writers in order, as columns.
 
-Asked by `columns` and `rows`, which divide a run into windows. Reads the file.
+Used by `columns` and `rows`, which divide a run into windows. Reads the file.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from weft.server.storage.metrics.reading.units import (
 )
 
 KEYS_AT_ONCE: Final = 256
-"""Metrics fetched by one statement per chunk, if they have no more values than below."""
+"""Metrics that one statement fetches per chunk, fewer if they exceed `VALUES_AT_ONCE`."""
 
 VALUES_AT_ONCE: Final = 2_000_000
-"""Values decoded before they are put in order: 16 MB beside those of the window."""
+"""Values decoded before they are put in order: 16 MB in addition to those of the window."""
 
 
 class Bounds(NamedTuple):
-    """Of which joined rows: half-open ranges of the step and of the row number; None = no end."""
+    """Half-open ranges of the steps and row numbers of joined rows. None if an end is open."""
 
     step_lo: float | None = None
     step_hi: float | None = None
@@ -47,10 +47,11 @@ class JoinedWindow:
     """Joined rows in order, as columns.
 
     Attributes:
-        rank: of each row: place of its writer in `writers`, which ascend.
-        steps: int64, float64, or, where both lie side by side, long double, which holds both.
-        whole: which steps are stored as ints; None = as the type of `steps` says.
-        times: corrected, of the last fragment.
+        writers: names of writers, ascending.
+        rank: for each row, the index of its writer in `writers`.
+        steps: int64 or float64; long double, which holds both exactly, if both occur.
+        whole: which steps are stored as ints. None if the dtype of `steps` decides.
+        times: corrected times of the last fragments.
         columns: by key number; their rows ascend.
     """
 
@@ -66,7 +67,7 @@ class JoinedWindow:
         return len(self.rows)
 
     def part(self, start: int, stop: int) -> JoinedWindow:
-        """Rows `start … stop-1`."""
+        """The rows `[start, stop)`."""
         some = slice(start, stop)
         columns = {
             key: cut
@@ -98,7 +99,7 @@ class _Piece:
 
     Attributes:
         at: their ordinals in the unit.
-        axes: of these rows alone.
+        axes: the axes of these rows only.
     """
 
     unit: Unit
@@ -124,14 +125,14 @@ def read_window(
     apart: bool = False,
     every_row: bool = False,
 ) -> JoinedWindow | None:
-    """The joined rows in some bounds; None = there are none.
+    """The joined rows within bounds. None if there are none.
 
     Args:
-        units: of the run, all of one sort (system or not).
-        wanted: numbers of the metrics to read; rows that have none of them are left out.
-            None = all, and all rows.
-        every_row: none is left out.
-        apart: in order of (writer, row), else of (step, time, writer, row).
+        units: the run's units, either all of system rows or all of other rows.
+        wanted: numbers of the metrics to read; rows that have none of them are left out. If None,
+            all metrics and all rows are read.
+        apart: whether to sort by (writer, row) instead of (step, time, writer, row).
+        every_row: whether rows without any of `wanted` are included too.
     """
     pieces = [piece for piece in _pieces_of(view, units, bounds) if len(piece)]
     if not pieces:
@@ -169,13 +170,13 @@ def _pieces_of(view: Snapshot, units: Sequence[Unit], bounds: Bounds) -> Iterato
     for some in by_writer.values():
         knots = knots_of(some)
         apart = len(knots) == len(some) and not any(unit.opens_with_fragment for unit in some)
-        # Where no row is a fragment none needs its neighbours: of chunks whose rows lie between
-        # each other's, too, only those are decoded that touch the bounds.
+        # If no row is a fragment, no row needs its neighbours: only chunks that touch the bounds
+        # are decoded, even if row ranges of chunks overlap.
         if apart or not any(unit.has_fragments for unit in some):
             for unit in some:
                 if _touches(unit, bounds):
                     piece = _piece(unit, counted_axes(unit, view))
-                    # Fragments within it are joined before rows are told apart.
+                    # Fragments within the unit are joined before rows are selected.
                     yield piece if piece.axes.continues is not None else _narrow(piece, bounds)
             continue
         decoded: dict[int, list[CountedAxes]] = {}
@@ -210,11 +211,11 @@ def _with_neighbours(
     bounds: Bounds,
     decoded: dict[int, list[CountedAxes]],
 ) -> list[int]:
-    """The knots that touch the bounds, and those with other fragments of their rows."""
+    """Indices of the knots that touch the bounds or hold other fragments of their rows."""
     opens = [any(unit.opens_with_fragment for unit in knot) for knot in knots]
 
     def is_fragment(nth: int) -> bool:
-        """None of its rows begins a joined row."""
+        """Whether no row of the knot begins a joined row."""
         if not opens[nth]:
             return False
         if nth not in decoded:
@@ -249,7 +250,7 @@ def _piece(unit: Unit, axes: CountedAxes) -> _Piece:
 
 
 def _narrow(piece: _Piece, bounds: Bounds) -> _Piece:
-    """Leave out rows beyond the bounds."""
+    """Leave out rows outside the bounds."""
     axes = piece.axes
     steps, rows = axes.steps, axes.rows
     some: Any
@@ -257,7 +258,7 @@ def _narrow(piece: _Piece, bounds: Bounds) -> _Piece:
         inside = _inside(steps, rows, bounds)
         if inside is None or bool(inside.all()):
             return piece
-        # Rows and steps both ascend: what is inside lies together.
+        # Rows and steps both ascend, so the rows inside are consecutive.
         n = int(np.count_nonzero(inside))
         start = int(inside.argmax())
         some = slice(start, start + n)
@@ -266,7 +267,7 @@ def _narrow(piece: _Piece, bounds: Bounds) -> _Piece:
         if inside is None or bool(inside.all()):
             return piece
         some = np.flatnonzero(inside)
-    # Where all rows of the unit count, their places are their ordinals.
+    # If all rows of the unit count, their positions are their ordinals.
     at: Any = some if isinstance(piece.at, slice) else piece.at[some]
     rows, steps, times = (_owned(x[some]) for x in (rows, steps, axes.times))
     narrowed = CountedAxes(None, rows, steps, times, None)
@@ -290,8 +291,8 @@ def _inside(steps: Any, rows: Int64, bounds: Bounds) -> NDArray[np.bool_] | None
 # Their order
 
 _Places = NDArray[np.intp] | None
-"""Of each row of all pieces, one after the other: its place in the window, -1 = outside;
-None = where it is."""
+"""For each row of the concatenated pieces, its position in the window, -1 if it is outside. None
+if all rows keep their positions."""
 
 
 def _order_rows(
@@ -348,7 +349,7 @@ def _join_steps(parts: Sequence[Any]) -> tuple[Any, NDArray[np.bool_] | None]:
 def _join_fragments(
     pieces: Sequence[_Piece], sequence: NDArray[Any], row: Int64
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Of each row: which joined row it is in. Of each joined row: its first and last row."""
+    """The joined row of each row, and the first and the last row of each joined row."""
     fragment = np.concatenate(
         [
             np.zeros(len(piece), dtype=np.bool_)
@@ -359,8 +360,8 @@ def _join_fragments(
     )
     order = np.lexsort((row, sequence))
     sequence, fragment = sequence[order], fragment[order]
-    # A fragment belongs to the row before it, whatever number that has: system samples between
-    # the two have numbers, too.
+    # A fragment belongs to the row before it, whatever that row's number: system samples between
+    # the two have numbers as well.
     opens = np.ones(len(row), dtype=np.bool_)
     opens[1:] = ~(fragment[1:] & (sequence[1:] == sequence[:-1]))
     starts = np.flatnonzero(opens)
@@ -371,7 +372,7 @@ def _join_fragments(
 
 
 def sorted_by(*columns: Any) -> NDArray[np.intp] | None:
-    """The permutation that sorts by the last column, then the one before; None = they are."""
+    """The permutation that sorts by the last column, then the one before. None if sorted."""
     major = columns[-1]
     if bool((major[1:] > major[:-1]).all()):
         return None
@@ -424,7 +425,7 @@ def _gather(
 
 
 def _in_piece(piece: _Piece, column: Column) -> tuple[Any, Any]:
-    """Places among the piece's rows (None = all of them), and values."""
+    """The column's positions among the piece's rows (None if all of them), and its values."""
     if isinstance(piece.at, slice):
         start, stop = piece.at.start, piece.at.stop
         if column.rows is None:
@@ -441,7 +442,7 @@ def _in_piece(piece: _Piece, column: Column) -> tuple[Any, Any]:
 
 
 def _owned(part: Any) -> Any:
-    """A part of a decoded chunk that does not keep all of the chunk in memory."""
+    """Copy a small part of a decoded chunk, so that it does not keep the chunk in memory."""
     if not isinstance(part, np.ndarray):
         return part
     values = cast("NDArray[Any]", part)
@@ -451,7 +452,7 @@ def _owned(part: Any) -> Any:
 
 
 _Values = tuple[Any, Any, Any]
-"""Places in the window, row numbers and values."""
+"""Positions in the window, row numbers and values."""
 
 
 def _concatenate(parts: Sequence[_Values]) -> _Values:
@@ -468,7 +469,7 @@ def _concatenate(parts: Sequence[_Values]) -> _Values:
 
 
 def _last_fragments(joined: Mapping[Kind, _Values]) -> dict[Kind, _Values]:
-    """Of several fragments of a row that have the metric, the last one's value counts."""
+    """Keep one value per joined row: that of the last fragment that has the metric."""
     at = np.concatenate([values[0] for values in joined.values()])
     rows = np.concatenate([values[1] for values in joined.values()])
     order = np.lexsort((rows, at))

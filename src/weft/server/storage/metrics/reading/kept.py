@@ -1,6 +1,6 @@
-"""What reads of charts keep in memory for the next one: a page's panels ask for the same again.
+"""Caches that reads of charts share, because the panels of a page repeat the same queries.
 
-A chunk never changes and its number is never used twice, so nothing kept here is ever stale.
+A chunk never changes and its number is never reused, so nothing cached here is ever stale.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ V = TypeVar("V")
 
 
 class Kept(Generic[N, V]):
-    """The most recently used values, bounded by the sum of their sizes. Thread-safe.
+    """A cache of the most recently used values, bounded by the sum of their sizes. Thread-safe.
 
     Args:
-        capacity: sum of the sizes of all values.
-        largest: values above this size are not kept.
-        size: of a value.
+        capacity: the maximum sum of the sizes of all values.
+        largest: values above this size are not cached.
+        size: returns the size of a value.
     """
 
     def __init__(self, capacity: int, largest: int, size: Callable[[V], int]) -> None:
@@ -35,7 +35,7 @@ class Kept(Generic[N, V]):
         self._sum = 0
 
     def get(self, name: N) -> V | None:
-        """A value that is kept."""
+        """The cached value of a name. None if it is not cached."""
         with self._lock:
             value = self._values.get(name)
             if value is not None:
@@ -43,7 +43,7 @@ class Kept(Generic[N, V]):
             return value
 
     def put(self, name: N, value: V) -> None:
-        """Keep a value instead of what is kept under that name, and drop the least used."""
+        """Cache a value under a name, and evict the least recently used values."""
         size = self._size(value)
         with self._lock:
             old = self._values.pop(name, None)
@@ -60,7 +60,8 @@ class MetricPlace(NamedTuple):
     """The axis of another metric, as one chunk sees it.
 
     Attributes:
-        part: where its values lie in the chunk; None = it has none there (any more).
+        metric: number of the metric.
+        part: first part of its values in the chunk. None if it has none there (any more).
         before: its last value before the chunk.
     """
 
@@ -80,15 +81,17 @@ class GridName(NamedTuple):
 
 
 GRID_POINTS: Final = 2_000_000
-"""Points of all grids kept per store: x and row of each, 32 MB."""
+"""Points in all grids cached per store, each with x and row: 32 MB."""
 
 LARGEST_GRID: Final = 100_000
-"""Grids of more points cost less than their values, and would push out all else."""
+"""Larger grids are not cached: they cost less than their values, and would evict all others."""
 
 
 def keep_grids() -> Kept[GridName, Grid]:
-    """How points fall into buckets. With 100 runs x 20 charts from raw points this halves the
-    time: steps are decoded, sorted and put into buckets once for twenty metrics.
+    """Make a store's cache of how points fall into buckets.
+
+    With 100 runs x 20 charts from raw points it halves the time: steps are decoded, sorted and put
+    into buckets once for twenty metrics.
     """
     return Kept(GRID_POINTS, LARGEST_GRID, lambda grid: len(grid.x))
 
@@ -97,7 +100,7 @@ class CutName(NamedTuple):
     """A metric in a chunk, up to a step.
 
     Attributes:
-        base: what times count from on the axis `time`; None = the run's origin.
+        base: what times count from on the axis `time`. None for the run's origin.
     """
 
     chunk: int
@@ -108,11 +111,11 @@ class CutName(NamedTuple):
 
 
 class CutCells(NamedTuple):
-    """Those points of a metric in a chunk that count.
+    """The points of a metric in a chunk that count.
 
     Attributes:
-        ends: x of the first and last.
-        cells: of a level that is fine enough for most charts.
+        ends: first and last x.
+        cells: their cells, on a level that is fine enough for most charts.
     """
 
     ends: tuple[float, float]
@@ -120,19 +123,21 @@ class CutCells(NamedTuple):
 
 
 CUT_CELLS: Final = 200_000
-"""Cells kept per store of chunks of which only some rows count, or whose times have another base
+"""Cells cached per store for chunks with rows that do not count, or whose times have another base
 than the run's origin: 20 MB."""
 
 
 def keep_cuts() -> Kept[CutName, CutCells]:
-    """Cells of cut chunks. A chunk of a million rows takes 10 ms for each metric without them,
-    twice a second for each chart of a run that was rewound and goes on.
+    """Make a store's cache of the cells of cut chunks.
+
+    Without it, a chunk of a million rows takes 10 ms for each metric, twice a second for each
+    chart of a live run that was rewound.
     """
     return Kept(CUT_CELLS, CUT_CELLS, lambda cut: 1 + len(cut.cells) + len(cut.cells.odd_index))
 
 
 class LastName(NamedTuple):
-    """A metric's values in a chunk, by their first part, up to a step."""
+    """A metric's values in a chunk, identified by their first part, up to a step."""
 
     chunk: int
     part: int
@@ -143,5 +148,5 @@ LAST_VALUES: Final = 100_000
 
 
 def keep_lasts() -> Kept[LastName, float]:
-    """Last values of step metrics in chunks, where no cells tell them."""
+    """Make a store's cache of step metrics' last values in chunks without cells for them."""
     return Kept(LAST_VALUES, 1, lambda _: 1)

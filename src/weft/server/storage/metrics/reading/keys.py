@@ -56,10 +56,10 @@ from weft.server.storage.metrics.schema import listed
 from weft.server.storage.names import NameSearch
 
 _Count = tuple[int, int, int]
-"""Key, kinds as bits of `KIND_BITS`, points."""
+"""Key, kinds as bits of `KIND_BITS`, number of points."""
 
 MANY_RUNS: Final = 64
-"""From so many runs on, SQLite adds up what it has of their metrics."""
+"""From this many runs on, SQLite adds up the totals of their metrics."""
 
 BATCHES_AT_ONCE: Final = 64
 
@@ -69,8 +69,9 @@ def read_keys(
 ) -> dict[str, list[KeyInfo]]:
     """The metrics of runs. See `MetricStore.keys`.
 
-    Cost: totals are kept by run; of a forked or rewound run the metrics of each chunk are added
-    up, and where only some rows of a chunk count those metrics that not every row has are decoded.
+    Cost: the totals of a run are stored and cached. For a forked or rewound run the metrics of
+    each chunk are added up; if only some rows of a chunk count, metrics that some of its rows lack
+    are decoded.
     """
     asked = _parts_by_name(database, runs, lineage)
     every = [part for parts in asked.values() for part in parts]
@@ -129,8 +130,8 @@ def search_keys(
 
 
 def _matching(order: KeyOrder, ranks: Int64, matches: Callable[[str], bool]) -> NDArray[np.bool_]:
-    """Which of some metrics, by their places among all, are asked for."""
-    # Of a few metrics in a project of very many it is quicker to look at them alone.
+    """Which metrics match, given by the ranks of their names."""
+    # For a few metrics of a project with many more, testing each name is faster.
     if isinstance(matches, NameSearch) and 2 * len(ranks) >= len(order.names):
         return order.table.search(matches)[ranks]
     places: list[int] = ranks.tolist()
@@ -170,7 +171,7 @@ _ORIGINS: Final = [
 
 
 def _counts_of_many(view: Snapshot, runs: Sequence[int], *, system: bool | None) -> KeyCounts:
-    """Counts of runs of which all is in chunks and all counts."""
+    """Counts of runs whose rows are all in chunks and all count."""
     kinds, n = _TOTALS[system]
     every = [*KIND_BITS.values(), *ORIGIN_BITS.values()]
     bits = " + ".join(f"max({kinds} & {bit})" for bit in every)
@@ -189,7 +190,8 @@ _TOTALS: Final[Mapping[bool | None, tuple[str, str]]] = {
     False: ("(kinds | 16)", "n"),
     True: ("(system_kinds | 32)", "system_n"),
 }
-"""Bits and points of a row of table `metric`: of all rows, of logged ones, of samples."""
+"""SQL for the bits and points of a row of table `metric`, by `system`: all rows, logged rows,
+samples."""
 
 
 class _Counter:
@@ -199,11 +201,11 @@ class _Counter:
         self._database = database
         self._view = view
         self._system = system
-        # Many runs may be forked from one moment of a run.
+        # Cached by part, because many runs may be forked from the same step of a run.
         self._counted: dict[tuple[int, bool, frozenset[tuple[int, float]]], KeyCounts] = {}
 
     def count(self, parts: Sequence[Part]) -> KeyCounts:
-        """All metrics of a run."""
+        """Count all metrics of a run."""
         found = [self._count_part(part) for part in parts]
         return found[0] if len(found) == 1 else add_counts(found, of_one_run=True)
 
@@ -226,7 +228,7 @@ class _Counter:
         return self._counted[name]
 
     def _count_run(self, run: int) -> KeyCounts:
-        """Counts of all chunks of a run."""
+        """Count the metrics in all chunks of a run."""
         view, kept = self._view, self._database.run_counts.get((run, self._system))
         stamp: tuple[int, int] = view.db.execute(
             "SELECT coalesce(max(chunk), 0), count(*) FROM chunk WHERE run = ?", (run,)
@@ -262,7 +264,7 @@ class _Counter:
                 )
 
     def _count_batches(self, row_class: RowClass, entries: Sequence[FreshEntry]) -> KeyCounts:
-        """Counts of fresh batches of which all rows count."""
+        """Count the metrics in fresh batches whose rows all count."""
         batches = tuple(entry.fresh for entry in entries)
         kept = self._database.fresh_counts.get(row_class)
         parts: list[KeyCounts] = []
@@ -341,11 +343,12 @@ def headers_in(
     *,
     steps: tuple[float, float] | None = None,
 ) -> list[ColumnHeader]:
-    """The metrics of some chunks of one run; all or only the wanted keys.
+    """The headers of the metrics in some chunks of one run.
 
     Args:
-        steps: leave out metrics without a number from the one step to the other, both included.
-            Objects have no ranges, so metrics that have some are kept.
+        wanted: keys of the metrics. If None, all.
+        steps: first and last step of a range; metrics without a number in it are left out. Objects
+            have no step ranges, so metrics with objects are always included.
     """
     if not chunks:
         return []
@@ -365,7 +368,7 @@ def headers_in(
 def read_columns(
     view: Snapshot, headers: Sequence[ColumnHeader]
 ) -> Iterator[tuple[ColumnHeader, list[Column]]]:
-    """The points of some metrics in some chunks."""
+    """Read the points of some metrics in some chunks."""
     wanted = [
         part
         for header in headers

@@ -33,7 +33,7 @@ from weft.server.storage.metrics.reading.parts import (
 from weft.server.storage.metrics.schema import listed
 
 _Found = tuple[int, str, int, Any]
-"""Corrected time (µs since 1970), writer, row, value: the largest is the latest."""
+"""Corrected time (µs since 1970), writer, row, value. The largest tuple is the latest value."""
 
 _POINTS_AT_ONCE: Final = 2_000_000
 
@@ -43,8 +43,8 @@ def read_latest(
 ) -> list[Latest]:
     """The last values of a run. See `MetricStore.latest`.
 
-    Cost: of each metric the chunk with its latest point is decoded, and those chunks of which only
-    some rows count and that may have a later one.
+    Cost: for each metric, decodes the chunk with its latest point, and those cut chunks that may
+    have a later one.
     """
     wanted: set[int] | None = None
     if keys is not None:
@@ -84,7 +84,7 @@ def read_end(database: Database, run: str, sources: Sequence[Source]) -> RunEnd:
 
 @dataclass(slots=True)
 class _Ends:
-    """What was found so far: by key the latest value, and the largest step of each block."""
+    """What was found so far: the latest value of each key, and the largest step of each block."""
 
     best: dict[int, _Found] = field(default_factory=dict[int, _Found])
     steps: list[int | float] = field(default_factory=list[int | float])
@@ -114,7 +114,7 @@ def _look(
 
 
 def _look_at_steps(view: Snapshot, part: Part, found: _Ends) -> None:
-    """Add the largest steps of chunks; those of fresh blocks are there."""
+    """Add the largest steps of chunks. Those of fresh blocks are already there."""
     for chunk in chunks_of(view.db, [part.run]).values():
         limit = part.limit_of(chunk)
         if chunk.system or limit == NONE:
@@ -151,7 +151,7 @@ def _look_in_fresh(
                 last = int(times[at].max())
                 blocks.append((last, names[row_class.writer], block, times, inside))
                 found.steps.append(block.steps[at].max().item())
-    # The latest first: of most metrics nothing has then to be decoded of older ones.
+    # The latest first: for most metrics, older blocks need not be decoded then.
     for last, name, block, times, inside in sorted(blocks, key=lambda one: one[0], reverse=True):
         for key in block.columns:
             if (wanted is None or key in wanted) and found.may_have_later(key, last):
@@ -181,7 +181,7 @@ def _look_in_chunks(
     for header in (*(ColumnHeader(*row) for row in newest), *headers_in(view, cut, wanted)):
         by_chunk.setdefault(header.chunk, []).append(header)
     origin = part.origin or 0
-    # The latest first: of most metrics nothing has then to be looked for in older ones.
+    # The latest first: for most metrics, older chunks need not be read then.
     for number in sorted(
         by_chunk, key=lambda number: max(one.latest for one in by_chunk[number]), reverse=True
     ):
@@ -226,7 +226,7 @@ def _last_of(
     """The latest point by (time, row) of one metric in those rows of a block that count."""
     best: _Found | None = None
     for column in columns:
-        # Where the column's values that count lie in it; None = everywhere.
+        # Positions of the column's values that count. None if all count.
         here: NDArray[np.intp] | None = None
         at = times if column.rows is None else times[column.rows]
         if inside is not None:
@@ -234,7 +234,7 @@ def _last_of(
             if not len(here):
                 continue
             at = at[here]
-        # The last of those with the largest time: rows ascend.
+        # Among values with the largest time, the last one has the highest row: rows ascend.
         last = len(at) - 1 - int(at[::-1].argmax())
         nth = last if here is None else int(here[last])
         ordinal = nth if column.rows is None else int(column.rows[nth])

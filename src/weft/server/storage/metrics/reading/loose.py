@@ -1,7 +1,8 @@
-"""Points that no stored cell stands for: of fresh blocks, and of chunks of which some rows count,
-or whose times count from elsewhere than the run's origin.
+"""Points that stored cells do not cover.
 
-`scan` asks for them before it chooses a level, since the range of a chart may end with them.
+These are points of fresh blocks, of chunks with rows that do not count, and of chunks whose times
+have another base than the run's origin. `scan` reads them before it chooses a level, since they
+may be at the end of a chart's range.
 """
 
 from __future__ import annotations
@@ -31,15 +32,16 @@ from weft.server.storage.metrics.reading.kept import CutCells
 from weft.server.storage.metrics.reading.parts import ALL, counted_rows, picked
 
 Numbers = tuple[NDArray[np.uint32] | None, Float64]
-"""A metric's numeric points: ordinals in its block (None = all rows), and values."""
+"""A metric's numeric points: ordinals in its block (None if all rows have one), and values."""
 
 
 @dataclass(slots=True)
 class LoosePoints:
-    """One metric's points in a fresh block, or those of a chunk that count.
+    """One metric's points that count in a fresh block or a chunk.
 
     Attributes:
-        is_full: every row that counts has a value; other such metrics of the block share x.
+        series, writer: numbers of the series and of the writer.
+        is_full: whether every row that counts has a value. All such metrics of a block share `x`.
     """
 
     series: int
@@ -59,7 +61,7 @@ class _Counted(NamedTuple):
 
 @dataclass(slots=True)
 class BlockAxis:
-    """The rows of a chunk or fresh block, and those of them that count, by limit."""
+    """The rows of a chunk or fresh block, and by limit the rows that count."""
 
     x: Steps
     rows: Int64
@@ -69,7 +71,7 @@ class BlockAxis:
     def points(
         self, series: int, writer: int, numbers: Numbers, limit: float
     ) -> LoosePoints | None:
-        """A metric's points up to a step; None = there are none."""
+        """A metric's points up to a step. None if there are none."""
         ordinals, values = numbers
         if limit == ALL:
             if ordinals is None:
@@ -81,7 +83,7 @@ class BlockAxis:
         if counted is None:
             inside = counted_rows(self.steps, limit)
             at = slice(None) if inside is None else picked(inside)
-            # Made once: columns that fill their block share its x, and so its grid.
+            # Made once per limit: columns that fill their block share its x, and so its grid.
             counted = self.counted[limit] = _Counted(inside, at, self.x[at], self.rows[at])
         if ordinals is None:
             found = LoosePoints(series, writer, counted.x, counted.rows, values[counted.at], True)
@@ -98,7 +100,7 @@ class Cut(NamedTuple):
     """A metric in a chunk, the series that some of its points belong to, and their last step.
 
     Attributes:
-        base: what times count from on the axis `time`; None = the run's origin.
+        base: what times count from on the axis `time`. None for the run's origin.
     """
 
     header: ColumnHeader
@@ -114,10 +116,10 @@ def read_cuts(
     axis: Axis,
     cuts: Sequence[Cut],
 ) -> Iterator[tuple[Cut, LoosePoints]]:
-    """The points that count, of chunks in which others do not; those without any are left out.
+    """Read the points that count in cut chunks. Cuts without such points are left out.
 
     Args:
-        origins: of the runs that the chunks are of, by number.
+        origins: the origins of the chunks' runs, by number.
     """
     axis_part = STEPS_PART if axis == "step" else TIMES_PART
     by_chunk: dict[int, dict[int, list[Cut]]] = {}
@@ -149,14 +151,14 @@ def read_cuts(
 
 
 LARGE_COLUMN: Final = 8192
-"""Points from which a cut column's cells are worth keeping."""
+"""The cells of a cut column are cached if it has at least this many points."""
 
 MOST_CELLS: Final = 2048
-"""As many as the charts of a page, a thousand pixels wide, ever show of one chunk."""
+"""The most cells of one chunk that charts of a page, a thousand pixels wide, ever show."""
 
 
 class CutGrids:
-    """The grids of one chunk, by limit and base, which its full columns share."""
+    """The grids of one chunk, by limit, base and level, which its full columns share."""
 
     def __init__(self) -> None:
         self._chunk = -1
@@ -167,7 +169,7 @@ class CutGrids:
         if not points.is_full:
             return make_grid(points.x, points.rows, level)
         if cut.header.chunk != self._chunk:
-            # A chunk may have a million rows.
+            # Only one chunk's grids are held, because a chunk may have a million rows.
             self._chunk, self._grids = cut.header.chunk, {}
         name = cut.limit, cut.base, level
         grid = self._grids.get(name)
@@ -177,7 +179,7 @@ class CutGrids:
 
 
 def cut_cells(cut: Cut, axis: Axis, points: LoosePoints, grids: CutGrids) -> CutCells | None:
-    """What to keep of a cut column for the next chart; None = reading it again is as quick."""
+    """What to cache of a cut column for the next chart. None if reading it again is as fast."""
     header = cut.header
     level, n_levels = header.step_level, header.n_step
     if axis == "time":
@@ -191,12 +193,12 @@ def cut_cells(cut: Cut, axis: Axis, points: LoosePoints, grids: CutGrids) -> Cut
 
 
 def number_parts(header: ColumnHeader) -> range:
-    """Parts of a metric's numbers: kinds are in order, objects last."""
+    """The parts of a metric's numbers. Kinds are stored in order, objects last."""
     return range(header.part, header.part + (header.kinds & NUMERIC_BITS).bit_count())
 
 
 def numbers_in(header: ColumnHeader, chunk: ChunkHeader, blobs: Mapping[int, bytes]) -> Numbers:
-    """A metric's numeric points in a chunk; it has some."""
+    """A metric's numeric points in a chunk, which must have some."""
     parts = [blobs[part] for part in number_parts(header)]
     numbers = numbers_of(decode_columns(header.kinds & NUMERIC_BITS, parts), chunk.n)
     assert numbers is not None, "only headers of numbers were read"

@@ -1,6 +1,6 @@
-"""What one chart asks, in the file's numbers: which runs' rows, which metrics, which series.
+"""Translates a chart's query into the file's numbers of runs, metrics, writers and series.
 
-Pure but for the names of writers, which are read. Made first by `scan` and `by_metric`.
+Pure, except that it reads the names of writers. `scan` and `by_metric` begin with it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from weft.server.storage.metrics.schema import listed
 
 @dataclass(slots=True)
 class Shown:
-    """Rows of a run in the file that belong to one asked run.
+    """Rows of a run in the file that belong to one requested run.
 
     Attributes:
-        base: number of the asked run's first series.
-        divided: by name of the writer, the place of its part; None = the run is not divided.
+        base: number of the requested run's first series.
+        divided: the index of each writer's part, by name of the writer. None if the run is not
+            divided into parts.
         places: the same by number of the writer, once `read_writers` was called.
-        based: by name of the writer, what its times count from where that is not the origin.
+        based: what a writer's times count from, by name, for writers that do not use the origin.
         bases: the same by number of the writer, once `read_writers` was called.
     """
 
@@ -36,7 +37,12 @@ class Shown:
     bases: dict[int, int] = field(default_factory=dict[int, int])
 
     def series(self, nth_key: int, writer: int) -> int | None:
-        """The number of the series that a writer's points of a metric belong to; None = none."""
+        """The number of the series for a writer's points of a metric. None if they are not shown.
+
+        Args:
+            nth_key: index of the metric among the panel's keys.
+            writer: number of the writer.
+        """
         if self.divided is None:
             return self.base + nth_key
         place = self.places.get(writer)
@@ -48,10 +54,10 @@ class Panel:
     """What one query works on.
 
     Attributes:
-        shown: by run in the file: how asked runs show it.
-        origins: by run in the file.
-        keys: by number, its place among the keys.
-        names: of each series: those of the first asked run, key by key, part by part, …
+        shown: by run in the file, how the requested runs show it.
+        origins: the origins of runs in the file.
+        keys: the index of each metric, by its number.
+        names: the name of each series, ordered by requested run, then key, then part.
     """
 
     query: SeriesQuery
@@ -61,7 +67,7 @@ class Panel:
     names: list[SeriesName]
 
     def read_writers(self, view: Snapshot) -> None:
-        """Look up the writers that sources, parts and bases name."""
+        """Look up the numbers of the writers that sources, parts and bases name."""
         every = [show for some in self.shown.values() for show in some]
         number_writers(view, (show.part for show in every))
         if self.query.parts is None and not any(show.based for show in every):
@@ -77,7 +83,7 @@ class Panel:
                     show.bases[writer] = show.based[name]
 
     def rank_writers(self, view: Snapshot) -> dict[int, int]:
-        """The place of each writer's name: which of two points at one x comes first."""
+        """The rank of each writer's name, which orders points with the same x."""
         rows = view.db.execute(
             f"SELECT writer FROM writer WHERE run IN {listed(self.shown)} ORDER BY name"
         )
@@ -85,7 +91,7 @@ class Panel:
 
 
 def open_panel(database: Database, query: SeriesQuery) -> Panel:
-    """Put a query into numbers; metrics and runs that there are not are left out."""
+    """Translate a query into the file's numbers. Unknown metrics and runs are left out."""
     keys: dict[int, str] = {}
     for name in query.keys:
         number = database.find_key(name)

@@ -1,7 +1,8 @@
 """Which rows of the file make up a run: its own, and those of the sources it was forked from.
 
-Asked first by every read (`scan`, `keys`, `latest`, `rows`): a chunk or block whose rows all count
-is read as ever, one with none that counts is passed over, and of others rows are told apart here.
+Every read (`scan`, `keys`, `latest`, `rows`) begins here. A chunk or block whose rows all count is
+read as a whole, one without rows that count is skipped, and of any other the rows that count are
+selected here.
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ from weft.server.storage.metrics.encoding.chunk import ChunkHeader
 from weft.server.storage.metrics.schema import listed
 
 ALL: Final = math.inf
-"""As the last step that counts: every row does."""
+"""As the last step that counts: every row counts."""
 
 NONE: Final = -math.inf
-"""No row does."""
+"""As the last step that counts: no row counts."""
 
 
 @dataclass(slots=True)
 class Part:
-    """Rows of one run in the file that belong to an asked run.
+    """Rows of one run in the file that belong to a requested run.
 
     Attributes:
         run: number of the run whose rows they are.
-        origin: of that run, µs since 1970.
-        is_own: it is the asked run itself: writers that are not named count wholly, and system
-            rows are there. Of another run only the named writers' rows belong to it.
-        named: by writer, the last step that counts.
+        origin: that run's origin, µs since 1970.
+        is_own: whether it is the requested run itself. All rows of its unnamed writers then count,
+            and system rows too. Of another run only rows of the named writers count.
+        named: the last step that counts, by name of the writer.
         limits: the same by number of the writer, once `number_writers` was called.
     """
 
@@ -48,17 +49,17 @@ class Part:
 
     @property
     def is_whole(self) -> bool:
-        """Every row of the run counts."""
+        """Whether every row of the run counts."""
         return self.is_own and not self.limits
 
     def limit(self, writer: int, *, system: bool) -> float:
-        """The last step of a writer that counts, an int or a float; `ALL`, `NONE`."""
+        """The last step of a writer that counts: an int or a float, `ALL` or `NONE`."""
         if system or self.is_whole:
             return ALL if self.is_own else NONE
         return self.limits.get(writer, ALL if self.is_own else NONE)
 
     def limit_of(self, chunk: ChunkHeader) -> float:
-        """The same for the rows of a chunk, also `ALL` and `NONE` if its steps say so."""
+        """The last step of a chunk that counts: `ALL` or `NONE` if all or none of its rows do."""
         limit = self.limit(chunk.writer, system=bool(chunk.system))
         if chunk.step_hi <= limit:
             return ALL
@@ -66,7 +67,7 @@ class Part:
 
 
 def parts_of(database: Database, name: str, sources: Sequence[Source]) -> list[Part]:
-    """The parts of a run that is not deleted: its own rows first; call `number_writers` next."""
+    """The parts of a run, its own rows first, or [] if it is gone. Call `number_writers` next."""
     own = database.run_or_tombstone(name)
     if own is not None and own.gone:
         return []
@@ -82,7 +83,7 @@ def parts_of(database: Database, name: str, sources: Sequence[Source]) -> list[P
 
 
 def number_writers(view: Snapshot, parts: Iterable[Part]) -> None:
-    """Look up the writers that parts name."""
+    """Look up the numbers of the writers that parts name."""
     by_run: dict[int, list[Part]] = {}
     for part in parts:
         if part.named:
@@ -97,7 +98,7 @@ def number_writers(view: Snapshot, parts: Iterable[Part]) -> None:
 
 
 def counted_rows(steps: Any, limit: float) -> NDArray[np.bool_] | None:
-    """Which rows' steps are at most `limit`, exactly; None = all of them.
+    """Which rows' steps are at most `limit`, exactly. None if all are.
 
     >>> counted_rows(np.array([1, 2**53, 2**53 + 1]), float(2**53))
     array([ True,  True, False])
@@ -117,20 +118,20 @@ def counted_rows(steps: Any, limit: float) -> NDArray[np.bool_] | None:
     else:
         bound = float(limit)
         if bound > limit:
-            # An int beyond 2**53 was rounded up.
+            # The limit is an int beyond 2**53 that was rounded up.
             bound = math.nextafter(bound, -math.inf)
     inside = steps <= bound
     return None if bool(inside.all()) else inside
 
 
 def picked(inside: NDArray[np.bool_]) -> slice | NDArray[np.bool_]:
-    """The same rows as an index, one that copies nothing where steps ascend."""
+    """The same rows as an index, which copies nothing if steps ascend."""
     n = int(np.count_nonzero(inside))
     return slice(0, n) if bool(inside[:n].all()) else inside
 
 
 def at_least(x: Any, bound: float) -> NDArray[np.bool_]:
-    """`x >= bound`, exactly also for integers that float64 can't hold.
+    """`x >= bound`, exact even for integers that float64 can't hold.
 
     >>> at_least(np.array([2**53, 2**53 + 1]), 2**53 + 1)
     array([False,  True])

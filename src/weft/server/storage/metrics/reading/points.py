@@ -1,6 +1,6 @@
-"""`points`, `objects`, `first_nonfinite`: a metric's values one by one, where no cells do.
+"""`points`, `objects`, `first_nonfinite`: individual values of a metric, which cells do not hold.
 
-Receives questions from `services.charting`; reads the units of one run. Reads the file.
+Receives queries from `services.charting` and reads the units of one run. Reads the file.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from weft.server.storage.metrics.reading.units import (
 SLICE_POINTS: Final = 1_000_000
 
 Taken = tuple[NDArray[np.intp], Any]
-"""Values of one metric in the rows of a unit that count: ordinals among these, and the values."""
+"""Values of one metric in a unit's rows that count: ordinals among these rows, and the values."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,8 @@ class Stretch:
     """The values of one metric in some rows of one writer, by row.
 
     Attributes:
-        x: on the asked axis; all of them count and are finite.
+        name: name of the writer.
+        x: on the requested axis. All points count and have a finite x.
         values: float64, or a list of objects.
     """
 
@@ -77,7 +78,7 @@ def read_points(
 ) -> Iterator[Points]:
     """A metric's numeric points. See `MetricStore.points`.
 
-    Cost: O(points), all of them in memory at once, 40 bytes each.
+    Cost: O(points). All of them are in memory at once, 40 bytes each.
     """
     found = _stretches(database, run, key, place, writers, sources, bases, objects=False)
     kept = [one for stretch in found if len((one := _between(stretch, lo, hi)).x)]
@@ -110,7 +111,7 @@ def read_objects(
     sources: Sequence[Source],
     bases: Bases,
 ) -> Iterator[ObjectPoint]:
-    """A metric's values that are no numbers. See `MetricStore.objects`."""
+    """A metric's values that are not numbers. See `MetricStore.objects`."""
     found: list[ObjectPoint] = []
     stretches = _stretches(database, run, key, place, writers, sources, bases, objects=True)
     for stretch in stretches:
@@ -131,7 +132,7 @@ def read_first_nonfinite(
 ) -> NonFinite | None:
     """Where a metric was first NaN or infinite. See `MetricStore.first_nonfinite`.
 
-    Cost: the coarsest cells of each chunk, and the points of those that have such a value.
+    Cost: reads the coarsest cells of each chunk, and the points of chunks with such a value.
     """
     best: NonFinite | None = None
     for stretch in _stretches(
@@ -152,7 +153,7 @@ def read_first_nonfinite(
 
 
 def _may_be_odd(view: Snapshot, unit: Unit, key: int) -> bool:
-    """Whether a unit can have a value of a metric that is not finite."""
+    """Whether a unit may have a nonfinite value of a metric."""
     header = unit.headers.get(key)
     if header is None or unit.chunk is None:
         return unit.chunk is None
@@ -228,7 +229,7 @@ def _of_unit(
 def take_values(
     view: Snapshot, unit: Unit, axes: CountedAxes, key: int, *, objects: bool = False
 ) -> Taken | None:
-    """The numbers (as float64), or the objects, of one metric in the rows that count."""
+    """The numbers of one metric as float64, or its objects, in the rows that count."""
     columns = unit.columns(view, key)
     ordinals: NDArray[Any] | None
     values: Any
@@ -252,11 +253,12 @@ def take_values(
 
 @dataclass(slots=True)
 class WriterRows:
-    """All rows of one writer and sort that count, in order of their numbers.
+    """All system rows, or all other rows, of one writer that count, by row number.
 
     Attributes:
-        taken: by metric, the numbers in them.
-        objects: by metric, the objects.
+        name: name of the writer.
+        taken: by metric, the ordinals of the rows with numbers, and the numbers.
+        objects: by metric, the ordinals of the rows with objects, and the objects.
     """
 
     name: str
@@ -271,10 +273,10 @@ class WriterRows:
 def join_units(
     view: Snapshot, units: Sequence[Unit], keys: Sequence[int], *, objects: bool = False
 ) -> WriterRows:
-    """Lay the units of one writer and sort together.
+    """Join units of one writer, which must all be of system rows or all of other rows.
 
     Args:
-        objects: read the metrics' objects, too.
+        objects: whether to read the metrics' objects as well.
     """
     units = sorted(units, key=lambda unit: unit.row_span)
     axes = [counted_axes(unit, view) for unit in units]
@@ -328,7 +330,7 @@ def join_units(
 
 
 NO_VALUES: Final[Own] = np.empty(0, dtype=np.int64), np.empty(0)
-"""Of a metric that no row has."""
+"""The values of a metric that no row has."""
 
 
 def _by_metric(
@@ -348,7 +350,7 @@ def _by_metric(
 
 
 def _inside(x: Steps, lo: float | None, hi: float | None) -> NDArray[np.bool_] | None:
-    """Which x lie in `[lo, hi)`, exactly; None = all."""
+    """Which x are in `[lo, hi)`, exactly. None if neither end is given."""
     inside: NDArray[np.bool_] | None = None
     if lo is not None:
         inside = at_least(x, lo)

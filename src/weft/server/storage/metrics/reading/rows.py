@@ -1,7 +1,7 @@
 """`rows`: all rows of a run in order, fragments joined, a page at a time.
 
-A page reads a window of the run that begins at the cursor (`columns`), and makes rows of its
-columns.
+A page reads a window of the run that begins at the cursor (`columns`), and turns its columns into
+rows.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Cursor = tuple[float, int, str, int]
 """(step, corrected time, writer, row) of a joined row."""
 
 PAGE_ROWS: Final = 10_000
-"""Most joined rows made at once."""
+"""The maximum number of joined rows made at once."""
 
 MOST_ROWS: Final = 100_000
-"""Most rows that a window is planned for: what a page may ask for."""
+"""The maximum number of rows that a window is planned for, which is the largest page."""
 
 _WINDOW_ROWS: Final = 2
-"""A window is planned for so many times the rows asked for: headers tell only about."""
+"""A window is planned for so many times the requested rows, since headers only give estimates."""
 
 
 def read_rows(
@@ -45,7 +45,7 @@ def read_rows(
 ) -> Iterator[JoinedRow]:
     """Joined rows after a cursor. See `MetricStore.rows`.
 
-    Cost per page: the chunks that reach into its steps are decoded, those metrics that are asked.
+    Cost per page: decodes the requested metrics of the chunks that overlap its steps.
     """
     wanted = numbers_of_keys(database, keys)
     if wanted is not None and not wanted:
@@ -89,7 +89,7 @@ def _by_writer(
 
 def _first_after(window: JoinedWindow, after: Cursor) -> int:
     step, time, writer, row = after
-    # The window begins with the cursor's step, or beyond it.
+    # The window begins at the cursor's step or after it.
     same_step = counted_rows(window.steps, step)
     left, stop = 0, len(window) if same_step is None else int(np.count_nonzero(same_step))
     while left < stop:

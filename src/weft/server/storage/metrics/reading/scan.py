@@ -1,6 +1,6 @@
-"""`series`: one panel's buckets, from the coarsest stored cells that do, else from the points.
+"""`series`: one panel's buckets, from the coarsest stored cells that suffice, or from the points.
 
-Receives a `SeriesQuery` from `services.charting`; hands back exact buckets. Reads the file.
+Receives a `SeriesQuery` from `services.charting` and returns exact buckets. Reads the file.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ from weft.server.storage.metrics.reading.parts import ALL, NONE
 from weft.server.storage.metrics.schema import listed
 
 POINTS_PER_FETCH: Final = 4_000_000
-"""Points decoded before their blobs are let go: bounds a panel's memory to some 64 MB."""
+"""Points decoded before their blobs are released: bounds a panel's memory to some 64 MB."""
 
 
 def read_series(database: Database, query: SeriesQuery) -> list[Series]:
     """Answer one panel. See `MetricStore.series`.
 
-    Cost: a few statements for all series; O(buckets) cells each, plus all fresh points, plus the
-    points of those chunks of which only some rows count or whose times have another base, when
-    they are first asked for.
+    Cost: a few statements for all series; O(buckets) cells for each, plus all fresh points. The
+    first query also reads all points of chunks with rows that do not count, or whose times have
+    another base.
     """
     if query.axis == "metric":
         return read_by_metric(database, query)
@@ -103,7 +103,7 @@ def _read_headers(view: Snapshot, panel: Panel) -> list[ColumnHeader]:
 
 
 _Whole = tuple[ColumnHeader, Sequence[int]]
-"""A metric in a chunk, all of whose points count, and the series that they belong to."""
+"""A metric in a chunk whose points all count, and the series that they belong to."""
 
 
 def _divide(
@@ -122,7 +122,8 @@ def _divide(
             limit, base = ALL, show.bases.get(chunk.writer)
             if not show.part.is_whole:
                 limit = show.part.limit_of(chunk)
-                # Of this metric all points may count, or none, where of the chunk some do.
+                # Only some rows of the chunk count, but this metric's points may all count, or
+                # none.
                 if header.step_hi is not None and header.step_hi <= limit:
                     limit = ALL
                 elif header.step_lo is None or header.step_lo > limit:
@@ -138,7 +139,7 @@ def _divide(
 
 @dataclass(slots=True)
 class _Folded:
-    """A metric in large fresh blocks, its cells, and how to get at its points."""
+    """A metric in large fresh blocks: its cells, and a function that reads its points."""
 
     series: list[int]
     writer: int
@@ -229,7 +230,7 @@ def _read_cuts(
     chunks: Mapping[int, ChunkHeader],
     cuts: Sequence[Cut],
 ) -> tuple[list[_KeptCut], list[LoosePoints]]:
-    """The cells of large cuts, kept from before or now, and the points of small ones."""
+    """The cells of large cuts, which are cached, and the points of small cuts."""
     axis = panel.query.axis
     kept: list[_KeptCut] = []
     missing: list[Cut] = []
@@ -244,7 +245,7 @@ def _read_cuts(
     made: dict[CutName, CutCells] = {}
     for cut, found in read_cuts(view, chunks, panel.origins, axis, missing):
         name = _name_of(cut, axis)
-        # There may be other forks from the same moment.
+        # Other forks from the same step share these cells.
         cells = made.get(name) or cut_cells(cut, axis, found, grids)
         if cells is None:
             points.append(found)
@@ -287,7 +288,7 @@ def _fold_cuts(
 
 
 def _ends_of(loose: Sequence[LoosePoints]) -> list[float]:
-    # Columns that fill their block share its x.
+    # Columns with a value in every row of their block share its x.
     shared = {id(points.x): points.x for points in loose}.values()
     return [end.item() for x in shared for end in (x.min(), x.max())]
 
@@ -339,7 +340,7 @@ def _fold_chunks(
         cells = clip_cells(cells, buckets)
         for number in series:
             yield Piece(number, ranks[chunk.writer], cells)
-    # Chunk by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
+    # Sorted by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
     from_points.sort(key=lambda one: one[0].chunk)
     for group in _groups(from_points):
         columns = _columns_of(database, view, panel, ranks, chunks, group, level, buckets)
@@ -352,7 +353,7 @@ def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, i
 
 
 def _meets(span: tuple[float, float], level: int, buckets: tuple[int, int]) -> bool:
-    # Compared as exact integers or fractions of two: huge steps have no rounding here.
+    # Compared by exact bucket numbers, so that huge steps are not rounded.
     first, last = (bucket_of(end, level) for end in span)
     return first <= buckets[1] and last >= buckets[0]
 
@@ -420,5 +421,5 @@ def _columns_of(
 
 
 def _is_full(header: ColumnHeader, chunk: ChunkHeader) -> bool:
-    """Every row has a number, as far as the header tells."""
+    """Whether the header shows that every row has a number."""
     return header.n == chunk.n and header.kinds & ~NUMERIC_BITS == 0

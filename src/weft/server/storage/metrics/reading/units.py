@@ -1,7 +1,7 @@
 """Units: the chunks and fresh blocks that make up a run, as far as their rows count.
 
-Asked by the reads that look at points and rows one by one (`points`, `columns`, `rows`); charts
-read cells where they can (`scan`). Reads the file.
+Used by reads of individual points and rows (`points`, `columns`, `rows`); charts read cells where
+possible (`scan`). Reads the file.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ class Unit:
     """A chunk or a fresh block of one writer.
 
     Attributes:
+        writer, name: number and name of the writer.
         limit: the last step that counts.
-        headers: of a chunk's asked metrics, by key, once `load_headers` was called.
+        headers: of a chunk, the headers of the requested metrics by key, once `load_headers` was
+            called.
     """
 
     part: Part
@@ -51,7 +53,7 @@ class Unit:
 
     @property
     def step_span(self) -> tuple[float, float]:
-        """Smallest and largest step, of rows that do not count, too."""
+        """Smallest and largest step, including rows that do not count."""
         if self.chunk is not None:
             return self.chunk.step_lo, self.chunk.step_hi
         steps = self._block().steps
@@ -71,7 +73,7 @@ class Unit:
 
     @property
     def opens_with_fragment(self) -> bool:
-        """The first of its rows that count may be a fragment of the writer's row before it."""
+        """Whether the first row that counts may be a fragment of the writer's row before it."""
         if self.chunk is not None:
             return self.chunk.continued > (self.limit == ALL)
         continues = self._block().continues
@@ -79,25 +81,25 @@ class Unit:
 
     @property
     def has_fragments(self) -> bool:
-        """Some row of it may be a fragment."""
+        """Whether any row may be a fragment."""
         if self.chunk is not None:
             return self.chunk.continued > 0
         return self._block().continues is not None
 
     def known_keys(self) -> Iterable[int]:
-        """The asked metrics of a chunk, all metrics of a fresh block."""
+        """The requested metrics of a chunk, or all metrics of a fresh block."""
         return self.headers if self.block is None else self.block.columns
 
     def axes(self, view: Snapshot) -> Block:
-        """Its rows, without the columns of a chunk."""
+        """Its rows; of a chunk without the columns."""
         return self._block() if self.chunk is None else read_axes(view.db, self.chunk)
 
     def columns(self, view: Snapshot, key: int) -> Sequence[Column]:
-        """The values of one of the asked metrics."""
+        """The values of one of the requested metrics."""
         return self.columns_of(view, [key]).get(key, ())
 
     def columns_of(self, view: Snapshot, keys: Iterable[int]) -> dict[int, Sequence[Column]]:
-        """The values of some of the asked metrics, by metric; those it has not are left out."""
+        """The values of some requested metrics, by metric; missing metrics are left out."""
         if self.block is not None:
             columns = self.block.columns
             return {key: columns[key] for key in keys if key in columns}
@@ -110,7 +112,7 @@ class CountedAxes:
     """The rows of a unit that count.
 
     Attributes:
-        inside: which rows of the unit they are; None = all.
+        inside: which rows of the unit they are. None if all rows count.
     """
 
     inside: NDArray[np.bool_] | None
@@ -133,9 +135,7 @@ def counted_axes(unit: Unit, view: Snapshot) -> CountedAxes:
 
 
 def knots_of(units: Sequence[Unit]) -> list[list[Unit]]:
-    """Units of one writer in order of their rows; those whose rows lie between each other's are
-    kept together.
-    """
+    """Units of one writer in order of their rows, grouped where their row ranges overlap."""
     knots: list[list[Unit]] = []
     highest = -1
     for unit in sorted(units, key=lambda unit: unit.row_span):
@@ -149,13 +149,13 @@ def knots_of(units: Sequence[Unit]) -> list[list[Unit]]:
 
 
 def load_headers(view: Snapshot, units: Iterable[Unit], wanted: Collection[int]) -> None:
-    """Read which of the asked metrics the chunks among some units have."""
+    """Load the headers of the wanted metrics for the chunks among some units."""
     by_run: dict[int, dict[int, list[Unit]]] = {}
     for unit in units:
         if unit.chunk is not None:
             of_run = by_run.setdefault(unit.chunk.run, {})
             of_run.setdefault(unit.chunk.chunk, []).append(unit)
-    # One statement for all: a panel shows hundreds of runs.
+    # One statement for all units: a panel shows hundreds of runs.
     rows = view.db.execute(
         f"SELECT * FROM col WHERE run IN {listed(by_run)} AND key IN {listed(wanted)}"
     )
@@ -165,11 +165,11 @@ def load_headers(view: Snapshot, units: Iterable[Unit], wanted: Collection[int])
 
 
 def load_all_headers(view: Snapshot, spans: Iterable[tuple[Unit, float, float]]) -> None:
-    """Read which metrics the chunks among some units have.
+    """Load the headers of all metrics for the chunks among some units.
 
     Args:
-        spans: units, and the first and last step that is asked of each. Metrics whose numbers
-            all lie beyond these are left out: a run may have 200,000, and a page few of them.
+        spans: units, each with the first and last step to read. Metrics whose numbers are all
+            outside that range are left out: a run may have 200,000 metrics, and a page few.
     """
     for unit, lo, hi in spans:
         if unit.chunk is not None:
@@ -185,12 +185,12 @@ def read_units(
     system: bool | None = None,
     writers: Collection[str] | None = None,
 ) -> Iterator[Unit]:
-    """All units of a run of which some rows count.
+    """All units of a run with rows that count.
 
     Args:
-        parts: whose writers are numbered.
-        system: only system rows, or only others; None = both.
-        writers: only theirs; None = all.
+        parts: parts of the run, after `number_writers`.
+        system: if True, only system rows; if False, only other rows; if None, both.
+        writers: names of the writers to read. If None, all.
     """
     runs = {part.run for part in parts}
     names: dict[int, str] = dict(

@@ -1,3 +1,4 @@
-"""Work on the metric file beside reads and appends: chunks made and merged, runs deleted, copied,
-checked; space given back.
+"""Work on the metric file besides reads and appends.
+
+Makes and merges chunks; deletes, copies and checks runs; reclaims space.
 """

@@ -1,4 +1,4 @@
-"""Which metrics of a run have a step metric, as `set_axes` said. Reads and writes the file."""
+"""Which metrics of a run have a step metric, as set by `set_axes`. Reads and writes the file."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from weft.server.storage.metrics.database import Database, RunInfo
 
 
 def read_rules(db: sqlite3.Connection, run: int) -> dict[str, StepMetric]:
-    """The step metrics of a run, by name or glob of the metrics that have them."""
+    """The step metrics of a run, by name or glob of the metrics that use them."""
     rows = db.execute("SELECT name, metric, step_sync FROM axis_rule WHERE run = ?", (run,))
     return {name: StepMetric(metric, bool(step_sync)) for name, metric, step_sync in rows}
 
 
 def write_rules(database: Database, name: str, axes: Mapping[str, StepMetric]) -> None:
-    """Keep them for compactions to come. See `MetricStore.set_axes`."""
+    """Store the step metrics for later compactions. See `MetricStore.set_axes`."""
     info = database.run_or_tombstone(name)
     if info is not None:
         if info.gone:

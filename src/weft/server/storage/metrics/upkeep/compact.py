@@ -1,7 +1,7 @@
-"""Background work: which fresh rows become chunks, which chunks become larger ones.
+"""Background work: decides which fresh rows become chunks and which chunks are merged.
 
-Each call of `Compactor.compact_once` does one piece; `rewrite` carries it out, `reclaim` gives the
-space back. Reads headers; writes nothing itself.
+Each call of `Compactor.compact` does one piece of work: `rewrite` carries it out, `reclaim` frees
+the space. This module reads headers and writes nothing itself.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from weft.server.storage.metrics.upkeep.reclaim import Reclaimer
 from weft.server.storage.metrics.upkeep.rewrite import CLOSED_POINTS, CLOSED_ROWS, Rewrite
 
 TIER_ROWS: Final = (4096, 65_536, CLOSED_ROWS)
-"""Chunks below 4 k rows, below 64 k, below 1 M; larger ones are closed."""
+"""The tiers: chunks below 4 k rows, below 64 k, below 1 M. Larger chunks are closed."""
 
 CHUNKS_PER_TIER: Final = 32
 FRESH_BATCHES: Final = 128
-"""Fresh batches of a writer that are made a chunk although they are few rows."""
+"""So many fresh batches of a writer become a chunk even if they have few rows."""
 
 IDLE_SECS: Final = 60.0
-"""A writer silent for so long gets its last rows made a chunk."""
+"""If a writer is silent for this long, its last rows become a chunk."""
 
 _log = logging.getLogger(__name__)
 
 
 class Compactor:
-    """Finds and does pieces of work; one at a time."""
+    """Finds and does pieces of work, one at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,7 +42,7 @@ class Compactor:
         self._lock = threading.Lock()
         self._seen: dict[RowClass, tuple[int, float]] = {}
         self._merge_runs: set[int] | None = None
-        # Rows that are damaged on disk: they stay as they are, and keep nothing else waiting.
+        # Rows that are damaged on disk are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
 
     def compact(self, *, until_idle: bool) -> bool:
@@ -57,7 +57,7 @@ class Compactor:
         """Do one piece of work.
 
         Args:
-            everything: also make chunks of fresh rows that may wait.
+            everything: also make chunks of fresh rows that are not due yet.
 
         Returns:
             False if there was nothing to do.
@@ -141,7 +141,7 @@ class Compactor:
 
 
 def tier_of(n_rows: int, n_points: int) -> int | None:
-    """The tier of a chunk by its size; None = closed.
+    """The tier of a chunk by its size. None if the chunk is closed.
 
     >>> tier_of(100, 1000), tier_of(5000, 50_000), tier_of(2_000_000, 2_000_000)
     (0, 1, None)
@@ -155,7 +155,7 @@ def tier_of(n_rows: int, n_points: int) -> int | None:
 
 
 def plan_merge(chunks: Sequence[ChunkHeader]) -> list[ChunkHeader] | None:
-    """Which chunks of a run, in order of their rows, to merge next; None = none.
+    """The chunks to merge next, given a run's chunks in order of their rows. None if none is due.
 
     A tier of a class of rows is merged when it holds enough for the next tier, or too many chunks.
     """

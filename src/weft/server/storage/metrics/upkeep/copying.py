@@ -1,8 +1,8 @@
-"""Runs from one metric file to another: rows, cells, console lines, positions, tombstones.
+"""Copies runs from one metric file to another: rows, cells, console lines, positions, tombstones.
 
-Blobs go as they are; only numbers of runs, writers, keys, chunks and parts are the target's own.
-The copies are hidden until `name_runs` gives them their names, so that a kill leaves nothing that
-anybody sees. Written in transactions of a few MB, as compaction does.
+Blobs are copied without re-encoding their values; runs, writers, keys, chunks and parts get new
+numbers in the target. The copies are hidden until `name_runs` gives them their names, so that a
+kill leaves nothing visible. Written in transactions of a few MB, as in compaction.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def copy_runs(
     """Copy runs under other names, hidden. See `MetricStore.copy_runs`.
 
     Args:
-        appender: of the target.
-        names: by name in the source.
+        appender: the target's appender.
+        names: the new name of each run, by its name in the source.
     """
     delete_runs(target, appender, [new for new in names.values() if target.run_or_tombstone(new)])
     writing = _Writing(target)
@@ -62,7 +62,7 @@ def name_runs(
                 continue
             before = database.run_or_tombstone(new)
             if before is not None:
-                # Its number stays taken: what is kept in memory goes by numbers.
+                # The old number is not reused, because caches in memory are keyed by numbers.
                 dead = f"//{before.run}"
                 replaced[new] = before
                 db.execute("UPDATE run SET name = ? WHERE run = ?", (dead, before.run))
@@ -89,7 +89,7 @@ def name_runs(
 
 
 class _Writing:
-    """Collects what is to be written, and writes it in transactions of bounded size."""
+    """Collects writes, and carries them out in transactions of bounded size."""
 
     def __init__(self, target: Database) -> None:
         self._target = target
@@ -99,22 +99,22 @@ class _Writing:
         self._keys: dict[str, int] = {}
 
     def add(self, job: _Job, n_bytes: int) -> None:
-        """Write something after all that was added before."""
+        """Queue a write behind all earlier ones."""
         self._jobs.append(job)
         self._n_bytes += n_bytes
         if self._n_bytes >= SLICE_BYTES:
             self.flush()
 
     def after(self, call: Callable[[], None]) -> None:
-        """Have `call` run under both locks once the transaction of the present job is durable."""
+        """Run `call` under both locks once the transaction of the present job is durable."""
         self._after.append(call)
 
     def flush(self) -> None:
-        """Write all that was added."""
+        """Carry out all queued writes."""
         if not self._jobs:
             return
         target = self._target
-        # Still under the write lock, so that nothing comes between the commit and what follows.
+        # The write lock is held throughout, so that nothing comes between the commit and `after`.
         with target.write_lock:
             with target.transaction() as db:
                 for job in self._jobs:
@@ -132,7 +132,7 @@ class _Writing:
     def make_run(
         self, db: sqlite3.Connection, name: str, origin: int | None, console_bytes: int
     ) -> int:
-        """A hidden run, in place of what was deleted under its name before."""
+        """Make a hidden run, in place of a deleted run of the same name. Returns its number."""
         before = self._target.run_or_tombstone(name)
         row = {"origin": origin, "gone": HIDDEN, "console_bytes": console_bytes}
         if before is None:
@@ -156,7 +156,7 @@ class _Writing:
 
 
 class _Copy:
-    """One run on its way."""
+    """The copy of one run."""
 
     def __init__(
         self, source: Database, target: Database, writing: _Writing, info: RunInfo, new: str
@@ -182,7 +182,7 @@ class _Copy:
                     self._copy_fresh(row_class, entry, data)
 
     def _copy_names(self, db: sqlite3.Connection) -> None:
-        """The run itself, and all that is small."""
+        """Copy the run itself and its small tables."""
         run = self._info.run
         ((console_bytes,),) = db.execute("SELECT console_bytes FROM run WHERE run = ?", (run,))
         tables = {
@@ -226,7 +226,7 @@ class _Copy:
                 db, "SELECT * FROM col WHERE run = ? AND chunk = ?", self._info.run, chunk["chunk"]
             )
         )
-        # Until the chunk is there its parts are garbage, which a kill leaves to be removed.
+        # Until the chunk exists its parts are listed as garbage, so that a kill leaves no leak.
         self._target.pending.add(first)
         self._writing.add(lambda db: _do(db, "INSERT INTO garbage VALUES (?, ?)", (first, end)), 0)
         parts = db.execute(

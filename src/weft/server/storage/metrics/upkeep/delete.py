@@ -1,6 +1,7 @@
-"""Deletion of runs or of some of their metrics: hidden at once, then removed. Leaves tombstones.
+"""Deletes runs or some of their metrics: hides them at once, then removes them.
 
-A run can also be hidden for as long as it is in the trash, or other runs show rows of it.
+Deletions leave tombstones. A run can also be hidden for as long as it is in the trash or other
+runs show its rows.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from weft.server.storage.metrics.upkeep.reclaim import Reclaimer
 
 
 def hide_runs(database: Database, appender: Appender, names: Iterable[str]) -> None:
-    """Take runs out of reads, but keep their rows. See `MetricStore.hide_runs`."""
+    """Hide runs from reads, but keep their rows. See `MetricStore.hide_runs`."""
     with database.transaction() as db:
         hidden: dict[str, RunInfo] = {}
         for name in dict.fromkeys(names):
@@ -34,11 +35,11 @@ def hide_runs(database: Database, appender: Appender, names: Iterable[str]) -> N
 
 
 def show_runs(database: Database, names: Iterable[str]) -> None:
-    """Undo `hide_runs`; of deleted runs take the tombstone away. See `MetricStore.show_runs`."""
+    """Undo `hide_runs`, or remove deleted runs' tombstones. See `MetricStore.show_runs`."""
     found = {name: database.run_or_tombstone(name) for name in dict.fromkeys(names)}
     gone = {name: info for name, info in found.items() if info is not None and info.gone}
     if any(not info.is_hidden for info in gone.values()):
-        # What is left of rows must not become part of a new run of that name.
+        # Leftover rows must not become part of a new run of that name.
         Reclaimer(database).reclaim_all()
     with database.transaction() as db:
         shown: dict[str, RunInfo] = {}
@@ -57,7 +58,7 @@ def show_runs(database: Database, names: Iterable[str]) -> None:
 def delete_runs(database: Database, appender: Appender, names: Iterable[str]) -> None:
     """Delete runs. See `MetricStore.delete_runs`.
 
-    A kill in between leaves the tombstones, and `compact` removes the rest.
+    If a kill interrupts it, the tombstones remain and `compact` removes the rest.
     """
     with database.transaction() as db:
         deleted: dict[str, int] = {}
@@ -87,7 +88,7 @@ def drop_runs(database: Database, appender: Appender, names: Iterable[str]) -> N
             info = database.run_or_tombstone(name)
             if info is None:
                 continue
-            # Its number stays taken: what is kept in memory goes by numbers.
+            # The old number is not reused, because caches in memory are keyed by numbers.
             dropped[name] = info
             db.execute(
                 "UPDATE run SET name = ?, gone = ? WHERE run = ?",
@@ -114,7 +115,7 @@ def delete_metrics(database: Database, names: Iterable[str], keys: Sequence[str]
         for key in keys:
             number = database.find_key(key)
             if number is None:
-                # Rows that came late may still bring it: they too are below the tombstone.
+                # Late rows may still bring this metric: they too are below the tombstone.
                 number = db.execute("INSERT INTO key (name) VALUES (?)", (key,)).lastrowid
                 assert number is not None
             numbers[key] = number
@@ -148,7 +149,7 @@ def _tombs(
     keys: Iterable[int],
     highest: dict[int, int],
 ) -> dict[int, dict[int, int]]:
-    """Write the tombstones of metrics of a run; returned with those that there were."""
+    """Write the tombstones of a run's metrics, and return all tombstones of the run."""
     db.executemany(
         "REPLACE INTO tomb VALUES (?, ?, ?, ?)",
         [(run, key, writer, row_hi) for key in keys for writer, row_hi in highest.items()],
@@ -160,7 +161,7 @@ def _tombs(
 
 
 def _drop_columns(db: sqlite3.Connection, run: int, keys: Iterable[int]) -> None:
-    """Take the columns of metrics out of a run's chunks; their parts become garbage."""
+    """Remove the columns of metrics from a run's chunks; their parts become garbage."""
     of_keys = f"run = {run} AND key IN {listed(keys)}"
     columns = [ColumnHeader(*row) for row in db.execute(f"SELECT * FROM col WHERE {of_keys}")]
     db.executemany(

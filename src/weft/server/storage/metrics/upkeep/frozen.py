@@ -1,9 +1,9 @@
-"""One state of a metric file, held while others write to it, and what is in it. Does I/O.
+"""Holds one state of a metric file while others write to it, and reads its content. Does I/O.
 
 Used by `services.upkeep`, which holds all files of a server at one moment and copies them one by
 one, and by `services.archive`, which reads everything of a run as it was written: rows of each
-writer with their numbers, kinds of values and clock offsets, console lines, and where each stream
-ends with its decoder's state.
+writer with their numbers, kinds of values and clock offsets, console lines, and the end of each
+stream with its decoder's state.
 """
 
 from __future__ import annotations
@@ -37,16 +37,18 @@ from weft.server.storage.sqlite_copy import copy_database
 
 
 class FrozenFile:
-    """A metric file as it was when this was made; close it soon, its log can't shrink meanwhile.
+    """A metric file in its state when this object was made.
+
+    Close it soon: the file's log can't shrink meanwhile.
 
     Raises:
-        FileNotFoundError: there is no such file, or nothing in it yet.
+        FileNotFoundError: no such file, or it is still empty.
     """
 
     def __init__(self, path: Path) -> None:
         self._key_names: dict[int, str] | None = None
         try:
-            # Not made if it is missing: the project may be deleted at this very moment.
+            # A missing file is not created: the project may be deleted at this very moment.
             self._db = sqlite3.connect(
                 f"file:{quote(str(path))}?mode=rw",
                 uri=True,
@@ -65,31 +67,31 @@ class FrozenFile:
             raise FileNotFoundError(path) from None
 
     def n_bytes(self) -> int:
-        """How large a copy will be."""
+        """How large a copy will be, in bytes."""
         pages = self._db.execute("PRAGMA page_count").fetchone()[0]
         return pages * self._db.execute("PRAGMA page_size").fetchone()[0]
 
     def copy_to(self, path: Path, look: Look) -> None:
-        """Write it to a new file, durably."""
+        """Write the state to a new file, durably."""
         copy_database(self._db, path, look)
 
     def run_names(self) -> list[str]:
-        """Names of its runs that are not deleted."""
+        """Names of the runs that are neither deleted nor hidden."""
         rows = self._db.execute("SELECT name FROM run WHERE gone = 0")
         return [name for (name,) in rows]
 
     def all_names(self) -> list[str]:
-        """Names of all runs that are not gone for good, also of hidden ones and drafts."""
+        """Names of all runs that still have rows, including hidden runs and drafts."""
         return [name for (name,) in self._db.execute("SELECT name FROM run WHERE gone IN (0, 3)")]
 
     def close(self) -> None:
-        """Let it go. May be repeated."""
+        """Release the state. May be repeated."""
         self._db.close()
 
     # What is in it
 
     def runs(self) -> dict[str, RawRun]:
-        """The runs that are not deleted for good, by name."""
+        """The runs that are not permanently deleted, by name."""
         rows = self._db.execute(
             f"SELECT run, name, origin, gone = {HIDDEN} FROM run WHERE gone IN ({LIVE}, {HIDDEN})"
         )
@@ -99,7 +101,7 @@ class FrozenFile:
         }
 
     def streams(self, run: RawRun) -> dict[str, StreamPosition]:
-        """Where each of a run's streams ends."""
+        """The end of each of a run's streams, by stream."""
         rows = self._db.execute(
             "SELECT name, position, n_rows, tail, state FROM stream JOIN position USING (stream)"
             " LEFT JOIN decoder USING (stream) WHERE run = ? ORDER BY name",
@@ -113,7 +115,7 @@ class FrozenFile:
     def rows(self, run: RawRun) -> Iterator[RawRows]:
         """All rows of a run, writer by writer, without the points of deleted metrics.
 
-        Cost in memory: one chunk at a time, at most 16 million points.
+        Memory: one chunk at a time, at most 16 million points.
         """
         tombs: dict[int, dict[int, int]] = {}
         for key, writer, row_hi in self._db.execute(
@@ -198,7 +200,7 @@ class FrozenFile:
                 for number, micros, text in unpack_objects(data):
                     line = ConsoleLine(stream, number, micros, text)
                     other = newest.pop((stream, number), None)
-                    # Of two texts of one line the later one counts; of one moment, the last come.
+                    # A line has the text with the latest time; at equal times, the fresh one.
                     lines.append(other if other and other.micros >= micros else line)
                 yield name, lines
             if newest:

@@ -1,6 +1,6 @@
-"""Space back: deleted runs emptied, unreferenced parts removed, pages returned to the file system.
+"""Reclaims space: empties deleted runs, removes unreferenced parts, returns pages to the system.
 
-In slices of at most 50 ms, so that ingest goes on beside it.
+Works in slices of at most 50 ms, so that ingest continues meanwhile.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ VACUUM_PAGES: Final = 64
 ROWS_PER_SLICE: Final = 2000
 
 YIELD_SECS: Final = 0.005
-"""Between slices: an upload that waits gets its turn, a lock is not handed on by itself."""
+"""Pause between slices, which lets a waiting upload take the lock: locks are not fair."""
 
 WASTE: Final = 0.05
-"""Free pages above this share of the file are given back without being asked; below it, they are
-left for the next chunk, which else would have to grow the file again."""
+"""If free pages exceed this share of the file, they are returned to the file system unasked.
+Fewer pages are left for the next chunk, which would otherwise have to grow the file again."""
 
 _TABLES_OF_RUN: Final = ("console", "metric", "tomb", "col", "axis_rule")
 
 
 class Reclaimer:
-    """Gives space back, a slice at a time."""
+    """Frees space, a slice at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,10 +44,9 @@ class Reclaimer:
         return False
 
     def reclaim_all(self) -> None:
-        """Give back all there is, and make the file as small as it can be.
+        """Free all space and make the file as small as possible.
 
-        What is in use by now, by a reader or a compaction, is given back by a later
-        `reclaim_once`.
+        Space that a reader or a compaction uses at the moment is freed by a later `reclaim_once`.
         """
         with self._database.switch_lock:
             self._database.n_reclaims_asked += 1
@@ -79,7 +78,7 @@ class Reclaimer:
         return True
 
     def _empty_run(self, db: sqlite3.Connection, run: int) -> bool:
-        """Remove what a deleted run has beside fresh rows; False = there may be more."""
+        """Remove what a deleted run has besides fresh rows; returns False if more may be left."""
         db.execute(
             "INSERT INTO garbage SELECT part_lo, part_hi FROM chunk WHERE run = ?"
             " AND part_hi > part_lo",
@@ -120,7 +119,11 @@ class Reclaimer:
         return bool(ranges)
 
     def _vacuum(self, *, everything: bool) -> bool:
-        """Return a slice of free pages to the file system; of few ones only if `everything`."""
+        """Return a slice of free pages to the file system; if they are few, only if `everything`.
+
+        Returns:
+            Whether any page was freed.
+        """
         database = self._database
         with database.write_lock:
             db = database.writing
@@ -133,7 +136,7 @@ class Reclaimer:
             deadline = time.monotonic() + SLICE_SECS
             before = free
             while free > 0 and time.monotonic() < deadline:
-                # The pragma frees a page per step, and only `executescript` steps to the end.
+                # The pragma frees one page per step, and only `executescript` runs all steps.
                 db.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES})")
                 left = db.execute("PRAGMA freelist_count").fetchone()[0]
                 if left >= free:
@@ -144,7 +147,7 @@ class Reclaimer:
 
 
 def _delete_some(db: sqlite3.Connection, table: str, run: int) -> bool:
-    """Delete a slice of a run's rows of a table; True = there may be more."""
+    """Delete a slice of a run's rows from a table; returns whether more may be left."""
     names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[5]]
     columns = ", ".join(names)
     cursor = db.execute(

@@ -1,8 +1,8 @@
-"""One new chunk from fresh batches or from smaller chunks, swapped in for exactly those.
+"""Makes one new chunk from fresh batches or from smaller chunks, and swaps it in for them.
 
-Reads a snapshot, encodes metric by metric outside any write transaction, writes parts in slices
-under a row of `garbage` that names them, and becomes visible in one short transaction; or gives up
-when a source is gone or a metric was deleted meanwhile. A kill leaves only garbage.
+Reads a snapshot, encodes metric by metric outside any write transaction, writes the parts in
+slices while a row of `garbage` lists them, and makes the chunk visible in one short transaction.
+Gives up if a source is gone or a metric was deleted meanwhile. A kill leaves only garbage.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ from weft.server.storage.metrics.upkeep.axis_rules import read_rules
 
 CLOSED_ROWS: Final = 1_048_576
 CLOSED_POINTS: Final = 16_000_000
-"""A chunk of so many rows or points is not merged any more: bounds the memory of a merge."""
+"""A chunk with so many rows or points is not merged again, which bounds a merge's memory."""
 
 SLICE_BYTES: Final = 4 << 20
 """Parts are written in transactions of this size, so that no upload waits for long."""
 
 
 class _GaveUp(Exception):
-    """A source of the new chunk has changed; the work is dropped."""
+    """A source of the new chunk has changed; the work is discarded."""
 
 
 @dataclass(slots=True)
 class _Source:
-    """Rows of the new chunk: a fresh block, or a chunk whose columns are read when needed."""
+    """A source of the new chunk: a fresh block, or a chunk whose columns are read when needed."""
 
     block: Block
     chunk: ChunkHeader | None
@@ -76,7 +76,7 @@ class _Source:
 
 
 class Rewrite:
-    """One new chunk in the making."""
+    """Makes one new chunk."""
 
     def __init__(self, database: Database, run: int, row_class: RowClass) -> None:
         self._database = database
@@ -87,7 +87,7 @@ class Rewrite:
         self._n_bytes = self._n_waiting = 0
 
     def make_from_fresh(self, entries: Sequence[FreshEntry]) -> bool:
-        """Make a chunk of a writer's fresh batches, oldest first; False if one is gone."""
+        """Make a chunk of a writer's fresh batches, oldest first. False if one of them is gone."""
         with self._database.snapshot([self._run]) as view:
             listing = view.listings[self._run].get(self._class, ())
             present = {entry.fresh for entry in listing}
@@ -112,7 +112,7 @@ class Rewrite:
             return self._make(view, sources, taken, console)
 
     def make_from_chunks(self, group: Sequence[ChunkHeader]) -> bool:
-        """Merge chunks of one class to one; False if one is gone."""
+        """Merge chunks of one class into one. False if one of them is gone."""
         with self._database.snapshot([self._run]) as view:
             chunks = listed(chunk.chunk for chunk in group)
             columns: dict[int, dict[int, ColumnHeader]] = {chunk.chunk: {} for chunk in group}
@@ -152,8 +152,7 @@ class Rewrite:
                     _count_points(db, self._class, columns)
                 _remove_sources(db, self._run, sources, fresh)
                 merge_console(db, self._run, self._class.writer, console)
-                # Readers take directory and snapshot under this lock, so never one without the
-                # other.
+                # Readers take directory and snapshot under this lock, so that the two match.
                 with database.switch_lock:
                     db.execute("COMMIT")
                     taken = frozenset(entry.fresh for entry in fresh)
@@ -179,7 +178,7 @@ class Rewrite:
         shift = axis_shift(self._class.offset, origin[0])
         encoder = ChunkEncoder(axes, shift)
         keys = sorted({key for source in sources for key in source.keys})
-        # Numbers are taken for the most parts that there can be: holes among them cost nothing.
+        # Numbers are reserved for the maximum number of parts: unused ones cost nothing.
         chunk, self._part_lo, self._part_hi = database.take_numbers(
             AXIS_PARTS + len(keys) * MOST_PARTS
         )
@@ -267,7 +266,7 @@ class Rewrite:
         sources: Sequence[_Source],
         fresh: Sequence[FreshEntry],
     ) -> None:
-        """Give up if what was read is not what is there now; under the write lock."""
+        """Give up if the sources have changed since they were read. Needs the write lock."""
         chunks = [source.chunk.chunk for source in sources if source.chunk is not None]
         gone = db.execute("SELECT gone FROM run WHERE run = ?", (self._run,)).fetchone()
         if (
@@ -280,7 +279,7 @@ class Rewrite:
 
 
 MOST_PARTS: Final = 4 + 3 * 32 + 1
-"""Most parts of one metric: a part per kind, 32 levels on each axis, and heads."""
+"""Maximum number of parts of one metric: one per kind, 32 levels on each axis, and heads."""
 
 
 def _continued(axes: Block) -> int:
@@ -304,7 +303,7 @@ def _insert(db: sqlite3.Connection, table: str, rows: Sequence[tuple[object, ...
 def _count_points(
     db: sqlite3.Connection, row_class: RowClass, columns: Sequence[ColumnHeader]
 ) -> None:
-    """Add what has become a chunk to the totals; merging chunks changes none."""
+    """Add the points of a new chunk to the totals. Merging chunks changes no total."""
     kinds, n = ("system_kinds", "system_n") if row_class.system else ("kinds", "n")
     db.executemany(
         "INSERT INTO metric (run, key, kinds, n, system_kinds, system_n)"

@@ -1,4 +1,4 @@
-"""What a project, its runs and their metrics cost on disk: sums over headers, no blob is read."""
+"""The size on disk of a project, its runs and their metrics, summed from headers without blobs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from weft.server.storage.metrics.schema import listed
 
 
 def read_usage(database: Database) -> Usage:
-    """Bytes of the file, and of each run. See `MetricStore.usage`."""
+    """Bytes of the file and of each run. See `MetricStore.usage`."""
     present = listed((LIVE, HIDDEN))
     with database.snapshot() as view:
         free = view.db.execute("PRAGMA freelist_count").fetchone()[0]

@@ -1,8 +1,7 @@
-"""Looks at every byte of a metric file: pages, checksums, decodability, totals. Changes nothing.
+"""Checks every byte of a metric file: pages, checksums, decodability, totals. Changes nothing.
 
-Reads a snapshot through a connection of its own, beside a server that writes to the file.
-Asked by `services.upkeep.check`; also finds parts that nothing owns, which `services.upkeep.gc`
-gives to the sweep.
+Reads a snapshot through its own connection, while a server may write to the file. Used by
+`services.upkeep.check`. Also finds parts that nothing owns, which `services.upkeep.gc` has swept.
 """
 
 from __future__ import annotations
@@ -44,13 +43,13 @@ _UNDECODABLE: Final = (
     OverflowError,
     MemoryError,
 )
-"""What decoders raise on bytes that are none of theirs; pcodec raises RuntimeError."""
+"""What decoders raise on malformed bytes; pcodec raises RuntimeError."""
 
 
 def verify_file(path: Path, look: Look) -> Iterator[Fault]:
     """All faults of a metric file.
 
-    Cost: reads the file twice: SQLite looks at its pages, then every blob is decoded.
+    Cost: reads the file twice: SQLite checks its pages, then every blob is decoded.
     """
     try:
         with closing(open_connection(path)) as db:
@@ -62,14 +61,14 @@ def verify_file(path: Path, look: Look) -> Iterator[Fault]:
 
 
 def leaked_parts(path: Path) -> list[tuple[int, int, int]]:
-    """Stretches `[lo, hi)` of parts that neither a chunk nor the garbage list has, with bytes."""
+    """Ranges of parts that neither a chunk nor the garbage list has, as (lo, end, bytes)."""
     with closing(open_connection(path)) as db:
         db.execute("BEGIN")
         return _leaked(db)
 
 
 def disown_parts(path: Path) -> int:
-    """Put parts that nothing owns on the garbage list, which the store sweeps; their bytes."""
+    """Put unowned parts on the garbage list, which the store sweeps, and return their bytes."""
     with closing(open_connection(path)) as db:
         db.execute("BEGIN IMMEDIATE")
         leaked = _leaked(db)
@@ -153,7 +152,7 @@ class _Verifier:
     # Chunks
 
     def _chunks(self) -> Iterator[Fault]:
-        # Some sixty bytes a row: what a file of a billion points has is a few tens of megabytes.
+        # A header takes some 60 bytes; a file of a billion points has a few tens of megabytes.
         columns = self._db.execute("SELECT * FROM col ORDER BY chunk, part")
         waiting = next(columns, None)
         for row in self._db.execute("SELECT * FROM chunk ORDER BY chunk"):
@@ -261,13 +260,13 @@ class _Verifier:
                 continue
             with _Decoding() as decoding:
                 lines: list[Any] = unpack_objects(data)
-                decoding.expect(all(len(line) == 3 for line in lines), "a line is none")
+                decoding.expect(all(len(line) == 3 for line in lines), "malformed line")
             if decoding.fault is not None:
                 yield self._fault(f"{what}: {decoding.fault}", writer)
 
 
 class _Decoding:
-    """Turns what a decoder raises into a fault in words."""
+    """Turns what a decoder raises into the text of a fault."""
 
     def __init__(self) -> None:
         self.fault: str | None = None
