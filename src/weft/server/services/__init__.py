@@ -1,20 +1,20 @@
 """What the product does. No HTTP, no SQL.
 
 One package per subject. Each `__init__` says what its modules do and exports what the layers above
-use; `http` imports nothing else. The packages from the top down, as `make layers` checks:
+use; `http` imports nothing else. From the top layer down, as `make layers` checks:
 
     opening                                      all services on a data directory
     archive, background
     upkeep, sql, runs, projects, metrics
     exporting, charting, removal, files, ingest
     selecting, summaries
-    reading                                      what a read of rows needs besides the rows
+    reading                                      what reading rows needs in addition to the rows
     stores                                       what all services share
     columns                                      runs' fields in memory
     live_runs                                    runs that are being written, in memory
     access, sql_child                            actors, permissions, paths
     table_formats, locks
 
-Every public method of a service takes an `Actor` first and asks `require`. `locks` states the
+Every public method of a service takes an `Actor` first and calls `require`. `locks` states the
 order in which locks are taken.
 """

@@ -1,8 +1,8 @@
 """The locks that services hold while they call other code, and the order in which they are taken.
 
-`LockOrder` states that order for all of the server. Every other lock is a leaf: its holder takes
-no lock and calls no service. A transaction of a store comes after all of these; the stores have
-locks of their own and never call a service.
+`LockOrder` states that order for the whole server. Every other lock is a leaf: its holder takes
+no other lock and calls no service. A store's transaction begins after all of these; the stores
+have their own locks and never call a service.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from enum import IntEnum
 
 
 class LockOrder(IntEnum):
-    """What a lock protects. A thread takes a lock only after those above it.
+    """What a lock protects. A thread that holds a lock may take only those listed below it.
 
     Attributes:
-        EDIT: the files of a followed directory, while an edit of one of its runs is kept there.
-        PRESENCE: which runs are there, in two databases: deleting, restoring, moving, importing.
+        EDIT: the files of a followed directory, while an edit of one of its runs is saved there.
+        PRESENCE: which runs exist, in both databases: deleting, restoring, moving, importing.
         PURGE: the rows of one project, while deleted ones are removed from its metric file.
         REFRESH: one run, while its summary is read from the metric store.
         RUN: the entry of one run in memory.
@@ -38,13 +38,13 @@ _held = _Held()
 
 
 class OrderedLock:
-    """A lock that raises RuntimeError where a thread would take it out of order.
+    """A lock that raises RuntimeError if a thread takes it out of order.
 
-    Two threads that take locks in different orders wait for each other forever, but only now and
-    then. This makes the mistake fail every time, in the first test that gets there.
+    Two threads that take locks in different orders deadlock, but only occasionally. This class
+    makes the mistake fail every time, in the first test that reaches it.
 
     Args:
-        key: tells locks of one order apart; they are taken by rising keys.
+        key: distinguishes locks of one order; they are taken in ascending order of key.
 
     >>> run, presence = OrderedLock(LockOrder.RUN, 7), OrderedLock(LockOrder.PRESENCE)
     >>> with presence, run:

@@ -1,4 +1,4 @@
-"""Who asks for what, whether they may, and whether they still wait for the answer."""
+"""Actors, their permissions, project and run paths, and cancellation of requests."""
 
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation, Cancelled

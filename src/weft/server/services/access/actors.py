@@ -1,6 +1,6 @@
-"""Who asks: the first argument of every service function.
+"""Who makes a request: the first argument of every service function.
 
-`http.admission` makes an `Actor` of a request; background jobs act as `SYSTEM`.
+`http.admission` derives an `Actor` from a request; background jobs act as `SYSTEM`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ ActorKind = Literal["local", "user", "key", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody or something that asks the server to do a thing.
+    """The person, program or server part that makes a request.
 
     Attributes:
-        kind: `local`: whoever may reach a server without accounts; `user`: a person's session;
+        kind: `local`: anyone who can reach a server without accounts; `user`: a person's session;
             `key`: an API key; `system`: the server itself.
-        user: name of the user that the session or key belongs to; None without accounts.
+        user: name of the user who owns the session or key. None without accounts.
 
     >>> Actor("user", "ada").user
     'ada'

@@ -1,7 +1,7 @@
-"""How long work learns that nobody waits for it any more, or that it has had its time.
+"""Stops long work when its client has disconnected or its time limit has passed.
 
-`http` makes a `Cancellation` for a request and cancels it when the client leaves; services ask it
-between slices of work, each of them some ten milliseconds.
+`http` makes a `Cancellation` for a request and cancels it when the client disconnects; services
+check it between slices of work of about ten milliseconds each.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from weft.errors import LimitExceeded
 
 
 class Cancelled(Exception):
-    """Whoever asked has left; nobody reads an answer."""
+    """The client has disconnected, so no one would read an answer."""
 
 
 class Cancellation:
-    """A request's way to end its own work. Thread-safe.
+    """Ends the work of one request. Thread-safe.
 
     Args:
-        limit_secs: work that asks later than this is ended, too; None = no limit.
+        limit_secs: time after which `check` ends the work, too. None for no limit.
 
     >>> waits = Cancellation()
     >>> waits.check()
@@ -41,10 +41,10 @@ class Cancellation:
         self._cancelled.set()
 
     def check(self) -> None:
-        """Return if the work is to go on.
+        """Return if the work may continue.
 
         Raises:
-            Cancelled: the client has left.
+            Cancelled: the client has disconnected.
             LimitExceeded: the work took too long.
         """
         if self._cancelled.is_set():
@@ -53,7 +53,7 @@ class Cancellation:
             raise LimitExceeded(f"the answer takes more than {self._limit_secs:g} s to compute")
 
     def within(self, limit_secs: float) -> Cancellation:
-        """One for a part of the work, with a time limit of its own."""
+        """A cancellation for a part of the work, with its own time limit."""
         part = Cancellation(limit_secs)
         part._cancelled = self._cancelled
         return part

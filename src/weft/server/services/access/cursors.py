@@ -1,4 +1,4 @@
-"""Pages: how long one may be, and where the next one begins, as text handed back unread. Pure."""
+"""Page limits, and opaque cursors that say where the next page begins. Pure."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ T = TypeVar("T")
 
 
 def check_limit(limit: int, most: int) -> None:
-    """Refuse a page of no entries, or of more than `most`.
+    """Refuse a page limit below 1 or above `most`.
 
     Raises:
-        ConfigError: it is one.
+        ConfigError: the limit is out of range.
     """
     if not 1 <= limit <= most:
         raise ConfigError(f"limit must be 1 to {most}", field="limit")
 
 
 def encode_cursor(place: object) -> str:
-    """A place as text.
+    """Encode a position as a cursor.
 
     >>> decode_cursor(encode_cursor((1700000000, 5)), tuple[int, int])
     (1700000000, 5)
@@ -33,10 +33,10 @@ def encode_cursor(place: object) -> str:
 
 
 def decode_cursor(cursor: str, shape: type[T]) -> T:
-    """The place that a cursor stands for.
+    """The position that a cursor stands for.
 
     Raises:
-        ConfigError: it is none of ours.
+        ConfigError: the cursor is invalid.
     """
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)

@@ -1,4 +1,4 @@
-"""Where projects and runs are. Pure.
+"""Paths of projects and runs. Pure.
 
 Both are tuples, so that `*path` gives the names that metadata looks up.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class ProjectPath(NamedTuple):
-    """Where a project is. `str()` is the path that people see: `entity/project`.
+    """The path of a project. `str()` is the form that users see: `entity/project`.
 
     >>> str(ProjectPath("local", "mnist"))
     'local/mnist'
@@ -22,7 +22,7 @@ class ProjectPath(NamedTuple):
         return f"{self.entity}/{self.project}"
 
     def run(self, run: str) -> RunPath:
-        """The path of one of its runs.
+        """The path of one of the project's runs.
 
         >>> str(ProjectPath("local", "mnist").run("ab12cd34"))
         'local/mnist/ab12cd34'
@@ -31,7 +31,7 @@ class ProjectPath(NamedTuple):
 
 
 class RunPath(NamedTuple):
-    """Where a run is. `str()` is the path that people see: `entity/project/run`.
+    """The path of a run. `str()` is the form that users see: `entity/project/run`.
 
     >>> str(RunPath("local", "mnist", "ab12cd34"))
     'local/mnist/ab12cd34'

@@ -1,7 +1,7 @@
-"""May this actor do this to that? The only place that answers.
+"""Decides whether an actor may perform an action on a target; the only module that does.
 
-Called first by every public service function; `tests/architecture/test_permissions.py` lists them
-all and fails on one that does not ask.
+Every public service function calls `require` first; `tests/architecture/test_permissions.py` lists
+them all and fails for one that does not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 
 
 class Action(Enum):
-    """What somebody wants to do."""
+    """What an actor wants to do."""
 
     READ = "read"
     WRITE = "write"
@@ -34,12 +34,12 @@ PermissionObject = ServerObject | ProjectPath | RunPath
 
 
 def require(actor: Actor, action: Action, target: PermissionObject) -> None:
-    """Return if `actor` may do `action` to `target`.
+    """Return if `actor` may perform `action` on `target`.
 
-    Without accounts the only actors are `local` and the server itself, and both may do anything.
+    Without accounts the only actors are `local` and the server itself; both may do anything.
 
     Raises:
-        Forbidden: the actor is known here and may not.
+        Forbidden: the actor is known but lacks the permission.
 
     >>> from weft.server.services.access.actors import LOCAL
     >>> require(LOCAL, Action.READ, ProjectPath("local", "mnist"))

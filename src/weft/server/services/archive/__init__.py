@@ -1,8 +1,8 @@
-"""A whole project as one open file, out and in. Format: `docs/archive-format.md`.
+"""Exports and imports a whole project as one open file. Format: `docs/archive-format.md`.
 
-export      reads a frozen state, writes a zip as a stream   (history_out: rows as Parquet)
-opening     looks at a zip from anywhere before it is believed
-importing   takes one in, whole or not at all                (history_in: Parquet as rows)
+export      streams a frozen state as a zip         (history_out: rows to Parquet)
+opening     validates an untrusted zip
+importing   imports an archive, all or nothing      (history_in: Parquet to rows)
 """
 
 from weft.server.services.archive.service import ArchiveService

@@ -1,7 +1,7 @@
-"""A project as a zip archive, written as a stream from one frozen state. Reads stores.
+"""Streams a project as a zip archive from one frozen state. Reads stores.
 
-Hands out bytes as they are made, in bounded memory: entries that are packed already are stored,
-JSON is deflated, and the manifest with all checksums comes last.
+Yields bytes as they are made, in bounded memory. JSON is deflated, Parquet files and blobs are
+stored, and the manifest with all checksums comes last.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from weft.server.storage.metadata.archive import (
 from weft.server.storage.metadata.engine import Transaction
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
-"""Of all entries: two archives of one state are alike."""
+"""The date of all entries, so that two archives of one state are alike."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -48,21 +48,21 @@ _encode: Final = msgspec.json.Encoder().encode
 def write_archive(
     stores: Stores, path: ProjectPath, *, version: str
 ) -> Generator[bytes, None, None]:
-    """The bytes of an archive.
+    """Stream the bytes of an archive.
 
     Raises:
-        NotFound: there is no such project.
-        Unavailable: a file's content is missing; what was written so far is no archive.
+        NotFound: no such project.
+        Unavailable: a file's content is missing; the bytes so far are not a complete archive.
     """
     project_id = stores.find_project(path)
     with stores.blobs.hold(), ExitStack() as stack:
-        # The metric file first: metadata may be ahead of it, never behind.
+        # Freeze the metric file first: metadata may be ahead of it, but never behind.
         frozen: FrozenStore | None = None
         try:
             frozen = stores.metrics.freeze(project_id)
             stack.callback(frozen.close)
         except FileNotFoundError:
-            pass  # no run of it has logged anything
+            pass  # no run of the project has logged anything
         tx = stack.enter_context(stores.metadata.snapshot())
         yield from _Archive(stores, tx, frozen, version).write(path, project_id)
 
@@ -122,7 +122,7 @@ class _Archive:
             sources.update(source["source_run"] for source in record["run_source"])
             yield self._line(name, record)
         self._n_runs = len(self._names)
-        # Deleted runs whose rows others show: their rows travel, too.
+        # Include the rows of deleted runs that other runs show.
         for name in sorted(sources.difference(self._names)):
             if name in self._raw_runs:
                 self._names.append(name)
@@ -174,7 +174,7 @@ class _Archive:
 
 
 class _Sink:
-    """What the zip is written to: takes bytes until they are fetched. No file, so no seeking."""
+    """Collects the bytes of the zip until they are taken. Not a file, so zipfile can't seek."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Names, shapes and limits of archives; `docs/archive-format.md` in code. Pure."""
+"""Names, shapes and limits of archives, as specified in `docs/archive-format.md`. Pure."""
 
 from __future__ import annotations
 
@@ -57,30 +57,31 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
 
 SEGMENT_POINTS: Final = 500_000
 SEGMENT_ROWS: Final = 500_000
-"""A segment is written once it has one of these: what an import holds in memory at a time."""
+"""A segment is written once it reaches one of these; an import holds one segment in memory."""
 
 MAX_SEGMENT_ROWS: Final = 2_000_000
 MAX_SEGMENT_POINTS: Final = 20_000_000
 MAX_SEGMENT_TEXT_BYTES: Final = 512 << 20
 MAX_LINE_BYTES: Final = 512 << 20
-"""One run's line of `runs.jsonl`: 100,000 metrics with definitions and summaries are 60 MB."""
+"""Limit for a run's line in `runs.jsonl`: 100,000 metrics with definitions and summaries take
+60 MB."""
 
 MAX_MANIFEST_BYTES: Final = 512 << 20
 MAX_ENTRIES: Final = 5_000_000
 
 
 class EntrySum(msgspec.Struct, frozen=True):
-    """Size and SHA-256 of an entry, unpacked."""
+    """Size and SHA-256 of an unpacked entry."""
 
     n_bytes: int
     sha256: str
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an archive has.
+    """The contents of an archive.
 
     Attributes:
-        entries: all but the manifest itself.
+        entries: all entries except the manifest itself.
     """
 
     format: str
@@ -95,7 +96,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamRecord(msgspec.Struct, frozen=True):
-    """Where a stream ends; `state` and `tail` in base64."""
+    """The end of a stream; `state` and `tail` are base64."""
 
     position: int
     n_rows: int
@@ -104,11 +105,12 @@ class StreamRecord(msgspec.Struct, frozen=True):
 
 
 class HistoryRecord(msgspec.Struct, frozen=True):
-    """What the metric file keeps of a run beside rows and lines.
+    """What the metric file stores of a run in addition to rows and lines.
 
     Attributes:
-        origin: µs since 1970 of x = 0 on its time axis.
-        hidden: the run was deleted, and its rows are kept for the runs that show them.
+        origin: time of x = 0 on the run's time axis, in µs since 1970.
+        hidden: whether the run was deleted, with its rows kept for the runs that show them.
+        streams: ends of the run's streams, by name.
     """
 
     origin: int | None

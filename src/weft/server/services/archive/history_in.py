@@ -1,7 +1,7 @@
-"""A segment's Parquet files as batches for the metric store. Reads files through DuckDB.
+"""Converts a segment's Parquet files to batches for the metric store. Reads files with DuckDB.
 
-The files may come from anywhere: DuckDB sees the segment's folder and nothing else, types and
-counts are checked before values are fetched, and every point has to belong to a row.
+The files are untrusted: DuckDB can read only the segment's folder, types and counts are checked
+before values are fetched, and every point has to belong to a row.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _np: Any = np
 
 
 class Stretch(NamedTuple):
-    """Consecutive rows of one writer, alike in all that a batch has once."""
+    """Consecutive rows of one writer that share the fields that a batch has only once."""
 
     run: str
     writer: str
@@ -53,7 +53,7 @@ class Stretch(NamedTuple):
 
 
 class SegmentReader:
-    """Reads segments of a folder, one after the other.
+    """Reads the segments in a folder, one after another.
 
     Args:
         folder: the only place that DuckDB may read.
@@ -81,15 +81,15 @@ class SegmentReader:
         self._db.execute("SET lock_configuration = true")
 
     def close(self) -> None:
-        """Let DuckDB go."""
+        """Close the DuckDB connection."""
         self._db.close()
 
     def rows(self, rows: Path, points: Path | None) -> Iterator[Stretch]:
-        """The rows of a segment with their points.
+        """Read the rows of a segment with their points.
 
         Raises:
-            CorruptLog: the files are not what a segment has.
-            LimitExceeded: they hold more than one may.
+            CorruptLog: the files are not a valid segment.
+            LimitExceeded: the files exceed a limit for segments.
         """
         try:
             yield from self._rows(rows, points)
@@ -99,7 +99,7 @@ class SegmentReader:
             ) from None
 
     def console(self, path: Path) -> Iterator[tuple[str, str, list[ConsoleLine]]]:
-        """Console lines of a segment, by run and writer."""
+        """Read the console lines of a segment, by run and writer."""
         try:
             yield from self._console(path)
         except self._error as error:
@@ -154,7 +154,7 @@ class SegmentReader:
         while some := found.fetchmany(10_000):
             for run, writer, stream, line, time, text in some:
                 if None in {run, writer, stream, line, time, text} or not 0 <= line < 2**62:
-                    raise CorruptLog("the archive is damaged: a console line is none")
+                    raise CorruptLog("the archive is damaged: malformed console line")
                 if waiting and owner != (run, writer):
                     yield owner[0], owner[1], waiting
                     waiting = []
@@ -195,13 +195,13 @@ class SegmentReader:
     def _fetch(self, query: str) -> dict[str, NDArray[Any]]:
         found: dict[str, Any] = self._db.execute(query).fetchnumpy()
         for name, values in found.items():
-            # DuckDB hands out masked arrays where it can't rule NULL out.
+            # DuckDB returns masked arrays where it can't rule out NULL.
             if bool(_np.ma.getmaskarray(values).any()):
                 raise CorruptLog(f"the archive is damaged: {name} is missing somewhere")
         return {name: _np.ascontiguousarray(_np.ma.getdata(found[name])) for name in found}
 
     def keys_of_points(self, points: Path) -> list[str]:
-        """Open a segment's points; the metrics they are of, numbered as `points_of` does."""
+        """Open a segment's points and list their metrics, in the numbering of `points_of`."""
         self._view("points", points, MAX_SEGMENT_POINTS)
         self._check_texts("points", "object", "packed")
         self._db.execute(
@@ -215,7 +215,7 @@ class SegmentReader:
         ]
 
     def points_of(self) -> dict[str, NDArray[Any]]:
-        """The points of the segment that is open."""
+        """The points of the open segment."""
         kinds = (
             "CASE WHEN int IS NOT NULL THEN 0 WHEN float IS NOT NULL THEN 1"
             " WHEN bool IS NOT NULL THEN 2 ELSE 3 END"
@@ -235,7 +235,7 @@ class SegmentReader:
         return found
 
     def objects_of(self) -> dict[tuple[int, int, int], Any]:
-        """The objects of the segment that is open, by owner, metric and row."""
+        """The objects of the open segment, by owner, metric and row."""
         rows = self._db.execute(
             "SELECT owner, number, row, object, packed"
             " FROM points JOIN owners USING (run, writer) JOIN keys USING (key)"
@@ -249,7 +249,7 @@ class SegmentReader:
 
 
 class _Points:
-    """Points of a segment, sorted so that those of a stretch of rows are found at once."""
+    """Points of a segment, sorted so that those of a range of rows are found by bisection."""
 
     def __init__(
         self,
@@ -307,7 +307,7 @@ class _Points:
 def _places(
     rows: Mapping[str, NDArray[Any]], points: Mapping[str, NDArray[Any]], n_owners: int
 ) -> NDArray[np.int64]:
-    """For each point, the place of its row in the sorted rows."""
+    """For each point, the index of its row in the sorted rows."""
     at = np.zeros(len(points["row"]), dtype=np.int64)
     bounds = np.searchsorted(rows["owner"], np.arange(n_owners + 1))
     for owner in range(n_owners):
@@ -336,7 +336,7 @@ def _check_rows(table: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _stretches(table: Mapping[str, NDArray[Any]]) -> Iterator[tuple[int, int]]:
-    """Where rows that one batch can take begin and end."""
+    """Start and end of each range of rows that fits into one batch."""
     n = len(table["row"])
     if not n:
         return

@@ -1,7 +1,7 @@
-"""Rows, points and console lines of runs as the tables of an archive's segments. Pure.
+"""Converts rows, points and console lines of runs to an archive's segments. Pure.
 
-Receives raw rows of a metric file, run by run; hands out segments of bounded size. A segment has
-its rows whole: all points of them are in the same one.
+Receives raw rows of a metric file, run by run; yields segments of bounded size. All points of a
+row are in the same segment as the row.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _pack: Final = msgspec.msgpack.Encoder().encode
 
 
 class Segments:
-    """Gathers tables until they are large enough to be written.
+    """Collects tables until they are large enough to write.
 
     Attributes:
-        n_points: of all segments so far.
+        n_points: number of points in all segments so far.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Segments:
         self._n_rows = self._n_waiting = 0
 
     def add_rows(self, run: str, raw: RawRows) -> Iterator[dict[str, bytes]]:
-        """Add rows; hands out segments that are full, as Parquet by table."""
+        """Add rows; yields each full segment as Parquet by table."""
         n_rows = len(raw)
         per_row = max(raw.n_points // max(n_rows, 1), 1)
         at_once = max(min(SEGMENT_POINTS // per_row, SEGMENT_ROWS), 1)
@@ -77,12 +77,12 @@ class Segments:
             yield self.take()
 
     def end(self) -> Iterator[dict[str, bytes]]:
-        """What is left."""
+        """Yield the last segment, if any rows or lines are left."""
         if self._rows or self._console:
             yield self.take()
 
     def take(self) -> dict[str, bytes]:
-        """The segment as it is."""
+        """Encode the current segment and begin a new one."""
         self.n_points += self._n_waiting
         tables = {"rows": self._rows, "points": self._points, "console": self._console}
         made: dict[str, bytes] = {}
@@ -96,7 +96,7 @@ class Segments:
 
 
 def row_table(run: str, raw: RawRows) -> TableBatch:
-    """A row for each row, by `ROW_FIELDS`."""
+    """The rows as a table with `ROW_FIELDS`."""
     n = len(raw)
     nothing = np.zeros(n, dtype=np.bool_)
     if raw.steps.dtype == np.int64:
@@ -119,7 +119,7 @@ def row_table(run: str, raw: RawRows) -> TableBatch:
 
 
 def point_table(run: str, raw: RawRows, key: str, column: Column) -> TableBatch:
-    """A row for each value of a metric, by `POINT_FIELDS`."""
+    """The values of a metric as a table with `POINT_FIELDS`."""
     rows = raw.rows if column.rows is None else raw.rows[column.rows]
     n = len(rows)
     nothing = np.zeros(n, dtype=np.bool_)
@@ -146,7 +146,7 @@ def point_table(run: str, raw: RawRows, key: str, column: Column) -> TableBatch:
 
 
 def _objects(values: Sequence[Any]) -> tuple[Values, Values]:
-    """Objects as JSON; those that JSON can't hold exactly as msgpack, in base64."""
+    """Objects as JSON; those that JSON can't represent exactly as msgpack in base64."""
     texts: list[str] = []
     packed: list[str] = []
     plain: list[bool] = []
@@ -162,14 +162,14 @@ def _objects(values: Sequence[Any]) -> tuple[Values, Values]:
 def _json(value: Any) -> str | None:
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        # Keys that are no texts, bytes and the like would come back as something else.
+        # Values that JSON can't round-trip, such as keys that are not texts or bytes, are packed.
         return text if json.loads(text) == value and "\0" not in text else None
     except (TypeError, ValueError, RecursionError):
         return None
 
 
 def console_table(run: str, writer: str, lines: Sequence[ConsoleLine]) -> TableBatch:
-    """A row for each line, by `CONSOLE_FIELDS`."""
+    """Console lines as a table with `CONSOLE_FIELDS`."""
     n = len(lines)
     columns = [
         Values(same_text(run, n)),

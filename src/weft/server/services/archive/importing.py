@@ -1,14 +1,15 @@
-"""Takes an archive in, whole or not at all. Does I/O through the stores.
+"""Imports an archive, all or nothing. Does I/O through the stores.
 
-In this order, so that a fault or a kill at any moment leaves nothing that anybody sees:
-    1. Look at all of the archive (`opening`), and at which of its runs are there already.
-    2. Note in metadata that an import has begun (`setting`); a project that is made for it lies in
-       the trash, where nobody looks.
-    3. Rows go to the metric file under names that no run can have, contents of files to the blobs.
-    4. Runs go to metadata, in slices; they lie in the trash as well.
-    5. One transaction takes all of them out and notes that step 6 is due.
-    6. The metric file's runs get their names.
-`finish_imports` does the last step at the next start, or undoes the others.
+The order ensures that a fault or a kill at any moment leaves nothing visible to users:
+    1. Check the whole archive (`opening`), and find the runs that already exist.
+    2. Record the start of the import in metadata (`setting`). A new project is concealed in the
+       trash.
+    3. Write rows to the metric file, under names that no run can have, and file contents to the
+       blobs.
+    4. Write runs to metadata, in slices. They are concealed in the trash, too.
+    5. In one transaction, reveal all of them and record that step 6 is due.
+    6. Give the metric file's runs their names.
+At the next start `finish_imports` does step 6 if step 5 was done, and otherwise undoes the rest.
 """
 
 from __future__ import annotations
@@ -48,16 +49,16 @@ from weft.server.storage.metadata.trash import FINAL
 _RUNS_AT_ONCE: Final = 50
 _POINTS_AT_ONCE: Final = 500_000
 _NAMED: Final = 5
-"""Runs that a message names."""
+"""How many runs a message names."""
 
 _imports: Final = ImportTable()
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """An archive that was imported.
+    """The result of an import.
 
     Attributes:
-        n_skipped: runs that were there already.
+        n_skipped: number of runs that already existed.
     """
 
     entity: str
@@ -83,10 +84,10 @@ def import_archive(
         to: the project to import into. Defaults to the one that the archive came from.
 
     Raises:
-        CorruptLog: it is none, or a damaged one.
-        ConfigError: a later weft wrote it.
-        LimitExceeded: it holds more than is taken.
-        Conflict: one of its runs is there already, and `skip_existing` is false.
+        CorruptLog: the file is not an archive, or is damaged.
+        ConfigError: a later weft wrote the archive.
+        LimitExceeded: the archive exceeds a size limit.
+        Conflict: one of its runs already exists, and `skip_existing` is false.
     """
     begin = time.monotonic()
     with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -135,10 +136,10 @@ class _Import:
         self.n_skipped = 0
         self.n_points = 0
 
-    # Looking, which changes nothing
+    # Checks, which write nothing
 
     def look(self, *, skip_existing: bool) -> None:
-        """Look at each run, and whether it is there already."""
+        """Check each run, and find those that already exist."""
         shown: list[str] = []
         seen: set[str] = set()
         for line in self._archive.run_lines():
@@ -189,10 +190,10 @@ class _Import:
                     f"the archive is damaged: it lacks the content of {file.get('path')!r}"
                 )
 
-    # Doing
+    # Writes
 
     def carry_out(self) -> None:
-        """Everything that writes."""
+        """Write the import; undo it on any error."""
         mark = self._begin()
         try:
             with self._stores.metrics.use(mark.project_id) as store:
@@ -205,7 +206,7 @@ class _Import:
             _undo(self._stores, mark)
             self._stores.blobs.drop(self.blobs)
             raise
-        # What was logged just before the archive was made may not be in its summaries yet.
+        # The archive's summaries may lack what was logged just before it was made.
         take_up_dirty_runs(self._stores, mark.project_id)
         project_summaries(self._stores, at_end=True)
 
@@ -336,7 +337,7 @@ class _Import:
                     ids = [rows_of_runs.write_run(tx, mark.project_id, one) for one in waiting]
                     found = metadata.runs.by_ids(tx, ids)
                     _imports.conceal_runs(tx, ids)
-                # Whatever a reader would stumble over is found now.
+                # Read the runs once, so that invalid records fail the import and not later reads.
                 read_run_infos(self._stores, [found[row_id] for row_id in ids])
             except (ValueError, TypeError, LookupError, msgspec.MsgspecError) as error:
                 if isinstance(error, WeftError):
@@ -383,7 +384,7 @@ class _Import:
             store.freeze_runs(self._names, frozen=False)
 
     def _deleted(self, tombstones: Any) -> dict[int, list[str]]:
-        """Runs that were deleted where the archive was made, and are not here, by time."""
+        """Runs that were deleted from the archive's project and do not exist here, by time."""
         if not isinstance(tombstones, dict):
             raise CorruptLog("the archive is damaged: its deleted runs can't be read")
         found: dict[int, list[str]] = {}
@@ -400,13 +401,13 @@ class _Import:
         return found
 
     def _by_fate(self, names: list[str], project_id: int) -> list[tuple[list[str], int | None]]:
-        """Deleted runs whose rows are still shown by forks, to be purged later, and the others."""
+        """Split deleted runs: those whose rows forks still show (purged later), and others."""
         kept = [name for name in names if name in self._hidden]
         return [(kept, project_id), ([name for name in names if name not in kept], None)]
 
 
 def finish_imports(stores: Stores) -> None:
-    """Do what a kill left of imports: finish those that were shown, undo the others."""
+    """Complete imports that a kill interrupted: finish those that were revealed, undo others."""
     with stores.metadata.read() as tx:
         marks = _imports.list(tx)
     for mark in marks:
@@ -450,7 +451,7 @@ def _undo(stores: Stores, mark: ImportMark) -> None:
 
 
 def _drafts(stores: Stores, mark: ImportMark) -> dict[str, str]:
-    """What there is of an import in the metric file: by name there, the run's."""
+    """The runs of an import in the metric file: their draft names, mapped to the run names."""
     try:
         frozen = stores.metrics.freeze(mark.project_id)
     except FileNotFoundError:
@@ -486,4 +487,4 @@ def _parts(line: dict[str, Any]) -> tuple[str, HistoryRecord | None, dict[str, A
 
 
 def _no_reference(_info: BlobInfo) -> None:
-    """The import holds its blobs until the runs that name them are there."""
+    """Do nothing: the import holds its blobs until its runs, which refer to them, exist."""

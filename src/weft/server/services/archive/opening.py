@@ -1,8 +1,8 @@
-"""Looks at an archive from anywhere before anything of it is believed. Reads one file.
+"""Validates an untrusted archive before its contents are used. Reads one file.
 
-Refuses, with nothing written: what is no zip or no whole one, a later version, entries that the
-manifest does not name or that it names otherwise, and contents that are not what it says. Bytes
-are unpacked in pieces and never beyond what the manifest promises.
+Refuses, with nothing written: files that are not a complete zip, later versions, entries that do
+not match the manifest, and contents that do not match its checksums. Bytes are unpacked in pieces,
+and never more than the manifest declares.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError,
 
 
 class OpenArchive:
-    """An archive whose table of contents was looked at.
+    """An archive whose table of contents was checked.
 
     Attributes:
-        manifest: of the archive.
+        manifest: the archive's manifest.
     """
 
     def __init__(self, file: zipfile.ZipFile) -> None:
@@ -54,7 +54,7 @@ class OpenArchive:
         """Compare every entry with its checksum.
 
         Raises:
-            CorruptLog: one differs.
+            CorruptLog: an entry differs.
         """
         for name, expected in self.manifest.entries.items():
             digest = hashlib.sha256()
@@ -67,7 +67,7 @@ class OpenArchive:
                 raise CorruptLog(f"the archive is damaged: {name} is not what was written")
 
     def read(self, name: str) -> Iterator[bytes]:
-        """An entry in pieces."""
+        """Read an entry in pieces."""
         left = self.manifest.entries[name].n_bytes
         with _broken(name), self._zip.open(name) as entry:
             while piece := entry.read(_PIECE_BYTES):
@@ -77,7 +77,7 @@ class OpenArchive:
                 yield piece
 
     def project(self) -> dict[str, Any]:
-        """What `project.json` says."""
+        """The decoded `project.json`."""
         data = b"".join(self.read(PROJECT_NAME))
         try:
             return msgspec.json.decode(data, type=dict[str, Any])
@@ -85,11 +85,10 @@ class OpenArchive:
             raise CorruptLog(f"the archive is damaged: {PROJECT_NAME} can't be read") from None
 
     def run_lines(self) -> Iterator[dict[str, Any]]:
-        """What `runs.jsonl` says of each run."""
+        """The decoded lines of `runs.jsonl`, one for each run."""
         begun = bytearray()
         for piece in self.read(RUNS_NAME):
-            # Only the new piece is searched: a long line must not cost its length for each of
-            # its pieces.
+            # Search only the new piece: otherwise the cost of a long line would be quadratic.
             first, *others = piece.split(b"\n")
             begun += first
             if len(begun) > MAX_LINE_BYTES:
@@ -101,7 +100,7 @@ class OpenArchive:
             raise CorruptLog(f"the archive is damaged: {RUNS_NAME} ends within a line")
 
     def segments(self) -> dict[str, dict[str, str]]:
-        """Names of the history's entries, by segment and table, in order."""
+        """Names of the history's entries by segment and table, in the order of segments."""
         found: dict[str, dict[str, str]] = {}
         for name in sorted(self.manifest.entries):
             match = SEGMENT_NAME.fullmatch(name)
@@ -118,12 +117,12 @@ class OpenArchive:
 
 @contextmanager
 def open_archive(path: Path) -> Generator[OpenArchive]:
-    """Open an archive and look at its table of contents.
+    """Open an archive and check its table of contents.
 
     Raises:
-        CorruptLog: it is no archive, or a damaged one.
-        ConfigError: a later weft wrote it.
-        LimitExceeded: it has more entries than any archive.
+        CorruptLog: the file is not an archive, or is damaged.
+        ConfigError: a later weft wrote the archive.
+        LimitExceeded: the archive has more than `MAX_ENTRIES` entries.
     """
     with path.open("rb") as file:
         opened = _open_zip(file)
@@ -188,7 +187,7 @@ def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
             raise CorruptLog(f"the archive is damaged: {name} is packed otherwise")
         if info.file_size != expected.n_bytes or expected.n_bytes < 0:
             raise CorruptLog(f"the archive is damaged: {name} is not as long as it says")
-        # Deflate makes at most a thousand bytes of one.
+        # Deflate expands one byte to at most about a thousand.
         if info.file_size > 1100 * info.compress_size + 1100:
             raise CorruptLog(f"the archive is damaged: {name} is not as long as it says")
 

@@ -1,4 +1,4 @@
-"""A project out as one file, and in again. Asked by `http.archive`."""
+"""Exports a project to one file and imports it again. Called by `http.archive`."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from weft.server.services.upkeep.progress import Progress, unheard
 SPOOL_NAME: Final = "imports"
 
 MAX_ARCHIVE_BYTES: Final = 4 * 2**40
-"""Largest archive that is taken: as much as a disk holds."""
+"""Largest archive that is accepted: about the size of a disk."""
 
 
 class ArchiveService:
     """Exports and imports projects. Thread-safe.
 
     Args:
-        data_dir: archives lie in it while they are imported.
-        version: weft's, for manifests.
+        data_dir: holds archives while they are imported.
+        version: weft's version, for manifests.
     """
 
     def __init__(self, stores: Stores, data_dir: Path, version: str) -> None:
@@ -38,24 +38,24 @@ class ArchiveService:
         self._data_dir = data_dir
         self._version = version
         self._importing = threading.Lock()
-        # What a kill left of archives on their way in; nobody else has the directory.
+        # Remove partial uploads of a killed server; only one server uses the data directory.
         shutil.rmtree(data_dir / SPOOL_NAME, ignore_errors=True)
 
     def export(self, actor: Actor, path: ProjectPath) -> Generator[bytes, None, None]:
-        """An archive of a project as it is now, in pieces; see `weft docs archive-format`.
+        """Stream an archive of a project's current state; see `weft docs archive-format`.
 
         Raises:
-            NotFound: there is no such project.
+            NotFound: no such project.
             Unavailable: the content of a file is missing.
         """
         require(actor, Action.READ, path)
         return write_archive(self._stores, path, version=self._version)
 
     def spool(self, actor: Actor) -> Spool:
-        """A file for an archive on its way in.
+        """Make a file for an archive that is being uploaded.
 
         Raises:
-            Unavailable: nothing can be written.
+            Unavailable: the file can't be created.
         """
         require(actor, Action.WRITE, SERVER)
         return Spool(self._data_dir / SPOOL_NAME)
@@ -69,10 +69,10 @@ class ArchiveService:
         skip_existing: bool = False,
         progress: Progress = unheard,
     ) -> ImportReport:
-        """Import an archive, whole or not at all; see `import_archive`.
+        """Import an archive, all or nothing; see `import_archive`.
 
         Raises:
-            Conflict: another import is under way.
+            Conflict: another import is running.
         """
         require(actor, Action.WRITE, SERVER)
         if not self._importing.acquire(blocking=False):
@@ -92,10 +92,10 @@ class ArchiveService:
 
 
 class Spool:
-    """A file of its own for an archive that is being received; gone after `close`.
+    """A temporary file for an archive that is being uploaded. `close` removes it.
 
     Attributes:
-        path: of the file.
+        path: path of the file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -112,8 +112,8 @@ class Spool:
         """Add bytes.
 
         Raises:
-            LimitExceeded: it is larger than any archive.
-            Unavailable: the disk takes no more.
+            LimitExceeded: the archive is larger than `MAX_ARCHIVE_BYTES`.
+            Unavailable: the write failed.
         """
         self._n_bytes += len(data)
         if self._n_bytes > MAX_ARCHIVE_BYTES:
@@ -124,14 +124,14 @@ class Spool:
             raise Unavailable(f"the archive can't be received: {error}") from error
 
     def end(self) -> None:
-        """All bytes have come."""
+        """Finish the upload."""
         try:
             self._file.close()
         except OSError as error:
             raise Unavailable(f"the archive can't be received: {error}") from error
 
     def close(self) -> None:
-        """Remove the file. May be repeated."""
+        """Remove the file. May be called again."""
         with contextlib.suppress(OSError):
             self._file.close()
         self._folder.cleanup()

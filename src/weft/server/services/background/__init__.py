@@ -1,4 +1,4 @@
-"""What the server does without being asked, in two threads, and whether it is ready."""
+"""Background jobs of the server, in two threads, and its readiness check."""
 
 from weft.server.services.background.free_memory import give_back_large_arrays
 from weft.server.services.background.jobs import BackgroundJobs

@@ -1,8 +1,7 @@
-"""What the server does without being asked: summaries, states, beats, deletions, path sets,
-compaction.
+"""Background jobs: summaries, states, heartbeats, deletions, path sets and compaction.
 
-Two threads: upkeep of metadata, and compaction of metric files, which may take seconds a piece.
-Each job may be killed at any moment and is taken up at the next start.
+Two threads: upkeep of metadata, and compaction of metric files, which may take seconds per file.
+Each job may be killed at any moment and is resumed at the next start.
 """
 
 from __future__ import annotations
@@ -67,12 +66,12 @@ class BackgroundJobs:
         ]
 
     def start(self) -> None:
-        """Start the threads; what a killed server left undone comes first."""
+        """Start the threads. They first finish what a killed server left undone."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Stop the threads and write what is only in memory, if they ever ran."""
+        """Stop the threads and, if they ever ran, write what is only in memory."""
         self._stopping.set()
         self._wake.set()
         if not any(thread.ident for thread in self._threads):
@@ -84,10 +83,10 @@ class BackgroundJobs:
             _guarded(job)
 
     def write_summaries(self, timeout_secs: float) -> bool:
-        """Let filters and orders know all that was logged before this call; at once, not soon.
+        """Make all that was logged before this call visible to filters and orders now.
 
         Returns:
-            False: it took longer than `timeout_secs`, and goes on.
+            False if it takes longer than `timeout_secs`; it then continues in the background.
         """
         with self._asks:
             self._n_asked += 1
@@ -96,10 +95,10 @@ class BackgroundJobs:
             return self._asks.wait_for(lambda: self._n_answered >= asked, timeout_secs)
 
     def take_up(self) -> None:
-        """Finish what a killed server left undone, and watch the runs that have not ended."""
+        """Finish what a killed server left undone, and track the runs that have not ended."""
         stores = self._stores
-        # Files first: a project is committed before its file is made, so a file that was there
-        # before the projects were read, and is of none of them, is of a deleted one.
+        # List the files before the projects: a project is committed before its file is created,
+        # so a listed file that belongs to no project belongs to a deleted one.
         file_ids = stores.metrics.ids_on_disk()
         with stores.metadata.read() as tx:
             project_ids = stores.metadata.projects.row_ids(tx)
@@ -118,13 +117,13 @@ class BackgroundJobs:
                 _guarded(job)
 
     def refresh_states(self) -> None:
-        """Judge the state of every run that has not ended."""
+        """Update the state of every run that has not ended."""
         for entry in self._stores.registry.entries():
             if entry.state in OPEN_STATES:
                 refresh_states(self._stores, [entry])
 
     def write_heartbeats(self) -> None:
-        """Write when runs and writers were last heard of, in one transaction."""
+        """Save the last heartbeats of runs and writers, in one transaction."""
         stores = self._stores
         writers: dict[tuple[int, str], int] = {}
         runs: dict[int, int] = {}
@@ -212,13 +211,13 @@ def _guarded(job: Callable[[], _T]) -> _T | None:
     except Unavailable as error:
         _note_unavailable(str(error))
         return None
-    except Exception:  # noqa: BLE001 - whatever it was, the other jobs go on
+    except Exception:  # noqa: BLE001 - one failed job must not stop the others
         _log.exception("background job failed; it is tried again")
         return None
 
 
 def _note_unavailable(reason: str) -> None:
-    """One line for each reason and outage: the jobs try again every second."""
+    """Log once per reason and outage, because the jobs retry every second."""
     now = time.monotonic()
     if now - _noted.get(reason, -math.inf) > _SAME_OUTAGE_SECS:
         _log.warning("background jobs wait: %s", reason)

@@ -1,7 +1,7 @@
-"""Saves the path sets of ended runs, so that a fresh server lists columns without all fields.
+"""Saves path sets of ended runs, so that a new server lists columns without reading all fields.
 
-Run by `background`, a batch at a time; `columns.path_use` reads what was saved. Runs that have
-not ended are left out: each of their uploads would delete the set again.
+`background` runs it batch by batch; `columns.path_use` reads the saved sets. Live runs are left
+out, because each of their uploads would delete the set again.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from weft.server.storage.metadata.run_columns import FieldRoot
 from weft.server.storage.metadata.store import MetadataStore
 
 BATCH: Final = 200
-"""Runs whose fields are read at once, outside the transaction that saves their sets."""
+"""How many runs' fields are read at once, outside the transaction that saves their sets."""
 
 _PARTS: Final[tuple[Part, ...]] = ("run", "config", "summary")
 
 
 class PathSetSaver:
-    """Knows which runs are still to be looked at. For one thread."""
+    """Tracks which runs are still to be checked. Not thread-safe."""
 
     def __init__(self, metadata: MetadataStore) -> None:
         self._metadata = metadata
         self._marks: dict[Part, int] = {}
-        # The first pass looks at all runs in the order of their row ids.
+        # The first pass goes through all runs in the order of their row ids.
         self._after: int | None = 0
         self._due = set[int]()
 
     def save_some(self) -> bool:
-        """Save the sets of at most `BATCH` runs; False if no more are to be saved now."""
+        """Save the sets of at most `BATCH` runs; return whether more are due."""
         self._note_changes()
         row_ids = self._next()
         for root in ROOTS:
@@ -69,12 +69,13 @@ class PathSetSaver:
         changes = self._metadata.changes
         mark = changes.mark(root)
         with self._metadata.snapshot() as tx:
-            # A run without any has a set, too: it need not be looked at again.
+            # A run without fields gets an empty set, so that it is not checked again.
             sets = dict.fromkeys(row_ids, "")
             sets.update(self._metadata.run_columns.path_sets(tx, root, row_ids))
         table = self._metadata.path_sets
         with self._metadata.write() as tx:
-            # Who changes a run's fields holds it, and announces that before letting go.
+            # A transaction that changes a run's fields locks the run, and announces the change
+            # before it releases the lock.
             held = table.lock(tx, row_ids)
             touched = changes.since(root, mark)
             if touched is not None:

@@ -1,7 +1,7 @@
-"""Whether uploads can be taken: the metadata database answers, and the disk takes bytes.
+"""Whether the server can accept uploads: the database answers and the disk is writable.
 
-`/readyz` asks without a key, as often as it likes. So one thread looks for all who ask, at most
-once a second, and no asker waits for a database that hangs.
+Anyone may request `/readyz` without a key at any rate. So one thread checks for all requests, at
+most once a second, and a database that hangs blocks only that thread.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PROBE_BYTES: Final = 1 << 16
 
 
 class Readiness:
-    """Looks at the stores of one server. Thread-safe."""
+    """Checks the stores of one server. Thread-safe."""
 
     def __init__(self, metadata: MetadataStore, data_dir: Path) -> None:
         self._metadata = metadata
@@ -35,7 +35,7 @@ class Readiness:
         self._looked_at = 0.0
 
     def look(self, actor: Actor) -> Future[str | None]:
-        """Why uploads can't be taken; None = they can. May take as long as a database hangs."""
+        """Why the server can't accept uploads; None if it can. Pending while a database hangs."""
         require(actor, Action.READ, SERVER)
         with self._lock:
             found = self._look
@@ -51,7 +51,7 @@ class Readiness:
     def _run(self, look: Future[str | None]) -> None:
         try:
             reason = self._metadata_trouble() or self._disk_trouble()
-        except BaseException as error:  # noqa: BLE001 - told to all who wait
+        except BaseException as error:  # noqa: BLE001 - passed on to all waiting requests
             look.set_exception(error)
             return
         finally:

@@ -1,8 +1,8 @@
-"""Panels are answered one by one.
+"""Answers chart queries, panel by panel.
 
 `service` takes a panel's question, `panel_runs` finds its runs, `drawing` reads series and points
-from the metric store and computes what is drawn, with `expressions` and `grouped`; `run_events`
-has the alerts and gaps that are marked on charts.
+from the metric store and computes the curves, with `expressions` and `grouped`; `run_events` has
+the alerts and gaps that are marked on charts.
 """
 
 from weft.server.services.charting.answers import Drawn, PanelAnswer

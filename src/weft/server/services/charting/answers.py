@@ -1,4 +1,4 @@
-"""What a panel is answered with. Pure data; `http.answers.arrow` puts it on the wire."""
+"""The answer to a panel. Pure data; `http.answers.arrow` encodes it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from weft.server.storage.contract import Float64, Int64, NonFinite, Series
 
 @dataclass(slots=True)
 class Band:
-    """What a group's curve has beside its center, by bucket of its series.
+    """The band around a group's curve, by bucket of its series.
 
     Attributes:
-        low, high: the band's edges; NaN where it has none (one run has no deviation).
+        low, high: the band's edges; NaN where there is no band (one run has no deviation).
         n_runs: how many runs have a value there, their own or interpolated.
     """
 
@@ -29,14 +29,15 @@ class Drawn:
     """One curve of a panel.
 
     Attributes:
-        series: of a run or a part of it; for a group: `mean` is the center, `minimum` and
-            `maximum` the extremes of all runs, `count` their points; `m2`, `first`, `last` NaN.
-        origin_micros: what the run's time axis counts from; 0 for a group.
-        axis_metric: the metric that x is the value of; None = step or time.
+        series: of a run or a part of it. For a group, `mean` is the center, `minimum` and
+            `maximum` are the extremes of all runs, `count` is the number of their points, and
+            `m2`, `first` and `last` are NaN.
+        origin_micros: time of x = 0 on the run's time axis; 0 for a group.
+        axis_metric: the metric on the x axis. None if x is the step or time.
         group: the values of the columns that runs were grouped by.
-        n_runs: runs that the curve is made of.
-        reason: why it has no points; empty where it has some.
-        first_odd: its first non-finite value; asked for only with all columns.
+        n_runs: number of runs in the curve.
+        reason: why the curve has no points; empty if it has some.
+        first_odd: the first nonfinite value; read only if the request asks for all columns.
     """
 
     series: Series
@@ -54,7 +55,7 @@ class PanelAnswer:
     """All curves of one panel.
 
     Attributes:
-        bounds: where the y axis should end, as asked; None = not asked, or nothing is finite.
+        bounds: of the y axis. None if not asked for, or if nothing finite is drawn.
     """
 
     drawn: list[Drawn]

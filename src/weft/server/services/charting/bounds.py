@@ -1,10 +1,10 @@
-"""Where a chart's y axis should end so that outliers do not press all else flat. Pure.
+"""Y axis bounds, so that outliers do not flatten the rest of a chart. Pure.
 
-What counts is what is drawn: the least and the greatest value of each bucket of each series of the
-panel, of a grouped curve the edges of its band (its center where it has none); each once, finite
-ones only. The bounds are two percentiles of these (linear between neighbours, definition 7 of
-Hyndman and Fan, 1996). So a spike, however high, is one value among many, and noise that fills
-every bucket is not taken for outliers, as it would be if bucket means were counted.
+The bounds are two percentiles of the finite values that are drawn (linear between neighbours,
+definition 7 of Hyndman and Fan, 1996). Each bucket of a series counts with its minimum and its
+maximum, each bucket of a grouped curve with the edges of its band, or with its center where it has
+no band. So a spike, however high, is one value among many, and noise that fills every bucket is
+not taken for outliers, as it would be if bucket means were counted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from weft.wire.charts import Bounds
 
 
 def find_bounds(drawn: Sequence[Drawn], asked: Bounds) -> tuple[float, float] | None:
-    """The bounds of a panel; None = nothing finite is drawn."""
+    """The bounds of a panel; None if nothing finite is drawn."""
     edges = [edge for one in drawn for edge in _edges(one)]
     if not edges:
         return None

@@ -1,6 +1,6 @@
-"""Draws one panel: asks the metric store for its series, computes what is not stored.
+"""Draws one panel: reads stored series from the metric store and computes the others.
 
-Receives a checked question and its runs from `services.charting`; hands back a `PanelAnswer`.
+Receives a checked question and its runs from `services.charting`; returns a `PanelAnswer`.
 """
 
 from __future__ import annotations
@@ -42,16 +42,17 @@ from weft.server.storage.grid.buckets import bucket_points
 from weft.server.storage.grid.levels import bucket_of, plan_window
 
 MAX_KEPT_POINTS: Final = 10_000_000
-"""Most points of a panel's expressions that are kept, at 16 bytes each, until all are known, and
-the panel's level with them. Only a range needs that: of whole runs each is bucketed at once."""
+"""Most points of a panel's expressions that are held in memory, at 16 bytes each, until all curves
+and so the panel's level are known. Only a range needs them: for whole runs each curve is reduced
+to buckets at once."""
 
 PANEL_SECS: Final = 30.0
-"""Time for the expressions of one panel; what is not ready then has that as its reason."""
+"""Time limit for the expressions of one panel. A late curve gets the limit as its reason."""
 
 
 @dataclass(slots=True)
 class _Found:
-    """A series as it comes from the store or an expression."""
+    """A series from the store or from an expression."""
 
     run: PanelRun
     series: Series
@@ -60,7 +61,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Stored:
-    """Metrics of runs whose x are of one sort, and whose range is the same."""
+    """Metrics of runs that share an x axis and a range."""
 
     place: Place
     runs: Sequence[PanelRun]
@@ -69,7 +70,7 @@ class _Stored:
 
 @dataclass(slots=True)
 class _Computed:
-    """The points of an expression of a run, or a part of it; None = there are none."""
+    """An expression over a run or a part of it; `curve` is None if it has no points."""
 
     place: Place
     run: PanelRun
@@ -109,7 +110,7 @@ class Panel:
         self._stored_keys = list(dict.fromkeys(question.asked.keys))
         self._computed_trees = list(question.expressions)
         if question.x is not None:
-            # Metrics are at an x that is computed as expressions are.
+            # Over a computed x axis, metrics are computed as expressions, too.
             metrics: list[tuple[str, Expression]] = [
                 (key, Metric(key)) for key in self._stored_keys
             ]
@@ -120,8 +121,8 @@ class Panel:
         """Compute the panel.
 
         Args:
-            full: also say where each series' first non-finite value is.
-            reasons: also give the series that have no points, and why.
+            full: also return each series' first nonfinite value.
+            reasons: also return the series that have no points, with the reason.
         """
         asked = self._asked
         sources, by_source = self._found(chain(self._stored(), self._computed()))
@@ -158,7 +159,7 @@ class Panel:
         if self._asked.axis == "defined":
             yield from self._by_defined_place(keys)
         elif self._is_wall:
-            # A range begins elsewhere on each run's own axis.
+            # In wall time, a range maps to a different range of each run's own time axis.
             yield from (_Stored(Place("time"), [run], keys) for run in self._runs)
         else:
             yield _Stored(self._place(self._runs[0], keys[0]), self._runs, keys)
@@ -224,7 +225,7 @@ class Panel:
         for source in all_sources:
             by_source.append(self._ask(source, *self._range(source)))
             if self._is_whole and isinstance(source, _Computed):
-                source.curve = None  # only of a range more is asked for
+                source.curve = None  # only a range is asked for again
             sources.append(source)
         found = [one for some in by_source for one in some]
         if len(sources) < 2 or not found:
@@ -238,7 +239,8 @@ class Panel:
             [one.run.origin_micros for one in found] if self._is_wall else (),
         )
         if not self._is_whole:
-            # A bucket of this level across the range's edge is whole, as those of others.
+            # Series on lower levels are read again, so that buckets across the range's edges are
+            # whole in all series.
             for n, (source, some) in enumerate(zip(sources, by_source, strict=True)):
                 if not some or some[0].series.level < level:
                     ends = whole_buckets(*self._range(source), level)
@@ -302,7 +304,7 @@ class Panel:
             self._bases,
         )
 
-    # -- what is made of them ---
+    # -- groups and nonfinite values ---
 
     def _grouped(
         self, sources: Sequence[_Source], by_source: Sequence[Sequence[_Found]]
@@ -320,7 +322,7 @@ class Panel:
         members: dict[tuple[Group, str, str | None], list[Series]] = {}
         for one in found:
             for values in one.run.groups:
-                # Curves with different things for x have nothing to average.
+                # Curves over different x axes can't be averaged.
                 name = (values, one.series.key, one.place.metric)
                 members.setdefault(name, []).append(one.series)
         drawn: list[Drawn] = []
@@ -335,10 +337,10 @@ class Panel:
         return drawn
 
     def _inside(self, sources: Sequence[_Source]) -> tuple[int | None, int | None]:
-        """First and last bucket of the range; None = open on that side, or nothing to show."""
+        """First and last bucket of the range; None if that side is open or nothing is shown."""
         lo, hi = self._asked.lo, self._asked.hi
         if self._level is None and lo is not None and hi is not None and sources:
-            # No run has a point in it, but some may have one before and one after.
+            # No run has a point in the range, but some may have one before it and one after it.
             is_whole = all(source.place.metric is None for source in sources)
             ends = [0, 0] if is_whole else [0.0, 0.0]
             window = plan_window(ends, lo, hi, self._asked.n_buckets)
@@ -426,11 +428,11 @@ def draw_panel(
     """Answer one panel.
 
     Args:
-        project: entity and name, as live events name it.
-        baseline: the run of `baseline(...)`; None = there is none of that id.
+        path: the project.
+        baseline: the run that `baseline(...)` refers to. None if there is no such run.
 
     Raises:
-        Cancelled: the client has left.
+        Cancelled: the client has disconnected.
     """
     asked = question.asked
     shared = Asked(

@@ -1,11 +1,12 @@
 """Histograms of a metric over its x axis: at most N columns, each the last one of its bucket.
 
-Receives values that are no numbers from the metric store, one by one; hands `services.charting`
-what a heat map draws. Takes what W&B logs: `{"_type": "histogram", "values": [n counts], "bins":
-[n + 1 edges]}`, and `packedBins` `{"min", "size", "count"}` instead of `bins`, its edges
-`min + size * i`; of what weft's client logs also the counts of values that were not finite.
+Receives non-numeric values from the metric store, one by one; returns the columns of a heat map to
+`services.charting`. Reads W&B's format: `{"_type": "histogram", "values": [n counts], "bins":
+[n + 1 edges]}`, or `packedBins` `{"min", "size", "count"}` instead of `bins`, with the edges
+`min + size * i`. Weft's client also logs the counts of nonfinite values.
 
-Pure but for the iterator it is given. Memory: the kept columns, however many histograms there are.
+Pure except for the iterator it is given. Memory is bounded by the columns, however many histograms
+there are.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _ODD: Final = ("nan", "pos_inf", "neg_inf")
 
 
 def read_histogram(value: Any) -> tuple[list[float], list[float]] | None:
-    """Edges and counts of a logged value; None = it is no histogram, or a broken one.
+    """Edges and counts of a logged value; None if it is not a valid histogram.
 
     >>> read_histogram({"_type": "histogram", "values": [3, 4],
     ...                 "packedBins": {"min": 0, "size": 0.5, "count": 2}})
@@ -64,11 +65,11 @@ def _is_number(value: Any) -> bool:
 
 
 class HistogramFold:
-    """Keeps the last histogram of each bucket, on the lowest level that gives few enough.
+    """Collects the last histogram of each bucket, on the lowest level with few enough buckets.
 
     Args:
-        lo, hi: of the range; None = from the first, to the last histogram.
-        n_columns: at most this many buckets over the range; at least 2.
+        lo, hi: the range. Defaults to that from the first to the last histogram.
+        n_columns: most buckets over the range; at least 2.
     """
 
     def __init__(self, lo: float | None, hi: float | None, n_columns: int) -> None:
@@ -83,10 +84,10 @@ class HistogramFold:
     def add(
         self, run: str, key: str, points: Iterable[ObjectPoint], axis_metric: str | None = None
     ) -> None:
-        """Take in values of one series, ascending in x; those that are no histograms are left.
+        """Add values of one series, ascending in x. Values that are not histograms are skipped.
 
         Args:
-            axis_metric: the metric that x is the value of; None = step or time.
+            axis_metric: the metric on the x axis. None if x is the step or time.
         """
         columns = self._columns.setdefault((run, key), {})
         self._axis_metrics[run, key] = axis_metric
@@ -100,7 +101,7 @@ class HistogramFold:
             columns[index] = point, n_before + 1
 
     def series(self, origins: dict[str, int]) -> list[HistogramSeries]:
-        """What is drawn: a series for each run and key that has a histogram."""
+        """A series for each run and key that has a histogram."""
         return [
             HistogramSeries(
                 run=run,
@@ -117,7 +118,7 @@ class HistogramFold:
         ]
 
     def _widen(self, x: int | float) -> None:
-        """Choose the level so that all that was seen, and `x`, lie in few enough buckets."""
+        """Raise the level until all points so far, and `x`, fit into `n_columns` buckets."""
         self._ends = [min([*self._ends, x]), max([*self._ends, x])] if self._ends else [x, x]
         first = self._ends[0] if self._lo is None else self._lo
         last = self._ends[1] if self._hi is None else self._hi
@@ -147,7 +148,7 @@ class HistogramFold:
 
 def _column(index: int, point: ObjectPoint, n: int) -> HistogramColumn:
     read = read_histogram(point.value)
-    assert read is not None  # `add` has left out others
+    assert read is not None  # `add` skips others
     edges, counts = read
     odd = {name: point.value.get(name, 0) for name in _ODD}
     return HistogramColumn(

@@ -1,7 +1,7 @@
-"""Brings series of one panel to one level: buckets of a grid nest, so they only add up. Pure.
+"""Brings the series of a panel to one level by adding up buckets, which nest in a grid. Pure.
 
-The metric store answers each query on a level of its own; a panel with several axes, expressions
-or origins asks several, and asks again for whole buckets of the level they have together.
+The metric store picks a level for each query. A panel with several axes, expressions or origins
+sends several queries, and then queries again for whole buckets of the common level.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ def common_level(
     hi: float | None,
     origins: Sequence[int] = (),
 ) -> int:
-    """The lowest level that series can have together.
+    """The lowest level that fits all series.
 
     Args:
         series: at least one; each on the lowest level for its own points in the range.
-        n_buckets: at most so many buckets from the beginning of the range, or the first bucket of
-            all, to its end, or the last.
-        lo, hi: of the range; where both are given each series' own level has seen to it.
-        origins: what each series' x counts from, if not all from the same.
+        n_buckets: most buckets from the start of the range to its end. An open end is that of the
+            first or last bucket of all series.
+        lo, hi: the range. If both are given, each series' own level already fits `n_buckets`.
+        origins: the origin of each series' x, if they differ.
     """
     level = max(one.level for one in series)
     if lo is not None and hi is not None:
@@ -54,7 +54,7 @@ def common_level(
 def whole_buckets(
     lo: float | None, hi: float | None, level: int
 ) -> tuple[float | None, float | None]:
-    """The range of all buckets that a range touches: where one ends lower levels end, too.
+    """Widen a range to whole buckets of a level, whose edges are edges of lower levels, too.
 
     >>> whole_buckets(-5.5, 8, 2)
     (-8.0, 8.0)
@@ -68,7 +68,7 @@ def whole_buckets(
 def _float(edge: Fraction | None) -> float | None:
     try:
         return None if edge is None else float(edge)
-    except OverflowError:  # beyond the largest float, and so are no points
+    except OverflowError:  # beyond the largest float, where no points are
         return None
 
 

@@ -1,6 +1,6 @@
-"""The runs of a panel, and what charts need to know of each: origin, parts, defined axes, group.
+"""The runs of a panel, with the origin, parts, defined axes and groups that charts need.
 
-Reads metadata once a panel; hands `PanelRun`s to `charting.drawing`.
+Reads metadata once per panel; passes `PanelRun`s to `charting.drawing`.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ Group = tuple[Any, ...]
 
 
 class DefinedAxes:
-    """The x axis of each metric, as `define_metric` says.
+    """The x axis of each metric, as defined by `define_metric`.
 
-    Runs of one script share one, so that a panel of a thousand runs matches globs once.
+    Runs with equal definitions share one object, so that a panel of a thousand runs matches globs
+    once.
     """
 
     def __init__(self, definitions: Iterable[MetricDefinition]) -> None:
@@ -41,7 +42,7 @@ class DefinedAxes:
         self._places: dict[str, Place] = {}
 
     def place(self, key: str) -> Place:
-        """Where a metric's points lie: over its step metric, or over the step."""
+        """The x axis of a metric: its step metric, or the step."""
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = self._find(key)
@@ -60,14 +61,14 @@ class PanelRun:
     """A run of a panel.
 
     Attributes:
-        sources: whose rows it shows besides its own.
-        parts: by writer, the part that its points belong to; None = not asked for.
-        is_continued: it may have paused, see `add_process_times`.
-        bases: by writer, what its times count from, where that is not the origin; empty unless
-            asked for.
-        axes: the x axes that its metrics define; None if they define none, or unless asked for.
-        groups: that it belongs to; several where a column has several values.
-        config: the numbers of its config that are asked for, by path.
+        sources: parents whose rows the run shows in addition to its own.
+        parts: the part that a writer's points belong to, by writer. None if not asked for.
+        is_continued: whether the run may have paused, see `add_process_times`.
+        bases: start of a writer's times, by writer, where it is not the origin. Empty if not asked
+            for.
+        axes: the x axes defined for the run's metrics. None if none are defined or asked for.
+        groups: groups the run belongs to; several if a column has several values.
+        config: the requested numbers of the run's config, by path.
     """
 
     run: str
@@ -82,14 +83,14 @@ class PanelRun:
     config: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def defined_place(self, key: str) -> Place:
-        """Where a metric's points lie as `define_metric` says."""
+        """The x axis of a metric, as defined by `define_metric`."""
         return BY_STEP if self.axes is None else self.axes.place(key)
 
 
 def panel_runs(
     stores: Stores, path: ProjectPath, project_id: int, question: CheckedQuestion
 ) -> list[PanelRun]:
-    """The runs that a panel shows, in its order; unknown ones are left out."""
+    """The runs that a panel shows, in the panel's order; unknown runs are left out."""
     asked = question.asked
     ids = asked.runs
     if ids is None:
@@ -108,7 +109,7 @@ def panel_runs(
 
 
 def find_runs(stores: Stores, project_id: int, ids: Sequence[str]) -> list[PanelRun]:
-    """Some runs by id, in that order; unknown, deleted and trashed ones are left out."""
+    """Find runs by id, in the given order; unknown, deleted and trashed runs are left out."""
     refs = _refs(stores, project_id, ids)
     lineage = lineage_of(stores, project_id, refs)
     return [
@@ -124,7 +125,7 @@ def _refs(stores: Stores, project_id: int, ids: Sequence[str]) -> dict[str, RunR
 
 
 def add_defined_axes(stores: Stores, runs: Sequence[PanelRun]) -> None:
-    """Find the x axes that the metrics of runs define. Cost: one query for 1,000 runs."""
+    """Read the x axes defined for the runs' metrics. Cost: one query per 1,000 runs."""
     shared: dict[StepMetrics, DefinedAxes] = {}
     by_row: dict[int, DefinedAxes] = {}
     with stores.metadata.read() as tx:
@@ -141,9 +142,9 @@ def add_defined_axes(stores: Stores, runs: Sequence[PanelRun]) -> None:
 
 
 def add_process_times(stores: Stores, path: ProjectPath, runs: Sequence[PanelRun]) -> None:
-    """Find what the times of runs that may have paused count from, so that x is `_runtime`.
+    """Find the bases of the times of runs that may have paused, so that x is `_runtime`.
 
-    Cost: nothing for other runs; a read of metadata for each run that memory does not have.
+    Cost: one read of metadata for each such run that is not in memory; nothing for other runs.
     """
     for run in runs:
         if run.is_continued:
@@ -155,7 +156,7 @@ def add_process_times(stores: Stores, path: ProjectPath, runs: Sequence[PanelRun
 def add_config(
     stores: Stores, project_id: int, runs: Sequence[PanelRun], paths: Sequence[str]
 ) -> None:
-    """Find the numbers of the runs' config at some paths; others are left out."""
+    """Read the numbers in the runs' config at some paths; other values are left out."""
     if not paths:
         return
     row_ids = [run.row_id for run in runs]
@@ -175,7 +176,7 @@ def _float(number: float) -> float:
 
 
 def _add_parts(stores: Stores, project_id: int, runs: Sequence[PanelRun], by: str) -> None:
-    # Rows of a fork's parents were written by writers of the parents.
+    # The rows that a fork inherits were written by its parents' writers.
     others = {source.run for run in runs for source in run.sources} - {run.run for run in runs}
     row_ids = {run.run: run.row_id for run in runs}
     refs = _refs(stores, project_id, sorted(others))
@@ -199,7 +200,7 @@ def _parts(writers: Sequence[WriterRow], by: str) -> dict[str, str]:
     known = {one.writer: one for one in writers}
 
     def label(writer: WriterRow) -> str:
-        # A sidecar or a child belongs to what its script's writer belongs to.
+        # A sidecar or child process without the label inherits it from its parent writer.
         seen: set[str] = set()
         current: WriterRow | None = writer
         while current is not None and current.writer not in seen:
@@ -217,7 +218,7 @@ def _add_groups(
 ) -> None:
     row_ids = [run.row_id for run in runs]
     by_column = [column_values(stores, project_id, column, row_ids) for column in columns]
-    # The first of several equal values stands for all: 1 for 1.0.
+    # The first of several equal values is shown for all of them: 1 for 1.0.
     shown: dict[tuple[str, Any], Any] = {}
     for n, run in enumerate(runs):
         choices = [
@@ -228,7 +229,7 @@ def _add_groups(
 
 
 def _choices(column: str, value: Any) -> list[Any]:
-    """The groups of one column that a run is in: one for each tag, or value of a label."""
+    """A run's groups by one column: one for each tag or each value of a label."""
     if value is MISSING:
         return [None]
     if isinstance(value, list) and (column == "tags" or column.startswith("writer.")):
@@ -238,7 +239,7 @@ def _choices(column: str, value: Any) -> list[Any]:
 
 
 def _name(value: Any) -> tuple[str, Any]:
-    """What is equal for values of one group: numbers by value, bools apart from them."""
+    """The key that values of one group share. Numbers compare by value; bools are separate."""
     if isinstance(value, bool):
         return "bool", value
     if isinstance(value, (int, float)):

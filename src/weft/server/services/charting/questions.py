@@ -1,7 +1,7 @@
-"""What a panel asks: the shape of a question, and what of it can't be. Pure.
+"""Parses and validates the questions of panels. Pure.
 
-Decoded by `http.series` from JSON, answered by `services.charting`. Field names are those of
-`docs/http-api.md`.
+`http.series` decodes them from JSON, and `services.charting` answers them. Field names are those
+of `docs/http-api.md`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from weft.wire.charts import (
 )
 
 MAX_GROUPED: Final = 10_000_000
-"""Most runs × buckets of a grouped panel: about 20 s of work, too."""
+"""Most runs × buckets of a grouped panel: about 20 s of work."""
 
 BY_WRITER: Final = "writer"
 
@@ -42,15 +42,15 @@ MAX_HISTOGRAM_SERIES: Final = 1000
 
 
 def check_histograms(asked: HistogramQuery) -> None:
-    """Refuse what can't be answered.
+    """Refuse an invalid histogram query.
 
     Raises:
-        ConfigError: a field is wrong.
-        LimitExceeded: it asks for more than 1,000 series.
+        ConfigError: a field is invalid.
+        LimitExceeded: the query asks for more than 1,000 series.
     """
     _check_axis(asked.axis, asked.axis_metric)
     _check_range(asked.lo, asked.hi)
-    # Two at least: 0 is an edge on every level, so what lies on both sides is never in one bucket.
+    # At least two: 0 is a bucket edge on every level, so no bucket holds points on both sides.
     if not 2 <= asked.n_columns <= MAX_HISTOGRAMS:
         raise ConfigError(f"n_columns must be 2 to {MAX_HISTOGRAMS}", field="n_columns")
     if len(asked.runs) * len(asked.keys) > MAX_HISTOGRAM_SERIES:
@@ -58,10 +58,10 @@ def check_histograms(asked: HistogramQuery) -> None:
 
 
 class CheckedQuestion(msgspec.Struct, frozen=True):
-    """A question that can be answered, its texts parsed.
+    """A valid question with its texts parsed.
 
     Attributes:
-        x: the expression of the x axis; None = there is another.
+        x: the expression of the x axis. None for any other axis.
     """
 
     asked: PanelQuery
@@ -71,7 +71,7 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
 
     @property
     def config_paths(self) -> list[str]:
-        """What expressions name of runs' config, of the run itself or of the baseline."""
+        """Config paths that the expressions name, of the run itself or of the baseline."""
         trees = [tree for _, tree in self.expressions]
         if self.x is not None:
             trees.append(self.x)
@@ -80,11 +80,11 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
 
 
 def check_question(asked: PanelQuery) -> CheckedQuestion:
-    """Parse a question's texts and refuse what can't be answered.
+    """Parse a question's texts and refuse an invalid question.
 
     Raises:
-        ConfigError: a field is wrong, by itself or beside another.
-        LimitExceeded: it asks for more than 100,000 series, or 100 expressions.
+        ConfigError: a field is invalid, by itself or together with another.
+        LimitExceeded: the question asks for more than 100,000 series or 100 expressions.
     """
     tree = None if asked.filter is None else decode_filter(asked.filter)
     if asked.runs is not None and (asked.filter is not None or asked.order):
@@ -183,7 +183,7 @@ def _tree(parse: Callable[[str], Expression], text: str, field: str) -> Expressi
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Refuse names of a panel's series that are empty, too long or not told apart."""
+    """Refuse series names that are empty, too long or not unique in the panel."""
     for name in names:
         if not name or len(name.encode(errors="replace")) > MAX_KEY_BYTES:
             raise ConfigError(f"a name of a series has 1 to {MAX_KEY_BYTES} bytes", field="keys")

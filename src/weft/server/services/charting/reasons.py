@@ -1,6 +1,6 @@
-"""Why series of a panel have no points, for who asks for it.
+"""Explains why series of a panel have no points, if the request asks for reasons.
 
-Receives from `charting.drawing` what was found; asks the metric store about what was not.
+Receives from `charting.drawing` the series that were found; queries the metric store for the rest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from weft.server.services.charting.questions import CheckedQuestion
 from weft.server.storage.contract import MetricStore, Place, SeriesQuery
 
 MAX_REASONS: Final = 1000
-"""Series of a panel whose lack of points is looked into one by one: some milliseconds each."""
+"""How many series of a panel are checked one by one, at some milliseconds each."""
 
 
 def lacking_series(
@@ -27,12 +27,12 @@ def lacking_series(
     place_of: Callable[[PanelRun, str], Place],
     waits: Cancellation,
 ) -> list[Drawn]:
-    """The series of stored metrics that have no points, and all of unknown runs, each with why.
+    """The stored metrics' series without points, and all series of unknown runs, with reasons.
 
     Args:
-        keys: of the stored metrics.
+        keys: the stored metrics.
         present: run and key of the series that were found.
-        place_of: where a metric's points lie.
+        place_of: returns the x axis of a run's metric.
     """
     asked = question.asked
     known = {run.run for run in runs}

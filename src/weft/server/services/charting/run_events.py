@@ -1,7 +1,7 @@
-"""What happened in runs besides their values: alerts, and gaps where rows were lost.
+"""Events of runs: alerts, and gaps where rows were lost.
 
-Receives questions from `http.run_events`; reads kept records, and says between which steps each
-lies, so that a chart over steps can show it.
+Receives requests from `http.run_events`; reads kept records and finds the steps before and after
+each event, so that a chart over steps can show it.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class RunEventService:
         self._stores = stores
 
     def events(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str]) -> RunEventList:
-        """The newest 10,000 of some runs; unknown runs are left out.
+        """The newest 10,000 events of some runs; unknown runs are left out.
 
         Raises:
-            NotFound: there is no such project.
-            LimitExceeded: more than 1,000 runs.
+            NotFound: no such project.
+            LimitExceeded: the request names more than 1,000 runs.
         """
         require(actor, Action.READ, path)
         if len(run_ids) > MAX_EVENT_RUNS:
@@ -67,7 +67,7 @@ class RunEventService:
     def _kept(
         self, runs: Sequence[PanelRun]
     ) -> Iterator[tuple[str, list[tuple[KeptRecord, int]]]]:
-        """The kept records of each run that has some, with the clock offset of their writer."""
+        """The kept records of each run that has any, each with its writer's clock offset."""
         metadata = self._stores.metadata
         row_ids = [run.row_id for run in runs]
         with metadata.read() as tx:
@@ -81,7 +81,7 @@ class RunEventService:
 
 
 def kept_events(run: str, kept: Sequence[tuple[KeptRecord, int]]) -> Iterator[RunEvent]:
-    """Events as they were kept, not placed yet; each record with its writer's clock offset."""
+    """Events of kept records, without steps. Each record comes with its writer's clock offset."""
     for record, offset in kept:
         if record.kind == "Alert":
             alert = _decode_alert(record.payload)
@@ -100,10 +100,12 @@ def kept_events(run: str, kept: Sequence[tuple[KeptRecord, int]]) -> Iterator[Ru
 
 @dataclass(slots=True)
 class _Neighbours:
-    """The rows next to some moments, of all rows that were looked at.
+    """The rows next to some events, among all rows seen so far.
 
     Attributes:
-        starts, ends: the moments; rows up to a start are before it, rows after an end after it.
+        starts, ends: times of the events. A row at a start counts as before it; a row at an end
+            does not count as after it.
+        before, after: time and step of the nearest row on each side.
     """
 
     starts: Int64
@@ -112,7 +114,7 @@ class _Neighbours:
     after: list[tuple[int, int | float] | None]
 
     def look(self, times: Int64, steps: Steps) -> None:
-        """Look at further rows, given by time; of equal times the later row is the later one."""
+        """Add rows, sorted by time. Of rows with equal times, a later row counts as later."""
         last_before = np.searchsorted(times, self.starts, side="right") - 1
         first_after = np.searchsorted(times, self.ends, side="right")
         for n, (before, after) in enumerate(
@@ -129,8 +131,8 @@ class _Neighbours:
 
 
 def _placed(store: MetricStore, run: PanelRun, events: Sequence[RunEvent]) -> list[RunEvent]:
-    """The events with the steps that they lie between."""
-    # Alerts are among the rows of all writers; a gap is only between rows of its own.
+    """Add the steps before and after each event."""
+    # An alert is placed among the rows of all writers, a gap only among rows of its own writer.
     of_writer: dict[str | None, list[int]] = {}
     for n, event in enumerate(events):
         of_writer.setdefault(event.writer if event.kind == "gap" else None, []).append(n)

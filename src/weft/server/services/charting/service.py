@@ -1,6 +1,6 @@
-"""Series for charts: exact buckets of any range, expressions, groups; panel by panel.
+"""Series for charts: exact buckets of any range, expressions and groups, panel by panel.
 
-Receives questions from `http.series`; finds the runs they are about, and has `charting` ask the
+Receives questions from `http.series`, finds their runs, and has `charting.drawing` query the
 project's metric store.
 """
 
@@ -39,7 +39,7 @@ from weft.wire.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQ
 
 
 class SeriesService:
-    """Answers charts."""
+    """Answers chart queries."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -56,18 +56,18 @@ class SeriesService:
         full: bool = False,
         reasons: bool = False,
     ) -> PanelAnswers:
-        """Answer each question in the order asked. Checks run at the call, work at each `next`.
+        """Answer the questions in order. The call checks all of them; each `next` computes one.
 
         Args:
-            waits: cancelled when nobody waits for the answer any more.
-            full: also say where each series' first non-finite value is.
-            reasons: also give the series that have no points, and why.
+            waits: cancelled when the client disconnects.
+            full: also return each series' first nonfinite value.
+            reasons: also return the series that have no points, with the reason.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: a question asks for what there can't be.
+            NotFound: no such project.
+            ConfigError: a question is invalid.
             LimitExceeded: a question asks for more than 100,000 series.
-            Cancelled: at a `next`, as `waits` says.
+            Cancelled: at a `next`, if `waits` was cancelled.
         """
         require(actor, Action.READ, path)
         if len(questions) > MAX_PANELS:
@@ -93,13 +93,13 @@ class SeriesService:
         question: HistogramQuery,
         waits: Cancellation | None = None,
     ) -> list[HistogramSeries]:
-        """Histograms of metrics over an axis; series without any are left out.
+        """Histograms of metrics over an axis; series without histograms are left out.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: the question asks for what there can't be.
-            LimitExceeded: it asks for more than 1,000 series.
-            Cancelled: as `waits` says.
+            NotFound: no such project.
+            ConfigError: the question is invalid.
+            LimitExceeded: the question asks for more than 1,000 series.
+            Cancelled: `waits` was cancelled.
         """
         require(actor, Action.READ, path)
         check_histograms(question)
@@ -135,7 +135,7 @@ class SeriesService:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A page's questions, checked."""
+    """The checked questions of a page."""
 
     stores: Stores
     kept: KeptCurves
@@ -148,23 +148,23 @@ class _Asked:
 
 
 class PanelAnswers(Iterator[PanelAnswer]):
-    """The answers of a page's panels, each computed at its `next`.
+    """The answers to a page's panels, each computed at its `next`.
 
     Raises at a `next` or `is_next_slow`:
-        Cancelled: as `waits` says.
+        Cancelled: `waits` was cancelled.
     """
 
     def __init__(self, asked: _Asked) -> None:
         self._asked = asked
         self._at = 0
-        # Panels of a page are mostly about the same runs.
+        # Most panels of a page show the same runs, so the last list of runs is cached.
         self._runs_name: bytes | None = None
         self._runs: list[PanelRun] = []
 
     def is_next_slow(self) -> bool:
         """Whether the next panel joins points or computes expressions, instead of reading cells.
 
-        Which metrics of which runs have another one as their x is known only with the runs.
+        May have to read the panel's runs, because they define which metric is whose x axis.
         """
         if self._at == len(self._asked.questions):
             return False
@@ -192,7 +192,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
                 add_process_times(shared.stores, shared.path, found)
             add_config(shared.stores, shared.project_id, found, question.config_paths)
             baseline = next(iter(found), None)
-        # Taken anew for each panel: a slow reader must not keep a deleted project's file.
+        # Acquired for each panel, so that a slow reader does not keep a deleted project's file.
         with shared.stores.metrics.use(shared.project_id) as store:
             answer = draw_panel(
                 store,
@@ -233,7 +233,7 @@ def _checked(n: int, question: PanelQuery) -> CheckedQuestion:
 
 
 def _name_of_runs(question: CheckedQuestion) -> bytes:
-    """All that decides which runs a panel shows, and what is known of them."""
+    """A cache key of everything that determines a panel's runs and what is read of them."""
     asked = question.asked
     columns = None if asked.group is None else asked.group.by
     return msgspec.json.encode(

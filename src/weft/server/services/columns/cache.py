@@ -1,4 +1,4 @@
-"""The columns of all projects, within a bound of memory: the least recently used go first."""
+"""Caches the columns of all projects in bounded memory; drops the least recently used first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from weft.server.storage.contract import Int64
 from weft.server.storage.metadata.store import MetadataStore
 
 MAX_BYTES: Final = 128 * 2**20
-"""A column of 100,000 runs takes 1.3 MB, and its texts, if they are all different, 20 MB."""
+"""A column of 100,000 runs takes 1.3 MB, plus 20 MB for its texts if all are different."""
 
 
 class SelectionCache:
@@ -30,7 +30,7 @@ class SelectionCache:
         self._uses_of: dict[tuple[int, Root], PathUse] = {}
 
     def view(self, project_id: int, names: Collection[str]) -> View:
-        """A project's runs, and columns of these names, as they are now."""
+        """The current runs of a project, and their columns of these names."""
         view = self._project(project_id).view(names, self._now())
         self._shrink()
         return view
@@ -52,7 +52,7 @@ class SelectionCache:
             paths = self._uses_of.get(key)
             if paths is None:
                 paths = self._uses_of[key] = PathUse(self._metadata, project_id, root)
-            # The one asked for last goes last.
+            # Reinsert the most recently used entry at the end.
             self._uses_of[key] = self._uses_of.pop(key)
         runs = self.view(project_id, ()).runs
         use = paths.use(runs)
@@ -60,7 +60,7 @@ class SelectionCache:
         return runs, use
 
     def n_bytes(self) -> int:
-        """About how much memory all columns take."""
+        """Approximate memory of all columns."""
         with self._lock:
             projects = list(self._projects.values())
             paths = list(self._uses_of.values())
@@ -95,7 +95,7 @@ class SelectionCache:
             total -= n_bytes
             if total <= self._max_bytes:
                 return
-        # Columns alone were not enough.
+        # Dropping columns was not enough: drop path sets, then runs of whole projects.
         with self._lock:
             for key, one in list(paths.items())[: -len(ROOTS)]:
                 total -= one.n_bytes

@@ -1,7 +1,7 @@
-"""Which columns the runs of a project have, kept in memory: sets of paths, few for many runs.
+"""Caches which columns the runs of a project have, as sets of paths that many runs share.
 
-Runs of one script have the same keys of the same kinds: such a set is known once, and each run
-has its number. What a commit changed is read again by the next question.
+Runs of one script have the same keys of the same kinds, so each distinct set is stored once and
+each run has its number. The next request reads again what a commit changed.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Use(NamedTuple):
     """The columns of one root.
 
     Attributes:
-        names: without the root, in the order of their code points.
-        counts: int64[n, kinds], of how many runs each has a value of each kind.
-        set_of_run: int64[n] by slot, the number of its set; -1 = it has none.
+        names: names without the root, in the order of their code points.
+        counts: int64[n, kinds], the number of runs that have a value of each kind, by name.
+        set_of_run: int64[n] by slot, the number of the run's set; -1 if it has none.
         sets: by number, indices into `names`.
     """
 
@@ -51,7 +51,7 @@ class Use(NamedTuple):
 
 
 class PathUse:
-    """The columns of one project's runs, of one root. Thread-safe."""
+    """The columns under one root of one project's runs. Thread-safe."""
 
     def __init__(self, metadata: MetadataStore, project_id: int, root: Root) -> None:
         self._metadata = metadata
@@ -73,13 +73,13 @@ class PathUse:
 
     @property
     def n_bytes(self) -> int:
-        """About how much memory it takes."""
+        """Approximate memory of the sets."""
         members = sum(one.nbytes for one in list(self._members))
         names = len(self._texts) * _BYTES_PER_NAME
         return members + names + self._set_of_run.nbytes + self._rows.nbytes
 
     def use(self, runs: Runs) -> Use:
-        """The columns of those of some runs that are there and not in the trash."""
+        """The columns of the given runs, except deleted and trashed ones."""
         with self._lock:
             changes = self._metadata.changes
             mark = changes.mark(_PART_OF[self._root])
@@ -98,7 +98,7 @@ class PathUse:
         touched = None if self._mark is None else changes.since(_PART_OF[self._root], self._mark)
         known = len(self._rows)
         n_common = min(known, len(runs))
-        # Slots are given out anew when many runs went. A view may be older than what is here.
+        # Slots are renumbered after many deletions, and a view may be older than this cache.
         is_same = np.array_equal(self._rows[:n_common], runs.row_ids[:n_common])
         if touched is None or not is_same:
             self._rows = runs.row_ids
@@ -130,7 +130,7 @@ class PathUse:
             self._put(self._metadata.run_columns.path_sets(tx, self._root, row_ids))
 
     def _put(self, sets: Sequence[tuple[int, str]]) -> None:
-        # All of them are here: only those that were asked for come back.
+        # Every row id is in `_rows`, because only those that were asked for are returned.
         taken = np.searchsorted(self._rows, np.array([row[0] for row in sets], np.int64))
         self._set_of_run[taken] = [self._number_of(text) for _, text in sets]
 
@@ -169,7 +169,7 @@ class PathUse:
         return number
 
     def _name(self, tx: Transaction) -> None:
-        """Learn the names of new paths, and sort all."""
+        """Read the names of new paths, and sort all names."""
         if not self._members:
             return
         numbers = np.unique(np.concatenate(self._members) // _KIND_BITS)

@@ -1,7 +1,7 @@
-"""All runs of one project and those of their columns that were asked for, kept in memory.
+"""Caches all runs of one project and the requested columns.
 
-Receives rows of `storage.metadata.run_columns`; hands `View`s to `evaluate`, `ordering`, `groups`.
-What a commit changed (`storage.metadata.changes`) is read again by the next question, not before.
+Receives rows of `storage.metadata.run_columns`; passes `View`s to `evaluate`, `ordering` and
+`groups`. The next request reads again what a commit changed (`storage.metadata.changes`).
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.trash import FINAL
 
 _MAX_DOTS: Final = 6
-"""A path of more parts is only that of nested dicts, or of one key with dots in it."""
+"""A path with more dots is read only as nested dicts or as one key that contains dots."""
 
 _SCOPES: Final[dict[str, tuple[Scope, ...]]] = {
     "config": ("config",),
     "summary": ("logged", "set"),
 }
-"""By root, where its values are; of a run with several the last one counts."""
+"""By root, the scopes of its values. If a run has several, the last one counts."""
 
 _OWN: Final = frozenset({*RUN_COLUMNS, "color"})
-"""Columns of the runs' own rows. No question names `color`: rows of tables always have it."""
+"""Columns of the runs' own rows. No query names `color`, but every table row has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Runs:
     """The runs of a project by slot, in the order of their row ids.
 
     Attributes:
-        row_ids, created: int64[n], ascending the first.
+        row_ids, created: int64[n]; `row_ids` ascends.
         ids: object[n], run ids.
-        is_alive, is_trashed: bool[n]; a run that was deleted keeps its slot for a while.
+        is_alive, is_trashed: bool[n]; a deleted run keeps its slot for a while.
     """
 
     row_ids: Int64
@@ -67,16 +67,16 @@ class Runs:
 
     @property
     def n_bytes(self) -> int:
-        """About how much memory they take."""
+        """Approximate memory of the runs."""
         return len(self) * 90
 
     def slots_of(self, row_ids: Collection[int] | Int64) -> Int64:
-        """Slots of those of some runs that are here, in their order."""
+        """Slots of the given row ids, in their order; unknown ones are left out."""
         return slots_among(self.row_ids, row_ids)
 
 
 def slots_among(ascending: Int64, row_ids: Collection[int] | Int64) -> Int64:
-    """Where those of some row ids that are there lie among ascending ones, in their order."""
+    """Indices of row ids among ascending ones, in the given order; unknown ids are left out."""
     wanted = np.fromiter(row_ids, np.int64, len(row_ids))
     if not len(ascending):
         return wanted[:0]
@@ -89,8 +89,8 @@ class View:
     """Runs and columns as they were at one moment.
 
     Attributes:
-        now_micros: what ages in filters are counted from.
-        columns: by name; arrays by slot of `runs`.
+        now_micros: the time from which filters count ages.
+        columns: columns by name, with arrays by slot of `runs`.
     """
 
     runs: Runs
@@ -121,11 +121,11 @@ class ProjectColumns:
         self.used = next(clock)
 
     def view(self, names: Collection[str], now_micros: int) -> View:
-        """The runs, and the columns of these names, as they are now."""
+        """The current runs, and their columns of these names."""
         with self._lock:
             self.used = next(self._clock)
             changes = self._metadata.changes
-            # Before the snapshot: what is committed meanwhile is read again by the next question.
+            # Taken before the snapshot, so that the next request reads commits made meanwhile.
             marks: dict[Part, int] = {part: changes.mark(part) for part in PARTS}
             if self._runs is None or not self._is_fresh(names, changes):
                 with self._metadata.snapshot() as tx:
@@ -139,9 +139,9 @@ class ProjectColumns:
             return View(self._runs, columns, now_micros)
 
     def values(self, names: Sequence[str], row_ids: Sequence[int]) -> list[list[Any]]:
-        """Columns of some runs as values, `MISSING` where a run has none.
+        """Values of some runs by column, `MISSING` where a run has none.
 
-        Of a page of runs only their own rows are read, unless the column is in memory.
+        For a page of runs, columns that are not in memory are read for those runs only.
         """
         with self._lock:
             n_runs = 0 if self._runs is None else len(self._runs)
@@ -161,7 +161,7 @@ class ProjectColumns:
         return found
 
     def loaded(self) -> dict[str, tuple[int, int]]:
-        """By name of a column in memory, when it was last used and its bytes."""
+        """By name of a column in memory, its last use and its size in bytes."""
         with self._lock:
             return {name: (one.used, one.column.n_bytes) for name, one in self._loaded.items()}
 
@@ -171,7 +171,7 @@ class ProjectColumns:
         return 0 if runs is None else runs.n_bytes
 
     def drop(self, name: str) -> None:
-        """Forget a column; who looks at it goes on."""
+        """Drop a column from memory; existing views keep it."""
         with self._lock:
             self._loaded.pop(name, None)
 
@@ -180,7 +180,7 @@ class ProjectColumns:
         n_runs = 0 if self._runs is None else len(self._runs)
         return changes.since("run", self._runs_mark) == nothing and all(
             name in self._loaded
-            # A run without a value changed nothing of the column, but has a slot.
+            # A new run without a value does not change the column, but needs a slot.
             and len(self._loaded[name].column.kinds) == n_runs
             and changes.since(_part_of(name), self._loaded[name].mark) == nothing
             for name in names
@@ -217,11 +217,11 @@ class ProjectColumns:
             column = loaded.column
             slots = runs.slots_of(touched)
             slots = slots[slots < len(column.kinds)]
-            # Of a run that is new here everything is read: it may have come from elsewhere.
+            # New runs are always read: they may have come from elsewhere with values.
             more = np.arange(len(column.kinds), len(runs), dtype=np.int64)
             slots = np.concatenate([slots, more])
             if len(column.texts) > 2 * len(runs) + 1000:
-                loaded = None  # most texts are of values that are gone
+                loaded = None  # most texts are no longer used
             elif len(slots) <= len(runs) // 4 + 16:
                 if len(slots):
                     row_ids = runs.row_ids[slots].tolist()
@@ -235,7 +235,7 @@ class ProjectColumns:
         self._loaded[name] = _Loaded(column, marks[part], self.used)
 
     def _read_page(self, names: Sequence[str], row_ids: Int64) -> dict[str, TypedColumn]:
-        """Columns of some runs only, whose row ids ascend."""
+        """Read columns of some runs only; `row_ids` must ascend."""
         listed = row_ids.tolist()
         nothing = np.zeros(0, np.int64)
         answers: dict[str, list[Sequence[Row]]] = {}
@@ -295,7 +295,7 @@ class ProjectColumns:
 
 
 def paths_of(path: str) -> list[str]:
-    r"""Joined paths that a path in a filter stands for, itself first: a dot may be escaped.
+    r"""Joined paths that a path in a filter may mean, itself first: keys may contain dots.
 
     >>> paths_of("val.acc")
     ['val.acc', 'val\\.acc']
@@ -373,11 +373,11 @@ def _runs_from_rows(rows: Sequence[BaseRow]) -> Runs:
 
 
 def _with_runs(runs: Runs, touched: set[int], found: Sequence[BaseRow]) -> Runs | None:
-    """The runs after some of them were read again; None = they must all be read."""
+    """The runs after some were read again; None if all must be read."""
     last = int(runs.row_ids[-1]) if len(runs) else 0
     known = set(runs.row_ids[runs.slots_of(touched)].tolist())
     new = [row for row in found if row[0] not in known]
-    # In PostgreSQL a lower row id may come later; it would need a slot in the middle.
+    # PostgreSQL may commit a lower row id later, which would need a slot in the middle.
     if any(row[0] <= last for row in new):
         return None
     slots = runs.slots_of(known)
@@ -392,7 +392,7 @@ def _with_runs(runs: Runs, touched: set[int], found: Sequence[BaseRow]) -> Runs 
         return None
     is_same = np.array_equal(is_alive, runs.is_alive)
     if not new and is_same and np.array_equal(is_trashed, runs.is_trashed):
-        return runs  # only something else of their rows changed
+        return runs  # only other parts of their rows changed
     more = _runs_from_rows(new)
     return Runs(
         np.concatenate([runs.row_ids, more.row_ids]),

@@ -1,6 +1,6 @@
-"""The distinct texts of a column, numbered: a question is asked once of each, not of each run.
+"""The distinct texts of a column, numbered, so that a test runs once per text and not per run.
 
-Pure. Texts are only added, so that codes stay what they are while others read.
+Pure. Texts are only added, so that codes stay valid for concurrent readers.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Codes = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 NO_TEXT: Final = -1
-"""Code of no text."""
+"""The code for a missing text."""
 
 _MAX_ANSWERS: Final = 16
 _BYTES_PER_TEXT: Final = 160
-"""A str object, its places in list and dict."""
+"""A str object and its slots in list and dict."""
 
 
 class Texts:
@@ -51,17 +51,17 @@ class Texts:
 
     @property
     def n_bytes(self) -> int:
-        """About how much memory they take."""
+        """Approximate memory of the texts."""
         with self._lock:
             answers = sum(one.nbytes for one in self._answers.values())
         return self._n_chars + len(self._texts) * _BYTES_PER_TEXT + answers
 
     def code_of(self, text: str) -> int:
-        """The code of a text, `NO_TEXT` if it is none of them."""
+        """The code of a text; `NO_TEXT` if the text is unknown."""
         return self._codes.get(text, NO_TEXT)
 
     def codes_of(self, texts: Iterable[str | None]) -> Codes:
-        """Codes of some texts, those of new ones too; None gets `NO_TEXT`."""
+        """Codes of some texts; new texts are added. None gets `NO_TEXT`."""
         codes: list[int] = []
         with self._lock:
             known = self._codes
@@ -72,7 +72,7 @@ class Texts:
                 code = known.get(text)
                 if code is None:
                     code = len(self._texts)
-                    # Last: who finds a code finds its text, too.
+                    # Append the text before its code is visible, so that every code has a text.
                     self._texts.append(text)
                     known[text] = code
                     self._n_chars += len(text)
@@ -80,7 +80,7 @@ class Texts:
         return np.array(codes, np.int32)
 
     def ranks(self) -> NDArray[np.float64]:
-        """By code, the place of a text among all by code point."""
+        """By code, the rank of each text in the order by code point."""
         with self._lock:
             n = len(self._texts)
             if len(self._ranks) != n:
@@ -92,7 +92,7 @@ class Texts:
             return self._ranks
 
     def place_of(self, text: str) -> float:
-        """The rank of a text; of one that is none of them, between two ranks."""
+        """The rank of a text; for an unknown text, a value between two ranks."""
         self.ranks()
         with self._lock:
             place = bisect_left(self._sorted, text)
@@ -101,11 +101,11 @@ class Texts:
         return place - 0.5
 
     def parts(self) -> list[tuple[str, ...]]:
-        """By code, the texts that a text stands for: itself."""
+        """By code, the texts that the entry consists of: here only the text itself."""
         return [(text,) for text in self._texts]
 
     def answer(self, question: Hashable, test: Callable[[str], bool]) -> Bools:
-        """By code, whether `test` holds; the same question is asked only of what is new."""
+        """By code, whether `test` holds. Cached by `question`, so only new texts are tested."""
         with self._lock:
             texts = self._texts[:]
             known = self._answers.get(question)
@@ -121,7 +121,7 @@ class Texts:
 
 
 class Lists(Texts):
-    """Lists of texts, each as its JSON text: tags, and the labels of a run's writers."""
+    """Lists of texts, each stored as JSON: tags, and the labels of a run's writers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class Lists(Texts):
             return self._parsed
 
     def answer(self, question: Hashable, test: Callable[[str], bool]) -> Bools:
-        """By code, whether `test` holds for one of the list's texts."""
+        """By code, whether `test` holds for any of the list's texts."""
         parts = self.parts()
         one_by_one: dict[str, bool] = {}
 

@@ -1,7 +1,7 @@
 """One column over all runs of a project, as arrays by slot. Pure.
 
-A slot is a run's place in `ProjectColumns`. A column is never changed: what changed of it makes a
-new one, which shares the texts, so that a question goes on with what it began with.
+A slot is a run's index in `ProjectColumns`. A column is immutable: an update makes a new one that
+shares the texts, so that a running query keeps the column it began with.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from weft.server.storage.metadata.run_columns import (
 Kinds = NDArray[np.uint8]
 
 CLASS_OF_KIND: Final = np.array([0, 0, 0, 0, 1, 2, 3, 4, 5], np.uint8)
-"""By kind, its place in the order: finite numbers and bools, non-finite, text, other, none,
+"""By kind, its rank in the sort order: finite numbers and bools, nonfinite, text, other, null,
 missing."""
 
 KIND_NAMES: Final = ("number", "number", "number", "bool", "nonfinite", "text", "other", "none")
@@ -52,7 +52,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-"""Instead of a value: the run has none, not even null."""
+"""Stands for the value of a run that has no value, not even null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class TypedColumn:
 
     Attributes:
         kinds: uint8[n], codes of `weft.server.storage.metadata.run_columns`.
-        numbers: float64[n]; NaN where the kind has none.
-        codes: int32[n] into `texts`: of texts, of lists and objects as JSON, of ints beyond 2**53.
-        is_list: each text is a JSON list of texts.
+        numbers: float64[n]; NaN for kinds without a number.
+        codes: int32[n] into `texts`, for texts, lists and objects as JSON, and ints beyond 2**53.
+        is_list: whether each text is a JSON list of texts.
     """
 
     kinds: Kinds
@@ -73,14 +73,14 @@ class TypedColumn:
     is_list: bool = False
 
     def taken(self, slots: Int64) -> TypedColumn:
-        """The entries of some slots, one after another."""
+        """A column of the entries of some slots, in their order."""
         return TypedColumn(
             self.kinds[slots], self.numbers[slots], self.codes[slots], self.texts, self.is_list
         )
 
     @property
     def n_bytes(self) -> int:
-        """About how much memory it takes."""
+        """Approximate memory of the column."""
         arrays = self.kinds.nbytes + self.numbers.nbytes + self.codes.nbytes
         return arrays + self.texts.n_bytes
 
@@ -105,7 +105,7 @@ class TypedColumn:
 
 
 def empty_column(n_slots: int, *, is_list: bool = False) -> TypedColumn:
-    """A column that no run has."""
+    """A column in which no run has a value."""
     return TypedColumn(
         np.full(n_slots, MISSING_KIND, np.uint8),
         np.full(n_slots, math.nan),
@@ -122,9 +122,9 @@ def with_cells(
 
     Args:
         row_ids: int64[n], of all slots, ascending; may be more than `column` has.
-        emptied: slots that were read; what `answers` do not have of them is missing now.
-        answers: rows of cells; of a run in several of them the last one counts. Runs that are not
-            in `row_ids` are left out.
+        emptied: slots that were read; those without a cell in `answers` become missing.
+        answers: rows of cells. If a run is in several, the last one counts. Runs that are not in
+            `row_ids` are left out.
     """
     n_new = len(row_ids) - len(column.kinds)
     kinds = np.concatenate([column.kinds, np.full(n_new, MISSING_KIND, np.uint8)])
@@ -154,7 +154,7 @@ def with_cells(
 
 
 def _sort_out(kinds: Kinds, numbers: Float64, texts: list[str | None]) -> None:
-    """Tell large ints apart, and read what a database has as text but is none."""
+    """Mark large ints as `BIG_INT`, and convert values that the database stores as text."""
     for i in _indices(kinds == NONFINITE):
         numbers[i] = _NONFINITE.get(texts[i] or "NaN", math.nan)
         texts[i] = None
@@ -176,13 +176,13 @@ def _indices(flags: Bools) -> list[int]:
 
 
 def _readable(text: str) -> str:
-    r"""JSON with its letters as people write them: `contains` looks for them, not for `\u00e9`."""
+    r"""JSON with unescaped letters, so that `contains` finds them and not `\u00e9`."""
     if "\\u" not in text:
         return text
     try:
         plain = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
         plain.encode()
-    except (ValueError, RecursionError):  # cut, or half a surrogate pair
+    except (ValueError, RecursionError):  # truncated, or half a surrogate pair
         return text
     return plain[:MAX_CELL_CHARS]
 
@@ -190,7 +190,7 @@ def _readable(text: str) -> str:
 def _json_value(text: str) -> Any:
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):  # it was cut
+    except (ValueError, RecursionError):  # it was truncated
         return text
 
 

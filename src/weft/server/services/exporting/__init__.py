@@ -1,4 +1,4 @@
-"""Tables of runs and of history, as files. The formats are in `table_formats`."""
+"""Exports the history of runs as files. `table_formats` has the formats."""
 
 from weft.server.services.exporting.service import ExportService
 

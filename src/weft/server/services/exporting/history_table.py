@@ -1,6 +1,6 @@
 """Joined rows of runs as a table: a column for each metric, or a row for each point. Pure.
 
-Receives `ColumnBatch`es of a metric store; hands `TableBatch`es to the writers of files and to
+Receives `ColumnBatch`es from a metric store; passes `TableBatch`es to the file writers and to
 `services.sql`.
 """
 
@@ -35,7 +35,7 @@ ROW_FIELDS: Final[Mapping[str, FieldType]] = {
     "time": "time",
     "runtime": "float",
 }
-"""What each row has beside its values; `step` is a float where some run has fractions."""
+"""A row's fields apart from its metrics; `step` is a float if any run has fractional steps."""
 
 POINT_FIELDS: Final[Mapping[str, FieldType]] = {
     "run": "text",
@@ -47,10 +47,10 @@ POINT_FIELDS: Final[Mapping[str, FieldType]] = {
     "value": "float",
     "text": "text",
 }
-"""Of the long shape. `value` is a number, a bool as 0 or 1; `text` the JSON text of all else."""
+"""Fields of the long shape. `value` has numbers, and bools as 0 or 1; `text` the rest as JSON."""
 
 Runtimes = Callable[[ColumnBatch], NDArray[np.float64]]
-"""Seconds that the run had run at each row."""
+"""Returns the seconds that the run had been running at each row."""
 
 _POINTS_AT_ONCE: Final = 65_536
 
@@ -58,7 +58,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def type_of(kinds: Collection[Kind]) -> FieldType:
-    """The type of a column that takes values of these kinds.
+    """The type of a column that holds values of these kinds.
 
     >>> type_of({"int"}), type_of({"int", "float"}), type_of({"bool"}), type_of({"int", "object"})
     ('int', 'float', 'bool', 'text')
@@ -72,7 +72,7 @@ def type_of(kinds: Collection[Kind]) -> FieldType:
 
 
 def column_names(keys: Sequence[str], taken: Collection[str]) -> list[str]:
-    """What the columns of metrics are called: by their names, but for those that are taken.
+    """The column names of metrics: their own, or `metric.NAME` where that is taken.
 
     >>> column_names(["loss", "step", "metric.step"], ["step"])
     ['loss', 'metric.metric.step', 'metric.step']
@@ -94,13 +94,13 @@ class WideTable:
     """A row for each joined row, a column for each metric.
 
     Attributes:
-        fields: of the table.
+        fields: the table's columns.
 
     Args:
-        base: those of `ROW_FIELDS` that are wanted.
-        keys: by metric, the type of its column; a metric named like a row's field is called
+        base: the fields of `ROW_FIELDS` to include.
+        keys: type of each metric's column. A metric with the name of a row's field becomes
             `metric.NAME`.
-        runtimes: needed for the field `runtime`.
+        runtimes: required for the field `runtime`.
     """
 
     def __init__(
@@ -122,10 +122,10 @@ class WideTable:
         ]
 
     def convert(self, batch: ColumnBatch) -> Iterator[TableBatch]:
-        """The batch as one of this table.
+        """Convert a batch to this table.
 
         Raises:
-            Conflict: a value of a kind that came up only after the table was begun.
+            Conflict: a value has a kind that was first logged after the table was begun.
         """
         columns = [
             Values(self._runtimes(batch))
@@ -140,10 +140,10 @@ class WideTable:
 
 
 class PointTable:
-    """A row for each point: the shape for metrics by the thousand.
+    """A row for each point: the shape for thousands of metrics.
 
     Attributes:
-        fields: of the table.
+        fields: the table's columns.
     """
 
     def __init__(self, *, step_type: FieldType = "int") -> None:
@@ -154,7 +154,7 @@ class PointTable:
         ]
 
     def convert(self, batch: ColumnBatch) -> Iterator[TableBatch]:
-        """The batch's points, metric after metric, by row."""
+        """Convert a batch's points, metric by metric, each in the order of rows."""
         base = {
             name: row_values(batch, name, self._step_type).data
             for name in ("writer", "row", "step", "time")
@@ -179,7 +179,7 @@ def _points(
     base: Mapping[str, NDArray[Any] | Texts],
     every: NDArray[Any],
 ) -> TableBatch:
-    """One batch of many metrics' columns: there may be a hundred thousand of a few rows each."""
+    """One batch for many metrics, as there may be a hundred thousand of a few rows each."""
     lengths = [len(column.values) for _, column in found]
     picked = np.concatenate([every if one.rows is None else one.rows for _, one in found])
     keys = Texts([key for key, _ in found], np.repeat(np.arange(len(found)), lengths))
@@ -207,7 +207,7 @@ def _points(
 
 
 def row_values(batch: ColumnBatch, name: str, step_type: FieldType) -> Values:
-    """One of `ROW_FIELDS`, but for `runtime`."""
+    """The values of one of `ROW_FIELDS` except `runtime`."""
     if name == "run":
         return Values(same_text(batch.run, len(batch)))
     if name == "writer":

@@ -1,7 +1,7 @@
 """Exports: history of runs as one table, streamed.
 
-Receives questions from `http.exporting`, asks the project's metric store for joined rows, and
-hands out the bytes of a file piece by piece: never more of it in memory than a batch.
+Receives queries from `http.exporting`, reads joined rows from the project's metric store, and
+streams the bytes of a file: never more than one batch is in memory.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ BATCH_CELLS: Final[Mapping[ExportFormat, int]] = {
     "arrow": 250_000,
     "csv": 250_000,
 }
-"""Rows × columns written at once: 16 MB of numbers, 2 MB, some 4 MB of text. Each export that is
-under way holds some times that, whoever is slow to read it."""
+"""Rows × columns written at once: 16 MB of numbers, 2 MB, about 4 MB of text. Each running export
+holds a few times that in memory, for as long as its client takes to read."""
 
 _RUNS_AT_ONCE: Final = 500
 
@@ -57,10 +57,10 @@ _WRITERS: Final[Mapping[str, type[ParquetWriter] | type[ArrowWriter]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file on its way.
+    """A file that is being streamed.
 
     Attributes:
-        pieces: its bytes. An error while they are made means that the file is worth nothing.
+        pieces: the file's bytes. After an error in one of them the file is unusable.
     """
 
     media_type: str
@@ -70,11 +70,11 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """An export that was looked into.
+    """A validated export.
 
     Attributes:
-        keys: asked for by name; None = all.
-        known: those metrics that had points when it began.
+        keys: the requested metrics. None for all.
+        known: metrics of the table that had points when the export began.
     """
 
     project_id: int
@@ -93,15 +93,15 @@ class ExportService:
         self._stores = stores
 
     def history(self, actor: Actor, path: ProjectPath, query: ExportQuery) -> Export:
-        """A table of the joined rows of runs. Checks run at the call, work at each `next`.
+        """A table of the joined rows of runs. The call checks the query; each `next` reads rows.
 
         Raises:
-            NotFound: there is no such project, or a run that was named is not in it.
-            ConfigError: the query asks for what there can't be.
+            NotFound: no such project, or a named run is not in it.
+            ConfigError: the query is invalid.
             LimitExceeded: a wide table would have more than `MAX_EXPORT_COLUMNS` metrics.
 
         While pieces are made:
-            Gone: a run or metric of it was deleted, or the project.
+            Gone: the project, or an exported run or metric, was deleted.
             Conflict: a metric got values of another kind.
         """
         require(actor, Action.READ, path)
@@ -158,7 +158,7 @@ class ExportService:
     def _totals(
         self, project_id: int, runs: Sequence[str], query: ExportQuery
     ) -> Sequence[KeyTotal]:
-        """The metrics of a table by name; of the shape `points` only if they are named."""
+        """The metrics of a table. For the shape `points`, only those that the query names."""
         wanted = None if query.keys is None else frozenset(query.keys)
         if wanted is None and query.shape == "points":
             return ()
@@ -212,7 +212,7 @@ class ExportService:
             yield from self._stores.metrics.in_turn(plan.project_id, store, batches)
 
     def _check_all_there(self, plan: _Plan) -> None:
-        """A run or metric that is deleted meanwhile is there in part: that is no file to keep."""
+        """Raise Gone if a run or metric was deleted meanwhile: the file has only part of it."""
         missing = self._missing(plan.project_id, plan.runs)
         if missing:
             raise Gone(f"run {missing[0]} was deleted meanwhile")

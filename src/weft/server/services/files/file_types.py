@@ -1,6 +1,6 @@
-"""What kind of thing a file is, by its uploader's word and its name. Pure.
+"""The media type of a file, from its uploader's Content-Type and its name. Pure.
 
-The table is Python's own, never the machine's: two servers call a file the same.
+The table is Python's own, never the machine's, so that all servers give a file the same type.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ DEFAULT_MEDIA_TYPE: Final = "application/octet-stream"
 
 _GIVEN: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _UNSPECIFIC: Final = frozenset({DEFAULT_MEDIA_TYPE, "application/x-www-form-urlencoded"})
-"""What clients say who were not told."""
+"""What clients send by default, when no media type was given."""
 
 _OF_EXPERIMENTS: Final = {
     ".arrow": "application/vnd.apache.arrow.file",
@@ -38,7 +38,7 @@ _known: Final = mimetypes.MimeTypes()
 
 
 def is_media_type(text: object) -> bool:
-    r"""Whether a text can be kept, and sent as a header, as it is.
+    r"""Whether a text is a media type that can be stored, and sent in a header, unchanged.
 
     >>> is_media_type("text/html"), is_media_type("text/html\r\nX: 1"), is_media_type(None)
     (True, False, False)
@@ -47,10 +47,10 @@ def is_media_type(text: object) -> bool:
 
 
 def media_type_of(path: str, given: str | None) -> str:
-    """The media type to keep for a file.
+    """The media type to store for a file.
 
     Args:
-        given: the uploader's Content-Type, if there was one.
+        given: the uploader's Content-Type, if any.
 
     >>> media_type_of("config.yaml", None), media_type_of("x", "image/png")
     ('text/plain', 'image/png')

@@ -1,8 +1,8 @@
-"""Files of runs: list, look at, take, give, delete.
+"""Files of runs: list, look up, read, upload, delete.
 
-Receives from `http.files`; contents go to `services.stores.kept_blobs`, which path has which
-content to metadata. A file is replaced whole or not at all: whoever reads the old one reads it to
-its end.
+Called by `http.files`. Stores contents in `services.stores.kept_blobs`, and in metadata which
+path has which content. A file is replaced whole or not at all: a reader of the old one can read
+it to its end.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from weft.wire.small_logs import MACHINE_FILE
 
 
 class FileService:
-    """What can be done with files of runs. Thread-safe."""
+    """Operations on files of runs. Thread-safe."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -42,17 +42,19 @@ class FileService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> FileList:
-        """Files whose path begins with `prefix`, by path.
+        """Files whose path begins with `prefix`, sorted by path.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
-            ConfigError: the prefix, limit or cursor is none.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            ConfigError: the prefix, limit or cursor is invalid.
         """
         require(actor, Action.READ, run)
         check_limit(limit, MAX_PAGE)
         if len(prefix) > MAX_FILE_PATH_BYTES or "\0" in prefix:
-            raise ConfigError("prefix is none that a file's path can have", field="prefix")
+            raise ConfigError(
+                "invalid prefix: file paths are relative and contain no `..`", field="prefix"
+            )
         after = None if cursor is None else decode_cursor(cursor, str)
         if after is not None:
             check_file_path(after)
@@ -66,12 +68,12 @@ class FileService:
         return FileList(files=infos, cursor=following, total=total)
 
     def get(self, actor: Actor, run: RunPath, path: str) -> File:
-        """One file.
+        """Describe one file.
 
         Raises:
-            NotFound: there is no such run or file.
+            NotFound: no such run or file.
             Gone: the run was deleted.
-            ConfigError: `path` can't name a file.
+            ConfigError: `path` is not a valid file path.
         """
         require(actor, Action.READ, run)
         return _file_info(run, self._row(run, check_file_path(path)))
@@ -85,10 +87,10 @@ class FileService:
         start: int = 0,
         stop: int | None = None,
     ) -> Iterator[bytes]:
-        """The content that `get` told of, or its bytes `[start, stop)`, in pieces.
+        """The content with the hash that `get` returned, or its bytes `[start, stop)`, in pieces.
 
         Raises:
-            NotFound: there is no such file any more.
+            NotFound: the content was deleted.
         """
         require(actor, Action.READ, run)
         try:
@@ -99,16 +101,17 @@ class FileService:
     def upload(
         self, actor: Actor, run: RunPath, path: str, *, media_type: str | None = None
     ) -> FileUpload:
-        """Begin to put a file at a path.
+        """Begin the upload of a file.
 
         Args:
-            media_type: as its sender has it; where that says nothing the path's ending does.
+            media_type: the sender's Content-Type; if missing, invalid or unspecific, the path's
+                extension decides.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
-            ConfigError: `path` can't name a file.
-            Unavailable: the disk takes nothing.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            ConfigError: `path` is not a valid file path.
+            Unavailable: the disk can't be written to.
         """
         require(actor, Action.WRITE, run)
         check_file_path(path)
@@ -117,13 +120,13 @@ class FileService:
         return FileUpload(self._stores, actor, run, path, media_type_of(path, media_type))
 
     def note_machines(self, actor: Actor, notes: Mapping[RunPath, bytes]) -> set[RunPath]:
-        """Put what runs note of their machines among their files, in one transaction.
+        """Add runs' notes about their machines to their files, in one transaction.
 
         Returns:
-            The runs that have their note now. Others are gone, have moved, or had a note before.
+            The runs whose note was added. Others are gone, have moved, or already had a note.
 
         Raises:
-            Unavailable: the disk takes no more; nothing has changed.
+            Unavailable: the disk is full or can't be written to; nothing has changed.
         """
         require(actor, Action.READ, SERVER)
         for run in notes:
@@ -150,7 +153,7 @@ class FileService:
             for note in notes.values():
                 drafts.append(stores.blobs.store.write())
                 drafts[-1].write(note)
-            # After all are written: the disk then syncs them in a third of the time.
+            # Sealed only after all are written: the disk then syncs them in a third of the time.
             blobs.update((run, draft.seal()) for run, draft in zip(notes, drafts, strict=True))
             stores.blobs.keep_many(drafts, refer)
         finally:
@@ -160,12 +163,12 @@ class FileService:
         return noted
 
     def delete(self, actor: Actor, run: RunPath, path: str) -> None:
-        """Delete a file permanently; its space comes back at once.
+        """Delete a file permanently.
 
-        That is, unless another file has the same content.
+        Its space is freed at once, unless another file has the same content.
 
         Raises:
-            NotFound: there is no such run or file.
+            NotFound: no such run or file.
             Gone: the run was deleted.
         """
         require(actor, Action.DELETE, run)
@@ -192,7 +195,7 @@ class FileService:
 
 
 class FileUpload:
-    """A file on its way in. One thread at a time; `commit` or `abort` ends it."""
+    """A file upload in progress. For one thread at a time; `commit` or `abort` ends it."""
 
     def __init__(
         self, stores: Stores, actor: Actor, run: RunPath, path: str, media_type: str
@@ -208,23 +211,23 @@ class FileUpload:
         """Add bytes.
 
         Raises:
-            LimitExceeded: the file is larger than one may be.
-            Unavailable: the disk takes no more.
+            LimitExceeded: the file exceeds `MAX_FILE_BYTES`.
+            Unavailable: the disk is full or can't be written to.
         """
         if self._draft.n_bytes + len(data) > MAX_FILE_BYTES:
             raise LimitExceeded(f"file of more than {MAX_FILE_BYTES} bytes")
         self._draft.write(data)
 
     def commit(self, sha256: str | None = None) -> File:
-        """Put the file at its path, in place of what was there; durable when this returns.
+        """Store the file at its path, replacing any file there; durable when this returns.
 
         Args:
-            sha256: what its sender says that its bytes hash to.
+            sha256: the hash of the content according to its sender. If None, it is not checked.
 
         Raises:
-            ConfigError: they do not; nothing has changed.
-            Gone: the run was deleted meanwhile.
-            Unavailable: the disk took not all of it; nothing has changed.
+            ConfigError: the content has another hash; nothing has changed.
+            Gone: the run was deleted during the upload.
+            Unavailable: the disk is full or can't be written to; nothing has changed.
         """
         sealed = self._draft.seal()
         if sha256 is not None and sha256.lower() != sealed.sha256:
@@ -260,7 +263,7 @@ class FileUpload:
         return _file_info(run, made[0])
 
     def abort(self) -> None:
-        """Throw away what has come; nothing changes. After `commit` this does nothing."""
+        """Discard the received bytes; nothing changes. After `commit` this does nothing."""
         self._draft.discard()
 
 
@@ -272,7 +275,7 @@ def _machine_row(stores: Stores, blob: BlobInfo) -> FileRow:
 def _row_ids(
     stores: Stores, tx: Transaction, runs: Iterable[RunPath]
 ) -> Iterator[tuple[RunPath, int]]:
-    """The row ids of those runs that are there."""
+    """The row ids of those runs that exist."""
     by_project: dict[ProjectPath, list[str]] = {}
     for run in runs:
         by_project.setdefault(run.of_project, []).append(run.run)
@@ -282,11 +285,11 @@ def _row_ids(
 
 
 def run_row_id(stores: Stores, tx: Transaction, run: RunPath) -> int:
-    """Row id of a run that is there.
+    """Row id of an existing run.
 
     Raises:
-        NotFound: there never was one.
-        Gone: it was deleted.
+        NotFound: no such run ever existed.
+        Gone: the run was deleted.
     """
     metadata = stores.metadata
     row = metadata.runs.get(tx, *run)

@@ -1,6 +1,6 @@
-"""What each record does to metadata, once. The table in docs/decisions/0003 as code.
+"""What each record does to metadata, exactly once. The table in docs/decisions/0003 as code.
 
-Works inside the transaction of `services.ingest`; hands back what the caller has to remember.
+Works inside the transaction of `services.ingest`; returns what the caller has to remember.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class RecordEffects:
     """Applies the records of one upload, in one transaction.
 
     Attributes:
-        row, writer: the run and the writer as they are after what was applied so far.
-        redefined: a metric was defined anew.
-        relineaged: other rows than before make up the run's history.
+        row, writer: the run and the writer after what was applied so far.
+        redefined: whether a metric definition changed.
+        relineaged: whether the run's history is made up of other rows than before.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class RecordEffects:
         *,
         is_new: bool,
     ) -> None:
-        """Begin; `is_new`: the run was made in this transaction."""
+        """Begin; `is_new` says that the run was created in this transaction."""
         self.row = row
         self.writer = writer
         self.redefined = False
@@ -74,7 +74,7 @@ class RecordEffects:
     def apply(self, upload: Upload) -> None:
         """Apply the records that were not applied before, in log order.
 
-        What was refused, and bytes of the log that were damaged, are counted.
+        Refused records and damaged bytes of the log are counted.
         """
         before = self.row
         damage_end = upload.from_position + upload.n_damaged
@@ -129,7 +129,7 @@ class RecordEffects:
                 self._keep(position, record)
             case Alert() | Gap() | File() | Artifact():
                 self._keep(position, record)
-            case _:  # rows and what only their decoder needs
+            case _:  # rows, and records that only the decoder needs
                 pass
 
     def _apply_run(self, position: int, record: Run) -> None:
@@ -163,7 +163,7 @@ class RecordEffects:
     def _note_lineage(self, record: Run) -> None:
         self.relineaged |= apply_sources(self._metadata, self._tx, self.row, record)
         row = self.row
-        # That a run is a fork stays known when it is rewound later.
+        # A later rewind must not overwrite that the run is a fork.
         if record.fork_run is not None and row.fork_run in {None, row.run}:
             self.row = row.forked_from(record.fork_run, record.fork_step)
 
@@ -178,7 +178,7 @@ class RecordEffects:
 
     def _note_runtime(self, from_micros: int) -> None:
         row = self.row
-        # Each pause moves it on, and so does each rewind: of several lives the last one's counts.
+        # Each pause and each rewind makes it later: with several lives, the last one's counts.
         if row.runtime_from_micros is None or from_micros > row.runtime_from_micros:
             self.row = replace(row, runtime_from_micros=from_micros)
 
@@ -197,9 +197,9 @@ def put_changes(
     removed: Sequence[Sequence[str]],
     stamp: Stamp,
 ) -> None:
-    """Add set and removed leaf paths, all of one moment, to changes by joined path.
+    """Add set and removed leaf paths, all with one stamp, to changes by joined path.
 
-    A dict is taken apart into its leaves. Paths that no database could index are left out.
+    A dict is split into its leaves. Paths too long for a database to index are left out.
     """
     for parts in removed:
         if _fits(parts):
@@ -233,7 +233,7 @@ def _fits(parts: Sequence[str]) -> bool:
 
 
 def _changed_columns(previous: Run | None, record: Run) -> dict[str, Any]:
-    """Columns that a Run record sets: against the one before it, or those that it gives at all."""
+    """Columns that a Run record changes from the previous one, or all it sets if it is first."""
     values: dict[str, Any] = {
         "name": record.name and record.name[:MAX_NAME_CHARS],
         "notes": record.notes,

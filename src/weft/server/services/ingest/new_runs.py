@@ -1,7 +1,7 @@
-"""Makes the runs of uploads that are the first of their run: many in one transaction.
+"""Creates the runs of uploads that are the first of their run, many in one transaction.
 
-Part of `services.ingest`. What all uploads of a transaction need to know is asked once: statements
-are most of the cost of many small runs that are sent at once.
+Part of `services.ingest`. Each query serves all uploads of a transaction, because statements are
+most of the cost when many small runs are sent at once.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from weft.server.storage.metadata.store import MetadataStore
 
 @dataclass(frozen=True, slots=True)
 class FirstUpload:
-    """An upload whose run was not in metadata a moment ago.
+    """An upload whose run was not in metadata when the upload began.
 
     Attributes:
-        offset: of the server's clock, in µs, against the upload's; None = not known.
-        created: when its run counts as made, if it is.
+        offset: how far the server's clock is ahead of the writer's, in µs; None if unknown.
+        created: the creation time of the run if this upload creates it, in µs since 1970.
     """
 
     target: RunPath
@@ -37,13 +37,13 @@ class FirstUpload:
 
 
 class NewRuns:
-    """Finds or makes the runs of some uploads.
+    """Finds or creates the runs of some uploads.
 
-    The uploads share a transaction at first; where that fails, each gets one of its own.
+    The uploads share a transaction at first; if that fails, each gets its own.
 
     Args:
-        firsts: in the order in which runs are made.
-        received: when the uploads came.
+        firsts: the uploads, in the order in which their runs are created.
+        received: when the uploads arrived, in µs since 1970.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class NewRuns:
         self._made: dict[RunPath, RunRow] = {}
 
     def get_or_make(self, tx: Transaction, target: RunPath) -> tuple[RunRow, bool]:
-        """The row of an upload's run, locked by the transaction, and whether it was made.
+        """The row of an upload's run, locked by the transaction, and whether it was created.
 
         Raises:
             Gone: the run was deleted.

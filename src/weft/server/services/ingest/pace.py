@@ -6,14 +6,14 @@ import threading
 from typing import Final
 
 UPLOADS_PER_SEC: Final = 800
-"""About 0.3 ms of Python each: a third of a core when as many writers as that are busy."""
+"""Total over all writers. At about 0.3 ms of Python each, this uses about a third of a core."""
 
 _SHORTEST_PAUSE_MILLIS: Final = 250
 _WINDOW_MICROS: Final = 5_000_000
 
 
 class Pace:
-    """Counts the writers of the last seconds and tells each how long to wait. Thread-safe."""
+    """Counts the writers of the last few seconds and tells each how long to wait. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class Pace:
         self._n_before = 0
 
     def pause_millis(self, run: str, writer: str, now_micros: int) -> int:
-        """How long this writer should wait before its next upload; 0 = as it likes.
+        """How long this writer should wait before its next upload, in ms; 0 for no minimum.
 
         >>> Pace().pause_millis("ab12cd34", "w", 0)
         0

@@ -1,8 +1,8 @@
-"""Uploads become metadata and points, each exactly once. See docs/decisions/0003.
+"""Turns uploads into metadata and points, each exactly once. See docs/decisions/0003.
 
 Receives an `Upload` from `intake.uploads`, changes metadata if the upload has something for it,
-appends to the project's metric store, then tells `services.stores.live_hub`. An upload of rows
-only, or a heart-beat, touches no metadata.
+appends to the project's metric store, then notifies `services.stores.live_hub`. An upload with
+only rows, or a heartbeat, doesn't touch metadata.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from weft.wire.uploads import Ack
 
 
 class IngestService:
-    """Takes decoded uploads. Thread-safe; calls block until the data is durable."""
+    """Applies decoded uploads. Thread-safe; calls block until the data is durable."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -49,7 +49,7 @@ class IngestService:
     def positions(
         self, actor: Actor, streams: Sequence[tuple[RunPath, str]]
     ) -> list[StreamPosition | Exception | None]:
-        """For each stream what `position` returns or raises."""
+        """For each stream, what `position` returns or raises."""
         require(actor, Action.READ, SERVER)
         places = self._stores.registry.follow_many([target for target, _ in streams])
         found: list[StreamPosition | Exception | None] = []
@@ -60,12 +60,12 @@ class IngestService:
                 if isinstance(place, Exception):
                     raise place
                 found.append(self._position(*place, stream))
-            except Exception as error:  # noqa: BLE001 - handed to those who asked for the stream
+            except Exception as error:  # noqa: BLE001 - returned for the stream
                 found.append(error)
         return found
 
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
-        """Where the server's copy of a stream ends, with the decoder's state; None = unknown.
+        """Where the server's copy of a stream ends, and the decoder's state; None if unknown.
 
         Raises:
             Gone: the run was deleted.
@@ -84,10 +84,10 @@ class IngestService:
     def apply(self, actor: Actor, target: RunPath, upload: Upload) -> Ack:
         """Apply one upload; when this returns, all of it is durable.
 
-        An upload to a run that never was creates it, and its entity and project.
+        An upload to a run that never existed creates it, and its entity and project.
 
         Raises:
-            PositionConflict: it does not start where the stream ends.
+            PositionConflict: the upload does not start where the stream ends.
             Gone: the run was deleted.
         """
         require(actor, Action.WRITE, target)
@@ -102,7 +102,7 @@ class IngestService:
         """Apply uploads of different streams, in few transactions.
 
         Returns:
-            For each what `apply` returns or raises: one that fails keeps no other from being
+            For each upload, what `apply` returns or raises. If one fails, the others are still
             applied.
         """
         require(actor, Action.READ, SERVER)
@@ -159,14 +159,14 @@ class IngestService:
         position: int = 0,
         live: bool = True,
     ) -> Ack:
-        """There is nothing to send; if `live`, the writer's process is running.
+        """Handle a heartbeat: there is nothing to send; if `live`, the writer's process runs.
 
         Args:
             position: where the sender believes that the server's copy of the log ends.
 
         Raises:
             Gone: the run was deleted.
-            PositionConflict: it ends elsewhere: this server may be an older self, from a backup.
+            PositionConflict: the log ends elsewhere; this server may be restored from a backup.
         """
         require(actor, Action.WRITE, target)
         received = self._stores.now()
@@ -201,10 +201,10 @@ class IngestService:
         return Ack(position=end, time_micros=received, stop=entry.stop_requested)
 
     def _refuse_for_now(self, target: RunPath, error: Gone) -> None:
-        """Have a sender try again whose run was moved while its upload was on the way.
+        """Have the sender try again if its run was moved during the upload.
 
         Raises:
-            Unavailable: it was, or has come back since.
+            Unavailable: the run was moved, or it exists again.
         """
         try:
             self._stores.registry.find(target)
@@ -215,7 +215,7 @@ class IngestService:
         raise Unavailable(f"run {target} was away for a moment: send again") from error
 
     def _check_position(self, entry: RunEntry | None, upload: Upload) -> None:
-        """Refuse before anything changes; the store checks again when it appends."""
+        """Refuse an upload before anything changes; the store checks again when it appends."""
         known = None
         if entry is not None:
             with self._stores.metrics.use(entry.project_id) as store:
@@ -227,11 +227,11 @@ class IngestService:
             )
 
     def _apply_metadata(self, works: Sequence[Work], received: int) -> None:
-        """Step 1: everything but rows, in one transaction."""
+        """Step 1: everything except rows, in one transaction."""
         if not works:
             return
         n_forgotten = self._stores.registry.n_forgotten
-        # A microsecond apart, so that lists of runs keep the order in which they came.
+        # A microsecond apart, so that lists of runs keep the order in which the runs arrived.
         firsts = [
             FirstUpload(work.target, work.upload, work.offset, received + nth)
             for nth, work in enumerate(works)
@@ -274,7 +274,7 @@ class IngestService:
     def _remember(
         self, work: Work, effects: RecordEffects, *, is_new: bool, n_forgotten: int
     ) -> None:
-        """Bring memory up to what was committed, and say that the run changed."""
+        """Update memory to what was committed, and publish that the run changed."""
         registry = self._stores.registry
         row = effects.writer
         entry = work.entry
@@ -296,16 +296,16 @@ class IngestService:
             if effects.redefined:
                 entry.rules = None
             elif is_new and not entry.generation:
-                entry.rules = Rules(())  # it has none yet: nobody needs to look
+                entry.rules = Rules(())  # a new run has no definitions: saves a query
             if effects.redefined or effects.relineaged:
                 entry.mark_stale()
         work.entry, work.writer = entry, known
-        # Of a run that was forked or rewound any chart shows other rows now.
+        # If the run was forked or rewound, every chart of it may show other rows now.
         keys = None if effects.relineaged else ()
         self._stores.live.publish(SYSTEM, work.target, keys=keys, meta=True)
 
     def _append(self, works: Sequence[Work]) -> None:
-        """Step 2: rows, console lines, decoder state and position; a transaction a project."""
+        """Step 2: rows, console lines, decoder state, position; one transaction per project."""
         by_project: dict[int, list[Work]] = {}
         for work in works:
             assert work.entry is not None, "step 1 made it"
@@ -321,14 +321,14 @@ class IngestService:
         try:
             with self._stores.metrics.use(project_id) as store:
                 store.append([batch for some in batches for batch in some])
-        except BaseException as error:  # noqa: BLE001 - handed to those whose uploads these are
+        except BaseException as error:  # noqa: BLE001 - returned to the senders of these uploads
             for work in works:
                 with work.known_entry.lock:
                     work.known_entry.n_appending -= 1
             if len(works) == 1 or not isinstance(error, Exception):
                 works[0].fail(error)
                 return
-            # One that is refused keeps all of them from being applied.
+            # One refused batch fails the shared transaction, so each upload gets its own.
             for work in works:
                 self._append_to(project_id, [work])
             return
@@ -359,7 +359,7 @@ class IngestService:
             self._stores.live.publish(SYSTEM, path, keys=keys)
 
     def _note_heard(self, works: Sequence[Work], received: int) -> None:
-        """Note that writers were heard of; if that or an Exit changes states, write them."""
+        """Note that writers were heard from; if that or an Exit changes states, write them."""
         ending: list[RunEntry] = []
         for work in works:
             assert work.writer is not None, "step 1 made it"
@@ -368,7 +368,7 @@ class IngestService:
                 ending.append(work.known_entry)
         try:
             refresh_states(self._stores, ending)
-        except Exception as error:  # noqa: BLE001 - handed to those whose uploads these are
+        except Exception as error:  # noqa: BLE001 - returned to the senders of these uploads
             for work in works:
                 if work.entry in ending:
                     work.fail(error)

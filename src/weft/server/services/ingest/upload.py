@@ -1,4 +1,4 @@
-"""One decoded upload, as `server.intake` hands it to `ingest.service`. Pure."""
+"""One decoded upload, as `server.intake` passes it to `ingest.service`. Pure."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from weft.server.storage.contract import ConsoleLine, RowBlock
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of an upload whose rows are all of one sort.
+    """A range of an upload whose rows are all of one kind.
 
-    Rows and system samples of a log share one numbering; where they alternate, each stretch is a
-    segment of its own.
+    Rows and system samples of a log share one numbering; where they alternate, each range is its
+    own segment.
 
     Attributes:
-        to_position: the stream's position after the stretch.
+        system: whether they are system samples.
+        to_position: the stream's position after the segment.
     """
 
     rows: RowBlock
@@ -32,20 +33,20 @@ class Upload:
     """One decoded upload of one stream: bytes `[from_position, to_position)` of a run log.
 
     Attributes:
-        stream: whose position moves; for a run log the writer's id.
-        records: everything but Row, System, Key, Schema and Console, each with its position:
-            that of the end of its frame. `micros` in them are µs since 1970 on the writer's
-            clock: the decoder has added the anchor where the log counts from it.
-        segments: the rows, in log order; refused ones leave holes in their numbers.
+        stream: the stream whose position advances; for a run log, the writer's id.
+        records: all records but Row, System, Key, Schema and Console, each with the position of
+            the end of its frame. Their `micros` are µs since 1970 on the writer's clock: the
+            decoder has added the anchor where the log counts from it.
+        segments: the rows, in log order; refused ones leave gaps in the row numbers.
         refused: position and reason of each record that breaks a rule and was left out [RL40].
-        state: what the decoder has to remember at `to_position`; None = as before.
-        tail: the same, of what changes with every upload.
-        n_damaged: bytes at the start that hold no valid frame and were passed over [RL9].
-        n_rows: rows of the stream before `to_position`, refused ones too.
-        header: of the stream's log; given when the upload starts at 0.
-        offset_bounds: by how much the server's clock is ahead of the writer's; None = not known.
-        live: the writer's process ran when this was sent.
-        followed: it was read from a log in a followed directory, not sent.
+        state: what the decoder has to remember at `to_position`; None if unchanged.
+        tail: the part of the decoder's state that changes with every upload; None if unchanged.
+        n_damaged: bytes at the start that hold no valid frame and were skipped [RL9].
+        n_rows: rows of the stream before `to_position`, including refused ones.
+        header: header of the stream's log; given when the upload starts at 0.
+        offset_bounds: how far the server's clock is ahead of the writer's; None if unknown.
+        live: whether the writer's process was running when this was sent.
+        followed: whether this was read from a log in a followed directory instead of sent.
     """
 
     writer: str

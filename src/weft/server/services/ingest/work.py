@@ -1,4 +1,4 @@
-"""An upload on its way through `services.ingest`, and what its steps ask of it."""
+"""An upload in progress through `services.ingest`, and helpers for its steps."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from weft.server.storage.metadata.writers import WriterRow
 
 @dataclass(slots=True)
 class Work:
-    """An upload on its way.
+    """An upload in progress.
 
     Attributes:
-        entry, writer: None until the run, or the writer, is known to metadata.
-        error: why it could not be applied.
+        entry, writer: None until the run, or the writer, is in metadata.
+        offset: how far the server's clock is ahead of the writer's, in µs; None if unknown.
+        error: why the upload could not be applied.
     """
 
     target: RunPath
@@ -38,7 +39,7 @@ class Work:
         return self.entry
 
     def changes_metadata(self) -> bool:
-        """Whether the upload has something for metadata that it does not have yet."""
+        """Whether the upload holds something that metadata does not have yet."""
         return (
             self.entry is None
             or self.writer is None
@@ -47,46 +48,46 @@ class Work:
         )
 
     def fail(self, error: BaseException) -> None:
-        """Keep why the upload could not be applied; what ends the process is passed on."""
+        """Record why the upload could not be applied; re-raise what should end the process."""
         if not isinstance(error, Exception):
             raise error
         self.error = error
 
     @contextmanager
     def failing(self) -> Generator[None]:
-        """Keep an exception of the block to this upload."""
+        """Record an exception raised in the block as this upload's error."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - handed to the upload's own sender
+        except Exception as error:  # noqa: BLE001 - returned to the upload's own sender
             self.error = error
 
 
 def well(works: Sequence[Work]) -> list[Work]:
-    """Those that have not failed so far."""
+    """The uploads that have not failed so far."""
     return [work for work in works if work.error is None]
 
 
 def hear(writer: WriterEntry, received: int, *, live: bool) -> None:
-    """Note that a writer was heard of."""
+    """Note that a writer was heard from."""
     writer.seen_micros = received
     if live:
         writer.beat_micros = received
 
 
 def may_end(entry: RunEntry, writer: WriterEntry) -> bool:
-    """Whether a run of which a live writer was heard may be in another state than it is."""
+    """Whether hearing from a live writer may change the run's state."""
     row = writer.row
     return entry.state != "running" or row.exit_micros is not None or row.preempting
 
 
 def offset_of(writer: WriterEntry | None, bounds: OffsetBounds | None) -> int | None:
-    """By how many µs the server's clock is ahead of a writer's; None = not known."""
+    """How many µs the server's clock is ahead of a writer's; None if unknown."""
     clock = writer.clock if writer is not None else ClockOffset(None)
     return clock.micros if bounds is None else clock.see(bounds)
 
 
 def _last_position(upload: Upload) -> int:
-    """Where the last record, or damage, ends that metadata has to know of; -1 = it has no more."""
+    """End of the last record or damage that metadata has to know of; -1 if there is neither."""
     damaged = upload.from_position + upload.n_damaged if upload.n_damaged else -1
     return max((some[-1][0] for some in (upload.records, upload.refused) if some), default=damaged)
 
@@ -94,7 +95,7 @@ def _last_position(upload: Upload) -> int:
 def writer_row(
     known: WriterRow | None, upload: Upload, offset: int | None, received: int
 ) -> WriterRow:
-    """A writer's row with what an upload says of the writer itself."""
+    """A writer's row, updated with what an upload says about the writer itself."""
     row = known or WriterRow(upload.writer, first_micros=received)
     header = upload.header
     if header is not None:
@@ -110,7 +111,7 @@ def writer_row(
 
 
 def batches_of(entry: RunEntry, upload: Upload, offset: int) -> Sequence[Batch]:
-    """One batch for each stretch of rows; the last one carries the rest and ends the upload."""
+    """One batch per segment; the last one also carries the rest and ends the upload."""
     batches: list[Batch] = []
     position = upload.from_position
     for segment in upload.segments:

@@ -1,8 +1,8 @@
-"""What the server knows of runs that are being written, in memory and bounded.
+"""What the server knows about live runs, in memory and bounded.
 
 `registry` has an entry per run, with `latest` values, `aggregates` of `define_metric` and the
-`states` and `clocks` of its writers. `ingest` updates an entry with each upload, `summaries`
-brings it up to date and writes it to metadata. The summary of an entry is in one of four states:
+`states` and `clocks` of its writers. `ingest` updates an entry with each upload; `summaries`
+refreshes it and writes it to metadata. The summary of an entry is in one of four states:
 
     ┌─────────┐   rows that say enough    ┌───────────┐
     │ written │ ────────────────────────▶ │ unwritten │ ◀─────────────┐
@@ -17,7 +17,7 @@ brings it up to date and writes it to metadata. The summary of an entry is in on
       │     ▲
       └─────┘ a minute without rows: clean_quiet_runs
 
-Rows do not say enough after a restart, after a definition that came later than rows, after a
-rewind or a fork, and after a metric was deleted. Charts and history never depend on this state:
-they read the metric store.
+New rows do not say enough to update the summary after a restart, after a definition that came
+later than rows, after a rewind or a fork, and after a metric was deleted. Charts and history never
+depend on this state: they read the metric store.
 """

@@ -1,8 +1,8 @@
-"""Minimum, maximum, mean, first, last and best of the metrics of a live run that ask for them.
+"""Minimum, maximum, mean, first, last and best of a live run's metrics, where defined.
 
-`define_metric(summary=...)` says which metrics and which of these (`weft.records.definition`); the
-summary then has a value below the metric's name for each: `loss.min`. `refreshing` begins them
-with what the metric store has and adds each upload; `projection` writes what is new. Pure.
+`define_metric(summary=...)` says which of these a metric has (`weft.records.definition`); the
+summary then has a value for each below the metric's name: `loss.min`. `refreshing` initializes
+them from the metric store and adds each upload; `projection` writes new values. Pure.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _INFINITY: Final = float("inf")
 
 
 class Rules:
-    """Which values a run's summary shows of each metric.
+    """Which values of each metric a run's summary shows.
 
     Attributes:
-        is_plain: of every metric the last value.
-        step_metrics: which metrics are x of others, by name or glob of those.
+        is_plain: whether it shows only the last value of every metric.
+        step_metrics: the step metric of other metrics, by the name or glob of those metrics.
     """
 
     def __init__(self, definitions: Sequence[MetricDefinition]) -> None:
@@ -45,7 +45,7 @@ class Rules:
         }
 
     def kinds(self, key: str) -> tuple[str, ...] | None:
-        """Which aggregates of a metric are shown; None = its last value, () = nothing.
+        """Which aggregates of a metric are shown; None for its last value, () for nothing.
 
         >>> rules = Rules([MetricDefinition("loss", summary=["min"])])
         >>> rules.kinds("loss"), rules.kinds("acc")
@@ -63,7 +63,7 @@ class Rules:
             return kinds
 
     def goal(self, key: str) -> str | None:
-        """What is `best` of a metric; None = the least."""
+        """The goal that decides a metric's `best`; if None, the lowest value is best."""
         definition = definition_of(key, self._definitions)
         return None if definition is None else definition.goal
 
@@ -71,7 +71,7 @@ class Rules:
 class _Figures:
     """What was seen of one metric. Bools count as 0 and 1.
 
-    Finite numbers count for low, high and mean, numbers for first, and anything for last.
+    Low, high and mean count finite numbers, first counts any number, and last any value.
     """
 
     __slots__ = (
@@ -91,7 +91,7 @@ class _Figures:
         self.mean: float | None = None
         self.first: Any = None
         self.first_stamp: Stamp | None = None
-        # Of a first value that the store gave only this is known: it was logged before.
+        # If the first value is from the store, its time is only known to be before this.
         self.first_before: int | None = None
         self.last: Any = None
         self.last_stamp: Stamp | None = None
@@ -101,7 +101,7 @@ class _Figures:
         self.high = max(high, self.high)
 
     def note_first(self, value: Any, stamp: Stamp) -> bool:
-        """Take a value that may be the first. False = only the store can tell."""
+        """Take a value that may be the first; False if only the store can tell."""
         if self.first_before is not None:
             return stamp.micros >= self.first_before
         if self.first_stamp is None or stamp < self.first_stamp:
@@ -113,7 +113,7 @@ class _Figures:
             self.last, self.last_stamp = value, stamp
 
     def shown(self, kinds: Iterable[str], goal: str | None) -> dict[str, Any]:
-        """The value of each kind that there is one of."""
+        """The value of each kind that has one."""
         best = "max" if goal == "maximize" else "min"
         values = {
             "min": None if self.low == _INFINITY else self.low,
@@ -135,10 +135,10 @@ class _Figures:
 
 
 class Aggregates:
-    """The aggregates of one run. Not thread-safe: its run's lock is held.
+    """The aggregates of one run. Not thread-safe: callers hold the run's lock.
 
-    Most follow from each upload; adding a row twice changes nothing. What does not, as a mean, is
-    asked of the metric store when somebody wants it (`old_keys`).
+    Most are updated from each upload; adding a row twice changes nothing. Those that can't be,
+    such as a mean, are read from the metric store when needed (`old_keys`).
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -151,7 +151,7 @@ class Aggregates:
         self._n_blocks = 0
 
     def add_rows(self, block: RowBlock, *, writer: str, offset_micros: int) -> None:
-        """Take the rows of an upload. Cost: 20 µs for each metric that is asked for."""
+        """Add the rows of an upload. Cost: 20 µs per metric that has aggregates."""
         self._n_blocks += 1
         for key, columns in block.columns.items():
             kinds = self._rules.kinds(key)
@@ -176,27 +176,28 @@ class Aggregates:
                 self._old[key] = self._n_blocks
 
     def add_last(self, key: str, value: Any, stamp: Stamp) -> None:
-        """Take the last value that the store has of a metric."""
+        """Add the last value of a metric in the store."""
         if self._rules.kinds(key):
             self._get(key).note_last(value, stamp)
 
     @property
     def n_old(self) -> int:
-        """How many metrics the store has to be asked of."""
+        """How many metrics have to be read from the store."""
         return len(self._old)
 
     def old_keys(self) -> tuple[list[str], int]:
-        """Metrics that the store has to be asked of, and how many blocks were added so far."""
+        """Metrics that have to be read from the store, and how many blocks were added so far."""
         return sorted(self._old), self._n_blocks
 
     def add_stored(
         self, stored: StoredAggregate, *, origin_micros: int, n_blocks: int = 0
     ) -> None:
-        """Take what the store says of a metric.
+        """Add what the store says about a metric.
 
         Args:
-            origin_micros: of the run's times in the store, µs since 1970.
-            n_blocks: as `old_keys` said before the store was asked.
+            stored: the metric's aggregates in the store.
+            origin_micros: origin of the run's times in the store, µs since 1970.
+            n_blocks: what `old_keys` returned before the store was read.
         """
         figures = self._get(stored.key)
         if stored.count:
@@ -208,7 +209,7 @@ class Aggregates:
             del self._old[stored.key]
 
     def forget(self, key: str) -> None:
-        """Drop a metric, as it was deleted."""
+        """Drop a deleted metric."""
         self._figures.pop(key, None)
         self._touched.discard(key)
         self._old.pop(key, None)
@@ -218,7 +219,7 @@ class Aggregates:
             self._unwritten.discard(path)
 
     def unwritten(self) -> dict[str, FieldChange]:
-        """What metadata does not have yet, by joined path."""
+        """Values that metadata does not have yet, by joined path."""
         for key in self._touched:
             figures = self._figures[key]
             if figures.last_stamp is None:
@@ -232,19 +233,19 @@ class Aggregates:
         return {path: self._shown[path] for path in self._unwritten}
 
     def set_written(self, changes: Mapping[str, FieldChange]) -> None:
-        """Note that metadata has these now."""
+        """Note that metadata has these values now."""
         for path, change in changes.items():
             if self._shown.get(path) is change:
                 self._unwritten.discard(path)
 
     @property
     def n_values(self) -> int:
-        """How many values there are to be written now and then."""
+        """How many values are written to metadata from time to time."""
         return len(self._shown)
 
     @property
     def is_written(self) -> bool:
-        """Whether metadata has all of it."""
+        """Whether metadata has all values."""
         return not self._touched and not self._unwritten and not self._old
 
     def _get(self, key: str) -> _Figures:

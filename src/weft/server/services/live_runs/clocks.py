@@ -1,4 +1,4 @@
-"""Clocks: the server's, and by how much a writer's differs from it."""
+"""The server's clock, and the offset of a writer's clock from it."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ LASTING_MICROS: Final = 60_000_000
 """A step of the wall clock is followed once it has lasted this long."""
 
 _SLEWED_MICROS: Final = 10_000
-"""The wall clock and the boot clock are slewed alike; they are read this far apart at most."""
+"""A smaller change between wall and boot clock is no step. Both are slewed alike, but they are
+read at slightly different moments."""
 
 
 def wall_micros() -> int:
-    """The system's clock, µs since 1970 UTC. It may step."""
+    """The system clock in µs since 1970 UTC. It may step."""
     return time.time_ns() // 1000
 
 
 def boot_micros() -> int:
-    """µs of the clock that counts sleep and never steps."""
+    """The clock that includes sleep and never steps, in µs."""
     return boot_clock_nanos() // 1000
 
 
 class SteadyClock:
-    """Wall time without short-lived steps: what a server takes for the time.
+    """Wall time without short-lived steps, used as the server's time.
 
-    A step of the wall clock is followed only when it has lasted: a system that boots with a wrong
-    clock is set right soon, and one that is set wrong by mistake is set back.
+    A step of the wall clock is followed only once it has lasted: a system that boots with a wrong
+    clock is soon corrected, and a clock that is set wrong by mistake is set back.
 
     >>> wall = boot = 0
     >>> clock = SteadyClock(wall=lambda: wall, boot=lambda: boot)
@@ -55,7 +56,7 @@ class SteadyClock:
         self._step: tuple[int, int] | None = None  # (anchor after it, when it was first seen)
 
     def __call__(self) -> int:
-        """µs since 1970 UTC. Thread-safe."""
+        """The time in µs since 1970 UTC. Thread-safe."""
         boot = self._boot()
         anchor = self._wall() - boot
         step = self._step
@@ -69,15 +70,15 @@ class SteadyClock:
 
 
 server_micros: Final = SteadyClock()
-"""The clock of a server that runs in this process."""
+"""The clock of the server in this process."""
 
 
 class ClockOffset:
-    """What is added to one writer's times.
+    """The correction that is added to one writer's times.
 
     Attributes:
-        micros: server's clock minus the writer's; 0 where they may differ by less than 2 s, None
-            where nothing is known: a log of an earlier boot, or of another machine.
+        micros: server's clock minus the writer's. 0 if they may differ by less than 2 s; None if
+            unknown: a log of an earlier boot, or of another machine.
 
     >>> clock = ClockOffset(None)
     >>> clock.see(OffsetBounds(-1000, 5_000_000))
@@ -92,7 +93,7 @@ class ClockOffset:
         self.micros = micros
 
     def see(self, bounds: OffsetBounds) -> int:
-        """Take note of what a request says while the process runs; answers the offset."""
+        """Update the offset from a request that a running process sent, and return it."""
         least, most = bounds.least - TOLERATED_MICROS, bounds.most + TOLERATED_MICROS
         if self.micros is None or not least <= self.micros <= most:
             self.micros = 0 if least <= 0 <= most else (bounds.least + bounds.most) // 2

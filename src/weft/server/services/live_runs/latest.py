@@ -1,7 +1,7 @@
 """The last logged value of each metric of a live run, before it is written to metadata. In memory.
 
-`services.ingest` adds each upload; `projection` writes what is new; reads lay it over
-what is written, so that a summary is never older than the points.
+`services.ingest` adds each upload; `projection` writes new values; reads overlay them on those
+in metadata, so that a summary is never older than the points.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from weft.server.storage.metadata.field_rows import FieldChange
 
 
 class LatestValues:
-    """Last values by joined summary path. Not thread-safe: its run's lock is held.
+    """Last values by joined summary path. Not thread-safe: callers hold the run's lock.
 
     Attributes:
-        after_micros: of rows that are not later metadata may have a newer value already; None =
-            what metadata has was taken in first.
-        is_whole: these are all; what else metadata has is void.
+        after_micros: metadata may already have newer values than rows up to this time; None if
+            all stored values were read in first.
+        is_whole: whether these are all values, so that any others in metadata are void.
     """
 
     __slots__ = ("_blocks", "_unwritten", "_values", "after_micros", "is_whole")
@@ -36,14 +36,14 @@ class LatestValues:
 
     @property
     def n_metrics(self) -> int:
-        """How many metrics were looked at so far."""
+        """How many metrics have a value, not counting blocks that were not read yet."""
         return len(self._values)
 
     def add_rows(self, block: RowBlock, *, writer: str, offset_micros: int) -> None:
         """Take the last value of each metric in a block of rows.
 
-        Cost: 5 µs; values are looked at when somebody asks, and most blocks by then are
-        superseded by one of the same writer and metrics.
+        Cost: 5 µs. Values are read only when needed; by then most blocks are superseded by a
+        later one with the same writer and metrics.
         """
         before = self._blocks.get(writer)
         if before is not None:
@@ -57,7 +57,7 @@ class LatestValues:
         self._blocks[writer] = (block, offset_micros)
 
     def put(self, path: str, change: FieldChange) -> bool:
-        """Take one value, unless there is a later one. True = taken."""
+        """Take one value, unless there is a later one; returns whether it was taken."""
         present = self._values.get(path)
         if present is not None and present.stamp >= change.stamp:
             return False
@@ -66,25 +66,25 @@ class LatestValues:
         return True
 
     def forget(self, path: str) -> None:
-        """Drop a path, as its metric was deleted."""
+        """Drop the path of a deleted metric."""
         self._fold_all()
         self._values.pop(path, None)
         self._unwritten.discard(path)
 
     def unwritten(self) -> dict[str, FieldChange]:
-        """What metadata does not have yet."""
+        """Values that metadata does not have yet, by joined path."""
         self._fold_all()
         return {path: self._values[path] for path in self._unwritten}
 
     def set_written(self, changes: Mapping[str, FieldChange]) -> None:
-        """Note that metadata has these now."""
+        """Note that metadata has these values now."""
         for path, change in changes.items():
             if self._values.get(path) is change:
                 self._unwritten.discard(path)
 
     @property
     def is_written(self) -> bool:
-        """Whether metadata has all of it."""
+        """Whether metadata has all values."""
         return not self._blocks and not self._unwritten and not self.is_whole
 
     def _fold_all(self) -> None:

@@ -1,9 +1,8 @@
-"""What this server knows of live runs without asking a database. In memory, bounded.
+"""What this server knows about live runs without asking a database. In memory, bounded.
 
-A row-only upload or a heart-beat touches nothing else: the run's row id, its origin, each writer's
-clock offset and last beat, and whether to stop are here. Beats are written every 30 s by
-`services.background`; all else that changes is written by whoever changes it, who then updates or
-drops the entry.
+A row-only upload or a heartbeat needs nothing else: the run's row id, its origin, each writer's
+clock offset and last beat, and whether to stop are here. `services.background` writes beats every
+30 s. The code that makes any other change writes it to metadata, then updates or drops the entry.
 """
 
 from __future__ import annotations
@@ -26,29 +25,29 @@ from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.writers import WriterRow
 
 Forks = dict[str, list[tuple[str, int | float]]]
-"""By writer of a run: other runs that show its rows, and up to which step."""
+"""For each writer of a run, the other runs that show its rows, and up to which step."""
 
 MAX_RUNS: Final = 20_000
-"""Entries kept: about 2 KB each with ten metrics, so 40 MB at most."""
+"""Most entries in memory: about 2 KB each with ten metrics, so 40 MB at most."""
 
 _MAX_PROJECTS: Final = 10_000
 _READ_TRIES: Final = 8
-"""While others are deleted; each try is a read of metadata."""
+"""Tries of `find` while other runs are being deleted. Each try is one read of metadata."""
 
 _MOST_MOVES: Final = 8
-"""That an upload runs after: each of them takes longer than to look where the run is."""
+"""How many moves `follow` follows before it gives up. A move takes longer than a lookup."""
 
 
 class WriterEntry:
     """A writer of a live run.
 
     Attributes:
-        row: as metadata has it.
-        beat_micros: last heard of while its process ran, server's clock.
-        saved_beat_micros: the same, as metadata has it.
-        seen_micros: last heard of at all.
-        position: where its stream ends; None = the store was not asked yet.
-        clock: what its requests say of its clock; ahead of `row` until that is written.
+        row: its row in metadata.
+        beat_micros: when it was last heard from while its process ran, by the server's clock.
+        saved_beat_micros: the value of `beat_micros` in metadata.
+        seen_micros: when it was last heard from at all.
+        position: where its stream ends; None if not read from the store yet.
+        clock: its clock offset according to its requests; newer than `row` until written there.
     """
 
     __slots__ = ("beat_micros", "clock", "position", "row", "saved_beat_micros", "seen_micros")
@@ -62,7 +61,7 @@ class WriterEntry:
         self.clock = ClockOffset(row.offset_micros)
 
     def facts(self) -> WriterFacts:
-        """What its run's state depends on."""
+        """What the run's state depends on."""
         row = self.row
         offset = row.offset_micros or 0
         return WriterFacts(
@@ -85,18 +84,18 @@ class RunEntry:
 
     Attributes:
         lock: held while anything below changes.
-        latest: last logged values; None = nothing logged since the entry was made.
-        aggregates: of metrics whose summary was defined so; None = none, or not begun.
-        rules: which values of each metric the summary shows; None = not read yet.
-        generation, fresh_generation: they differ while the entry is stale.
+        latest: last logged values; None if nothing was logged since the entry was made.
+        aggregates: aggregates of metrics that define some; None if none do, or not read yet.
+        rules: which values of each metric the summary shows; None if not read yet.
+        generation, fresh_generation: counters that differ while the entry is stale.
         refreshing: held while its summary is read from the metric store.
-        was_open: it had not ended when the entry was made, so that its writers get time to be
-            heard of after a restart of the server.
-        n_appending: uploads that may be in the metric file and not in `latest`.
-        n_metrics_deleted: metrics deleted so far, to tell whether one was meanwhile.
-        n_appended: uploads so far; tells whether one came in between.
-        seen_micros: the latest time of a row, with its offset; None = not known.
-        projection_secs: monotonic; its last values are written no sooner.
+        was_open: whether the run had not ended when the entry was made. Its writers then get
+            time to be heard from after a restart of the server.
+        n_appending: number of uploads that may be in the metric file but not in `latest`.
+        n_metrics_deleted: counts metric deletions, to detect one that happens meanwhile.
+        n_appended: counts uploads, to detect one that arrives meanwhile.
+        seen_micros: the latest time of a row, corrected by its offset; None if unknown.
+        projection_secs: monotonic time before which its last values are not written.
     """
 
     __slots__ = (
@@ -147,24 +146,24 @@ class RunEntry:
         self.seen_micros: int | None = None
 
     def heartbeat_micros(self) -> int | None:
-        """When a writer was last heard of while its process ran."""
+        """When a writer was last heard from while its process ran."""
         return max(
             (one.beat_micros for one in self.writers.values() if one.beat_micros is not None),
             default=None,
         )
 
     def mark_stale(self) -> None:
-        """Note that memory lacks something of the summary; the lock is held."""
+        """Note that memory lacks part of the summary; the caller holds the lock."""
         self.generation += 1
 
     @property
     def is_stale(self) -> bool:
-        """Whether the metric store has to be asked for the summary."""
+        """Whether the summary has to be read from the metric store."""
         return self.generation != self.fresh_generation
 
     @property
     def is_written(self) -> bool:
-        """Whether metadata has all of the summary."""
+        """Whether metadata has the whole summary."""
         return (
             not self.is_stale
             and (self.latest is None or self.latest.is_written)
@@ -172,7 +171,7 @@ class RunEntry:
         )
 
     def n_summary_values(self) -> int:
-        """How many logged values its summary has, as far as memory knows."""
+        """How many logged values its summary has, as far as memory shows."""
         n_aggregates = 0 if self.aggregates is None else self.aggregates.n_values
         return n_aggregates + (0 if self.latest is None else self.latest.n_metrics)
 
@@ -198,20 +197,20 @@ class RunRegistry:
 
     @property
     def n_forgotten(self) -> int:
-        """How many were forgotten so far, for `put`."""
+        """How many entries were forgotten so far, for `put`."""
         return self._n_forgotten
 
     def find(self, path: RunPath) -> RunEntry | None:
-        """The entry of a run, read from metadata if need be; None = there never was one.
+        """The entry of a run, read from metadata if necessary; None if it never existed.
 
         Raises:
-            Gone: it was deleted.
-            Moved: it is in another project.
+            Gone: the run was deleted.
+            Moved: the run is in another project.
         """
         entry = None
         for _ in range(_READ_TRIES):
             entry = self._read(path)
-            # One that is not kept would take what is logged with it.
+            # What is logged to an entry that isn't in the registry would be lost with it.
             if entry is None or self._runs.get(path) is entry:
                 return entry
         return entry
@@ -234,44 +233,44 @@ class RunRegistry:
         return self.put(RunEntry(path, row, writers), unless_forgotten_since=n_forgotten)
 
     def follow(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
-        """Where a run is now that was, or is, at a path; and its entry, as of `find`.
+        """The current path of a run that is, or was, at a path; and its entry, as from `find`.
 
-        For uploads: a script goes on sending to where its run was.
+        For uploads: a script continues to send to its run's original path.
 
         Raises:
-            Gone: it was deleted.
-            Unavailable: it is moved again and again.
+            Gone: the run was deleted.
+            Unavailable: the run keeps being moved.
         """
         now = path
         for _ in range(_MOST_MOVES):
             try:
                 return now, self.find(now)
             except Moved as moved:
-                # Old addresses tell where a run is at the moment, which may pass.
+                # The run may be moved again before it is looked up at its new path.
                 now = RunPath(*moved.path.split("/"))
         raise Unavailable(f"run {path} is being moved: send again")
 
     def follow_many(
         self, paths: Iterable[RunPath]
     ) -> dict[RunPath, tuple[RunPath, RunEntry | None] | Exception]:
-        """For each path what `follow` returns or raises, in few reads of metadata."""
+        """For each path, what `follow` returns or raises, in few reads of metadata."""
         found: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
         asked = set(paths)
         unread = [path for path in asked if path not in self._runs]
         try:
             absent = self._read_many(unread)
-        except Exception as error:  # noqa: BLE001 - handed to those who asked for the runs
+        except Exception as error:  # noqa: BLE001 - returned for each run
             absent = set[RunPath]()
             found = dict.fromkeys(unread, error)
         for path in asked - found.keys():
             try:
                 found[path] = (path, None) if path in absent else self.follow(path)
-            except Exception as error:  # noqa: BLE001 - handed to those who asked for the run
+            except Exception as error:  # noqa: BLE001 - returned for the run
                 found[path] = error
         return found
 
     def _read_many(self, paths: Sequence[RunPath]) -> set[RunPath]:
-        """Keep the entries of some runs; which of them never were."""
+        """Read the entries of some runs into memory; returns the paths that never existed."""
         if not paths:
             return set()
         by_project: dict[ProjectPath, list[str]] = {}
@@ -297,21 +296,21 @@ class RunRegistry:
         return absent
 
     def find_present(self, path: RunPath) -> RunEntry | None:
-        """The entry of a run, read from metadata if need be; None = none, or deleted."""
+        """The entry of a run, read from metadata if necessary; None if missing or deleted."""
         try:
             return self.find(path)
         except Gone:
             return None
 
     def peek(self, path: RunPath) -> RunEntry | None:
-        """The entry of a run if it is in memory."""
+        """The entry of a run if it is in memory, else None."""
         return self._runs.get(path)
 
     def put(self, entry: RunEntry, *, unless_forgotten_since: int | None = None) -> RunEntry:
-        """Keep an entry, unless there is one of that run already; the one kept is returned.
+        """Add an entry unless the run already has one; returns the run's entry.
 
-        With `unless_forgotten_since` an entry that was read before some run was forgotten is
-        used once but not kept: it may be of the one that was deleted.
+        With `unless_forgotten_since`, an entry that was read before any run was forgotten is
+        returned but not added: it may belong to the run that was deleted.
         """
         with self._lock:
             present = self._runs.get(entry.path)
@@ -336,7 +335,7 @@ class RunRegistry:
     def forks_of(self, project_id: int, run: str, lineage: Lineage) -> Forks:
         """Which runs show rows of `run`, by its writer and up to which step.
 
-        Cost: none but for the first question about a lineage, which is turned round as a whole.
+        Cost: none except for the first call with a lineage, which inverts the whole lineage.
         """
         known = self._forks.get(project_id)
         if known is None or known[0] is not lineage:
@@ -354,7 +353,7 @@ class RunRegistry:
         return known[1].get(run, {})
 
     def find_project(self, path: ProjectPath) -> int | None:
-        """The row id of a project; None = there is none of that name."""
+        """The row id of a project; None if no project has that name."""
         project_id = self._projects.get(path)
         if project_id is None:
             with self._metadata.read() as tx:
@@ -367,7 +366,7 @@ class RunRegistry:
         return project_id
 
     def forget_project(self, path: ProjectPath) -> None:
-        """Drop a project that was deleted, with the entries of its runs."""
+        """Drop a deleted project and the entries of its runs."""
         with self._lock:
             self._n_forgotten += 1
             self._projects.pop(path, None)
@@ -376,7 +375,7 @@ class RunRegistry:
                     del self._runs[run]
 
     def _drop_surplus(self) -> None:
-        # The oldest entry goes first; one in use is read again when its run is next heard of.
+        # The oldest entries go first; one in use is read again when its run is next heard from.
         if len(self._runs) <= MAX_RUNS:
             return
         for path, entry in list(self._runs.items())[: MAX_RUNS // 10]:

@@ -1,4 +1,4 @@
-"""What state a run is in, from what its writers said and when they were last heard of. Pure."""
+"""The state of a run, from its writers' records and when they were last heard from. Pure."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Final, cast
 from weft.records.states import RUN_STATES, RunState
 
 SILENCE_MICROS: Final = 5 * 60 * 1_000_000
-"""A writer not heard of for this long, while the server was up, has fallen silent."""
+"""A writer not heard from for this long, while the server was up, has fallen silent."""
 
 RUNNING_MICROS: Final = 30 * 1_000_000
-"""A writer heard of within this runs for sure: its process beats every 10 s. Of one that has been
-silent for longer a rewind takes away what it logged beyond the step: its machine has died."""
+"""A writer heard from within this time is surely running: its process beats every 10 s. One that
+has been silent for longer may have died, so a rewind drops what it logged beyond the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriterFacts:
-    """What is known of one writer. Times in µs since 1970, its own with its clock's offset.
+    """What is known about one writer. Times are µs since 1970, corrected by its clock offset.
 
     Attributes:
-        parent: the writer whose process it belongs to; None = it is a script's own.
-        resumed: its script took up a run that was there.
-        first_micros: first heard of, by the server's clock.
-        beat_micros: last heard of while its process ran; None = never so.
-        seen_micros: last heard of at all.
+        parent: the writer whose process it belongs to; None if it is a script's own writer.
+        resumed: whether its script resumed an existing run.
+        first_micros: when it was first heard from, by the server's clock.
+        beat_micros: when it was last heard from while its process ran; None if never.
+        seen_micros: when it was last heard from at all.
     """
 
     writer: str
@@ -53,10 +53,10 @@ class Verdict:
 def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micros: int) -> Verdict:
     """The state of a run.
 
-    Running while any writer is heard of; once all have ended or fallen silent: what an Exit said,
-    failed if an exit code is not 0, crashed if a script's own writer ended without Exit, else
-    finished. Of a resumed run only what is left of it since then counts. Silence counts only while
-    the server was up.
+    A run is running while any live writer is heard from. Once all have ended or fallen silent, it
+    has the state that an Exit names; else it failed if an exit code is not 0, crashed if a
+    script's own writer ended without Exit, and finished otherwise. In a resumed run only the
+    writers since the resume count. Silence counts only while the server was up.
     """
     closed = _closed(writers)
     writers = _present_life(writers)
@@ -70,7 +70,7 @@ def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micro
         preempting = any(facts.preempting for facts in beating)
         return Verdict("preempting" if preempting else "running")
     unheard = any(facts.beat_micros is None and heard(facts.seen_micros) for facts in open_writers)
-    # Of a script only its sidecar's log, or an editor's, is there: its own will say how it went.
+    # Only the log of a sidecar or an editor has come; the script's own will tell how it went.
     headless = all(facts.parent is not None for facts in writers) and any(
         heard(facts.seen_micros) for facts in writers
     )
@@ -82,7 +82,7 @@ def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micro
 def running_writers(
     writers: Sequence[WriterFacts], *, now_micros: int, server_start_micros: int
 ) -> list[str]:
-    """Writers whose processes run now, as far as a server can know."""
+    """Writers whose processes are running now, as far as a server can know."""
     closed = _closed(writers)
     return [
         facts.writer
@@ -100,7 +100,7 @@ def _is_recent(
 
 
 def _closed(writers: Sequence[WriterFacts]) -> set[str]:
-    """Writers that have ended: by their Exit, with their parent, or as their child says."""
+    """Writers that have ended: by their own Exit, with their parent, or by a child's Exit."""
     closed = {facts.writer for facts in writers if facts.exit_micros is not None}
     closed |= {
         facts.parent
@@ -116,9 +116,9 @@ def _closed(writers: Sequence[WriterFacts]) -> set[str]:
 
 
 def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
-    """Leave out the scripts that had ended when the run was last resumed, and all of theirs.
+    """Leave out scripts that had ended when the run was last resumed, with all their writers.
 
-    What the sidecar of such a script says later, as of its death, is said of the life before.
+    What such a script's sidecar says later, such as that it died, is about the earlier life.
     """
     resumed = max(
         (facts for facts in writers if facts.resumed),
@@ -127,7 +127,7 @@ def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
     )
     if resumed is None:
         return list(writers)
-    # Beats are of the server's clock; of a log that was sent later only its own clock is known.
+    # Beats use the server's clock; a log that was sent later has only its own clock.
     heard_micros = resumed.start_micros if resumed.beat_micros is None else resumed.first_micros
 
     def is_present(facts: WriterFacts) -> bool:
@@ -142,7 +142,7 @@ def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
 
 
 def _script_of(facts: WriterFacts, by_name: Mapping[str, WriterFacts]) -> WriterFacts:
-    """The script's own writer that another one belongs to, as far as it is known."""
+    """The script's own writer that a writer belongs to, as far as it is known."""
     seen = {facts.writer}
     while (parent := by_name.get(facts.parent or "")) is not None and parent.writer not in seen:
         facts = parent

@@ -1,7 +1,7 @@
-"""What the metric store says of a metric over all rows that count: range, mean and first value.
+"""Range, mean and first value of a metric over all rows that count, from the metric store.
 
-Asked by `refreshing` for the summary, and by `services.runs.continuation` for scripts that go on
-with a run.
+Used by `refreshing` for the summary, and by `services.runs.continuation` for scripts that
+continue a run.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from weft.server.storage.contract import FEWEST_BUCKETS, Lineage, MetricStore, S
 
 @dataclass(frozen=True, slots=True)
 class StoredAggregate:
-    """A metric that has numbers.
+    """The aggregates of a metric that has numbers.
 
     Attributes:
-        count: its finite numbers; with none there is no low, high or mean, and those are NaN.
+        count: how many finite numbers it has; if 0, low, high and mean are NaN.
         first: its first number, finite or not.
-        first_before: the first bucket's end, µs since the run's origin: `first` lies before it.
+        first_before: end of the first bucket, µs since the run's origin; `first` is before it.
     """
 
     key: str
@@ -37,7 +37,7 @@ class StoredAggregate:
 def read_aggregates(
     store: MetricStore, run: str, keys: Sequence[str], lineage: Lineage
 ) -> list[StoredAggregate]:
-    """Read the aggregates of those of `keys` that have numbers. Cost: one small chart of them."""
+    """Read the aggregates of the `keys` that have numbers. Cost: one small chart of them."""
     query = SeriesQuery([run], keys, axis="time", n_buckets=FEWEST_BUCKETS, lineage=lineage)
     kinds = store.keys([run], lineage=lineage).get(run, [])
     whole = {one.key for one in kinds if "float" not in one.kinds}
@@ -62,9 +62,10 @@ def _aggregate(series: Series, first: float, *, is_whole: bool) -> StoredAggrega
 
 
 def _first_number(store: MetricStore, query: SeriesQuery, series: Series) -> float:
-    """The first number of a series, finite or not: of those that are not, buckets only count.
+    """The first number of a series, finite or not.
 
-    Cost: none where the first bucket is all finite; else a question for each six levels.
+    Buckets only count nonfinite numbers, so finding which came first takes finer buckets.
+    Cost: none if the first bucket is all finite; else one query for every six levels.
     """
     while True:
         is_odd = len(series.odd) > 0 and series.odd[0] == 0

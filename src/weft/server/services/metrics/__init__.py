@@ -1,4 +1,4 @@
-"""Metrics as lists and as rows: which there are, their latest values, and every row of some."""
+"""Metrics as lists and as rows: their names, latest values and full history."""
 
 from weft.server.services.metrics.history import MAX_ROWS, HistoryService
 from weft.server.services.metrics.service import MetricService

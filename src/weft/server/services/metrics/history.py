@@ -1,4 +1,4 @@
-"""History: joined rows of all writers, nothing sampled."""
+"""History: the joined rows of all writers of a run, in full or thinned."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from weft.wire.metrics import History
 MAX_ROWS: Final = 100_000
 
 MAX_THINNED_METRICS: Final = 10_000
-"""Most metrics of a thinned history that names none. Each costs some 30 µs per 4,096 rows. Of so
-many, some metric is lowest or highest in nearly every row, so thinning would drop few rows."""
+"""Most metrics of a thinned history without `keys`. Each costs about 30 µs per 4,096 rows. With
+more, some metric is lowest or highest in nearly every row, so thinning would drop few rows."""
 
 _Place = tuple[int | float, int, str, int]
 
 
 class HistoryService:
-    """Reads rows back."""
+    """Reads the logged rows of runs."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -49,19 +49,19 @@ class HistoryService:
         apart: bool = False,
         system: bool = False,
     ) -> History:
-        """A page of rows by (step, time, writer, row); only those that have one of `keys`.
+        """Read a page of the rows that have one of `keys`, ordered by (step, time, writer, row).
 
         Args:
-            step_lo, step_hi: steps `[lo, hi)`; None = open.
-            apart: writer after writer instead, each by row, with `_writer` in each row.
-            system: what was measured of machines and processes instead of what scripts logged.
-            superseded: the run's own rows that a rewind no longer counts, too; they have
-                `_superseded`, true.
+            step_lo, step_hi: the range of steps `[lo, hi)`. None leaves that side open.
+            apart: order by writer and row instead, and add `_writer` to each row.
+            system: read system metrics of machines and processes, not what scripts logged.
+            superseded: include the run's own rows that a rewind discarded; they have
+                `_superseded` set to true.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
-            ConfigError: the cursor is none of ours, or the limit out of range.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            ConfigError: the cursor is invalid, or the limit is out of range.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_ROWS)
@@ -102,13 +102,15 @@ class HistoryService:
         step_hi: float | None = None,
         system: bool = False,
     ) -> History:
-        """Few rows that show every extreme: see `weft.queries.thinning.thinned`; one page.
+        """Read a few rows that show every extreme, as one page.
+
+        See `weft.queries.thinning.thinned`.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
+            NotFound: no such run.
+            Gone: the run was deleted.
             ConfigError: a number is out of range, or the run has more than `MAX_THINNED_METRICS`
-                metrics and `keys` names none.
+                metrics and `keys` is None.
         """
         require(actor, Action.READ, path)
         if not 1 <= samples <= MAX_ROWS:
@@ -146,9 +148,10 @@ def _check_steps(step_lo: float | None, step_hi: float | None) -> None:
 
 
 def _plain_step(step: int | float) -> int | float:
-    """A step as it reads back: a whole number is an int, also where fractions lie beside it.
+    """A step as readers get it: a whole number is an int, even if other steps are fractions.
 
-    Where a log was cut into uploads decides which steps are stored as floats, and must not show.
+    Which steps are stored as floats depends on how a log was split into uploads, and this must
+    not be visible to readers.
     """
     return (
         int(step) if isinstance(step, float) and step.is_integer() and abs(step) <= 2**53 else step

@@ -1,4 +1,4 @@
-"""Metrics: which there are, and deleting one."""
+"""Metrics: list them, read their last values, and delete one."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ from weft.wire.metrics import (
 )
 
 _MAX_LOOKED_AT: Final = 1_000
-"""Of more metrics than this that are objects, the others are not said to be histograms."""
+"""How many object metrics are checked for histograms; any others count as plain objects."""
 
 _RUNS_LOOKED_AT: Final = 256
 _RUNS_AT_ONCE: Final = 16
 
 MAX_LATEST: Final = 1_000_000
-"""Most runs × metrics of one question for last values."""
+"""Most last values of one query: runs × metrics."""
 
 
 def _name_search(search: str, *, is_pattern: bool) -> NameSearch | None:
-    """Which names are asked for; None = all."""
+    """The search for names. None if all names match."""
     if not search:
         return None
     pattern = compile_pattern(search, folded=True, field="search") if is_pattern else None
@@ -54,7 +54,7 @@ def _name_search(search: str, *, is_pattern: bool) -> NameSearch | None:
 def _histograms_among(
     store: MetricStore, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
 ) -> list[str]:
-    """Which metrics are histograms, by their last values in the first runs that have any."""
+    """The metrics that are histograms, judged by the last value in the first run that has one."""
     unseen, found = set(keys[:_MAX_LOOKED_AT]), list[str]()
     for first in range(0, min(len(runs), _RUNS_LOOKED_AT), _RUNS_AT_ONCE):
         if not unseen:
@@ -70,7 +70,7 @@ def _histograms_among(
 
 
 class MetricService:
-    """What can be done with metrics as a whole."""
+    """Operations on whole metrics."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -87,17 +87,17 @@ class MetricService:
         limit: int = PAGE_OF_METRICS,
         cursor: str | None = None,
     ) -> MetricList:
-        """A page of the metrics of some or all runs of a project, by name.
+        """List a page of the metrics of some or all runs of a project, ordered by name.
 
         Args:
-            system: only what was measured of machines and processes, or only what scripts
-                logged; None = both.
-            search: a part of the name, in small letters or capitals.
-            regex: `search` is a pattern of RE2 that is found in the name.
+            system: True for system metrics of machines and processes, False for metrics that
+                scripts logged. None for both.
+            search: a part of the name, case-insensitive.
+            regex: `search` is an RE2 pattern that matches anywhere in the name.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: the cursor is none of ours, the limit out of range, the pattern not valid.
+            NotFound: no such project.
+            ConfigError: the cursor or pattern is invalid, or the limit is out of range.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_METRICS)
@@ -126,10 +126,12 @@ class MetricService:
     def names(
         self, actor: Actor, path: ProjectPath, runs: Sequence[str] | None = None
     ) -> MetricNames:
-        """The names of all metrics of some or all runs of a project: small, and quick for 100,000.
+        """The names of all metrics of some or all runs of a project.
+
+        The answer is small, and fast even with 100,000 metrics.
 
         Raises:
-            NotFound: there is no such project.
+            NotFound: no such project.
         """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
@@ -154,11 +156,13 @@ class MetricService:
         )
 
     def latest(self, actor: Actor, path: ProjectPath, query: LatestQuery) -> LatestList:
-        """The last values of some metrics of many runs; of those that have any, in that order.
+        """The last values of some metrics of many runs.
+
+        Only runs that have a value are returned, in the order asked for.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: both runs and a filter are named.
+            NotFound: no such project.
+            ConfigError: both runs and a filter are given.
             LimitExceeded: more than a million values are asked for.
         """
         require(actor, Action.READ, path)
@@ -181,13 +185,13 @@ class MetricService:
         )
 
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
-        """Delete one metric of a run, up to what each of its writers has sent so far.
+        """Delete what each writer of a run has sent of one metric so far.
 
-        Forks that show rows of the run lose it, too.
+        Forks that show rows of the run lose it too.
 
         Raises:
             NotFound: the run has no such metric.
-            Conflict: it has it only in rows of the runs that it was forked from.
+            Conflict: the metric is only in rows of the runs that it was forked from.
             Gone: the run was deleted.
         """
         require(actor, Action.DELETE, path)
@@ -211,7 +215,7 @@ class MetricService:
         for run, infos in store.keys(runs).items():
             if any(info.key == key for info in infos):
                 raise Conflict(
-                    f"metric {key!r} of run {path} lies in rows of run {run}, from which it was"
+                    f"metric {key!r} of run {path} is in rows of run {run}, from which it was"
                     " forked: delete it there"
                 )
         raise NotFound(f"run {path} has no metric {key!r}")

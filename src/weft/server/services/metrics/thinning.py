@@ -1,7 +1,7 @@
-"""Few rows of a run that still show every extreme, out of any number. Pure but for the reading.
+"""Reduces the rows of a run to a few that still show every extreme. Pure except for the reading.
 
-Receives column batches of the metric store, hands rows to `weft.queries.thinning`: of a stretch of
-rows only those in which a metric is lowest, highest or first not finite become rows at all.
+Receives column batches from the metric store and passes rows to `weft.queries.thinning`. Of each
+stretch of rows, it builds only those in which a metric is lowest, highest or first nonfinite.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from weft.queries.thinning import Row, Thinner
 from weft.server.storage.contract import Column, ColumnBatch, Int64
 
 _ROWS_AT_ONCE: Final = 4096
-"""So that the first rows, which are all kept for a while, make stretches longer for the next."""
+"""Rows per part. All rows of the first part are kept at first, because each is its own stretch.
+After each part the thinner lengthens the stretches, so later parts keep fewer rows."""
 
 Begun = Callable[[ColumnBatch, int], Row]
-"""A row with its step and times, and without its values."""
+"""Makes a row with its step and times, without values."""
 
 
 def thin(batches: Iterable[ColumnBatch], samples: int, begin: Begun) -> list[Row]:
-    """At most `samples` rows, or all extremes; see `weft.queries.thinning.thinned`.
+    """Keep at most `samples` rows, or all extremes; see `weft.queries.thinning.thinned`.
 
-    Cost: one pass over the columns in numpy; rows are made of about `4 * samples`.
+    Cost: one pass over the columns in numpy; about `4 * samples` rows are built.
     """
     thinner = Thinner(samples)
     first = 0
@@ -45,7 +46,7 @@ def thin(batches: Iterable[ColumnBatch], samples: int, begin: Begun) -> list[Row
 
 
 def _extremes(batch: ColumnBatch, start: int, stop: int, first: int, width: int) -> Int64:
-    """Of rows `[start, stop)` those that may stand for their stretches, ascending."""
+    """The rows in `[start, stop)` that may represent their stretches, ascending."""
     every = np.arange(start, stop, dtype=np.int64)
     if width == 1:
         return every
@@ -61,7 +62,7 @@ def _extremes(batch: ColumnBatch, start: int, stop: int, first: int, width: int)
 
 
 def _part(column: Column, start: int, stop: int) -> tuple[Int64, NDArray[np.float64]]:
-    """The rows among `[start, stop)` that have a value, and the values as floats."""
+    """The rows in `[start, stop)` that have a value, and the values as floats."""
     values: Any = column.values
     if column.rows is None:
         rows = np.arange(start, stop, dtype=np.int64)
@@ -72,7 +73,7 @@ def _part(column: Column, start: int, stop: int) -> tuple[Int64, NDArray[np.floa
 
 
 def _extremes_of(rows: Int64, values: NDArray[np.float64], stretch: Int64) -> list[Int64]:
-    """By stretch, the first row with the lowest value, with the highest, and with an odd one."""
+    """Per stretch, the first row with the lowest value, the highest and a nonfinite one."""
     finite = np.isfinite(values)
     found = [rows[~finite][_firsts(stretch[~finite])]]
     rows, values, stretch = rows[finite], values[finite], stretch[finite]
@@ -88,12 +89,12 @@ def _extremes_of(rows: Int64, values: NDArray[np.float64], stretch: Int64) -> li
 
 
 def _firsts(stretch: Int64) -> NDArray[np.intp]:
-    """Where each stretch begins in an ascending array of their numbers."""
+    """Where each stretch begins in an ascending array of stretch numbers."""
     return np.flatnonzero(np.diff(stretch, prepend=stretch[:1] - 1))
 
 
 def _rows(batch: ColumnBatch, chosen: Int64, begin: Begun) -> list[Row]:
-    """Some rows of a batch as dicts."""
+    """The chosen rows of a batch as dicts."""
     rows = [begin(batch, int(place)) for place in chosen]
     for key, columns in batch.columns.items():
         for column in columns:
@@ -109,10 +110,10 @@ def _rows(batch: ColumnBatch, chosen: Int64, begin: Begun) -> list[Row]:
 
 
 def _places_of(column: Column, chosen: Int64) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Which of the chosen rows have a value in a column, and where it lies there."""
+    """Which of the chosen rows have a value in a column, and its index there."""
     if column.rows is None:
         return np.arange(len(chosen)), chosen.astype(np.intp)
-    # Beyond the last one is compared with the last one, which differs.
+    # A row past the last one is clamped to the last one, which then compares unequal.
     at = np.minimum(np.searchsorted(column.rows, chosen), len(column.rows) - 1)
     has = np.flatnonzero(column.rows[at] == chosen)
     return has, at[has]

@@ -1,4 +1,4 @@
-"""Opens a data directory and makes every service on it."""
+"""Opens a data directory and creates all services on it."""
 
 from weft.server.services.opening.following import FollowingService
 from weft.server.services.opening.services import Services, open_services

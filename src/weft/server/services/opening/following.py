@@ -1,7 +1,7 @@
 """Runs whose logs are in a directory that the server follows, as `weft ui` does.
 
-The store is a cache of that directory: a run whose logs have gone is dropped from it, without a
-tombstone, so that a new run of its id begins clean. See docs/decisions/0014.
+The store is a cache of that directory. A run whose logs are gone is dropped from the store without
+a tombstone, so that a new run with its id starts clean. See docs/decisions/0014.
 """
 
 from __future__ import annotations
@@ -18,33 +18,34 @@ from weft.server.services.stores.stores import Stores
 from weft.wire.server import Following
 
 _SUMMARIES_SECS: Final = 5.0
-"""Not all are written in that time: then some orders are a little behind, as always."""
+"""Time limit for writing summaries. If it is too short, some sort orders stay slightly stale."""
 
 _DROPPED_AT_ONCE: Final = 100
-"""Runs in one transaction: others that write metadata wait for about 30 ms."""
+"""Runs per transaction. Other metadata writers wait about 30 ms for one."""
 
 
 class LogReader(Protocol):
-    """What feeds run logs of this machine to `ingest`."""
+    """Feeds the run logs of this machine to `ingest`."""
 
     def catch_up(self, timeout_secs: float) -> bool:
-        """Wait until all that was there at this call was fed; False = there is still more.
+        """Wait until everything present at this call is fed; False if there is still more.
 
         Raises:
-            Unavailable: the directory can't be read, or reading it fails.
+            Unavailable: the directory can't be read.
         """
         ...
 
     def info(self) -> Following:
-        """How it fares."""
+        """The reader's progress."""
         ...
 
 
 class FollowingService:
-    """Says how far a followed directory has been read, and drops runs that left it.
+    """Reports how far a followed directory has been read, and drops runs that left it.
 
     Attributes:
-        logs: set by whoever follows a directory; None = runs come by uploads only.
+        logs: the reader of the followed directory, set by its owner. None if runs only arrive by
+            upload.
     """
 
     def __init__(self, stores: Stores, background: BackgroundJobs) -> None:
@@ -53,13 +54,13 @@ class FollowingService:
         self.logs: LogReader | None = None
 
     def catch_up(self, actor: Actor, timeout_secs: float) -> bool:
-        """Wait until all that lay in the directory at this call can be asked for.
+        """Wait until everything in the directory at this call can be queried.
 
         Returns:
-            False: there is still more, after `timeout_secs`.
+            False if there is still more after `timeout_secs`.
 
         Raises:
-            Unavailable: the directory can't be read, or reading it fails.
+            Unavailable: the directory can't be read.
         """
         require(actor, Action.READ, SERVER)
         if self.logs is not None and not self.logs.catch_up(timeout_secs):
@@ -68,12 +69,12 @@ class FollowingService:
         return True
 
     def info(self, actor: Actor) -> Following | None:
-        """How the followed directory is being read; None = the server follows none."""
+        """How far the followed directory has been read. None if the server follows none."""
         require(actor, Action.READ, SERVER)
         return None if self.logs is None else self.logs.info()
 
     def known(self, actor: Actor) -> dict[RunPath, set[str]]:
-        """Runs that were read from the directory, with the writers of their logs."""
+        """The runs that were read from the directory, with the writers of their logs."""
         require(actor, Action.READ, SERVER)
         found: dict[RunPath, set[str]] = {}
         with self._stores.metadata.read() as tx:
@@ -82,9 +83,9 @@ class FollowingService:
         return found
 
     def drop(self, actor: Actor, paths: Iterable[RunPath]) -> None:
-        """Forget runs, so that they are gone, or are read anew from position 0.
+        """Forget runs. If their logs are still there, they are read again from position 0.
 
-        Runs in the trash stay there: their logs are in the trash, too.
+        Runs in the trash stay there, because their logs are in the trash too.
         """
         require(actor, Action.DELETE, SERVER)
         by_project: dict[ProjectPath, list[str]] = {}
@@ -105,7 +106,7 @@ class FollowingService:
                 present = metadata.trash.present_rows(tx, project_id, runs)
             if not present:
                 return
-            # Rows first: a kill in between leaves runs whose logs are missed at the next start.
+            # Rows go first: after a kill in between, the next start finds the runs' logs missing.
             with stores.metrics.use(project_id) as store:
                 store.drop_runs(list(present))
             with metadata.write() as tx:

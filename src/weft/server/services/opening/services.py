@@ -1,4 +1,4 @@
-"""Open a data directory and get every service on it."""
+"""Opens a data directory and creates all services on it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Services:
     readiness: Readiness
 
     def close(self) -> None:
-        """Stop background jobs, write what is in memory, close the stores."""
+        """Stop background jobs, write what is in memory, and close the stores."""
         self.live.close()
         self.sql.close()
         self.background.stop()
@@ -90,18 +90,18 @@ def open_services(
     trash_micros: int | None = TRASH_MICROS,
     jobs: bool = True,
 ) -> Services:
-    """Open (or make) the stores in `data_dir` and start the background jobs.
+    """Open or create the stores in `data_dir` and start the background jobs.
 
-    The caller holds the lock that keeps a second server out of `data_dir`, which gets
+    The caller holds the lock that keeps a second server out of `data_dir`. This function creates
     `metadata.db` (unless `metadata_url` names another database), `metrics/<project>.db` and
-    `blobs/`.
+    `blobs/` in it.
 
     Args:
-        jobs: False for a command that looks at the data and is gone again.
+        jobs: False for a short-lived command that only looks at the data.
 
     Raises:
         Unavailable: a store can't be opened.
-        ConfigError: a later weft wrote the metadata database.
+        ConfigError: a newer version of weft wrote the metadata database.
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"

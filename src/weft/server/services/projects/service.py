@@ -1,4 +1,4 @@
-"""Projects: list, look at, make, describe, delete, bring back."""
+"""Projects: list, inspect, create, describe, delete, restore."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _DAY_MICROS: Final = 86_400_000_000
 
 
 class ProjectService:
-    """What can be done with projects."""
+    """Operations on projects."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
     def list(self, actor: Actor) -> list[Project]:
-        """All projects that the actor may see, newest activity first."""
+        """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.read() as tx:
             return [_project_info(row) for row in self._stores.metadata.projects.list(tx)]
 
     def activity(self, actor: Actor, n_days: int) -> list[ProjectActivity]:
-        """How many runs were made on each of the last days, of the projects that have any."""
+        """Count the runs created on each of the last `n_days` days, for projects that have any."""
         require(actor, Action.READ, SERVER)
         now = self._stores.now()
         with self._stores.metadata.read() as tx:
             counts = self._stores.metadata.projects.count_new_runs(
                 tx, now - n_days * _DAY_MICROS, _DAY_MICROS
             )
-        # a clock that was set back leaves runs of the future: they are the last day's
+        # After a clock was set back, runs can be dated in the future: they count for the last day.
         return [
             ProjectActivity(
                 entity=entity,
@@ -58,10 +58,10 @@ class ProjectService:
         ]
 
     def get(self, actor: Actor, path: ProjectPath) -> Project:
-        """One project.
+        """Describe one project.
 
         Raises:
-            NotFound: there is none of that name.
+            NotFound: no such project.
         """
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
@@ -71,10 +71,10 @@ class ProjectService:
         return _project_info(row)
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
-        """Make a project unless it is there, and describe it.
+        """Create a project if it does not exist, and set its description.
 
         Raises:
-            ConfigError: the names can be none, or the description is too long.
+            ConfigError: a name is invalid, or the description is too long.
         """
         require(actor, Action.WRITE, path)
         check_name("entity", path.entity)
@@ -87,10 +87,10 @@ class ProjectService:
         return self.get(actor, path)
 
     def edit(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
-        """Describe a project.
+        """Set a project's description.
 
         Raises:
-            NotFound: there is none of that name.
+            NotFound: no such project.
             ConfigError: the description is too long.
         """
         require(actor, Action.WRITE, path)
@@ -103,17 +103,17 @@ class ProjectService:
         return self.get(actor, path)
 
     def delete(self, actor: Actor, path: ProjectPath, *, permanently: bool = False) -> None:
-        """Delete a project with its runs: it goes to the trash; each run leaves a tombstone.
+        """Move a project with its runs to the trash; each run leaves a tombstone.
 
-        A new project may have its name at once.
+        A new project may take its name at once.
 
         Args:
-            permanently: do not keep it in the trash; if there is none of that name, delete the one
-                in the trash that came last. The space comes back before this returns.
+            permanently: delete it without the trash. If no project has the name, delete the one in
+                the trash that was deleted last. The space is freed before this returns.
 
         Raises:
-            NotFound: there is none of that name.
-            Unavailable: the files that its runs come from can't be moved.
+            NotFound: no such project.
+            Unavailable: the source files of its runs can't be moved.
         """
         require(actor, Action.DELETE, path)
         stores = self._stores
@@ -145,16 +145,17 @@ class ProjectService:
             delete_trashed_project(stores, trashed.row_id)
 
     def undelete(self, actor: Actor, path: ProjectPath, *, name: str | None = None) -> Project:
-        """Bring the project of that name back that was deleted last, with its runs.
+        """Restore the most recently deleted project of this name, with its runs.
 
         Args:
-            name: what it is to be called from now on; its runs' old addresses lead to the new.
+            name: its new name; its runs' old addresses redirect to the new ones. If None, it keeps
+                its name.
 
         Raises:
-            NotFound: there is none in the trash.
-            Conflict: there is a new project of that name.
-            ConfigError: `name` can be none.
-            Unavailable: the files that its runs come from can't be moved back.
+            NotFound: no project of this name is in the trash.
+            Conflict: a new project has the name.
+            ConfigError: `name` is invalid, or the runs come from a directory.
+            Unavailable: the source files of its runs can't be moved back.
         """
         require(actor, Action.DELETE, path)
         there = path if name is None else ProjectPath(path.entity, check_name("project", name))

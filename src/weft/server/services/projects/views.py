@@ -1,9 +1,9 @@
-"""Saved views of a project: what somebody sees in its workspace, under a name or behind a link.
+"""Saved views of a project: the contents of a workspace, under a name or behind a link.
 
-Sets of columns for the runs table are kept as views of the kind `columns`, in a list of their own.
+Column sets for the runs table are stored as views of the kind `columns`, in a separate list.
 
-A view is a document that the web app makes; here it is any JSON object. Each change needs the
-version that it was made from, so that of two people who edit one view the second is told.
+A view is a document that the web app makes; here it is any JSON object. Each change must name the
+version that it is based on, so that if two people edit one view, the second gets an error.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ from weft.wire.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
 NamedKind = Literal["personal", "shared", "columns"]
 
 DEFAULT: Final = "default"
-"""In place of an id: the view that its owner sees without asking for another."""
+"""Used as an id: the view that a user sees without selecting another."""
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
-"""Longest document, as JSON: a thousand panels with settings of their own are half of it."""
+"""Longest document, as JSON. A thousand panels with their own settings take half of it."""
 
 MAX_DEPTH: Final = 64
-"""Deepest nesting of a document: a chart's specification in a panel in a view."""
+"""Deepest nesting of a document. A view contains panels that contain chart specifications."""
 
 MAX_VIEWS: Final = 1000
-"""The most views, and the most sets of columns, that one person's list of a project may hold."""
+"""Most views, and most column sets, in one user's list for a project."""
 
 MAX_LINK_BYTES: Final = 64 << 20
-"""Of all links of a project; those that were not opened for the longest go first."""
+"""Most bytes of all links of a project. The least recently opened are dropped first."""
 
 _UNCHANGED: Final = ViewRow(0, DEFAULT, DEFAULT, "", "", 0, 0, 0)
 """A default view that was never changed."""
@@ -57,19 +57,19 @@ _ID: Final = re.compile(r"[0-9a-f]{12}")
 
 
 class ViewService:
-    """What can be done with views."""
+    """Operations on views."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
     def list(self, actor: Actor, path: ProjectPath, kind: ListedKind = "view") -> list[ViewInfo]:
-        """The views with a name that the actor has, or the project's sets of columns, by name.
+        """List the actor's named views, or the project's column sets, ordered by name.
 
         Args:
-            kind: `view` lists own and shared views.
+            kind: `view` lists the actor's own views and the shared ones.
 
         Raises:
-            NotFound: there is no such project.
+            NotFound: no such project.
         """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
@@ -78,13 +78,13 @@ class ViewService:
         return [_info(row, actor) for row in rows]
 
     def get(self, actor: Actor, path: ProjectPath, view: str) -> View:
-        """A view: any of the project by its id, or the actor's default.
+        """Get any view of the project by its id, or the actor's default.
 
-        A personal one is in nobody else's list, but its link opens it. A default that was never
-        changed is at version 0.
+        A personal view is only in its owner's list, but anyone with its link can open it. A
+        default that was never changed has version 0.
 
         Raises:
-            NotFound: there is none.
+            NotFound: no such project or view.
         """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
@@ -109,17 +109,18 @@ class ViewService:
         document: Mapping[str, Any],
         view: str | None = None,
     ) -> View:
-        """Make a view.
+        """Create a view.
 
         Args:
-            kind: of a `link`, nothing else counts but the document: the same one has the same id.
-            view: id of a view that was deleted: it comes back, and its links open it.
+            kind: for a `link` only the document matters: equal documents get the same id.
+            view: id of a deleted view to restore; links to it work again. If None, the view
+                gets a new id.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: the name, the id or the document can be none.
-            Conflict: there is a view of that name, or with that id.
-            LimitExceeded: too long a document, or too many views.
+            NotFound: no such project.
+            ConfigError: the name, the id or the document is invalid.
+            Conflict: another view has the name or the id.
+            LimitExceeded: the document is too long, or there are too many views.
         """
         require(actor, Action.WRITE, path)
         project_id = self._stores.find_project(path)
@@ -151,19 +152,19 @@ class ViewService:
     def edit(
         self, actor: Actor, path: ProjectPath, view: str, edit: ViewEdit, version: int
     ) -> ViewInfo:
-        """Change a view that has a name.
+        """Change a named view.
 
         Args:
-            version: what the change was made from.
+            version: the version that the change is based on.
 
         Raises:
-            NotFound: there is none.
-            Forbidden: it is somebody else's: of a shared one they may change what it shows, not
-                its name or who sees it.
-            Outdated: it was changed since.
-            ConfigError: the name or the document can be none.
-            Conflict: there is another view of that name, or it has no name.
-            LimitExceeded: too long a document.
+            NotFound: no such project or view.
+            Forbidden: another user owns the view. Others may change the document of a shared view,
+                but not its name or kind.
+            Outdated: it was changed after that version.
+            ConfigError: the name or the document is invalid.
+            Conflict: another view has the name, or this view has none.
+            LimitExceeded: the document is too long.
         """
         require(actor, Action.WRITE, path)
         stores = self._stores
@@ -196,15 +197,16 @@ class ViewService:
         document: Mapping[str, Any],
         version: int,
     ) -> ViewInfo:
-        """Keep what the actor sees without asking for another view.
+        """Save the actor's default view.
 
         Args:
-            version: what the change was made from; 0 = it had never been changed.
+            version: the version that the change is based on; 0 if it was never changed.
 
         Raises:
-            NotFound: there is no such project.
-            Outdated: it was changed since.
-            ConfigError, LimitExceeded: the document can be none, or is too long.
+            NotFound: no such project.
+            Outdated: it was changed after that version.
+            ConfigError: the document is invalid.
+            LimitExceeded: the document is too long.
         """
         require(actor, Action.READ, path)
         stores = self._stores
@@ -232,15 +234,15 @@ class ViewService:
     def delete(
         self, actor: Actor, path: ProjectPath, view: str, version: int | None = None
     ) -> None:
-        """Delete a view; of the default one, what was changed.
+        """Delete a view; deleting the default view resets it.
 
         Args:
-            version: what was seen of it; None = whatever it is now.
+            version: the version that the caller saw. If None, it is not checked.
 
         Raises:
-            NotFound: there is none.
-            Forbidden: it is somebody else's.
-            Outdated: it was changed since.
+            NotFound: no such project or view.
+            Forbidden: another user owns the view.
+            Outdated: it was changed after that version.
         """
         require(actor, Action.WRITE, path)
         project_id = self._stores.find_project(path)
@@ -299,10 +301,10 @@ class ViewService:
 
 
 def check_archived(rows: Any) -> None:
-    """Return if rows that come from elsewhere could be views.
+    """Check that rows from an archive are valid views.
 
     Raises:
-        CorruptLog: they could not.
+        CorruptLog: a row is not a valid view.
     """
     wrong = CorruptLog("the archive is damaged: its views can't be read")
     if not isinstance(rows, list):

@@ -1,5 +1,5 @@
-"""What a read of a run's rows needs besides the rows: whose they are, since when, what is hidden.
+"""What reading a run needs besides its rows: their sources, the run's clock, metric definitions.
 
 `lineage` has the sources of forked and rewound runs, `run_clock` their origins and runtimes,
-`hidden_metrics` and `metric_goals` what `define_metric` said.
+`hidden_metrics` and `metric_goals` the settings made with `define_metric`.
 """

@@ -1,7 +1,7 @@
-"""Which metrics `define_metric(hidden=True)` keeps out of what pages show by themselves.
+"""Which metrics `define_metric(hidden=True)` excludes from what pages show by default.
 
-Used by `services.metrics` and `services.selecting`; asks the metadata for definitions, and the
-metric store which runs have logged what.
+Used by `services.metrics` and `services.selecting`. Reads the definitions from the metadata, and
+which runs have logged which metrics from the metric store.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata.definitions import HiddenMetrics
 
 _ALL: Final = 1_000_000
-"""No project has more metrics."""
+"""A limit that no project reaches, so that all metrics are returned."""
 
 _Rules = Mapping[str, MetricDefinition]
 
@@ -25,11 +25,11 @@ _Rules = Mapping[str, MetricDefinition]
 def hidden_metrics(
     stores: Stores, project_id: int, runs: Sequence[str] | None = None
 ) -> frozenset[str]:
-    """The metrics that are hidden by every run of the project, or of `runs`, that has logged them.
+    """The metrics hidden by every run, of the project or of `runs`, that has logged them.
 
-    A metric that any run shows is shown, so that no run loses one it wants shown.
+    A metric is shown if any run shows it, so that no run loses a metric that it wants shown.
 
-    Cost: one query where no run hides anything; else the names are listed twice more.
+    Cost: one query if no run hides anything; otherwise the names are also listed twice.
     """
     with stores.metadata.read() as tx:
         by_run = stores.metadata.definitions.of_hiding_runs(tx, project_id)

@@ -1,7 +1,7 @@
 """Which rows of which writers make up the history of a forked or rewound run [RL43].
 
-`effects` hands over what each log's Run record says; reads of charts, metrics and history ask for
-the sources and pass them to the metric store.
+`effects` passes in the Run record of each log. Reads of charts, metrics and history get the
+sources here and pass them to the metric store.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from weft.server.storage.metadata.store import MetadataStore
 
 
 def apply_sources(metadata: MetadataStore, tx: Transaction, row: RunRow, record: Run) -> bool:
-    """Keep the sources that a Run record names; may be repeated. True = they have changed.
+    """Store the sources that a Run record names; idempotent. Returns True if they changed.
 
-    Call it at the first Run record of every log, whether or not it names any: the log may be of a
-    writer whose parent's rows are cut.
+    Call it for the first Run record of every log, even if it names no sources: the log's writer
+    may have a parent whose rows are cut.
 
     Args:
         row: the record's run, locked by the transaction.
@@ -33,9 +33,9 @@ def apply_sources(metadata: MetadataStore, tx: Transaction, row: RunRow, record:
 
 
 def lineage_of(stores: Stores, project_id: int, runs: Iterable[str] | None = None) -> Lineage:
-    """The sources of those of `runs` (None = all of the project) that have any.
+    """The sources of `runs`, without runs that have none. If None, of all runs of the project.
 
-    Cost: none but for the first read after a run was forked or rewound.
+    Cost: one query for the first read after a run was forked or rewound, otherwise none.
     """
     sources = stores.metadata.sources
     known = sources.peek(project_id)
@@ -48,5 +48,5 @@ def lineage_of(stores: Stores, project_id: int, runs: Iterable[str] | None = Non
 
 
 def sources_of(stores: Stores, project_id: int, run: str) -> Sequence[Source]:
-    """The sources of one run; empty for one that was neither forked nor rewound."""
+    """The sources of one run; empty if it was neither forked nor rewound."""
     return lineage_of(stores, project_id, [run]).get(run, ())

@@ -1,4 +1,4 @@
-"""Which metrics of a project should be low or high, as `define_metric(goal=...)` told.
+"""Which metrics of a project should be low or high, according to `define_metric(goal=...)`.
 
 Used by `services.selecting`; reads definitions from the metadata.
 """
@@ -18,8 +18,8 @@ from weft.server.storage.metadata.definitions import GoalRules
 
 _MAX_NEWEST: Final = 64
 _MAX_SPREAD: Final = 192
-"""Runs whose definitions are read: the newest, and others spread evenly over the project. Runs of
-one script define the same, so few of them tell what a project of 100,000 runs is after."""
+"""How many runs' definitions are read: the newest, and others spread evenly over the project. Runs
+of one script have the same definitions, so a few are enough for a project of 100,000 runs."""
 
 
 class MetricGoals:
@@ -31,7 +31,7 @@ class MetricGoals:
     """
 
     def __init__(self, by_run: dict[int, GoalRules]) -> None:
-        # In the order of the runs, so that of two goals with as many runs the older one is it.
+        # In the order of the runs, so that the older goal wins a tie.
         self._n_runs = Counter(by_run[run] for run in sorted(by_run))
         self._rules = {
             rules: {name: MetricDefinition(name, goal=goal) for name, goal in rules}
@@ -41,7 +41,7 @@ class MetricGoals:
         self._has_globs = any(name.endswith("*") for name in self._names)
 
     def of(self, metric: str) -> Goal | None:
-        """`minimize` or `maximize`, as most of the runs that say either have it; else None."""
+        """`minimize` or `maximize`, whichever more runs define; None if no run defines either."""
         if not self._names or not (self._has_globs or metric in self._names):
             return None
         votes = Counter[Goal]()
@@ -53,7 +53,7 @@ class MetricGoals:
 
 
 def metric_goals(stores: Stores, project_id: int) -> MetricGoals:
-    """The goals that the runs of a project define, those in the trash left out.
+    """The goals that the runs of a project define, without runs in the trash.
 
     Cost: the definitions of at most 256 runs.
     """
@@ -65,7 +65,7 @@ def metric_goals(stores: Stores, project_id: int) -> MetricGoals:
 
 
 def spread_evenly(values: Int64, most: int) -> Int64:
-    """At most so many of some values, from the first to the last.
+    """Choose at most `most` of some values, evenly spaced from the first to the last.
 
     >>> spread_evenly(np.arange(10), 4)
     array([0, 3, 6, 9])

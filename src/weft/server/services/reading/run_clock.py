@@ -1,8 +1,8 @@
-"""How long a run had run at a moment: time goes on where a fork, rewind or resume took it up.
+"""How long a run had run at a given time; the runtime continues across forks, rewinds and resumes.
 
 Used by `services.metrics.history` for `_runtime`, by `services.charting` for the axis `time`, and
 by `services.runs.continuation`. All times of one writer count from one base, so that charts can
-move them.
+shift them together.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _decode_run: Final = msgspec.msgpack.Decoder(Run)
 
 
 class _Life(NamedTuple):
-    """A stretch of a run that begins with a log which knows how long the run had run."""
+    """A part of a run that begins with a log that records how long the run had run."""
 
     start_micros: int
     runtime_micros: int
@@ -47,20 +47,20 @@ class HistoryClock:
             self._by_writer[one.writer] = clock
 
     def base_micros(self, writer: str) -> int:
-        """What the runtime counts from, µs since 1970, for `writer` of the run or of a source."""
+        """The start of the runtime, µs since 1970, for `writer` of the run or of a source."""
         return self._by_writer.get(writer, self._own).base_micros(writer)
 
     def bases(self) -> dict[str, int]:
-        """The same for every writer of the run and its sources."""
+        """`base_micros` for every writer of the run and its sources."""
         writers = (*self._own.writers, *self._by_writer)
         return {writer: self.base_micros(writer) for writer in writers}
 
     def runtime_micros(self, micros: int, writer: str) -> int:
-        """µs that the run had run when `writer`, of itself or a source, wrote at `micros`."""
+        """The runtime, in µs, when `writer` of the run or of a source wrote at `micros`."""
         return micros - self.base_micros(writer)
 
     def runtimes_micros(self, micros: Int64, writer: str) -> Int64:
-        """The same for many moments of one writer."""
+        """`runtime_micros` for many times of one writer."""
         return micros - self.base_micros(writer)
 
 
@@ -70,21 +70,21 @@ def _clock_of(stores: Stores, entry: RunEntry, run: str) -> RunClock:
     if found is not None:
         with found.lock:
             return RunClock(found.origin_micros, dict(found.writers))
-    # It was deleted: of its rows, which are still there, only the origin is known.
+    # The run was deleted but its rows are still there; only its origin is known.
     with stores.metrics.use(entry.project_id) as store:
         return RunClock(store.run_origin(run) or entry.origin_micros, {})
 
 
 class RunClock:
-    """The clock of one run, as its writers' logs set it. Times in µs since 1970, corrected.
+    """The clock of one run, derived from its writers' logs. Times in µs since 1970, corrected.
 
-    A log that goes on with a run says how long that had run (`Run.runtime_micros`). Where one
-    could not know, the pause before it is left out that its run's exits and heart-beats tell of.
+    A log that continues a run records how long the run had run (`Run.runtime_micros`). If a log
+    could not know this, the pause before it, as shown by exits and heartbeats, is left out.
     """
 
     def __init__(self, origin_micros: int, writers: Mapping[str, WriterEntry]) -> None:
         facts = [writer.facts() for writer in writers.values()]
-        # The origin is of the log that came first, which may be a later life's.
+        # The origin is that of the log that arrived first, which may belong to a later resume.
         starts = (one.start_micros for one in facts if one.parent is None)
         self._origin = min([origin_micros, *starts])
         known = {
@@ -103,16 +103,16 @@ class RunClock:
 
     @property
     def writers(self) -> Collection[str]:
-        """Those whose clocks are known."""
+        """The writers whose clocks are known."""
         return self._bases.keys()
 
     def base_micros(self, writer: str) -> int:
-        """What the runtime counts from where `writer` tells a time."""
+        """The start of the runtime for the times of `writer`."""
         return self._bases.get(writer, self._origin)
 
 
 def _pauses(facts: Sequence[WriterFacts], lives: Mapping[str, _Life]) -> list[tuple[int, int]]:
-    """Starts of resumed logs that do not know how long the run had run, and the pause before."""
+    """Starts of resumed logs that do not record the runtime, and the pause before each."""
     pauses: list[tuple[int, int]] = []
     for resumed in sorted(
         one.start_micros for one in facts if one.resumed and one.writer not in lives
@@ -134,7 +134,7 @@ def _life_of(writer: WriterEntry) -> _Life | None:
     record = _decode_run.decode(row.run_record) if row.run_record is not None else None
     if record is None or not record.runtime_micros:
         return None
-    # The log's own start, as for the run's origin: a fork's rows then lie where they are stored.
+    # The log's own start, as for the run's origin: so a fork's rows stay where they are stored.
     start = row.anchor_micros or record.start_micros or row.first_micros
     return _Life(start + (row.offset_micros or 0), record.runtime_micros)
 
@@ -142,7 +142,7 @@ def _life_of(writer: WriterEntry) -> _Life | None:
 def _with_others(
     known: Mapping[str, _Life], writers: Mapping[str, WriterEntry]
 ) -> dict[str, _Life]:
-    """Add writers that do not know theirs: it is their parent's, or the one they began in."""
+    """Add writers without their own life: they get their parent's, or the one they began in."""
     begun = sorted(known.values())
     lives = dict(known)
     for name, writer in writers.items():

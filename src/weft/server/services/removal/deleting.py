@@ -1,13 +1,13 @@
-"""Runs go to the trash, come back, or go permanently; the first half of each. See `purging`.
+"""The first half of trashing, restoring and permanently deleting runs. See `purging`.
 
-Used by `services.runs`, `services.runs.bulk` and `services.removal`. Who takes part holds
-`Stores.presence`, so that metadata and metric file agree on which runs are there:
+Used by `services.runs`, `services.runs.bulk` and `services.removal`. Each operation holds
+`Stores.presence`, so that metadata and metric file agree on which runs exist:
 
-    to the trash  metadata says so in one transaction, then the metric file hides the rows
-    back          the metric file shows the rows, then metadata says so in one transaction
+    to the trash  metadata records it in one transaction, then the metric file hides the rows
+    back          the metric file shows the rows, then metadata records it in one transaction
 
-A kill in between leaves rows that are shown though their run is in the trash: `purging.take_up`
-hides them at the next start.
+A kill in between leaves rows visible though their run is in the trash: `purging.take_up` hides
+them at the next start.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from weft.server.storage.metadata.trash import FINAL, TrashedRunRow
 
 @dataclass(slots=True)
 class Outcome:
-    """How several runs fared.
+    """The outcome of an operation on several runs.
 
     Attributes:
-        done: ids of runs, in the order they were asked for.
-        failed: why not, by run id.
+        done: ids of the runs it succeeded for, in the order of the request.
+        failed: the error by run id, for the others.
     """
 
     done: list[str] = field(default_factory=list[str])
@@ -43,11 +43,12 @@ class Outcome:
 def delete_runs(
     stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence[str], *, final: bool
 ) -> Outcome:
-    """Delete runs of a project, in one transaction; a tombstone each refuses late uploads.
+    """Delete runs of a project, in one transaction. Their tombstones refuse late uploads.
 
     Args:
-        final: also of runs in the trash; the space comes back before this returns. Else, and if
-            the server keeps no trash, they can be brought back.
+        final: delete permanently, including runs that are in the trash already; the space is
+            freed before this returns. If False, the runs can be restored from the trash, unless
+            the server keeps no trash.
     """
     final = final or stores.trash_micros == 0
     metadata = stores.metadata
@@ -90,7 +91,7 @@ def delete_runs(
 def delete_trashed(
     stores: Stores, project_id: int, path: ProjectPath, trashed: Sequence[TrashedRunRow]
 ) -> int:
-    """Delete runs of the trash permanently; how many were still there."""
+    """Permanently delete runs in the trash, and return how many were still there."""
     metadata = stores.metadata
     with stores.presence, metadata.write() as tx:
         names = [one.run for one in trashed]
@@ -111,18 +112,18 @@ def delete_trashed(
 
 @dataclass(slots=True)
 class Restored(Outcome):
-    """How several runs fared that were to be brought back.
+    """The outcome of restoring several runs.
 
     Attributes:
-        whole: those of `done` that are as they were; of the others nothing was left, and only
-            uploads are admitted again.
+        whole: those of `done` that were restored with their data; of the others nothing was left,
+            and they only accept uploads again.
     """
 
     whole: set[str] = field(default_factory=set[str])
 
 
 def restore_runs(stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence[str]) -> Restored:
-    """Bring runs of a project back, in one transaction; one that is there already stays."""
+    """Restore runs of a project, in one transaction; a run that was not deleted is unchanged."""
     metadata = stores.metadata
     outcome = Restored()
     with stores.presence:
@@ -169,7 +170,7 @@ def restore_runs(stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence
 def _bring_files_back(
     originals: Originals, path: ProjectPath, again: Sequence[str], outcome: Restored
 ) -> None:
-    """Also of runs that only the files tell of: the store was thrown away since."""
+    """Restore files, also of runs known only from their files, as the store was deleted since."""
     unknown = [run for run, reason in outcome.failed.items() if isinstance(reason, NotFound)]
     found = originals.from_trash([path.run(run) for run in [*again, *unknown]])
     for one in found:
@@ -187,7 +188,7 @@ def publish(
     *,
     keys: Sequence[str] | None = None,
 ) -> None:
-    """Tell pages that show runs that these came or went, or (no `keys`) that they changed."""
+    """Notify pages that runs changed; if `keys` is None, any of their metrics may have changed."""
     for run in runs:
         stores.live.publish(actor, path.run(run), keys=keys, meta=True)
 
@@ -198,7 +199,7 @@ def _forget(stores: Stores, path: ProjectPath, runs: Sequence[str]) -> None:
 
 
 def wake(stores: Stores, path: RunPath) -> None:
-    """Have a run's summary and state brought up to date: it was away, and nobody saw to them."""
+    """Mark a run stale, as its summary and state were not updated while it was absent."""
     entry = stores.registry.find_present(path)
     if entry is not None:
         with entry.lock:
@@ -212,14 +213,14 @@ def absences(
     runs: Sequence[str],
     found: Collection[str],
 ) -> dict[str, WeftError]:
-    """Why those of some runs that were not found in a project are not there."""
+    """Why runs are absent from a project, by id, for those not in `found`."""
     missing = [run for run in dict.fromkeys(runs) if run not in found]
     tombstones = stores.metadata.tombstones.find_many(tx, *path, missing)
     return {run: absence(path.run(run), tombstones.get(run)) for run in missing}
 
 
 def absence(path: RunPath, tombstone: Tombstone | None) -> WeftError:
-    """Why there is no run at a path."""
+    """The error that says why there is no run at a path."""
     if tombstone is None:
         return NotFound(f"no run {path}")
     if tombstone.moved_to is not None:
@@ -230,7 +231,7 @@ def absence(path: RunPath, tombstone: Tombstone | None) -> WeftError:
 def _no_way_back(
     stores: Stores, tx: Transaction, path: RunPath, tombstone: Tombstone | None
 ) -> WeftError | None:
-    """Why a run that is not in the trash can't be admitted again; None = it can."""
+    """Why a run that is not in the trash can't accept uploads again; None if it can."""
     if tombstone is None or tombstone.moved_to is not None:
         return absence(path, tombstone)
     if tombstone.is_purging:

@@ -1,7 +1,7 @@
 """Deletion of metrics of many runs, by name or by pattern.
 
-What is one transaction: the metrics of a group of runs, at most `_METRICS_PER_GROUP` of both
-together; a run's metrics go all at once if they are no more than that.
+Each transaction deletes the metrics of a group of runs, at most `_METRICS_PER_GROUP` in total. A
+run's metrics are deleted in one transaction if there are no more than that.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class MetricDeletionService:
         self._stores = stores
 
     def delete(self, actor: Actor, path: ProjectPath, asked: MetricDeletion) -> DeletedMetrics:
-        """Delete metrics, up to what their writers have sent so far; space comes back at once.
+        """Delete what the writers of metrics have sent so far; the space is freed at once.
 
-        Runs and metrics that are not there are passed over, so that it may be repeated.
+        Runs and metrics that do not exist are skipped, so the call may be repeated.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: neither or both of two are given, or the pattern is none.
+            NotFound: no such project.
+            ConfigError: neither or both of two alternatives are given, or the pattern is invalid.
             LimitExceeded: too many runs or keys.
         """
         require(actor, Action.DELETE, path)
@@ -64,7 +64,7 @@ class MetricDeletionService:
     def _find(
         self, project_id: int, runs: Sequence[str], asked: MetricDeletion
     ) -> dict[str, list[str]]:
-        """Which of the metrics each run has."""
+        """The metrics to delete that each run has."""
         with self._stores.metrics.use(project_id) as store:
             by_run = store.keys(runs)
         if asked.regex is not None:

@@ -1,15 +1,15 @@
-"""Runs to another project, under the same id. Their old addresses lead to where they are.
+"""Moves runs to another project, under the same id. Their old addresses redirect to the new ones.
 
-1. Metadata notes which runs move, and that rows of their sources (the runs that they were forked
-   from) come to the other project, too.
-2. The metric file takes no more uploads of them (senders try again), and all they have there is
-   copied to the other file, hidden.
+1. Metadata records which runs move, and that rows of their sources (the runs that they were
+   forked from) are copied to the other project, too.
+2. The metric file refuses uploads to the runs (senders try again), and all their data is copied
+   to the other file, hidden.
 3. One transaction of metadata moves them, and leaves a pointer at each old path.
-4. The copies get their names and are shown; the old file forgets the runs, or hides them as long
-   as forks there show their rows.
+4. The copies get their names and become visible; the old file deletes the runs, or hides them as
+   long as forks there show their rows.
 
-A kill before 3 leaves them where they were, one after it where they were to be: `finish_moves`
-sees to the rest before the next server answers anybody.
+A kill before step 3 leaves the runs in the old project, one after it in the new: `finish_moves`
+completes or undoes the move before the next server answers requests.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata.engine import Transaction
 
 RUNS_AT_ONCE: Final = 100
-"""In one transaction; their uploads wait until all of them are copied."""
+"""Runs moved in one transaction; their uploads wait until all of them are copied."""
 
 
 def check_target(stores: Stores, path: ProjectPath, to: ProjectPath) -> None:
-    """Refuse a move that no run can make.
+    """Refuse a move that is impossible for every run.
 
     Raises:
-        ConfigError: there can be no such project, or it is the same one.
+        ConfigError: the project path is invalid, or it is the one the runs are in.
         Conflict: the runs come from logs that name their project.
     """
     check_name("entity", to.entity)
@@ -49,10 +49,10 @@ def check_target(stores: Stores, path: ProjectPath, to: ProjectPath) -> None:
 def move_runs(
     stores: Stores, actor: Actor, path: ProjectPath, to: ProjectPath, runs: Sequence[str]
 ) -> Outcome:
-    """Move runs of a project to another, which is made if it is missing; `RUNS_AT_ONCE` a time.
+    """Move runs to another project, created if it is missing; `RUNS_AT_ONCE` at a time.
 
-    Moved are all values, rows, console lines, files and tombstones of metrics. Refused are runs
-    whose id, or a source's, is taken there.
+    All values, rows, console lines, files and tombstones of metrics move. A run is refused if its
+    id, or the id of one of its sources, is taken there.
     """
     outcome = Outcome()
     for at in range(0, len(runs), RUNS_AT_ONCE):
@@ -72,7 +72,7 @@ def _move_some(stores: Stores, path: ProjectPath, to: ProjectPath, runs: Sequenc
     metadata = stores.metadata
     with metadata.write() as tx:
         to_id = metadata.projects.make(tx, *to, stores.now())
-    # Until the forks are there nobody shows rows of their sources, and a purge removed these.
+    # Until the forks arrive, no run there shows rows of their sources: a purge would remove them.
     with stores.presence, stores.purging_of(to_id):
         with metadata.write() as tx:
             plan = _plan(stores, tx, path, to, to_id, runs)
@@ -88,11 +88,11 @@ def _move_some(stores: Stores, path: ProjectPath, to: ProjectPath, runs: Sequenc
 
 @dataclass(slots=True)
 class _Plan:
-    """What goes from where.
+    """What moves from which project.
 
     Attributes:
-        moving: row ids by run id.
-        sources: other runs whose rows these show.
+        moving: row ids of the runs that move, by run id.
+        sources: other runs whose rows they show.
     """
 
     from_id: int
@@ -109,7 +109,7 @@ def _plan(
     to_id: int,
     runs: Sequence[str],
 ) -> _Plan:
-    """Decide which runs move, and note that in metadata."""
+    """Decide which runs move, and record it in metadata."""
     metadata = stores.metadata
     from_id = metadata.projects.find(tx, *path)
     rows = {} if from_id is None else metadata.trash.present_rows(tx, from_id, runs)
@@ -125,7 +125,7 @@ def _plan(
     names = sorted(needed - metadata.trash.all_rows(tx, to_id, sorted(needed)).keys())
     here = metadata.trash.all_rows(tx, from_id, names)
     for name in names:
-        # Rows of theirs will lie there: the path is kept for them, and leads to where they are.
+        # Their rows will be there, so the path is reserved and redirects to where the run is.
         metadata.tombstones.add_runs(
             tx, *to, [name],
             now_micros=stores.now(), purge_project_id=to_id, moved_run_id=here.get(name),
@@ -137,7 +137,7 @@ def _plan(
 def _taken(
     stores: Stores, tx: Transaction, to: ProjectPath, to_id: int, rows: Mapping[str, int]
 ) -> dict[str, WeftError]:
-    """Why runs can't have their ids in the other project."""
+    """Why runs can't keep their ids in the other project."""
     names = list(rows)
     there = stores.metadata.trash.all_rows(tx, to_id, names)
     pointers = stores.metadata.tombstones.moved_rows(tx, *to, names)
@@ -159,7 +159,7 @@ def _misplaced(
     to_id: int,
     sources: Mapping[str, set[str]],
 ) -> dict[str, WeftError]:
-    """Why runs can't be moved since another run has the id of a source of theirs there."""
+    """Why runs can't move: another run there has the id of one of their sources."""
     names = sorted({name for some in sources.values() for name in some})
     trash, tombstones = stores.metadata.trash, stores.metadata.tombstones
     here = tombstones.moved_rows(tx, *path, names) | trash.all_rows(tx, from_id, names)
@@ -204,7 +204,7 @@ def _carry_out(
             for run in runs:
                 stores.registry.forget(path.run(run))
             _finish(stores, to_id, moving)
-            # From now on senders are told where the run is, not to try again.
+            # From now on senders are redirected instead of told to try again.
             old.hide_runs(runs)
         finally:
             old.freeze_runs(runs, frozen=False)
@@ -216,7 +216,7 @@ def _carry_out(
 def finish_moves(stores: Stores) -> None:
     """Finish moves that were committed, and undo those that were not.
 
-    Called before a server answers anybody, and after a move that failed.
+    Called before the server answers requests, and after a move that failed.
     """
     metadata = stores.metadata
     with metadata.read() as tx:
@@ -245,7 +245,7 @@ def _finish(stores: Stores, to_id: int, moved: Mapping[str, int]) -> None:
 
 
 def _draft(row_id: int) -> str:
-    """The name of a copy that is not finished: no run can have it."""
+    """The name of an unfinished copy, which is not a valid run id."""
     return f"/{row_id}"
 
 

@@ -1,7 +1,8 @@
-"""The second half of a deletion: rows of metadata go in slices, and the metric file forgets.
+"""The second half of a deletion: removes rows from metadata in slices, and from the metric file.
 
-Begun by `deleting`, `services.projects`, `services.metrics` and `moving`, who have noted in
-metadata what is to be done; `take_up` does at the next start what a kill left. May be repeated.
+Started by `deleting`, `services.projects`, `services.metrics` and `moving`, which have noted in
+metadata what to purge. After a kill, `take_up` finishes it at the next start. All functions may be
+repeated.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from weft.server.services.summaries.projection import forget_metrics
 from weft.server.storage.metadata.trash import FINAL
 
 _RUNS_PER_TRANSACTION: Final = 100
-"""Others that write metadata wait for one transaction: 30 ms with a hundred fields each."""
+"""Other writers of metadata wait for one transaction: 30 ms with a hundred fields per run."""
 
 _YIELD_SECS: Final = 0.005
 
 
 def purge_runs(stores: Stores, project_id: int) -> None:
-    """Remove what is left of a project's runs that were deleted for good, or moved away.
+    """Remove what is left of a project's runs that were deleted permanently or moved away.
 
-    The rows of a run that forks show are hidden instead, until the last fork is deleted.
+    Rows of a run that forks still show are hidden instead, until the last fork is deleted.
     """
     metadata = stores.metadata
     with stores.purging_of(project_id):
@@ -47,7 +48,7 @@ def purge_runs(stores: Stores, project_id: int) -> None:
 
 
 def purge_metrics(stores: Stores, path: RunPath, row_id: int, keys: Sequence[str]) -> None:
-    """Finish the deletion of metrics of a run. Of a run that was deleted since nothing is left."""
+    """Finish deleting metrics of a run; if the run was deleted since, only mark them purged."""
     with stores.presence:
         with stores.metadata.read() as tx:
             row = stores.metadata.runs.get_by_id(tx, row_id, for_update=False)
@@ -62,7 +63,7 @@ def purge_metrics(stores: Stores, path: RunPath, row_id: int, keys: Sequence[str
 
 
 def purge_project(stores: Stores, project_id: int) -> None:
-    """Remove a project that was deleted for good, with its metric file."""
+    """Remove a project that was deleted permanently, with its metric file."""
     metadata = stores.metadata
     with stores.purging_of(project_id):
         with metadata.write() as tx:
@@ -78,7 +79,7 @@ def purge_project(stores: Stores, project_id: int) -> None:
 
 
 def take_up(stores: Stores) -> None:
-    """Finish what the last server did not: deletions, and rows that the trash has to hide."""
+    """Finish deletions that the last server left undone, and hide the rows of trashed runs."""
     metadata = stores.metadata
     with metadata.read() as tx:
         projects = metadata.trash.projects_before(tx, None)
@@ -114,5 +115,5 @@ def _remove_rows(stores: Stores, project_id: int) -> None:
                 metadata.trash.remove_runs(tx, rows)
         if not rows:
             return
-        # A thread that waits for the database gets it: a lock is not handed on by itself.
+        # Let a waiting thread get the database: releasing a lock does not hand it over.
         time.sleep(_YIELD_SECS)

@@ -1,7 +1,7 @@
-"""What was deleted and can be brought back: listed with its size, emptied, and dropped in time.
+"""The trash: lists deleted runs and projects that can be restored, empties it, and expires them.
 
-`services.runs` and `services.projects` put things here. The background job `expire` deletes for
-good what has lain here for longer than `Stores.trash_micros`.
+`services.runs` and `services.projects` put them here. The background job `expire` permanently
+deletes what has been here for longer than `Stores.trash_micros`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from weft.wire.trash import Trash, TrashedProject, TrashedRun
 
 _RUNS_AT_ONCE: Final = 1000
 _EXPIRED_AT_ONCE: Final = 200
-"""Runs that one turn of the background job deletes; other jobs wait about half a second."""
+"""Runs that one call of the background job deletes; other jobs wait about half a second."""
 
 
 class TrashService:
-    """What can be done with the trash."""
+    """Lists and empties the trash."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -41,11 +41,11 @@ class TrashService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> Trash:
-        """Runs of a project that are in the trash, last deleted first.
+        """List the runs of a project that are in the trash, most recently deleted first.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: the cursor or limit is none.
+            NotFound: no such project.
+            ConfigError: the cursor or limit is invalid.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_PAGE)
@@ -86,10 +86,10 @@ class TrashService:
         )
 
     def empty(self, actor: Actor, path: ProjectPath) -> int:
-        """Delete what a project has in the trash permanently; how many runs that were.
+        """Permanently delete a project's runs in the trash, and return how many there were.
 
         Raises:
-            NotFound: there is no such project.
+            NotFound: no such project.
         """
         require(actor, Action.DELETE, path)
         stores = self._stores
@@ -104,7 +104,7 @@ class TrashService:
         return n_runs + len([one for one in left if one in others])
 
     def list_projects(self, actor: Actor) -> list[TrashedProject]:
-        """Projects that are in the trash, last deleted first."""
+        """List the projects in the trash, most recently deleted first."""
         require(actor, Action.READ, SERVER)
         stores = self._stores
         with stores.metadata.read() as tx:
@@ -112,7 +112,7 @@ class TrashService:
         return [_project_info(stores, row) for row in rows]
 
     def empty_projects(self, actor: Actor) -> int:
-        """Delete all projects in the trash permanently; how many that were."""
+        """Permanently delete all projects in the trash, and return how many there were."""
         require(actor, Action.DELETE, SERVER)
         stores = self._stores
         with stores.metadata.read() as tx:
@@ -121,7 +121,7 @@ class TrashService:
 
 
 def delete_trashed_project(stores: Stores, project_id: int) -> bool:
-    """Delete a project in the trash permanently; False = it has been brought back, or is gone."""
+    """Permanently delete a project in the trash; False if it was restored or is already gone."""
     metadata = stores.metadata
     with stores.presence, metadata.write() as tx:
         found = any(one.row_id == project_id for one in metadata.trash.projects(tx))
@@ -133,7 +133,7 @@ def delete_trashed_project(stores: Stores, project_id: int) -> bool:
 
 
 def expire(stores: Stores) -> bool:
-    """Delete permanently what has been in the trash for long enough; True = there may be more."""
+    """Permanently delete what has expired in the trash; True if there may be more."""
     if stores.trash_micros is None:
         return False
     end = stores.now() - stores.trash_micros
@@ -154,7 +154,7 @@ def expire(stores: Stores) -> bool:
 
 def _empty(stores: Stores, project_id: int, path: ProjectPath) -> int:
     n_runs = 0
-    # Only what is there now: what goes to the trash meanwhile was not meant.
+    # Only what is there now: the user did not mean what goes to the trash meanwhile.
     end = stores.now() + 1
     while True:
         with stores.metadata.read() as tx:
@@ -165,13 +165,13 @@ def _empty(stores: Stores, project_id: int, path: ProjectPath) -> int:
 
 
 def _only_files(stores: Stores, path: ProjectPath) -> list[TrashedOriginal]:
-    """Runs of a project that lie in the trash of a directory."""
+    """Runs of a project that are in the trash of a followed directory."""
     found = [] if stores.originals is None else stores.originals.trashed()
     return [one for one in found if one.path.of_project == path]
 
 
 def _page_of_files(files: Sequence[TrashedOriginal]) -> Trash:
-    """Runs that only the files in the trash tell of: the store was thrown away since."""
+    """Runs known only from files in the trash, as the store was deleted since."""
     runs = [
         TrashedRun(
             id=one.path.run,

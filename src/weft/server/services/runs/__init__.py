@@ -1,7 +1,7 @@
-"""One run or several: read, edit, continue, and edit in bulk.
+"""Runs: read, edit, continue, and bulk actions.
 
 `service` reads and edits one run, `continuation` tells a script where it resumes, `bulk` applies
-an action to many runs, `sizes` tells what they take on disk.
+an action to many runs, `sizes` reports their size on disk.
 """
 
 from weft.server.services.runs.bulk import BulkService

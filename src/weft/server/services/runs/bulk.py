@@ -1,9 +1,9 @@
-"""One action on many runs: edit, delete, bring back, stop, move.
+"""One action on many runs: edit, delete, restore, stop, move.
 
-What is one transaction: groups of `RUNS_PER_GROUP` runs, in the order asked for. A run is done
-wholly or not at all, and so is a group but for the runs that can't be: these are listed with the
-reason, and the others go on. A kill, or a database that takes nothing any more, leaves whole
-groups done and the rest as they were; the same request again does what is left.
+Each group of `RUNS_PER_GROUP` runs, in the order asked for, is one transaction. A run is changed
+completely or not at all. Runs of a group that can't be changed are listed with the reason; the
+others are changed all or none. After a kill, or if the database accepts no more writes, complete
+groups are done and the rest are unchanged; repeating the request does the rest.
 """
 
 from __future__ import annotations
@@ -43,25 +43,25 @@ from weft.wire.bulk import (
 from weft.wire.runs import RunEdit
 
 RUNS_PER_GROUP: Final = 500
-"""Uploads that have something for metadata wait for one group: about 0.1 s."""
+"""Runs per transaction. Uploads that write metadata wait for one group: about 0.1 s."""
 
 _MAX_FAILED: Final = 1000
 
 
 class BulkService:
-    """Does one action on many runs."""
+    """Applies one action to many runs."""
 
     def __init__(self, stores: Stores, runs: RunService) -> None:
         self._stores = stores
         self._runs = runs
 
     def apply(self, actor: Actor, path: ProjectPath, change: BulkChange) -> BulkAnswer:
-        """Do an action on runs of a project; answers when it is done.
+        """Apply an action to runs of a project; returns when it is done.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: the action could be applied to no run, or no runs are named.
-            LimitExceeded: more than 100,000 runs.
+            NotFound: no such project.
+            ConfigError: the action is invalid, or no runs are named.
+            LimitExceeded: the request is for more than 100,000 runs.
         """
         require(actor, _RIGHTS[type(change.action)], path)
         action = change.action
@@ -163,7 +163,7 @@ class BulkService:
     def _present(
         self, tx: Transaction, path: ProjectPath, runs: Sequence[str], outcome: Outcome
     ) -> list[RunRow]:
-        """The runs that are there; of the others `outcome` is told why not."""
+        """The runs that exist; adds the reason for each of the others to `outcome`."""
         metadata = self._stores.metadata
         project_id = metadata.projects.find(tx, *path)
         found = {} if project_id is None else metadata.trash.present_rows(tx, project_id, runs)

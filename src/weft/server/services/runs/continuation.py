@@ -1,6 +1,6 @@
-"""What a script needs to know of a run that it resumes, forks or rewinds, as of a step.
+"""What a script needs to know about a run that it resumes, forks or rewinds, as of a step.
 
-Receives the question from `http.continuation`; asks metadata and the project's metric store.
+Called by `http.continuation`; reads the metadata and the project's metric store.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from weft.wire.continuation import PEER_MICROS, Continuation
 
 
 class ContinuationService:
-    """Tells how a run was at a step."""
+    """Reports the state of a run at a step."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -43,20 +43,20 @@ class ContinuationService:
         *,
         joining: bool = False,
     ) -> Continuation:
-        """A run as it was at a step; without one, as it is now.
+        """Describe a run as it was at a step. If `step` is None, as it is now.
 
         Rows beyond `step` do not count, in whatever order they were logged. Config, definitions
-        and what the script set in the summary are those of now.
+        and the summary values that the script set are always the current ones.
 
         Args:
-            joining: the asker may be one of several processes that go on with the run at once:
-                to `last_step` the rows of those that began a moment ago and run now add nothing,
-                so that all of them go on at one place.
+            joining: the caller may be one of several processes that continue the run at the same
+                time. `last_step` then ignores rows of running writers that started a moment ago,
+                so that all these processes continue at the same step.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
-            ConfigError: `step` can be none.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            ConfigError: `step` is not a valid step.
         """
         require(actor, Action.READ, path)
         _check(step)
@@ -108,7 +108,7 @@ class ContinuationService:
 
 
 _Limited = tuple[str, str, int | float | None]
-"""Run, writer, and the last step of it that counts; None = all of it."""
+"""Run, writer, and the writer's last step that counts. If None, all its steps count."""
 
 
 def _check(step: int | float | None) -> None:
@@ -133,7 +133,7 @@ def _history(entry: RunEntry, sources: Sequence[Source]) -> list[_Limited]:
 
 
 def _cut(history: Sequence[_Limited], step: int | float | None) -> list[Source]:
-    """The same up to a step, as the metric store takes it."""
+    """The history up to a step, in the form that the metric store takes."""
     cut: list[Source] = []
     for run, writer, last_step in history:
         limits = [limit for limit in (last_step, step) if limit is not None]
@@ -143,7 +143,7 @@ def _cut(history: Sequence[_Limited], step: int | float | None) -> list[Source]:
 
 
 def _is_removed(one: Latest, mine: SetValues) -> bool:
-    """Whether the script took the metric's value so far out of its summary."""
+    """Whether the script removed the metric's value so far from its summary."""
     return mine.removes(join_path((one.key,)), Stamp(one.micros, one.writer, one.row))
 
 
@@ -152,13 +152,13 @@ def _young(facts: Sequence[WriterFacts], since_micros: int) -> set[str]:
 
 
 def _without(counted: Sequence[Source], run: str, writers: set[str]) -> list[Source]:
-    """The same, as if writers of the run had logged nothing."""
+    """The sources, as if `writers` of the run had logged nothing."""
     others = [one for one in counted if (one.run, one.writer) not in {(run, w) for w in writers}]
     return [*others, *(Source(run, writer, INT64_MIN) for writer in sorted(writers))]
 
 
 def _asking(keys: Iterable[str], definitions: Sequence[MetricDefinition]) -> list[str]:
-    """The metrics whose summary shows more than last values."""
+    """The metrics whose summary shows more than the last value."""
     by_name = {one.name: one for one in definitions}
     kinds = {key: aggregates_of(definition_of(key, by_name)) for key in keys}
     return [key for key, shown in kinds.items() if shown and set(shown) != {"last"}]
@@ -179,7 +179,7 @@ def _aggregate(stored: StoredAggregate) -> dict[str, Any]:
 def _runtime(
     clock: HistoryClock, entry: RunEntry, latest: Sequence[Latest], *, at_end: bool
 ) -> int:
-    """How long the run had run at its latest row, or when its scripts ended or fell silent."""
+    """How long the run had run at its latest row, or at its scripts' exit or last heartbeat."""
     ends: list[int] = []
     if latest:
         last = max(latest, key=lambda one: (one.micros, one.writer, one.row))
@@ -195,5 +195,5 @@ def _runtime(
 
 
 def _definition(record: dict[str, object]) -> dict[str, object]:
-    """What `define_metric` was told, without how the log says it."""
+    """The arguments of `define_metric`, without the fields that only the log needs."""
     return {name: value for name, value in record.items() if name not in {"overwrite", "micros"}}

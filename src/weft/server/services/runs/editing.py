@@ -1,7 +1,7 @@
-"""What people change of runs: name, notes, tags, group, job type, colour, config, summary.
+"""Edits of runs by users: name, notes, tags, group, job type, colour, config, summary.
 
-An edit counts as a change by a writer of its own, made now [RL29]; so it holds against all that
-was logged before, and a script that runs may change the same value again.
+An edit counts as a change made now by a separate writer [RL29]. It therefore overrides everything
+logged before, and a running script may change the same value again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from weft.server.storage.metadata.store import MetadataStore
 from weft.wire.runs import ConfigEdit, RunEdit
 
 WEB_WRITER: Final = "web"
-"""Writer of what people change; no log has this name, theirs have twelve characters."""
+"""The writer of users' edits. No log has this name: log writers have twelve characters."""
 
 _Scope = Literal["config", "set"]
 _Edit = TypeVar("_Edit", bound=RunEdit)
@@ -34,10 +34,10 @@ _MAX_PATHS: Final = 10_000
 
 
 def checked_edit(edit: _Edit) -> _Edit:
-    """An edit as it is applied: tagged numbers (`{"_type": …}`) become numbers again.
+    """Check an edit and convert its tagged numbers (`{"_type": …}`) back to numbers.
 
     Raises:
-        ConfigError: a value is too long or of a wrong type; names the field.
+        ConfigError: a value is too long or has the wrong type; the error names the field.
     """
     if edit.name is not msgspec.UNSET:
         name = edit.name.strip()
@@ -71,7 +71,7 @@ def _leaves_with_floats(field: str, changes: ConfigEdit) -> list[tuple[list[str]
 
 
 def _is_shallow(value: Any, n_levels: int) -> bool:
-    """Whether a value is within so many lists and maps, as those of logs are [RL25]."""
+    """Whether a value is nested at most `n_levels` deep, the limit for logs too [RL25]."""
     if not isinstance(value, (list, dict)):
         return True
     inners: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
@@ -105,7 +105,11 @@ def apply_edit(
     edit: RunEdit,
     now_micros: int,
 ) -> dict[str, ConfigError]:
-    """Apply a checked edit to runs that `tx` has locked; why not, by id of those it can't."""
+    """Apply a checked edit to runs that `tx` has locked.
+
+    Returns:
+        The reasons for the runs that can't be edited, by run id.
+    """
     refused: dict[str, ConfigError] = {}
     row_ids = [row.row_id for row in rows]
     fields: list[tuple[_Scope, ConfigEdit, dict[int, int]]] = [
@@ -117,7 +121,7 @@ def apply_edit(
         if len(columns.get("tags", ())) > _MAX_TAGS:
             refused[row.run] = ConfigError(f"a run must have at most {_MAX_TAGS} tags")
             continue
-        # Later than all it touches: two edits may come in one microsecond, or a clock steps back.
+        # Later than all values it changes: edits may share a microsecond, or a clock step back.
         before = [row.stamps.get(column, NEVER).micros for column in columns]
         before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
         stamp = Stamp(max([now_micros, *(micros + 1 for micros in before)]), WEB_WRITER, 0)

@@ -1,4 +1,4 @@
-"""Puts together what is shown of runs: their rows, config, summary, warnings, latest values."""
+"""Assembles what is shown of runs: their rows, config, summary, warnings, latest values."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _decode_gap: Final = msgspec.msgpack.Decoder(Gap)
 def read_run_infos(
     stores: Stores, rows: Sequence[RunRow], *, shortened: bool = False
 ) -> list[Run]:
-    """What is shown of some runs, in the order given.
+    """Assemble the descriptions of some runs, in the order given.
 
     Args:
-        shortened: config and summary as lists show them, `LIST_VALUES` each at most.
+        shortened: shorten config and summary for lists, to at most `LIST_VALUES` values each.
     """
     entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
-    # Before metadata is looked at: what is written in between is then seen twice, not never.
+    # Read before the metadata: a value written in between is then seen twice instead of never.
     fresh = {row_id: unwritten(stores, entry) for row_id, entry in entries.items()}
     with stores.metadata.read() as tx:
         return _read(stores, tx, rows, entries, fresh, shortened=shortened)

@@ -1,4 +1,4 @@
-"""Runs: list, look at, edit, stop, delete."""
+"""Runs: list, inspect, edit, stop, delete."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ _decode_alert: Final = msgspec.msgpack.Decoder(record.Alert).decode
 
 
 class RunService:
-    """What can be done with runs."""
+    """Operations on runs."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._editing = OrderedLock(LockOrder.EDIT)
 
     def list(self, actor: Actor, path: ProjectPath, question: RunQuestion = ALL_RUNS) -> RunList:
-        """Runs of a project that a question is about; by default all, the newest first.
+        """List the runs of a project that a question selects. Defaults to all, newest first.
 
-        Their configs and summaries are shortened where they are long (`Run.truncated`).
+        Long configs and summaries are shortened (`Run.truncated`).
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: a part of the question is wrong.
+            NotFound: no such project.
+            ConfigError: a part of the question is invalid.
         """
         require(actor, Action.READ, path)
         check_question(question)
         found = find_runs(self._stores, self._stores.find_project(path), question)
         with self._stores.metadata.read() as tx:
             by_id = self._stores.metadata.runs.by_ids(tx, found.row_ids.tolist())
-        # One may have been deleted since.
+        # A run may have been deleted since.
         rows = [by_id[row_id] for row_id in found.row_ids.tolist() if row_id in by_id]
         infos = read_run_infos(self._stores, rows, shortened=True)
         return RunList(runs=infos, cursor=found.cursor, total=found.total)
 
     def get(self, actor: Actor, path: RunPath) -> Run:
-        """One run.
+        """Describe one run.
 
         Raises:
-            NotFound: there is none.
-            Gone: it was deleted.
+            NotFound: no such run.
+            Gone: the run was deleted.
         """
         require(actor, Action.READ, path)
         entry = self._stores.registry.peek(path)
@@ -74,11 +74,11 @@ class RunService:
         return read_run_infos(self._stores, [row])[0]
 
     def writers(self, actor: Actor, path: RunPath) -> WriterList:
-        """Who wrote to a run, in the order in which they were first heard of.
+        """List the writers of a run, in the order in which the server first saw them.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
+            NotFound: no such run.
+            Gone: the run was deleted.
         """
         require(actor, Action.READ, path)
         entry = self._stores.find_run(path)
@@ -87,11 +87,11 @@ class RunService:
         return WriterList([_writer_info(row, beat) for row, beat in known])
 
     def alerts(self, actor: Actor, path: RunPath) -> AlertList:
-        """What the run's scripts wanted a person to see, oldest first; the newest 10,000.
+        """List the newest 10,000 alerts that the run's scripts sent, oldest first.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
+            NotFound: no such run.
+            Gone: the run was deleted.
         """
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
@@ -104,13 +104,13 @@ class RunService:
         return AlertList(alerts[-_MAX_ALERTS:])
 
     def edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> Run:
-        """Change what a person may change; counts as a change by a writer of its own, made now.
+        """Edit a run; the edit counts as a change made now by a separate writer.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
-            ConfigError: a value is too long or of a wrong type.
-            Unavailable: the edit can't be kept beside the files that the run comes from.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            ConfigError: a value is too long or has the wrong type.
+            Unavailable: the edit can't be saved next to the run's source files.
         """
         require(actor, Action.WRITE, path)
         edit = checked_edit(edit)
@@ -138,9 +138,9 @@ class RunService:
         """Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
-            Conflict: it has ended.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            Conflict: the run has ended.
         """
         require(actor, Action.WRITE, path)
         entry = self._stores.find_run(path)
@@ -152,16 +152,16 @@ class RunService:
             entry.stop_requested = True
 
     def delete(self, actor: Actor, path: RunPath, *, permanently: bool = False) -> None:
-        """Delete a run: it goes to the trash, and a tombstone refuses late uploads.
+        """Move a run to the trash; a tombstone refuses late uploads.
 
         Args:
-            permanently: do not keep it in the trash, or delete one that is there. The space comes
-                back at once.
+            permanently: delete the run without the trash, or delete it from the trash. The space
+                is freed at once.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted before.
-            Unavailable: the files that it comes from can't be moved.
+            NotFound: no such run.
+            Gone: the run was already deleted.
+            Unavailable: the run's source files can't be moved.
         """
         require(actor, Action.DELETE, path)
         outcome = delete_runs(self._stores, actor, path.of_project, [path.run], final=permanently)
@@ -169,15 +169,17 @@ class RunService:
             raise reason
 
     def undelete(self, actor: Actor, path: RunPath) -> bool:
-        """Bring a run back that was deleted; True = as it was.
+        """Restore a deleted run.
 
-        False: the trash has been emptied since, and only uploads are admitted again.
+        Returns:
+            True if the run is as it was. False if the trash has been emptied since: the run may
+            only be uploaded again.
 
         Raises:
-            NotFound: there never was one.
-            Conflict: forks still show its rows; or it lies in the trash with its project.
-            Moved: it was not deleted but moved.
-            Unavailable: the files that it comes from can't be moved back.
+            NotFound: the run never existed.
+            Conflict: forks still show its rows, or its whole project is in the trash.
+            Moved: the run was moved, not deleted.
+            Unavailable: the run's source files can't be moved back.
         """
         require(actor, Action.DELETE, path)
         outcome = restore_runs(self._stores, actor, path.of_project, [path.run])

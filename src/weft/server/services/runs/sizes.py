@@ -1,4 +1,4 @@
-"""What projects, runs and metrics take on disk, largest first. No blob is read for it."""
+"""Sizes of projects, runs and metrics on disk, largest first. Reads no blobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T", bound=tuple[Any, ...])
 
 
 class SizeService:
-    """Tells what takes the space."""
+    """Reports what takes disk space."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -31,11 +31,11 @@ class SizeService:
         limit: int = 100,
         cursor: str | None = None,
     ) -> ProjectSizes:
-        """What a project and its runs take.
+        """The sizes of a project and its runs.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: the cursor or limit is none.
+            NotFound: no such project.
+            ConfigError: the cursor or limit is invalid.
         """
         require(actor, Action.READ, path)
         stores = self._stores
@@ -80,15 +80,15 @@ class SizeService:
         limit: int = 100,
         cursor: str | None = None,
     ) -> RunSizes:
-        """What a run and its metrics take.
+        """The sizes of a run and its metrics.
 
         Args:
-            search: part of a metric's name, case folded.
+            search: a part of the metric's name, case-insensitive.
 
         Raises:
-            NotFound: there is no such run.
-            Gone: it was deleted.
-            ConfigError: the cursor or limit is none.
+            NotFound: no such run.
+            Gone: the run was deleted.
+            ConfigError: the cursor or limit is invalid.
         """
         require(actor, Action.READ, path)
         stores = self._stores
@@ -116,7 +116,7 @@ class SizeService:
 
 
 def _page(sizes: Sequence[T], limit: int, cursor: str | None) -> tuple[Sequence[T], str | None]:
-    """The page behind a cursor, of what is sorted by its first two members; and the next one."""
+    """The page after a cursor, of items sorted by their first two members, and the next cursor."""
     check_limit(limit, MAX_PAGE)
     start = 0
     if cursor is not None:

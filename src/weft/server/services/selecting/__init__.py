@@ -1,7 +1,7 @@
-"""Which runs a question is about: filters, orders, groups and columns over all runs of a project.
+"""Selects the runs a question is about: filters, orders, groups and columns of a project's runs.
 
-Receives the trees of `weft.queries` and evaluates them over `columns`. `select` gives run ids to
-charts, exports, history and bulk edits; the other modules make the pages of the runs table.
+Takes the filter trees of `weft.queries` and evaluates them over `columns`. `select` gives run ids
+to charts, exports, history and bulk edits; the other modules make the pages of the runs table.
 """
 
 from weft.server.services.selecting.grouping import MISSING_VALUE

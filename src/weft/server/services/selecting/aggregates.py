@@ -1,7 +1,7 @@
-"""Figures of groups: count, mean, min, max, std, last, values. Pure.
+"""Aggregates of groups: count, mean, min, max, std, last, values. Pure.
 
-Over finite numbers and bools; the standard deviation is that of a sample (n - 1), computed from
-the deviations from the mean, never from sums of squares.
+Numeric aggregates use finite numbers and bools only. The standard deviation is the sample one
+(n - 1), computed from the deviations from the mean, never from sums of squares.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from weft.wire.selecting import Aggregate
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One figure of each group.
+    """One aggregate of each group.
 
     Attributes:
-        numbers: float64[n]; NaN = there is none.
-        column, slots: for `last`, where the values are: entry `slots[i]` of `column`.
-        distinct: for `values`; the numbers are how many there are.
-        is_count: the numbers are whole.
+        numbers: float64[n], NaN where a group has no value; for `values`, how many there are.
+        column, slots: for `last`, the value of group `i` is entry `slots[i]` of `column`.
+        distinct: for `values`, the values themselves.
+        is_count: whether the numbers are whole.
     """
 
     numbers: Float64
@@ -38,7 +38,7 @@ class Figures:
     is_count: bool = False
 
     def value(self, index: int) -> Any:
-        """The figure of one group; None = there is none."""
+        """The aggregate of one group, or None if it has no value."""
         if self.column is not None:
             value = self.column.value(int(self.slots[index]))
             return None if value is MISSING else value
@@ -51,7 +51,7 @@ class Figures:
 
 
 def aggregate(view: View, members: Int64, starts: Int64, asked: Aggregate) -> Figures:
-    """One figure of each group.
+    """Compute one aggregate for each group.
 
     Args:
         members: slots of the groups' runs, group after group, the newest first in each.
@@ -100,7 +100,7 @@ def _means(numbers: Float64, firsts: Int64, counts: Int64) -> Float64:
         means = np.add.reduceat(numbers, firsts) / counts
     large = np.flatnonzero(~np.isfinite(means))
     ends = np.append(firsts[1:], len(numbers))
-    for i in large:  # the sum is beyond float64, the mean is not
+    for i in large:  # the sum overflows float64, the mean does not
         some = numbers[firsts[i] : ends[i]]
         means[i] = float((some / counts[i]).sum())
     return means

@@ -1,4 +1,4 @@
-"""Lists the columns that runs of a project have: names, kinds, how many runs, some values."""
+"""Lists the columns of a project's runs: names, kinds, run counts and sample values."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from weft.wire.selecting import Column, ColumnList
 
 N_SAMPLES: Final = 5
 _MAX_LOOKED_AT: Final = 500
-"""Runs that one page of columns looks at for samples."""
+"""How many runs one page of columns reads for samples."""
 
 _MAX_SPREAD: Final = 24
-"""Of these, how many are chosen by age alone."""
+"""How many of these runs are chosen by age alone."""
 
 _MAX_SAMPLE_CHARS: Final = 200
 
@@ -49,8 +49,9 @@ class _Found(NamedTuple):
     """A column that runs have.
 
     Attributes:
-        place: what columns are sorted by: root, and name (of the runs' own, their usual order).
-        counts: int64[kinds].
+        place: the sort key: the root's number and the name (for the runs' own columns, their
+            standard order).
+        counts: int64[kinds], how many runs have a value of each kind.
     """
 
     place: tuple[int, str]
@@ -59,10 +60,10 @@ class _Found(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """The columns of one root that a question looks for.
+    """The columns of one root that match a question.
 
     Attributes:
-        places: indices of their names, ascending.
+        places: indices of their names in `use.names`, ascending.
     """
 
     number: int
@@ -77,10 +78,10 @@ class _Source(NamedTuple):
 
 
 def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnList:
-    """A page of columns, by name (those of the runs' own rows first) or those of most runs first.
+    """A page of columns, sorted by name (the runs' own columns first) or by most runs.
 
     Raises:
-        ConfigError: the cursor or pattern is none.
+        ConfigError: the cursor or pattern is invalid.
     """
     goals = metric_goals(stores, project_id)
     of_runs: list[_Found] = []
@@ -139,12 +140,12 @@ def _page_by_name(
 def _page_by_use(
     of_runs: Sequence[_Found], sources: Sequence[_Source], question: ColumnQuestion
 ) -> tuple[list[_Found], str | None]:
-    """Those of most runs first; of as many, the one that is called as the search; then by name.
+    """Columns with the most runs first; ties: the name equal to the search first, then by name.
 
-    A page begins after the count and the name at which the one before it ended, so of columns
-    whose count does not change meanwhile none is left out or there twice.
+    A page begins after the count and name at which the previous page ended, so a column whose
+    count does not change in between is neither skipped nor repeated.
 
-    Cost: linear in the columns found, and only those of a page are sorted.
+    Cost: linear in the number of matching columns; only those of a page are sorted.
     """
     last = None
     if question.cursor is not None:
@@ -186,7 +187,7 @@ def _first_by_use(
             is_after |= (ranks == rank) & (places >= bisect_right(names, name))
         places, ranks = places[is_after], ranks[is_after]
     if len(places) > most:
-        # One number that sorts as (rank, place); both are small.
+        # One int that sorts like (rank, place); both are small, so it can't overflow.
         keys = ranks * len(names) + places
         some = np.argpartition(keys, most - 1)[:most]
         places, ranks = places[some], ranks[some]
@@ -201,7 +202,7 @@ def _rank(n_runs: int, *, is_called: bool) -> int:
 
 
 def _called(question: ColumnQuestion, prefix: str) -> set[str]:
-    """Names after `prefix` that are the search itself, as written or as shown: `loss max`."""
+    """Names after `prefix` that equal the search, as stored or as displayed (`loss max`)."""
     said = " ".join(question.search.split()).removeprefix(prefix)
     if not said or question.regex:
         return set()
@@ -213,7 +214,7 @@ def _called(question: ColumnQuestion, prefix: str) -> set[str]:
 
 
 def _metrics_of(column: str) -> list[str]:
-    """The metrics that a column of the summary may be of: `summary.loss.min` is also of `loss`."""
+    """The metrics a summary column may belong to: `summary.loss.min` may belong to `loss`."""
     root, _, path = column.partition(".")
     if root != "summary":
         return []
@@ -233,20 +234,20 @@ def _goal_of(column: str, goals: MetricGoals) -> Goal | None:
 
 
 def _test(prefix: str, question: ColumnQuestion) -> Callable[[str], bool] | None:
-    """Whether a name after `prefix` is looked for; None = each is."""
+    """The test that a name after `prefix` must pass to match the search; None if all match."""
     if not question.search:
         return None
     if question.regex:
         test = compile_pattern(question.search, folded=True, field="search")
         return lambda name: test(f"{prefix}{name}")
-    # A person reads `a.b` where a name has an escaped dot.
+    # The app shows an escaped dot as `a.b`, so users search for it that way.
     words = question.search.casefold().replace("\\.", ".").split()
     words = [word for word in words if word not in prefix]
     if not words:
         return None
     first, *others = words
 
-    # Asked of 100,000 names for each search: most fail at the first word.
+    # Called for up to 100,000 names in each search; most fail at the first word.
     def holds(name: str) -> bool:
         text = prefix + name.casefold()
         if "\\" in text:
@@ -270,7 +271,7 @@ def _of_runs(stores: Stores, project_id: int, test: Callable[[str], bool] | None
 
 
 def _matching(use: Use, test: Callable[[str], bool] | None) -> list[int]:
-    """Indices of the names that some run has and that are looked for, ascending."""
+    """Indices of the names that at least one run has and that pass the test, ascending."""
     places: list[int] = np.flatnonzero(use.counts.any(axis=1)).tolist()
     if test is None:
         return places
@@ -278,10 +279,10 @@ def _matching(use: Use, test: Callable[[str], bool] | None) -> list[int]:
 
 
 def _newest_with(newest: Runs, page: Sequence[_Found], sources: Sequence[_Source]) -> list[int]:
-    """Row ids of runs to take samples of, the newest first.
+    """Row ids of the runs to read samples from, newest first.
 
-    So many new ones that each column has some value, and others spread over the project, so that
-    a column in which older runs differ does not look constant.
+    Enough new runs that each column has some values, and others spread over the project's age, so
+    that a column in which only older runs differ does not look constant.
     """
     shown = np.flatnonzero(newest.is_alive & ~newest.is_trashed)
     chosen = np.union1d(shown[-N_SAMPLES:], spread_evenly(shown, _MAX_SPREAD))
@@ -296,7 +297,7 @@ def _newest_with(newest: Runs, page: Sequence[_Found], sources: Sequence[_Source
 
 
 def _covering(use: Use, wanted: Bools) -> list[int]:
-    """Slots of new runs which together have each wanted column some times, if there are such."""
+    """Slots of new runs that together have up to `N_SAMPLES` values of each wanted column."""
     n_seen = np.zeros(len(wanted), np.int64)
     slots: list[int] = []
     numbers, firsts = np.unique(use.set_of_run[::-1], return_index=True)

@@ -1,6 +1,6 @@
-"""What tells the values of a column apart, and which different ones groups have. Pure.
+"""Distinct values: how the values of a column compare, and which ones each group has. Pure.
 
-Numbers and bools that are equal are one value; null is a value, missing is none.
+Numbers and bools that are equal count as one value. Null is a value; missing is not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata.run_columns import BIG_INT, MISSING_KIND, TEXT
 
 MOST_VALUES: Final = 5
-"""Values that one figure names."""
+"""The most values that one figure lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class DistinctValues:
     """The most frequent values of each group.
 
     Attributes:
-        column: one entry for each of them, group after group.
-        n_runs: int64, how many runs of the group have it.
+        column: one entry for each of these values, group after group.
+        n_runs: int64, how many runs of the group have the value.
         starts: where each group begins in both; one more than there are groups.
-        totals: float64, how many different values each group has.
+        totals: float64, how many distinct values each group has.
     """
 
     column: TypedColumn
@@ -40,7 +40,7 @@ class DistinctValues:
     totals: Float64
 
     def value(self, index: int) -> dict[str, Any] | None:
-        """Of one group; None = its runs have none."""
+        """The most frequent values of one group, or None if its runs have no value."""
         some = range(int(self.starts[index]), int(self.starts[index + 1]))
         values = [
             {"value": encode_value(self.column.value(i)), "n_runs": int(self.n_runs[i])}
@@ -52,10 +52,10 @@ class DistinctValues:
 def distinct_values(
     column: TypedColumn, members: Int64, group_of: Int64, n_groups: int
 ) -> DistinctValues:
-    """The most frequent values of each group; of those that are equally frequent, the smallest.
+    """The most frequent values of each group; ties go to the smallest value.
 
     Args:
-        members, group_of: a run's slot and its group; a run may be in several.
+        members, group_of: the slot and the group of each run; a run may be in several groups.
     """
     entries = members
     if column.is_list:
@@ -82,7 +82,7 @@ def distinct_values(
 
 
 def value_keys(column: TypedColumn) -> list[Float64]:
-    """What tells values apart: kind and place, and of large ints the digits."""
+    """Keys that differ if two values differ: kind, place and, for large ints, the digits."""
     everything = np.arange(len(column.kinds))
     keys = list(sort_key(column, everything, descending=False))
     digits = np.full(len(column.kinds), -1.0)
@@ -93,7 +93,7 @@ def value_keys(column: TypedColumn) -> list[Float64]:
 
 
 def starts_anew(keys: Sequence[Float64], order: Int64) -> Bools:
-    """bool[n]: which entries, in order, differ from the one before."""
+    """bool[n]: which entries, in this order, differ from the previous one."""
     is_first = np.zeros(len(order), np.bool_)
     is_first[:1] = True
     for key in keys:
@@ -103,7 +103,10 @@ def starts_anew(keys: Sequence[Float64], order: Int64) -> Bools:
 
 
 def one_by_one(column: TypedColumn, slots: Int64) -> tuple[Int64, TypedColumn]:
-    """A column of lists as one of texts: places in `slots`, once for each text, and these."""
+    """Flatten a column of lists: for each text, the index in `slots` it came from, and the texts.
+
+    A run without lists gives one missing entry.
+    """
     parts = column.texts.parts()
     texts = Texts()
     codes_of = [texts.codes_of(some) for some in parts]

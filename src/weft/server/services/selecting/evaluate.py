@@ -1,7 +1,7 @@
-"""Which runs a filter holds for: the tree against typed columns, a bool per slot. Pure.
+"""Evaluates a filter tree over typed columns: one bool per slot. Pure.
 
-The rules are those of `weft.queries.filters`; `tests/contract/test_filter_rules.py` holds each of
-them on SQLite and PostgreSQL.
+The rules are in `weft.queries.filters`; `tests/contract/test_filter_rules.py` checks each of them
+on SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 
 SEARCHED: Final = ("id", "name", "notes", "tags", "group", "job_type")
-"""Columns that a search looks at."""
+"""The columns that a search reads."""
 
 
 def columns_of(tree: Filter | None) -> set[str]:
-    """Names of the columns that a filter looks at."""
+    """Names of the columns that a filter reads."""
     if tree is None:
         return set()
     if isinstance(tree, Comparison):
@@ -63,10 +63,10 @@ def columns_of(tree: Filter | None) -> set[str]:
 
 
 def matching(view: View, tree: Filter | None) -> Bools:
-    """bool[n] by slot: for which runs, deleted ones too, the filter holds.
+    """bool[n] by slot: the runs, including deleted ones, that match the filter.
 
     Raises:
-        FilterError: a pattern is none, or takes too long.
+        FilterError: a pattern is invalid or takes too long.
     """
     n_slots = len(view.runs)
     if tree is None:
@@ -87,10 +87,10 @@ def matching(view: View, tree: Filter | None) -> Bools:
 
 
 def matching_search(view: View, search: str, *, regex: bool) -> Bools:
-    """bool[n] by slot: which runs have a text in `SEARCHED` that holds `search`, case folded.
+    """bool[n] by slot: the runs with a text in `SEARCHED` that contains `search`, ignoring case.
 
     Raises:
-        FilterError: with `regex`, it is no pattern, or takes too long.
+        FilterError: with `regex`, the pattern is invalid or takes too long.
     """
     if regex:
         test = compile_pattern(search, folded=True, field="search")
@@ -103,14 +103,14 @@ def matching_search(view: View, search: str, *, regex: bool) -> Bools:
 
 
 def equal_to(column: TypedColumn, value: Any) -> Bools:
-    """bool[n]: which runs have this value as groups tell them apart, also a list, or `MISSING`."""
+    """bool[n]: the runs in the group with this value, which may be a list or `MISSING`."""
     if value is MISSING:
         return column.kinds == MISSING_KIND
     if isinstance(value, (list, dict)):
         text = cell_from_value(value).text or ""
         return (column.kinds == OTHER) & (column.codes == column.texts.code_of(text))
     if isinstance(value, str) and len(value) >= MAX_CELL_CHARS and not column.is_list:
-        # Perhaps the beginning of a list's or object's JSON: all that a group tells of a long one.
+        # The group of a long list or object shows only the beginning of its JSON.
         begun = (column.kinds == OTHER) & (column.codes == column.texts.code_of(value))
         return begun | _among(column, [value])
     return _among(column, [value])
@@ -165,10 +165,10 @@ def _among(column: TypedColumn, values: Sequence[Any]) -> Bools:
 
 
 def _equal_numbers(column: TypedColumn, numbers: Sequence[float]) -> Bools:
-    """Those whose exact value is one of `numbers`; NaN is equal to NaN."""
+    """bool[n]: the runs whose exact value is one of `numbers`; NaN is equal to NaN."""
     held = np.zeros(len(column.kinds), np.bool_)
     finite = [one for one in numbers if isinstance(one, int) or math.isfinite(one)]
-    # A float64 of a column can only be equal to what a float64 can say.
+    # A float64 of a column can only equal a number that float64 represents exactly.
     floats = [_nearest(one) for one in finite if _nearest(one) == one]
     if floats:
         held |= (column.kinds < BIG_INT) & _isin(column.numbers, floats)
@@ -200,13 +200,16 @@ def _ordered(column: TypedColumn, op: str, value: Any) -> Bools:
 
 
 def _of_texts(column: TypedColumn, question: Any, test: Callable[[str], bool]) -> Bools:
-    """Runs of whose texts (or text of a list or object) the test holds."""
+    """bool[n]: the runs with a text (or the JSON of a list or object) that passes the test."""
     answer = column.texts.answer(question, test)
     return ((column.kinds == TEXT) | (column.kinds == OTHER)) & _taken(answer, column)
 
 
 def _taken(by_code: Bools, column: TypedColumn) -> Bools:
-    """By slot, what is known by code; texts that came since then are of no run here."""
+    """Map bools by text code to bools by slot.
+
+    Texts added after `by_code` was computed belong to no run of this column.
+    """
     if not len(by_code):
         return np.zeros(len(column.kinds), np.bool_)
     return by_code[np.minimum(column.codes, len(by_code) - 1)] & (column.codes != NO_TEXT)

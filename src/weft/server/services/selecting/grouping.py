@@ -1,7 +1,7 @@
-"""Groups of runs by the values of columns, with figures of each. Pure.
+"""Groups runs by the values of columns, with aggregates of each group. Pure.
 
-A run is in one group of each level, but in one for each of its tags (and of its writers' labels).
-Numbers and bools that are equal are one group; null and missing are groups of their own, last.
+On each level a run is in one group, or in one for each of its tags (or of its writers' labels).
+Numbers and bools that are equal form one group; null and missing are separate groups, sorted last.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from weft.server.storage.metadata.run_columns import BIG_INT
 from weft.wire.selecting import Aggregate, Group, GroupList
 
 MAX_GROUPS: Final = 10_000
-"""In one answer, of all levels."""
+"""The most groups in one answer, over all levels."""
 
 MISSING_VALUE: Final = {"_type": "missing"}
-"""Stands for a group whose runs have no value."""
+"""The value of a group whose runs have no value."""
 
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
@@ -53,9 +53,9 @@ class _Level:
     """The groups of one level inside one group.
 
     Attributes:
-        column: of each group's value, one entry a group.
-        members, group_of: a run's slot and its group, in the order of groups; a run with several
-            tags is there several times.
+        column: the groups' values, one entry per group.
+        members, group_of: the slot and the group of each run, in the order of groups; a run with
+            several tags occurs several times.
         starts: where each group begins in `members`; one more than there are groups.
     """
 
@@ -69,10 +69,10 @@ class _Level:
 
 
 def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupList:
-    """The groups of some runs.
+    """Group some runs.
 
     Raises:
-        ConfigError: the cursor is none of this page, or an order of no column of it.
+        ConfigError: the cursor is invalid or belongs to another order.
     """
     done = _Done(view, question)
     groups, cursor, total = done.page(slots, len(question.under), question.cursor)
@@ -80,12 +80,12 @@ def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupList:
 
 
 def encode_group_value(value: Any) -> Any:
-    """A value of a group as JSON has it."""
+    """A group's value as JSON."""
     return dict(MISSING_VALUE) if value is MISSING else encode_value(value)
 
 
 class _Done:
-    """Answers one question; counts the groups that it hands out."""
+    """Answers one question; counts the groups it returns, to keep to `MAX_GROUPS`."""
 
     def __init__(self, view: View, question: GroupQuestion) -> None:
         self._view = view
@@ -96,7 +96,7 @@ class _Done:
     def page(
         self, slots: Int64, depth: int, cursor: str | None
     ) -> tuple[list[Group], str | None, int]:
-        """Groups by column `depth` of those that are asked for, and by those below it."""
+        """Groups by the column at `depth` of `by`, with the groups of the deeper levels inside."""
         question, view = self._question, self._view
         level = _level_of(view, slots, view.columns[question.by[depth]])
         figures = [
@@ -149,7 +149,7 @@ class _Done:
         )
 
     def _orders(self, depth: int) -> list[Order]:
-        """Those that mean something on this level; the value of one above is the same in all."""
+        """The sort keys that apply on this level; columns of outer levels are constant here."""
         by = self._question.by
         return [
             one for one in self._question.order if one.column == by[depth] or one.column not in by
@@ -167,7 +167,7 @@ class _Done:
 
 
 class _Sorter:
-    """What one order makes of the groups of a level."""
+    """Sorts the groups of a level by one sort key."""
 
     def __init__(
         self,
@@ -199,14 +199,14 @@ class _Sorter:
             self.keys = list(directed(classes, places, descending=order.descending))
 
     def place(self, index: int) -> Place:
-        """Where a group lies."""
+        """The sort position of a group."""
         if self._column is not None:
             return place_of(self._column, int(self._slots[index]))
         number = float(self._numbers[index])
         return Place(5) if np.isnan(number) else Place(0, number)
 
     def key_of(self, place: Place) -> Sequence[float]:
-        """The key of a remembered place."""
+        """The sort key of a cursor's place."""
         if self._column is not None:
             return key_of_place(self._column, place, descending=self.order.descending)
         key = directed(
@@ -218,10 +218,10 @@ class _Sorter:
 
 
 def check_order(question: GroupQuestion) -> None:
-    """Return if groups can be sorted so.
+    """Return if the groups can be sorted by the question's order.
 
     Raises:
-        FilterError: by a column that is none of theirs.
+        FilterError: it names a column that the groups don't have.
     """
     known = {"n_runs", *question.by}
     known |= {f"{one.function}({one.column})" for one in question.aggregates}
@@ -240,7 +240,7 @@ def _level_of(view: View, slots: Int64, column: TypedColumn) -> _Level:
     else:
         values = slots
     keys = [key[values] for key in value_keys(column)]
-    # Newest first in each group: its value and `last` are those of the newest run.
+    # Newest first in each group, so that its value and `last` are those of the newest run.
     newest = [
         -view.runs.created[slots].astype(np.float64),
         -view.runs.row_ids[slots].astype(float),

@@ -1,8 +1,9 @@
 """Sorts runs by typed columns, page by page. Pure.
 
-The order: finite numbers and bools < non-finite < text < other < none < missing; the last three
-last in both directions. Texts by code point, NaN after the infinities; ties by newest. A cursor
-has the values of a page's last run, so that runs that come or go move no other to another page.
+The order is: finite numbers and bools < nonfinite < text < other < null < missing. The last three
+come last in both directions. Texts sort by code point, NaN after the infinities, ties newest
+first. A cursor holds the values of a page's last run, so that runs added or removed between two
+requests don't shift other runs to another page.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ _OTHER_CLASS: Final = 3
 
 
 class SortKey(NamedTuple):
-    """What runs are sorted by: both ascending, the direction is in them.
+    """A sort key as two ascending arrays; a descending direction is already applied to them.
 
     Attributes:
-        classes: float64[n], the place of the value's kind.
-        places: float64[n], its place among values of its class.
+        classes: float64[n], the rank of the value's kind.
+        places: float64[n], the value's position among values of its class.
     """
 
     classes: Float64
@@ -39,7 +40,7 @@ class SortKey(NamedTuple):
 
 
 class Place(msgspec.Struct, array_like=True, frozen=True):
-    """Where a value lies in a column, in words that stay true when the column changes."""
+    """A value's sort position, stored so that it stays valid when the column changes."""
 
     kind_class: int
     number: float = 0.0
@@ -54,7 +55,7 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
 
 
 def sort_key(column: TypedColumn, slots: Int64, *, descending: bool) -> SortKey:
-    """The key of one column for some runs."""
+    """The sort key of one column for some runs."""
     kinds = column.kinds[slots]
     classes = CLASS_OF_KIND[kinds].astype(np.float64)
     numbers = column.numbers[slots]
@@ -69,14 +70,14 @@ def sort_key(column: TypedColumn, slots: Int64, *, descending: bool) -> SortKey:
 
 
 def directed(classes: Float64, places: Float64, *, descending: bool) -> SortKey:
-    """Classes and places of values as a key: what comes last stays last in both directions."""
+    """A sort key of classes and places; the classes after text stay last in both directions."""
     if not descending:
         return SortKey(classes, places)
     return SortKey(np.where(classes <= _TEXT_CLASS, _TEXT_CLASS - classes, classes), -places)
 
 
 def place_of(column: TypedColumn, slot: int) -> Place:
-    """Where the value of one run lies."""
+    """The sort position of one run's value."""
     kind = int(column.kinds[slot])
     kind_class = int(CLASS_OF_KIND[kind])
     if kind in {TEXT, OTHER}:
@@ -87,7 +88,7 @@ def place_of(column: TypedColumn, slot: int) -> Place:
 
 
 def key_of_place(column: TypedColumn, place: Place, *, descending: bool) -> tuple[float, float]:
-    """The key of a remembered value among those that a column has now."""
+    """The sort key of a cursor's value among the values that the column has now."""
     number = place.number
     if place.kind_class in {_TEXT_CLASS, _OTHER_CLASS}:
         number = column.texts.place_of(place.text)
@@ -96,7 +97,7 @@ def key_of_place(column: TypedColumn, place: Place, *, descending: bool) -> tupl
 
 
 def sorted_runs(view: View, slots: Int64, orders: Sequence[Order]) -> Int64:
-    """Slots of some runs, sorted."""
+    """The slots, sorted."""
     return slots[sorted_indices(_keys(view, slots, orders))]
 
 
@@ -109,20 +110,20 @@ def page_of(
     limit: int,
     offset: int = 0,
 ) -> tuple[Int64, str | None]:
-    """The next `limit` of some runs, sorted, and the cursor after them; None = there are no more.
+    """The next `limit` runs, sorted, and the cursor after them, or None at the end.
 
     Args:
-        offset: how many to skip, after the cursor if there is one.
+        offset: how many runs to skip, counted from the cursor if there is one.
 
     Raises:
-        ConfigError: the cursor is none of this order.
+        ConfigError: the cursor is invalid or belongs to another order.
     """
     keys = _keys(view, slots, orders)
     if cursor is not None:
         place = _decoded(view, orders, decode_cursor(cursor, _Cursor))
         slots, keys = _only(slots, keys, np.flatnonzero(after(keys, place)))
     first, end = offset, offset + limit + 1
-    # By class first, which most columns have only one of.
+    # Narrow by class first; if all have the same class, as in most columns, then by place.
     for i in (0, 1):
         if len(slots) <= 4 * (limit + 1) or (i > 0 and np.ptp(keys[0]) > 0):
             break
@@ -146,7 +147,7 @@ def _keys(view: View, slots: Int64, orders: Sequence[Order]) -> list[Float64]:
     keys: list[Float64] = []
     for one in orders:
         keys += sort_key(view.columns[one.column], slots, descending=one.descending)
-    # Below 2**53 each.
+    # Both are below 2**53, so float64 represents them exactly.
     created = -view.runs.created[slots].astype(np.float64)
     return [*keys, created, -view.runs.row_ids[slots].astype(np.float64)]
 

@@ -1,4 +1,4 @@
-"""Pages of runs: what a question finds, and the rows of a table made of it."""
+"""Pages of runs that match a question, and the table rows made from them."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _MAX_SHOWN_CHARS: Final = 1000
 
 
 def check_question(question: RunQuestion) -> None:
-    """Return if all parts of a question are good.
+    """Return if all parts of a question are valid.
 
     Raises:
-        ConfigError: one is not.
+        ConfigError: a part is invalid.
     """
     check_limit(question.limit, MAX_PAGE)
     checked_orders(question.order)
@@ -52,7 +52,7 @@ class FoundRuns(NamedTuple):
     """A page of runs.
 
     Attributes:
-        total: how many match, on all pages.
+        total: how many runs match, on all pages.
     """
 
     ids: list[str]
@@ -62,10 +62,10 @@ class FoundRuns(NamedTuple):
 
 
 def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> FoundRuns:
-    """The runs of a page.
+    """A page of the runs that match a question.
 
     Raises:
-        ConfigError: the cursor or a pattern is none.
+        ConfigError: the cursor or a pattern is invalid.
     """
     under = question.under
     names = asked_columns(question.tree, question.search)
@@ -96,7 +96,7 @@ def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> FoundRu
 def table_of(
     stores: Stores, project_id: int, question: RunQuestion, columns: Sequence[str]
 ) -> Table:
-    """The runs of a page as rows of a table."""
+    """A page of the runs that match a question, as table rows."""
     found = find_runs(stores, project_id, question)
     listed = stores.selection.values(
         project_id, ["name", "state", "color", *columns], found.row_ids
@@ -112,7 +112,7 @@ def table_of(
 
 
 def asked_columns(tree: Filter | None, search: str) -> set[str]:
-    """Names of the columns that a filter and a search look at."""
+    """Names of the columns that a filter and a search read."""
     return columns_of(tree) | (set(SEARCHED) if search else set())
 
 
@@ -125,7 +125,7 @@ def slots_of(
     under: Under | None = None,
     trashed: bool = False,
 ) -> Int64:
-    """Slots of the runs that a question is about, in the order of their row ids."""
+    """Slots of the runs that match a question, in the order of their row ids."""
     held = matching(view, tree) & view.runs.is_alive & (view.runs.is_trashed == trashed)
     if search:
         held &= matching_search(view, search, regex=regex)

@@ -1,6 +1,6 @@
-"""Finds where the next page begins: keyset paging over arrays of sort keys. Pure.
+"""Keyset paging over arrays of sort keys: finds where the next page begins. Pure.
 
-Keys are float64 arrays, all ascending; a place is one number for each of them.
+Keys are float64 arrays, all ascending; a place is a tuple with one number for each key.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from weft.server.storage.contract import Float64, Int64
 
 
 def sorted_indices(keys: Sequence[Float64]) -> Int64:
-    """The order of the keys' entries, the first key first."""
+    """Indices that sort the entries by the first key, then the second, and so on."""
     return np.lexsort(list(reversed(keys)))
 
 
@@ -34,11 +34,11 @@ def after(keys: Sequence[Float64], place: Sequence[float]) -> Bools:
 
 
 class Candidates(NamedTuple):
-    """Those that can be in a stretch of the order.
+    """The entries that can be in a range of the order.
 
     Attributes:
-        indices: theirs among all entries.
-        n_before: how many come before all of them.
+        indices: their indices among all entries.
+        n_before: how many entries come before all of them.
     """
 
     indices: Int64
@@ -46,9 +46,9 @@ class Candidates(NamedTuple):
 
 
 def candidates(key: Float64, first: int, end: int) -> Candidates:
-    """Those that can be at the places `[first, end)` of the order, by their first key alone.
+    """The entries that can be at positions `[first, end)` of the order, by their first key alone.
 
-    A sort of all of 100,000 costs ten times as much.
+    Sorting all of 100,000 entries costs ten times as much.
 
     >>> candidates(np.array([4.0, 1.0, 3.0, 2.0]), 1, 3)
     Candidates(indices=array([2, 3]), n_before=1)

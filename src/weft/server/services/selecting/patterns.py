@@ -1,4 +1,4 @@
-"""Regular expressions by RE2: the same on every database, in time linear in the text. Pure."""
+"""RE2 regular expressions: the same on every database, in time linear in the text. Pure."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from weft.errors import FilterError
 from weft.queries.filters import MAX_PATTERN_CHARS
 
 _MAX_MEMORY_BYTES: Final = 4 * 2**20
-"""Of one compiled pattern; `(a{1000}){1000}` is refused at once."""
+"""Memory limit of one compiled pattern; rejects `(a{1000}){1000}` immediately."""
 
 _MAX_SECS: Final = 5.0
-"""For all texts of one question: the worst patterns take 10 ms for a text of 4,000 characters."""
+"""Time limit for all texts of one question.
+
+The worst patterns take 10 ms for a text of 4,000 characters.
+"""
 
 
 def compile_pattern(
     pattern: str, *, folded: bool = False, field: str = "filter"
 ) -> Callable[[str], bool]:
-    r"""A test whether a pattern is found anywhere in a text, to be asked within some seconds.
+    r"""A test whether a pattern occurs anywhere in a text; it expires after `_MAX_SECS`.
 
     Args:
-        folded: small and capital letters are the same.
-        field: which field of a request it came in.
+        folded: ignore case.
+        field: the request field that the pattern came from, for error messages.
 
     Raises:
-        FilterError: it is no regular expression of RE2, or too large a one.
+        FilterError: it is not a valid RE2 pattern, or too large. The test raises it when expired.
 
     >>> test = compile_pattern(r"^resnet\d+$")
     >>> test("resnet50"), test("a resnet")
@@ -53,7 +56,7 @@ def compile_pattern(
 
 @lru_cache(maxsize=64)
 def _compiled(pattern: str, folded: bool) -> Any:
-    # Loaded when first asked for: a server that is never asked stays small.
+    # Imported on first use: a server that never needs it uses less memory.
     re2: Any = importlib.import_module("re2")
     options: Any = re2.Options()
     options.log_errors = False

@@ -1,4 +1,4 @@
-"""Runs that match a filter, in an order; and one column's values of some runs."""
+"""Selects the runs that match a filter, in order, and reads one column's values for some runs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["MISSING", "Selected", "column_values", "runs_asked_for", "select_run
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Runs in an order.
+    """Selected runs, in order.
 
     Attributes:
         ids: run ids.
-        row_ids: int64[n], their rows in the metadata database.
+        row_ids: int64[n], their row ids in the metadata database.
     """
 
     ids: list[str]
@@ -42,13 +42,13 @@ def select_runs(
     *,
     trashed: bool = False,
 ) -> Selected:
-    """Runs of a project that match, in `order`, ties and by default newest first.
+    """Runs of a project that match the filter, sorted by `order`, then newest first.
 
     Args:
-        trashed: those in the trash instead of those that are not.
+        trashed: select runs in the trash instead of the others.
 
     Raises:
-        FilterError: a pattern is none, or takes too long.
+        FilterError: a pattern is invalid or takes too long.
     """
     names = columns_of(tree) | {one.column for one in order}
     view = stores.selection.view(project_id, names)
@@ -66,14 +66,14 @@ def runs_asked_for(
     *,
     trashed: bool = False,
 ) -> list[str]:
-    """Ids of the runs that something is to be done with: those named, or those that match.
+    """Ids of the runs that a request acts on: those it names, or those that match its filter.
 
     Args:
-        runs: each counts once, whether or not it is there.
+        runs: run ids, which need not exist; duplicates count once.
 
     Raises:
-        ConfigError: neither or both are given.
-        LimitExceeded: more than `MAX_RUNS`.
+        ConfigError: neither or both of `runs` and a filter are given.
+        LimitExceeded: there are more than `MAX_RUNS`.
     """
     if (runs is None) == (form is None):
         raise ConfigError("either runs or a filter must be given", field="runs")
@@ -89,9 +89,9 @@ def runs_asked_for(
 def column_values(
     stores: Stores, project_id: int, column: str, row_ids: Int64 | Sequence[int]
 ) -> list[Any]:
-    """The values of one column, in the order of `row_ids`; `MISSING` where a run has none.
+    """The values of one column, in the order of `row_ids`; `MISSING` where a run has no value.
 
-    `tags` and `writer.LABEL` give a list of texts.
+    For `tags` and `writer.LABEL`, each value is a list of texts.
     """
     (values,) = stores.selection.values(project_id, [column], row_ids)
     return values

@@ -1,4 +1,7 @@
-"""Questions over all runs of a project: tables, groups, columns. Lists are of `services.runs`."""
+"""Answers questions over all runs of a project: tables, groups, columns.
+
+`services.runs` answers lists.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from weft.wire.selecting import ColumnList, GroupList, Table, Under
 
 
 class SelectionService:
-    """What can be asked over all runs of a project."""
+    """Answers questions over all runs of a project."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -38,11 +41,11 @@ class SelectionService:
         question: RunQuestion,
         columns: Sequence[str],
     ) -> Table:
-        """Runs as rows of these columns.
+        """A page of runs as rows with these columns.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: a part of the question is wrong.
+            NotFound: no such project.
+            ConfigError: a part of the question is invalid.
         """
         require(actor, Action.READ, path)
         check_question(question)
@@ -54,11 +57,11 @@ class SelectionService:
         return table_of(self._stores, project_id, question, columns)
 
     def groups(self, actor: Actor, path: ProjectPath, question: GroupQuestion) -> GroupList:
-        """Runs in groups, with figures of each.
+        """A page of groups of runs, with the aggregates of each group.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: a part of the question is wrong.
+            NotFound: no such project.
+            ConfigError: a part of the question is invalid.
         """
         require(actor, Action.READ, path)
         _check_groups(question)
@@ -76,11 +79,11 @@ class SelectionService:
         return group_runs(view, slots, question)
 
     def columns(self, actor: Actor, path: ProjectPath, question: ColumnQuestion) -> ColumnList:
-        """Columns that some runs of a project have.
+        """A page of the columns that at least one run of a project has.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: a part of the question is wrong.
+            NotFound: no such project.
+            ConfigError: a part of the question is invalid.
         """
         require(actor, Action.READ, path)
         check_limit(question.limit, MAX_PAGE)

@@ -1,4 +1,4 @@
-"""The shapes of questions about runs and of their answers, as in `docs/http-api.md`. Pure."""
+"""The shapes of questions about runs, as in `docs/http-api.md`. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MAX_COLUMNS: Final = 1000
 
 
 class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs, in which order, from where on.
+    """Which runs to return, in which order, and which page.
 
     Attributes:
-        search: part of id, name, notes, a tag, group or job type, case folded; with `regex` a
-            pattern of RE2 that is found in one of them.
-        trashed: those in the trash instead of those that are not.
-        offset: how many to skip; after the cursor, if there is one.
+        search: text that the id, name, notes, a tag, the group or the job type contains, ignoring
+            case; with `regex`, an RE2 pattern to find in one of them.
+        trashed: select runs in the trash instead of the others.
+        offset: how many runs to skip, counted from the cursor if there is one.
     """
 
     tree: Filter | None = None
@@ -40,14 +40,14 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs, and what they are grouped by.
+    """Which runs to group, and by which columns.
 
     Attributes:
-        by: columns, the outermost first. A run is in a group of each of its tags.
-        under: values of the first of them: the groups inside that one are asked for.
-        levels: how many levels of groups to answer.
-        order: of the groups, each a column of the level, `n_runs`, or an aggregate that is asked
-            for as `mean(summary.loss)`; by default by value.
+        by: columns, the outermost first. A run is in one group for each of its tags.
+        under: values of the first columns of `by`; only the groups inside that group are returned.
+        levels: how many levels of groups to return.
+        order: sort keys of the groups, each a column of the level, `n_runs`, or a requested
+            aggregate such as `mean(summary.loss)`. Defaults to the groups' values.
     """
 
     tree: Filter | None = None
@@ -63,13 +63,13 @@ class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ColumnQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which columns.
+    """Which columns to list.
 
     Attributes:
-        search: words that are all in the name, case folded; with `regex` a pattern of RE2 found
-            in it.
-        scope: None = those of all scopes.
-        has_goal: only summaries of metrics with a goal.
+        search: words that the name must all contain, ignoring case; with `regex`, an RE2 pattern
+            to find in it.
+        scope: the scope to list. If None, all scopes.
+        has_goal: list only summaries of metrics with a goal.
     """
 
     search: str = ""

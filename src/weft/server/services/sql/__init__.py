@@ -1,8 +1,8 @@
-"""SQL over a project: DuckDB in a child process, which is given only what the query names.
+"""SQL over a project: DuckDB in a child process, which receives only what the query names.
 
-`service` runs a query in a process of `processes`; `syntax` and `restrictions` read off its tree
-what it needs; `run_tables` and `row_tables` read that from the stores. The process itself is in
-`sql_child`: it has no files, no network and a bounded memory.
+`service` runs a query in a process of `processes`; `syntax` and `restrictions` find out from its
+syntax tree what it needs; `run_tables` and `row_tables` read that from the stores. The process
+itself is in `sql_child`: it has no files, no network and a memory limit.
 """
 
 from weft.server.services.sql.service import Answer, RunningQuery, SqlService

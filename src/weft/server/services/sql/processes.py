@@ -1,4 +1,4 @@
-"""Processes for queries: one is kept ready while queries are asked, as its start takes 0.15 s."""
+"""Processes for queries; one is kept ready after each query, because starting takes 0.15 s."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 from typing import Final
 
 IDLE_SECS: Final = 60.0
-"""How long one is kept that no query has taken: it holds some 80 MB."""
+"""How long an unused process is kept ready. It holds about 80 MB."""
 
 _KEPT_VARIABLES: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
 
@@ -18,7 +18,7 @@ Process = subprocess.Popen[bytes]
 
 
 class QueryProcesses:
-    """Starts processes of `child`, each for one query. Thread-safe."""
+    """Starts `sql_child.child` processes, each for one query. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,7 +27,7 @@ class QueryProcesses:
         self._is_closed = False
 
     def take(self) -> Process:
-        """A process that was started for this caller alone, who ends it."""
+        """A process that only this caller uses; the caller must end it."""
         with self._lock:
             taken, self._ready = self._ready, None
         if taken is not None and taken.poll() is not None:
@@ -36,7 +36,7 @@ class QueryProcesses:
         return taken or _start()
 
     def prepare(self) -> None:
-        """Have one ready for the next query."""
+        """Keep a process ready for the next query."""
         with self._lock:
             if self._is_closed:
                 return
@@ -49,7 +49,7 @@ class QueryProcesses:
                 self._ready = _start()
 
     def close(self) -> None:
-        """End the one that is ready; none is prepared any more."""
+        """End the process that is ready and prepare no more."""
         with self._lock:
             self._is_closed = True
             if self._timer is not None:
@@ -64,7 +64,7 @@ class QueryProcesses:
 
 
 def end(process: Process) -> None:
-    """Kill a process and let go of it."""
+    """Kill a process, wait for it and close its pipes."""
     process.kill()
     process.wait()
     for pipe in (process.stdin, process.stdout):

@@ -1,7 +1,7 @@
-"""Which runs and rows a query can use at most, as far as its conditions tell. Pure.
+"""Narrows down which runs and rows a query can use, from its conditions. Pure.
 
-Only what has to hold for a row to count restricts: a part of a WHERE that AND joins, or of the
-condition of an inner join. What is not understood restricts nothing.
+Only a condition that must hold for every row used restricts: an AND-ed part of a WHERE or of the
+condition of an inner join. A condition that is not understood restricts nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from weft.server.services.sql.trees import (
 _VOLATILE: Final = frozenset(
     {"random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "currval", "setseed"}
 )
-"""Functions that give something else when a query is asked a second time."""
+"""Functions whose result differs when a query is run a second time."""
 
 _FLIPPED: Final = {
     "COMPARE_LESSTHAN": "COMPARE_GREATERTHAN",
@@ -36,14 +36,15 @@ _FLIPPED: Final = {
 
 @dataclass(slots=True)
 class Restriction:
-    """Which rows one mention of a table can use; None = any.
+    """Which rows one mention of a table can use.
 
     Attributes:
-        runs: ids.
-        among: queries over `RUN_TABLES`, as trees, each of which gives ids of runs.
-        keys: of `points`.
-        lo, hi: bounds of the step, perhaps wider than written, never narrower.
-        present: columns without which a row is of no use; lower case.
+        runs: run ids. If None, any.
+        among: queries over `RUN_TABLES`, as trees, each of which returns ids of runs; a row's run
+            must be in all of them.
+        keys: metrics of `points`. If None, any.
+        lo, hi: bounds of the step; they may be wider than written, never narrower.
+        present: columns, in lower case, that must have a value for a row to be used.
     """
 
     runs: frozenset[str] | None = None
@@ -59,11 +60,12 @@ class Source:
     """The tables that a SELECT reads from directly.
 
     Attributes:
-        tables: by alias, lower case: name of each of ours.
-        conditions: of joins.
-        is_inner: all joins are plain inner ones.
-        is_odd: what a row meets depends on rows that others restrict away (ASOF, samples).
-        n_leaves: of any sort, subqueries too.
+        tables: the lower-case alias and the name of each table in `TABLES`.
+        conditions: the conditions of its joins.
+        is_inner: whether all joins are plain inner joins.
+        is_odd: whether leaving out rows could change what other rows join with (ASOF joins,
+            samples); then nothing is restricted.
+        n_leaves: how many tables of any kind it reads, including subqueries.
     """
 
     tables: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -74,7 +76,7 @@ class Source:
 
 
 def restrict(found: Restriction, one: Tree, alias: str, table: str) -> None:
-    """Narrow a restriction by a condition that has to hold; it is never true of NULL."""
+    """Narrow a restriction by a condition that must hold; none of those handled holds for NULL."""
     kind = str(one.get("type"))
     if kind == "OPERATOR_IS_NOT_NULL":
         found.present.add(_column(one["children"][0], alias) or "")
@@ -138,7 +140,7 @@ def _restrict_to(found: Restriction, column: str | None, texts: frozenset[str]) 
 
 
 def _column(tree: Tree, alias: str) -> str | None:
-    """The column of the table with this alias that an expression is, if it is no more."""
+    """The column's name if the expression is just a column of the table with this alias."""
     if tree.get("type") != "COLUMN_REF":
         return None
     parts: list[str] = [part.lower() for part in tree["column_names"]]
@@ -165,7 +167,7 @@ def _constant(tree: Tree) -> float | str | None:
 
 
 def _is_of_runs(query: Tree) -> bool:
-    """Whether a subquery reads nothing but `runs`, and gives the same whenever it is asked."""
+    """Whether a subquery reads only `runs` and returns the same rows whenever it is run."""
     n_selects = 0
     for node in nodes(query):
         kind = node.get("type")
@@ -196,7 +198,7 @@ def _is_run_column(node: Tree) -> bool:
 
 
 def joined_runs(source: Source, conjuncts: Sequence[Tree], alias: str) -> list[Tree]:
-    """Queries for the runs that rows must be of, as they are joined with `runs` on its id."""
+    """Queries for the runs that rows must belong to, because they are joined with `runs` by id."""
     found: list[Tree] = []
     for runs_alias, name in source.tables:
         if name != "runs" or not any(_joins(one, alias, runs_alias) for one in conjuncts):
@@ -224,7 +226,7 @@ def _joins(one: Tree, alias: str, runs_alias: str) -> bool:
 
 
 def _is_about_runs(one: Tree, runs_alias: str, others: set[str], *, alone: bool) -> bool:
-    """Whether a condition looks at nothing but columns of `runs`."""
+    """Whether a condition uses only columns of `runs`."""
     n_columns = 0
     for node in nodes(one):
         if node.get("class") == "SUBQUERY" or _is_volatile(node):

@@ -1,4 +1,4 @@
-"""The tables of what scripts logged: `history`, `system`, `points`, of the runs that are needed.
+"""The tables of logged metrics: `history`, `system`, `points`, for the runs that are needed.
 
 Reads the project's metric store.
 """
@@ -27,7 +27,7 @@ from weft.server.services.table_formats.tables import Field, FieldType, TableBat
 from weft.server.storage.contract import ColumnBatch, MetricStore
 
 MAX_COLUMNS: Final = 1000
-"""Most metrics that `*` stands for."""
+"""The most metrics that `*` may expand to."""
 
 _MOST_LOOKED_AT: Final = 100_000
 
@@ -46,11 +46,11 @@ class RowTables:
         self._needs = needs
 
     def make(self, name: str, runs: Sequence[str]) -> Table:
-        """`history`, `system` or `points`, of some runs.
+        """The table `history`, `system` or `points`, for some runs.
 
         Raises:
-            ConfigError: two metrics that are needed differ only in case.
-            LimitExceeded: `*` would be too many columns.
+            ConfigError: two of the needed metrics differ only in case.
+            LimitExceeded: `*` would expand to too many columns.
         """
         needs = self._needs.tables[name]
         with self._stores.metrics.use(self._project_id) as store:
@@ -96,7 +96,7 @@ class RowTables:
         table = WideTable(base, keys, step_type=step_type, runtimes=runtimes)
         lo, hi = needs.bounds()
         lowered = {key.lower() for key in keys} - ROW_FIELDS.keys()
-        # Rows without any of the columns count, unless each mention refuses them.
+        # Rows without a value in any of the columns count, unless every mention excludes them.
         every_row = not all(one.present & lowered for one in needs.mentions)
         batches = store.columns(
             runs,
@@ -118,10 +118,10 @@ class RowTables:
 
         def is_named(key: str) -> bool:
             lowered = key.lower()
-            # One that is called like a row's own column goes by `metric.NAME`.
+            # A metric with the name of a built-in column is queried as `metric.NAME`.
             return f"metric.{lowered}" in names if lowered in ROW_FIELDS else lowered in names
 
-        # Over all runs, so that a restriction to some changes no column's type.
+        # Over all runs, so that restricting the runs doesn't change a column's type.
         lineage = lineage_of(self._stores, self._project_id)
         page = store.search_keys(
             None, system=is_system, lineage=lineage, matches=is_named, limit=MAX_COLUMNS
@@ -146,7 +146,7 @@ class RowTables:
         return {key: type_of(total.kinds) for key, total in sorted(totals.items())}
 
     def near_metrics(self, name: str) -> list[str]:
-        """Metrics of the tables asked that a misspelt name may stand for."""
+        """Metrics of the queried tables with names similar to a misspelt one."""
         asked = {table == "system" for table in self._needs.tables}
         system = asked.pop() if len(asked) == 1 else None
         with self._stores.metrics.use(self._project_id) as store:

@@ -1,7 +1,7 @@
-"""The tables of what metadata know: `runs`, `configs`, `summaries`.
+"""The tables made from metadata: `runs`, `configs`, `summaries`.
 
-Made of the typed columns that filters use, too (`services.selecting`), as far as a query names
-them. Reads metadata.
+They contain the columns that a query names, read from the typed columns that filters use, too
+(`services.selecting`). Reads metadata.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class RunTables:
     """One query's view of the runs of a project.
 
     Attributes:
-        runs: ids, newest first.
+        runs: run ids, newest first.
     """
 
     def __init__(self, stores: Stores, project_id: int, needs: Needs) -> None:
@@ -56,10 +56,10 @@ class RunTables:
         self._row_ids = selected.row_ids
 
     def make(self, name: str) -> Table:
-        """`runs`, `configs` or `summaries`.
+        """The table `runs`, `configs` or `summaries`.
 
         Raises:
-            ConfigError: no run has a value that is named.
+            ConfigError: the query names a config or summary value that no run has.
         """
         if name == "runs":
             return self._runs_table()

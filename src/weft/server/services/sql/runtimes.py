@@ -1,4 +1,4 @@
-"""How long runs had run at each of their rows, for tables that show it."""
+"""Computes the `runtime` column: how long a run had been running at each of its rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from weft.server.storage.contract import ColumnBatch
 
 
 class Runtimes:
-    """Seconds by row, batch after batch; keeps the clock of the last run."""
+    """Runtimes in seconds for the rows of a batch. Caches the clock of the last run."""
 
     def __init__(self, stores: Stores, path: ProjectPath) -> None:
         self._stores = stores

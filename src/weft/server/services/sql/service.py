@@ -1,7 +1,7 @@
-"""Answers queries in SQL: a child process for each, given what the query needs, and bounded.
+"""Answers SQL queries: each in a child process with limits, which receives what the query needs.
 
-Receives queries from `http.sql`; hands back the whole answer, which is bounded, too. Whoever asked
-and left ends the child.
+Receives queries from `http.sql` and returns the whole answer, whose size is limited, too. When
+the client disconnects, the child is killed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from weft.wire.exports import MAX_QUERY_CHARS, MAX_ROWS, SqlFormat
 MAX_ANSWER_BYTES: Final = 64 * 2**20
 MEMORY_BYTES: Final = 2**30
 DISK_BYTES: Final = 8 * 2**30
-"""What of tables that do not fit into memory may lie on disk while the query runs."""
+"""How much data that does not fit into memory a query may write to disk while it runs."""
 
 LIMIT_SECS: Final = 60
 
@@ -54,15 +54,15 @@ DEFAULT_ROWS: Final[Mapping[SqlFormat, int]] = {
     "arrow": MAX_ROWS,
     "csv": MAX_ROWS,
 }
-"""Of JSON fewer: people and browsers read it."""
+"""The default row limit; lower for JSON, which people and browsers read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows that a query gives.
+    """The rows that a query returns.
 
     Attributes:
-        is_truncated: there are more than were asked for.
+        is_truncated: whether there are more rows than the limit.
     """
 
     body: bytes
@@ -78,7 +78,7 @@ class SqlService:
         self._processes = QueryProcesses()
 
     def close(self) -> None:
-        """End the process that waits for a query."""
+        """End the idle process that waits for a query."""
         self._processes.close()
 
     def prepare(
@@ -94,12 +94,12 @@ class SqlService:
         """A query, ready to `run` once.
 
         Args:
-            escape_formulas: see `CsvWriter`; of CSV only.
+            escape_formulas: see `CsvWriter`; only for CSV.
 
         Raises:
-            NotFound: there is no such project.
-            ConfigError: the query is empty, the limit out of range, or there are no formulas to
-                escape.
+            NotFound: no such project.
+            ConfigError: the query is empty or contains NUL, the limit is out of range, or
+                `escape_formulas` is set for another format than CSV.
             LimitExceeded: the query is too long.
         """
         require(actor, Action.READ, path)
@@ -120,10 +120,10 @@ class SqlService:
 
 
 class AnswerForm(NamedTuple):
-    """What the process that answers a query is told of the answer.
+    """The requested form of an answer, as sent to the process.
 
     Attributes:
-        limit: rows at most.
+        limit: the most rows to return.
         escape_formulas: see `CsvWriter`.
     """
 
@@ -133,7 +133,7 @@ class AnswerForm(NamedTuple):
 
 
 class RunningQuery:
-    """One query and its process. `run` in a thread; `kill` from any other."""
+    """One query and its process. Call `run` in one thread; `kill` may come from any other."""
 
     def __init__(
         self,
@@ -157,21 +157,21 @@ class RunningQuery:
         self._rows: RowTables | None = None
 
     def kill(self) -> None:
-        """End the work; `run` then raises."""
+        """End the query; `run` then raises."""
         with self._lock:
             self._is_killed = True
             if self._process is not None:
                 self._process.kill()
 
     def run(self) -> Answer:
-        """The answer.
+        """Run the query and return its answer.
 
         Raises:
-            ConfigError: the query is invalid, names what does not exist, or asks for what no query
-                may: files, settings, changes.
-            LimitExceeded: it needs more memory or time than a query gets, or its answer is too
+            ConfigError: the query is invalid, names something unknown, or does something that is
+                not allowed: read files or settings, or change data.
+            LimitExceeded: it exceeds the memory or time limit of a query, or its answer is too
                 large.
-            Unavailable: it was killed, or its process came to an end of its own.
+            Unavailable: it was killed, or its process ended unexpectedly.
         """
         folder = tempfile.mkdtemp(prefix="weft-sql-")
         timer = threading.Timer(LIMIT_SECS, self._end_late)
@@ -210,7 +210,7 @@ class RunningQuery:
         if self._is_killed:
             return Unavailable("the query was given up")
         with contextlib.suppress(PipeClosed):
-            # It may have ended while it was sent rows, and have said why.
+            # It may have ended while rows were being sent to it, after reporting why.
             self._received(process.stdout)
         code = process.wait()
         if code in {0, 1}:
@@ -266,7 +266,7 @@ class RunningQuery:
             self._send_table(into, row_tables.make(name, runs))
 
     def _needed_runs(self, into: Any, out: Any, needs: TableNeeds) -> set[str] | None:
-        """Ids of the runs whose rows can count, of those that there are; None = all."""
+        """Ids of the runs whose rows can affect the answer; None if all can."""
         wanted: set[str] = set()
         for mention in needs.mentions:
             runs = mention.runs
@@ -306,7 +306,7 @@ class RunningQuery:
 
 
 def _plain(message: str) -> str:
-    """DuckDB's message in one line, without its picture of the query."""
+    """DuckDB's message in one line, without its excerpt of the query."""
     text = message.partition("\n\nLINE ")[0].partition("\nLINE ")[0]
     text = re.sub(r"\s*Did you mean \"pg_.*", "", text)
     return " ".join(text.split())

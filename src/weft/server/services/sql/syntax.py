@@ -1,8 +1,8 @@
-"""What a query needs: read off its syntax tree. Pure.
+"""Finds out what a query needs from its syntax tree. Pure.
 
-`service` loads only that: the tables that are named, of them the columns that occur, and of rows
-those that its conditions let through for sure (`restrictions`). The answer is the same as over
-everything.
+`service` loads only that: the tables that it names, the columns that occur in it, and the rows
+that its conditions don't rule out (`restrictions`). The answer is the same as if everything were
+loaded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from weft.server.services.sql.trees import (
 )
 
 _SETTINGS: Final = frozenset({"current_setting", "getenv"})
-"""Functions that tell of the server's machine, such as where its data is."""
+"""Functions that reveal details of the server's machine, such as where its data is."""
 
 _TABLE_FUNCTIONS: Final = frozenset(
     {"range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row"}
@@ -35,24 +35,24 @@ _TABLE_FUNCTIONS: Final = frozenset(
 
 @dataclass(slots=True)
 class TableNeeds:
-    """What of one table is needed.
+    """Which columns and rows of one table are needed.
 
     Attributes:
-        every_column: `*` asks for all.
-        mentions: a restriction for each time that the query names the table.
+        every_column: whether the query uses `*`.
+        mentions: one restriction for each time the query names the table.
     """
 
     every_column: bool = False
     mentions: list[Restriction] = field(default_factory=list[Restriction])
 
     def bounds(self) -> tuple[float | None, float | None]:
-        """Steps `[lo, hi)` that hold all that is needed; None = open."""
+        """The range of steps `[lo, hi)` that contains all needed rows; None if unbounded."""
         lo = min(one.lo for one in self.mentions)
         hi = max(one.hi for one in self.mentions)
         return (None if lo == -math.inf else lo), (None if hi == math.inf else hi)
 
     def keys(self) -> frozenset[str] | None:
-        """The metrics needed of `points`; None = all."""
+        """The metrics of `points` that are needed; None if all are."""
         found: frozenset[str] = frozenset()
         for one in self.mentions:
             if one.keys is None:
@@ -67,8 +67,9 @@ class Needs:
 
     Attributes:
         tables: by name.
-        names: all that could be a column's name, lower case.
-        paths: what follows `config.` and `summary.`, as written.
+        names: everything that could be a column's name, in lower case.
+        paths: for `config` and `summary`, the paths used after `config.` and `summary.`, as
+            written.
     """
 
     tables: dict[str, TableNeeds]
@@ -77,10 +78,10 @@ class Needs:
 
 
 def read_tree(text: str) -> Needs:
-    """What the query with this tree needs.
+    """What a query needs, from the JSON of its tree.
 
     Raises:
-        ConfigError: it is no query, or one that can't be answered here.
+        ConfigError: it is not a query, or uses something that is not supported.
     """
     try:
         return _read(msgspec.json.decode(text))
@@ -139,7 +140,7 @@ def _check_function(node: Tree) -> None:
 
 
 def _note_path(parts: Sequence[str], needs: Needs) -> None:
-    # `config.lr`, or `r.config.lr` with an alias before it.
+    # Either `config.lr` or, with an alias, `r.config.lr`.
     for place in (0, 1):
         if len(parts) > place + 1 and parts[place].lower() in needs.paths:
             path = tuple(parts[place + 1 :])
@@ -181,7 +182,7 @@ def _read_from(tree: Tree, found: Source) -> None:
         if join != "INNER":
             found.is_inner = False
         if join in {"SEMI", "ANTI"}:
-            # A name may be one of the right table's columns, which conditions can't mean here.
+            # A name may match a column of the right table, which conditions can't refer to here.
             found.is_odd = True
         condition: Tree | None = tree.get("condition")
         if condition is not None:
@@ -199,7 +200,7 @@ def _read_from(tree: Tree, found: Source) -> None:
 
 
 def _has_star(node: Tree, aliases: Sequence[str]) -> bool:
-    """Whether a SELECT's own expressions ask for all columns, be it as one value of a table."""
+    """Whether a SELECT's own expressions use all columns: `*`, or a table's alias as a value."""
     waiting: list[Any] = [
         value for key, value in node.items() if key not in {"from_table", "cte_map"}
     ]

@@ -1,4 +1,4 @@
-"""Tables that a query finds in DuckDB: their rows, and the statement that makes one. Pure."""
+"""Tables that are created in DuckDB for a query: their rows and their CREATE statement. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from weft.server.services.table_formats.tables import Field, TableBatch
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table to be made.
+    """A table to create.
 
     Attributes:
-        fields: of the rows that `source` will give.
-        create: makes the table of a relation `source`.
+        fields: the columns of the relation `source`.
+        create: the statement that creates the table from the relation `source`.
+        batches: the rows of `source`.
     """
 
     fields: Sequence[Field]
@@ -23,7 +24,7 @@ class Table:
 
 
 def creation(name: str, fields: Sequence[Field]) -> str:
-    """The statement that makes a table of a relation `source` with these fields."""
+    """The statement that creates a table from a relation `source` with these fields."""
     selected = ", ".join(
         f"{quote(one.name)}::TIMESTAMP AS {quote(one.name)}"
         if one.type == "time"
@@ -34,7 +35,7 @@ def creation(name: str, fields: Sequence[Field]) -> str:
 
 
 def quote(name: str) -> str:
-    """A name as SQL takes it, whatever characters it has.
+    """A quoted SQL identifier; the name may contain any characters.
 
     >>> quote("train/loss")
     '"train/loss"'

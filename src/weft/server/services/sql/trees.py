@@ -1,6 +1,6 @@
-"""Syntax trees as DuckDB's `json_serialize_sql` gives them: walking them, and the names in them.
+"""Syntax trees from DuckDB's `json_serialize_sql`: functions to walk them and read their names.
 
-Pure. `syntax` and `restrictions` read them.
+Pure. Used by `syntax` and `restrictions`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 Tree: TypeAlias = Mapping[str, Any]
 
 RUN_TABLES: Final = frozenset({"runs", "configs", "summaries"})
-"""Tables of what metadata know: loaded first, so that rows can be restricted by them."""
+"""Tables made from metadata: loaded first, so that they can restrict the rows of the others."""
 
 ROW_TABLES: Final = frozenset({"history", "system", "points"})
 TABLES: Final = RUN_TABLES | ROW_TABLES
@@ -29,7 +29,7 @@ RUN_COLUMNS: Final = frozenset(
 
 
 def nodes(tree: Any) -> Iterator[Tree]:
-    """All objects of the tree."""
+    """All JSON objects in the tree, in any order."""
     waiting = [tree]
     while waiting:
         one = waiting.pop()
@@ -42,21 +42,21 @@ def nodes(tree: Any) -> Iterator[Tree]:
 
 
 def with_names(node: Tree) -> list[str]:
-    """The names that a WITH gives to parts of a query."""
+    """The names that a WITH clause defines."""
     cte_map: Tree = node.get("cte_map") or {}
     entries: list[Tree] = cte_map.get("map") or []
     return [str(entry.get("key", "")) for entry in entries]
 
 
 def parts_of(tree: Tree) -> list[str]:
-    """The parts of a column's name, lower case; none if it is something else."""
+    """The parts of a column's name in lower case; empty if the tree is not a column."""
     if tree.get("type") != "COLUMN_REF":
         return []
     return [str(part).lower() for part in tree["column_names"]]
 
 
 def conjuncts_of(tree: Tree) -> Iterator[Tree]:
-    """The conditions that all have to hold."""
+    """The conditions that a condition joins with AND, or the condition itself."""
     if tree.get("type") == "CONJUNCTION_AND":
         for child in tree["children"]:
             yield from conjuncts_of(child)
@@ -65,5 +65,5 @@ def conjuncts_of(tree: Tree) -> Iterator[Tree]:
 
 
 def statement_of(query: Tree) -> str:
-    """The document that `json_deserialize_sql` takes, of a query's tree."""
+    """The document for a query's tree that `json_deserialize_sql` accepts."""
     return msgspec.json.encode({"error": False, "statements": [query]}).decode()

@@ -1,6 +1,6 @@
 """The process that runs one SQL query, and its pipe.
 
 `child` is that process, `pipe` carries tables to it and answers back, and `rows_json` writes an
-answer as JSON. This file imports nothing, and neither do they import stores: the process starts
-with DuckDB alone.
+answer as JSON. This file imports nothing, and these modules don't import the stores, so that the
+process starts with DuckDB alone.
 """

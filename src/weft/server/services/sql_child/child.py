@@ -1,9 +1,9 @@
-"""The process that answers one query with DuckDB, and ends.
+"""The process that answers one query with DuckDB and then exits.
 
-`python -m weft.server.services.sql_child.child`, started by `sql.processes`, spoken to over its
-pipes: it parses the query, takes the tables that the server finds it needs, and sends the answer.
-It gives itself bounds before anything else: no files, no network, no extensions, so much memory
-and time. Runs on Linux and macOS.
+`sql.processes` starts it as `python -m weft.server.services.sql_child.child` and talks to it over
+its pipes: it parses the query, receives the tables that the query needs, and sends the answer.
+Before anything else it limits itself: no files, no network, no extensions, and bounded memory and
+time. Runs on Linux and macOS.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ from weft.server.services.table_formats.tables import (
 )
 
 _MORE_ADDRESSES: Final = 3 * 2**30
-"""Beside DuckDB's memory: code, threads' stacks, what DuckDB does not count."""
+"""Address space beyond DuckDB's memory limit: code, thread stacks, what DuckDB does not count."""
 
 _duckdb: Any = duckdb
 _na: Any = nanoarrow
 
 
 def main() -> None:
-    """Answer the one query that comes on standard input."""
+    """Answer the one query that arrives on standard input."""
     into, out = sys.stdin.buffer, sys.stdout.buffer
     folder = None
     try:
@@ -62,9 +62,9 @@ def main() -> None:
         except MemoryError:
             send(out, {"error": "OutOfMemoryException", "message": "out of memory"})
     except PipeClosed:
-        if folder is not None:  # the server has ended, and does not remove it
+        if folder is not None:  # the server has ended and can't remove it
             shutil.rmtree(folder, ignore_errors=True)
-    # DuckDB would take its time to free what the end of the process frees at once.
+    # Exit at once: DuckDB would spend time freeing memory that the exit frees anyway.
     os._exit(0)
 
 
@@ -79,7 +79,7 @@ def _answer(into: Any, out: Any, bounds: dict[str, Any]) -> None:
             connection.register("source", _na.ArrayStream.from_readable(stream))
             connection.execute(message["create"]).fetchall()
             connection.unregister("source")
-            stream.readall()  # what tells that it has ended
+            stream.readall()  # consume the message that ends the stream
         elif "ask" in message:
             text = _scalar(connection, "SELECT json_deserialize_sql(?)", message["ask"])
             rows = connection.execute(text).fetchall()
@@ -97,7 +97,7 @@ def _bound_process(memory_bytes: int, secs: int) -> None:
         (resource.RLIMIT_CPU, secs * (os.cpu_count() or 1) + 5),
         (resource.RLIMIT_CORE, 0),
     ):
-        with contextlib.suppress(ValueError, OSError):  # a lower one is set already
+        with contextlib.suppress(ValueError, OSError):  # a lower limit is already set
             resource.setrlimit(kind, (bound, bound))
 
 
@@ -154,7 +154,7 @@ _LARGE_TYPES: Final = ("HUGEINT", "UHUGEINT", "UBIGINT", "BIGNUM", "VARINT")
 
 
 def _reading(sql_type: str, column: str) -> tuple[str, str]:
-    """How a column is fetched, and as what: an expression, and the name of a reading."""
+    """The expression that fetches a column, and the kind of value it gives."""
     if sql_type in _WHOLE_TYPES:
         return f"{column}::BIGINT", "int"
     if sql_type in _LARGE_TYPES:
@@ -205,7 +205,7 @@ def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -
         "n_rows": min(n_rows, limit),
         "truncated": is_truncated,
     }
-    # Made before anything is sent, so that a refusal can still take its place.
+    # Made before anything is sent, so that an error can still be sent instead.
     if asked["format"] == "json":
         body = [json_answer(message, kinds, arrays)]
     else:
@@ -222,7 +222,7 @@ def _table(
     """The answer as Arrow or CSV.
 
     Raises:
-        MemoryError: it is too large for the memory that there is.
+        MemoryError: the answer does not fit into memory.
     """
     fields = [
         Field(name, _field_type(kind, array))
@@ -238,13 +238,13 @@ def _table(
         )
         return [writer.write(TableBatch(n_rows, values)), writer.end()]
     except RuntimeError as error:
-        # So nanoarrow says that it can't get memory.
+        # nanoarrow raises RuntimeError when it can't allocate memory.
         raise MemoryError(str(error)) from error
 
 
 def _field_type(kind: str, array: Any) -> FieldType:
     if kind == "large":
-        # Sums of ints are as large as they can be for SQL, and seldom in fact.
+        # SQL sums ints as HUGEINT, but the values rarely exceed 64 bits.
         fits = all(-(2**63) <= int(one) < 2**63 for one in _present(array))
         return "int" if fits else "text"
     types: dict[str, FieldType] = {"json": "text", "int": "int", "float": "float", "bool": "bool"}
@@ -269,7 +269,7 @@ def _values(field: Field, array: Any) -> Values:
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Names of columns, numbered where one comes twice.
+    """Column names, numbered where one occurs twice.
 
     >>> _unique(["a", "a", "a_1"])
     ['a', 'a_2', 'a_1']

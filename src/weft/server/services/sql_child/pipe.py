@@ -13,13 +13,13 @@ _JSON, _DATA, _END = b"j", b"d", b"e"
 
 
 class Readable(Protocol):
-    """A pipe's end to read from."""
+    """The read end of a pipe."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 class Writable(Protocol):
-    """A pipe's end to write to."""
+    """The write end of a pipe."""
 
     def write(self, data: bytes, /) -> Any: ...
 
@@ -27,11 +27,11 @@ class Writable(Protocol):
 
 
 class PipeClosed(Exception):
-    """The other side is gone."""
+    """The other process has closed the pipe, or sent something unexpected."""
 
 
 def send(pipe: Writable, message: Any) -> None:
-    """Send a message; JSON carries it."""
+    """Send a message as JSON."""
     _write(pipe, _JSON, msgspec.json.encode(message))
 
 
@@ -47,10 +47,10 @@ def send_end(pipe: Writable) -> None:
 
 
 def receive(pipe: Readable) -> Any:
-    """The next message.
+    """Read the next message.
 
     Raises:
-        PipeClosed: there is none.
+        PipeClosed: there are no more messages, or bytes came instead.
     """
     kind, payload = _read(pipe)
     if kind != _JSON:
@@ -59,7 +59,7 @@ def receive(pipe: Readable) -> Any:
 
 
 class ByteStream(io.RawIOBase):
-    """A stream of bytes that comes in pieces, as a file to read; ends where the other side says.
+    """A readable file over the pieces of a byte stream; it ends where the sender ends the stream.
 
     >>> pipe = io.BytesIO()
     >>> send_data(pipe, b"ab"), send_data(pipe, b"c"), send_end(pipe), pipe.seek(0)

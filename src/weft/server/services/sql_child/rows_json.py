@@ -1,4 +1,4 @@
-"""A query's answer as JSON: names and types of the columns, then rows. Pure."""
+"""Writes a query's answer as JSON: names and types of the columns, then the rows. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def json_answer(about: dict[str, Any], kinds: Sequence[str], arrays: Sequence[An
     """The body of an answer.
 
     Args:
-        about: its `columns`, `n_rows` and `truncated`.
-        kinds: how each column was read: `int`, `large`, `float`, `bool`, `time`, `json`, `text`.
-        arrays: numpy arrays, masked where there is no value.
+        about: the answer's `columns`, `n_rows` and `truncated`.
+        kinds: how each column was fetched: `int`, `large`, `float`, `bool`, `time`, `json`,
+            `text`.
+        arrays: numpy arrays, masked where a row has no value.
 
     >>> about = {"columns": [{"name": "n", "type": "BIGINT"}], "truncated": False}
     >>> json_answer(about, ["int"], [np.array([5])])
@@ -56,14 +57,14 @@ def _large(text: str) -> Any:
 def _time(micros: int) -> str:
     try:
         return (_EPOCH + timedelta(microseconds=micros)).isoformat()
-    except OverflowError:  # a time that Python's calendar does not know
+    except OverflowError:  # the time is out of range for `datetime`
         return str(micros)
 
 
 def _json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:  # it has a NaN, which JSON has not
+    except msgspec.DecodeError:  # it contains NaN, which is not valid JSON
         return text
 
 

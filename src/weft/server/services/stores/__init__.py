@@ -1,8 +1,8 @@
 """The stores of one server, shared by all services: metadata, metrics, blobs, live runs, columns.
 
-`stores.Stores` is handed to every service. `metric_stores` opens a metric file per project,
-`kept_blobs` counts references to blobs, `live_hub` tells pages what has changed, and `originals`
-is what a directory of `weft ui` implements.
+`stores.Stores` is passed to every service. `metric_stores` opens a metric file per project,
+`kept_blobs` removes blobs without references, `live_hub` notifies pages of changes, and
+`originals` is the interface that a directory of `weft ui` implements.
 """
 
 from weft.server.services.stores.live_hub import LiveHub, Subscription, now_micros

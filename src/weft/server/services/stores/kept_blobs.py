@@ -1,9 +1,9 @@
-"""Blobs and their references: content is kept before it is named, and goes when no name is left.
+"""Blobs and their references: a blob is stored before a row names it, removed after the last row.
 
-Used by every service that has files. A file's row in metadata is the reference; whether a blob is
-wanted is asked of metadata under a lock of the blob's own, so that an upload of the same content
-meanwhile either finds it or writes it anew. A kill between a commit and what it frees leaves a
-blob that nobody names, which `weft server gc` finds.
+Used by every service that has files. A file's row in the metadata is the reference. Whether a blob
+is still referenced is checked under the blob's own lock, so that a concurrent upload of the same
+content either finds the blob or writes it again. A kill between a commit and the removals that
+follow it leaves an unreferenced blob, which `weft server gc` finds.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _N_LOCKS: Final = 64
 
 
 class KeptBlobs:
-    """A blob store, and what holds its blobs. Thread-safe; one process has it.
+    """A blob store with the references to its blobs. Thread-safe; used by one process only.
 
     Attributes:
-        store: read from it at will.
+        store: the blob store; callers may read from it directly.
     """
 
     def __init__(self, store: BlobStore, metadata: MetadataStore) -> None:
@@ -36,7 +36,7 @@ class KeptBlobs:
         self._held: set[str] = set()
 
     def keep(self, draft: BlobWriter, refer: Callable[[BlobInfo], None]) -> BlobInfo:
-        """Make a sealed draft a blob, and have `refer` commit a row that names it."""
+        """Turn a draft into a blob, then call `refer`, which commits a row that names it."""
         with self._lock_of(draft.seal().sha256):
             info = draft.keep()
             self.store.sync([info.sha256])
@@ -44,8 +44,8 @@ class KeptBlobs:
         return info
 
     def keep_many(self, drafts: Sequence[BlobWriter], refer: Callable[[], None]) -> None:
-        """Make sealed drafts blobs, and have `refer` commit rows that name them all."""
-        # Not with the locks of all of them: others would wait for this disk work.
+        """Turn drafts into blobs, then call `refer`, which commits rows that name them."""
+        # Taking the locks of all blobs would make other threads wait for this disk work.
         with self.hold():
             for draft in drafts:
                 with self._lock_of(draft.seal().sha256):
@@ -54,7 +54,7 @@ class KeptBlobs:
             refer()
 
     def drop(self, blobs: Iterable[str]) -> int:
-        """Remove those of some blobs that nothing names; the bytes given back."""
+        """Remove the unreferenced ones of some blobs; returns the bytes freed."""
         n_bytes = 0
         for sha256 in blobs:
             with self._lock_of(sha256):
@@ -66,7 +66,7 @@ class KeptBlobs:
 
     @contextmanager
     def hold(self) -> Generator[None]:
-        """Remove no blob as long as the block runs, and then what was to be removed meanwhile."""
+        """Defer all removals of blobs until the block ends."""
         with self._hold_lock:
             self._n_holds += 1
         try:
@@ -80,9 +80,10 @@ class KeptBlobs:
             self.drop(freed)
 
     def release_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> None:
-        """Give the space of runs' files back once `tx`, which removes the runs, is durable.
+        """Free the space of runs' files once `tx`, which removes the runs, is durable.
 
-        Call it in the transaction before the runs' rows go; their files' rows go with them.
+        Call it in the transaction before the runs' rows are removed, since the rows of their files
+        are removed with them.
         """
         freed = self._metadata.files.blobs_of_runs(tx, run_row_ids)
 

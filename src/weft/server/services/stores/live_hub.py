@@ -1,7 +1,7 @@
 """Live events: which runs and metrics changed, at most twice a second to each listener.
 
-`services.ingest` publishes when points are durable, `http.live` waits on a `Subscription` for each
-page that is open. In memory; a page that was away refetches.
+`services.ingest` publishes when points are durable; `http.live` waits on a `Subscription` for each
+open page. Events are only in memory; a page that was disconnected refetches.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from weft.wire.live import Change, RunChange
 
 SHORTEST_GAP_SECS: Final = 0.5
 _MAX_KEYS: Final = 200
-"""Beyond it an event says "any": a page that shows so many asks for all of them anyway."""
+"""Most metric names in an event. With more it says "any", as a page that shows that many refetches
+all of them anyway."""
 
 
 def now_micros() -> int:
-    """The time of changes: it never goes back, and begins anywhere."""
+    """The time of changes: monotonic, from an arbitrary start."""
     return time.monotonic_ns() // 1000
 
 
@@ -30,9 +31,9 @@ class Subscription:
     """One listener's view of a project.
 
     Attributes:
-        given_micros: when the newest change that `get` has given was published.
-        changed_micros: when the project's last change that it may not hear of was published, by
-            `now_micros`; 0: none since the server's start.
+        given_micros: when the newest change that `get` has returned was published.
+        changed_micros: when the last change before the subscription was published, by
+            `now_micros`; 0 if there was none since the server started. `get` may not return it.
     """
 
     def __init__(self, hub: LiveHub, path: ProjectPath) -> None:
@@ -47,9 +48,9 @@ class Subscription:
         self._closed = False
 
     def get(self, timeout_secs: float) -> Change | None:
-        """Wait for the next change, at most `timeout_secs`; None = nothing happened.
+        """Wait at most `timeout_secs` for the next change; None if nothing changed.
 
-        Changes that come within half a second of each other are given as one.
+        Changes within half a second of each other are returned as one.
         """
         deadline = time.monotonic() + timeout_secs
         with self._condition:
@@ -103,7 +104,7 @@ class LiveHub:
         self._listeners: dict[ProjectPath, tuple[Subscription, ...]] = {}
         self._changed_micros: dict[ProjectPath, int] = {}
         self.watchers: list[Callable[[RunPath], None]] = []
-        """Called with a run's path at each change, before what made it is acked."""
+        """Callbacks that get a run's path at each change, before the change is acknowledged."""
 
     def subscribe(self, actor: Actor, path: ProjectPath) -> Subscription:
         """Listen to a project, which need not exist yet. Close the subscription when done."""
@@ -111,7 +112,7 @@ class LiveHub:
         subscription = Subscription(self, path)
         with self._lock:
             self._listeners[path] = (*self._listeners.get(path, ()), subscription)
-        # after it listens: what it does not hear was published before
+        # Read after it listens: any change it does not receive was published before.
         subscription.changed_micros = self._changed_micros.get(path, 0)
         return subscription
 
@@ -123,7 +124,11 @@ class LiveHub:
         keys: Iterable[str] | None = (),
         meta: bool = False,
     ) -> None:
-        """Tell listeners that a run has new points of `keys` (None = any), or changed itself.
+        """Tell listeners that a run changed: it has new points of `keys`, or new metadata.
+
+        Args:
+            keys: the metrics with new points. None if it can be any.
+            meta: whether the run itself changed.
 
         Cost: about 1 µs without subscriptions.
         """
@@ -131,7 +136,7 @@ class LiveHub:
         project = path.of_project
         for watcher in self.watchers:
             watcher(path)
-        # before the listeners are looked up: who comes later finds the change by its time
+        # Set before the listeners are looked up: a later listener finds the change by its time.
         micros = self._changed_micros[project] = now_micros()
         listeners = self._listeners.get(project)
         if listeners:
@@ -140,7 +145,7 @@ class LiveHub:
                 subscription.add(path.run, names, meta=meta, micros=micros)
 
     def forget(self, path: ProjectPath, subscription: Subscription) -> None:
-        """Take a closed subscription off; called by `Subscription.close`."""
+        """Remove a closed subscription; called by `Subscription.close`."""
         with self._lock:
             left = tuple(
                 other for other in self._listeners.get(path, ()) if other is not subscription

@@ -1,6 +1,6 @@
-"""The metric stores of all projects, opened when first asked for. Does I/O.
+"""The metric stores of all projects, opened on first use. Does I/O.
 
-One file per project, named by the project's row id, which is never used twice.
+There is one file per project, named after the project's row id, which is never reused.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from weft.server.storage.metrics.engine import SqliteEngine
 from weft.server.storage.private import make_private_folder
 
 METRIC_ENGINE: Final[MetricEngine] = SqliteEngine()
-"""What metrics are stored with."""
+"""The default storage engine for metrics."""
 
 MAX_OPEN: Final = 64
-"""Stores kept open while idle: about 1 MB and ten file descriptors each."""
+"""Most stores left open while idle: about 1 MB and ten file descriptors each."""
 
 
 class _Slot:
-    """A project's place.
+    """The store of one project, and its users.
 
     Attributes:
-        store: None = not open (yet, or any more); guarded by `opening`.
-        n_users: guarded by the lock of all slots, which is never held while a file is opened or
-            closed: that takes some time, and others wait for other projects.
+        store: None if it is not open; guarded by `opening`.
+        n_users: guarded by the lock of all slots. That lock is never held while a file is opened
+            or closed, as this is slow and would block users of other projects.
     """
 
     __slots__ = ("n_users", "opening", "store")
@@ -62,7 +62,7 @@ class MetricStores:
 
     @contextmanager
     def use(self, project_id: int) -> Generator[MetricStore, None, None]:
-        """A project's store; it is not closed while in use.
+        """Open a project's store; it is not closed while in use.
 
         Raises:
             Gone: the project was deleted.
@@ -77,12 +77,12 @@ class MetricStores:
     def in_turn(
         self, project_id: int, store: MetricStore, batches: Iterator[ColumnBatch]
     ) -> Iterator[ColumnBatch]:
-        """Batches that a store reads, with the store in use only while it reads one.
+        """Yield the batches that a store reads, using the store only while it reads one.
 
-        A slow reader must not keep a deleted project's file.
+        This way a slow reader does not block the removal of a deleted project's file.
 
         Raises:
-            Unavailable: the store was closed between two of them.
+            Unavailable: the store was closed between two batches.
         """
         while True:
             with self.use(project_id) as now:
@@ -104,10 +104,10 @@ class MetricStores:
         return self._engine.n_bytes(self._path(project_id))
 
     def freeze(self, project_id: int) -> FrozenStore:
-        """A project's store as it is now.
+        """A snapshot of a project's store.
 
         Raises:
-            FileNotFoundError: there is none, or nothing in it yet.
+            FileNotFoundError: the project has no store, or it is empty.
         """
         return self._engine.freeze(self._path(project_id))
 
@@ -116,11 +116,11 @@ class MetricStores:
         return self._engine.verify(self._path(project_id), look)
 
     def unowned(self, project_id: int) -> Unowned:
-        """What takes space in a project's store and belongs to no run."""
+        """The space in a project's store that belongs to no run."""
         return self._engine.unowned(self._path(project_id))
 
     def reclaim(self, project_id: int) -> None:
-        """Have a project's store free what `unowned` counts."""
+        """Free the space in a project's store that `unowned` counts."""
         self._engine.reclaim(self._path(project_id))
 
     def _path(self, project_id: int) -> Path:
@@ -132,7 +132,7 @@ class MetricStores:
             return list(self._slots)
 
     def remove(self, project_id: int) -> None:
-        """Close a deleted project's store once nobody uses it, and delete its file."""
+        """Close a deleted project's store once it is unused, and delete its file."""
         with self._lock:
             self._removed.add(project_id)
             slot = self._slots.pop(project_id, None)
@@ -178,7 +178,7 @@ class MetricStores:
                 slot.n_users += 1
             try:
                 with slot.opening:
-                    # Whoever comes from now on waits to open it again.
+                    # A new user now waits for `opening` and opens the store again.
                     with self._lock:
                         is_idle = slot.n_users == 1
                     if is_idle and slot.store is not None:

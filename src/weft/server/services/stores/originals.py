@@ -1,7 +1,7 @@
-"""Where runs come from, if the store is only a cache of them: the directories of `weft ui`.
+"""The source files of runs, if the store is only a cache of them: the directories of `weft ui`.
 
-What changes a run there changes its directory first. Implemented by
-`intake.directories.originals`; a server that people upload to has none.
+A change of such a run changes its directory first. Implemented by
+`intake.directories.originals`; a server that receives uploads has no originals.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ class TrashedOriginal:
     """A run whose directory is in the trash.
 
     Attributes:
-        trashed_micros: when it went there, µs since 1970.
-        n_bytes: of its files.
+        trashed_micros: when it was moved there, µs since 1970.
+        n_bytes: the total size of its files.
     """
 
     path: RunPath
@@ -32,23 +32,23 @@ class Originals(Protocol):
     """The files that runs come from."""
 
     def warnings(self, path: RunPath) -> list[str]:
-        """What a reader of a run should know of its files."""
+        """Problems with a run's files that a reader should know about."""
         ...
 
     def prepare_edit(self, path: RunPath, before: Run) -> None:
-        """Make sure that an edit can be kept.
+        """Check that an edit can be saved.
 
         Raises:
-            Unavailable: it can't.
+            Unavailable: the edit can't be saved.
         """
         ...
 
     def note_edit(self, path: RunPath, edit: RunEdit, before: Run, after: Run) -> None:
-        """Keep an edit beside its run."""
+        """Save an edit next to its run."""
         ...
 
     def to_trash(self, paths: Sequence[RunPath]) -> None:
-        """Move the files of runs away; all of them, or none.
+        """Move the files of runs to the trash, of all runs or of none.
 
         Raises:
             Unavailable: they can't be moved.
@@ -56,7 +56,7 @@ class Originals(Protocol):
         ...
 
     def from_trash(self, paths: Sequence[RunPath]) -> set[RunPath]:
-        """Bring the files of runs back; those of which there were any.
+        """Restore the files of runs; returns the runs that had any.
 
         Raises:
             Unavailable: they can't be moved.
@@ -64,13 +64,13 @@ class Originals(Protocol):
         ...
 
     def look_again(self, paths: Sequence[RunPath]) -> None:
-        """Read the files of runs again: they came back, and are admitted."""
+        """Read the files of restored runs again, now that the runs are admitted."""
         ...
 
     def trashed(self) -> list[TrashedOriginal]:
-        """What is in the trash, last deleted first."""
+        """The runs in the trash, most recently deleted first."""
         ...
 
     def remove(self, paths: Sequence[RunPath]) -> None:
-        """Remove files of runs from the trash, for good."""
+        """Remove the files of runs from the trash permanently."""
         ...

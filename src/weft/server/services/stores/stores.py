@@ -1,4 +1,4 @@
-"""What all services share: the stores, what is known of live runs, the live hub and the clock."""
+"""What all services share: the stores, the registry of live runs, the live hub and the clock."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from weft.server.services.stores.originals import Originals
 from weft.server.storage.metadata.store import MetadataStore
 
 TRASH_MICROS: Final = 30 * 86_400 * 1_000_000
-"""How long deleted runs and projects can be brought back, unless the server was told otherwise."""
+"""How long deleted runs and projects can be restored, unless configured otherwise."""
 
 
 @dataclass(slots=True)
 class Stores:
-    """Handed to every service.
+    """The stores and shared state that every service gets.
 
     Attributes:
-        selection: columns over the runs of projects, for filters, orders and groups.
+        selection: cached columns of runs, for filters, sort orders and groups.
         start_micros: when this server started, by `now`.
-        trash_micros: how long what was deleted stays in the trash; 0 = there is none, None = until
-            somebody empties it.
-        originals: the files that runs come from, if the stores are only a cache of them.
-        presence: held while runs are deleted, restored or moved, in two databases.
+        trash_micros: how long deleted runs and projects stay in the trash. 0 if there is no
+            trash. If None, until a user empties it.
+        originals: the source files of runs, if the stores are only a cache of them.
+        presence: lock held while runs are deleted, restored or moved in two databases.
     """
 
     metadata: MetadataStore
@@ -48,16 +48,16 @@ class Stores:
     purging: dict[int, OrderedLock] = field(default_factory=dict[int, OrderedLock])
 
     def purging_of(self, project_id: int) -> OrderedLock:
-        """Held while a project's deleted runs are removed permanently."""
+        """The lock held while a project's deleted runs are removed permanently."""
         return self.purging.setdefault(project_id, OrderedLock(LockOrder.PURGE, project_id))
 
     def find_run(self, path: RunPath) -> RunEntry:
-        """A run that is there.
+        """Find an existing run.
 
         Raises:
-            NotFound: there never was one.
-            Gone: it was deleted.
-            Moved: it is in another project.
+            NotFound: the run never existed.
+            Gone: the run was deleted.
+            Moved: the run is in another project.
         """
         entry = self.registry.find(path)
         if entry is None:
@@ -68,7 +68,7 @@ class Stores:
         """Row id of a project.
 
         Raises:
-            NotFound: there is none of that name.
+            NotFound: no such project.
         """
         project_id = self.registry.find_project(path)
         if project_id is None:

@@ -1,9 +1,9 @@
-"""The summary projection: last logged values go to metadata, now and then. See decision 0003.
+"""The summary projection periodically writes last logged values to metadata. See decision 0003.
 
-The metric file marks a run dirty with each batch, so that nothing is missed over a restart; while
-the server runs, the values wait in memory (`latest`, `aggregates`), and `refreshing` reads points
-only where those do not say enough. What scripts set themselves never comes here: `RecordEffects`
-writes it at once, and `FieldTable` shows it instead of what is logged.
+The metric file marks a run dirty with each batch, so that a restart loses nothing. While the
+server runs, the values wait in memory (`latest`, `aggregates`), and `refreshing` reads points only
+if those are not enough. Values that scripts set themselves bypass this module: `RecordEffects`
+writes them at once, and `FieldTable` shows them instead of logged ones.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ from weft.server.storage.metadata.field_rows import FieldChange
 from weft.server.storage.metadata.fields import LoggedPut
 
 QUIET_MICROS: Final = 60_000_000
-"""A dirty mark stays until its run has been quiet for this long: taking it away costs a commit."""
+"""A dirty mark stays until its run has been quiet for this long: clearing it costs a commit."""
 
 _RUNS_PER_TRANSACTION: Final = 25
 _VALUES_PER_TRANSACTION: Final = 1000
-"""Other writers of metadata wait for one transaction: 1 ms for each run, 15 ms for the values."""
+"""Other writers of metadata wait for one transaction: 1 ms per run, plus 15 ms for the values."""
 
 _YIELD_SECS: Final = 0.005
 
 _PASS_SECS: Final = 0.5
-"""A pass over more ends early, so that states and heart-beats are seen to in between."""
+"""A longer pass ends early, so that states and heartbeats are handled in between."""
 
 _SECS_PER_VALUE: Final = 1 / 500
 _MIN_PAUSE_SECS: Final = 1.0
 _MAX_PAUSE_SECS: Final = 30.0
-"""While live runs have n values in all, each that was written rests for n/500 s, 30 at most. With
-1,000 runs of ten metrics each value is written every 20 s, for 2 % of a core and 0.3 KB a row;
-reads see new ones at once. A run that was not written just before does not wait."""
+"""If live runs have n values in total, a written run pauses for n/500 s, at most 30 s. With 1,000
+runs of ten metrics, each value is written every 20 s, at 2 % of a core and 0.3 KB per row. Reads
+see new values at once. A run that was not written recently does not wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """What reads lay over the logged values that metadata has.
+    """Values that override the logged values in metadata when a summary is read.
 
     Attributes:
-        is_whole: these are all; what metadata has is void.
+        is_whole: whether these are all values, so that those in metadata are ignored.
     """
 
     values: Mapping[str, FieldChange]
@@ -71,10 +71,10 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
     """Write new last values of runs, in small transactions; others may write in between.
 
     Args:
-        at_end: the server stops: write all there is, whatever was written just before.
+        at_end: the server is stopping: write everything, including runs written recently.
 
     Returns:
-        False = there is more to write now: call again soon.
+        False if there is more to write now, so that the caller should call again soon.
     """
     began = time.monotonic()
     n_written = 0
@@ -86,7 +86,7 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
         if not at_end and time.monotonic() - began > _PASS_SECS:
             is_done = False
             break
-        # A thread that waits for the database gets it: a lock is not handed on by itself.
+        # Let a waiting thread get the database: releasing a lock does not hand it over.
         time.sleep(_YIELD_SECS)
     waiting = [entry for entry in stores.registry.entries() if not entry.is_written]
     n_busy = n_written + sum(entry.n_summary_values() for entry in waiting)
@@ -97,7 +97,7 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
 
 
 def clean_quiet_runs(stores: Stores) -> None:
-    """Take the dirty marks of runs away that are written and have been quiet for a minute."""
+    """Clear the dirty marks of runs that are fully written and have been quiet for a minute."""
     horizon = stores.now() - QUIET_MICROS
     for entry in stores.registry.entries():
         if entry.latest is not None and entry.last_append_micros < horizon:
@@ -105,7 +105,7 @@ def clean_quiet_runs(stores: Stores) -> None:
 
 
 def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
-    """Note the runs whose points were never projected; after a restart."""
+    """Mark runs stale whose points were not projected before a restart."""
     with stores.metrics.use(project_id) as store:
         dirty = store.dirty_runs()
     if not dirty:
@@ -123,9 +123,9 @@ def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
 
 
 def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None:
-    """Take metrics that the metric store has forgotten out of the summary.
+    """Remove metrics from the summary that were deleted from the metric store.
 
-    Points that came since it was deleted are its new beginning.
+    Points that arrived after the deletion start the metric anew.
     """
     drop_metrics(entry, keys)
     with stores.metadata.write() as tx:
@@ -136,9 +136,9 @@ def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None
 
 
 def drop_metrics(entry: RunEntry, keys: Sequence[str]) -> None:
-    """Forget in memory what was logged of metrics, before metadata does."""
+    """Drop the logged values of metrics from memory, before metadata drops them."""
     with entry.lock:
-        # A projection that has taken the old value but not written it sees this and lets it be.
+        # A projection that took the old value but has not written it sees this and discards it.
         entry.n_metrics_deleted += 1
         for key in keys:
             if entry.latest is not None:
@@ -153,10 +153,10 @@ class _Taken:
     """What one transaction writes of a run.
 
     Attributes:
-        latest: what it was taken from; another one since then makes it void.
+        latest: the values it was taken from; if the entry has others by now, it is discarded.
         changes, shown: last values, and what the summary shows of them and of aggregates.
-        is_whole: the first part of all values; what was written before goes.
-        is_last: nothing of this pass is left.
+        is_whole: whether this is the first part of all values and replaces what metadata has.
+        is_last: whether this is the run's last part in this pass.
     """
 
     entry: RunEntry
@@ -186,7 +186,7 @@ def _take(
 
 
 def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_Taken]]:
-    """What is to be written, in parts of one transaction each."""
+    """Yield what has to be written, in parts of one transaction each."""
     part: list[_Taken] = []
     n_values = 0
     for entry in stores.registry.entries():
@@ -206,7 +206,7 @@ def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_T
 
 
 def _taken(stores: Stores, entry: RunEntry) -> Iterator[_Taken]:
-    """What is to be written of one run."""
+    """Yield what has to be written of one run."""
     try:
         refresh_summary(stores, entry)
         rules = rules_of(stores, entry)
@@ -234,7 +234,7 @@ def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
     metadata = stores.metadata
     with metadata.write() as tx:
         present = metadata.runs.lock(tx, {one.entry.row_id for one in taken})
-        # After a deletion of a metric the next pass takes what is left.
+        # If a metric was deleted meanwhile, the next pass writes the rest.
         written = [
             one
             for one in taken
@@ -264,7 +264,7 @@ def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
 
 def _clean(stores: Stores, entry: RunEntry) -> None:
     with entry.lock:
-        # An upload between the store's commit and `latest` would be marked clean unprojected.
+        # An upload that is committed but not yet in `latest` would be marked clean unprojected.
         n_appended = entry.n_appended
         if entry.n_appending or entry.latest is None or not entry.is_written:
             return

@@ -1,8 +1,9 @@
-"""Brings what memory has of a live run's summary up to its rows, definitions and lineage.
+"""Updates the in-memory summary of a live run from its rows, definitions and lineage.
 
-`services.ingest` hands each upload's rows over. Where they do not say enough, as after a restart,
-a definition that came after rows, a rewind, or a deleted metric, the run is *stale*, and
-`refresh_summary` asks the metric store; so does a mean. `projection` writes what follows.
+`services.ingest` passes on each upload's rows. If they are not enough to update the summary, as
+after a restart, a definition that came after rows, a rewind, or a deleted metric, the run is
+*stale*, and `refresh_summary` reads the metric store. A mean always comes from there. `projection`
+writes the result.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from weft.server.storage.contract import Latest, RowBlock
 from weft.server.storage.metadata.field_rows import FieldChange
 
 READ_OLD: Final = 500
-"""Means that a read of a run asks for at once: 0.1 s of work."""
+"""How many means a read of a run queries at once: 0.1 s of work."""
 
 
 def rules_of(stores: Stores, entry: RunEntry) -> Rules:
-    """Which values the run's summary shows of each metric."""
+    """The rules for which values of each metric the run's summary shows."""
     rules = entry.rules
     if rules is None:
         generation = entry.generation
@@ -49,7 +50,7 @@ def note_rows(
     writer: str,
     offset_micros: int,
 ) -> None:
-    """Take rows that the metric store has now. Cost: 5 µs a block where nothing is defined."""
+    """Add rows that the metric store now has. Cost: 5 µs per block if no metric is defined."""
     if not blocks:
         return
     generation = entry.generation
@@ -62,7 +63,7 @@ def note_rows(
     )
     with entry.lock:
         if entry.generation != generation:
-            entry.mark_stale()  # rules and lineage may be those from before a change
+            entry.mark_stale()  # rules and lineage may predate a change
         if cut is not None:
             if any(block.steps.min() <= cut for block in blocks):
                 entry.mark_stale()
@@ -84,7 +85,7 @@ def note_rows(
 
 
 def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int) -> LatestValues:
-    """Where the last values of rows go; the lock is held."""
+    """The entry's last values, to which the rows are added; the lock is held."""
     latest = entry.latest
     seen = entry.seen_micros
     if latest is None:
@@ -100,7 +101,7 @@ def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int)
 
 
 def mark_stale(stores: Stores, path: RunPath) -> None:
-    """Note that a run shows rows that are new, or no longer there."""
+    """Note that rows that a run shows were added or removed."""
     entry = stores.registry.find_present(path)
     if entry is not None:
         with entry.lock:
@@ -109,7 +110,7 @@ def mark_stale(stores: Stores, path: RunPath) -> None:
 
 
 def mark_forks_stale(stores: Stores, entry: RunEntry) -> None:
-    """Note that rows of a run came or went which others show as theirs."""
+    """Note that rows of a run were added or removed that its forks show too."""
     lineage = lineage_of(stores, entry.project_id)
     for forks in stores.registry.forks_of(entry.project_id, entry.path.run, lineage).values():
         for fork, _ in forks:
@@ -117,12 +118,13 @@ def mark_forks_stale(stores: Stores, entry: RunEntry) -> None:
 
 
 def refresh_summary(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> None:
-    """Ask the metric store for what memory does not know. Cost: none for most runs.
+    """Query the metric store for what memory lacks. Cost: none for most runs.
 
-    The entry's lock is not held. What comes meanwhile is added to what is read.
+    The entry's lock is not held. Rows that arrive meanwhile are added to what is read.
 
     Args:
-        max_old: with more means than these to be asked for, the projection does it in its time.
+        max_old: if more outdated means than this need a query, leave them to the projection.
+            If None, query them all.
     """
     if not entry.is_stale:
         n_old = 0 if entry.aggregates is None else entry.aggregates.n_old
@@ -140,7 +142,7 @@ def _refresh_whole(stores: Stores, entry: RunEntry) -> None:
         generation, n_deleted = entry.generation, entry.n_metrics_deleted
     rules = rules_of(stores, entry)
     with entry.lock:
-        # Rows that come from now on are added to these.
+        # Rows that arrive from now on are added to these.
         values = entry.latest = LatestValues()
         aggregates = entry.aggregates = None if rules.is_plain else Aggregates(rules)
     run = entry.path.run
@@ -152,7 +154,7 @@ def _refresh_whole(stores: Stores, entry: RunEntry) -> None:
         origin_micros = store.run_origin(run) or 0
     with entry.lock:
         if entry.n_metrics_deleted != n_deleted:
-            return  # what was read may have the deleted one; the next call reads again
+            return  # what was read may include the deleted metric; the next call reads again
         for one in latest:
             stamp = _stamp(one)
             values.put(join_path((one.key,)), FieldChange(one.value, stamp))

@@ -1,4 +1,4 @@
-"""Keeps the state of a run in metadata up to what `states.judge` says of it."""
+"""Keeps the state of a run in metadata in line with what `states.judge` decides."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from weft.server.storage.metadata.runs import OPEN_STATES
 
 
 def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
-    """Write the states of runs that are no longer what metadata has, in one transaction."""
+    """Write the states of runs that differ from those in metadata, in one transaction."""
     changed: list[tuple[RunEntry, Verdict, bool]] = []
-    # Several locks of one order are taken by rising row ids.
+    # Locks of the same order are taken in ascending order of row id.
     by_row = {entry.row_id: entry for entry in entries}
     with ExitStack() as locks:
         for _, entry in sorted(by_row.items()):

@@ -1,7 +1,7 @@
-"""Tables on their way out, and how they are written: Arrow, CSV, Parquet. Pure.
+"""Tables for export, and their formats: Arrow, CSV, Parquet. Pure.
 
-`tables` has the batches of typed columns that `exporting`, `sql` and `archive` make; the other
-modules turn them into bytes.
+`tables` defines the batches of typed columns that `exporting`, `sql` and `archive` make; the other
+modules write them as bytes.
 """
 
 from weft.server.services.table_formats.arrow_stream import ARROW_MEDIA_TYPE

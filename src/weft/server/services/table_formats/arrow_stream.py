@@ -1,6 +1,6 @@
-"""Arrow IPC streams, a record batch for each batch of rows. Pure.
+"""Arrow IPC streams, one record batch per batch of rows. Pure.
 
-Receives batches of a table; hands back the bytes of a stream.
+Takes batches of a table and returns the bytes of a stream.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ArrowWriter:
         self._has_begun = False
 
     def write(self, batch: TableBatch) -> bytes:
-        """The bytes of the next record batch, before the first the schema's, too."""
+        """The bytes of the next record batch; the first is preceded by the schema."""
         arrays = [
             _array(field.type, values, batch.n_rows)
             for field, values in zip(self._fields, batch.columns, strict=True)

@@ -1,6 +1,6 @@
-r"""CSV by RFC 4180, in UTF-8, with `\n` between rows. Pure.
+r"""CSV after RFC 4180, in UTF-8, with `\n` after each row. Pure.
 
-Receives batches of a table; hands back text as bytes. A missing value is an empty field; NaN and
+Takes batches of a table and returns encoded text. A missing value is an empty field; NaN and
 ±Inf are the words `NaN`, `Infinity` and `-Infinity`; a time is ISO 8601 in UTC.
 """
 
@@ -33,8 +33,8 @@ class CsvWriter:
     r"""Writes one table.
 
     Args:
-        escape_formulas: put `'` before texts, names of columns included, that a spreadsheet would
-            run as a formula.
+        escape_formulas: put `'` before texts, including column names, that a spreadsheet would run
+            as a formula.
 
     >>> writer = CsvWriter([Field("step", "int"), Field("odd, name", "text")])
     >>> batch = TableBatch(1, [Values(np.array([1])), Values(Texts(["a,b"], np.array([0])))])
@@ -50,7 +50,7 @@ class CsvWriter:
         self._has_begun = False
 
     def write(self, batch: TableBatch) -> bytes:
-        """The lines of a batch, before the first one the header."""
+        """The lines of a batch; the first batch is preceded by the header."""
         lines = (
             [] if self._has_begun else [",".join(self._text(field.name) for field in self._fields)]
         )
@@ -63,12 +63,12 @@ class CsvWriter:
         return ("\n".join(lines) + "\n").encode() if lines else b""
 
     def end(self) -> bytes:
-        """The header, if there was no row at all."""
+        """The header if no batch was written, else nothing."""
         return b"" if self._has_begun else self.write(empty_batch(self._fields))
 
 
 def quoted(text: str) -> str:
-    """A text as a field: in quotes where it needs them.
+    """A text as a field, in quotes if it needs them.
 
     >>> quoted("a"), quoted("a,b"), quoted("")
     ('a', '"a,b"', '""')
@@ -79,9 +79,9 @@ def quoted(text: str) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """A text that no spreadsheet runs; a number stays one.
+    """A text that no spreadsheet runs as a formula; numbers stay as they are.
 
-    By the rule of OWASP: `'` before what begins like a formula.
+    Follows OWASP: put `'` before a text that begins like a formula.
 
     >>> escape_formula("=1+1"), escape_formula("-0.5"), escape_formula("-0.5+A1")
     ("'=1+1", '-0.5', "'-0.5+A1")
@@ -122,8 +122,8 @@ def _cells(field_type: FieldType, values: Values, text: Callable[[str], str]) ->
 def _numbers(array: NDArray[Any]) -> list[str]:
     if not len(array):
         return []
-    # JSON's writer makes shortest texts that read back as the same number, at ten times the
-    # speed of `repr`.
+    # The JSON encoder writes the shortest text that reads back as the same number, ten times
+    # as fast as `repr`.
     cells = _encode(array.tolist()).decode()[1:-1].split(",")
     if array.dtype == np.float64:
         for place in np.flatnonzero(~np.isfinite(array)).tolist():

@@ -1,9 +1,9 @@
-"""Parquet, written as a stream: what one needs for tables of numbers and texts, and no more. Pure.
+"""Writes Parquet as a stream; supports only what tables of numbers and texts need. Pure.
 
-Receives batches of a table, each of which becomes a row group, and hands back the bytes of a file;
-only the footer waits in memory, some 100 bytes for each column of each row group. Floats are
-stored as byte planes (BYTE_STREAM_SPLIT) and everything is packed by zstd: for metrics that is a
-quarter smaller and several times quicker than plain pages; docs/decisions tells.
+Takes batches of a table, each of which becomes a row group, and returns the bytes of a file. Only
+the footer is held in memory: about 100 bytes for each column of each row group. Floats are stored
+as byte planes (BYTE_STREAM_SPLIT) and everything is compressed with zstd: for metrics that is a
+quarter smaller and several times faster than plain pages; see docs/decisions.
 
 Source: the Parquet format, version 2.8 or later (github.com/apache/parquet-format: README,
 Encodings, `parquet.thrift`), whose names are used here.
@@ -91,7 +91,7 @@ class ParquetWriter:
         return b"".join(pieces)
 
     def end(self) -> bytes:
-        """The footer, without which it is no Parquet file."""
+        """The footer; the file is not valid Parquet without it."""
         begin = self._begin()
         footer = self._footer()
         return begin + footer + struct.pack("<I", len(footer)) + _MAGIC
@@ -209,7 +209,7 @@ def _schema_element(field: Field) -> thrift.Struct:
 
 
 def _definition_levels(valid: NDArray[np.bool_] | None, n_rows: int) -> bytes:
-    """Which rows have a value, as one run of the RLE / bit-packing hybrid of width 1."""
+    """Which rows have a value, as one run of the RLE / bit-packing hybrid with width 1."""
     if valid is None:
         return thrift.varint(n_rows << 1) + b"\x01"
     packed = np.packbits(valid, bitorder="little").tobytes()
@@ -227,7 +227,7 @@ def _plain_values(field_type: FieldType, array: NDArray[Any]) -> tuple[int, byte
 
 
 def _used(texts: Texts, valid: NDArray[np.bool_] | None) -> tuple[NDArray[np.int64], list[bytes]]:
-    """The codes of the values that are there, over those names that occur."""
+    """The codes of the valid values, renumbered over the names that occur, and those names."""
     codes = texts.codes if valid is None else texts.codes[valid]
     seen = np.zeros(len(texts.names), dtype=np.bool_)
     seen[codes] = True
@@ -239,7 +239,7 @@ def _used(texts: Texts, valid: NDArray[np.bool_] | None) -> tuple[NDArray[np.int
 
 
 def _packed_codes(codes: NDArray[np.int64], n_names: int) -> bytes:
-    """Codes by the hybrid, in a width of whole bytes: bit-packing is then the bytes themselves."""
+    """Codes in the hybrid encoding with a width of whole bytes, so bit-packing needs no shifts."""
     if n_names <= 1:
         return b"\x01" + (thrift.varint(len(codes) << 1) + b"\x00" if len(codes) else b"")
     n_octets = 1 if n_names <= 2**8 else 2 if n_names <= 2**16 else 4
@@ -254,9 +254,9 @@ def _number_bounds(field_type: FieldType, array: NDArray[Any]) -> tuple[bytes, b
         return None
     low, high = array.min(), array.max()
     if field_type == "float":
-        if np.isnan(low):  # a NaN anywhere: the format wants no bounds then
+        if np.isnan(low):  # the format forbids bounds where any value is NaN
             return None
-        # Zeros of either sign are equal, and a reader may look for the other one.
+        # -0.0 equals 0.0, and a reader may look for either, so the bounds include both.
         return struct.pack("<d", low or -0.0), struct.pack("<d", high or 0.0)
     return struct.pack("<q", low), struct.pack("<q", high)
 

@@ -1,4 +1,4 @@
-"""Tables on their way out: typed columns in batches. Pure.
+"""Tables for export: typed columns in batches. Pure.
 
 `services.exporting` and `services.sql` make batches of them; `parquet`, `arrow_stream` and
 `csv_text` write them as bytes.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FieldType = Literal["int", "float", "bool", "text", "time"]
-"""`time`: µs since 1970, UTC. Numbers have 64 bits."""
+"""`time` is µs since 1970, UTC. Numbers have 64 bits."""
 
 DTYPES: Final[dict[FieldType, Any]] = {
     "int": np.int64,
@@ -26,7 +26,7 @@ DTYPES: Final[dict[FieldType, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a table. Every field may lack values."""
+    """A column of a table. Any row may lack a value."""
 
     name: str
     type: FieldType
@@ -34,11 +34,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts, each named once.
+    """Texts by row, as codes into a list of distinct texts.
 
     Attributes:
-        codes: int64, a place in `names` for each row; what it is where the row has no value does
-            not matter, but it is a place.
+        names: the distinct texts.
+        codes: int64, an index into `names` for each row; any valid index where the row has no
+            value.
     """
 
     names: Sequence[str]
@@ -53,8 +54,8 @@ class Values:
     """The values of one field in a batch.
 
     Attributes:
-        data: one per row: an array of the field's dtype, or texts.
-        valid: bool per row, whether it has a value; None = all have.
+        data: one value per row: an array of the field's dtype, or texts.
+        valid: bool per row, whether it has a value. If None, all rows have one.
     """
 
     data: NDArray[Any] | Texts
@@ -70,10 +71,10 @@ class TableBatch:
 
 
 class TableWriter(Protocol):
-    """Writes one table as a stream of bytes; what `write` and `end` return, in that order.
+    """Writes one table as a stream: the bytes that `write` and `end` return, in that order.
 
     Attributes:
-        media_type: of the stream.
+        media_type: the media type of the stream.
     """
 
     media_type: str
@@ -83,12 +84,12 @@ class TableWriter(Protocol):
         ...
 
     def end(self) -> bytes:
-        """The rest. A stream without it was cut off, and its reader can tell."""
+        """The bytes that end the stream."""
         ...
 
 
 def texts_of(values: Sequence[str]) -> Texts:
-    """Texts of plain ones.
+    """`Texts` from plain strings.
 
     >>> texts = texts_of(["b", "a", "b"])
     >>> list(texts.names), texts.codes.tolist()
@@ -105,7 +106,7 @@ def same_text(text: str, n_rows: int) -> Texts:
 
 
 def concat(fields: Sequence[Field], batches: Sequence[TableBatch]) -> TableBatch:
-    """One batch of several."""
+    """Concatenate batches into one."""
     if len(batches) == 1:
         return batches[0]
     columns = [
@@ -117,7 +118,7 @@ def concat(fields: Sequence[Field], batches: Sequence[TableBatch]) -> TableBatch
 def regroup(
     fields: Sequence[Field], batches: Iterable[TableBatch], n_rows: int
 ) -> Iterator[TableBatch]:
-    """The same rows in batches of `n_rows`; the last one has what is left."""
+    """The same rows in batches of `n_rows`; the last batch has the remaining rows."""
     waiting: list[TableBatch] = []
     n_waiting = 0
     for batch in batches:

@@ -1,4 +1,4 @@
-"""Thrift's compact protocol, as far as Parquet's headers and footer need it. Pure; writes only.
+"""Thrift's compact protocol, as far as Parquet's headers and footer need it. Pure; write-only.
 
 Source: github.com/apache/thrift, doc/specs/thrift-compact-protocol.md.
 """
@@ -13,13 +13,13 @@ _LONGEST_SHORT_LIST: Final = 14
 
 
 class I32(NamedTuple):
-    """A number that the schema calls i32; plain ints are i64."""
+    """An int of type i32 in the schema; plain ints are i64."""
 
     value: int
 
 
 class Struct(NamedTuple):
-    """A struct, encoded: a thousand of them wait for a footer, so they are kept small."""
+    """An encoded struct. Encoded early to save memory, as thousands are held for the footer."""
 
     data: bytes
 
@@ -28,7 +28,7 @@ Value: TypeAlias = "bool | int | I32 | bytes | Struct | Sequence[Value]"
 
 
 def struct_of(fields: Mapping[int, Value]) -> Struct:
-    """A struct of its fields by id, ascending.
+    """Encode a struct from its fields by id, in ascending order.
 
     >>> struct_of({1: I32(2), 3: 5}).data.hex()
     '1504260a00'
@@ -37,7 +37,7 @@ def struct_of(fields: Mapping[int, Value]) -> Struct:
     last = 0
     for number, value in fields.items():
         kind, content = _encoded(value)
-        if isinstance(value, bool):  # in a field its value is the type
+        if isinstance(value, bool):  # in a field, the type encodes the value
             kind, content = (_TRUE if value else _FALSE), b""
         data.append((number - last) << 4 | kind)
         data += content
@@ -47,12 +47,12 @@ def struct_of(fields: Mapping[int, Value]) -> Struct:
 
 
 def encode(value: Struct) -> bytes:
-    """The bytes of a message that is one struct."""
+    """The bytes of a message that consists of one struct."""
     return value.data
 
 
 def varint(number: int) -> bytes:
-    """A number from 0 up, seven bits a byte, the low ones first.
+    """A non-negative int, seven bits per byte, low bits first.
 
     >>> varint(300).hex()
     'ac02'

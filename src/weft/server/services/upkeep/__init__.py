@@ -1,6 +1,6 @@
-"""Care for a whole server: free what nothing needs, check every byte, back up, restore.
+"""Maintenance of a whole server: free unused data, check every byte, back up, restore.
 
-`service` is what `http.upkeep` and `weft server gc|check|backup` ask; each work is a module.
+`http.upkeep` and `weft server gc|check|backup` call `service`; each task has its own module.
 """
 
 from weft.server.services.upkeep.progress import Progress

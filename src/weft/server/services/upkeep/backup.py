@@ -1,18 +1,18 @@
-"""Backups: a consistent copy of everything a server has, made while it runs.
+"""Backups: a consistent copy of all of a server's data, made while it runs.
 
     DEST/
-      2026-11-20T15-12-00.123456Z/     one backup, whole in itself; remove any at will
-        manifest.json                  what is here, with checksums; written last
-        metadata.db                    or metadata.dump.zst, of PostgreSQL
+      2026-11-20T15-12-00.123456Z/     one complete backup; any can be removed independently
+        manifest.json                  the list of files, with checksums; written last
+        metadata.db                    or, for PostgreSQL, metadata.dump.zst
         metrics/<project>.db
-        blobs/ab/ab12…ef               hard links to the backup before or to the server's own, if
-        token                          both lie on one file system
+        blobs/ab/ab12…ef               hard links to the previous backup's or the server's blobs,
+        token                          if on the same file system; else copies
 
 Order: first all metric files are frozen, then metadata, each in a read transaction; then they are
-copied at leisure. Metadata may be ahead of a metric file, never behind, just as after a kill
-(`docs/decisions/0003`): a client whose log goes beyond the restored position is told so and sends
-the rest again, each record of which takes effect once. Blobs are immutable, named before they can
-be seen, and none is removed while a backup is made.
+copied. Metadata may be ahead of a metric file, never behind, just as after a kill
+(`docs/decisions/0003`): the server tells a client whose log extends beyond the restored position,
+and the client sends the rest again; each record takes effect once. Blobs are immutable, their
+metadata is committed only after their content is stored, and none is removed during a backup.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class FileSum(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup has.
+    """What a backup contains.
 
     Attributes:
-        frozen_micros: when the first of its files was frozen.
-        files: all but blobs, which are named by their checksums.
-        blobs: bytes of each blob that metadata names.
+        frozen_micros: the time at which the first of its files was frozen.
+        files: all files except blobs, whose names are their checksums.
+        blobs: the size in bytes of each blob that metadata names, by SHA-256.
     """
 
     format: str
@@ -78,10 +78,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_destination(data_dir: Path, destination: Path) -> None:
-    """Return if a backup can be made there.
+    """Return if a backup can be made in `destination`.
 
     Raises:
-        ConfigError: it is no absolute path, a file, or in the data directory.
+        ConfigError: it is not an absolute path, is a file, or is in the data directory.
     """
     if not destination.is_absolute():
         raise ConfigError(f"where to back up to must be an absolute path, not {destination}")
@@ -89,7 +89,7 @@ def check_destination(data_dir: Path, destination: Path) -> None:
         raise ConfigError(f"where to back up to is a file: {destination}")
     real, data = Path(os.path.realpath(destination)), Path(os.path.realpath(data_dir))
     if real == data or data in real.parents:
-        raise ConfigError(f"a backup can't lie in the data directory itself: {destination}")
+        raise ConfigError(f"a backup can't be inside the data directory: {destination}")
 
 
 def make_backup(
@@ -98,9 +98,9 @@ def make_backup(
     """Make a backup in a new folder of `destination`.
 
     Raises:
-        ConfigError: `destination` can't be one.
+        ConfigError: `destination` is invalid.
         Conflict: another backup is being made there.
-        Unavailable: it can't be written.
+        Unavailable: the backup can't be written.
     """
     check_destination(data_dir, destination)
     begin = time.monotonic()
@@ -120,7 +120,7 @@ def make_backup(
 
 
 def backups_in(destination: Path) -> list[Path]:
-    """All whole backups there, oldest first."""
+    """All complete backups in a folder, oldest first."""
     return sorted(path.parent for path in destination.glob(f"[!.]*/{MANIFEST_NAME}"))
 
 
@@ -188,7 +188,7 @@ class _Backup:
             for project_id, frozen in files.items():
                 path = metrics / f"{project_id}.db"
                 frozen.copy_to(path, phase.look)
-                # Its log may be cut back from now on.
+                # The metric file's log may be truncated from now on.
                 frozen.close()
                 self._sum(folder, path)
             phase.end()
@@ -232,9 +232,9 @@ class _Backup:
 
 @contextmanager
 def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transaction]]:
-    """All metric files, then metadata, each as it is at one moment, some milliseconds apart.
+    """Freeze all metric files, then metadata, a few milliseconds apart.
 
-    Tried again if a run moves from one file to another just then: it might be in neither.
+    Retries if a run moves from one metric file to another meanwhile, as it might be in neither.
     """
     for _ in range(_TRIES):
         with stores.metadata.read() as tx:
@@ -245,7 +245,7 @@ def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transacti
                 try:
                     frozen = stores.metrics.freeze(project_id)
                 except FileNotFoundError:
-                    # Deleted just now, or so new that nothing in it was acknowledged yet.
+                    # Just deleted, or so new that nothing in it has been acknowledged yet.
                     continue
                 stack.callback(frozen.close)
                 files[project_id] = frozen

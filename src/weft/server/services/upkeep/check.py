@@ -1,7 +1,7 @@
-"""Looks at every byte of a server: both databases, all parts, all blobs. Changes nothing.
+"""Checks every byte of a server: both databases, all parts, all blobs. Changes nothing.
 
-Names the run and metric of what is damaged. Works beside uploads: of each file it checks what was
-committed when it is opened.
+Reports the run and metric of damaged data. Uploads can continue meanwhile: in each file it checks
+what was committed when the file was opened.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class _Check:
                 continue
             project = "/".join(place)
             try:
-                # Held open, so that it is not removed meanwhile.
+                # Held open, so that the file is not removed meanwhile.
                 with metrics.use(project_id):
                     self._metric_file(project_id, project, phase)
             except Gone:
@@ -109,7 +109,7 @@ class _Check:
                 )
             )
         self._n_unused += metrics.unowned(project_id).n_bytes
-        # The file before metadata, which knows of each run before the file does.
+        # Read the file before metadata: each run is in metadata before it is in the file.
         frozen = metrics.freeze(project_id)
         try:
             names = frozen.run_names()
@@ -159,7 +159,7 @@ class _Check:
 
     def _blame_files(self, sha256: str, fault: str) -> None:
         with self._stores.metadata.read() as tx:
-            # None where the last file with that content was deleted meanwhile.
+            # Empty if the last file with that content was deleted meanwhile.
             owners = self._stores.metadata.files.owners(tx, sha256)
         for entity, project, run, path in owners:
             self._note(

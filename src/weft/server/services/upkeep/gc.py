@@ -1,8 +1,8 @@
-"""Frees what nothing needs: old trash, blobs without a file, parts without a chunk, lost files.
+"""Frees unused data: old trash, blobs without a file, parts without a chunk, lost metric files.
 
-Normal work leaves none of it: deletions give their space back at once. This is for what kills,
-full disks and restored backups leave. Beside a running server it takes nothing that is in use:
-each thing is asked about again under its own lock.
+Normal operation leaves none of this, because deletions free their space at once. Kills, full disks
+and restored backups do. It is safe on a running server: each item is checked again under its own
+lock before it is removed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_RUNS: Final = 1_000_000
 
 
 def collect_garbage(stores: Stores, *, dry_run: bool, progress: Progress) -> GcReport:
-    """Free what nothing needs, or only say what that would be."""
+    """Free unused data, or with `dry_run` only report what would be freed."""
     trash = _old_trash(stores, dry_run=dry_run, progress=progress)
     files = _lost_files(stores, dry_run=dry_run, progress=progress)
     parts = _lost_parts(stores, dry_run=dry_run, progress=progress)
@@ -69,8 +69,8 @@ def _old_trash(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 
 
 def _lost_files(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
-    # Files first: a project is committed before its file is made, so a file that was there
-    # before the projects were read, and is of none of them, is of a deleted one.
+    # List files first: a project is committed before its file is made, so a file that existed
+    # before the projects were read, and belongs to none of them, belongs to a deleted one.
     ids = stores.metrics.ids_on_disk()
     with stores.metadata.read() as tx:
         known = stores.metadata.projects.row_ids(tx)
@@ -121,7 +121,7 @@ def _lost_blobs(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 
 
 def unused_blobs(stores: Stores, phase: Phase) -> Iterator[BlobInfo]:
-    """Blobs that no file has, as far as could be seen; `KeptBlobs.drop` looks again."""
+    """Blobs that no file uses at the time of the check; `KeptBlobs.drop` checks again."""
     found = stores.blobs.store.list()
     while some := list(islice(found, _BLOBS_AT_ONCE)):
         with stores.metadata.read() as tx:

@@ -1,4 +1,4 @@
-"""How far long work has come, told to whoever waits for it. Pure."""
+"""Reports the progress of long tasks. Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ SECS_BETWEEN: Final = 0.2
 
 
 Progress = Callable[[str, int, "int | None"], None]
-"""Told from time to time which phase the work is in, how much of it is done, and of how much, in
-bytes or things (None = not known). May raise to end the work, which then leaves nothing half done.
+"""Called from time to time with the phase, how much of it is done, and the total (None if
+unknown), in bytes or items. It may raise to end the task, which then leaves nothing half done.
 """
 
 
 class Phase:
-    """Counts one phase's work and tells of it, a few times a second.
+    """Counts the work of one phase and reports it a few times a second.
 
     >>> said = []
     >>> phase = Phase(lambda *what: said.append(what), "blobs", 10)
@@ -33,7 +33,7 @@ class Phase:
         progress(name, 0, total)
 
     def look(self, n: int = 1) -> None:
-        """Count `n` more."""
+        """Count `n` more as done."""
         self.done += n
         now = time.monotonic()
         if now - self._said_secs >= SECS_BETWEEN:
@@ -41,9 +41,9 @@ class Phase:
             self._progress(self._name, self.done, self._total)
 
     def end(self) -> None:
-        """Tell how much it was."""
+        """Report the final count."""
         self._progress(self._name, self.done, self._total)
 
 
 def unheard(_phase: str, _done: int, _total: int | None) -> None:
-    """For work that nobody waits for."""
+    """A `Progress` that ignores all reports."""

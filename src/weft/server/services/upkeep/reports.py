@@ -1,4 +1,4 @@
-"""What upkeep reports at its end. Pure data."""
+"""The final reports of maintenance tasks. Pure data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Freed(msgspec.Struct, frozen=True):
-    """Things of one kind that nothing needed, and their bytes."""
+    """How many unused items of one kind were freed, and their bytes."""
 
     n: int = 0
     n_bytes: int = 0
@@ -16,11 +16,12 @@ class GcReport(msgspec.Struct, frozen=True, kw_only=True):
     """What `gc` freed, or would free.
 
     Attributes:
-        runs, projects: in the trash for longer than its time, removed with all they held.
-        blobs: contents that no file has.
-        drafts: what broken uploads left.
-        parts: pieces of metric files that no chunk has.
-        files: metric files of projects that are no more.
+        trash: runs and projects in the trash for longer than its retention time, with all their
+            data.
+        blobs: contents that no file uses.
+        drafts: leftovers of interrupted uploads.
+        parts: pieces of metric files that no chunk uses.
+        files: metric files of deleted projects.
     """
 
     dry_run: bool
@@ -33,7 +34,7 @@ class GcReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something damaged, and what it belongs to, as far as that is known."""
+    """Damaged data and what it belongs to, as far as known."""
 
     where: str
     detail: str
@@ -48,9 +49,9 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """What `check` found.
 
     Attributes:
-        n_problems: all of them; `problems` lists the first 10,000.
-        n_bytes: looked at.
-        n_unused_bytes: of what `gc` would free; no problem.
+        n_problems: how many there are; `problems` lists the first 10,000.
+        n_bytes: how many bytes were checked.
+        n_unused_bytes: how many bytes `gc` would free; not a problem.
     """
 
     n_problems: int
@@ -67,10 +68,10 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
     """A backup that was made.
 
     Attributes:
-        path: where it lies.
-        n_bytes: of all that is in it.
-        n_bytes_written: what it cost on the disk beside what was linked.
-        missing: blobs that the server should have and has not.
+        path: the backup's folder.
+        n_bytes: the size of all its files.
+        n_bytes_written: how many bytes were copied, not hard-linked.
+        missing: SHA-256 of blobs that the server should have but hasn't.
     """
 
     path: str
@@ -86,8 +87,8 @@ class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     """A backup that was restored.
 
     Attributes:
-        path: the data directory it is in now.
-        backup: where it came from.
+        path: the new data directory.
+        backup: the folder of the backup.
         created_micros: when the backup was made.
     """
 

@@ -1,7 +1,7 @@
-"""Restores a backup to a new data directory. No server runs on it; what it is made of is checked.
+"""Restores a backup to a new data directory that no server uses yet; checks every file.
 
-The directory is built beside its place and put there by one rename, so that a kill leaves either
-nothing or all of it. The clients' logs do the rest: see `backup`.
+The directory is built next to its final path and moved there by one rename, so that a kill leaves
+either nothing or all of it. Clients then send again what is missing: see `backup`.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ def restore_backup(
     """Restore a backup.
 
     Args:
-        source: a backup, or a folder of some, of which the newest is taken.
-        data_dir: where nothing is yet, or an empty folder.
-        metadata_url: the metadata database; it has to be empty. None = SQLite in `data_dir`.
+        source: a backup, or a folder of backups, of which the newest is restored.
+        data_dir: a path that does not exist yet, or an empty folder.
+        metadata_url: the metadata database, which must be empty. If None, SQLite in `data_dir`.
 
     Raises:
-        NotFound: there is no backup.
+        NotFound: no backup in `source`.
         Conflict: the data directory or the database is not empty.
         CorruptLog: the backup is damaged; nothing was restored.
-        ConfigError: a later weft made it.
+        ConfigError: a later version of weft made the backup.
         Unavailable: the data directory can't be written.
     """
     begin = time.monotonic()
@@ -173,7 +173,7 @@ def _place(
     phase = Phase(progress, "metadata")
     dump = draft / DUMP_NAME
     if metadata_url is not None and DATABASE_NAME in manifest.files:
-        # From SQLite to PostgreSQL, or to SQLite elsewhere.
+        # Convert from SQLite to PostgreSQL, or to SQLite elsewhere.
         copied = MetadataStore(f"sqlite:///{draft / DATABASE_NAME}")
         with copied.snapshot() as tx:
             dump_tables(tx, dump, phase.look)
@@ -197,7 +197,7 @@ def _place(
 
 
 def _take_up(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
-    """Have the server's start repeat deletions that only metadata had heard of."""
+    """Mark deletions that only metadata recorded, so that the server repeats them at its start."""
     with store.write() as tx:
         project_ids = store.projects.row_ids(tx)
         for project_id in sorted(project_ids):

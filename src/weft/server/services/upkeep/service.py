@@ -1,4 +1,4 @@
-"""What can be done for the whole server while it runs. Asked by `http.upkeep` and the commands."""
+"""Maintenance of a running server. Called by `http.upkeep` and the commands."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from weft.server.services.upkeep.reports import BackupReport, CheckReport, GcRep
 
 
 class UpkeepService:
-    """Frees, checks, backs up. Thread-safe; each call may take long.
+    """Frees unused data, checks and backs up. Thread-safe; each call may take long.
 
     Args:
-        data_dir: of the server.
-        version: weft's, for the manifest of backups.
+        data_dir: the server's data directory.
+        version: the version of weft, for the manifest of backups.
     """
 
     def __init__(self, stores: Stores, data_dir: Path, version: str) -> None:
@@ -28,20 +28,20 @@ class UpkeepService:
         self._version = version
 
     def gc(self, actor: Actor, *, dry_run: bool = False, progress: Progress = unheard) -> GcReport:
-        """Free what nothing needs; see `upkeep.gc`."""
+        """Free unused data; see `upkeep.gc`."""
         require(actor, Action.ADMIN, SERVER)
         return collect_garbage(self._stores, dry_run=dry_run, progress=progress)
 
     def check(self, actor: Actor, *, progress: Progress = unheard) -> CheckReport:
-        """Look at every byte; see `upkeep.check`."""
+        """Check every byte; see `upkeep.check`."""
         require(actor, Action.ADMIN, SERVER)
         return check_server(self._stores, progress)
 
     def check_destination(self, actor: Actor, destination: str) -> None:
-        """Return if a backup can be made there.
+        """Return if a backup can be made in `destination`.
 
         Raises:
-            ConfigError: it can't; says why.
+            ConfigError: it can't; the message says why.
         """
         require(actor, Action.ADMIN, SERVER)
         check_destination(self._data_dir, Path(destination))
@@ -52,9 +52,9 @@ class UpkeepService:
         """Make a backup in a new folder of `destination`, a path on the server's machine.
 
         Raises:
-            ConfigError: it can't be one.
+            ConfigError: `destination` is invalid.
             Conflict: another backup is being made there.
-            Unavailable: it can't be written.
+            Unavailable: the backup can't be written.
         """
         require(actor, Action.ADMIN, SERVER)
         return make_backup(

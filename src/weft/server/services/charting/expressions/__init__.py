@@ -1,5 +1,5 @@
-"""Curves that are computed from points: `queries.expressions` evaluated over metrics of runs.
+"""Curves computed from points: evaluates `queries.expressions` over metrics of runs.
 
 `expression_curves` reads the points that a tree needs, `evaluate` computes it with functions of
-`windows`, and `kept_curves` remembers what was computed last.
+`windows`, and `kept_curves` caches recent curves.
 """

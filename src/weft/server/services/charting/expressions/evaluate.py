@@ -1,20 +1,21 @@
 """The value of an expression over the points of a run. Pure numpy, no I/O.
 
-Receives the tree of `weft.queries.expressions` and the points of each metric it names, from
-`charting.expressions`; hands back points. The rules:
+`charting.expressions` passes the tree of `weft.queries.expressions` and the points of each metric
+it names, and gets points back. The rules:
 
 - An expression over one metric has a value at each of its points, also where several share an x.
-- Where two metrics meet (of one run or of it and the baseline), values exist at each x that both
-  have, exactly equal; of several points of one metric at an x the last counts, by (time, writer,
-  row). `loss - ema(loss, 0.9)` is over one metric, so nothing is joined.
-- `_step` is the step at each of those points; it adds none. A number of the config is the same at
-  all of them.
-- An x axis that is an expression meets what is drawn over it as two metrics meet: by step. Points
-  whose x is not finite are left out; of several points at an x all count.
-- Functions that look at neighbouring points do so over the points of what they are given, before
-  anything outside of them is joined.
-- Arithmetic is that of float64: 1 / 0 is infinite, 0 / 0 NaN; the logarithm of what is not
-  positive and the root of what is negative are NaN. They are counted as those that were logged.
+- Two metrics (of one run, or of the run and the baseline) are joined at each x that both have,
+  exactly equal. Of several points of one metric at an x the last counts, by (time, writer, row).
+  `loss - ema(loss, 0.9)` is over one metric, so nothing is joined.
+- `_step` is the step at each of those points and adds no points. A number of the config is the
+  same at all of them.
+- An x axis that is an expression is joined with the curve by step, as two metrics are. Points
+  whose x is not finite are left out. If several points share an x, all of them count.
+- Functions of neighbouring points are computed over the points of their argument, before it is
+  joined with anything else.
+- Arithmetic is float64: 1 / 0 is infinite and 0 / 0 is NaN. The logarithm of a number that is not
+  positive and the square root of a negative number are NaN. Such results are counted like
+  nonfinite values that were logged.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Curve:
     """Points in order of (x, time, writer, row).
 
     Attributes:
-        x: ascending, int64 or float64, finite.
-        values: float64, as many.
+        x: ascending and finite; int64 or float64.
+        values: float64, one for each x.
     """
 
     x: Steps
@@ -65,11 +66,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class RunValues:
-    """What a run gives to an expression.
+    """A run's inputs to an expression.
 
     Attributes:
-        points: of each metric that it names.
-        config: of each number of the config, by path.
+        points: points of each metric that the expression names, by metric.
+        config: the numbers of the run's config, by path.
     """
 
     points: Mapping[str, Curve] = field(default_factory=dict[str, Curve])
@@ -78,14 +79,14 @@ class RunValues:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Place:
-    """Where points are; values of one place need no joining."""
+    """The x of a series of points. Values that share one need no join."""
 
     x: Steps
 
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """Values at some points of a place, ascending; `index` None = at all of them."""
+    """Values at the points `index` of a place, ascending; at all points if `index` is None."""
 
     place: _Place
     index: NDArray[np.intp] | None
@@ -108,11 +109,12 @@ def evaluate(
     """Compute an expression's points.
 
     Args:
-        own, baseline: of the run itself, and of the baseline run; `_step` needs x that are steps.
-        x: what lies on the x axis; None = the x of the points.
+        own, baseline: inputs of the run and of the baseline run. For `_step`, their x must be
+            steps.
+        x: expression of the x axis. Defaults to the x of the points.
 
     Raises:
-        Cancelled, LimitExceeded: `waits` says so.
+        Cancelled, LimitExceeded: raised by `waits`.
 
     >>> loss = Curve(np.array([0, 2, 2]), np.array([4.0, 1.0, 2.0]))
     >>> acc = Curve(np.array([1, 2]), np.array([0.5, 0.75]))
@@ -129,11 +131,11 @@ def evaluate(
     with np.errstate(all="ignore"):
         evaluation = _Evaluation(own, baseline, waits)
         value = evaluation.value(expression)
-        assert isinstance(value, _Track)  # the parser refuses what has no metric
+        assert isinstance(value, _Track)  # the parser rejects expressions without a metric
         if x is None:
             return Curve(value.x(), value.values)
         place = evaluation.value(x)
-        assert isinstance(place, _Track)  # and an axis without metric and step
+        assert isinstance(place, _Track)  # and axes without a metric or the step
         value, place = evaluation.joined(value, place)
     (finite,) = np.nonzero(np.isfinite(place.values))
     order = finite[np.argsort(place.values[finite], kind="stable")]
@@ -174,8 +176,8 @@ class _Evaluation:
                 return self._call(function, self._values(operands), options)
 
     def _values(self, operands: Sequence[Expression]) -> list[_Value]:
-        # The largest first, while none of the others' values has to be kept: so no expression
-        # needs more than some ten values at once, however it is nested (Sethi, Ullman, 1970).
+        # The largest operand comes first, while no other value is in memory. So no expression
+        # needs more than about ten values at once, however it is nested (Sethi, Ullman, 1970).
         values: dict[int, _Value] = {}
         for n in sorted(range(len(operands)), key=lambda n: -_size(operands[n])):
             values[n] = self.value(operands[n])
@@ -198,7 +200,7 @@ class _Evaluation:
         return self._places[in_baseline].setdefault(key, _Place(x))
 
     def _step(self) -> _Track:
-        # At the points of the first metric: what else there is it meets there by step.
+        # `_step` takes the points of the first metric; other metrics are joined there by step.
         own, baseline = self._values_of
         in_baseline = not own.points
         key = next(iter((baseline if in_baseline else own).points))
@@ -240,7 +242,7 @@ class _Evaluation:
         return _Track(left.place, left.index, operation(left.values, right.values))
 
     def joined(self, left: _Track, right: _Track) -> tuple[_Track, _Track]:
-        """Two tracks at the points that both have."""
+        """Reduce two tracks to the points that both have."""
         if left.place is right.place:
             return _at_same_points(left, right)
         join = self._joins.get((left.place, right.place))
@@ -263,7 +265,7 @@ def _size(expression: Expression) -> int:
 
 
 class _Join:
-    """The x that two places have in common, and the last point of each there."""
+    """The x that two places share, and the last point of each place at that x."""
 
     def __init__(self, left: _Place, right: _Place) -> None:
         at_left, at_right = last_at_each(left.x), last_at_each(right.x)
@@ -272,7 +274,7 @@ class _Join:
         self.place = _Place(left.x[self._at[0]])
 
     def taken(self, track: _Track, side: int) -> _Track:
-        """What a track of one of the two places is at the common one."""
+        """Move a track from one of the two places (0 left, 1 right) to the common one."""
         at = self._at[side]
         if track.index is None:
             return _Track(self.place, None, track.values[at])
@@ -281,7 +283,7 @@ class _Join:
 
 
 def _at_same_points(left: _Track, right: _Track) -> tuple[_Track, _Track]:
-    """Two tracks of one place at the points of it that both have."""
+    """Reduce two tracks of one place to the points that both have."""
     if left.index is right.index:
         return left, right
     everywhere = np.arange(len(left.place.x))
@@ -296,7 +298,7 @@ def _at_same_points(left: _Track, right: _Track) -> tuple[_Track, _Track]:
 
 
 def last_at_each(x: Steps) -> NDArray[np.intp]:
-    """Where the last of each stretch of equal, ascending x lies.
+    """Index of the last of each group of equal x, in ascending x.
 
     >>> last_at_each(np.array([1, 1, 2]))
     array([1, 2])
@@ -311,7 +313,7 @@ def last_at_each(x: Steps) -> NDArray[np.intp]:
 def common_places(
     left: NDArray[Any], right: NDArray[Any]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where two strictly ascending arrays have equal numbers, exactly: places in each.
+    """Indices, in each of two strictly ascending arrays, of the numbers that both contain.
 
     >>> common_places(np.array([1, 2, 5]), np.array([2.0, 5.0]))
     (array([1, 2]), array([0, 1]))
@@ -336,7 +338,7 @@ def common_places(
 def _common_with_floats(
     ints: NDArray[Any], floats: NDArray[Any]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    # A float that is a whole number within 64 bits becomes that int; others equal no int.
+    # Floats that are whole numbers within 64 bits become ints; other floats equal no int.
     (whole,) = np.nonzero((np.floor(floats) == floats) & (np.abs(floats) < 2.0**63))
     in_ints, in_whole = common_places(ints, floats[whole].astype(np.int64))
     return in_ints, whole[in_whole]

@@ -1,6 +1,6 @@
-"""Curves of expressions of one run: reads the points of the metrics it names, computes, keeps.
+"""Curves of expressions over one run: reads the metrics' points, computes and caches the curve.
 
-Receives a run of a panel from `charting.drawing`; asks the metric store for points.
+Receives a run of a panel from `charting.drawing`; reads points from the metric store.
 """
 
 from __future__ import annotations
@@ -35,20 +35,21 @@ from weft.server.storage.contract import (
 )
 
 MAX_POINTS: Final = 3_000_000
-"""Most points of the metrics of one expression together: 40 bytes each while they are read, as
-many again in a rolling quantile over all of them, and two expressions are computed at once."""
+"""Most points of all metrics of one expression together. Each takes 40 bytes while it is read and
+another 40 in a rolling quantile over all points, and two expressions are computed at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is the same for all runs and expressions of a panel.
+    """What all runs and expressions of a panel share.
 
     Attributes:
-        project: entity and name.
-        lo, hi: of the panel's range; values outside are not wanted.
-        x: the expression that is the x axis; None = the panel has another.
-        needs_all: points outside the range matter, as neighbours of those inside.
-        is_wall: x is wall time: the baseline's counts from its own origin.
+        path: the project.
+        baseline: the baseline run. None if the panel has none.
+        lo, hi: the panel's range; values outside are not needed.
+        x: the expression of the x axis. None for any other axis.
+        needs_all: whether points outside the range matter, as neighbours of those inside.
+        is_wall: whether x is wall time; the baseline's times then count from its own origin.
     """
 
     path: ProjectPath
@@ -79,15 +80,15 @@ class ExpressionCurves:
     def curve(
         self, run: PanelRun, tree: Expression, place: Place, part: str | None = None
     ) -> Curve:
-        """An expression's points, over the whole run or at least the panel's range.
+        """An expression's points over at least the panel's range.
 
         Args:
-            place: the panel's x axis; read by step where that is an expression.
+            place: the panel's x axis. If that is an expression, points are read by step.
 
         Raises:
             NoCurve: the run or the baseline lacks a metric or a number of its config, or has too
                 many points.
-            Cancelled, LimitExceeded: `waits` says so.
+            Cancelled, LimitExceeded: raised by `waits`.
         """
         asked = self._asked
         if asked.x is not None:
@@ -95,7 +96,7 @@ class ExpressionCurves:
         lo, hi = (None, None)
         is_ranged = self._is_ranged(tree) and not asked.needs_all
         if is_ranged and asked.lo is not None and asked.hi is not None:
-            # Buckets across the edges are whole; none is wider than the range, or than 1.
+            # The margin completes buckets across the edges: none is wider than the range, or 1.
             margin = max(asked.hi - asked.lo, 1.0)
             origin = run.origin_micros if asked.is_wall else 0
             lo, hi = asked.lo - origin - margin, asked.hi - origin + margin
@@ -181,7 +182,7 @@ class ExpressionCurves:
         return "ask for a shorter range"
 
     def _is_ranged(self, tree: Expression) -> bool:
-        """Whether points in the panel's range depend on points near it alone."""
+        """Whether points in the panel's range depend only on points near it."""
         return is_pointwise(tree) and self._asked.x is None
 
     def _count(
@@ -193,8 +194,8 @@ class ExpressionCurves:
         hi: float | None,
         whose: str,
     ) -> int:
-        """How many points there are, and whether every metric has some."""
-        # By another metric it would cost as much as reading them: then all count.
+        """Count the points. Raises NoCurve if a metric has none."""
+        # Counting a range over another metric costs as much as reading it, so all points count.
         axis = place.axis if place.axis != "metric" else "step"
         ranged = (lo, hi) if place.axis == axis else (None, None)
         lineage, bases = {run.run: run.sources}, {run.run: run.bases}

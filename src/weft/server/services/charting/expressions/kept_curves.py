@@ -1,8 +1,8 @@
-"""Curves of expressions that were computed a moment ago: a zoom asks for them again. In memory.
+"""In-memory cache of recently computed expression curves, which a zoom requests again.
 
-`services.stores.live_hub` tells of every change of a run before the upload or deletion that made
-it is acknowledged. A curve is given out only while no run that it was made of has changed since
-the reading of its points began, so that nobody sees less than what was acknowledged.
+`services.stores.live_hub` reports every change of a run before it acknowledges the upload or
+deletion that made it. A cached curve is used only while none of its runs has changed since the
+read of its points began, so that no answer lacks data that was acknowledged.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from weft.server.services.charting.expressions.evaluate import Curve
 
 MAX_BYTES: Final = 64 * 2**20
 _MAX_RUNS: Final = 20_000
-"""Runs whose last change is known; what was made of others before is made anew."""
+"""How many runs' last changes are stored. Older curves of other runs are computed again."""
 
 
 class KeptCurves:
-    """A bounded cache; the least recently used goes first. Thread-safe."""
+    """A bounded cache that drops the least recently used curve first. Thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._lock = threading.Lock()
@@ -33,7 +33,7 @@ class KeptCurves:
         self._changes: OrderedDict[RunPath, int] = OrderedDict()
 
     def note_change(self, path: RunPath) -> None:
-        """A run has changed; called by `LiveHub`."""
+        """Record that a run has changed. Called by `LiveHub`."""
         with self._lock:
             self._n_changes += 1
             self._changes[path] = self._n_changes
@@ -42,12 +42,12 @@ class KeptCurves:
                 _, self._forgotten = self._changes.popitem(last=False)
 
     def moment(self) -> int:
-        """To be asked for before points are read, and handed to `put`."""
+        """How many changes were noted so far. Ask before reading points, and pass it to `put`."""
         with self._lock:
             return self._n_changes
 
     def get(self, name: Hashable, made_of: Iterable[RunPath]) -> Curve | None:
-        """A curve, if none of the runs it was made of has changed; else None."""
+        """A cached curve; None if it is missing or one of the runs in `made_of` has changed."""
         with self._lock:
             found = self._curves.get(name)
             if found is None:
@@ -60,7 +60,7 @@ class KeptCurves:
             return curve
 
     def put(self, name: Hashable, curve: Curve, moment: int) -> None:
-        """Keep a curve that was made of points read after `moment`."""
+        """Cache a curve whose points were read after `moment`."""
         with self._lock:
             self._drop(name)
             if curve.n_bytes > self._max_bytes:

@@ -1,11 +1,11 @@
 """Functions over neighbouring points: moving averages, rolling quantiles, running sums. Pure.
 
-`evaluate` hands over a series' values in the order of its points. All of them look at
-finite values only: a non-finite value stays what it is, at its place, and is left out of its
-neighbours' windows, as TensorBoard does. Windows are trailing: the last n finite values up to and
-with the point; the first points have as many as there are.
+`evaluate` passes a series' values in the order of its points. All functions but `shift` use finite
+values only: a nonfinite value stays unchanged in its position and is left out of its neighbours'
+windows, as in TensorBoard. Windows are trailing: the last n finite values up to and including the
+point. The first points have shorter windows.
 
-Every function takes O(n log n) at most, whatever the window, and asks `waits` on the way.
+Every function takes at most O(n log n), whatever the window. Long ones check `waits` on the way.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from weft.server.services.access.cancellation import Cancellation
 from weft.server.storage.contract import Float64
 
 _BLOCK: Final = 8192
-"""Windows answered at once: their points and counts, some 200 KB, stay in a core's cache."""
+"""Windows computed at once: their points and counts, some 200 KB, fit in a core's cache."""
 
 _MOST: Final = 2**20
-"""The same where a window is larger than a cache: bounds the memory, 60 bytes each."""
+"""The same for windows larger than a cache: bounds the memory, at 60 bytes each."""
 
 
 def ema(values: Float64, weight: float, waits: Cancellation) -> Float64:
     """Exponential moving average, corrected for its start.
 
     With finite values v_1 … v_i so far it is `sum(w**(i-j) * v_j) / sum(w**(i-j))`, that is
-    `s_i = w * s_(i-1) + (1-w) * v_i` from `s_0 = 0`, divided by `1 - w**i`: without the division
+    `s_i = w * s_(i-1) + (1-w) * v_i` from `s_0 = 0`, divided by `1 - w**i`. Without the division
     the curve would begin near 0 instead of at its first value.
 
     Source: TensorBoard's line chart (`resmoothDataset` in vz_line_chart2) and the "Exponential"
@@ -60,8 +60,8 @@ def _ema(values: Float64, weight: float, waits: Cancellation) -> Float64:
 def rolling_mean(values: Float64, n: int, waits: Cancellation) -> Float64:
     """Mean of the last `n` values.
 
-    It adds, and never takes off a running sum what has left the window, so that a spike leaves no
-    rounding error behind.
+    Adds up each window and never subtracts from a running sum, so that a spike leaves no rounding
+    error behind.
 
     >>> rolling_mean(np.array([1.0, 2.0, 6.0]), 2, Cancellation())
     array([1. , 1.5, 4. ])
@@ -71,7 +71,7 @@ def rolling_mean(values: Float64, n: int, waits: Cancellation) -> Float64:
 
 def _rolling_mean(values: Float64, n: int, waits: Cancellation) -> Float64:
     n = min(n, len(values))
-    # By a power of two, so that sums of the largest floats do not overflow; exact for all others.
+    # Scale by a power of two, so that sums of the largest floats don't overflow; else exact.
     exponent = n.bit_length() if np.abs(values).max() > np.finfo(np.float64).max / n else 0
     power = np.ldexp(values, -exponent)
     total = np.zeros(len(values))
@@ -91,14 +91,14 @@ def _rolling_mean(values: Float64, n: int, waits: Cancellation) -> Float64:
 def rolling_quantile(values: Float64, n: int, q: float, waits: Cancellation) -> Float64:
     """Quantile of the last `n` values, linear between neighbours.
 
-    Of m sorted values it lies at place `q * (m - 1)`, counted from 0; between two places the
-    values are interpolated. The median is the quantile 0.5.
+    Of m sorted values it is the one at index `q * (m - 1)`, counted from 0; between two indices
+    the values are interpolated. The median is the quantile 0.5.
 
     Source of the definition: Hyndman, Fan, Sample quantiles in statistical packages, 1996,
     definition 7, the default of numpy and pandas; of the method: Claude, Navarro, Ordóñez, The
-    wavelet matrix, 2015: a window's k-th value is found bit by bit of its rank, here of all
+    wavelet matrix, 2015: the rank of a window's k-th value is found bit by bit, here for all
     windows of a block at once.
-    Cost: O(log(n + 8192)) a point.
+    Cost: O(log(n + 8192)) per point.
 
     >>> rolling_quantile(np.array([1.0, 5.0, 2.0, 9.0]), 3, 0.5, Cancellation())
     array([1., 3., 2., 5.])
@@ -128,7 +128,7 @@ def _rolling_quantile(values: Float64, n: int, q: float, waits: Cancellation) ->
 
 
 class _Search:
-    """Stretches of a level's ranks, and which of their ranks is looked for; int32 all."""
+    """Slices of a level's ranks, and the index k of the rank to find in each; all int32."""
 
     def __init__(
         self, starts: NDArray[np.int32], ends: NDArray[np.int32], k: NDArray[np.int32]
@@ -139,10 +139,10 @@ class _Search:
         self.found = np.zeros(len(k), dtype=np.int32)
 
     def go_on(self, zeros: NDArray[np.int32]) -> None:
-        """Learn a further bit.
+        """Find the next bit of each rank.
 
         Args:
-            zeros: how many ranks with a zero in it come before each place.
+            zeros: how many ranks before each position have a zero bit.
         """
         before, up_to = zeros[self._starts], zeros[self._ends]
         n_zeros = up_to - before
@@ -160,9 +160,9 @@ def _smallest(
     k: list[NDArray[np.int32]],
     waits: Cancellation,
 ) -> list[Float64]:
-    """The k-th smallest (from 0) of each stretch `[start, end)`, for each k.
+    """The k-th smallest value (from 0) of each slice `[start, end)`, for each k.
 
-    The levels of the wavelet matrix are asked as they are made, so that one is kept at a time.
+    Each level of the wavelet matrix is searched as it is built, so only one is in memory.
     """
     order = np.argsort(values, kind="stable")
     ranks = np.empty(len(values), dtype=np.int32)
@@ -180,7 +180,7 @@ def _smallest(
 
 
 def cumsum(values: Float64) -> Float64:
-    """Sum of all finite values up to each.
+    """Running sum of the finite values.
 
     >>> cumsum(np.array([1.0, np.nan, 2.0]))
     array([ 1., nan,  3.])
@@ -190,10 +190,10 @@ def cumsum(values: Float64) -> Float64:
 
 
 def diff(values: Float64) -> tuple[NDArray[np.intp], Float64]:
-    """What each finite value is more than the finite one before it; the first has none.
+    """Difference of each finite value from the finite one before it. The first gets no value.
 
     Returns:
-        Which of the points have a value, and the values; non-finite points stay what they are.
+        Indices of the points that have a value, and the values; nonfinite values stay unchanged.
 
     >>> diff(np.array([1.0, np.inf, 4.0]))
     (array([1, 2]), array([inf,  3.]))
@@ -209,10 +209,10 @@ def diff(values: Float64) -> tuple[NDArray[np.intp], Float64]:
 
 
 def shift(values: Float64, n: int) -> tuple[NDArray[np.intp], Float64]:
-    """The value that was `n` points ago (for n < 0: comes so much later); else there is none.
+    """The value from `n` points earlier, or for n < 0 from that many points later.
 
     Returns:
-        Which of the points have a value, and the values.
+        Indices of the points that have such a value, and the values.
 
     >>> shift(np.array([1.0, 2.0, 3.0]), 1)
     (array([1, 2]), array([1., 2.]))

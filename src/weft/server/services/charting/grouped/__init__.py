@@ -1,5 +1,5 @@
 """Curves of groups of runs: their center and band, bucket by bucket.
 
-`grouping` folds the runs' series; `neighbours` finds the points beside a range, between which a
-curve is drawn on; `student` has the quantiles of confidence bands.
+`grouping` combines the runs' series; `neighbours` finds the points just outside a range, towards
+which curves are interpolated; `student` has the quantiles of confidence bands.
 """

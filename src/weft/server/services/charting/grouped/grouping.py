@@ -2,16 +2,17 @@
 
 Receives the series of each run, all on one level; `services.charting` has put the runs in groups.
 
-Per run and bucket it is the mean of the run's finite points there that counts, once, however many
-points it has. A bucket without points between two that have some gets what lies on the straight
-line between them (as do the run's least and greatest value); before a run's first and after its
-last bucket it has no value. Nor has it one where all its points of a bucket are non-finite, or
-between such a bucket and the next.
+A run's value in a bucket is the mean of its finite points there; each run counts once, however
+many points it has. In a bucket without points between two that have some, the value is linearly
+interpolated, as are the run's minimum and maximum. A run has no value before its first and after
+its last bucket, in a bucket where all its points are nonfinite, or between such a bucket and the
+next one.
 
-Across the runs that have a value in a bucket: their mean or median; the sample standard deviation
-(n - 1); the standard error, that by the root of n; the 95 % confidence interval of the mean, by
-Student's t. These bands lie around the mean, also where the center is the median. Of one run they
-do not exist. `minmax` reaches from the least to the greatest value of all runs' points.
+Across the runs that have a value in a bucket, the center is their mean or median. The bands are
+the sample standard deviation (n - 1), the standard error (that divided by the square root of n),
+and the 95 % confidence interval of the mean, by Student's t. They are centered on the mean, also
+where the center is the median, and need at least two runs. `minmax` reaches from the minimum to
+the maximum of all runs' points.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from weft.server.storage.contract import Float64, Int64, Series
 from weft.wire.charts import BandKind, Center
 
 CELLS_AT_ONCE: Final = 1_000_000
-"""Runs × buckets worked on at a time: some 50 MB with all that is computed of them."""
+"""Runs × buckets processed at a time: about 50 MB with all intermediate results."""
 
 
 def group_series(
@@ -39,14 +40,15 @@ def group_series(
     waits: Cancellation,
     inside: tuple[int | None, int | None] = (None, None),
 ) -> tuple[Series, Band] | None:
-    """The curve of a group; None = it has no value.
+    """The curve of a group; None if it has no values.
 
     Args:
         members: at least one, each with a point, all of one key and level.
-        inside: first and last bucket to show; those of members beyond are neighbours to others.
+        inside: first and last bucket to show. Buckets beyond them serve only for interpolation.
 
     Returns:
-        A series of no run over all buckets in which a member has a point or a value, and the band.
+        A series with an empty run over all buckets in which a member has a point or a value, and
+        the band.
 
     Cost: O(members * buckets).
     """
@@ -119,7 +121,7 @@ def _across(
     n_runs = valid.sum(axis=0)
     mean = _mean(means, valid, n_runs)
     middle = mean if center == "mean" else _median(means, n_runs)
-    # `fmin` passes over NaN.
+    # `fmin` and `fmax` ignore NaN.
     least, greatest = (np.full(len(buckets), np.nan) for _ in range(2))
     for n in range(len(members)):
         np.fmin(least, lows[n], out=least)
@@ -129,13 +131,13 @@ def _across(
 
 
 def _filled(buckets: Int64, values: Float64, start: int, stop: int) -> Float64:
-    """Values at every bucket of a stretch; missing ones on lines between those there are."""
+    """Values at every bucket from `start` to `stop`; missing ones are interpolated linearly."""
     first, last = np.searchsorted(buckets, (start, stop)).tolist()
     if last - first == stop - start:
         return values[first:last]
     with np.errstate(invalid="ignore", over="ignore"):
         made: Any = np.interp(np.arange(start, stop), buckets, values)
-    # What is known stays exactly what it is: where a line ends in NaN, it has no value at all.
+    # Put back the exact known values: interpolation next to a NaN gives NaN there, too.
     made[buckets[first:last] - start] = values[first:last]
     return made
 
@@ -147,13 +149,13 @@ def _mean(values: Float64, valid: NDArray[np.bool_], n_runs: Int64) -> Float64:
         mean = known.sum(axis=0) / count
     beyond = ~np.isfinite(mean)
     if bool(beyond.any()):
-        # Divided before they are added up: means near the largest float do not overflow.
+        # Divide before adding up, so that means near the largest float do not overflow.
         mean[beyond] = (known[:, beyond] / count[beyond]).sum(axis=0)
     return np.where(n_runs > 0, mean, np.nan)
 
 
 def _median(values: Float64, n_runs: Int64) -> Float64:
-    # NaN is sorted behind all numbers.
+    # NaN sorts after all numbers.
     ordered = np.sort(values, axis=0)
     columns: Any = np.arange(len(n_runs))
     lower = ordered[np.maximum(n_runs - 1, 0) // 2, columns]
@@ -174,7 +176,7 @@ def _edges(
         none = np.full(len(mean), np.nan)
         return none, none
     with np.errstate(invalid="ignore", divide="ignore", over="ignore", under="ignore"):
-        # Brought to about 1 before they are squared: squares leave the range of floats first.
+        # Scale to about 1 before squaring: squares overflow or underflow first.
         size = np.where(np.isnan(values), 0.0, np.abs(values)).max(axis=0)
         _, exponents = np.frexp(size)
         apart = np.ldexp(values, -exponents) - np.ldexp(mean, -exponents)

@@ -1,7 +1,7 @@
-"""The buckets next to a zoomed range: what lies at its edge is interpolated from them.
+"""Finds the buckets next to a zoomed range, to interpolate the values at its edges.
 
-A group's curve has a value wherever its runs have points before and after; a zoom must not lose
-that because these lie outside. Receives `charting.drawing`'s series, asks the metric store.
+A group's curve has a value wherever its runs have points before and after it. A zoom must not lose
+values because those points are outside. Called by `charting.drawing`, reads the metric store.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from weft.server.storage.grid.cells import bucket_edge
 from weft.wire.charts import MAX_BUCKETS
 
 Ask = Callable[[float | None, float | None, int], Series | None]
-"""The series of one metric of one run between two x, in at most so many buckets."""
+"""Reads the series of one metric of one run: takes lo, hi and the most buckets to return."""
 
 
 def nearest_bucket(ask: Ask, level: int, edge: int, *, before: bool) -> Series | None:
-    """The last bucket before, or the first from, bucket `edge` on that has points; None = none.
+    """The last bucket with points before bucket `edge`, or the first from it on; None if none.
 
-    Cost: a question makes the range some 5,000 times narrower, so there are two or three.
+    Cost: two or three queries, as each makes the range some 5,000 times narrower.
     """
     x = bucket_edge(edge, level)
     found = _ask_between(ask, *((None, x) if before else (x, None)))
@@ -37,7 +37,7 @@ def _search(series: Series, ask: Ask, level: int, edge: int, *, before: bool) ->
         return take_buckets(coarsen_series(series, level), at_end)
     x = bucket_edge(edge, level)
     buckets: list[int] = series.buckets.tolist()
-    # A bucket across the edge may have its points on the other side: then it is the next one.
+    # The points of a bucket across the edge may all be on the other side; then try the next one.
     for bucket in reversed(buckets[-2:]) if before else buckets[:2]:
         low, high = (bucket_edge(bucket + n, series.level) for n in (0, 1))
         low, high = (low, min(high, x)) if before else (max(low, x), high)
@@ -45,7 +45,7 @@ def _search(series: Series, ask: Ask, level: int, edge: int, *, before: bool) ->
         if narrower is None:
             continue
         if narrower.level == series.level:
-            # All x are whole, so that no bucket is narrower than 1: its points begin it.
+            # All x are whole and the bucket has width 1, so its points are at its start.
             moved = bucket << (series.level - level)
             if (moved < edge) == before:
                 return replace(narrower, level=level, buckets=np.array([moved]))
@@ -57,14 +57,14 @@ def _search(series: Series, ask: Ask, level: int, edge: int, *, before: bool) ->
 
 
 def _ask_between(ask: Ask, lo: float | None, hi: float | None) -> Series | None:
-    """The series between two edges, which may lie beyond all that float64 can say."""
+    """The series between two edges, which may be beyond the range of float64."""
     if lo == math.inf or hi == -math.inf:
         return None
     return ask(None if lo == -math.inf else lo, None if hi == math.inf else hi, MAX_BUCKETS)
 
 
 def take_buckets(series: Series, part: slice) -> Series:
-    """Some consecutive buckets of a series."""
+    """A slice of a series' buckets."""
     start, stop, _ = part.indices(len(series.buckets))
     inside = (series.odd >= start) & (series.odd < stop)
     values = {field.name: getattr(series, field.name) for field in fields(series)}
@@ -77,7 +77,7 @@ def take_buckets(series: Series, part: slice) -> Series:
 
 
 def join_buckets(parts: Iterable[Series | None]) -> Series | None:
-    """Series of one run and level behind each other; None = there is none."""
+    """Concatenate series of one run and level; None if all are empty."""
     some = [part for part in parts if part is not None and len(part.buckets)]
     if not some:
         return None

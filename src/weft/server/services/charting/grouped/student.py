@@ -1,7 +1,7 @@
 """Quantiles of Student's t distribution, for confidence intervals of means. Pure.
 
-Runs are counted, so that the degrees of freedom are whole numbers and the distribution function
-is a finite sum; no library is needed for it.
+The degrees of freedom are a number of runs minus 1, so they are whole and the distribution
+function is a finite sum that needs no library.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from statistics import NormalDist
 from typing import Final
 
 _EXACT_UP_TO: Final = 200
-"""Degrees of freedom up to which the sum is inverted; beyond, the series errs below 1e-11."""
+"""Degrees of freedom up to which the sum is inverted. Beyond, the series is off by < 1e-11."""
 
 
 @lru_cache(maxsize=1024)
@@ -43,7 +43,7 @@ def t_quantile(probability: float, freedom: int) -> float:
 
 
 def _probability_within(t: float, freedom: int) -> float:
-    """How likely it is to lie from -t to t."""
+    """The probability of a value from -t to t."""
     angle = math.atan2(t, math.sqrt(freedom))
     sine, square = math.sin(angle), math.cos(angle) ** 2
     odd = freedom % 2
