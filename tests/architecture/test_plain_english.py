@@ -1,0 +1,71 @@
+"""Phrases that a reader stumbles over stay out of docstrings, comments and messages."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2] / "src" / "weft"
+
+PHRASES = re.compile(
+    r"""
+    \b(?:None|True|False)\ =\            # "None if …", "If None, …", "Defaults to …"
+    | \b(?:nobody|somebody|anybody|whoever)\b         # "no one", "a user", "any process"
+    | \bfor\ good\b | \bof\ no\ further\ use\b        # "permanently", "unused"
+    | (?<!there\ )(?<!there)\b(?:is|are|be)\ none\b(?!\ of)   # "is invalid", "is missing"
+    | \b(?:go|goes|gone|going)\ on\ with\b             # "continue"
+    | \b(?:lie|lies|lay)\ in\b                        # "is in"
+    | \bbeside\b                                      # "next to", "compared with"
+    """,
+    re.VERBOSE,
+)
+
+ALLOWED = {
+    # Names in code, and what scripts and databases have already.
+    "cli/serve.py": {"beside: "},
+    "sdk/recording/recorder.py": {"somebody stopped the run"},
+    "server/storage/metadata/schema.py": {"it belongs to nobody"},
+    "server/storage/metadata/migrations/versions/0001_first_tables.py": {"it belongs to nobody"},
+}
+
+
+def prose(path: Path) -> list[tuple[int, str]]:
+    kinds = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", None)}
+    return [
+        (token.start[0] + nth, line)
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        if token.type in kinds
+        for nth, line in enumerate(token.string.split("\n"))
+    ]
+
+
+def test_phrases_that_are_hard_to_read_stay_out() -> None:
+    found = [
+        f"{name}:{number}: {line.strip()}"
+        for path in sorted(ROOT.rglob("*.py"))
+        for name in [str(path.relative_to(ROOT))]
+        for number, line in prose(path)
+        if PHRASES.search(line) and not any(part in line for part in ALLOWED.get(name, ()))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key: of the server; None = none is needed.",
+        "ConfigError: the cursor is none.",
+        "Runs that nobody has deleted for good.",
+        "It lies in the folder beside the log, and the next run goes on with it.",
+    ],
+)
+def test_the_phrases_are_found(text: str) -> None:
+    assert PHRASES.search(text)
+
+
+def test_plain_sentences_are_not() -> None:
+    assert not PHRASES.search("None if there is none; the first is none of those that follow.")
