@@ -20,5 +20,4 @@ def get_continuation(
     joining: bool = False,
 ) -> Continuation:
     """Return a run as it was at a step, by default as it is now, to a script that continues it."""
-    path = path
     return services.continuation.get(actor, path, step, joining=joining)

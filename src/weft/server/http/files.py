@@ -90,7 +90,6 @@ def download_file(
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
     """Download a file, or one byte range of it; its ETag is its SHA-256."""
-    target = target
     info = services.files.get(actor, target, path)
     headers = _headers(info)
     etag = headers["ETag"]
@@ -143,7 +142,6 @@ async def upload_file(
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > MAX_FILE_BYTES:
         raise LimitExceeded(f"file of {announced} bytes; at most {MAX_FILE_BYTES} are taken")
-    target = target
 
     def begin() -> FileUpload:
         return services.files.upload(actor, target, path, media_type=content_type)

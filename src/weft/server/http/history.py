@@ -60,7 +60,6 @@ async def get_history(
     highest or first nonfinite.
     """
     named = key if key is not None else listed(keys)
-    path = path
     if samples is not None and (cursor is not None or superseded or writers == "apart"):
         raise ConfigError(
             "samples go with neither cursor, superseded nor writers", field="samples"

@@ -21,12 +21,11 @@ from weft.errors import ConfigError
 from weft.records.clock_offset import SAME_CLOCK, OffsetBounds
 from weft.records.ids import check_name
 from weft.records.limits import MAX_MICROS, MAX_UPLOAD_BYTES
-from weft.runlog.platform import kernel_boot_id
 from weft.server.http.admission.bodies import read_body
 from weft.server.http.admission.heavy import UPLOAD, UPLOAD_FACTOR, HeavyWork
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Body, Routes
-from weft.server.intake.uploads.log_uploads import LogUploads, UploadClaims
+from weft.server.intake.uploads.log_uploads import BOOT_ID, LogUploads, UploadClaims
 from weft.server.intake.uploads.unpacking import unpacked_bytes
 from weft.server.services.access import Actor, RunPath
 from weft.wire.uploads import Ack
@@ -42,7 +41,6 @@ SMALL_UPLOAD_BYTES: Final = 2 * 2**20
 _MAX_POSITION: Final = 10**18 - 1
 
 _encode: Final = msgspec.json.Encoder().encode
-_BOOT_ID: Final = kernel_boot_id().encode() or None
 
 ZSTD: Final = {"application/zstd": {"type": "string", "contentMediaType": "application/zstd"}}
 """Media type of upload bodies."""
@@ -133,13 +131,10 @@ async def upload_log(
     ] = "0",
 ) -> Response:
     """Append bytes to the server's copy of a run log."""
-    check_name("entity", path.entity)
-    check_name("project", path.project)
-    check_name("run", path.run)
-    is_same_boot = x_weft_boot.encode() == _BOOT_ID
+    is_same_boot = x_weft_boot == BOOT_ID
     bounds = _bounds(x_weft_offset) if x_weft_offset else None
     claims = UploadClaims(
-        target=path,
+        target=path.check(),
         writer=check_name("writer", writer),
         position=position,
         n_damaged=damaged,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import CorruptLog
-from weft.records.ids import DEFAULT_ENTITY, check_name
+from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Run
 from weft.runlog.format import Header, decode_header, decode_record, frame_at
 from weft.runlog.reader import open_file
@@ -140,12 +140,8 @@ def _identify(data: bytes) -> tuple[Header, RunPath] | None:
     record = decode_record(data[frame.payload : frame.end])
     if not isinstance(record, Run):
         raise CorruptLog("the log does not begin with a Run record")
-    target = RunPath(
-        check_name("entity", record.entity or DEFAULT_ENTITY),
-        check_name("project", record.project),
-        check_name("run", header.run_id),
-    )
-    return header, target
+    target = RunPath(record.entity or DEFAULT_ENTITY, record.project, header.run_id)
+    return header, target.check()
 
 
 def one_begins_the_other(first: Path, second: Path) -> bool:

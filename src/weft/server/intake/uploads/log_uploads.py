@@ -12,12 +12,16 @@ from typing import Final
 
 from weft.errors import CorruptLog, Diverged, PositionConflict
 from weft.records.clock_offset import OffsetBounds
+from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.uploads import Ack
+
+BOOT_ID: Final = kernel_boot_id() or None
+"""Of this machine. A log made in the same boot needs no clock offset."""
 
 _MAX_KNOWN_ENDS: Final = 4096
 _MAX_KNOWN_BYTES: Final = 16 * 1024

@@ -15,9 +15,8 @@ from weft.errors import ConfigError, LimitExceeded, PositionConflict, Unavailabl
 from weft.records.clock_offset import SAME_CLOCK, OffsetBounds
 from weft.records.ids import check_name
 from weft.records.limits import MAX_MICROS
-from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import decode_upload
-from weft.server.intake.uploads.log_uploads import check_header
+from weft.server.intake.uploads.log_uploads import BOOT_ID, check_header
 from weft.server.intake.uploads.unpacking import (
     MAX_BYTES_IN_WORK,
     ByteBudget,
@@ -40,8 +39,6 @@ from weft.wire.uploads import Ack
 
 MAX_UNPACKED_BYTES: Final = MAX_BYTES + MAX_LOGS * 4096
 """Includes the names of the logs, and the encoding around them."""
-
-_BOOT_ID: Final = kernel_boot_id() or None
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -113,9 +110,7 @@ def _logs_in(data: bytes) -> list[SmallLog]:
     if not 1 <= len(logs) <= MAX_LOGS:
         raise LimitExceeded(f"a request has 1 to {MAX_LOGS} logs, not {len(logs)}")
     for log in logs:
-        check_name("entity", log.entity)
-        check_name("project", log.project)
-        check_name("run", log.run)
+        _target_of(log).check()
         check_name("writer", log.writer)
         if log.note is not None and len(log.note) > MAX_NOTE_BYTES:
             raise LimitExceeded(f"note of more than {MAX_NOTE_BYTES} bytes")
@@ -146,7 +141,7 @@ def _upload_of(log: SmallLog, target: RunPath, known: StreamPosition | Exception
     upload = decode_upload(log.data, writer=log.writer, known=None)
     check_header(upload, target)
     upload.live = log.live
-    if log.boot and log.boot == _BOOT_ID:
+    if log.boot and log.boot == BOOT_ID:
         upload.offset_bounds = SAME_CLOCK
     elif log.offset is not None:
         least, most = log.offset

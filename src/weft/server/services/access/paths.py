@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from weft.records.ids import check_name
+
 
 class ProjectPath(NamedTuple):
     """The path of a project. `str()` is the form that users see: `entity/project`.
@@ -20,6 +22,16 @@ class ProjectPath(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}"
+
+    def check(self) -> ProjectPath:
+        """Return the path if both of its names are valid.
+
+        Raises:
+            ConfigError: a name is invalid; the error's `field` says which.
+        """
+        check_name("entity", self.entity)
+        check_name("project", self.project)
+        return self
 
     def run(self, run: str) -> RunPath:
         """The path of one of the project's runs.
@@ -43,6 +55,16 @@ class RunPath(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}/{self.run}"
+
+    def check(self) -> RunPath:
+        """Return the path if all of its names are valid.
+
+        Raises:
+            ConfigError: a name is invalid; the error's `field` says which.
+        """
+        self.of_project.check()
+        check_name("run", self.run)
+        return self
 
     @property
     def of_project(self) -> ProjectPath:

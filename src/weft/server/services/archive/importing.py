@@ -92,9 +92,7 @@ def import_archive(
     begin = time.monotonic()
     with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
         manifest = archive.manifest
-        to = to or ProjectPath(manifest.entity, manifest.project)
-        check_name("entity", to.entity)
-        check_name("project", to.project)
+        to = (to or ProjectPath(manifest.entity, manifest.project)).check()
         phase = Phase(progress, "archive", sum(one.n_bytes for one in manifest.entries.values()))
         archive.check_contents(phase)
         phase.end()

@@ -77,8 +77,7 @@ class ProjectService:
             ConfigError: a name is invalid, or the description is too long.
         """
         require(actor, Action.WRITE, path)
-        check_name("entity", path.entity)
-        check_name("project", path.project)
+        path.check()
         _check(edit)
         metadata = self._stores.metadata
         with metadata.write() as tx:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from weft.errors import ConfigError, Conflict, WeftError
-from weft.records.ids import check_name
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.removal.deleting import Outcome, absences, publish, wake
@@ -38,8 +37,7 @@ def check_target(stores: Stores, path: ProjectPath, to: ProjectPath) -> None:
         ConfigError: the project path is invalid, or it is the one the runs are in.
         Conflict: the runs come from logs that name their project.
     """
-    check_name("entity", to.entity)
-    check_name("project", to.project)
+    to.check()
     if path == to:
         raise ConfigError("the runs are in this project already", field="project")
     if stores.originals is not None:
