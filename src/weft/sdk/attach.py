@@ -121,7 +121,6 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
 
 
 def _joined(sent: Sent) -> Run:
-    from weft.sdk.dicts.inputs import default_inputs
     from weft.sdk.setup.precedence import read_settings
     from weft.sdk.start import begin_run
 
@@ -129,8 +128,7 @@ def _joined(sent: Sent) -> Run:
     troubles: list[str] = []
     given = settings_given(sent.settings.replace(**beginning))
     settings = read_settings(given, troubles=troubles)
-    defaults = default_inputs(settings.config_paths)
-    return begin_run(settings, {}, defaults=defaults, troubles=troubles)
+    return begin_run(settings, {}, troubles=troubles)
 
 
 copyreg.pickle(Run, reduce_run)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from weft.sdk.current import resolved
-from weft.sdk.dicts.inputs import default_inputs, inputs_of
+from weft.sdk.dicts.inputs import inputs_of
 from weft.sdk.run import Run
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings, settings_given
@@ -119,9 +119,8 @@ def init(
     given = {name: value for name, value in arguments.items() if value is not None}
     troubles: list[str] = []
     chosen = read_settings({**settings_given(settings), **given}, troubles=troubles)
-    defaults = default_inputs(chosen.config_paths)
     inputs = inputs_of(resolved(config), config_include_keys, config_exclude_keys)
-    return begin_run(chosen, inputs, defaults=defaults, troubles=troubles)
+    return begin_run(chosen, inputs, troubles=troubles)
 
 
 def _reduce(run: Run) -> tuple[Any, ...]:

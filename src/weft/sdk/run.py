@@ -396,16 +396,14 @@ class Run:
             height: the height in pixels.
             hidden: whether the frame is hidden until a button is clicked.
         """
-        from weft.sdk.display.notebook import frame_html
+        from weft.sdk.display.notebook import key_of_server, page_html
 
-        return frame_html(
-            self.name,
-            self.url,
-            self._settings,
-            without_page=repr(self),
-            height=height,
-            hidden=hidden,
-        )
+        if self.url is None:
+            from html import escape
+
+            return f"<code>{escape(repr(self))}</code>"
+        key = key_of_server(self._settings)
+        return page_html(self.name, self.url, key, height=height, hidden=hidden)
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in the notebook's current cell.

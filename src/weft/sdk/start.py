@@ -19,6 +19,7 @@ from weft.records.record import Run as RunRecord
 from weft.runlog.layout import find_runtime_directory
 from weft.runlog.platform import login_name
 from weft.sdk.dicts.config import Config
+from weft.sdk.dicts.inputs import default_inputs
 from weft.sdk.dicts.summary import Summary
 from weft.sdk.dicts.tree import Leaf
 from weft.sdk.dicts.tree import Path as LeafPath
@@ -53,14 +54,13 @@ def begin_run(
     settings: Settings,
     inputs: Mapping[str, Any],
     *,
-    defaults: Mapping[str, Any],
     troubles: Sequence[str] = (),
 ) -> Run:
     """Start a run, after handling active runs as `reinit` says.
 
     Args:
-        inputs: items that its config begins with.
-        defaults: further items. Those that `weft.config` was set to earlier override them.
+        inputs: items that its config begins with. They override those that `weft.config` was set
+            to earlier, and these the items of the settings' config files.
         troubles: warnings to print, such as about an unreadable settings file.
 
     Raises:
@@ -69,6 +69,7 @@ def begin_run(
         WeftError: the run can't be resumed, forked or rewound; see
             `weft.sdk.continuing.continued.continue_run`.
     """
+    defaults = default_inputs(settings.config_paths)
     with session.lock:
         if session.runs and settings.reinit == "return_previous":
             return _previous(cast("Run", session.runs[-1]), settings)

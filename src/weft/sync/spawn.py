@@ -37,7 +37,7 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["FinishResult", "SidecarHandle", "start_sidecar"]
+__all__ = ["FinishResult", "SidecarHandle", "package_folders", "start_sidecar"]
 
 DEFAULT_INTERVAL_SECS: Final = 15.0
 LINGER_SECS: Final = 600.0
@@ -138,11 +138,15 @@ def _command() -> list[str]:
     """
     if not sys.executable:
         raise OSError("this program does not know its Python interpreter (sys.executable)")
+    interpreter = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT]
+    return [*interpreter, "weft-sidecar", *package_folders()]
+
+
+def package_folders() -> list[str]:
+    """Return the folders that an isolated interpreter needs on its path to import weft."""
     folders = [Path(__file__).parents[2], Path(msgspec.__path__[0]).parent]
     folders += [Path(entry) for entry in sys.path if entry.rstrip("/\\").endswith("packages")]
-    unique = list(dict.fromkeys(str(folder.absolute()) for folder in folders))
-    interpreter = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT]
-    return [*interpreter, "weft-sidecar", *unique]
+    return list(dict.fromkeys(str(folder.absolute()) for folder in folders))
 
 
 def _open_sidecar_log(path: Path) -> int:

@@ -54,38 +54,15 @@ def display_html(html: str, text: str) -> bool:
     return True
 
 
-def frame_html(
-    name: str,
-    url: str | None,
-    settings: Settings,
-    *,
-    without_page: str,
-    height: int = 420,
-    hidden: bool = False,
-) -> str:
-    """Return a run's page as a frame below a link, or only the link if frames don't work.
+def page_html(title: str, url: str, key: str | None, *, height: int, hidden: bool = False) -> str:
+    """Return a server's page as a frame below a link, or only the link if frames don't work.
 
     Args:
-        name: text of the link.
-        url: address of the page, or None.
-        settings: the run's settings, to find the server's key.
-        without_page: text to show if there is no `url`.
+        title: text of the link.
+        url: address of the page.
+        key: the server's key, which permits framing its page. If None, only a link is returned.
         height: height of the frame in pixels.
         hidden: whether the frame is collapsed.
-    """
-    if url is None:
-        from html import escape
-
-        return f"<code>{escape(without_page)}</code>"
-    key = key_of_server(settings)
-    return page_html(name, url, key, height=height, hidden=hidden)
-
-
-def page_html(title: str, url: str, key: str | None, *, height: int, hidden: bool = False) -> str:
-    """Return a server's page as a frame; see `frame_html`.
-
-    Args:
-        key: the server's key, which permits framing its page. If None, only a link is returned.
     """
     link = _link(title, url)
     address = None if is_vscode() else _frame_address(url, key)

@@ -27,6 +27,7 @@ from weft.client.transport import Transport
 from weft.errors import ConfigError, Unavailable
 from weft.records.sizes import shown_size
 from weft.runlog.holder import Holder, present_holder_of, token_of, view_store_of
+from weft.sync.spawn import package_folders
 
 _START_SECS: Final = 60.0
 """Starting takes a second, or many on a busy machine. Not part of a caller's timeout."""
@@ -247,10 +248,7 @@ def _weft_command() -> list[str]:
     """
     if not sys.executable:
         raise Unavailable("a directory can't be read: this program does not know its interpreter")
-    folders = [Path(__file__).parents[3]]
-    folders += [Path(entry) for entry in sys.path if entry.rstrip("/\\").endswith("packages")]
-    unique = dict.fromkeys(str(folder.absolute()) for folder in folders)
-    return [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *unique, "--"]
+    return [sys.executable, "-I", "-X", "utf8", "-c", _BOOT, *package_folders(), "--"]
 
 
 def _end(process: subprocess.Popen[bytes], owner: int) -> None:
