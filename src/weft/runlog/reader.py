@@ -181,7 +181,7 @@ class LogTail:
         return (end, crc_of(data, last)) if last else (0, 0)
 
     def _next_valid(self, position: int) -> int | None:
-        """Where the next valid frame begins. None if there is none yet: this is a torn tail.
+        """Where the next valid frame begins, or None after a torn tail.
 
         Looks through the rest of the file in windows that overlap by the largest frame.
         """

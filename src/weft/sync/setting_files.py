@@ -21,7 +21,7 @@ class SettingFile(NamedTuple):
     Attributes:
         values: by name, as written in the file.
         of_wandb: whether it is W&B's, so that unknown names are no error.
-        trouble: why the file or its first malformed line can't be read; '' if there is none.
+        trouble: why the file or its first malformed line can't be read; '' if all can be read.
     """
 
     path: Path

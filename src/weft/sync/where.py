@@ -29,7 +29,7 @@ class Where(NamedTuple):
 
     Attributes:
         url: its base address.
-        key: an API key or a local server's token; None if there is none.
+        key: an API key or a local server's token, or None if no key is known.
         local: whether it is this user's own server, found by its file.
         policy: connection settings for the server.
     """

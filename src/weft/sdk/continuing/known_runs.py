@@ -71,7 +71,7 @@ class KnownRuns:
         )
 
     def claim_unfinished(self) -> tuple[str, FileLock | None] | None:
-        """Choose and claim the run for `resume="auto"`, or return None if there is none.
+        """Choose and claim the run for `resume="auto"`, or return None if no run is unfinished.
 
         Each rank claims a run, so that ranks that start together don't all take the newest one.
         Release the claim when the run's log is open: it shows others that the run is live.

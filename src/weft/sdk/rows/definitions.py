@@ -176,7 +176,7 @@ class Definitions:
         return whole
 
     def of(self, key: str) -> Rule | None:
-        """Return the rule for a key's values, or None if there is none. Cached by key."""
+        """Return the rule for a key's values, or None if no rule names it. Cached by key."""
         try:
             return self._rules[key]
         except KeyError:

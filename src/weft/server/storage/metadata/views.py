@@ -50,7 +50,7 @@ class ViewTable:
         return _one(tx, _heads(project_id).where(view.c.view == name))
 
     def find_default(self, tx: Transaction, project_id: int, owner: str) -> ViewRow | None:
-        """A user's default view, or None if there is none."""
+        """A user's default view, or None if the user has saved none."""
         query = _heads(project_id).where(view.c.kind == "default", view.c.owner == owner)
         return _one(tx, query)
 

@@ -58,7 +58,7 @@ from weft.server.storage.metrics.reading.units import Unit, knots_of, load_heade
 POINTS_PER_CELL: Final = 64
 
 Carry = Callable[[], float | None]
-"""Returns the last value of the axis metric before a unit. None if there is none."""
+"""Returns the last value of the axis metric before a unit, or None if it has no value there."""
 
 
 @dataclass(slots=True)

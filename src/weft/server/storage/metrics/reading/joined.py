@@ -125,7 +125,7 @@ def read_window(
     apart: bool = False,
     every_row: bool = False,
 ) -> JoinedWindow | None:
-    """The joined rows within bounds. None if there are none.
+    """The joined rows within bounds, or None if no row is within them.
 
     Args:
         units: the run's units, either all of system rows or all of other rows.

@@ -71,7 +71,7 @@ class BlockAxis:
     def points(
         self, series: int, writer: int, numbers: Numbers, limit: float
     ) -> LoosePoints | None:
-        """A metric's points up to a step. None if there are none."""
+        """A metric's points up to a step, or None if it has no points there."""
         ordinals, values = numbers
         if limit == ALL:
             if ordinals is None:
