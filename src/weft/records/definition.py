@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
+from weft.records.aggregates import AGGREGATES
 from weft.records.record import MetricDefinition
-
-AGGREGATES: Final = ("min", "max", "mean", "last", "first", "best")
-"""The aggregates that a summary can show of a metric, each under its own name: `loss.min`."""
 
 SUMMARY_KINDS: Final = frozenset({*AGGREGATES, "copy", "none"})
 """What `define_metric(summary=...)` takes: `copy` shows the plain last value, `none` nothing."""

@@ -23,7 +23,7 @@ from weft.runlog.platform import boot_id, machine_id, wall_micros
 from weft.runlog.reader import open_file
 from weft.sdk.continuing.local_logs import read_facts
 from weft.sdk.continuing.merged_logs import Limits, LogPart, continuation_of, definitions_in, least
-from weft.sdk.rows.logged_aggregates import read_aggregates
+from weft.sdk.rows.logged_folds import read_folds
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.tail import is_closed, read_exit, read_head
@@ -161,7 +161,7 @@ class LocalRuns:
                 if (other, log.writer) in limits
             ]
         read = [part for part in parts if part is not None]
-        read = self._with_aggregates(run_id, read)
+        read = self._with_folds(run_id, read)
         return continuation_of(run_id, read, limits, step, joining=joining)
 
     def _part(
@@ -183,8 +183,8 @@ class LocalRuns:
             log.path, facts, log.run.run_id, origin_micros, limit, alive, is_young=is_young
         )
 
-    def _with_aggregates(self, run_id: str, parts: list[LogPart]) -> list[LogPart]:
-        """Read the aggregates of a summary in a second pass: definitions may follow rows."""
+    def _with_folds(self, run_id: str, parts: list[LogPart]) -> list[LogPart]:
+        """Fold the numbers that aggregates need in a second pass: definitions may follow rows."""
         definitions = definitions_in(part for part in parts if part.run_id == run_id)
         if not any(aggregates_of(one) for one in definitions.values()):
             return parts
@@ -193,8 +193,7 @@ class LocalRuns:
             return bool(aggregates_of(definition_of(key, definitions)))
 
         return [
-            part._replace(aggregates=read_aggregates(part.path, part.limit, is_wanted))
-            for part in parts
+            part._replace(folds=read_folds(part.path, part.limit, is_wanted)) for part in parts
         ]
 
     def _logs_in(self, directory: Path) -> Iterator[LocalLog]:

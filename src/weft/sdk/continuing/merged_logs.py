@@ -13,13 +13,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from weft.records.aggregates import ALL_FOLDS, Folds
 from weft.records.merge import Change, SetValues, Stamp, join_path, nest, shown_paths
 from weft.records.names import name_from_id
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
 from weft.records.value import with_ints
 from weft.sdk.continuing.local_logs import LogFacts
-from weft.sdk.rows.aggregates import Aggregate
-from weft.sdk.rows.logged_aggregates import KeyAggregate
 from weft.sdk.rows.steps import FloatOrInt
 from weft.wire.continuation import Continuation
 
@@ -34,7 +33,7 @@ class LogPart(NamedTuple):
         origin_micros: when its run would have begun if there had been no pauses, in µs since 1970.
         limit: the last step that counts. If None, all rows count.
         is_alive: whether its process is live.
-        aggregates: the aggregates by metric, for metrics whose summary shows them.
+        folds: the folds by metric, for metrics whose summary shows aggregates.
         is_young: whether its process is live and began a moment ago.
     """
 
@@ -44,7 +43,7 @@ class LogPart(NamedTuple):
     origin_micros: int
     limit: FloatOrInt | None
     is_alive: bool
-    aggregates: Mapping[str, KeyAggregate] = {}
+    folds: Mapping[str, Folds] = {}
     is_young: bool = False
 
     @property
@@ -175,37 +174,25 @@ def _fields_of(definition: MetricDefinition) -> dict[str, Any]:
 
 
 def _merged_aggregates(parts: Iterable[LogPart]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    first: dict[str, tuple[int, Any]] = {}
+    merged: dict[str, Folds] = {}
     for part in parts:
-        for key, one in part.aggregates.items():
-            if one.first is None:
-                continue
-            found[key] = merged_aggregate(found.get(key, {}), _aggregate_fields(one.seen))
-            first[key] = min(first.get(key, one.first), one.first, key=lambda place: place[0])
-            found[key]["first"] = with_ints(first[key][1])
-    return found
-
-
-def _aggregate_fields(seen: Aggregate) -> dict[str, Any]:
-    if not seen.count:
-        return {}
-    return {"count": seen.count, "mean": seen.mean, "min": seen.low, "max": seen.high}
+        for key, folds in part.folds.items():
+            merged.setdefault(key, Folds(ALL_FOLDS)).join(folds)
+    return {key: fields for key, folds in merged.items() if (fields := folds.fields())}
 
 
 def merged_aggregate(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Combine the aggregates of two sets of values. `first` is taken from `one`.
+    """Combine the fields of two folds of a metric. Those of `one` are of earlier numbers.
 
-    >>> merged_aggregate({"count": 1, "mean": 1.0, "min": 1, "max": 1},
-    ...     {"count": 3, "mean": 3.0, "min": 2, "max": 4})
-    {'count': 4, 'mean': 2.5, 'min': 1, 'max': 4}
+    >>> merged_aggregate({"count": 1, "mean": 1.0, "min": 1, "max": 1, "first": 1},
+    ...     {"count": 3, "mean": 3.0, "min": 2, "max": 4, "first": 2})
+    {'min': 1, 'max': 4, 'count': 4, 'mean': 2.5, 'first': 1}
     """
-    if not one.get("count") or not other.get("count"):
-        return {**other, **one}
-    count = one["count"] + other["count"]
-    mean = one["mean"] + (other["mean"] - one["mean"]) * (other["count"] / count)
-    low, high = min(one["min"], other["min"]), max(one["max"], other["max"])
-    return {**other, **one, "count": count, "mean": mean, "min": low, "max": high}
+    earlier, later = Folds(ALL_FOLDS), Folds(ALL_FOLDS)
+    earlier.restore(one)
+    later.restore(other)
+    earlier.join(later)
+    return earlier.fields()
 
 
 def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:

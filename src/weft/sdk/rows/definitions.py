@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from weft.errors import UsageError, WrongType
+from weft.records.aggregates import folds_of
 from weft.records.definition import (
     GOALS,
     SUMMARY_KINDS,
@@ -84,9 +85,10 @@ class Rule:
             no such metric.
         aggregates: what the summary shows. If None, the plain last value.
         goal: which value is `best`.
+        folds: what computes the aggregates. Empty if the last value is enough.
     """
 
-    __slots__ = ("aggregates", "goal", "step_metric")
+    __slots__ = ("aggregates", "folds", "goal", "step_metric")
 
     def __init__(
         self, step_metric: str | None, aggregates: tuple[str, ...] | None, goal: str | None
@@ -94,6 +96,7 @@ class Rule:
         self.step_metric = step_metric
         self.aggregates = aggregates
         self.goal = goal
+        self.folds = folds_of(aggregates or (), goal)
 
 
 class Definitions:

@@ -22,13 +22,13 @@ from typing import Any, Final, cast
 import msgspec
 
 from weft.errors import UsageError, WeftError, WrongType
+from weft.records.aggregates import Folds
 from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
 from weft.records.record import CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
 from weft.records.value import INT64_MAX, with_ints
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
 from weft.sdk.guard import Guard
-from weft.sdk.rows.aggregates import Aggregate
 from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.parts import row_parts
@@ -375,22 +375,21 @@ class History:
             for shape in touched:
                 shape.watch = self._tracking.watch(shape.keys)
 
-    def _read_log(self, is_wanted: Callable[[str], bool]) -> Mapping[str, Aggregate]:
-        """Read aggregates of some keys from this process's log; empty if it can't be read.
+    def _read_log(self, is_wanted: Callable[[str], bool]) -> Mapping[str, Folds]:
+        """Fold the numbers of some keys from this process's log; empty if it can't be read.
 
         Cost: 5 µs per row of ten metrics, at most about 1.5 s.
         """
         if self._path is None:
             return {}
-        from weft.sdk.rows.logged_aggregates import read_aggregates
+        from weft.sdk.rows.logged_folds import read_folds
 
         try:
             if self._path.stat().st_size > MAX_READ_BYTES:
                 return {}
-            found = read_aggregates(self._path, None, is_wanted)
+            return read_folds(self._path, None, is_wanted)
         except (WeftError, OSError):
             return {}
-        return {key: one.seen for key, one in found.items()}
 
     def last_values(self) -> dict[str, Any]:
         """Return what the summary shows of each key, in the order in which keys first appeared."""

@@ -1,4 +1,4 @@
-"""Tracks step metrics and aggregates for defined metrics. No I/O.
+"""Tracks step metrics and the folds of aggregates for defined metrics. No I/O.
 
 `weft.sdk.rows.history` calls `watch` once for each sequence of keys, `fill` and `feed` for each
 row of watched keys, and `shown` for the summary. It holds the lock. Rows whose keys have no
@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from weft.sdk.rows.aggregates import Aggregate
-from weft.sdk.rows.definitions import Definitions
+from weft.records.aggregates import Folds
+from weft.sdk.rows.definitions import Definitions, Rule
 from weft.sdk.rows.steps import FloatOrInt
 
-ONLY_LAST: Final = ("last",)
-"""The one summary that needs no aggregate."""
-
-ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Aggregate]]
-"""Takes a test for the wanted keys, and returns their aggregates over the log's rows so far."""
+ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Folds]]
+"""Takes a test for the wanted keys, and returns all their folds over the log's rows so far."""
 
 
 class Watch:
@@ -28,7 +25,7 @@ class Watch:
     Attributes:
         steps: step metrics among the keys, with their positions.
         missing: step metrics that these keys need and that are not among them.
-        fed: aggregates of keys, with their positions.
+        fed: folds of keys, with their positions.
     """
 
     __slots__ = ("fed", "missing", "steps")
@@ -37,7 +34,7 @@ class Watch:
         self,
         steps: list[tuple[int, str]],
         missing: tuple[str, ...],
-        fed: list[tuple[int, Aggregate]],
+        fed: list[tuple[int, Folds]],
     ) -> None:
         self.steps = steps
         self.missing = missing
@@ -72,13 +69,13 @@ class Tracking:
         Args:
             definitions: the metric definitions. Call `follow` after each addition.
             last_values: the last value of each key.
-            aggregates: the aggregates of each key, as `Aggregate.go_on` takes them.
+            aggregates: the fields of each key's folds.
             read_log: reads the rows from before a definition, when the summary is first read.
         """
         self.active = bool(definitions)
         self._definitions = definitions
         self._before = aggregates or {}
-        self._aggregates: dict[str, Aggregate] = {}
+        self._folds: dict[str, Folds] = {}
         self._steps: dict[str, FloatOrInt] = {}
         self._row_has: set[str] = set()
         self._owed: dict[str, None] = {}
@@ -99,7 +96,7 @@ class Tracking:
             return None
         step_metrics = definitions.step_metrics
         steps: list[tuple[int, str]] = []
-        fed: list[tuple[int, Aggregate]] = []
+        fed: list[tuple[int, Folds]] = []
         needed: dict[str, None] = {}
         for position, key in enumerate(keys):
             if key in step_metrics:
@@ -109,8 +106,8 @@ class Tracking:
                 continue
             if rule.step_metric is not None:
                 needed[rule.step_metric] = None
-            if rule.aggregates and rule.aggregates != ONLY_LAST:
-                fed.append((position, self._aggregate(key)))
+            if rule.folds:
+                fed.append((position, self._folds_for(key, rule)))
         for _, key in steps:
             needed.pop(key, None)
         if steps or needed or fed:
@@ -153,8 +150,8 @@ class Tracking:
             value = values[position]
             if _is_finite(value):
                 self._steps[key] = value
-        for position, aggregate in watch.fed:
-            aggregate.add(values[position])
+        for position, folds in watch.fed:
+            folds.add(values[position])
 
     def _values_of(self, missing: Iterable[str]) -> dict[str, FloatOrInt]:
         steps, row_has = self._steps, self._row_has
@@ -174,35 +171,33 @@ class Tracking:
         for key, value in logged.items():
             if key in self._definitions.step_metrics and _is_finite(value):
                 self._steps[key] = value
-            if not self._is_fed(key):
-                self._aggregates.pop(key, None)
-            elif key not in self._aggregates:
-                aggregate = self._aggregate(key)
+            rule = self._definitions.of(key) if self._definitions else None
+            present = self._folds.get(key)
+            if rule is None or not rule.folds:
+                self._folds.pop(key, None)
+            elif present is None:
+                folds = self._folds_for(key, rule)
                 if key not in self._before:
-                    aggregate.add(value)
+                    folds.add(value)
                 self._late.add(key)
-
-    def _is_fed(self, key: str) -> bool:
-        rule = self._definitions.of(key) if self._definitions else None
-        return rule is not None and bool(rule.aggregates) and rule.aggregates != ONLY_LAST
+            elif present.extend(rule.folds, self._before.get(key, {})):
+                self._late.add(key)
 
     def _catch_up(self) -> None:
         """Read from the log the values of metrics that were logged before their definition."""
         late, self._late = self._late, set()
-        for key, seen in self._read_log(late.__contains__).items():
-            whole = Aggregate()
-            if key in self._before:
-                whole.go_on(self._before[key])
-            whole.join(seen)
-            self._aggregate(key).correct(whole)
+        for key, logged in self._read_log(late.__contains__).items():
+            present = self._folds.get(key)
+            if present is not None and logged.n_added >= present.n_added:
+                present.restore(self._before.get(key, {}))
+                present.join(logged)
 
-    def _aggregate(self, key: str) -> Aggregate:
-        aggregate = self._aggregates.get(key)
-        if aggregate is None:
-            aggregate = self._aggregates[key] = Aggregate()
-            if key in self._before:
-                aggregate.go_on(self._before[key])
-        return aggregate
+    def _folds_for(self, key: str, rule: Rule) -> Folds:
+        folds = self._folds.get(key)
+        if folds is None:
+            folds = self._folds[key] = Folds(rule.folds)
+            folds.restore(self._before.get(key, {}))
+        return folds
 
     # -- the summary ---
 
@@ -221,8 +216,8 @@ class Tracking:
             return last
         if key in self._late:
             self._catch_up()
-        aggregate = self._aggregates.get(key) or Aggregate()
-        values = aggregate.shown(rule.aggregates, rule.goal, last)
+        folds = self._folds.get(key) or Folds(rule.folds)
+        values = folds.shown(rule.aggregates, rule.goal, last)
         if not values:
             raise KeyError(key)
         return values

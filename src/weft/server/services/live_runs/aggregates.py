@@ -1,29 +1,44 @@
-"""Minimum, maximum, mean, first, last and best of a live run's metrics, where defined.
+"""The aggregates of a live run's metrics, where defined.
 
-`define_metric(summary=...)` says which of these a metric has (`weft.records.definition`); the
+`define_metric(summary=...)` says which a metric has (`weft.records.definition`); the
 summary then has a value for each below the metric's name: `loss.min`. `refreshing` initializes
 them from the metric store and adds each upload; `projection` writes new values. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.records.aggregates import Fold, Folds, folds_of
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.merge import Stamp, join_path
 from weft.records.record import MetricDefinition
 from weft.server.services.live_runs.latest import first_of, last_of
-from weft.server.services.live_runs.stored_aggregates import StoredAggregate
 from weft.server.storage.contract import Column, RowBlock, StepMetric
 from weft.server.storage.metadata.field_rows import FieldChange
 
 _MAX_KNOWN_KEYS: Final = 100_000
 
-_INFINITY: Final = float("inf")
+
+class _Rule(NamedTuple):
+    """What the summary shows of a metric.
+
+    Attributes:
+        kinds: names of aggregates; None for the last value, () for nothing.
+        goal: which value is `best`. If None, the lowest.
+        folds: what computes the aggregates.
+    """
+
+    kinds: tuple[str, ...] | None = None
+    goal: str | None = None
+    folds: Sequence[type[Fold]] = ()
+
+
+_LAST_VALUE: Final = _Rule()
 
 
 class Rules:
@@ -36,7 +51,7 @@ class Rules:
 
     def __init__(self, definitions: Sequence[MetricDefinition]) -> None:
         self._definitions = {one.name: one for one in definitions}
-        self._kinds: dict[str, tuple[str, ...] | None] = {}
+        self._rules: dict[str, _Rule] = {}
         self.is_plain = not any(one.summary for one in definitions)
         self.step_metrics = {
             one.name: StepMetric(one.step_metric, one.step_sync is not False)
@@ -51,99 +66,89 @@ class Rules:
         >>> rules.kinds("loss"), rules.kinds("acc")
         (('min',), None)
         """
+        return self._rule(key).kinds
+
+    def folds(self, keys: Iterable[str]) -> dict[str, Sequence[type[Fold]]]:
+        """What has to be computed of each metric; those without aggregates are left out."""
+        return {key: folds for key in keys if (folds := self._rule(key).folds)}
+
+    def shown(self, key: str, folds: Folds, last: Any) -> dict[str, Any]:
+        """The aggregates of a metric by name."""
+        kinds, goal, _ = self._rule(key)
+        return folds.shown(kinds or (), goal, last)
+
+    def _rule(self, key: str) -> _Rule:
         if self.is_plain:
-            return None
+            return _LAST_VALUE
         try:
-            return self._kinds[key]
+            return self._rules[key]
         except KeyError:
-            if len(self._kinds) >= _MAX_KNOWN_KEYS:
-                self._kinds.clear()
-            kinds = aggregates_of(definition_of(key, self._definitions))
-            self._kinds[key] = kinds
-            return kinds
-
-    def goal(self, key: str) -> str | None:
-        """The goal that decides a metric's `best`; if None, the lowest value is best."""
-        definition = definition_of(key, self._definitions)
-        return None if definition is None else definition.goal
+            if len(self._rules) >= _MAX_KNOWN_KEYS:
+                self._rules.clear()
+            definition = definition_of(key, self._definitions)
+            kinds = aggregates_of(definition)
+            goal = None if definition is None else definition.goal
+            rule = self._rules[key] = _Rule(kinds, goal, folds_of(kinds or (), goal))
+            return rule
 
 
-class _Figures:
-    """What was seen of one metric. Bools count as 0 and 1.
+class _Metric:
+    """What is remembered of one metric: its folds, and its last value of any type."""
 
-    Low, high and mean count finite numbers, first counts any number, and last any value.
-    """
+    __slots__ = ("folds", "last", "last_stamp")
 
-    __slots__ = (
-        "first",
-        "first_before",
-        "first_stamp",
-        "high",
-        "last",
-        "last_stamp",
-        "low",
-        "mean",
-    )
-
-    def __init__(self) -> None:
-        self.low: float = _INFINITY
-        self.high: float = -_INFINITY
-        self.mean: float | None = None
-        self.first: Any = None
-        self.first_stamp: Stamp | None = None
-        # If the first value is from the store, its time is only known to be before this.
-        self.first_before: int | None = None
+    def __init__(self, folds: Folds) -> None:
+        self.folds = folds
         self.last: Any = None
         self.last_stamp: Stamp | None = None
-
-    def note_range(self, low: float, high: float) -> None:
-        self.low = min(low, self.low)
-        self.high = max(high, self.high)
-
-    def note_first(self, value: Any, stamp: Stamp) -> bool:
-        """Take a value that may be the first; False if only the store can tell."""
-        if self.first_before is not None:
-            return stamp.micros >= self.first_before
-        if self.first_stamp is None or stamp < self.first_stamp:
-            self.first, self.first_stamp = value, stamp
-        return True
 
     def note_last(self, value: Any, stamp: Stamp) -> None:
         if self.last_stamp is None or stamp > self.last_stamp:
             self.last, self.last_stamp = value, stamp
 
-    def shown(self, kinds: Iterable[str], goal: str | None) -> dict[str, Any]:
-        """The value of each kind that has one."""
-        best = "max" if goal == "maximize" else "min"
-        values = {
-            "min": None if self.low == _INFINITY else self.low,
-            "max": None if self.high == -_INFINITY else self.high,
-            "mean": self.mean,
-        }
-        found: dict[str, Any] = {}
-        for kind in kinds:
-            if kind == "last":
-                found[kind] = self.last
-            elif kind == "first":
-                if self.first is not None:
-                    found[kind] = self.first
-            else:
-                value = values[best if kind == "best" else kind]
-                if value is not None:
-                    found[kind] = value
-        return found
+
+class _BlockNumbers:
+    """A metric's numbers in one upload. See `weft.records.aggregates.UploadedNumbers`."""
+
+    def __init__(
+        self, columns: Sequence[Column], block: RowBlock, writer: str, offset_micros: int
+    ) -> None:
+        self._columns = columns
+        self._block = block
+        self._writer = writer
+        self._offset_micros = offset_micros
+        self.low, self.high = _range(columns)
+
+    @property
+    def first(self) -> tuple[int | float, Stamp]:
+        found = first_of(self._columns, self._block.times)
+        assert found is not None, "an upload's numbers are only passed on if there are any"
+        ordinal, value = found
+        return value, self.stamp(ordinal)
+
+    def points(self) -> Iterator[tuple[int | float, Stamp]]:
+        for column in self._columns:
+            ordinals = range(len(column.values)) if column.rows is None else column.rows.tolist()
+            values = cast("NDArray[Any]", column.values).tolist()
+            for ordinal, value in zip(ordinals, values, strict=True):
+                yield value, self.stamp(ordinal)
+
+    def stamp(self, ordinal: int) -> Stamp:
+        block = self._block
+        micros = int(block.times[ordinal]) + self._offset_micros
+        return Stamp(micros, self._writer, block.row_lo + ordinal)
 
 
 class Aggregates:
     """The aggregates of one run. Not thread-safe: callers hold the run's lock.
 
     Most are updated from each upload; adding a row twice changes nothing. Those that can't be,
-    such as a mean, are read from the metric store when needed (`old_keys`).
+    such as a mean, are read from the metric store when needed (`old_folds`).
     """
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._figures: dict[str, _Figures] = {}
+        self._metrics: dict[str, _Metric] = {}
         self._touched: set[str] = set()
         self._shown: dict[str, FieldChange] = {}
         self._unwritten: set[str] = set()
@@ -157,22 +162,13 @@ class Aggregates:
             kinds = self._rules.kinds(key)
             if not kinds:
                 continue
-            figures = self._get(key)
-
-            def stamp(ordinal: int) -> Stamp:
-                micros = int(block.times[ordinal]) + offset_micros
-                return Stamp(micros, writer, block.row_lo + ordinal)
-
+            metric = self._get(key)
             last = last_of(columns, block.times)
+            numbers = [one for one in columns if one.kind != "object" and len(one.values)]
+            upload = _BlockNumbers(numbers, block, writer, offset_micros)
             if last is not None:
-                figures.note_last(last[1], stamp(last[0]))
-            numbers = [column for column in columns if column.kind != "object"]
-            for column in numbers:
-                _note_range(figures, column)
-            first = first_of(numbers, block.times)
-            if first is None:
-                continue
-            if not figures.note_first(first[1], stamp(first[0])) or "mean" in kinds:
+                metric.note_last(last[1], upload.stamp(last[0]))
+            if numbers and not metric.folds.add_upload(upload):
                 self._old[key] = self._n_blocks
 
     def add_last(self, key: str, value: Any, stamp: Stamp) -> None:
@@ -185,32 +181,26 @@ class Aggregates:
         """How many metrics have to be read from the store."""
         return len(self._old)
 
-    def old_keys(self) -> tuple[list[str], int]:
-        """Metrics that have to be read from the store, and how many blocks were added so far."""
-        return sorted(self._old), self._n_blocks
+    def old_folds(self) -> tuple[dict[str, Sequence[type[Fold]]], int]:
+        """What has to be read from the store, and how many blocks were added so far."""
+        return self._rules.folds(sorted(self._old)), self._n_blocks
 
-    def add_stored(
-        self, stored: StoredAggregate, *, origin_micros: int, n_blocks: int = 0
-    ) -> None:
+    def add_stored(self, key: str, stored: Folds, *, n_blocks: int = 0) -> None:
         """Add what the store says about a metric.
 
         Args:
-            stored: the metric's aggregates in the store.
-            origin_micros: origin of the run's times in the store, µs since 1970.
-            n_blocks: what `old_keys` returned before the store was read.
+            stored: its numbers in the store.
+            n_blocks: what `old_folds` returned before the store was read.
         """
-        figures = self._get(stored.key)
-        if stored.count:
-            figures.note_range(stored.low, stored.high)
-            figures.mean = stored.mean
-        figures.first = stored.first
-        figures.first_before = origin_micros + stored.first_before
-        if self._old.get(stored.key, n_blocks + 1) <= n_blocks:
-            del self._old[stored.key]
+        is_current = self._get(key).folds.refresh(stored)
+        if self._old.get(key, n_blocks + 1) <= n_blocks:
+            del self._old[key]
+        if not is_current:
+            self._old[key] = self._n_blocks
 
     def forget(self, key: str) -> None:
         """Drop a deleted metric."""
-        self._figures.pop(key, None)
+        self._metrics.pop(key, None)
         self._touched.discard(key)
         self._old.pop(key, None)
         for kind in self._rules.kinds(key) or ():
@@ -221,13 +211,12 @@ class Aggregates:
     def unwritten(self) -> dict[str, FieldChange]:
         """Values that metadata does not have yet, by joined path."""
         for key in self._touched:
-            figures = self._figures[key]
-            if figures.last_stamp is None:
+            metric = self._metrics[key]
+            if metric.last_stamp is None:
                 continue
-            values = figures.shown(self._rules.kinds(key) or (), self._rules.goal(key))
-            for kind, value in values.items():
+            for kind, value in self._rules.shown(key, metric.folds, metric.last).items():
                 path = join_path((key, kind))
-                self._shown[path] = FieldChange(value, figures.last_stamp)
+                self._shown[path] = FieldChange(value, metric.last_stamp)
                 self._unwritten.add(path)
         self._touched.clear()
         return {path: self._shown[path] for path in self._unwritten}
@@ -248,21 +237,25 @@ class Aggregates:
         """Whether metadata has all values."""
         return not self._touched and not self._unwritten and not self._old
 
-    def _get(self, key: str) -> _Figures:
+    def _get(self, key: str) -> _Metric:
         self._touched.add(key)
-        figures = self._figures.get(key)
-        if figures is None:
-            figures = self._figures[key] = _Figures()
-        return figures
+        metric = self._metrics.get(key)
+        if metric is None:
+            folds = Folds(self._rules.folds([key]).get(key, ()))
+            metric = self._metrics[key] = _Metric(folds)
+        return metric
 
 
-def _note_range(figures: _Figures, column: Column) -> None:
-    if not len(column.values):
-        return
-    values = cast("NDArray[Any]", column.values)
-    if column.kind == "float":
-        values = values[np.isfinite(values)]
-        if not len(values):
-            return
-    low, high = values.min().item(), values.max().item()
-    figures.note_range(+low, +high)
+def _range(columns: Iterable[Column]) -> tuple[int | float | None, int | float | None]:
+    """The lowest and the highest finite number. None if there are none."""
+    low: int | float | None = None
+    high: int | float | None = None
+    for column in columns:
+        values = cast("NDArray[Any]", column.values)
+        if column.kind == "float":
+            values = values[np.isfinite(values)]
+        if len(values):
+            least, most = +values.min().item(), +values.max().item()
+            low = least if low is None else min(low, least)
+            high = most if high is None else max(high, most)
+    return low, high

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 
 from weft.errors import ConfigError, Gone
+from weft.records.aggregates import ALL_FOLDS, Fold, folds_of
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.merge import SetValues, Stamp, join_path, nest
 from weft.records.record import MetricDefinition
@@ -21,7 +21,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.live_runs.states import WriterFacts, running_writers
-from weft.server.services.live_runs.stored_aggregates import StoredAggregate, read_aggregates
+from weft.server.services.live_runs.stored_folds import read_folds
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.stores.stores import Stores
@@ -82,10 +82,10 @@ class ContinuationService:
             fields = stores.metadata.fields.read(tx, [row.row_id])[row.row_id]
             mine = stores.metadata.fields.set_values(tx, [row.row_id]).get(row.row_id, SetValues())
             definitions = stores.metadata.definitions.of_run(tx, row.row_id)
-        asking = _asking([one.key for one in end.latest], definitions)
+        wanted = _wanted_folds([one.key for one in end.latest], definitions)
         with stores.metrics.use(entry.project_id) as store:
             lineage = {path.run: counted} if counted else {}
-            found = read_aggregates(store, path.run, asking, lineage) if asking else []
+            found = read_folds(store, path.run, wanted, lineage)
         clock = HistoryClock(stores, entry, sources)
         return Continuation(
             run_id=row.run,
@@ -95,7 +95,7 @@ class ContinuationService:
             runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
             config=nest(sorted(fields["config"].items())),
             summary={one.key: one.value for one in end.latest if not _is_removed(one, mine)},
-            aggregates={one.key: _aggregate(one) for one in found},
+            aggregates={key: folds.fields() for key, folds in found.items()},
             summary_set=nest(sorted(fields["set"].items())),
             definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
             sources=history,
@@ -157,23 +157,20 @@ def _without(counted: Sequence[Source], run: str, writers: set[str]) -> list[Sou
     return [*others, *(Source(run, writer, INT64_MIN) for writer in sorted(writers))]
 
 
-def _asking(keys: Iterable[str], definitions: Sequence[MetricDefinition]) -> list[str]:
-    """The metrics whose summary shows more than the last value."""
+def _wanted_folds(
+    keys: Iterable[str], definitions: Sequence[MetricDefinition]
+) -> dict[str, list[type[Fold]]]:
+    """The folds to send, by metric: all that cost little, since the script may ask for more."""
     by_name = {one.name: one for one in definitions}
-    kinds = {key: aggregates_of(definition_of(key, by_name)) for key in keys}
-    return [key for key, shown in kinds.items() if shown and set(shown) != {"last"}]
-
-
-def _aggregate(stored: StoredAggregate) -> dict[str, Any]:
-    fields: dict[str, Any] = {"first": stored.first}
-    if stored.count:
-        fields |= {
-            "count": stored.count,
-            "mean": stored.mean,
-            "min": stored.low,
-            "max": stored.high,
-        }
-    return fields
+    cheap = [fold for fold in ALL_FOLDS if not fold.needs_points]
+    wanted: dict[str, list[type[Fold]]] = {}
+    for key in keys:
+        definition = definition_of(key, by_name)
+        kinds = aggregates_of(definition)
+        folds = folds_of(kinds, definition.goal) if definition and kinds else []
+        if folds:
+            wanted[key] = [*dict.fromkeys([*cheap, *folds])]
+    return wanted
 
 
 def _runtime(

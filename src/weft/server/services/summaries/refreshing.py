@@ -17,7 +17,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.aggregates import Aggregates, Rules
 from weft.server.services.live_runs.latest import LatestValues
 from weft.server.services.live_runs.registry import RunEntry
-from weft.server.services.live_runs.stored_aggregates import read_aggregates
+from weft.server.services.live_runs.stored_folds import read_folds
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Latest, RowBlock
@@ -149,9 +149,7 @@ def _refresh_whole(stores: Stores, entry: RunEntry) -> None:
     lineage = lineage_of(stores, entry.project_id, [run])
     with stores.metrics.use(entry.project_id) as store:
         latest = store.latest(run, sources=lineage.get(run, ()))
-        keys = [one.key for one in latest if rules.kinds(one.key)]
-        found = read_aggregates(store, run, keys, lineage) if keys else []
-        origin_micros = store.run_origin(run) or 0
+        found = read_folds(store, run, rules.folds(one.key for one in latest), lineage)
     with entry.lock:
         if entry.n_metrics_deleted != n_deleted:
             return  # what was read may include the deleted metric; the next call reads again
@@ -161,8 +159,8 @@ def _refresh_whole(stores: Stores, entry: RunEntry) -> None:
             if aggregates is not None:
                 aggregates.add_last(one.key, one.value, stamp)
         if aggregates is not None:
-            for one in found:
-                aggregates.add_stored(one, origin_micros=origin_micros)
+            for key, folds in found.items():
+                aggregates.add_stored(key, folds)
         values.is_whole = True
         times = (NEVER.micros, *(one.micros for one in latest))
         entry.seen_micros = max(*times, entry.seen_micros or NEVER.micros)
@@ -174,16 +172,15 @@ def _refresh_old(stores: Stores, entry: RunEntry) -> None:
         aggregates = entry.aggregates
         if aggregates is None:
             return
-        keys, n_blocks = aggregates.old_keys()
+        wanted, n_blocks = aggregates.old_folds()
     run = entry.path.run
     lineage = lineage_of(stores, entry.project_id, [run])
     with stores.metrics.use(entry.project_id) as store:
-        found = read_aggregates(store, run, keys, lineage)
-        origin_micros = store.run_origin(run) or 0
+        found = read_folds(store, run, wanted, lineage)
     with entry.lock:
         if entry.aggregates is aggregates:
-            for one in found:
-                aggregates.add_stored(one, origin_micros=origin_micros, n_blocks=n_blocks)
+            for key, folds in found.items():
+                aggregates.add_stored(key, folds, n_blocks=n_blocks)
 
 
 def _stamp(one: Latest) -> Stamp:

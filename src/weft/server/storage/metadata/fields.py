@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NamedTuple, cast
 
 from sqlalchemy import Select, func, select
 
-from weft.records.definition import AGGREGATES
+from weft.records.aggregates import AGGREGATES
 from weft.records.merge import (
     Change,
     SetValues,

@@ -1,4 +1,4 @@
-"""Reads minima, maxima, means and firsts from one run log, up to a step. Does I/O.
+"""Folds the numbers of one run log, up to a step. Does I/O.
 
 Called by `weft.sdk.continuing.local_runs` for a run that is continued, and by
 `weft.sdk.rows.history` if a metric is defined after it was logged.
@@ -7,42 +7,24 @@ Called by `weft.sdk.continuing.local_runs` for a run that is continued, and by
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from weft.records.aggregates import ALL_FOLDS, Folds
+from weft.records.merge import Stamp
 from weft.records.record import Key, Row, Schema
 from weft.runlog.payloads import read_payloads, read_whole_header
-from weft.sdk.rows.aggregates import Aggregate
 from weft.sdk.rows.steps import FloatOrInt
 
 _decoder: Final = msgspec.msgpack.Decoder(Row | Key | Schema)
 
 
-@dataclass(slots=True)
-class KeyAggregate:
-    """A metric's aggregates in one log.
-
-    Attributes:
-        first: time of the first value, and that value. None if there is no value.
-    """
-
-    seen: Aggregate = field(default_factory=Aggregate)
-    first: tuple[int, Any] | None = None
-
-    def take(self, micros: int, value: Any) -> None:
-        """Add a value."""
-        if self.first is None or micros < self.first[0]:
-            self.first = (micros, value)
-        self.seen.add(value)
-
-
-def read_aggregates(
+def read_folds(
     path: Path, until: FloatOrInt | None, is_wanted: Callable[[str], bool]
-) -> dict[str, KeyAggregate]:
-    """Compute aggregates of metrics over the rows that count.
+) -> dict[str, Folds]:
+    """Compute all folds of metrics over the rows that count.
 
     Args:
         until: the last step that counts. If None, all rows count.
@@ -51,13 +33,14 @@ def read_aggregates(
     Raises:
         CorruptLog, NewerLog, OSError: as `weft.sdk.continuing.local_logs.read_facts`.
 
-    Cost: 5 µs per row of ten metrics.
+    Cost: 8 µs per row of ten metrics.
     """
     header, position = read_whole_header(path)
     names: dict[int, str] = {}
-    # By schema: positions in its rows, and the aggregates of the metric there.
-    wanted: dict[int, list[tuple[int, KeyAggregate]]] = {}
-    found: dict[str, KeyAggregate] = {}
+    # By schema: positions in its rows, and the folds of the metric there.
+    wanted: dict[int, list[tuple[int, Folds]]] = {}
+    found: dict[str, Folds] = {}
+    n_rows = 0
     for payloads in read_payloads(path, position):
         for payload in payloads:
             record = _row_or_schema(payload)
@@ -67,14 +50,17 @@ def read_aggregates(
                 case Schema():
                     keys = [names.get(key_id, "") for key_id in record.key_ids]
                     wanted[record.schema_id] = [
-                        (at, found.setdefault(key, KeyAggregate()))
+                        (at, found.setdefault(key, Folds(ALL_FOLDS)))
                         for at, key in enumerate(keys)
                         if key and is_wanted(key)
                     ]
                 case Row():
+                    n_rows += 1
                     if until is None or record.step <= until:
-                        for at, aggregate in wanted.get(record.schema_id, ()):
-                            aggregate.take(header.wall_micros + record.micros, record.values[at])
+                        micros = header.wall_micros + record.micros
+                        stamp = Stamp(micros, header.writer_id, n_rows)
+                        for at, folds in wanted.get(record.schema_id, ()):
+                            folds.add(record.values[at], stamp)
                 case _:
                     pass
     return found

@@ -1,0 +1,140 @@
+"""What a fold is: the memory of one metric's numbers, from which an aggregate is computed. Pure.
+
+A script folds its own numbers, one by one. The server folds the numbers of all of a run's writers,
+an upload at a time, and reads in from its metric store what it does not remember.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final, Protocol
+
+from weft.records.merge import Stamp
+
+INFINITY: Final = float("inf")
+
+LATEST: Final = Stamp(2**63 - 1, "", 0)
+"""The stamp of a number that comes after all others, as in the script that logs it."""
+
+
+class UploadedNumbers(Protocol):
+    """A metric's numbers in one upload. Bools are 0 and 1.
+
+    Attributes:
+        low, high: the range of the finite numbers. None if there are none.
+        first: the first number, finite or not.
+    """
+
+    @property
+    def low(self) -> int | float | None: ...
+    @property
+    def high(self) -> int | float | None: ...
+    @property
+    def first(self) -> tuple[int | float, Stamp]: ...
+    def points(self) -> Iterator[tuple[int | float, Stamp]]:
+        """All numbers, finite or not, in any order."""
+        ...
+
+
+class StoredNumbers(Protocol):
+    """All of a metric's numbers in the metric store that count.
+
+    All but `points` cost nothing more; the store has them for its charts.
+
+    Attributes:
+        count: how many finite numbers there are.
+        low, high, mean: of the finite numbers; NaN if there are none.
+        first: the first number, finite or not.
+        first_before: a time after that of `first`, in µs since 1970.
+    """
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def low(self) -> int | float: ...
+    @property
+    def high(self) -> int | float: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def first(self) -> int | float: ...
+    @property
+    def first_before(self) -> int: ...
+    def points(self) -> Iterator[tuple[int | float, Stamp]]:
+        """All numbers, finite or not, in order of time. Cost: reads all of them."""
+        ...
+
+
+class Fold(ABC):
+    """What is remembered of a metric's numbers to compute an aggregate of them.
+
+    A subclass is right as soon as it has the five abstract methods. The others have a faster way
+    for those who know one: here they go through the numbers one by one.
+
+    Attributes:
+        needs_points: whether `add_stored` reads points. A script that continues a run then
+            receives the fold's fields only for metrics whose summary asks for it.
+    """
+
+    __slots__ = ()
+    needs_points: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def value(self) -> Any:
+        """The aggregate. None if there is none yet."""
+
+    @abstractmethod
+    def add(self, value: int | float, at: Stamp, /) -> None:
+        """Add a number, which may be NaN, infinite or a bool.
+
+        Args:
+            value: the number.
+            at: where it stands among the others; they don't come in this order.
+        """
+
+    @abstractmethod
+    def join(self, other: Any) -> None:
+        """Add the numbers of another fold of this class.
+
+        Of numbers with the same stamp, those of this fold come first.
+        """
+
+    @abstractmethod
+    def fields(self) -> dict[str, Any]:
+        """What a script needs that continues the run, as JSON; empty without a number.
+
+        They are entries of `weft.wire.continuation.Continuation.aggregates`, so that their names
+        must differ from those of other folds.
+        """
+
+    @abstractmethod
+    def restore(self, fields: Mapping[str, Any]) -> None:
+        """Begin with the `fields` of a run that is continued, which may be missing."""
+
+    def add_upload(self, upload: UploadedNumbers, /) -> bool:
+        """Add the numbers of an upload to those of the whole run.
+
+        Returns:
+            False if the aggregate is out of date until it is read from the store again.
+        """
+        for value, at in upload.points():
+            self.add(value, at)
+        return True
+
+    def add_stored(self, stored: StoredNumbers) -> None:
+        """Add the numbers that the store has. The fold is empty."""
+        for value, at in stored.points():
+            self.add(value, at)
+
+    def refresh(self, stored: Any) -> bool:
+        """Add a fold of this class that was read from the store, with most or all of the numbers.
+
+        `join` has to count a number once then, though both folds have it.
+
+        Returns:
+            False if the store has to be read once more.
+        """
+        self.join(stored)
+        return True
