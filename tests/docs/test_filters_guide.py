@@ -11,7 +11,8 @@ import pytest
 from weft.errors import FilterError
 from weft.queries.filter_json import decode_filter
 from weft.queries.filter_text import format_filter, parse_filter
-from weft.queries.filters import OPERATORS, PATH_ROOTS, RUN_COLUMNS
+from weft.queries.filters import OPERATORS, PATH_ROOTS
+from weft.records.run_columns import RUN_COLUMNS
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "filters.md"
 TEXT = GUIDE.read_text()

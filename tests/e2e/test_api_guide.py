@@ -10,8 +10,8 @@ import pytest
 from live_runs import LiveServer
 from sdk_script import run_well
 from weft.queries.filter_text import parse_filter
-from weft.queries.filters import RUN_COLUMNS
 from weft.queries.wandb_filters import filter_from_wandb
+from weft.records.run_columns import RUN_COLUMNS
 from weft.sdk.reading.stored.facts import RunFacts
 from weft.sdk.reading.stored.run import StoredRun
 

@@ -35,11 +35,11 @@ from weft.queries.filters import (
     Not,
     Operator,
     Or,
-    Sort,
     check_comparison,
     check_filter,
-    sort_of_column,
+    kind_of_column,
 )
+from weft.records.run_columns import ColumnKind
 
 MAX_TEXT_CHARS: Final = 4_000_000
 """A list of 100,000 ids takes 1.2 million characters."""
@@ -204,7 +204,7 @@ class _Parser:
             raise FilterError(f"a filter has at most {MAX_COMPARISONS} comparisons")
         column = start.text if start.kind == "word" else _unquoted(start.text)
         try:
-            sort = sort_of_column(column)
+            kind = kind_of_column(column)
         except FilterError as error:
             raise _at(start, error) from None
         self._take()
@@ -222,28 +222,28 @@ class _Parser:
             if token.kind != "op":
                 self.fail("an operator such as = > in contains exists")
             op = cast("Operator", "=" if token.text == "==" else token.text)
-        elif token.word == "has" and sort != "texts":
+        elif token.word == "has" and kind != "texts":
             raise _at(token, FilterError(f"{column} has one value: write = or contains"))
         self._take()
-        comparison = self._read_values(column, sort, op)
+        comparison = self._read_values(column, kind, op)
         return Not(comparison) if is_not else comparison
 
-    def _read_values(self, column: str, sort: Sort, op: Operator) -> Comparison:
+    def _read_values(self, column: str, kind: ColumnKind, op: Operator) -> Comparison:
         place = self.token
         value: Any
         if op == "in":
             self._open()
             values: list[Any] = []
             if self.token.text != ")" or self.token.kind != "punct":
-                values.append(self._read_value(sort))
+                values.append(self._read_value(kind))
                 while self._take_punct(","):
-                    values.append(self._read_value(sort))
+                    values.append(self._read_value(kind))
                     if len(values) > MAX_LISTED:
                         raise _at(place, FilterError(f"in takes at most {MAX_LISTED} values"))
             self._close()
             value = tuple(values)
         else:
-            value = self._read_value("text" if op in {"contains", "regex"} else sort)
+            value = self._read_value("text" if op in {"contains", "regex"} else kind)
         comparison = Comparison(column, op, value)
         try:
             check_comparison(comparison)
@@ -251,7 +251,7 @@ class _Parser:
             raise _at(place, error) from None
         return comparison
 
-    def _read_value(self, sort: Sort) -> Any:
+    def _read_value(self, kind: ColumnKind) -> Any:
         token = self.token
         if token.kind == "string":
             self._take()
@@ -261,7 +261,7 @@ class _Parser:
         if token.word in _RESERVED and token.word not in _WORD_VALUES:
             self.fail("a value (a text that is a word of the grammar is put in quotes)")
         self._take()
-        if sort in {"text", "texts"}:
+        if kind in {"text", "texts"}:
             return None if token.word == "null" else token.text
         return _value_of_word(token.text)
 
@@ -351,22 +351,22 @@ def _format(tree: Filter, binding: int) -> str:
 
 def _format_comparison(one: Comparison) -> str:
     column = one.column if _is_plain(one.column) else _quoted(one.column)
-    sort = sort_of_column(one.column)
+    kind = kind_of_column(one.column)
     if one.op == "exists":
         return f"{column} {'exists' if one.value else 'missing'}"
     if one.op == "in":
         listed = ", ".join(
-            _format_value(value, sort) for value in cast("tuple[Any, ...]", one.value)
+            _format_value(value, kind) for value in cast("tuple[Any, ...]", one.value)
         )
         return f"{column} in ({listed})"
     word: str = "matches" if one.op == "regex" else one.op
-    if one.op == "=" and sort == "texts":
+    if one.op == "=" and kind == "texts":
         word = "has"
-    value_sort = "text" if one.op in {"contains", "regex"} else sort
-    return f"{column} {word} {_format_value(one.value, value_sort)}"
+    value_kind = "text" if one.op in {"contains", "regex"} else kind
+    return f"{column} {word} {_format_value(one.value, value_kind)}"
 
 
-def _format_value(value: Any, sort: Sort) -> str:
+def _format_value(value: Any, kind: ColumnKind) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -379,7 +379,7 @@ def _format_value(value: Any, sort: Sort) -> str:
         return repr(value)
     if isinstance(value, int):
         return str(value)
-    if sort in {"time", "seconds"} and " " not in value:
+    if kind in {"time", "seconds"} and " " not in value:
         return value
     return _quoted(value)
 

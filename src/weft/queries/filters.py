@@ -4,10 +4,9 @@ As JSON (`weft.queries.filter_json`): `{"and": [...]}`, `{"or": [...]}`, `{"not"
 comparison `{"column": "config.lr", "op": ">", "value": 0.01}`. `weft.queries.filter_text` reads
 and writes the text form of the same tree, `weft.server.services.selecting` evaluates it.
 
-Columns: `id, name, notes, tags, group, job_type, user, state, host, created, started, ended,
-heartbeat, runtime`, `config.PATH`, `summary.PATH` (paths as `weft.records.merge.join_path` writes
-them; a plain dot also matches an escaped one), and `writer.LABEL` (a label of any of the run's
-writers).
+Columns: those in `weft.records.run_columns`, `config.PATH`, `summary.PATH` (paths as
+`weft.records.merge.join_path` writes them; a plain dot also matches an escaped one), and
+`writer.LABEL` (a label of any of the run's writers).
 
 A comparison is true or false. It is false if the run lacks the value, except for `!=`, which is
 true exactly where `=` is false. Numbers and bools compare as float64, except that an int beyond
@@ -28,6 +27,7 @@ import msgspec
 
 from weft.errors import FilterError
 from weft.records.limits import MAX_KEY_BYTES
+from weft.records.run_columns import RUN_COLUMNS, ColumnKind
 from weft.records.states import RUN_STATES
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "regex", "exists"]
@@ -52,26 +52,7 @@ MAX_INT_BITS: Final = 13_000
 
 MAX_COLUMN_BYTES: Final = 2 * MAX_KEY_BYTES + len("summary.")
 
-Sort = Literal["text", "texts", "time", "seconds", "any"]
-"""The kind of a column: `texts` has several texts, `time` is µs since 1970, `any` any value."""
-
-RUN_COLUMNS: Final[dict[str, Sort]] = {
-    "id": "text",
-    "name": "text",
-    "notes": "text",
-    "tags": "texts",
-    "group": "text",
-    "job_type": "text",
-    "user": "text",
-    "state": "text",
-    "host": "text",
-    "created": "time",
-    "started": "time",
-    "ended": "time",
-    "heartbeat": "time",
-    "runtime": "seconds",
-}
-PATH_ROOTS: Final[dict[str, Sort]] = {"config": "any", "summary": "any", "writer": "texts"}
+PATH_ROOTS: Final[dict[str, ColumnKind]] = {"config": "any", "summary": "any", "writer": "texts"}
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)([smhdw])")
@@ -122,7 +103,7 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     descending: bool = False
 
 
-def sort_of_column(column: str, *, field: str = "filter") -> Sort:
+def kind_of_column(column: str, *, field: str = "filter") -> ColumnKind:
     """The kind of a column.
 
     Args:
@@ -131,21 +112,21 @@ def sort_of_column(column: str, *, field: str = "filter") -> Sort:
     Raises:
         FilterError: the column is unknown.
 
-    >>> sort_of_column("created"), sort_of_column("config.lr")
+    >>> kind_of_column("created"), kind_of_column("config.lr")
     ('time', 'any')
     """
-    sort = RUN_COLUMNS.get(column)
-    if sort is not None:
-        return sort
+    own = RUN_COLUMNS.get(column)
+    if own is not None:
+        return own.kind
     root, dot, path = column.partition(".")
-    sort = PATH_ROOTS.get(root)
-    if sort is None or not dot or not path:
+    kind = PATH_ROOTS.get(root)
+    if kind is None or not dot or not path:
         raise unknown_column(column, field=field)
     if len(column.encode(errors="replace")) > MAX_COLUMN_BYTES:
         raise FilterError(
             f"the name of a column has at most {MAX_COLUMN_BYTES} bytes", field=field
         )
-    return sort
+    return kind
 
 
 def unknown_column(name: str, *, field: str = "filter") -> FilterError:
@@ -183,13 +164,13 @@ def check_comparison(comparison: Comparison) -> None:
     >>> check_comparison(Comparison("created", ">", "-7d"))
     """
     column, op, value = comparison.column, comparison.op, comparison.value
-    sort = sort_of_column(column)
+    kind = kind_of_column(column)
     if op == "exists":
         if not isinstance(value, bool):
             raise FilterError(f"exists of {column} takes true or false, not {_shown(value)}")
     elif op in {"contains", "regex"}:
-        if sort in {"time", "seconds"}:
-            raise FilterError(f"{column} is a {sort}: it has no text to look into")
+        if kind in {"time", "seconds"}:
+            raise FilterError(f"{column} is a {kind}: it has no text to look into")
         if not isinstance(value, str):
             raise FilterError(f"{op} of {column} takes a text, not {_shown(value)}")
         if op == "regex" and len(value) > MAX_PATTERN_CHARS:
@@ -201,10 +182,10 @@ def check_comparison(comparison: Comparison) -> None:
         if len(listed) > MAX_LISTED:
             raise FilterError(f"in takes at most {MAX_LISTED} values, not {len(listed)}")
         for one in listed:
-            _check_value(column, sort, one)
+            _check_value(column, kind, one)
             _check_state(column, one)
     elif op in OPERATORS:
-        _check_value(column, sort, value)
+        _check_value(column, kind, value)
         if op in {"=", "!="}:
             _check_state(column, value)
         if value is None and op not in {"=", "!="}:
@@ -301,19 +282,19 @@ def _moment(text: str) -> datetime:
     return read.astimezone(timezone.utc)
 
 
-def _check_value(column: str, sort: Sort, value: Any) -> None:
+def _check_value(column: str, kind: ColumnKind, value: Any) -> None:
     if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
         raise FilterError(f"an int of {column} has at most {MAX_INT_BITS} bits")
-    if sort in {"text", "texts"}:
+    if kind in {"text", "texts"}:
         if value is None:
             raise FilterError(f"{column} is a text; of runs without one say that it is missing")
         if not isinstance(value, str):
             raise FilterError(f"{column} is a text; {_shown(value)} is not")
-    elif sort == "time":
+    elif kind == "time":
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             raise FilterError(f"{column} is a time; {_shown(value)} is not")
         micros_from_time(value, 0)
-    elif sort == "seconds":
+    elif kind == "seconds":
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             raise FilterError(f"{column} is in seconds, and {_shown(value)} is no number")
         seconds_from_span(value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from weft.errors import FilterError
-from weft.queries.filters import Order, sort_of_column
+from weft.queries.filters import Order, kind_of_column
 from weft.queries.wandb_filters import column_from_wandb
 
 MAX_ORDERS: Final = 16
@@ -68,7 +68,7 @@ def checked_orders(orders: Sequence[Order]) -> tuple[Order, ...]:
     if len(orders) > MAX_ORDERS:
         raise FilterError(f"runs are sorted by at most {MAX_ORDERS} columns", field="order")
     for one in orders:
-        sort_of_column(one.column, field="order")
+        kind_of_column(one.column, field="order")
     return tuple(orders)
 
 

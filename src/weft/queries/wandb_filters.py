@@ -14,7 +14,6 @@ from weft.errors import FilterError
 from weft.queries.filters import (
     MAX_DEPTH,
     PATH_ROOTS,
-    RUN_COLUMNS,
     And,
     Comparison,
     Filter,
@@ -22,9 +21,10 @@ from weft.queries.filters import (
     Operator,
     Or,
     check_filter,
-    sort_of_column,
+    kind_of_column,
     unknown_column,
 )
+from weft.records.run_columns import RUN_COLUMNS
 from weft.records.value import with_ints
 
 _COLUMNS: Final = {
@@ -95,7 +95,7 @@ def column_from_wandb(name: str) -> str:
     if root not in PATH_ROOTS and column not in RUN_COLUMNS:
         raise unknown_column(name)
     column = f"{root}.{path}" if dot else root
-    sort_of_column(column)
+    kind_of_column(column)
     return column
 
 
@@ -176,7 +176,7 @@ def _condition(
 def _compare(column: str, op: Operator, value: Any) -> Filter:
     if value is None and op == "=":
         missing = Comparison(column, "exists", False)
-        if sort_of_column(column) != "any":
+        if kind_of_column(column) != "any":
             return missing
         return Or((missing, Comparison(column, "=", None)))
     return Comparison(column, op, _fitting(column, value))
@@ -193,7 +193,7 @@ def _in(column: str, values: list[Any]) -> Filter:
 def _fitting(column: str, value: Any) -> Any:
     if column == "state" and isinstance(value, str):
         return value.lower()  # W&B's pages capitalize states
-    if sort_of_column(column) in {"text", "texts"} and isinstance(value, (int, float)):
+    if kind_of_column(column) in {"text", "texts"} and isinstance(value, (int, float)):
         return str(value)
     return value
 

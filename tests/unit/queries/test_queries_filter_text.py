@@ -11,7 +11,6 @@ from weft.queries.filter_json import decode_filter, encode_filter
 from weft.queries.filter_text import format_filter, parse_filter
 from weft.queries.filters import (
     MAX_DEPTH,
-    RUN_COLUMNS,
     And,
     Comparison,
     Filter,
@@ -19,6 +18,7 @@ from weft.queries.filters import (
     Or,
     check_filter,
 )
+from weft.records.run_columns import RUN_COLUMNS
 from weft.records.states import RUN_STATES
 
 TEXTS = st.text(max_size=8) | st.sampled_from(
@@ -34,18 +34,24 @@ COLUMNS = st.sampled_from(list(RUN_COLUMNS)) | st.builds(
 @st.composite
 def comparisons(draw: st.DrawFn) -> Comparison:
     column = draw(COLUMNS)
-    sort = RUN_COLUMNS.get(column) or ("texts" if column.startswith("writer") else "any")
+    kind = (
+        RUN_COLUMNS[column].kind
+        if column in RUN_COLUMNS
+        else "texts"
+        if column.startswith("writer")
+        else "any"
+    )
     values = {
         "text": TEXTS,
         "texts": TEXTS,
         "time": st.integers() | st.sampled_from(["-7d", "2026-11-20", "2026-11-20T10:00:00.5Z"]),
         "seconds": st.integers() | st.floats() | st.sampled_from(["2h", "1.5d"]),
         "any": TEXTS | NUMBERS,
-    }[sort]
+    }[kind]
     if column == "state":
         values = st.sampled_from(RUN_STATES)
     ops = ["=", "!=", "<", "<=", ">", ">=", "in", "exists"]
-    if sort in {"text", "texts", "any"}:
+    if kind in {"text", "texts", "any"}:
         ops += ["contains", "regex"]
     match op := draw(st.sampled_from(ops)):
         case "exists":
@@ -55,7 +61,7 @@ def comparisons(draw: st.DrawFn) -> Comparison:
         case "in":
             return Comparison(column, op, tuple(draw(st.lists(values, max_size=3))))
         case _:
-            none = st.none() if sort == "any" and op in {"=", "!="} else st.nothing()
+            none = st.none() if kind == "any" and op in {"=", "!="} else st.nothing()
             return Comparison(column, op, draw(values | none))  # type: ignore[arg-type]
 
 

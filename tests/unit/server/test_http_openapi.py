@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,12 @@ def test_the_web_app_has_the_types_of_this_description(tmp_path: Path) -> None:
     command = ["npm", "run", "--silent", "api", "--", "-o", str(made)]
     subprocess.run(command, cwd=ROOT / "web", check=True, capture_output=True, timeout=120)
     assert made.read_text() == (ROOT / "web/src/api/schema.gen.ts").read_text()
+
+
+def test_the_web_app_has_the_lists_of_this_server() -> None:
+    script = runpy.run_path(str(ROOT / "scripts/gen_api_types.py"))
+    written = (ROOT / "web/src/data/lists.gen.ts").read_text()
+    assert written == script["lists_text"](), "run `make api-types`"
 
 
 def test_fields_of_answers_are_always_there_and_those_of_questions_may_be_left_out(

@@ -2,6 +2,7 @@
  * Edits of runs that an answer may not contain, because the server was asked before it had them.
  */
 
+import { EDITED_COLUMNS } from "@/data/run-columns";
 import type { ProjectRef, Run } from "./types";
 
 /** What people may change of a run; null takes it away. */
@@ -15,7 +16,7 @@ export interface RunEdit {
   readonly job_type?: string | null;
 }
 
-const FIELDS = ["color", "name", "notes", "tags", "group", "job_type"] as const;
+const FIELDS = ["color", ...EDITED_COLUMNS] as const;
 
 type Edited = Pick<Partial<Run>, (typeof FIELDS)[number]>;
 

@@ -6,6 +6,7 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { allOf, filterText, RUNNING } from "@/data/filter/tree";
+import { EDITED_COLUMNS } from "@/data/run-columns";
 import { runningShown } from "@/data/shown-runs";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "./client";
@@ -218,9 +219,6 @@ export function editedRow(row: RunRow, part: Partial<Run>): RunRow {
     values: { ...row.values, ...editedValues(row, part) },
   };
 }
-
-/** Columns that people edit, called as the run's fields are. */
-const EDITED_COLUMNS = ["name", "notes", "tags", "group", "job_type"] as const;
 
 function editedValues({ values }: RunRow, part: Partial<Run>): Partial<Run> {
   const columns = EDITED_COLUMNS.filter((column) => column in values && column in part);

@@ -17,6 +17,7 @@ from weft.records.aggregates import ALL_FOLDS, Folds
 from weft.records.merge import Change, SetValues, Stamp, join_path, nest, shown_paths
 from weft.records.names import name_from_id
 from weft.records.record import Config, Exit, MetricDefinition, Run, Summary
+from weft.records.run_columns import EDITED_COLUMNS
 from weft.records.value import with_ints
 from weft.sdk.continuing.local_logs import LogFacts
 from weft.sdk.rows.steps import FloatOrInt
@@ -207,7 +208,7 @@ def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
             if not isinstance(record, Run):
                 continue
             stamp = Stamp(micros, part.writer, position)
-            for name in ("name", "notes", "tags", "group", "job_type"):
+            for name in EDITED_COLUMNS:
                 value = getattr(record, name) or None
                 is_change = value != (getattr(before, name, None) or None)
                 if name == "name" and value is None:

@@ -5,7 +5,8 @@
  */
 
 import { formatNoun } from "../format";
-import { type ColumnSort, type Comparison, type FilterOperator, type FilterTree, sortOfColumn } from "./tree";
+import { type ColumnKind, kindOfColumn } from "../run-columns";
+import type { Comparison, FilterOperator, FilterTree } from "./tree";
 
 /** How a condition reads: `is`, `at most`, `has none of`. */
 export type ConditionWord =
@@ -86,7 +87,7 @@ const TEXT_WORDS: readonly ConditionWord[] = ["contains", "does not contain", "m
 const LIST_WORDS: readonly ConditionWord[] = ["is any of", "is none of"];
 const SIZE_WORDS: readonly ConditionWord[] = ["more than", "at least", "less than", "at most"];
 
-const WORDS: Readonly<Record<ColumnSort, readonly ConditionWord[]>> = {
+const WORDS: Readonly<Record<ColumnKind, readonly ConditionWord[]>> = {
   text: ["is", "is not", ...LIST_WORDS, ...TEXT_WORDS, ...SET_WORDS],
   texts: ["has any of", "has none of", ...TEXT_WORDS, ...SET_WORDS],
   time: ["in last", "older than", "after", "before", "from", "until", ...SET_WORDS],
@@ -96,7 +97,7 @@ const WORDS: Readonly<Record<ColumnSort, readonly ConditionWord[]>> = {
 
 /** What can be said of a column; what is said already is kept in any case. */
 export function wordsOf(column: string): readonly ConditionWord[] {
-  return WORDS[sortOfColumn(column)];
+  return WORDS[kindOfColumn(column)];
 }
 
 export function takesValue(word: ConditionWord): boolean {
@@ -133,8 +134,8 @@ export function withColumn(condition: Condition, column: string): Condition {
 /** A condition with another word: values stay as far as it takes some. */
 export function withWord(condition: Condition, word: ConditionWord): Condition {
   const isAge = (one: ConditionWord) => one === "in last" || one === "older than";
-  const sort = sortOfColumn(condition.column);
-  const fits = sort !== "time" || isAge(word) === isAge(condition.word);
+  const kind = kindOfColumn(condition.column);
+  const fits = kind !== "time" || isAge(word) === isAge(condition.word);
   const values = fits && takesValue(word) ? condition.values : [];
   return { ...condition, word, values: takesList(word) ? values : values.slice(0, 1) };
 }
@@ -152,20 +153,20 @@ const LITERALS: Readonly<Record<string, unknown>> = {
 };
 
 /** What is typed, as a value of the filter. */
-function meantBy(typed: string, sort: ColumnSort, word: ConditionWord): unknown {
+function meantBy(typed: string, kind: ColumnKind, word: ConditionWord): unknown {
   const text = typed.trim();
   if (word === "in last" || word === "older than") {
     const span = SPAN.exec(text);
     return span ? `-${span[1]}${(span[2] ?? "d").toLowerCase()}` : `-${text}`;
   }
   if (TEXT_WORDS.includes(word)) return typed;
-  if (sort === "text" || sort === "texts") return typed;
-  if (sort === "seconds") {
+  if (kind === "text" || kind === "texts") return typed;
+  if (kind === "seconds") {
     if (NUMBER.test(text)) return Number(text);
     const span = SPAN.exec(text);
     return span?.[2] ? `${span[1]}${span[2].toLowerCase()}` : text;
   }
-  if (sort === "time") return NUMBER.test(text) ? Number(text) : text;
+  if (kind === "time") return NUMBER.test(text) ? Number(text) : text;
   if (/^(".*"|'.*')$/s.test(text)) return text.slice(1, -1);
   const literal = LITERALS[text.toLowerCase()];
   if (literal !== undefined) return literal;
@@ -174,13 +175,13 @@ function meantBy(typed: string, sort: ColumnSort, word: ConditionWord): unknown 
 }
 
 /** A value of a filter as one types it. */
-function typedOf(value: unknown, sort: ColumnSort, word: ConditionWord): string {
+function typedOf(value: unknown, kind: ColumnKind, word: ConditionWord): string {
   if (word === "in last" || word === "older than") return String(value).replace(/^-(.*?)([a-z])$/, "$1 $2");
   if (value === null) return "null";
   if (typeof value === "object") return String((value as { value?: unknown }).value ?? "").toLowerCase();
   if (typeof value !== "string") return String(value);
-  const isLiteral = sort === "any" && !TEXT_WORDS.includes(word);
-  return isLiteral && meantBy(value, sort, word) !== value ? `"${value}"` : value;
+  const isLiteral = kind === "any" && !TEXT_WORDS.includes(word);
+  return isLiteral && meantBy(value, kind, word) !== value ? `"${value}"` : value;
 }
 
 /** The tree that a node says; null: nothing yet. */
@@ -200,10 +201,10 @@ function treeOfCondition({ column, word, values }: Condition): FilterTree | null
   if (column === "") return null;
   const { op, isNot } = MEANINGS[word];
   if (op === "exists") return { column, op, value: word === "is set" };
-  const sort = sortOfColumn(column);
-  const given = values.filter((value) => value.trim() !== "").map((value) => meantBy(value, sort, word));
+  const kind = kindOfColumn(column);
+  const given = values.filter((value) => value.trim() !== "").map((value) => meantBy(value, kind, word));
   if (given.length === 0) return null;
-  const isOne = op === "in" && sort === "texts" && given.length === 1;
+  const isOne = op === "in" && kind === "texts" && given.length === 1;
   const comparison: Comparison = isOne
     ? { column, op: "=", value: given[0] }
     : { column, op, value: op === "in" ? given : given[0] };
@@ -228,8 +229,8 @@ function nodeOf(tree: FilterTree): ConditionNode {
 }
 
 function conditionOf({ column, op, value }: Comparison, isNot: boolean): Condition | null {
-  const sort = sortOfColumn(column);
-  const word = wordOf(op, value, sort, isNot);
+  const kind = kindOfColumn(column);
+  const word = wordOf(op, value, kind, isNot);
   if (!word) return null;
   const values = op === "exists" ? [] : op === "in" ? (value as readonly unknown[]) : [value];
   return {
@@ -237,21 +238,21 @@ function conditionOf({ column, op, value }: Comparison, isNot: boolean): Conditi
     id: newId(),
     column,
     word,
-    values: values.map((one) => typedOf(one, sort, word)),
+    values: values.map((one) => typedOf(one, kind, word)),
   };
 }
 
-function wordOf(op: FilterOperator, value: unknown, sort: ColumnSort, isNot: boolean): ConditionWord | null {
+function wordOf(op: FilterOperator, value: unknown, kind: ColumnKind, isNot: boolean): ConditionWord | null {
   if (op === "exists") return (value === true) === isNot ? "is not set" : "is set";
-  if (sort === "texts" && (op === "=" || op === "in")) return isNot ? "has none of" : "has any of";
-  if (sort === "texts" && op === "!=" && !isNot) return "has none of";
+  if (kind === "texts" && (op === "=" || op === "in")) return isNot ? "has none of" : "has any of";
+  if (kind === "texts" && op === "!=" && !isNot) return "has none of";
   if (op === "=") return isNot ? "is not" : "is";
   if (op === "!=") return isNot ? "is" : "is not";
   if (op === "in") return isNot ? "is none of" : "is any of";
   if (op === "contains") return isNot ? "does not contain" : "contains";
   if (op === "regex") return isNot ? "does not match" : "matches";
   if (isNot) return null;
-  if (sort === "time") {
+  if (kind === "time") {
     const isAge = typeof value === "string" && value.startsWith("-");
     if (op === ">") return isAge ? "in last" : "after";
     if (op === "<") return isAge ? "older than" : "before";

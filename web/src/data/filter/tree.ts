@@ -4,7 +4,10 @@
  * The server reads texts (`api/filters.ts`); here trees are written as text, changed and joined.
  */
 
-export type FilterOperator = "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "contains" | "regex" | "exists";
+import type { OPERATORS } from "../lists.gen";
+import { type ColumnKind, kindOfColumn } from "../run-columns";
+
+export type FilterOperator = (typeof OPERATORS)[number];
 
 export interface Comparison {
   readonly column: string;
@@ -21,24 +24,12 @@ export type FilterTree =
 /** The runs that are at work. */
 export const RUNNING: FilterTree = { column: "state", op: "=", value: "running" };
 
-/** Columns of the runs themselves whose values are times (µs since 1970). */
-const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
 const PLAIN_COLUMN = /^[^\s"'()<>=!,]+$/;
 const SPAN = /^-?\d+(\.\d+)?[smhdw]$/;
 const MOMENT = /^\d{4}-\d\d-\d\d[^\s"'()<>=!,]*$/;
 const WORDS = new Set(
   "and or not all any exists missing contains matches has in true false null nan infinity".split(" "),
 );
-
-/** What a column holds, as far as its name tells. */
-export type ColumnSort = "text" | "texts" | "time" | "seconds" | "any";
-
-export function sortOfColumn(column: string): ColumnSort {
-  if (column === "tags" || column.startsWith("writer.")) return "texts";
-  if (TIMES.has(column)) return "time";
-  if (column === "runtime") return "seconds";
-  return column.startsWith("config.") || column.startsWith("summary.") ? "any" : "text";
-}
 
 /** A text in quotes, as filters have it. */
 function quoted(text: string): string {
@@ -50,7 +41,7 @@ function columnText(column: string): string {
   return PLAIN_COLUMN.test(column) && !WORDS.has(column.toLowerCase()) ? column : quoted(column);
 }
 
-function valueText(value: unknown, sort: ColumnSort): string {
+function valueText(value: unknown, kind: ColumnKind): string {
   if (value === null) return "null";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "object") {
@@ -59,7 +50,7 @@ function valueText(value: unknown, sort: ColumnSort): string {
     return String(text).toLowerCase();
   }
   const text = String(value);
-  if ((sort === "time" || sort === "seconds") && (SPAN.test(text) || MOMENT.test(text))) return text;
+  if ((kind === "time" || kind === "seconds") && (SPAN.test(text) || MOMENT.test(text))) return text;
   return quoted(text);
 }
 
@@ -67,15 +58,15 @@ const WORD_OF: Partial<Record<FilterOperator, string>> = { regex: "matches" };
 
 function comparisonText({ column, op, value }: Comparison, isNot: boolean): string {
   const name = columnText(column);
-  const sort = sortOfColumn(column);
+  const kind = kindOfColumn(column);
   if (op === "exists") return `${name} ${(value === true) === isNot ? "missing" : "exists"}`;
   const not = isNot ? "not " : "";
   if (op === "in") {
-    const values = (value as readonly unknown[]).map((one) => valueText(one, sort));
+    const values = (value as readonly unknown[]).map((one) => valueText(one, kind));
     return `${name} ${not}in (${values.join(", ")})`;
   }
-  const text = valueText(value, op === "contains" || op === "regex" ? "text" : sort);
-  if (op === "=" && sort === "texts") return `${name} ${not}has ${text}`;
+  const text = valueText(value, op === "contains" || op === "regex" ? "text" : kind);
+  if (op === "=" && kind === "texts") return `${name} ${not}has ${text}`;
   const word = WORD_OF[op] ?? op;
   if (isNot && op !== "contains" && op !== "regex") return `not ${name} ${word} ${text}`;
   return `${name} ${not}${word} ${text}`;

@@ -4,6 +4,8 @@
  * A column is named as filters name it: `state`, `config.model.backbone`, `summary.val/acc.max`.
  */
 
+import { AGGREGATES, RUN_COLUMNS } from "../lists.gen";
+import { isRunColumn, kindOfColumn, type RunColumn } from "../run-columns";
 import type { TableView } from "../view/view";
 import type { ColumnFacts, Goal } from "./column-facts";
 import { byName, firstConfig, firstSummary } from "./first-columns";
@@ -29,26 +31,23 @@ export const SCOPE_TITLES: Readonly<Record<ColumnScope, string>> = {
   writer: "Writer",
 };
 
-/** Columns of the runs' own, in the order in which they begin. All runs have a place for them. */
-const RUN_COLUMNS: Readonly<Record<string, { label: string; widthPx: number; isNumeric?: boolean }>> = {
-  state: { label: "State", widthPx: 124 },
-  created: { label: "Created", widthPx: 84, isNumeric: true },
-  runtime: { label: "Runtime", widthPx: 96, isNumeric: true },
-  user: { label: "User", widthPx: 104 },
-  tags: { label: "Tags", widthPx: 176 },
-  notes: { label: "Notes", widthPx: 188 },
-  group: { label: "Group", widthPx: 120 },
-  job_type: { label: "Job type", widthPx: 100 },
-  host: { label: "Host", widthPx: 120 },
-  id: { label: "Id", widthPx: 120 },
-  started: { label: "Started", widthPx: 84, isNumeric: true },
-  ended: { label: "Ended", widthPx: 84, isNumeric: true },
-  heartbeat: { label: "Heard of", widthPx: 84, isNumeric: true },
+/** Widths of the columns that all runs have, in the order in which the columns begin. The name has its own. */
+const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
+  state: 124,
+  created: 84,
+  runtime: 96,
+  user: 104,
+  tags: 176,
+  notes: 188,
+  group: 120,
+  job_type: 100,
+  host: 120,
+  id: 120,
+  started: 84,
+  ended: 84,
+  heartbeat: 84,
 };
 const FIRST_RUN_COLUMNS = ["state", "created", "runtime", "user", "tags", "notes"];
-const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
-const TEXTS = new Set(["id", "name", "notes", "tags", "group", "job_type", "user", "state", "host"]);
-const AGGREGATES = new Set(["min", "max", "mean", "first", "last", "best"]);
 const MIN_WIDTH = 64;
 const MAX_FIRST_WIDTH = 200;
 /** Of a column's head: its sides, and the room of a sort mark. */
@@ -66,18 +65,18 @@ export function scopeOf(column: string): ColumnScope {
 
 /** Whether a column holds times, µs since 1970. */
 export function isTimeColumn(column: string): boolean {
-  return TIMES.has(column);
+  return kindOfColumn(column) === "time";
 }
 
 /** A column's name for people, and what its summary is of. */
 export function labelOf(column: string): { label: string; aggregate: string | null } {
   const scope = scopeOf(column);
   if (scope === "run")
-    return { label: column === "name" ? "Name" : (RUN_COLUMNS[column]?.label ?? column), aggregate: null };
+    return { label: isRunColumn(column) ? RUN_COLUMNS[column].title : column, aggregate: null };
   const path = column.slice(scope.length + 1);
   const dot = path.lastIndexOf(".");
   const last = path.slice(dot + 1);
-  const isAggregate = scope === "summary" && dot > 0 && path[dot - 1] !== "\\" && AGGREGATES.has(last);
+  const isAggregate = scope === "summary" && dot > 0 && path[dot - 1] !== "\\" && last in AGGREGATES;
   return {
     label: (isAggregate ? path.slice(0, dot) : path).replaceAll("\\.", "."),
     aggregate: isAggregate ? last : null,
@@ -98,7 +97,7 @@ export function columnLead(column: string): string {
 
 /** Whether a column of the runs' own holds text. */
 export function isTextColumn(column: string): boolean {
-  return TEXTS.has(column);
+  return isRunColumn(column) && ["text", "texts"].includes(kindOfColumn(column));
 }
 
 /** Whether runs sorted by a column begin with its high values: as its metric's goal says, else as people look. */
@@ -121,7 +120,7 @@ export function siblingsOf(column: string, facts: readonly ColumnFacts[]): reado
 
 function isNumericColumn(column: string, facts: ColumnFacts | undefined): boolean {
   const scope = scopeOf(column);
-  if (scope === "run") return RUN_COLUMNS[column]?.isNumeric === true;
+  if (scope === "run") return isRunColumn(column) && !isTextColumn(column);
   if (!facts) return scope === "summary";
   const { number = 0, nonfinite = 0, text = 0, bool = 0, other = 0 } = facts.kinds;
   return number + nonfinite > text + bool + other;
@@ -133,7 +132,7 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
   const isNumeric = isNumericColumn(id, facts);
   const letters = label.length + (aggregate ? aggregate.length + 1 : 0);
   const first =
-    RUN_COLUMNS[id]?.widthPx ??
+    (isRunColumn(id) && id !== "name" ? WIDTHS_PX[id] : null) ??
     Math.round(
       Math.min(
         MAX_FIRST_WIDTH,
@@ -163,7 +162,7 @@ function namesOf(facts: readonly ColumnFacts[], scope: ColumnScope): string[] {
 
 /** All columns that there are to choose from, in the order in which they begin. */
 function knownColumns(facts: readonly ColumnFacts[], view: TableView): string[] {
-  const known = new Set(Object.keys(RUN_COLUMNS));
+  const known = new Set(Object.keys(WIDTHS_PX));
   for (const one of firstSummary(facts)) known.add(one);
   for (const scope of ["summary", "config", "writer"] as const)
     for (const one of namesOf(facts, scope)) known.add(one);

@@ -3,6 +3,7 @@
  */
 
 import { useState } from "react";
+import { RUN_STATES } from "@/data/lists.gen";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
@@ -78,13 +79,11 @@ export function OverlaySpecimens() {
   );
 }
 
-const STATES = ["running", "finished", "failed", "crashed", "killed", "preempted", "pending"];
-
 export function RowSpecimens() {
   return (
     <Specimens title="Runs">
       <Line name="States">
-        {STATES.map((state) => (
+        {RUN_STATES.map((state) => (
           <span className="row" key={state}>
             <StateIcon state={state} />
             {state}

@@ -3,17 +3,17 @@
  */
 
 import { type Aggregate, figureName } from "@/api/groups";
-import { sortOfColumn } from "@/data/filter/tree";
+import { kindOfColumn } from "@/data/run-columns";
 import type { Order } from "@/data/view/view";
 
 const OF_NUMBERS = ["mean", "std", "min", "max"] as const;
 
 /** What groups are asked of a column. */
 function functionsOf(column: string): readonly Aggregate["function"][] {
-  const sort = sortOfColumn(column);
-  if (sort === "text" || sort === "texts") return ["values"];
-  if (sort === "time") return ["max"];
-  return sort === "seconds" ? OF_NUMBERS : [...OF_NUMBERS, "values"];
+  const kind = kindOfColumn(column);
+  if (kind === "text" || kind === "texts") return ["values"];
+  if (kind === "time") return ["max"];
+  return kind === "seconds" ? OF_NUMBERS : [...OF_NUMBERS, "values"];
 }
 
 /**

@@ -6,8 +6,9 @@ import { useQuery } from "@tanstack/react-query";
 import { columnValuesQuery } from "@/api/groups";
 import type { ProjectRef } from "@/api/types";
 import type { ConditionWord } from "@/data/filter/builder";
-import { isMissing, sortOfColumn } from "@/data/filter/tree";
+import { isMissing } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";
+import { kindOfColumn } from "@/data/run-columns";
 import { Combobox } from "@/ui/combobox";
 import { TagsField } from "@/ui/tags-field";
 
@@ -17,8 +18,8 @@ const SPANS = ["10m", "1h", "12h", "1d"];
 
 /** Values that runs have in a column, as one types them, with how many runs have each. */
 function useValues(project: ProjectRef, column: string): readonly { value: string; nRuns: number }[] {
-  const sort = sortOfColumn(column);
-  const isAsked = column !== "" && sort !== "time" && sort !== "seconds";
+  const kind = kindOfColumn(column);
+  const isAsked = column !== "" && kind !== "time" && kind !== "seconds";
   const query = useQuery({ ...columnValuesQuery(project, column, ALL), enabled: isAsked });
   return (query.data ?? [])
     .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))
@@ -36,8 +37,8 @@ interface ValueFieldProps {
 export function ValueField({ project, column, word, value, onValue }: ValueFieldProps) {
   const values = useValues(project, column);
   const isAge = word === "in last" || word === "older than";
-  const sort = sortOfColumn(column);
-  const fixed = isAge ? AGES : sort === "seconds" ? SPANS : null;
+  const kind = kindOfColumn(column);
+  const fixed = isAge ? AGES : kind === "seconds" ? SPANS : null;
   const isPattern = word === "matches" || word === "does not match";
   const offered = fixed
     ? fixed.map((one) => ({ value: one }))
@@ -50,7 +51,7 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
     <Combobox
       label="Value"
       text={value}
-      placeholder={isAge ? "30 d" : sort === "time" ? "2026-11-20" : sort === "seconds" ? "2h" : "value"}
+      placeholder={isAge ? "30 d" : kind === "time" ? "2026-11-20" : kind === "seconds" ? "2h" : "value"}
       isMono={isPattern}
       nothing={isPattern ? "A pattern, as ^resnet\\d+" : "Any value can be typed"}
       suggestions={offered.filter((one) => isWhole || one.value.toLowerCase().includes(typed))}

@@ -3,6 +3,8 @@
  */
 
 import { formatDuration, formatExact, formatExactly, formatTick, formatValue } from "@/data/format";
+import { AGGREGATES } from "@/data/lists.gen";
+import { kindOfColumn } from "@/data/run-columns";
 import type { Goal } from "@/data/table/column-facts";
 import { valueText } from "@/data/tree";
 
@@ -11,10 +13,13 @@ export function isParameter(column: string): boolean {
   return column.startsWith("config.");
 }
 
+/** As charts prefer them: what is best of a metric, and what its goal may be. */
+const BEST_FIRST = [...new Set(["best", "max", "min", ...Object.keys(AGGREGATES)])];
+
 /** The columns that may hold a metric's summary: what `define_metric` asked for lies below its name. */
 export function summaryColumns(metric: string): string[] {
   const plain = `summary.${metric}`;
-  return [plain, ...["best", "max", "min", "mean", "last", "first"].map((part) => `${plain}.${part}`)];
+  return [plain, ...BEST_FIRST.map((part) => `${plain}.${part}`)];
 }
 
 interface SummaryFacts {
@@ -35,8 +40,6 @@ export function summaryOf(metric: string, known: readonly SummaryFacts[]): strin
   return best?.column ?? names[0]!;
 }
 
-const TIMES = new Set(["created", "started", "ended", "heartbeat"]);
-
 /** A number that a person chose: all its digits, small ones by magnitude. */
 export function formatParameter(value: number): string {
   return value !== 0 && Math.abs(value) < 1e-3 ? formatTick(value) : formatExactly(value);
@@ -46,7 +49,7 @@ export function formatParameter(value: number): string {
 export function formatCell(column: string, value: unknown): string {
   if (value === null || value === undefined) return "not set";
   if (typeof value === "number") {
-    if (TIMES.has(column)) return formatExact(value);
+    if (kindOfColumn(column) === "time") return formatExact(value);
     if (column === "runtime") return formatDuration(value);
     if (isParameter(column)) return formatParameter(value);
     return Number.isInteger(value) ? formatExactly(value) : formatValue(value);

@@ -2,6 +2,7 @@
  * What only a Vega-Lite panel has: its specification as a person typed it, and what it asks for. Pure.
  */
 
+import { RUN_COLUMN_NAMES, type RunColumn } from "@/data/run-columns";
 import type { Panel } from "@/data/view/panel";
 import { textOption } from "../over-runs/options";
 
@@ -26,18 +27,9 @@ export function readSpec(text: string): Spec {
   }
 }
 
-const OWN_COLUMNS = [
-  "created",
-  "ended",
-  "group",
-  "host",
-  "job_type",
-  "notes",
-  "runtime",
-  "started",
-  "tags",
-  "user",
-];
+/** Rows of a chart have these without being asked. */
+const ALWAYS_THERE: readonly RunColumn[] = ["id", "name", "state"];
+const OWN_COLUMNS: readonly string[] = RUN_COLUMN_NAMES.filter((column) => !ALWAYS_THERE.includes(column));
 const COLUMN = /(?:^|[^\w./]|\bdatum\.)((?:config|summary)(?:\.[^\s'"[\](),+*<>=!&|?:]+)+)/g;
 
 /** The columns of runs that a specification names, anywhere: as fields, and in its expressions. */

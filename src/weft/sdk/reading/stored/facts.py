@@ -15,6 +15,7 @@ import msgspec
 
 from weft.client.questions import Json, Questions
 from weft.errors import NoSuchRun, NotFound
+from weft.records.run_columns import EDITED_COLUMNS
 from weft.records.value import with_ints
 from weft.sdk.display.pages import run_page
 from weft.sdk.reading.paths import RunName
@@ -27,7 +28,7 @@ from weft.sdk.reading.stored.summary import StoredSummary
 from weft.sdk.reading.stored.user import User
 from weft.wire.runs import Alert, Writer
 
-EDITED: Final = ("name", "notes", "tags", "group", "job_type", "color")
+EDITED: Final = (*EDITED_COLUMNS, "color")
 """Fields of a run that can be set, apart from its config and summary."""
 
 _ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})

@@ -13,6 +13,7 @@ import msgspec
 
 from weft.records import record
 from weft.records.record import Config, Exit, Summary
+from weft.records.run_columns import EDITED_COLUMNS
 from weft.runlog.format import Header
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
@@ -57,9 +58,7 @@ class EditLog:
     def write(self, edit: RunEdit, before: Run, after: Run) -> None:
         """Append what the edit changed."""
         fields = [
-            name
-            for name in ("name", "notes", "tags", "group", "job_type", "color")
-            if getattr(edit, name) is not msgspec.UNSET
+            name for name in (*EDITED_COLUMNS, "color") if getattr(edit, name) is not msgspec.UNSET
         ]
         if edit.add_tags or edit.remove_tags:
             fields.append("tags")

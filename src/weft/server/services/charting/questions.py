@@ -16,7 +16,7 @@ from weft.errors import ConfigError, ExpressionError, LimitExceeded
 from weft.queries.expression_text import parse_axis_expression, parse_expression
 from weft.queries.expressions import Expression, baseline_config_of, config_of, has_baseline
 from weft.queries.filter_json import decode_filter
-from weft.queries.filters import Filter, sort_of_column
+from weft.queries.filters import Filter, kind_of_column
 from weft.queries.orders import checked_orders
 from weft.records.limits import MAX_KEY_BYTES
 from weft.server.storage.contract import FEWEST_BUCKETS
@@ -144,7 +144,7 @@ def _check_group(asked: PanelQuery, group: Grouping) -> None:
             f"a group has at most {MAX_GROUP_COLUMNS} columns, each once", field="group.by"
         )
     for column in group.by:
-        sort_of_column(column)
+        kind_of_column(column)
 
 
 def _parsed(asked: PanelQuery) -> list[tuple[str, Expression]]:

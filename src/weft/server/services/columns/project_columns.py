@@ -16,8 +16,8 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.queries.filters import RUN_COLUMNS
 from weft.records.merge import join_path, split_path
+from weft.records.run_columns import RUN_COLUMNS
 from weft.server.services.columns.texts import Bools
 from weft.server.services.columns.typed_column import (
     MISSING,

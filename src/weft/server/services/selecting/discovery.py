@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 
 from weft.queries.filter_json import encode_value
-from weft.queries.filters import RUN_COLUMNS
 from weft.records.definition import AGGREGATES, Goal
 from weft.records.merge import split_path
+from weft.records.run_columns import RUN_COLUMNS
 from weft.server.services.access.cursors import decode_cursor, encode_cursor
 from weft.server.services.columns.path_use import ROOTS, Root, Use
 from weft.server.services.columns.project_columns import Runs

@@ -18,11 +18,11 @@ from weft.queries.filters import (
     Comparison,
     Filter,
     Not,
-    Sort,
+    kind_of_column,
     micros_from_time,
     seconds_from_span,
-    sort_of_column,
 )
+from weft.records.run_columns import RUN_COLUMNS, ColumnKind
 from weft.server.services.columns.project_columns import View
 from weft.server.services.columns.texts import NO_TEXT, Bools
 from weft.server.services.columns.typed_column import MISSING, TypedColumn
@@ -47,7 +47,7 @@ _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-SEARCHED: Final = ("id", "name", "notes", "tags", "group", "job_type")
+SEARCHED: Final = tuple(name for name, one in RUN_COLUMNS.items() if one.is_searched)
 """The columns that a search reads."""
 
 
@@ -129,21 +129,21 @@ def _compare(column: TypedColumn, one: Comparison, now_micros: int) -> Bools:
         return _of_texts(column, ("contains", part), lambda text: part in text)
     if one.op == "regex":
         return _of_texts(column, ("regex", one.value), compile_pattern(one.value))
-    sort = sort_of_column(one.column)
+    kind = kind_of_column(one.column)
     if one.op == "in":
         listed = cast("tuple[Any, ...]", one.value)
-        return _among(column, [_comparable(value, sort, now_micros) for value in listed])
-    value = _comparable(one.value, sort, now_micros)
+        return _among(column, [_comparable(value, kind, now_micros) for value in listed])
+    value = _comparable(one.value, kind, now_micros)
     if one.op in _ORDERED:
         return _ordered(column, one.op, value)
     equal = _among(column, [value])
     return equal if one.op == "=" else ~equal
 
 
-def _comparable(value: Any, sort: Sort, now_micros: int) -> Any:
-    if sort == "time":
+def _comparable(value: Any, kind: ColumnKind, now_micros: int) -> Any:
+    if kind == "time":
         return micros_from_time(value, now_micros)
-    if sort == "seconds":
+    if kind == "seconds":
         return seconds_from_span(value)
     return clean_text(value) if isinstance(value, str) else value
 

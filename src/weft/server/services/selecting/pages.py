@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from weft.errors import ConfigError
-from weft.queries.filters import Filter, sort_of_column
+from weft.queries.filters import Filter, kind_of_column
 from weft.queries.orders import checked_orders
 from weft.server.services.access.cursors import check_limit
 from weft.server.services.columns.project_columns import View
@@ -45,7 +45,7 @@ def check_question(question: RunQuestion) -> None:
                 f"under has at most {MAX_BY} columns in by, and no more values", field="under"
             )
         for column in under.by:
-            sort_of_column(column, field="under")
+            kind_of_column(column, field="under")
 
 
 class FoundRuns(NamedTuple):

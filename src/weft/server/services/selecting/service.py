@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from weft.errors import ConfigError
-from weft.queries.filters import sort_of_column
+from weft.queries.filters import kind_of_column
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit
 from weft.server.services.access.paths import ProjectPath
@@ -52,7 +52,7 @@ class SelectionService:
         if len(columns) > MAX_COLUMNS:
             raise ConfigError(f"a table has at most {MAX_COLUMNS} columns", field="columns")
         for column in columns:
-            sort_of_column(column, field="columns")
+            kind_of_column(column, field="columns")
         project_id = self._stores.find_project(path)
         return table_of(self._stores, project_id, question, columns)
 
@@ -103,7 +103,7 @@ def _check_groups(question: GroupQuestion) -> None:
     if len(question.aggregates) > MAX_COLUMNS:
         raise ConfigError(f"groups have at most {MAX_COLUMNS} figures", field="aggregates")
     for column in question.by:
-        sort_of_column(column, field="by")
+        kind_of_column(column, field="by")
     for one in question.aggregates:
-        sort_of_column(one.column, field="aggregates")
+        kind_of_column(one.column, field="aggregates")
     check_order(question)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from weft.server.services.sql.trees import (
+    COLUMNS_OF_RUNS,
     ROW_TABLES,
-    RUN_COLUMNS,
     Tree,
     nodes,
     parts_of,
@@ -194,7 +194,7 @@ def _is_run_column(node: Tree) -> bool:
     if node.get("type") != "COLUMN_REF":
         return True
     first = str(node["column_names"][0]).lower()
-    return first in RUN_COLUMNS or first == "runs"
+    return first in COLUMNS_OF_RUNS or first == "runs"
 
 
 def joined_runs(source: Source, conjuncts: Sequence[Tree], alias: str) -> list[Tree]:
@@ -236,7 +236,7 @@ def _is_about_runs(one: Tree, runs_alias: str, others: set[str], *, alone: bool)
             parts = parts_of(node)
             if parts[0] == runs_alias and len(parts) > 1:
                 continue
-            if not alone or parts[0] in others or parts[0] not in RUN_COLUMNS:
+            if not alone or parts[0] in others or parts[0] not in COLUMNS_OF_RUNS:
                 return False
     return n_columns > 0
 

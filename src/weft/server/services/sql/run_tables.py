@@ -15,6 +15,7 @@ import numpy as np
 
 from weft.errors import ConfigError
 from weft.records.merge import join_path, nest
+from weft.records.run_columns import RUN_COLUMNS, ColumnKind, columns_of_kind
 from weft.records.value import json_safe, tagged_in_lists
 from weft.server.services.selecting.select import MISSING, column_values, select_runs
 from weft.server.services.sql.syntax import Needs
@@ -32,10 +33,10 @@ from weft.server.services.table_formats.tables import (
 _RUNS_AT_ONCE: Final = 500
 _LEAVES_AT_ONCE: Final = 100_000
 
-_TEXTS: Final = ("id", "name", "state", "notes", "group", "job_type", "user", "host")
-_TIMES: Final = ("created", "started", "ended", "heartbeat")
 _JSONS: Final = ("config_json", "summary_json")
-_LISTED: Final = (*_TEXTS, "tags", *_TIMES, "runtime")
+_TIMES: Final = columns_of_kind("time")
+_LISTS: Final = columns_of_kind("texts")
+_TYPES: Final[dict[ColumnKind, FieldType]] = {"time": "int", "seconds": "float", "text": "text"}
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -74,7 +75,7 @@ class RunTables:
 
     def _runs_table(self) -> Table:
         needs, names = self._needs.tables["runs"], self._needs.names
-        wanted = [one for one in (*_LISTED, *_JSONS) if needs.every_column or one in names]
+        wanted = [one for one in (*RUN_COLUMNS, *_JSONS) if needs.every_column or one in names]
         wanted = wanted or ["id"]
         fields: list[Field] = []
         columns: list[Values] = []
@@ -88,7 +89,7 @@ class RunTables:
                 f"make_timestamp({quoted}) AS {quoted}"
                 if name in _TIMES
                 else f"from_json({quoted}, '[\"VARCHAR\"]') AS {quoted}"
-                if name == "tags"
+                if name in _LISTS
                 else f"{quoted}::JSON AS {quoted}"
                 if name in _JSONS
                 else quoted
@@ -113,10 +114,10 @@ class RunTables:
             texts = [_json_text(nest(sorted(leaves.items()))) for leaves in self._all_leaves(root)]
             return Field(name, "text"), Values(texts_of(texts))
         values = column_values(self._stores, self._project_id, name, self._row_ids)
-        if name == "tags":
+        if name in _LISTS:
             tags: list[Any] = [[] if one is MISSING else one for one in values]
             return Field(name, "text"), Values(texts_of([_json_text(one) for one in tags]))
-        kind: FieldType = "int" if name in _TIMES else "float" if name == "runtime" else "text"
+        kind = _TYPES[RUN_COLUMNS[name].kind]
         return Field(name, kind), _column_of(values, kind)
 
     def _path_column(self, root: str, path: Sequence[str], place: int) -> tuple[Field, Values]:

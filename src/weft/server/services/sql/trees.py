@@ -10,6 +10,8 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from weft.records.run_columns import RUN_COLUMNS
+
 Tree: TypeAlias = Mapping[str, Any]
 
 RUN_TABLES: Final = frozenset({"runs", "configs", "summaries"})
@@ -18,14 +20,10 @@ RUN_TABLES: Final = frozenset({"runs", "configs", "summaries"})
 ROW_TABLES: Final = frozenset({"history", "system", "points"})
 TABLES: Final = RUN_TABLES | ROW_TABLES
 
-RUN_COLUMNS: Final = frozenset(
-    {
-        *("id", "name", "state", "notes", "tags", "group", "job_type", "user", "host"),
-        *("created", "started", "ended", "heartbeat", "runtime"),
-        *("config", "summary", "config_json", "summary_json"),
-    }
+COLUMNS_OF_RUNS: Final = frozenset(
+    {*RUN_COLUMNS, "config", "summary", "config_json", "summary_json"}
 )
-"""Columns of `runs`."""
+"""Columns of the table `runs`."""
 
 
 def nodes(tree: Any) -> Iterator[Tree]:

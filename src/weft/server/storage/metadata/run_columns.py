@@ -112,7 +112,7 @@ class RunColumnTable:
     def of_runs(
         self, tx: Transaction, project_id: int, name: str, row_ids: Sequence[int] | None
     ) -> list[Row]:
-        """One of the runs' own columns: in `weft.queries.filters.RUN_COLUMNS`, or `color`."""
+        """One of the runs' own columns: in `weft.records.run_columns`, or `color`."""
         if name in _TEXTS:
             kind: ColumnElement[Any] = literal(TEXT, Integer)
             number: ColumnElement[Any] = null()
