@@ -4,8 +4,12 @@
  * Pure. A level holds only what was set there (`Partial`); `settingsOf` in `view.ts` puts them together.
  */
 
+import { CENTERS, CHART_AXES, BANDS as DRAWN_BANDS } from "../lists.gen";
+
+export { CENTERS };
+
 /** What x is; of `metric` and `expression` it is in `axisBy`. `defined`: what `define_metric` says, else steps. */
-export const AXES = ["step", "time", "time_wall", "wall", "defined", "metric", "expression"] as const;
+export const AXES = CHART_AXES;
 export type AxisKind = (typeof AXES)[number];
 
 /** Whether the axis is named by `axisBy`. */
@@ -22,9 +26,8 @@ export interface Smoothing {
   readonly amount: number;
 }
 
-export const BANDS = ["minmax", "std", "stderr", "ci95", "none"] as const;
+export const BANDS = ["none", ...DRAWN_BANDS] as const;
 export type Band = (typeof BANDS)[number];
-export const CENTERS = ["mean", "median"] as const;
 /** Areas below curves: to zero, one on top of the other, or as parts of their sum. */
 export const FILLS = ["none", "area", "stacked", "percent"] as const;
 export type Fill = (typeof FILLS)[number];

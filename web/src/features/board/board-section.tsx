@@ -7,7 +7,8 @@ import type { BoardSection as BoardSectionData } from "@/data/board/board";
 import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
 import { formatNoun } from "@/data/format";
 import { titleOf } from "@/data/sections";
-import { type Band, cascade } from "@/data/view/settings";
+import { BAND_TITLES } from "@/data/view/setting-titles";
+import { cascade } from "@/data/view/settings";
 import { change } from "@/data/view/view";
 import { SharedRanges, SharedRangesContext } from "@/panels/shared-ranges";
 import { Button } from "@/ui/button";
@@ -153,14 +154,6 @@ function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: () => void }
   );
 }
 
-const BANDS: Readonly<Record<Band, string>> = {
-  minmax: ", min–max",
-  std: ", std",
-  stderr: ", stderr",
-  ci95: ", 95 %",
-  none: "",
-};
-
 /** How the section's curves are grouped, where they are or where others are. */
 function GroupNote({ name }: { name: string }) {
   const listed = useView((view) => view.groupBy);
@@ -170,7 +163,8 @@ function GroupNote({ name }: { name: string }) {
   const by = groupBy ?? listed;
   if (by.length === 0) return listed.length > 0 ? <span className="note ell">all runs</span> : null;
   const columns = by.map((column) => column.replace(/^(config|summary)\./, "")).join(", ");
-  const words = `grouped by ${columns} · ${center}${BANDS[band]}`;
+  const spread = band === "none" ? "" : `, ${BAND_TITLES[band]}`;
+  const words = `grouped by ${columns} · ${center}${spread}`;
   return (
     <span className="note ell" title={words}>
       {words}

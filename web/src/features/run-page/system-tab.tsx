@@ -9,6 +9,7 @@ import { writersQuery } from "@/api/run-details";
 import { homesOf, makeBoard } from "@/data/board/board";
 import { SYSTEM_SECTIONS, systemPanels } from "@/data/system-panels";
 import type { Panel } from "@/data/view/panel";
+import { AXIS_TITLES } from "@/data/view/setting-titles";
 import type { AxisKind } from "@/data/view/settings";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { PinnedTip } from "@/panels/pinned-tip";
@@ -116,9 +117,7 @@ function System() {
 }
 
 const AXES: readonly { value: AxisKind; label: string }[] = [
-  { value: "time", label: "Relative time (process)" },
-  { value: "time_wall", label: "Relative time (wall)" },
-  { value: "wall", label: "Wall time" },
+  ...(["time", "time_wall", "wall"] as const).map((value) => ({ value, label: AXIS_TITLES[value].label })),
   { value: "step", label: "Sample" },
 ];
 

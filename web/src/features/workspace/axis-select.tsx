@@ -4,6 +4,7 @@
 
 import { type KeyboardEvent, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
+import { AXIS_TITLES, PLAIN_AXES } from "@/data/view/setting-titles";
 import { type AxisKind, FIRST_SETTINGS, hasAxisBy } from "@/data/view/settings";
 import { axisTextOf } from "@/panels/line/axis-words";
 import { ExpressionField } from "@/panels/line/expression-field";
@@ -12,14 +13,6 @@ import { Icon } from "@/ui/icons";
 import { Popover } from "@/ui/popover";
 import { useSetView, useView } from "../view/view-store";
 
-const AXES: readonly { readonly axis: AxisKind; readonly label: string; readonly hint: string }[] = [
-  { axis: "defined", label: "As defined", hint: "define_metric, else step" },
-  { axis: "step", label: "Step", hint: "as logged" },
-  { axis: "time", label: "Relative time (process)", hint: "without pauses" },
-  { axis: "time_wall", label: "Relative time (wall)", hint: "with pauses" },
-  { axis: "wall", label: "Wall time", hint: "date and hour" },
-];
-
 export function AxisSelect({ project }: { project: ProjectRef }) {
   const { axis, axisBy } = useView(({ settings }) => ({
     axis: settings.axis ?? FIRST_SETTINGS.axis,
@@ -27,7 +20,7 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
   }));
   const setView = useSetView();
   const list = useRef<HTMLDivElement>(null);
-  const name = hasAxisBy(axis) ? axisTextOf({ axis, axisBy }) : AXES.find((one) => one.axis === axis)?.label;
+  const name = hasAxisBy(axis) ? axisTextOf({ axis, axisBy }) : AXIS_TITLES[axis].label;
   const choose = (next: AxisKind, metric: string | null = null) =>
     setView(({ settings: { axis: _a, axisBy: _m, ...others } }) => ({
       settings: next === FIRST_SETTINGS.axis ? others : { ...others, axis: next, axisBy: metric },
@@ -45,8 +38,8 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
       label="X axis"
       width={304}
       target={
-        <button type="button" className="btn axis" aria-label={`X axis ${name ?? "Metric"}`}>
-          <span className="lbl">X axis</span> <span className="val ell">{name ?? "Metric"}</span>
+        <button type="button" className="btn axis" aria-label={`X axis ${name}`}>
+          <span className="lbl">X axis</span> <span className="val ell">{name}</span>
           <Icon name="down" isSmall className="caret" />
         </button>
       }
@@ -54,21 +47,23 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
       {(close) => (
         <div className="axis-choice">
           <div ref={list} role="radiogroup" aria-label="X axis" onKeyDown={onKey}>
-            {AXES.map((one) => (
+            {PLAIN_AXES.map((one) => (
               <button
-                key={one.axis}
+                key={one}
                 type="button"
                 role="radio"
-                aria-checked={axis === one.axis}
-                tabIndex={axis === one.axis || (hasAxisBy(axis) && one.axis === FIRST_SETTINGS.axis) ? 0 : -1}
+                aria-checked={axis === one}
+                tabIndex={axis === one || (hasAxisBy(axis) && one === FIRST_SETTINGS.axis) ? 0 : -1}
                 className="option"
                 onClick={() => {
-                  choose(one.axis);
+                  choose(one);
                   close();
                 }}
               >
-                {one.label}
-                <span className="end">{axis === one.axis ? <Icon name="check" isSmall /> : one.hint}</span>
+                {AXIS_TITLES[one].label}
+                <span className="end">
+                  {axis === one ? <Icon name="check" isSmall /> : AXIS_TITLES[one].hint}
+                </span>
               </button>
             ))}
           </div>

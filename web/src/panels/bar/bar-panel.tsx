@@ -11,6 +11,7 @@ import { boxOf } from "@/charts/bar/distribution";
 import { colorOfGroup, groupColors, listedGroup } from "@/data/color";
 import { formatNoun, formatValue } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
+import { BAND_TITLES } from "@/data/view/setting-titles";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { FactTip } from "../over-runs/fact-tip";
 import { groupFigures } from "../over-runs/group-rows";
@@ -20,7 +21,6 @@ import type { PanelProps } from "../panel-props";
 import { barOptions } from "./options";
 import "../over-runs/over-runs.css";
 
-const BAND_WORDS = { minmax: "min–max", std: "std", stderr: "stderr", ci95: "95 %", none: "" } as const;
 const LOOK_WORDS = { bar: "bar", box: "box plot", violin: "violin" } as const;
 
 type BarFact = BarRow & { readonly n: number };
@@ -109,7 +109,12 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       place={place}
       title={title}
       metric={metric}
-      notes={[word, ...(isGrouped ? [settings.center, look === "bar" ? BAND_WORDS[settings.band] : ""] : [])]}
+      notes={[
+        word,
+        ...(isGrouped
+          ? [settings.center, look === "bar" && settings.band !== "none" ? BAND_TITLES[settings.band] : ""]
+          : []),
+      ]}
       state={stateFor()}
       stale={staleOf(figures)}
     >
@@ -140,7 +145,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       facts.push(["middle half", rangeText(q1, q3)]);
       facts.push(["min–max", rangeText(Math.min(...row.numbers), Math.max(...row.numbers))]);
     } else if (row.low !== null && row.high !== null)
-      facts.push([BAND_WORDS[settings.band], rangeText(row.low, row.high)]);
+      facts.push([BAND_TITLES[settings.band], rangeText(row.low, row.high)]);
     facts.push(["runs", String(row.n)]);
     return facts;
   }

@@ -4,6 +4,7 @@
 
 import type { ProjectRef } from "@/api/types";
 import { isRelative } from "@/charts/axis/x-axis";
+import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import type { Ends, Scale } from "@/data/view/settings";
 import { NumberField } from "@/ui/field";
 import { SegmentedControl } from "@/ui/segmented-control";
@@ -11,7 +12,6 @@ import { Select } from "@/ui/select";
 import { Switch } from "@/ui/switch";
 import { MetricField } from "../over-runs/metric-field";
 import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
-import { AXES } from "./axis-words";
 import { ExpressionField } from "./expression-field";
 
 const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
@@ -29,7 +29,7 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
           label="X axis"
           isSmall
           value={axis}
-          options={AXES}
+          options={AXIS_CHOICES}
           onChange={(next) => at.set({ axis: next, axisBy: next === axis ? axisBy : null })}
         />
       </SettingRow>

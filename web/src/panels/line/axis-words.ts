@@ -4,17 +4,7 @@
 
 import type { XAxis } from "@/charts/axis/x-axis";
 import { readableText } from "@/data/expression/expression-text";
-import type { AxisKind, PanelSettings } from "@/data/view/settings";
-
-export const AXES: readonly { readonly value: AxisKind; readonly label: string }[] = [
-  { value: "defined", label: "As defined, else step" },
-  { value: "step", label: "Step" },
-  { value: "time", label: "Relative time (process)" },
-  { value: "time_wall", label: "Relative time (wall)" },
-  { value: "wall", label: "Wall time" },
-  { value: "metric", label: "A metric" },
-  { value: "expression", label: "An expression" },
-];
+import type { PanelSettings } from "@/data/view/settings";
 
 const TITLES: Readonly<Record<Exclude<XAxis["kind"], "metric">, string>> = {
   step: "step",

@@ -3,10 +3,10 @@
  */
 
 import type { Panel } from "@/data/view/panel";
+import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import { type AxisKind, hasAxisBy } from "@/data/view/settings";
 import { MenuItem, SubMenu } from "@/ui/menu";
 import type { PanelProps } from "../panel-props";
-import { AXES } from "./axis-words";
 
 /** `sheet`: CSV in which nothing is a formula for a spreadsheet. */
 export type ExportKind = "png" | "svg" | "csv" | "sheet";
@@ -22,7 +22,7 @@ export interface LineMenuProps {
 export function LineMenu({ of, onExport, onPlace }: LineMenuProps) {
   const { panel, settings, onChange, onSpread, onDuplicate } = of;
   const isLog = settings.yScale === "log";
-  const others = AXES.filter(
+  const others = AXIS_CHOICES.filter(
     ({ value }) => value !== settings.axis && !hasAxisBy(value) && value !== "defined",
   );
   const hasOwn = Object.keys(panel.settings).some((key) => key !== "xEnds" && key !== "yEnds");

@@ -11,6 +11,7 @@ import { buildChart } from "@/charts/line/line-build";
 import { formatCount, formatNoun, formatTick } from "@/data/format";
 import { type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
+import { AXIS_TITLES, BAND_TITLES } from "@/data/view/setting-titles";
 import { newStyle, type PanelSettings } from "@/data/view/settings";
 import { Icon } from "@/ui/icons";
 import { showFailed } from "@/ui/toasts";
@@ -201,7 +202,7 @@ function notesOf(
   const notes: string[] = [];
   if (groupingOf(settings, groupBy) && (own.center || own.band || own.groupBy)) {
     notes.push(settings.center);
-    if (settings.band !== "none") notes.push(BAND_WORDS[settings.band]);
+    if (settings.band !== "none") notes.push(BAND_TITLES[settings.band]);
   }
   const fillNote = fillNoteOf(settings.fill);
   if (fillNote) notes.push(fillNote);
@@ -209,21 +210,13 @@ function notesOf(
   if (settings.yScale !== "linear") notes.push(settings.yScale);
   if (settings.xScale !== "linear") notes.push(`${settings.xScale} x`);
   if (settings.axis === "defined") notes.push(definedWords(axis));
-  else if (own.axis) notes.push(AXIS_WORDS[settings.axis] ?? `by ${axisTextOf(settings)}`);
+  else if (own.axis) notes.push(AXIS_TITLES[settings.axis].note || `by ${axisTextOf(settings)}`);
   const [lo, hi] = [settings.yEnds[0] ?? bounds?.[0] ?? null, settings.yEnds[1] ?? bounds?.[1] ?? null];
   if (lo !== null && hi !== null) notes.push(`y ${formatTick(round(lo))} to ${formatTick(round(hi))}`);
   else if (lo !== null) notes.push(`y from ${formatTick(round(lo))}`);
   else if (hi !== null) notes.push(`y to ${formatTick(round(hi))}`);
   return notes;
 }
-
-const BAND_WORDS = { minmax: "min–max", std: "std", stderr: "stderr", ci95: "95 %" } as const;
-const AXIS_WORDS: Readonly<Record<string, string>> = {
-  step: "by step",
-  time: "by process time",
-  time_wall: "by time",
-  wall: "by wall time",
-};
 
 /** What `define_metric` says of the x axis, where it says something. */
 function definedWords({ kind, metric }: XAxis): string {

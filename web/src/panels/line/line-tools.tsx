@@ -2,13 +2,14 @@
  * The controls of a line panel in full screen, in its toolbar: axis, scale, smoothing, export.
  */
 
+import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import { hasAxisBy, type PanelSettings, type Scale } from "@/data/view/settings";
 import { Icon } from "@/ui/icons";
 import { Menu } from "@/ui/menu";
 import { SegmentedControl } from "@/ui/segmented-control";
 import { Select } from "@/ui/select";
 import { Slider } from "@/ui/slider";
-import { AXES, axisTextOf } from "./axis-words";
+import { axisTextOf } from "./axis-words";
 import { ExportEntries, type LineMenuProps } from "./line-menu";
 
 const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
@@ -22,7 +23,7 @@ export function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport
     onChange(panel.id, { settings: { ...panel.settings, ...part } });
   const { smoothing, axis, axisBy, yScale } = settings;
   // an axis by a metric or an expression is chosen in the settings, where that is
-  const axes = AXES.filter(({ value }) => !hasAxisBy(value) || (axis === value && axisBy));
+  const axes = AXIS_CHOICES.filter(({ value }) => !hasAxisBy(value) || (axis === value && axisBy));
   return (
     <>
       <Select

@@ -5,7 +5,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { columnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
-import type { Band, Fill } from "@/data/view/settings";
+import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
+import type { Fill } from "@/data/view/settings";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { NumberField } from "@/ui/field";
@@ -19,25 +20,12 @@ import { ColumnField } from "../over-runs/column-field";
 import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "./smoothing-words";
 
-const BANDS: readonly { readonly value: Band; readonly label: string }[] = [
-  { value: "none", label: "None" },
-  { value: "minmax", label: "Min–max" },
-  { value: "std", label: "Std" },
-  { value: "stderr", label: "Stderr" },
-  { value: "ci95", label: "95 %" },
-];
-
 const FILLS: readonly { readonly value: Fill; readonly label: string }[] = [
   { value: "none", label: "None" },
   { value: "area", label: "Area" },
   { value: "stacked", label: "Stacked" },
   { value: "percent", label: "Percent" },
 ];
-
-const CENTERS = [
-  { value: "mean", label: "mean" },
-  { value: "median", label: "median" },
-] as const;
 
 /** A run as one curve. */
 const ONE = "run";
@@ -81,7 +69,7 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
           <Select
             label="Aggregate"
             value={center}
-            options={CENTERS}
+            options={CENTER_CHOICES}
             onChange={(next) => at.set({ center: next })}
           />
         </SettingRow>
@@ -90,7 +78,7 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
         <SegmentedControl
           label="Band"
           value={band}
-          options={BANDS.map((option) => ({
+          options={BAND_CHOICES.map((option) => ({
             ...option,
             isDisabled: !isGrouped && option.value !== "none" && option.value !== "minmax",
           }))}

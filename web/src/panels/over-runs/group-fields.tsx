@@ -2,6 +2,7 @@
  * How runs are grouped, with the same settings as line panels have, for other panels that show groups.
  */
 
+import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
 import type { Band } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/segmented-control";
 import type { PanelSettingsProps } from "../panel-props";
@@ -33,10 +34,7 @@ export function GroupRows({ hasWhiskers = true, ...props }: GroupRowsProps) {
         <SegmentedControl
           label="Aggregate"
           value={value.center}
-          options={[
-            { value: "mean", label: "Mean" },
-            { value: "median", label: "Median" },
-          ]}
+          options={CENTER_CHOICES}
           onChange={(center) => at.set({ center })}
         />
       </SettingRow>
@@ -45,13 +43,7 @@ export function GroupRows({ hasWhiskers = true, ...props }: GroupRowsProps) {
           <SegmentedControl<Band>
             label="Whisker"
             value={value.band}
-            options={[
-              { value: "none", label: "None" },
-              { value: "minmax", label: "Min–max" },
-              { value: "std", label: "Std" },
-              { value: "stderr", label: "Stderr" },
-              { value: "ci95", label: "95 %" },
-            ]}
+            options={BAND_CHOICES}
             onChange={(band) => at.set({ band })}
           />
         </SettingRow>
