@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fault_server import Answer, FaultServer
-from weft.client.questions import Page, Questions
+from weft.client.api_client import ApiClient, Page
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.errors import ConfigError, MissingLibrary
 from weft.queries.thinning import thinned
@@ -79,8 +79,8 @@ def test_a_list_by_pages_is_a_list(per_page: int, total: int | None) -> None:
         next(numbers)
 
 
-def questions_of(server: FaultServer) -> Questions:
-    return Questions(SharedTransport(AlwaysAt(Server(server.url))))
+def questions_of(server: FaultServer) -> ApiClient:
+    return ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
 
 
 def test_rows_are_asked_for_page_by_page_and_each_loop_begins_anew() -> None:
@@ -109,7 +109,7 @@ def test_rows_are_asked_for_page_by_page_and_each_loop_begins_anew() -> None:
 def test_what_asks_a_server_can_be_pickled_and_asks_from_there() -> None:
     with FaultServer() as server:
         server.fault = lambda _: Answer(200, b'{"version": "1", "server": "a"}', JSON)
-        again: Questions = pickle.loads(pickle.dumps(questions_of(server)))
+        again: ApiClient = pickle.loads(pickle.dumps(questions_of(server)))
         assert again.server() == ServerInfo(version="1", server="a")
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from fault_server import Answer, FaultServer, Upload
-from weft.client.questions import Json, Questions
+from weft.client.api_client import ApiClient, Json
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.queries.filter_text import parse_filter
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns, warn_of_metrics
@@ -31,23 +31,23 @@ def test_a_column_that_the_first_page_has_costs_no_request(column: str) -> None:
     asked: list[Upload] = []
     with FaultServer() as server:
         server.fault = lambda request: asked.append(request) or Answer(404)
-        questions = Questions(SharedTransport(AlwaysAt(Server(server.url))))
-        warn_of_columns(questions, "e", "p", [column], [{"config": {}}, RUN])
+        client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
+        warn_of_columns(client, "e", "p", [column], [{"config": {}}, RUN])
         assert asked == []
-        warn_of_metrics(questions, "e", "p", "r", ["loss"], [{"acc": 1}, {"loss": 2}])
+        warn_of_metrics(client, "e", "p", "r", ["loss"], [{"acc": 1}, {"loss": 2}])
         assert asked == []
-        questions.close()
+        client.close()
 
 
 def test_a_server_that_does_not_answer_is_no_error_and_is_not_asked_again() -> None:
     asked: list[Upload] = []
     with FaultServer() as server:
         server.fault = lambda request: asked.append(request) or Answer(404)
-        questions = Questions(SharedTransport(AlwaysAt(Server(server.url))))
+        client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
         for _ in range(2):
-            warn_of_columns(questions, "e", "p", ["config.lrr", "config.lrr"], [RUN])
+            warn_of_columns(client, "e", "p", ["config.lrr", "config.lrr"], [RUN])
         assert len(asked) == 1
-        questions.close()
+        client.close()
 
 
 def test_a_name_that_comes_between_two_questions_is_not_told() -> None:
@@ -70,10 +70,10 @@ def test_a_name_that_comes_between_two_questions_is_not_told() -> None:
     with FaultServer() as server, warnings.catch_warnings():
         warnings.simplefilter("error")
         server.fault = found_later
-        questions = Questions(SharedTransport(AlwaysAt(Server(server.url))))
-        warn_of_metrics(questions, "e", "p", "r", ["late"], [])
-        warn_of_columns(questions, "e", "p", ["config.late"], [])
-        questions.close()
+        client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
+        warn_of_metrics(client, "e", "p", "r", ["late"], [])
+        warn_of_columns(client, "e", "p", ["config.late"], [])
+        client.close()
     assert asked == {"metrics": 2, "columns": 2}
 
 

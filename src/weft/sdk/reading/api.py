@@ -1,6 +1,6 @@
 """`weft.Api`: reads back and changes what runs recorded. The reading side of the SDK.
 
-Receives paths such as `local/mnist/ab12cd34`, calls `weft.client.questions`, and returns the
+Receives paths such as `local/mnist/ab12cd34`, calls `weft.client.api_client`, and returns the
 objects of `stored` and the rows and tables of `rows`. Does network I/O.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from weft.client.address import parse_address
-from weft.client.questions import Questions
+from weft.client.api_client import ApiClient
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.errors import CommError, ConfigError, NoSuchRun, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, new_run_id
@@ -125,18 +125,18 @@ class Api(WandbNames):
                     'a directory with weft.Api("./weft")'
                 )
             transport = SharedTransport(AlwaysAt(Server(found.url, found.key, policy)))
-        self._questions = Questions(transport)
+        self._client = ApiClient(transport)
         self.settings["base_url"] = self.url
 
     @property
     def url(self) -> str:
         """The server's address."""
-        return self._questions.url
+        return self._client.url
 
     @property
     def api_key(self) -> str | None:
         """The key that is sent to the server, or None if no key is sent."""
-        return self._questions.api_key
+        return self._client.api_key
 
     # -- runs ---
 
@@ -154,13 +154,13 @@ class Api(WandbNames):
         """
         name = run_name(path, self._default)
         try:
-            return StoredRun(self._questions, self._questions.run(*name))
+            return StoredRun(self._client, self._client.run(*name))
         except NotFound as error:
             if self._directory is None:
                 raise NoSuchRun(str(error)) from error
         self.flush()  # the run may have begun a moment ago
         try:
-            return StoredRun(self._questions, self._questions.run(*name))
+            return StoredRun(self._client, self._client.run(*name))
         except NotFound as error:
             raise NoSuchRun(str(error)) from error
 
@@ -195,7 +195,7 @@ class Api(WandbNames):
         self.flush()
         entity, project = project_name(path, self._default)
         return StoredRuns(
-            self._questions, entity, project,
+            self._client, entity, project,
             filters=filters, order=order, per_page=per_page, search=search, lazy=lazy,
         )  # fmt: skip
 
@@ -222,8 +222,8 @@ class Api(WandbNames):
         name = RunName(
             entity or default.entity, project or default.project, run_id or new_run_id()
         )
-        make_run(self._questions, name, state)
-        return StoredRun(self._questions, self._questions.run(*name))
+        make_run(self._client, name, state)
+        return StoredRun(self._client, self._client.run(*name))
 
     # -- projects and people ---
 
@@ -234,7 +234,7 @@ class Api(WandbNames):
             entity: the owner. Defaults to the entity in `settings`.
         """
         self.flush()
-        return StoredProjects(self._questions, entity or self._default.entity, per_page)
+        return StoredProjects(self._client, entity or self._default.entity, per_page)
 
     def project(self, name: str, entity: str | None = None) -> StoredProject:
         """Return a project. The server is asked when one of its properties is first read.
@@ -243,7 +243,7 @@ class Api(WandbNames):
             name: `project`, or `entity/project`.
         """
         found = project_name(name, ProjectName(entity or self._default.entity, ""))
-        return StoredProject(self._questions, found.entity, found.project)
+        return StoredProject(self._client, found.entity, found.project)
 
     def create_project(self, name: str, entity: str | None = None) -> StoredProject:
         """Create a project, unless it exists already.
@@ -252,7 +252,7 @@ class Api(WandbNames):
             ConfigError: the name is invalid.
         """
         project = self.project(name, entity)
-        self._questions.create_project(project.entity, project.name)
+        self._client.create_project(project.entity, project.name)
         return project
 
     def from_path(self, path: str) -> StoredProject | StoredRun:
@@ -271,7 +271,7 @@ class Api(WandbNames):
         raise CommError(f"no path of a project or run: {path!r}")
 
     def _project_at(self, path: str) -> StoredProject:
-        return StoredProject(self._questions, *project_name(path, self._default))
+        return StoredProject(self._client, *project_name(path, self._default))
 
     @property
     def default_entity(self) -> str:
@@ -285,7 +285,7 @@ class Api(WandbNames):
         Raises:
             Forbidden: the server refuses the key.
         """
-        self._questions.server()
+        self._client.server()
         return User()
 
     def user(self, username_or_email: str) -> User | None:
@@ -337,7 +337,7 @@ class Api(WandbNames):
 
         chosen = choose_runs(runs, project_name(project, self._default))
         return HistoryTable(
-            self._questions, chosen, keys,
+            self._client, chosen, keys,
             system=stream == "system", step_lo=min_step, step_hi=max_step,
         )  # fmt: skip
 
@@ -369,7 +369,7 @@ class Api(WandbNames):
         from weft.sdk.reading.rows.table import HistoryTable
 
         chosen = choose_runs(runs, project_name(project, self._default))
-        table = HistoryTable(self._questions, chosen, keys, system=stream == "system")
+        table = HistoryTable(self._client, chosen, keys, system=stream == "system")
         return table.write(path, format, escape_formulas=escape_formulas)
 
     def sql(self, query: str, project: str | None = None) -> Table:
@@ -388,8 +388,8 @@ class Api(WandbNames):
         entity, name = project_name(project, self._default)
 
         def ask() -> Iterator[bytes]:
-            self._questions.catch_up()
-            yield self._questions.sql(entity, name, query)
+            self._client.catch_up()
+            yield self._client.sql(entity, name, query)
 
         return Table(ask)
 
@@ -406,7 +406,7 @@ class Api(WandbNames):
 
     def close(self) -> None:
         """Close the connection; a later call opens a new one."""
-        self._questions.close()
+        self._client.close()
 
     @property
     def user_agent(self) -> str:

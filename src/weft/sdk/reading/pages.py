@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
-from weft.client.questions import Page
+from weft.client.api_client import Page
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 
 Item = TypeVar("Item")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, cast
 
-from weft.client.questions import Json, Questions
+from weft.client.api_client import ApiClient, Json
 from weft.errors import WeftError
 from weft.queries.filters import PATH_ROOTS, And, Comparison, Filter, Not, Or
 from weft.records.merge import split_path
@@ -25,7 +25,7 @@ _lock: Final = threading.Lock()
 
 
 def warn_of_columns(
-    questions: Questions, entity: str, project: str, columns: Iterable[str], runs: Sequence[Json]
+    client: ApiClient, entity: str, project: str, columns: Iterable[str], runs: Sequence[Json]
 ) -> None:
     """Warn about each column that no run of the project has.
 
@@ -37,13 +37,13 @@ def warn_of_columns(
         names = split_path(path)
         if root not in PATH_ROOTS or any(_has(run.get(root), names) for run in runs):
             continue
-        if _is_new(questions.url, entity, project, None, column):
+        if _is_new(client.url, entity, project, None, column):
             with suppress(WeftError):  # the hint is not worth an error
-                _ask_for_column(questions, entity, project, root, names)
+                _ask_for_column(client, entity, project, root, names)
 
 
 def warn_of_metrics(
-    questions: Questions,
+    client: ApiClient,
     entity: str,
     project: str,
     run_id: str | None,
@@ -59,9 +59,9 @@ def warn_of_metrics(
     for key in keys:
         if any(key in row for row in rows):
             continue
-        if _is_new(questions.url, entity, project, run_id, key):
+        if _is_new(client.url, entity, project, run_id, key):
             with suppress(WeftError):
-                _ask_for_metric(questions, entity, project, run_id, key)
+                _ask_for_metric(client, entity, project, run_id, key)
 
 
 def columns_in(tree: Filter | None) -> list[str]:
@@ -106,12 +106,12 @@ def _has(value: Any, names: Sequence[str]) -> bool:
 
 
 def _ask_for_column(
-    questions: Questions, entity: str, project: str, root: str, names: Sequence[str]
+    client: ApiClient, entity: str, project: str, root: str, names: Sequence[str]
 ) -> None:
     wanted = ".".join([root, *names])
-    page = questions.columns(entity, project, scope=root, search=names[-1])
+    page = client.columns(entity, project, scope=root, search=names[-1])
     if page.cursor is None and wanted not in _plain(page.columns):
-        known = _plain(questions.columns(entity, project, scope=root).columns)
+        known = _plain(client.columns(entity, project, scope=root).columns)
         if wanted in known:  # it was added between the two requests
             return
         warn_caller(f"no run of {entity}/{project} has {wanted!r}{did_you_mean(wanted, known)}")
@@ -122,11 +122,11 @@ def _plain(columns: Iterable[Column]) -> list[str]:
 
 
 def _ask_for_metric(
-    questions: Questions, entity: str, project: str, run_id: str | None, key: str
+    client: ApiClient, entity: str, project: str, run_id: str | None, key: str
 ) -> None:
-    page = questions.metric_names(entity, project, run_id, search=key)
+    page = client.metric_names(entity, project, run_id, search=key)
     if page.cursor is None and all(one.key != key for one in page.metrics):
-        known = [one.key for one in questions.metric_names(entity, project, run_id).metrics]
+        known = [one.key for one in client.metric_names(entity, project, run_id).metrics]
         if key in known:  # it was added between the two requests
             return
         whose = f"no run of {entity}/{project}" if run_id is None else f"run {run_id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from weft.client.questions import Questions
+from weft.client.api_client import ApiClient
 from weft.errors import ConfigError
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.unknown_names import warn_of_metrics
@@ -25,7 +25,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
 
     def __init__(
         self,
-        questions: Questions,
+        client: ApiClient,
         run: RunName,
         *,
         keys: Sequence[str] | None,
@@ -37,7 +37,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
         apart: bool = False,
         system: bool = False,
     ) -> None:
-        self._questions = questions
+        self._client = client
         self._run = run
         self.keys = None if keys is None else list(keys)
         self.page_size = page_size
@@ -71,7 +71,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
         return row
 
     def _load_page(self) -> None:
-        page = self._questions.history(
+        page = self._client.history(
             *self._run,
             keys=self._metrics,
             limit=self.page_size,
@@ -84,7 +84,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
         )
         rows = page.items
         if self._cursor is None and self._metrics:
-            warn_of_metrics(self._questions, *self._run, self._metrics, rows)
+            warn_of_metrics(self._client, *self._run, self._metrics, rows)
         if self.keys and self._metrics is None:  # only times were requested
             rows = [{name: row[name] for name in self.keys} for row in rows]
         if len(self._required) > 1:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from weft.client.questions import Json, Questions
+from weft.client.api_client import ApiClient, Json
 from weft.errors import ConfigError
 from weft.sdk.reading.filters import uses_summary
 from weft.sdk.reading.paths import ProjectName
@@ -93,7 +93,7 @@ class HistoryTable(Table):
 
     def __init__(
         self,
-        questions: Questions,
+        client: ApiClient,
         chosen: Chosen,
         keys: Sequence[str] | None,
         *,
@@ -110,18 +110,18 @@ class HistoryTable(Table):
         }
         self._query = {name: value for name, value in query.items() if value is not None}
         self._chosen = chosen
-        self._questions = questions
+        self._client = client
         super().__init__(lambda: self._pieces("arrow"))
 
     def _pieces(self, file_format: Format, *, escape_formulas: bool = False) -> Iterator[bytes]:
         if uses_summary(self._query):
-            self._questions.catch_up()
+            self._client.catch_up()
         metrics = [key for key in self._query.get("keys", ()) if key not in TIMES]
-        warn_of_metrics(self._questions, *self._chosen.project, None, metrics)
+        warn_of_metrics(self._client, *self._chosen.project, None, metrics)
         query = {**self._query, "format": file_format}
         if escape_formulas:
             query["escape_formulas"] = True
-        return self._questions.export(*self._chosen.project, query)
+        return self._client.export(*self._chosen.project, query)
 
     def write(
         self,

@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from weft.client.questions import Json, Questions
+from weft.client.api_client import ApiClient, Json
 from weft.errors import NoSuchRun, NotFound
 from weft.records.run_columns import EDITED_COLUMNS
 from weft.records.value import with_ints
@@ -55,8 +55,8 @@ class RunFacts(WandbNames):
     job_type: str | None
     color: int
 
-    def __init__(self, questions: Questions, fields: Json) -> None:
-        self._questions = questions
+    def __init__(self, client: ApiClient, fields: Json) -> None:
+        self._client = client
         self._take(with_ints(fields))
 
     def _take(self, fields: Json) -> None:
@@ -93,7 +93,7 @@ class RunFacts(WandbNames):
     @property
     def url(self) -> str:
         """The run's page."""
-        return run_page(self._questions.url, self.entity, self.project, self.id)
+        return run_page(self._client.url, self.entity, self.project, self.id)
 
     @property
     def storage_id(self) -> str:
@@ -164,12 +164,12 @@ class RunFacts(WandbNames):
     @property
     def writers(self) -> list[Writer]:
         """The run's writers in order of first appearance; fetched at each access."""
-        return self._questions.writers(*self._name)
+        return self._client.writers(*self._name)
 
     @property
     def alerts(self) -> list[Alert]:
         """The alerts that the run's scripts sent, oldest first; fetched at each access."""
-        return self._questions.alerts(*self._name)
+        return self._client.alerts(*self._name)
 
     def load(self, force: bool = False) -> Json:
         """Return the run's fields as the server sends them.
@@ -182,7 +182,7 @@ class RunFacts(WandbNames):
         """
         if force:
             try:
-                self._take(self._questions.run(*self._name))
+                self._take(self._client.run(*self._name))
             except NotFound as error:
                 raise NoSuchRun(str(error)) from error
         return self._fields
@@ -250,7 +250,7 @@ class RunFacts(WandbNames):
         if self._metadata is None:
             for name in ("metadata.json", "wandb-metadata.json"):
                 try:
-                    content = b"".join(self._questions.download(*self._name, name))
+                    content = b"".join(self._client.download(*self._name, name))
                     self._metadata = msgspec.json.decode(content, type=Json)
                     break
                 except (NotFound, msgspec.DecodeError):
@@ -260,11 +260,11 @@ class RunFacts(WandbNames):
     def _whole(self) -> Json:
         # Lists of runs shorten long configs and summaries.
         if self._fields.get("truncated"):
-            self._fields = self._questions.run(*self._name)
+            self._fields = self._client.run(*self._name)
         return self._fields
 
     def _save_summary(self, edit: Json) -> None:
-        self._fields = {**self._fields, **self._questions.edit_run(*self._name, {"summary": edit})}
+        self._fields = {**self._fields, **self._client.edit_run(*self._name, {"summary": edit})}
 
     # -- by W&B's names ---
 

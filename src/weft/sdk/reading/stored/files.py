@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, TextIO
 
-from weft.client.questions import Page, Questions
+from weft.client.api_client import ApiClient, Page
 from weft.errors import CommError, ConfigError, NotFound
 from weft.records.sizes import shown_size
 from weft.sdk.reading.pages import Pages
@@ -34,8 +34,8 @@ class StoredFile(WandbNames):
         "snake_to_camel": INSIDE,
     }
 
-    def __init__(self, questions: Questions, run: RunName, fields: File) -> None:
-        self._questions = questions
+    def __init__(self, client: ApiClient, run: RunName, fields: File) -> None:
+        self._client = client
         self._run = run
         self._fields = fields
         self.name = fields.path
@@ -58,7 +58,7 @@ class StoredFile(WandbNames):
     def md5(self) -> str:
         """The MD5 of the content in base64, as in W&B. Reading it downloads the content."""
         digest = hashlib.md5(usedforsecurity=False)
-        for piece in self._questions.download(*self._run, self.name):
+        for piece in self._client.download(*self._run, self.name):
             digest.update(piece)
         return base64.b64encode(digest.digest()).decode()
 
@@ -79,7 +79,7 @@ class StoredFile(WandbNames):
     @property
     def url(self) -> str:
         """The address of the content, for a browser."""
-        return f"{self._questions.url}{self._fields.url}"
+        return f"{self._client.url}{self._fields.url}"
 
     @property
     def direct_url(self) -> str:
@@ -142,14 +142,14 @@ class StoredFile(WandbNames):
 
     def _content(self) -> Iterator[bytes]:
         digest = hashlib.sha256()
-        for piece in self._questions.download(*self._run, self.name):
+        for piece in self._client.download(*self._run, self.name):
             digest.update(piece)
             yield piece
         came = digest.hexdigest()
         if came == self.sha256:
             return
         # The file may have been replaced since this object was made.
-        now = self._questions.files(*self._run, prefix=self.name, limit=1).items
+        now = self._client.files(*self._run, prefix=self.name, limit=1).items
         if not any(one.path == self.name and one.sha256 == came for one in now):
             raise CommError(
                 f"{self.name} is not what was stored: it is damaged on the server "
@@ -162,7 +162,7 @@ class StoredFile(WandbNames):
         Raises:
             NotFound: the file no longer exists.
         """
-        self._questions.delete_file(*self._run, self.name)
+        self._client.delete_file(*self._run, self.name)
 
     def __repr__(self) -> str:
         return f"<File {self.name} ({self.mimetype}) {shown_size(self.size)}>"
@@ -173,7 +173,7 @@ class StoredFiles(Pages[StoredFile]):
 
     def __init__(
         self,
-        questions: Questions,
+        client: ApiClient,
         run: RunName,
         names: Sequence[str] | None,
         pattern: str | None,
@@ -182,7 +182,7 @@ class StoredFiles(Pages[StoredFile]):
         super().__init__(per_page)
         if names and pattern:
             raise ConfigError("files are asked for by names or by a pattern, not by both")
-        self._questions = questions
+        self._client = client
         self._run = run
         self._names = None if not names else list(names)
         self._pattern = None if pattern is None else _pattern_of(pattern)
@@ -191,7 +191,7 @@ class StoredFiles(Pages[StoredFile]):
         if self._names is not None:
             return Page(self._named(self._names), None)
         prefix = self._pattern[0] if self._pattern else ""
-        page = self._questions.files(*self._run, prefix=prefix, limit=self.per_page, cursor=cursor)
+        page = self._client.files(*self._run, prefix=prefix, limit=self.per_page, cursor=cursor)
         if self._pattern is None:
             return page
         items = [one for one in page.items if self._pattern[1].fullmatch(one.path)]
@@ -201,12 +201,12 @@ class StoredFiles(Pages[StoredFile]):
         found: list[File] = []
         for name in names:
             # The prefix also matches longer names; the exact name sorts first among them.
-            page = self._questions.files(*self._run, prefix=name, limit=1)
+            page = self._client.files(*self._run, prefix=name, limit=1)
             found.extend(one for one in page.items if one.path == name)
         return found
 
     def _item(self, fields: File) -> StoredFile:
-        return StoredFile(self._questions, self._run, fields)
+        return StoredFile(self._client, self._run, fields)
 
     def one(self) -> StoredFile:
         """Return the one requested file.
@@ -222,7 +222,7 @@ class StoredFiles(Pages[StoredFile]):
         return f"<Files {'/'.join(self._run)} ({len(self)})>"
 
 
-def sent_file(questions: Questions, run: RunName, path: Path, root: Path) -> str:
+def sent_file(client: ApiClient, run: RunName, path: Path, root: Path) -> str:
     """Upload a local file to a run and return its name there.
 
     Raises:
@@ -234,7 +234,7 @@ def sent_file(questions: Questions, run: RunName, path: Path, root: Path) -> str
     if name.startswith("../"):
         raise ConfigError(f"{path} does not lie below {root}: name a root above it")
     with Path(full).open("rb") as content:
-        questions.upload(*run, name, content)
+        client.upload(*run, name, content)
     return name
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from weft.client.api_client import ApiClient
 from weft.client.endpoints import LogTarget
-from weft.client.questions import Questions
 from weft.errors import ConfigError
 from weft.records.ids import check_name
 from weft.records.record import Run
@@ -18,7 +18,7 @@ from weft.sdk.reading.paths import RunName
 
 
 def make_run(
-    questions: Questions, run: RunName, state: Literal["running", "pending"] = "running"
+    client: ApiClient, run: RunName, state: Literal["running", "pending"] = "running"
 ) -> None:
     """Create a run.
 
@@ -35,7 +35,7 @@ def make_run(
     header = make_header(run.run_id)
     record = Run(run.run_id, run.project, run.entity, start_micros=header.wall_micros)
     body = encode_header(header) + encode_frame(encode_payload(record))
-    questions.begin_run(
+    client.begin_run(
         LogTarget(*run, header.writer_id),
         zstandard.ZstdCompressor().compress(body),
         live=state == "running",

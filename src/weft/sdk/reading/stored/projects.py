@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from weft.client.questions import Page, Questions
+from weft.client.api_client import ApiClient, Page
 from weft.errors import NoSuchProject, NotFound
 from weft.sdk.display.pages import project_page
 from weft.sdk.reading.pages import Pages
@@ -33,9 +33,9 @@ class StoredProject(WandbNames):
     }
 
     def __init__(
-        self, questions: Questions, entity: str, name: str, fields: Project | None = None
+        self, client: ApiClient, entity: str, name: str, fields: Project | None = None
     ) -> None:
-        self._questions = questions
+        self._client = client
         self.entity = entity
         self.name = name
         self._fields = fields
@@ -43,7 +43,7 @@ class StoredProject(WandbNames):
     def _loaded(self) -> Project:
         if self._fields is None:
             try:
-                self._fields = self._questions.project(self.entity, self.name)
+                self._fields = self._client.project(self.entity, self.name)
             except NotFound as error:
                 raise NoSuchProject(str(error)) from error
         return self._fields
@@ -65,7 +65,7 @@ class StoredProject(WandbNames):
     @property
     def url(self) -> str:
         """The project's page."""
-        return project_page(self._questions.url, self.entity, self.name)
+        return project_page(self._client.url, self.entity, self.name)
 
     @property
     def created_at(self) -> str:
@@ -110,7 +110,7 @@ class StoredProject(WandbNames):
         from weft.sdk.reading.stored.runs import StoredRuns
 
         return StoredRuns(
-            self._questions,
+            self._client,
             self.entity,
             self.name,
             filters=filters,
@@ -124,11 +124,11 @@ class StoredProject(WandbNames):
         Args:
             permanently: delete them without the trash, which frees their space at once.
         """
-        self._questions.delete_project(self.entity, self.name, permanently=permanently)
+        self._client.delete_project(self.entity, self.name, permanently=permanently)
 
     def undelete(self) -> None:
         """Restore the project from the trash."""
-        self._questions.undelete_project(self.entity, self.name)
+        self._client.undelete_project(self.entity, self.name)
 
     def trash(self) -> list[TrashedRun]:
         """Return the project's runs in the trash, last deleted first."""
@@ -141,7 +141,7 @@ class StoredProject(WandbNames):
                 gone_at=iso_time_or_none(one.purge_micros),
                 n_bytes=one.n_bytes,
             )
-            for one in self._questions.trash(self.entity, self.name)
+            for one in self._client.trash(self.entity, self.name)
         ]
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
@@ -153,7 +153,7 @@ class StoredProject(WandbNames):
         """
         from weft.sdk.display.notebook import page_html
 
-        key = self._questions.api_key
+        key = self._client.api_key
         return page_html(self.name, self.url, key, height=height, hidden=hidden)
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
@@ -172,18 +172,18 @@ class StoredProject(WandbNames):
 class StoredProjects(Pages[StoredProject]):
     """The projects of an entity, most recently active first."""
 
-    def __init__(self, questions: Questions, entity: str | None, per_page: int) -> None:
+    def __init__(self, client: ApiClient, entity: str | None, per_page: int) -> None:
         super().__init__(per_page)
-        self._questions = questions
+        self._client = client
         self.entity = entity
 
     def _ask(self, cursor: str | None) -> Page[Project]:  # noqa: ARG002  all projects come on one page
-        found = self._questions.projects()
+        found = self._client.projects()
         mine = [one for one in found if self.entity in {None, one.entity}]
         return Page(mine, total=len(mine))
 
     def _item(self, fields: Project) -> StoredProject:
-        return StoredProject(self._questions, fields.entity, fields.project, fields)
+        return StoredProject(self._client, fields.entity, fields.project, fields)
 
     @property
     def length(self) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
-from weft.client.questions import Json
+from weft.client.api_client import Json
 from weft.errors import ConfigError, Conflict
 from weft.sdk.reading.paths import ProjectName, RunName
 from weft.sdk.reading.rows.sampled import MAX_SAMPLES, as_pandas, rows_along, with_columns
@@ -78,10 +78,10 @@ class StoredRun(RunFacts):
         n_rows = min(max(1, samples), MAX_SAMPLES)
         if x_axis in TIMES:
             metrics = [key for key in named or () if key not in TIMES]
-            rows = self._questions.thinned_history(
+            rows = self._client.thinned_history(
                 *self._name, n_rows, keys=metrics or None, system=stream == "system"
             )
-            warn_of_metrics(self._questions, *self._name, metrics, rows)
+            warn_of_metrics(self._client, *self._name, metrics, rows)
             rows = rows if named is None else with_columns(rows, [x_axis, *named])
         else:
             asked = None if named is None else [*named, x_axis]
@@ -124,7 +124,7 @@ class StoredRun(RunFacts):
         if page_size < 1:
             raise ConfigError(f"page_size must be 1 or more, not {page_size}")
         return HistoryScan(
-            self._questions,
+            self._client,
             self._name,
             keys=checked_keys(keys),
             page_size=min(page_size, 100_000),
@@ -141,7 +141,7 @@ class StoredRun(RunFacts):
     @property
     def lastHistoryStep(self) -> int | float:
         """The largest step that was logged, or -1 if no step was logged."""
-        step = self._questions.continuation(*self._name).last_step
+        step = self._client.continuation(*self._name).last_step
         return -1 if step is None else step
 
     @property
@@ -151,7 +151,7 @@ class StoredRun(RunFacts):
             found.key: {
                 "typeCounts": [{"type": kind, "count": found.n_points} for kind in found.kinds]
             }
-            for found in self._questions.metrics(*self._name)
+            for found in self._client.metrics(*self._name)
         }
         return {"sets": [], "keys": keys, "lastStep": self.lastHistoryStep}
 
@@ -173,7 +173,7 @@ class StoredRun(RunFacts):
         from weft.sdk.reading.rows.table import Chosen, HistoryTable
 
         chosen = Chosen(ProjectName(self.entity, self.project), {"runs": [self.id]})
-        table = HistoryTable(self._questions, chosen, None)
+        table = HistoryTable(self._client, chosen, None)
         path = table.write(Path(download_dir) / f"{self.id}.parquet", "parquet")
         return DownloadHistoryResult([path], contains_live_data=self.state == "running")
 
@@ -204,7 +204,7 @@ class StoredRun(RunFacts):
         Raises:
             ConfigError: both `names` and `pattern` are given.
         """
-        return StoredFiles(self._questions, self._name, names, pattern, per_page)
+        return StoredFiles(self._client, self._name, names, pattern, per_page)
 
     def file(self, name: str) -> StoredFile:
         """Return one file.
@@ -225,7 +225,7 @@ class StoredRun(RunFacts):
             ConfigError: the file is outside `root`.
             OSError: the file can't be read.
         """
-        return self.file(sent_file(self._questions, self._name, Path(path), Path(root)))
+        return self.file(sent_file(self._client, self._name, Path(path), Path(root)))
 
     # -- changes ---
 
@@ -245,7 +245,7 @@ class StoredRun(RunFacts):
             edit["summary"] = self._summary.unsaved()
         edit = {name: value for name, value in edit.items() if value != {}}
         if edit:
-            self._take(self._questions.edit_run(*self._name, edit))
+            self._take(self._client.edit_run(*self._name, edit))
 
     save = update
 
@@ -256,7 +256,7 @@ class StoredRun(RunFacts):
             delete_artifacts: ignored, for compatibility with W&B: this version has no artifacts.
             permanently: delete the run without the trash, which frees its space at once.
         """
-        self._questions.delete_run(*self._name, permanently=permanently)
+        self._client.delete_run(*self._name, permanently=permanently)
 
     def delete_metrics(self, keys: Sequence[str]) -> int:
         """Delete metrics of the run permanently; they do not go to the trash.
@@ -269,12 +269,12 @@ class StoredRun(RunFacts):
         """
         keys = checked_keys(keys) or []
         runs = {"runs": [self.id]}
-        answer = self._questions.delete_metrics(self.entity, self.project, runs, keys)
+        answer = self._client.delete_metrics(self.entity, self.project, runs, keys)
         return answer.n_metrics
 
     def undelete(self) -> None:
         """Restore the run from the trash."""
-        self._questions.undelete_run(*self._name)
+        self._client.undelete_run(*self._name)
 
     def move(self, project: str, entity: str | None = None) -> None:
         """Move the run to another project, which is created if it does not exist.
@@ -286,14 +286,14 @@ class StoredRun(RunFacts):
         """
         action = {"kind": "move", "project": project, "entity": entity}
         runs = {"runs": [self.id]}
-        answer = self._questions.change_runs(self.entity, self.project, runs, action)
+        answer = self._client.change_runs(self.entity, self.project, runs, action)
         if answer.failed:
             raise Conflict(answer.failed[0].detail)
-        self._take(self._questions.run(entity or self.entity, project, self.id))
+        self._take(self._client.run(entity or self.entity, project, self.id))
 
     def stop(self) -> None:
         """Ask the run's script to end: its next `log()` raises KeyboardInterrupt."""
-        self._questions.stop_run(*self._name)
+        self._client.stop_run(*self._name)
 
     cancel = stop
 
@@ -320,9 +320,7 @@ class StoredRun(RunFacts):
         """
         from weft.sdk.display.notebook import page_html
 
-        return page_html(
-            self.name, self.url, self._questions.api_key, height=height, hidden=hidden
-        )
+        return page_html(self.name, self.url, self._client.api_key, height=height, hidden=hidden)
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in the current notebook cell; return whether it was shown."""
@@ -343,7 +341,7 @@ class StoredRun(RunFacts):
         return hash(self._place())
 
     def _place(self) -> tuple[str, RunName]:
-        return self._questions.url, self._name
+        return self._client.url, self._name
 
     def __getstate__(self) -> Json:
         # The summary holds a callback that can't be sent to another process.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from weft.client.questions import Json, Page, Questions
+from weft.client.api_client import ApiClient, Json, Page
 from weft.errors import ConfigError, NoSuchProject, NotFound
 from weft.queries.filter_json import encode_filter
 from weft.queries.filters import Filter
@@ -35,7 +35,7 @@ class StoredRuns(Pages[StoredRun]):
 
     def __init__(
         self,
-        questions: Questions,
+        client: ApiClient,
         entity: str,
         project: str,
         *,
@@ -46,7 +46,7 @@ class StoredRuns(Pages[StoredRun]):
         lazy: bool = True,
     ) -> None:
         super().__init__(min(per_page, MAX_PER_PAGE))
-        self._questions = questions
+        self._client = client
         self.entity = entity
         self.project = project
         self.filters = filters
@@ -67,20 +67,20 @@ class StoredRuns(Pages[StoredRun]):
 
     def _ask(self, cursor: str | None) -> Page[Json]:
         if cursor is None and uses_summary(self._query):
-            self._questions.catch_up()
+            self._client.catch_up()
         try:
-            page = self._questions.runs(
+            page = self._client.runs(
                 self.entity, self.project, self._query, limit=self.per_page, cursor=cursor
             )
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
         if cursor is None:
             columns = [*columns_in(self._filter), *(one.column for one in self._order)]
-            warn_of_columns(self._questions, self.entity, self.project, columns, page.items)
+            warn_of_columns(self._client, self.entity, self.project, columns, page.items)
         return page
 
     def _item(self, fields: Json) -> StoredRun:
-        return StoredRun(self._questions, fields)
+        return StoredRun(self._client, fields)
 
     def _load_page(self) -> bool:
         place = len(self.objects)
@@ -192,21 +192,21 @@ class StoredRuns(Pages[StoredRun]):
         """
         keys = checked_keys(keys) or []
         try:
-            answer = self._questions.delete_metrics(self.entity, self.project, self._these(), keys)
+            answer = self._client.delete_metrics(self.entity, self.project, self._these(), keys)
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
         return answer.n_metrics
 
     def _change(self, action: Json) -> BulkAnswer:
         try:
-            return self._questions.change_runs(self.entity, self.project, self._these(), action)
+            return self._client.change_runs(self.entity, self.project, self._these(), action)
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
 
     def _these(self) -> Json:
         """Return what names all these runs in a request that changes many."""
         if uses_summary(self._query):
-            self._questions.catch_up()
+            self._client.catch_up()
         if self._query["search"]:
             return {"runs": [run.id for run in self]}
         return {"filter": self._query["filter"] or {"and": []}}

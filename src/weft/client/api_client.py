@@ -56,7 +56,7 @@ class Page(msgspec.Struct, Generic[_Item], frozen=True):
     total: int | None = None
 
 
-class Questions:
+class ApiClient:
     """The HTTP API as methods, for any number of threads."""
 
     def __init__(self, transport: SharedTransport) -> None:
