@@ -23,8 +23,15 @@ import numpy as np
 from weft.errors import Damaged
 from weft.server.storage.contract import Int64
 from weft.server.storage.metrics.encoding.block import Block, RowClass, drop_points
-from weft.server.storage.metrics.encoding.chunk import ChunkHeader
-from weft.server.storage.metrics.encoding.codec import DAMAGED
+from weft.server.storage.metrics.encoding.chunk import (
+    AXIS_PARTS,
+    ROWS_PART,
+    STEPS_PART,
+    TIMES_PART,
+    ChunkHeader,
+    decode_rows,
+)
+from weft.server.storage.metrics.encoding.codec import DAMAGED, unpack_array
 from weft.server.storage.metrics.fresh import (
     FreshDirectory,
     FreshEntry,
@@ -32,9 +39,6 @@ from weft.server.storage.metrics.fresh import (
     Listing,
 )
 from weft.server.storage.metrics.marks import DirtyMarks
-from weft.server.storage.metrics.reading.counts import keep_fresh_counts, keep_run_counts
-from weft.server.storage.metrics.reading.folds import keep_folds
-from weft.server.storage.metrics.reading.kept import keep_cuts, keep_grids, keep_lasts
 from weft.server.storage.metrics.schema import create_file, listed, open_connection
 from weft.server.storage.names import NameTable
 
@@ -112,12 +116,6 @@ class Database:
         self.switch_lock = threading.Lock()
         self.writing = create_file(path)
         self.fresh_reader = FreshReader()
-        self.grids = keep_grids()
-        self.cuts = keep_cuts()
-        self.folds = keep_folds()
-        self.lasts = keep_lasts()
-        self.fresh_counts = keep_fresh_counts()
-        self.run_counts = keep_run_counts()
         self.pending: set[int] = set()
         """First numbers of ranges in `garbage` that a compaction is still writing."""
         self.frozen: set[str] = set()
@@ -412,3 +410,12 @@ def chunks_of(db: sqlite3.Connection, runs: Iterable[int]) -> dict[int, ChunkHea
     rows = db.execute(f"SELECT * FROM chunk WHERE run IN {listed(runs)}")
     headers = (ChunkHeader(*row) for row in rows)
     return {header.chunk: header for header in headers}
+
+
+def read_axes(db: sqlite3.Connection, chunk: ChunkHeader) -> Block:
+    """The rows of a chunk without their columns."""
+    first = chunk.part_lo
+    blobs = fetch_blobs(db, "part", "part", range(first, first + AXIS_PARTS))
+    rows, continues = decode_rows(blobs[first + ROWS_PART])
+    steps = unpack_array(blobs[first + STEPS_PART])
+    return Block(rows, steps, unpack_array(blobs[first + TIMES_PART]), continues)

@@ -37,7 +37,9 @@ from weft.server.storage.contract import (
 from weft.server.storage.metrics.append import Appender, read_position
 from weft.server.storage.metrics.console import read_console
 from weft.server.storage.metrics.database import Database
+from weft.server.storage.metrics.reading.chart_caches import ChartCaches
 from weft.server.storage.metrics.reading.columns import read_run_columns
+from weft.server.storage.metrics.reading.counts import CountCaches
 from weft.server.storage.metrics.reading.fractions import has_fractional_steps
 from weft.server.storage.metrics.reading.keys import read_keys, search_keys
 from weft.server.storage.metrics.reading.latest import read_end, read_latest, read_latest_of
@@ -78,6 +80,8 @@ class SqliteMetricStore:
         self._database = Database(Path(path))
         self._appender = Appender(self._database)
         self._compactor = Compactor(self._database)
+        self._chart_caches = ChartCaches()
+        self._count_caches = CountCaches()
 
     def position(self, run: str, stream: str) -> StreamPosition | None:
         """See `MetricStore.position`."""
@@ -98,7 +102,7 @@ class SqliteMetricStore:
 
     def series(self, query: SeriesQuery) -> list[Series]:
         """See `MetricStore.series`."""
-        return read_series(self._database, query)
+        return read_series(self._database, self._chart_caches, query)
 
     def points(
         self,
@@ -182,7 +186,7 @@ class SqliteMetricStore:
         lineage: Lineage | None = None,
     ) -> dict[str, list[KeyInfo]]:
         """See `MetricStore.keys`."""
-        return read_keys(self._database, runs, lineage or {}, system=system)
+        return read_keys(self._database, self._count_caches, runs, lineage or {}, system=system)
 
     def search_keys(
         self,
@@ -196,8 +200,9 @@ class SqliteMetricStore:
     ) -> KeyPage:
         """See `MetricStore.search_keys`."""
         return search_keys(
-            self._database, runs, lineage or {}, matches, after, limit, system=system
-        )
+            self._database, self._count_caches, runs, lineage or {}, matches, after, limit,
+            system=system,
+        )  # fmt: skip
 
     def latest(
         self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()

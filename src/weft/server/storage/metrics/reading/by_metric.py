@@ -42,7 +42,8 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_rows,
 )
 from weft.server.storage.metrics.encoding.placing import place_rows
-from weft.server.storage.metrics.reading.kept import (
+from weft.server.storage.metrics.reading.chart_caches import (
+    ChartCaches,
     CutCells,
     CutName,
     GridName,
@@ -114,7 +115,7 @@ class _Found:
         return ends + [end for one in self.kept for end in one.cells.ends]
 
 
-def read_by_metric(database: Database, query: SeriesQuery) -> list[Series]:
+def read_by_metric(database: Database, caches: ChartCaches, query: SeriesQuery) -> list[Series]:
     """Answer one panel on the axis `metric`. See `MetricStore.series`.
 
     Cost: O(buckets) for each chunk with cells, O(points) for others on the first query.
@@ -125,7 +126,7 @@ def read_by_metric(database: Database, query: SeriesQuery) -> list[Series]:
         return []
     with database.snapshot(panel.shown) as view:
         panel.read_writers(view)
-        reader = _Reader(database, view, panel, axis_key)
+        reader = _Reader(database, caches, view, panel, axis_key)
         reader.read_units()
         window = plan_window(reader.found.ends(), query.lo, query.hi, query.n_buckets)
         if window is None:
@@ -137,9 +138,17 @@ def read_by_metric(database: Database, query: SeriesQuery) -> list[Series]:
 class _Reader:
     """Collects points and cells of one panel."""
 
-    def __init__(self, database: Database, view: Snapshot, panel: Panel, axis_key: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        caches: ChartCaches,
+        view: Snapshot,
+        panel: Panel,
+        axis_key: int,
+    ) -> None:
         self.found = _Found()
         self._database = database
+        self._caches = caches
         self._view = view
         self._panel = panel
         self._axis = axis_key
@@ -212,14 +221,14 @@ class _Reader:
 
     def _last_own(self, unit: Unit, header: ColumnHeader, carry: Carry) -> float | None:
         name = LastName(header.chunk, header.part, unit.limit)
-        last = self._database.lasts.get(name)
+        last = self._caches.lasts.get(name)
         if last is None:
             taken = join_units(self._view, [unit], [self._axis]).taken.get(self._axis)
             if taken is None:
                 # All its values are in rows that do not count.
                 return carry()
             last = float(taken[1][-1])
-            self._database.lasts.put(name, last)
+            self._caches.lasts.put(name, last)
         return last
 
     def _read_kept(
@@ -237,7 +246,7 @@ class _Reader:
             if number is None or unit.chunk is None:
                 continue
             name = CutName(unit.chunk.chunk, key, place, unit.limit)
-            cells = self._database.cuts.get(name)
+            cells = self._caches.cuts.get(name)
             if cells is not None:
                 self.found.kept.append(_Kept(number, unit, key, before, cells))
             else:
@@ -248,7 +257,7 @@ class _Reader:
             if cells is None:
                 self.found.points.append(_Points(number, unit.writer, *placed[1:]))
             else:
-                self._database.cuts.put(name, cells)
+                self._caches.cuts.put(name, cells)
                 self.found.kept.append(_Kept(number, unit, placed.key, before, cells))
 
     def _place_in(self, unit: Unit, before: float | None) -> MetricPlace:
@@ -391,7 +400,7 @@ class _Reader:
         name = GridName(chunk.chunk, self._place_in(unit, before), level, buckets)
         header = unit.headers[key]
         can_share = unit.limit == ALL and header.n == chunk.n
-        grid = self._database.grids.get(name) if can_share else None
+        grid = self._caches.grids.get(name) if can_share else None
         if grid is not None:
             numbers = numbers_of(unit.columns(self._view, key), chunk.n)
             if numbers is not None and numbers[0] is None:
@@ -401,7 +410,7 @@ class _Reader:
             grid = make_grid(placed.x, placed.rows, level, buckets)
             if can_share and len(placed.rows) == chunk.n:
                 # Metrics with a value in every row share their x.
-                self._database.grids.put(name, grid)
+                self._caches.grids.put(name, grid)
             yield Piece(series, rank, fold_points(grid, placed.values))
 
 

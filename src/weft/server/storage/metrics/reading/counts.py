@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weft.server.storage.contract import Int64, Origin
 from weft.server.storage.metrics.encoding.block import RowClass
-from weft.server.storage.metrics.reading.kept import Kept
+from weft.server.storage.metrics.reading.cache import Cache
 
 ORIGIN_BITS: Final[Mapping[Origin, int]] = {"logged": 16, "system": 32}
 
@@ -114,15 +114,22 @@ class RunCounts:
     counts: KeyCounts
 
 
-KEPT_KEYS: Final = 2_000_000
+CACHED_KEYS: Final = 2_000_000
 """Metrics in all counts cached per store: 64 MB for fresh rows, and as much for chunks."""
 
 
-def keep_fresh_counts() -> Kept[RowClass, FreshCounts]:
-    """Make a store's cache of counts of fresh rows."""
-    return Kept(KEPT_KEYS, KEPT_KEYS, lambda one: 1 + len(one.batches) + len(one.counts.keys))
+class CountCaches:
+    """The caches of one store's counts.
 
+    Attributes:
+        fresh: counts of fresh rows.
+        chunks: counts of chunks, by run and `system`.
+    """
 
-def keep_run_counts() -> Kept[tuple[int, bool | None], RunCounts]:
-    """Make a store's cache of counts of chunks, by run and `system`."""
-    return Kept(KEPT_KEYS, KEPT_KEYS, lambda one: 1 + len(one.counts.keys))
+    def __init__(self) -> None:
+        self.fresh: Cache[RowClass, FreshCounts] = Cache(
+            CACHED_KEYS, CACHED_KEYS, lambda one: 1 + len(one.batches) + len(one.counts.keys)
+        )
+        self.chunks: Cache[tuple[int, bool | None], RunCounts] = Cache(
+            CACHED_KEYS, CACHED_KEYS, lambda one: 1 + len(one.counts.keys)
+        )

@@ -28,7 +28,7 @@ from weft.server.storage.grid.levels import LEVEL_STRIDE, stored_levels
 from weft.server.storage.grid.merge import add_cells
 from weft.server.storage.metrics.encoding.block import Block, RowClass, numbers_of
 from weft.server.storage.metrics.fresh import JOINED_ROWS
-from weft.server.storage.metrics.reading.kept import Kept
+from weft.server.storage.metrics.reading.cache import Cache
 
 FOLD_FROM: Final = 8192
 """If a writer has at least this many fresh rows, their cells are cached."""
@@ -41,9 +41,6 @@ POINTS_PER_CELL: Final = 64
 _FEWEST_CELLS: Final = 8
 """A level chosen from the range alone is good enough if the points fill at least an eighth of the
 cells that evenly spaced points would fill."""
-
-KEPT_CELLS: Final = 400_000
-"""Cells cached per store: 40 MB."""
 
 
 class FoldName(NamedTuple):
@@ -73,11 +70,6 @@ class Fold:
     cells: Cells
 
 
-def keep_folds() -> Kept[FoldName, Fold]:
-    """Make a store's cache of folds."""
-    return Kept(KEPT_CELLS, KEPT_CELLS, lambda fold: 1 + len(fold.cells) + len(fold.batches))
-
-
 def large_blocks(blocks: Sequence[Block]) -> list[Block]:
     """The large blocks among a writer's fresh blocks, or [] if they are too few to fold."""
     large = [block for block in blocks if block.batches and len(block) >= JOINED_ROWS]
@@ -85,7 +77,7 @@ def large_blocks(blocks: Sequence[Block]) -> list[Block]:
 
 
 def fold_blocks(
-    folds: Kept[FoldName, Fold], name: FoldName, blocks: Sequence[Block], shift: int
+    folds: Cache[FoldName, Fold], name: FoldName, blocks: Sequence[Block], shift: int
 ) -> Fold | None:
     """The cells of a metric in large blocks, from cached cells and the blocks that came since.
 

@@ -38,6 +38,7 @@ from weft.server.storage.metrics.fresh import FreshEntry, count_fresh
 from weft.server.storage.metrics.reading.counts import (
     NO_COUNTS,
     ORIGIN_BITS,
+    CountCaches,
     FreshCounts,
     KeyCounts,
     RunCounts,
@@ -65,7 +66,12 @@ BATCHES_AT_ONCE: Final = 64
 
 
 def read_keys(
-    database: Database, runs: Sequence[str] | None, lineage: Lineage, *, system: bool | None
+    database: Database,
+    caches: CountCaches,
+    runs: Sequence[str] | None,
+    lineage: Lineage,
+    *,
+    system: bool | None,
 ) -> dict[str, list[KeyInfo]]:
     """The metrics of runs. See `MetricStore.keys`.
 
@@ -77,7 +83,7 @@ def read_keys(
     every = [part for parts in asked.values() for part in parts]
     with database.snapshot({part.run for part in every}) as view:
         number_writers(view, every)
-        counter = _Counter(database, view, system=system)
+        counter = _Counter(database, caches, view, system=system)
         counts = {name: counter.count(parts) for name, parts in asked.items() if parts}
     order = database.key_order()
     return {
@@ -91,6 +97,7 @@ def read_keys(
 
 def search_keys(
     database: Database,
+    caches: CountCaches,
     runs: Sequence[str] | None,
     lineage: Lineage,
     matches: Callable[[str], bool] | None,
@@ -113,7 +120,7 @@ def search_keys(
                 rest.append(parts)
         if len(quiet) < MANY_RUNS:
             rest, quiet = list(asked.values()), []
-        counter = _Counter(database, view, system=system)
+        counter = _Counter(database, caches, view, system=system)
         counts = [counter.count(parts) for parts in rest]
         if quiet:
             counts.append(_counts_of_many(view, quiet, system=system))
@@ -197,8 +204,11 @@ samples."""
 class _Counter:
     """Counts the metrics of runs in one snapshot."""
 
-    def __init__(self, database: Database, view: Snapshot, *, system: bool | None) -> None:
+    def __init__(
+        self, database: Database, caches: CountCaches, view: Snapshot, *, system: bool | None
+    ) -> None:
         self._database = database
+        self._caches = caches
         self._view = view
         self._system = system
         # Cached by part, because many runs may be forked from the same step of a run.
@@ -229,7 +239,7 @@ class _Counter:
 
     def _count_run(self, run: int) -> KeyCounts:
         """Count the metrics in all chunks of a run."""
-        view, kept = self._view, self._database.run_counts.get((run, self._system))
+        view, kept = self._view, self._caches.chunks.get((run, self._system))
         stamp: tuple[int, int] = view.db.execute(
             "SELECT coalesce(max(chunk), 0), count(*) FROM chunk WHERE run = ?", (run,)
         ).fetchone()
@@ -239,7 +249,7 @@ class _Counter:
         kinds, n = _TOTALS[self._system]
         query = f"SELECT key, {kinds}, {n} FROM metric WHERE run = ? AND {n} > 0"
         counts = make_counts(view.db.execute(query, (run,)).fetchall())
-        self._database.run_counts.put((run, self._system), RunCounts(stamp, tombs, counts))
+        self._caches.chunks.put((run, self._system), RunCounts(stamp, tombs, counts))
         return counts
 
     def _count_fresh(self, part: Part) -> Iterator[KeyCounts]:
@@ -266,7 +276,7 @@ class _Counter:
     def _count_batches(self, row_class: RowClass, entries: Sequence[FreshEntry]) -> KeyCounts:
         """Count the metrics in fresh batches whose rows all count."""
         batches = tuple(entry.fresh for entry in entries)
-        kept = self._database.fresh_counts.get(row_class)
+        kept = self._caches.fresh.get(row_class)
         parts: list[KeyCounts] = []
         missing = batches
         if kept is not None and kept.batches == batches[: len(kept.batches)]:
@@ -279,7 +289,7 @@ class _Counter:
             parts = [add_counts(parts, of_one_run=True)]
         counts = parts[0] if parts else NO_COUNTS
         if missing:
-            self._database.fresh_counts.put(row_class, FreshCounts(batches, counts))
+            self._caches.fresh.put(row_class, FreshCounts(batches, counts))
         return counts
 
 

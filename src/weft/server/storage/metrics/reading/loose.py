@@ -28,7 +28,7 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_rows,
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
-from weft.server.storage.metrics.reading.kept import CutCells
+from weft.server.storage.metrics.reading.chart_caches import CutCells
 from weft.server.storage.metrics.reading.parts import ALL, counted_rows, picked
 
 Numbers = tuple[NDArray[np.uint32] | None, Float64]

@@ -38,8 +38,13 @@ from weft.server.storage.metrics.encoding.chunk import (
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
 from weft.server.storage.metrics.reading.by_metric import read_by_metric
+from weft.server.storage.metrics.reading.chart_caches import (
+    ChartCaches,
+    CutCells,
+    CutName,
+    GridName,
+)
 from weft.server.storage.metrics.reading.folds import Fold, FoldName, fold_blocks, large_blocks
-from weft.server.storage.metrics.reading.kept import CutCells, CutName, GridName
 from weft.server.storage.metrics.reading.loose import (
     BlockAxis,
     Cut,
@@ -58,7 +63,7 @@ POINTS_PER_FETCH: Final = 4_000_000
 """Points decoded before their blobs are released: bounds a panel's memory to some 64 MB."""
 
 
-def read_series(database: Database, query: SeriesQuery) -> list[Series]:
+def read_series(database: Database, caches: ChartCaches, query: SeriesQuery) -> list[Series]:
     """Answer one panel. See `MetricStore.series`.
 
     Cost: a few statements for all series; O(buckets) cells for each, plus all fresh points. The
@@ -66,7 +71,7 @@ def read_series(database: Database, query: SeriesQuery) -> list[Series]:
     another base.
     """
     if query.axis == "metric":
-        return read_by_metric(database, query)
+        return read_by_metric(database, caches, query)
     panel = open_panel(database, query)
     if not panel.shown or not panel.keys:
         return []
@@ -76,8 +81,8 @@ def read_series(database: Database, query: SeriesQuery) -> list[Series]:
         chunks = chunks_of(view.db, panel.shown)
         headers = _read_headers(view, panel)
         whole, cuts = _divide(panel, chunks, headers)
-        kept, points = _read_cuts(database, view, panel, chunks, cuts)
-        folded, fresh = _read_fresh(database, view, panel)
+        kept, points = _read_cuts(caches, view, panel, chunks, cuts)
+        folded, fresh = _read_fresh(database, caches, view, panel)
         points += fresh
         ends = [end for header, _ in whole for end in header.range_on(axis) or ()]
         ends += [end for _, cells in kept for end in cells.ends]
@@ -90,7 +95,7 @@ def read_series(database: Database, query: SeriesQuery) -> list[Series]:
         pieces = list(_fold_points(ranks, points, level, buckets))
         pieces += _fold_fresh(ranks, folded, level, buckets)
         pieces += _fold_cuts(view, panel, ranks, chunks, kept, level, buckets)
-        pieces += _fold_chunks(database, view, panel, ranks, chunks, whole, level, buckets)
+        pieces += _fold_chunks(caches, view, panel, ranks, chunks, whole, level, buckets)
     return merge_pieces(pieces, panel.names)
 
 
@@ -148,7 +153,7 @@ class _Folded:
 
 
 def _read_fresh(
-    database: Database, view: Snapshot, panel: Panel
+    database: Database, caches: ChartCaches, view: Snapshot, panel: Panel
 ) -> tuple[list[_Folded], list[LoosePoints]]:
     folded: list[_Folded] = []
     points: list[LoosePoints] = []
@@ -173,7 +178,7 @@ def _read_fresh(
                 for key in panel.keys if large else ():
                     raw = partial(_loose_points, panel, row_class, large, some, shift, [key])
                     name = FoldName(row_class, key, panel.query.axis, base)
-                    fold = fold_blocks(database.folds, name, large, shift)
+                    fold = fold_blocks(caches.folds, name, large, shift)
                     series = [show.series(panel.keys[key], row_class.writer) for show, _ in some]
                     known = [number for number in series if number is not None]
                     if fold is None:
@@ -224,7 +229,7 @@ def _fold_fresh(
 
 
 def _read_cuts(
-    database: Database,
+    caches: ChartCaches,
     view: Snapshot,
     panel: Panel,
     chunks: Mapping[int, ChunkHeader],
@@ -235,7 +240,7 @@ def _read_cuts(
     kept: list[_KeptCut] = []
     missing: list[Cut] = []
     for cut in cuts:
-        cells = database.cuts.get(_name_of(cut, axis))
+        cells = caches.cuts.get(_name_of(cut, axis))
         if cells is None:
             missing.append(cut)
         else:
@@ -251,7 +256,7 @@ def _read_cuts(
             points.append(found)
         else:
             made[name] = cells
-            database.cuts.put(name, cells)
+            caches.cuts.put(name, cells)
             kept.append((cut, cells))
     return kept, points
 
@@ -312,7 +317,7 @@ def _fold_points(
 
 
 def _fold_chunks(
-    database: Database,
+    caches: ChartCaches,
     view: Snapshot,
     panel: Panel,
     ranks: dict[int, int],
@@ -343,7 +348,7 @@ def _fold_chunks(
     # Sorted by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
     from_points.sort(key=lambda one: one[0].chunk)
     for group in _groups(from_points):
-        columns = _columns_of(database, view, panel, ranks, chunks, group, level, buckets)
+        columns = _columns_of(caches, view, panel, ranks, chunks, group, level, buckets)
         yield from fold_pieces(columns)
 
 
@@ -376,7 +381,7 @@ def _groups(columns: Sequence[_Columns]) -> Iterator[list[_Columns]]:
 
 
 def _columns_of(
-    database: Database,
+    caches: ChartCaches,
     view: Snapshot,
     panel: Panel,
     ranks: dict[int, int],
@@ -393,7 +398,7 @@ def _columns_of(
         chunk = chunks[header.chunk]
         wanted.update(number_parts(header))
         if header.chunk not in grids:
-            grid = database.grids.get(GridName(header.chunk, axis, level, buckets))
+            grid = caches.grids.get(GridName(header.chunk, axis, level, buckets))
             if grid is not None:
                 grids[header.chunk] = grid
         if header.chunk not in grids or not _is_full(header, chunk):
@@ -413,7 +418,7 @@ def _columns_of(
             _, x, rows = decoded
             if ordinals is None:
                 grid = grids[header.chunk] = make_grid(x, rows, level, buckets)
-                database.grids.put(GridName(header.chunk, axis, level, buckets), grid)
+                caches.grids.put(GridName(header.chunk, axis, level, buckets), grid)
             else:
                 grid = make_grid(x[ordinals], rows[ordinals], level, buckets)
         for number in series:

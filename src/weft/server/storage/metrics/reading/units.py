@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.storage.contract import Column, Int64, Steps
-from weft.server.storage.metrics.database import Database, Snapshot, chunks_of
+from weft.server.storage.metrics.database import Database, Snapshot, chunks_of, read_axes
 from weft.server.storage.metrics.encoding.block import Block
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader, ColumnHeader
 from weft.server.storage.metrics.reading.keys import headers_in, read_columns
 from weft.server.storage.metrics.reading.parts import ALL, NONE, Part, counted_rows
 from weft.server.storage.metrics.schema import listed
-from weft.server.storage.metrics.upkeep.rewrite import read_axes
 
 
 @dataclass(slots=True)

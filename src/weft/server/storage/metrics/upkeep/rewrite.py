@@ -25,6 +25,7 @@ from weft.server.storage.metrics.database import (
     Snapshot,
     axis_shift,
     fetch_blobs,
+    read_axes,
 )
 from weft.server.storage.metrics.encoding.axis_cells import MetricAxis, step_metrics_of
 from weft.server.storage.metrics.encoding.block import (
@@ -36,16 +37,11 @@ from weft.server.storage.metrics.encoding.block import (
 )
 from weft.server.storage.metrics.encoding.chunk import (
     AXIS_PARTS,
-    ROWS_PART,
-    STEPS_PART,
-    TIMES_PART,
     ChunkEncoder,
     ChunkHeader,
     ColumnHeader,
     decode_columns,
-    decode_rows,
 )
-from weft.server.storage.metrics.encoding.codec import unpack_array
 from weft.server.storage.metrics.fresh import FreshEntry, decode_fresh
 from weft.server.storage.metrics.schema import listed
 from weft.server.storage.metrics.upkeep.axis_rules import read_rules
@@ -329,12 +325,3 @@ def _remove_sources(
             [(run, key, chunk.chunk) for key in source.columns],
         )
         db.execute("INSERT INTO garbage VALUES (?, ?)", (chunk.part_lo, chunk.part_hi))
-
-
-def read_axes(db: sqlite3.Connection, chunk: ChunkHeader) -> Block:
-    """The rows of a chunk without their columns."""
-    first = chunk.part_lo
-    blobs = fetch_blobs(db, "part", "part", range(first, first + AXIS_PARTS))
-    rows, continues = decode_rows(blobs[first + ROWS_PART])
-    steps = unpack_array(blobs[first + STEPS_PART])
-    return Block(rows, steps, unpack_array(blobs[first + TIMES_PART]), continues)

@@ -1,0 +1,115 @@
+"""Caches that reads of charts share, because the panels of a page repeat the same queries.
+
+A chunk never changes and its number is never reused, so nothing cached here is ever stale.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from weft.server.storage.contract import Axis
+from weft.server.storage.grid.cells import Cells, Grid
+from weft.server.storage.metrics.reading.cache import Cache
+from weft.server.storage.metrics.reading.folds import Fold, FoldName
+
+
+class MetricPlace(NamedTuple):
+    """The axis of another metric, as one chunk sees it.
+
+    Attributes:
+        metric: number of the metric.
+        part: first part of its values in the chunk. None if it has none there (any more).
+        before: its last value before the chunk.
+    """
+
+    metric: int
+    part: int | None
+    step_sync: bool
+    before: float | None
+
+
+class GridName(NamedTuple):
+    """What a grid depends on."""
+
+    chunk: int
+    axis: Axis | MetricPlace
+    level: int
+    buckets: tuple[int, int]
+
+
+GRID_POINTS: Final = 2_000_000
+"""Points in all grids cached per store, each with x and row: 32 MB."""
+
+LARGEST_GRID: Final = 100_000
+"""Larger grids are not cached: they cost less than their values, and would evict all others."""
+
+
+class CutName(NamedTuple):
+    """A metric in a chunk, up to a step.
+
+    Attributes:
+        base: what times count from on the axis `time`. None for the run's origin.
+    """
+
+    chunk: int
+    key: int
+    axis: Axis | MetricPlace
+    limit: float
+    base: int | None = None
+
+
+class CutCells(NamedTuple):
+    """The points of a metric in a chunk that count.
+
+    Attributes:
+        ends: first and last x.
+        cells: their cells, on a level that is fine enough for most charts.
+    """
+
+    ends: tuple[float, float]
+    cells: Cells
+
+
+CUT_CELLS: Final = 200_000
+"""Cells cached per store for chunks with rows that do not count, or whose times have another base
+than the run's origin: 20 MB."""
+
+
+class LastName(NamedTuple):
+    """A metric's values in a chunk, identified by their first part, up to a step."""
+
+    chunk: int
+    part: int
+    limit: float
+
+
+LAST_VALUES: Final = 100_000
+"""Last values cached per store."""
+
+FOLD_CELLS: Final = 400_000
+"""Cells of fresh rows cached per store: 40 MB."""
+
+
+class ChartCaches:
+    """The caches of one store's charts.
+
+    Attributes:
+        grids: how points fall into buckets. With 100 runs x 20 charts from raw points this halves
+            the time: steps are decoded, sorted and put into buckets once for twenty metrics.
+        cuts: the cells of cut chunks. Without them, a chunk of a million rows takes 10 ms for each
+            metric, twice a second for each chart of a live run that was rewound.
+        lasts: the last values of step metrics in chunks without cells for them.
+        folds: the cells of fresh rows. A fold knows its batches, and is extended by new ones.
+    """
+
+    def __init__(self) -> None:
+        self.grids: Cache[GridName, Grid] = Cache(
+            GRID_POINTS, LARGEST_GRID, lambda grid: len(grid.x)
+        )
+        self.cuts: Cache[CutName, CutCells] = Cache(
+            CUT_CELLS, CUT_CELLS, lambda cut: 1 + len(cut.cells) + len(cut.cells.odd_index)
+        )
+        self.lasts: Cache[LastName, float] = Cache(LAST_VALUES, 1, lambda _: 1)
+        self.folds: Cache[FoldName, Fold] = Cache(
+            FOLD_CELLS, FOLD_CELLS, lambda fold: 1 + len(fold.cells) + len(fold.batches)
+        )
