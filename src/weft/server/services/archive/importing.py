@@ -44,7 +44,7 @@ from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metadata import archive as rows_of_runs
 from weft.server.storage.metadata.imports import ImportMark, ImportTable
-from weft.server.storage.metadata.trash import FINAL
+from weft.server.storage.metadata.trash import PERMANENT
 
 _RUNS_AT_ONCE: Final = 50
 _POINTS_AT_ONCE: Final = 500_000
@@ -437,11 +437,11 @@ def _undo(stores: Stores, mark: ImportMark) -> None:
             with stores.metrics.use(mark.project_id) as store:
                 store.delete_runs(list(drafts))
         with metadata.write() as tx:
-            metadata.trash.put_runs(tx, _imports.concealed_runs(tx, mark), FINAL)
+            metadata.trash.put_runs(tx, _imports.concealed_runs(tx, mark), PERMANENT)
         purge_runs(stores, mark.project_id)
         with metadata.write() as tx:
             if mark.is_new:
-                metadata.trash.put_project(tx, mark.project_id, FINAL)
+                metadata.trash.put_project(tx, mark.project_id, PERMANENT)
         if mark.is_new:
             purge_project(stores, mark.project_id)
     with metadata.write() as tx:

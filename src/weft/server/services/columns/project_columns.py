@@ -31,7 +31,7 @@ from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.field_rows import Scope
 from weft.server.storage.metadata.run_columns import TEXT, BaseRow, Row
 from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.trash import FINAL
+from weft.server.storage.metadata.trash import PERMANENT
 
 _MAX_DOTS: Final = 6
 """A path with more dots is read only as nested dicts or as one key that contains dots."""
@@ -367,7 +367,7 @@ def _runs_from_rows(rows: Sequence[BaseRow]) -> Runs:
         np.array([row[0] for row in rows], np.int64),
         np.array([row[1] for row in rows], np.object_),
         np.array([row[2] for row in rows], np.int64),
-        np.array([row[3] != FINAL for row in rows], np.bool_),
+        np.array([row[3] != PERMANENT for row in rows], np.bool_),
         np.array([row[3] is not None for row in rows], np.bool_),
     )
 
@@ -386,7 +386,7 @@ def _with_runs(runs: Runs, touched: set[int], found: Sequence[BaseRow]) -> Runs 
     is_alive[slots] = False
     present = [row for row in found if row[0] in known]
     slots = runs.slots_of([row[0] for row in present])
-    is_alive[slots] = [row[3] != FINAL for row in present]
+    is_alive[slots] = [row[3] != PERMANENT for row in present]
     is_trashed[slots] = [row[3] is not None for row in present]
     if 2 * int(is_alive.sum()) < len(runs):
         return None

@@ -18,7 +18,7 @@ from weft.server.services.removal.trash import delete_trashed_project
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.projects import ProjectRow
-from weft.server.storage.metadata.trash import FINAL
+from weft.server.storage.metadata.trash import PERMANENT
 from weft.wire.projects import Project, ProjectActivity, ProjectEdit
 
 _DAY_MICROS: Final = 86_400_000_000
@@ -125,7 +125,7 @@ class ProjectService:
                 runs: list[str] = []
                 if project_id is not None:
                     runs = metadata.runs.ids_of_project(tx, project_id)
-                    micros = FINAL if final else stores.now()
+                    micros = PERMANENT if final else stores.now()
                     metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())
                     metadata.trash.put_project(tx, project_id, micros)
                     if stores.originals is not None:

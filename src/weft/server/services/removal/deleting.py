@@ -24,7 +24,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.runs import OPEN_STATES
 from weft.server.storage.metadata.tombstones import Tombstone
-from weft.server.storage.metadata.trash import FINAL, TrashedRunRow
+from weft.server.storage.metadata.trash import PERMANENT, TrashedRunRow
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def delete_runs(
                 tx, *path, outcome.done,
                 now_micros=now, purge_project_id=project_id if final else None,
             )  # fmt: skip
-            metadata.trash.put_runs(tx, list(rows.values()), FINAL if final else now)
+            metadata.trash.put_runs(tx, list(rows.values()), PERMANENT if final else now)
             if stores.originals is not None:
                 paths = [path.run(run) for run in outcome.done]
                 stores.originals.to_trash([one for one in paths if one.run in present])
@@ -103,7 +103,7 @@ def delete_trashed(
             now_micros=stores.now(),
             purge_project_id=project_id,
         )
-        metadata.trash.put_runs(tx, list(rows.values()), FINAL)
+        metadata.trash.put_runs(tx, list(rows.values()), PERMANENT)
         if stores.originals is not None:
             stores.originals.remove([path.run(run) for run in rows])
     purge_runs(stores, project_id)

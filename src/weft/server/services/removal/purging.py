@@ -15,7 +15,7 @@ from weft.errors import Gone
 from weft.server.services.access.paths import RunPath
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import forget_metrics
-from weft.server.storage.metadata.trash import FINAL
+from weft.server.storage.metadata.trash import PERMANENT
 
 _RUNS_PER_TRANSACTION: Final = 100
 """Other writers of metadata wait for one transaction: 30 ms with a hundred fields per run."""
@@ -68,7 +68,7 @@ def purge_project(stores: Stores, project_id: int) -> None:
     with stores.purging_of(project_id):
         with metadata.write() as tx:
             runs = metadata.trash.rows_of_project(tx, project_id)
-            metadata.trash.put_runs(tx, runs, FINAL)
+            metadata.trash.put_runs(tx, runs, PERMANENT)
         _remove_rows(stores, project_id)
         with metadata.write() as tx:
             waiting = metadata.tombstones.pending_runs(tx, project_id)

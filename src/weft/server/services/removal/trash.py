@@ -18,7 +18,7 @@ from weft.server.services.removal.deleting import delete_trashed
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.trash import FINAL, TrashedProjectRow, TrashedRunRow
+from weft.server.storage.metadata.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
 from weft.wire.runs import MAX_PAGE
 from weft.wire.trash import Trash, TrashedProject, TrashedRun
 
@@ -126,7 +126,7 @@ def delete_trashed_project(stores: Stores, project_id: int) -> bool:
     with stores.presence, metadata.write() as tx:
         found = any(one.row_id == project_id for one in metadata.trash.projects(tx))
         if found:
-            metadata.trash.put_project(tx, project_id, FINAL)
+            metadata.trash.put_project(tx, project_id, PERMANENT)
     if found:
         purge_project(stores, project_id)
     return found

@@ -15,7 +15,7 @@ from sqlalchemy import func, or_, select
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction
 from weft.server.storage.metadata.schema import entity, project, run
 
-FINAL: Final = 0
+PERMANENT: Final = 0
 """The deletion time of a permanently deleted run or project."""
 
 
@@ -46,7 +46,7 @@ class TrashTable:
     """Puts runs and projects into the trash, restores them and removes them."""
 
     def put_runs(self, tx: Transaction, row_ids: Sequence[int], micros: int) -> None:
-        """Record that runs were deleted at a time or, with `FINAL`, permanently."""
+        """Record that runs were deleted at a time or, with `PERMANENT`, permanently."""
         self._set_runs(tx, row_ids, micros)
 
     def restore_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
@@ -88,7 +88,7 @@ class TrashTable:
             query = select(run.c.run, run.c.id).where(
                 run.c.project_id == project_id,
                 run.c.run.in_(some),
-                run.c.trashed_micros > FINAL,
+                run.c.trashed_micros > PERMANENT,
             )
             found.update((row[0], row[1]) for row in tx.connection.execute(query))
         return found
@@ -128,7 +128,7 @@ class TrashTable:
     def count(self, tx: Transaction, project_id: int) -> int:
         """How many runs of a project are in the trash."""
         query = select(func.count()).where(
-            run.c.project_id == project_id, run.c.trashed_micros > FINAL
+            run.c.project_id == project_id, run.c.trashed_micros > PERMANENT
         )
         return tx.connection.execute(query).scalar_one()
 
@@ -144,7 +144,7 @@ class TrashTable:
     def final_rows(self, tx: Transaction, project_id: int, limit: int) -> list[int]:
         """Row ids of runs that were deleted permanently but not removed yet."""
         query = select(run.c.id).where(
-            run.c.project_id == project_id, run.c.trashed_micros == FINAL
+            run.c.project_id == project_id, run.c.trashed_micros == PERMANENT
         )
         return list(tx.connection.execute(query.limit(limit)).scalars())
 
@@ -181,7 +181,7 @@ class TrashTable:
     # Projects
 
     def put_project(self, tx: Transaction, project_id: int, micros: int) -> None:
-        """Record that a project was deleted at a time or, with `FINAL`, permanently."""
+        """Record that a project was deleted at a time or, with `PERMANENT`, permanently."""
         self._set_project(tx, project_id, trashed_micros=micros)
 
     def restore_project(self, tx: Transaction, project_id: int, name: str) -> None:
@@ -218,13 +218,13 @@ class TrashTable:
 
     def projects(self, tx: Transaction) -> list[TrashedProjectRow]:
         """Projects in the trash, last deleted first."""
-        query = _projects().where(project.c.trashed_micros > FINAL)
+        query = _projects().where(project.c.trashed_micros > PERMANENT)
         query = query.order_by(project.c.trashed_micros.desc(), project.c.id.desc())
         return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]
 
     def projects_before(self, tx: Transaction, micros: int | None) -> list[TrashedProjectRow]:
         """Projects deleted before a time, and all permanently deleted. If None, only these."""
-        end = FINAL + 1 if micros is None else max(micros, FINAL + 1)
+        end = PERMANENT + 1 if micros is None else max(micros, PERMANENT + 1)
         query = _projects().where(project.c.trashed_micros < end)
         return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]
 
@@ -232,7 +232,7 @@ class TrashTable:
 def _runs(project_id: int) -> Any:
     return select(
         run.c.id, run.c.run, run.c.name, run.c.state, run.c.created_micros, run.c.trashed_micros
-    ).where(run.c.project_id == project_id, run.c.trashed_micros > FINAL)
+    ).where(run.c.project_id == project_id, run.c.trashed_micros > PERMANENT)
 
 
 def _projects() -> Any:
