@@ -39,7 +39,6 @@ from weft.server.services.upkeep.reports import BackupReport
 from weft.server.storage.contract import FrozenStore
 from weft.server.storage.metadata.dump import copy_metadata
 from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.upkeep import moves_so_far
 from weft.server.storage.private import sync_folder
 
 FORMAT: Final = "weft backup"
@@ -238,7 +237,7 @@ def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transacti
     """
     for _ in range(_TRIES):
         with stores.metadata.read() as tx:
-            before = moves_so_far(tx)
+            before = stores.metadata.moves.so_far(tx)
         with ExitStack() as stack:
             files: dict[int, FrozenStore] = {}
             for project_id in stores.metrics.ids_on_disk():
@@ -250,7 +249,7 @@ def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transacti
                 stack.callback(frozen.close)
                 files[project_id] = frozen
             tx = stack.enter_context(stores.metadata.snapshot())
-            if moves_so_far(tx) == before:
+            if stores.metadata.moves.so_far(tx) == before:
                 yield files, tx
                 return
     raise Unavailable("runs are being moved between projects all the time: try again later")

@@ -15,7 +15,6 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.gc import unused_blobs
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import CheckReport, Problem
-from weft.server.storage.metadata.upkeep import count_runs, expected_runs
 from weft.server.storage.metadata.verify import verify_metadata
 from weft.wire.server import MAX_PROBLEMS
 
@@ -61,7 +60,7 @@ class _Check:
             with self._stores.metadata.snapshot() as tx:
                 for detail in verify_metadata(tx, phase.look):
                     self._note(Problem(where="metadata", detail=detail))
-                n_runs = count_runs(tx)
+                n_runs = self._stores.metadata.runs.count(tx)
         except Unavailable as error:
             self._note(Problem(where="metadata", detail=str(error)))
             n_runs = 0
@@ -116,7 +115,7 @@ class _Check:
         finally:
             frozen.close()
         with self._stores.metadata.read() as tx:
-            known = expected_runs(tx, project_id)
+            known = self._stores.metadata.tombstones.expected_runs(tx, project_id)
         for name in names:
             if name not in known:
                 detail = "the metric file has a run that metadata does not know"

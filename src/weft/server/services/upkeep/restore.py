@@ -33,7 +33,6 @@ from weft.server.storage.metadata.dump import (
     load_tables,
 )
 from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.upkeep import expected_runs, take_up_deletions
 from weft.server.storage.private import sync_folder
 
 _SUFFIX: Final = ".restoring"
@@ -212,8 +211,8 @@ def _take_up(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
                 names = set(frozen.run_names())
             finally:
                 frozen.close()
-            leftover = names - expected_runs(tx, project_id)
-            take_up_deletions(tx, project_id, leftover, frozen_micros)
+            leftover = names - store.tombstones.expected_runs(tx, project_id)
+            store.tombstones.take_up(tx, project_id, leftover, frozen_micros)
 
 
 def _sync(path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import run, run_move
+from weft.server.storage.metadata.schema import run, run_move, tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,16 @@ class MoveTable:
             run_move.c.to_project_id,
         ).join(run, run.c.id == run_move.c.run_id)
         return [Move(*row) for row in tx.connection.execute(query)]
+
+    def so_far(self, tx: Transaction) -> tuple[int, int]:
+        """A pair that changes whenever a move of a run to another project begins or ends."""
+        under_way = select(func.count()).select_from(run_move)
+        done = (
+            select(func.count())
+            .select_from(tombstone)
+            .where(tombstone.c.moved_run_id.is_not(None))
+        )
+        return (
+            tx.connection.execute(under_way).scalar_one(),
+            tx.connection.execute(done).scalar_one(),
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from weft.records.limits import MAX_ID_BYTES
 from weft.records.merge import NEVER, Stamp
@@ -269,6 +269,10 @@ class RunTable:
         """Ids of all runs of a project, including those in the trash."""
         query = select(run.c.run).where(run.c.project_id == project_id)
         return list(tx.connection.execute(query).scalars())
+
+    def count(self, tx: Transaction) -> int:
+        """How many runs there are, including those in the trash."""
+        return tx.connection.execute(select(func.count()).select_from(run)).scalar_one()
 
     def change(
         self, tx: Transaction, row: RunRow, values: Mapping[str, Any], stamp: Stamp

@@ -6,14 +6,21 @@ refused, or go to the run's new path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, literal, null, select
+from sqlalchemy import bindparam, literal, null, or_, select
 
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
-from weft.server.storage.metadata.schema import entity, metric_tombstone, project, run, tombstone
+from weft.server.storage.metadata.schema import (
+    entity,
+    metric_tombstone,
+    project,
+    run,
+    run_move,
+    tombstone,
+)
 from weft.server.storage.metadata.values import clean_text
 
 
@@ -116,19 +123,8 @@ class TombstoneTable:
             .where(run.c.project_id == project_id, run.c.trashed_micros.is_(None))
             .scalar_subquery()
         )
-        place = (
-            select(entity.c.name, project.c.name)
-            .join_from(project, entity)
-            .where(project.c.id == project_id)
-        )
-        entity_name, project_name = tx.connection.execute(place).one()
-        tx.connection.execute(
-            tombstone.delete().where(
-                tombstone.c.entity == entity_name,
-                tombstone.c.project == project_name,
-                tombstone.c.run.in_(present),
-            )
-        )
+        at_project = _at(*_place_of(tx, project_id))
+        tx.connection.execute(tombstone.delete().where(*at_project, tombstone.c.run.in_(present)))
 
     def remove(
         self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
@@ -242,6 +238,59 @@ class TombstoneTable:
                 )
                 .values(purge_project_id=None)
             )
+
+    def expected_runs(self, tx: Transaction, project_id: int) -> set[str]:
+        """Runs that a project's metric file may contain, also those being deleted or moved."""
+        own = select(run.c.run).where(run.c.project_id == project_id)
+        deleted = select(tombstone.c.run).where(tombstone.c.purge_project_id == project_id)
+        moving = (
+            select(run.c.run)
+            .join(run_move, run_move.c.run_id == run.c.id)
+            .where(
+                or_(
+                    run_move.c.from_project_id == project_id,
+                    run_move.c.to_project_id == project_id,
+                )
+            )
+        )
+        names: set[str] = set()
+        for query in (own, deleted, moving):
+            names.update(tx.connection.execute(query).scalars())
+        return names
+
+    def take_up(
+        self, tx: Transaction, project_id: int, leftover: Iterable[str], since_micros: int
+    ) -> None:
+        """Mark deletions that must be applied to a project's metric file again.
+
+        Args:
+            leftover: runs in the file that metadata records as deleted.
+            since_micros: metrics deleted since this time are deleted again.
+        """
+        at_project = _at(*_place_of(tx, project_id))
+        names = list(leftover)
+        for at in range(0, len(names), MAX_PARAMETERS):
+            some = names[at : at + MAX_PARAMETERS]
+            tx.connection.execute(
+                tombstone.update()
+                .where(*at_project, tombstone.c.run.in_(some))
+                .values(purge_project_id=project_id)
+            )
+        of_project = select(run.c.id).where(run.c.project_id == project_id)
+        tx.connection.execute(
+            metric_tombstone.update()
+            .where(
+                metric_tombstone.c.run_id.in_(of_project),
+                metric_tombstone.c.deleted_micros >= since_micros,
+            )
+            .values(purged=False)
+        )
+
+
+def _place_of(tx: Transaction, project_id: int) -> tuple[str, str]:
+    query = select(entity.c.name, project.c.name).join_from(project, entity)
+    row = tx.connection.execute(query.where(project.c.id == project_id)).one()
+    return row[0], row[1]
 
 
 def _at(entity_name: str, project_name: str) -> tuple[Any, Any]:
