@@ -14,7 +14,6 @@ from postgres_cluster import postgres_cluster, postgres_url
 from weft.records.merge import Stamp
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.columns.cache import SelectionCache
-from weft.server.storage.metadata.archive import read_runs, write_run
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
 from weft.server.storage.metadata.fields import LoggedPut
 from weft.server.storage.metadata.path_sets import ROOTS
@@ -179,11 +178,11 @@ def test_an_archive_has_the_fields_and_not_what_follows_from_them(
 ) -> None:
     save_all(PathSetSaver(store))
     with store.read() as tx:
-        records = list(read_runs(tx, 1))
+        records = list(store.archive.read_runs(tx, 1))
     other = MetadataStore(f"sqlite:///{tmp_path / 'other.db'}")
     with other.write() as tx:
         other.projects.make(tx, "local", "p", 1)
         for record in records:
-            write_run(tx, 1, record)
+            other.archive.write_run(tx, 1, record)
     assert columns(other) == columns(store)
     other.close()

@@ -31,12 +31,6 @@ from weft.server.services.archive.format import (
 from weft.server.services.archive.history_out import Segments
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import FrozenStore, RawRun, StreamPosition
-from weft.server.storage.metadata.archive import (
-    read_project,
-    read_runs,
-    read_tombstones,
-    read_views,
-)
 from weft.server.storage.metadata.engine import Transaction
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -84,10 +78,11 @@ class _Archive:
         self._n_runs = 0
 
     def write(self, path: ProjectPath, project_id: int) -> Iterator[bytes]:
+        rows = self._stores.metadata.archive
         about = {
-            "project": read_project(self._tx, project_id),
-            "tombstones": read_tombstones(self._tx, *path),
-            "views": read_views(self._tx, project_id),
+            "project": rows.read_project(self._tx, project_id),
+            "tombstones": rows.read_tombstones(self._tx, *path),
+            "views": rows.read_views(self._tx, project_id),
         }
         yield from self._entry(PROJECT_NAME, [_encode(about)], packed=True)
         yield from self._entry(RUNS_NAME, self._runs(project_id), packed=True)
@@ -114,7 +109,7 @@ class _Archive:
 
     def _runs(self, project_id: int) -> Iterator[bytes]:
         sources: set[str] = set()
-        for record in read_runs(self._tx, project_id):
+        for record in self._stores.metadata.archive.read_runs(self._tx, project_id):
             name: str = record["run"]["run"]
             self._names.append(name)
             for file in record["run_file"]:

@@ -42,16 +42,13 @@ from weft.server.services.summaries.projection import project_summaries, take_up
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
-from weft.server.storage.metadata import archive as rows_of_runs
-from weft.server.storage.metadata.imports import ImportMark, ImportTable
+from weft.server.storage.metadata.imports import ImportMark
 from weft.server.storage.metadata.trash import PERMANENT
 
 _RUNS_AT_ONCE: Final = 50
 _POINTS_AT_ONCE: Final = 500_000
 _NAMED: Final = 5
 """How many runs a message names."""
-
-_imports: Final = ImportTable()
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +167,7 @@ class _Import:
             project_id = metadata.projects.find(tx, *self._path)
             if project_id is None:
                 return set()
-            return rows_of_runs.taken_names(tx, project_id, names)
+            return set(metadata.trash.all_rows(tx, project_id, names))
 
     def _check_files(self, record: dict[str, Any]) -> None:
         for file in record.get("run_file", []):
@@ -216,9 +213,9 @@ class _Import:
             if project_id is None:
                 now = self._stores.now()
                 project_id = metadata.projects.make(tx, *self._path, now)
-                _imports.conceal_project(tx, project_id)
+                metadata.imports.conceal_project(tx, project_id)
             mark = ImportMark(secrets.token_hex(8), project_id, is_new=is_new)
-            _imports.put(tx, mark)
+            metadata.imports.put(tx, mark)
         return mark
 
     def _put_history(self, mark: ImportMark, store: MetricStore) -> None:
@@ -332,9 +329,9 @@ class _Import:
         def put() -> None:
             try:
                 with metadata.write() as tx:
-                    ids = [rows_of_runs.write_run(tx, mark.project_id, one) for one in waiting]
+                    ids = [metadata.archive.write_run(tx, mark.project_id, one) for one in waiting]
                     found = metadata.runs.by_ids(tx, ids)
-                    _imports.conceal_runs(tx, ids)
+                    metadata.imports.conceal_runs(tx, ids)
                 # Read the runs once, so that invalid records fail the import and not later reads.
                 read_run_infos(self._stores, [found[row_id] for row_id in ids])
             except (ValueError, TypeError, LookupError, msgspec.MsgspecError) as error:
@@ -365,16 +362,16 @@ class _Import:
         try:
             with stores.presence, metadata.write() as tx:
                 about = project.get("project")
-                rows_of_runs.write_project(tx, mark.project_id, about, is_new=mark.is_new)
-                rows_of_runs.write_views(tx, mark.project_id, views)
-                _imports.reveal(tx, mark, self._path)
+                metadata.archive.write_project(tx, mark.project_id, about, is_new=mark.is_new)
+                metadata.archive.write_views(tx, mark.project_id, views)
+                metadata.imports.reveal(tx, mark, self._path)
                 metadata.tombstones.remove(tx, *self._path, self._names)
                 for micros, names in deleted.items():
                     for some, purge_id in self._by_fate(names, mark.project_id):
                         metadata.tombstones.add_runs(
                             tx, *self._path, some, now_micros=micros, purge_project_id=purge_id
                         )
-                _imports.put(tx, mark.shown())
+                metadata.imports.put(tx, mark.shown())
             for name in self._names:
                 stores.registry.forget(self._path.run(name))
             _finish(stores, mark.shown(), store)
@@ -407,7 +404,7 @@ class _Import:
 def finish_imports(stores: Stores) -> None:
     """Complete imports that a kill interrupted: finish those that were revealed, undo others."""
     with stores.metadata.read() as tx:
-        marks = _imports.list(tx)
+        marks = stores.metadata.imports.list(tx)
     for mark in marks:
         if mark.is_shown:
             with stores.metrics.use(mark.project_id) as store:
@@ -419,12 +416,12 @@ def finish_imports(stores: Stores) -> None:
 def _finish(stores: Stores, mark: ImportMark, store: MetricStore) -> None:
     drafts = _drafts(stores, mark)
     with stores.metadata.read() as tx:
-        names = rows_of_runs.taken_names(tx, mark.project_id, list(drafts.values()))
+        names = stores.metadata.trash.all_rows(tx, mark.project_id, list(drafts.values()))
     hidden = {draft: name for draft, name in drafts.items() if name not in names}
     store.name_runs(hidden, hidden=True)
     store.name_runs({draft: name for draft, name in drafts.items() if name in names})
     with stores.metadata.write() as tx:
-        _imports.remove(tx, mark)
+        stores.metadata.imports.remove(tx, mark)
 
 
 def _undo(stores: Stores, mark: ImportMark) -> None:
@@ -437,7 +434,7 @@ def _undo(stores: Stores, mark: ImportMark) -> None:
             with stores.metrics.use(mark.project_id) as store:
                 store.delete_runs(list(drafts))
         with metadata.write() as tx:
-            metadata.trash.put_runs(tx, _imports.concealed_runs(tx, mark), PERMANENT)
+            metadata.trash.put_runs(tx, metadata.imports.concealed_runs(tx, mark), PERMANENT)
         purge_runs(stores, mark.project_id)
         with metadata.write() as tx:
             if mark.is_new:
@@ -445,7 +442,7 @@ def _undo(stores: Stores, mark: ImportMark) -> None:
         if mark.is_new:
             purge_project(stores, mark.project_id)
     with metadata.write() as tx:
-        _imports.remove(tx, mark)
+        metadata.imports.remove(tx, mark)
 
 
 def _drafts(stores: Stores, mark: ImportMark) -> dict[str, str]:

@@ -18,7 +18,7 @@ from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, String, Tab
 from weft.errors import CorruptLog
 from weft.records.colors import RUN_COLORS
 from weft.records.value import INT64_MAX, INT64_MIN
-from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import (
     followed_log,
     metadata,
@@ -66,112 +66,105 @@ _RANGES: Final[Mapping[tuple[str, str], range]] = {
 """Valid ranges of some ints, checked because an archive may come from anywhere."""
 
 
-def read_runs(tx: Transaction, project_id: int) -> Iterator[RunRecord]:
-    """All runs of a project that are not in the trash, oldest first."""
-    ids = list(
-        tx.connection.execute(
-            select(run.c.id).where(_present(project_id)).order_by(run.c.id)
-        ).scalars()
-    )
-    for at in range(0, len(ids), _RUNS_AT_ONCE):
-        some = ids[at : at + _RUNS_AT_ONCE]
-        records: dict[int, RunRecord] = {}
-        columns = _own_columns(run)
-        query = select(run.c.id, *columns).where(run.c.id.in_(some)).order_by(run.c.id)
-        for row_id, *values in tx.connection.execute(query):
-            records[row_id] = {"run": _plain(columns, values)}
-        for table in _OF_RUNS:
-            for record in records.values():
-                record[table.name] = []
-            columns = _own_columns(table)
-            query = select(table.c.run_id, *columns).where(table.c.run_id.in_(some))
-            if "path_id" in table.columns:
-                query = query.add_columns(path.c.path).join(path, path.c.id == table.c.path_id)
-            order = [column for column in table.primary_key.columns if column.name != "path_id"]
-            for row_id, *values in tx.connection.execute(query.order_by(*order)):
-                plain = _plain(columns, values)
+class ArchiveTable:
+    """Reads and writes all rows of runs and projects, as plain values."""
+
+    def read_runs(self, tx: Transaction, project_id: int) -> Iterator[RunRecord]:
+        """All runs of a project that are not in the trash, oldest first."""
+        ids = list(
+            tx.connection.execute(
+                select(run.c.id).where(_present(project_id)).order_by(run.c.id)
+            ).scalars()
+        )
+        for at in range(0, len(ids), _RUNS_AT_ONCE):
+            some = ids[at : at + _RUNS_AT_ONCE]
+            records: dict[int, RunRecord] = {}
+            columns = _own_columns(run)
+            query = select(run.c.id, *columns).where(run.c.id.in_(some)).order_by(run.c.id)
+            for row_id, *values in tx.connection.execute(query):
+                records[row_id] = {"run": _plain(columns, values)}
+            for table in _OF_RUNS:
+                for record in records.values():
+                    record[table.name] = []
+                columns = _own_columns(table)
+                query = select(table.c.run_id, *columns).where(table.c.run_id.in_(some))
                 if "path_id" in table.columns:
-                    plain["path"] = values[-1]
-                records[row_id][table.name].append(plain)
-        yield from records.values()
+                    query = query.add_columns(path.c.path).join(path, path.c.id == table.c.path_id)
+                order = [
+                    column for column in table.primary_key.columns if column.name != "path_id"
+                ]
+                for row_id, *values in tx.connection.execute(query.order_by(*order)):
+                    plain = _plain(columns, values)
+                    if "path_id" in table.columns:
+                        plain["path"] = values[-1]
+                    records[row_id][table.name].append(plain)
+            yield from records.values()
 
+    def read_project(self, tx: Transaction, project_id: int) -> dict[str, Any]:
+        """The project's own row."""
+        columns = [column for column in _own_columns(project) if column.name != "entity_id"]
+        row = tx.connection.execute(select(*columns).where(project.c.id == project_id)).one()
+        return _plain(columns, row)
 
-def read_project(tx: Transaction, project_id: int) -> dict[str, Any]:
-    """The project's own row."""
-    columns = [column for column in _own_columns(project) if column.name != "entity_id"]
-    row = tx.connection.execute(select(*columns).where(project.c.id == project_id)).one()
-    return _plain(columns, row)
+    def read_views(self, tx: Transaction, project_id: int) -> list[dict[str, Any]]:
+        """All views of a project, with their documents."""
+        columns = _own_columns(view)
+        query = select(*columns).where(view.c.project_id == project_id).order_by(view.c.id)
+        return [_plain(columns, row) for row in tx.connection.execute(query)]
 
+    def read_tombstones(self, tx: Transaction, entity_name: str, name: str) -> dict[str, int]:
+        """When each deleted run under a project's name was deleted, by run id."""
+        query = select(tombstone.c.run, tombstone.c.deleted_micros).where(
+            tombstone.c.entity == entity_name,
+            tombstone.c.project == name,
+            tombstone.c.moved_run_id.is_(None),
+        )
+        return {row[0]: row[1] for row in tx.connection.execute(query.order_by(tombstone.c.run))}
 
-def read_views(tx: Transaction, project_id: int) -> list[dict[str, Any]]:
-    """All views of a project, with their documents."""
-    columns = _own_columns(view)
-    query = select(*columns).where(view.c.project_id == project_id).order_by(view.c.id)
-    return [_plain(columns, row) for row in tx.connection.execute(query)]
+    def write_run(self, tx: Transaction, project_id: int, record: RunRecord) -> int:
+        """Add a run as returned by `read_runs`; returns its row id.
 
+        Raises:
+            CorruptLog: the record is malformed.
+        """
+        unknown = set(record) - {"run", *(table.name for table in _OF_RUNS)}
+        if unknown:
+            raise CorruptLog(f"the archive has rows of unknown tables: {sorted(unknown)}")
+        values = _values(run, record.get("run"))
+        row_id = tx.connection.execute(
+            run.insert().values(project_id=project_id, **values).returning(run.c.id)
+        ).scalar_one()
+        for table in _OF_RUNS:
+            rows: Any = record.get(table.name, [])
+            if not isinstance(rows, list):
+                raise CorruptLog(f"the archive's rows of {table.name} are no list")
+            decoded = [
+                {"run_id": row_id, **_values(table, row)} for row in cast("list[Any]", rows)
+            ]
+            if "path_id" in table.columns:
+                _number_paths(tx, decoded)
+            for at in range(0, len(decoded), _ROWS_AT_ONCE):
+                tx.connection.execute(table.insert(), decoded[at : at + _ROWS_AT_ONCE])
+        return row_id
 
-def read_tombstones(tx: Transaction, entity_name: str, name: str) -> dict[str, int]:
-    """When each deleted run under a project's name was deleted, by run id."""
-    query = select(tombstone.c.run, tombstone.c.deleted_micros).where(
-        tombstone.c.entity == entity_name,
-        tombstone.c.project == name,
-        tombstone.c.moved_run_id.is_(None),
-    )
-    return {row[0]: row[1] for row in tx.connection.execute(query.order_by(tombstone.c.run))}
+    def write_project(self, tx: Transaction, project_id: int, plain: Any, *, is_new: bool) -> None:
+        """Apply an archive's project row to a new project; an existing one is left unchanged."""
+        values = _values(project, plain, left_out=frozenset({"entity_id", "name"}))
+        taken = {name: values[name] for name in _TAKEN_OVER if name in values} if is_new else {}
+        if taken:
+            tx.connection.execute(
+                project.update().where(project.c.id == project_id).values(**taken)
+            )
 
+    def write_views(self, tx: Transaction, project_id: int, rows: Sequence[Any]) -> None:
+        """Add views from `read_views`, except those whose id or owner's default view exists.
 
-def taken_names(tx: Transaction, project_id: int, names: Sequence[str]) -> set[str]:
-    """Which of the names a project's runs already have, including those in its trash."""
-    found: set[str] = set()
-    for at in range(0, len(names), MAX_PARAMETERS):
-        some = names[at : at + MAX_PARAMETERS]
-        query = select(run.c.run).where(run.c.project_id == project_id, run.c.run.in_(some))
-        found.update(tx.connection.execute(query).scalars())
-    return found
-
-
-def write_run(tx: Transaction, project_id: int, record: RunRecord) -> int:
-    """Add a run as returned by `read_runs`; returns its row id.
-
-    Raises:
-        CorruptLog: the record is malformed.
-    """
-    unknown = set(record) - {"run", *(table.name for table in _OF_RUNS)}
-    if unknown:
-        raise CorruptLog(f"the archive has rows of unknown tables: {sorted(unknown)}")
-    values = _values(run, record.get("run"))
-    row_id = tx.connection.execute(
-        run.insert().values(project_id=project_id, **values).returning(run.c.id)
-    ).scalar_one()
-    for table in _OF_RUNS:
-        rows: Any = record.get(table.name, [])
-        if not isinstance(rows, list):
-            raise CorruptLog(f"the archive's rows of {table.name} are no list")
-        decoded = [{"run_id": row_id, **_values(table, row)} for row in cast("list[Any]", rows)]
-        if "path_id" in table.columns:
-            _number_paths(tx, decoded)
-        for at in range(0, len(decoded), _ROWS_AT_ONCE):
-            tx.connection.execute(table.insert(), decoded[at : at + _ROWS_AT_ONCE])
-    return row_id
-
-
-def write_project(tx: Transaction, project_id: int, plain: Any, *, is_new: bool) -> None:
-    """Apply an archive's project row to a new project; an existing one is left unchanged."""
-    values = _values(project, plain, left_out=frozenset({"entity_id", "name"}))
-    taken = {name: values[name] for name in _TAKEN_OVER if name in values} if is_new else {}
-    if taken:
-        tx.connection.execute(project.update().where(project.c.id == project_id).values(**taken))
-
-
-def write_views(tx: Transaction, project_id: int, rows: Sequence[Any]) -> None:
-    """Add views from `read_views`, skipping those whose id or whose owner's default view exists.
-
-    Raises:
-        CorruptLog: the record is malformed.
-    """
-    for row in rows:
-        values = {"project_id": project_id, **_values(view, row)}
-        tx.connection.execute(insert(tx, view).values(**values).on_conflict_do_nothing())
+        Raises:
+            CorruptLog: the record is malformed.
+        """
+        for row in rows:
+            values = {"project_id": project_id, **_values(view, row)}
+            tx.connection.execute(insert(tx, view).values(**values).on_conflict_do_nothing())
 
 
 def _present(project_id: int) -> Any:

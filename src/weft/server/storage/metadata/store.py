@@ -14,11 +14,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from weft.server.storage.metadata.archive import ArchiveTable
 from weft.server.storage.metadata.definitions import DefinitionTable, KeptRecordTable
 from weft.server.storage.metadata.engine import Database, Transaction
 from weft.server.storage.metadata.fields import FieldTable
 from weft.server.storage.metadata.files import FileTable
 from weft.server.storage.metadata.grouped import GroupedWrites, Job
+from weft.server.storage.metadata.imports import ImportTable
 from weft.server.storage.metadata.moves import MoveTable
 from weft.server.storage.metadata.path_sets import PathSetTable
 from weft.server.storage.metadata.projects import ProjectTable
@@ -77,6 +79,8 @@ class MetadataStore:
         self.trash = TrashTable()
         self.moves = MoveTable()
         self.views = ViewTable()
+        self.archive = ArchiveTable()
+        self.imports = ImportTable()
 
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads."""
