@@ -22,7 +22,7 @@ from typing import Any
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
 from peers import run_worker
 from weft.server.services.background.path_set_saver import PathSetSaver
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore
 
 N_KEYS = 100
 PAGE = 50

@@ -23,17 +23,21 @@ from weft.errors import ConfigError, Gone, Unavailable
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.contract import Source
-from weft.server.storage.metadata import upgrade
-from weft.server.storage.metadata.changes import PARTS, Part
-from weft.server.storage.metadata.definitions import KeptRecord
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
-from weft.server.storage.metadata.fields import LoggedPut
-from weft.server.storage.metadata.runs import NewRun
+from weft.server.storage.metadata import (
+    PARTS,
+    REMOVE,
+    FieldChange,
+    KeptRecord,
+    LoggedPut,
+    MetadataStore,
+    NewRun,
+    Part,
+    PendingMetrics,
+    Transaction,
+    WriterRow,
+    upgrade,
+)
 from weft.server.storage.metadata.schema import HEAD, metadata
-from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.tombstones import PendingMetrics
-from weft.server.storage.metadata.writers import WriterRow
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

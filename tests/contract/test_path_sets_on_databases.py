@@ -14,12 +14,15 @@ from postgres_cluster import postgres_cluster, postgres_url
 from weft.records.merge import Stamp
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.columns.cache import SelectionCache
-from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
-from weft.server.storage.metadata.fields import LoggedPut
-from weft.server.storage.metadata.path_sets import ROOTS
-from weft.server.storage.metadata.runs import NewRun
+from weft.server.storage.metadata import (
+    REMOVE,
+    ROOTS,
+    FieldChange,
+    LoggedPut,
+    MetadataStore,
+    NewRun,
+)
 from weft.server.storage.metadata.schema import path_set, run_path_set
-from weft.server.storage.metadata.store import MetadataStore
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

@@ -25,9 +25,7 @@ from weft.server.services.selecting.grouping import MISSING_VALUE, group_runs
 from weft.server.services.selecting.ordering import page_of
 from weft.server.services.selecting.pages import slots_of
 from weft.server.services.selecting.types import GroupQuestion
-from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
-from weft.server.storage.metadata.runs import NewRun
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import REMOVE, FieldChange, MetadataStore, NewRun
 from weft.wire.selecting import Aggregate, Function
 
 KEYS = ("a", "b", "c.d")

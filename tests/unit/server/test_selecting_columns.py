@@ -21,12 +21,15 @@ from weft.server.services.selecting import patterns
 from weft.server.services.selecting.evaluate import columns_of
 from weft.server.services.selecting.ordering import sorted_runs
 from weft.server.services.selecting.pages import slots_of
-from weft.server.storage.metadata import changes
-from weft.server.storage.metadata.field_rows import FieldChange, Scope
-from weft.server.storage.metadata.fields import LoggedPut
-from weft.server.storage.metadata.runs import NewRun
-from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.writers import WriterRow
+from weft.server.storage.metadata import (
+    FieldChange,
+    LoggedPut,
+    MetadataStore,
+    NewRun,
+    Scope,
+    WriterRow,
+    changes,
+)
 
 
 @pytest.fixture

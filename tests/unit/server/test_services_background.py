@@ -22,8 +22,7 @@ from weft.server.services.opening.services import Services, open_services
 from weft.server.services.stores.metric_stores import MAX_OPEN, METRIC_ENGINE, MetricStores
 from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import KeyInfo, MetricStore
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.fields import LoggedPut
+from weft.server.storage.metadata import LoggedPut, Transaction
 from weft.server.storage.metrics.engine import SqliteEngine
 
 PATH = RunPath("local", "p", "ab12cd34")

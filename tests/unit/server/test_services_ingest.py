@@ -27,7 +27,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import StreamPosition
-from weft.server.storage.metadata.grouped import Job
+from weft.server.storage.metadata import Job
 from weft.wire.bulk import BulkChange, MoveAction
 from weft.wire.charts import PanelQuery
 from weft.wire.runs import ConfigEdit, RunEdit

@@ -31,7 +31,7 @@ from weft.server.services.archive.format import (
 from weft.server.services.archive.history_out import Segments
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import FrozenStore, RawRun, StreamPosition
-from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata import Transaction
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 """The date of all entries, so that two archives of one state are alike."""

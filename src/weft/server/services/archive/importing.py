@@ -42,8 +42,7 @@ from weft.server.services.summaries.projection import project_summaries, take_up
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
-from weft.server.storage.metadata.imports import ImportMark
-from weft.server.storage.metadata.trash import PERMANENT
+from weft.server.storage.metadata import PERMANENT, ImportMark
 
 _RUNS_AT_ONCE: Final = 50
 _POINTS_AT_ONCE: Final = 500_000

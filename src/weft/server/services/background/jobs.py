@@ -28,8 +28,7 @@ from weft.server.services.summaries.projection import (
     take_up_dirty_runs,
 )
 from weft.server.services.summaries.run_states import refresh_states
-from weft.server.storage.metadata.engine import MetadataUnavailable
-from weft.server.storage.metadata.runs import OPEN_STATES
+from weft.server.storage.metadata import OPEN_STATES, MetadataUnavailable
 
 PROJECTION_SECS: Final = 1.0
 _BETWEEN_PARTS_SECS: Final = 0.02

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from weft.server.storage.metadata.changes import Part
-from weft.server.storage.metadata.path_sets import ROOTS
-from weft.server.storage.metadata.run_columns import FieldRoot
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import ROOTS, FieldRoot, MetadataStore, Part
 
 BATCH: Final = 200
 """How many runs' fields are read at once, outside the transaction that saves their sets."""

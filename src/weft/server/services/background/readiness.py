@@ -17,7 +17,7 @@ from typing import Final
 from weft.errors import WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore
 
 _FRESH_SECS: Final = 1.0
 _PROBE_NAME: Final = ".ready"

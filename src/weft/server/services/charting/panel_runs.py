@@ -21,9 +21,7 @@ from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.selecting.select import MISSING, column_values, select_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import BY_STEP, Bases, Place, Source
-from weft.server.storage.metadata.definitions import StepMetrics
-from weft.server.storage.metadata.runs import RunRef
-from weft.server.storage.metadata.writers import WriterRow
+from weft.server.storage.metadata import RunRef, StepMetrics, WriterRow
 
 _ROWS_AT_ONCE: Final = 1000
 

@@ -25,7 +25,7 @@ from weft.server.services.charting.panel_runs import (
 )
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
-from weft.server.storage.metadata.definitions import KeptRecord
+from weft.server.storage.metadata import KeptRecord
 from weft.wire.metrics import MAX_EVENT_RUNS, RunEvent, RunEventList
 
 MAX_EVENTS: Final = 10_000

@@ -11,7 +11,7 @@ from weft.server.services.columns.path_use import ROOTS, PathUse, Root, Use
 from weft.server.services.columns.project_columns import ProjectColumns, Runs, View
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.storage.contract import Int64
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore
 
 MAX_BYTES: Final = 128 * 2**20
 """A column of 100,000 runs takes 1.3 MB, plus 20 MB for its texts if all are different."""

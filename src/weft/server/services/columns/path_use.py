@@ -15,10 +15,7 @@ import numpy as np
 
 from weft.server.services.columns.project_columns import Runs, slots_among
 from weft.server.storage.contract import Int64
-from weft.server.storage.metadata.changes import ChangeLog, Part
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.run_columns import NONE, TEXT
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import NONE, TEXT, ChangeLog, MetadataStore, Part, Transaction
 
 Root = Literal["config", "summary", "writer"]
 ROOTS: Final[tuple[Root, ...]] = ("config", "summary", "writer")

@@ -26,12 +26,18 @@ from weft.server.services.columns.typed_column import (
     with_cells,
 )
 from weft.server.storage.contract import Int64
-from weft.server.storage.metadata.changes import PARTS, ChangeLog, Part
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.field_rows import Scope
-from weft.server.storage.metadata.run_columns import TEXT, BaseRow, Row
-from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.trash import PERMANENT
+from weft.server.storage.metadata import (
+    PARTS,
+    PERMANENT,
+    TEXT,
+    BaseRow,
+    ChangeLog,
+    MetadataStore,
+    Part,
+    Row,
+    Scope,
+    Transaction,
+)
 
 _MAX_DOTS: Final = 6
 """A path with more dots is read only as nested dicts or as one key that contains dots."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from weft.server.services.columns.texts import NO_TEXT, Bools, Codes, Lists, Texts
 from weft.server.storage.contract import Float64, Int64
-from weft.server.storage.metadata.run_columns import (
+from weft.server.storage.metadata import (
     BIG_INT,
     BOOL,
     FLOAT,

@@ -20,8 +20,7 @@ from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.files.file_types import media_type_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.contract import BlobInfo, BlobWriter
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.files import FileRow
+from weft.server.storage.metadata import FileRow, Transaction
 from weft.wire.files import File, FileList
 from weft.wire.runs import MAX_PAGE
 from weft.wire.small_logs import MACHINE_FILE

@@ -29,13 +29,16 @@ from weft.records.record import (
 )
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.reading.lineage import apply_sources
-from weft.server.storage.metadata.definitions import KeptRecord
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.field_rows import REMOVE, FieldChange
-from weft.server.storage.metadata.runs import RunRow
-from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.values import clean_text
-from weft.server.storage.metadata.writers import WriterRow
+from weft.server.storage.metadata import (
+    REMOVE,
+    FieldChange,
+    KeptRecord,
+    MetadataStore,
+    RunRow,
+    Transaction,
+    WriterRow,
+    clean_text,
+)
 
 _INT64: Final = 2**63 - 1
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -16,9 +16,7 @@ from weft.records.names import name_from_id
 from weft.records.record import Run
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Upload
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import NewRun, RunRow
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore, NewRun, RunRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)

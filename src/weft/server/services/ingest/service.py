@@ -35,7 +35,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import note_rows
 from weft.server.services.summaries.run_states import refresh_states
 from weft.server.storage.contract import StreamPosition
-from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata import Transaction
 from weft.wire.uploads import Ack
 
 

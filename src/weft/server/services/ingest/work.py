@@ -12,7 +12,7 @@ from weft.server.services.ingest.upload import Upload
 from weft.server.services.live_runs.clocks import ClockOffset
 from weft.server.services.live_runs.registry import RunEntry, WriterEntry
 from weft.server.storage.contract import Batch
-from weft.server.storage.metadata.writers import WriterRow
+from weft.server.storage.metadata import WriterRow
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from weft.records.merge import Stamp, join_path
 from weft.records.record import MetricDefinition
 from weft.server.services.live_runs.latest import first_of, last_of
 from weft.server.storage.contract import Column, RowBlock, StepMetric
-from weft.server.storage.metadata.field_rows import FieldChange
+from weft.server.storage.metadata import FieldChange
 
 _MAX_KNOWN_KEYS: Final = 100_000
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from weft.records.merge import Stamp, join_path
 from weft.server.storage.contract import Column, Int64, RowBlock
-from weft.server.storage.metadata.field_rows import FieldChange
+from weft.server.storage.metadata import FieldChange
 
 
 class LatestValues:

@@ -20,9 +20,7 @@ from weft.server.services.live_runs.latest import LatestValues
 from weft.server.services.live_runs.states import WriterFacts
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.storage.contract import Lineage
-from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
-from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.writers import WriterRow
+from weft.server.storage.metadata import OPEN_STATES, MetadataStore, RunRow, WriterRow
 
 Forks = dict[str, list[tuple[str, int | float]]]
 """For each writer of a run, the other runs that show its rows, and up to which step."""

@@ -39,7 +39,7 @@ from weft.server.services.stores.stores import TRASH_MICROS, Stores
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.contract import MetricEngine
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore
 from weft.server.storage.private import make_private_folder
 
 

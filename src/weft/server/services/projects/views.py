@@ -29,8 +29,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.views import ViewRow
+from weft.server.storage.metadata import Transaction, ViewRow
 from weft.wire.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
 
 NamedKind = Literal["personal", "shared", "columns"]

@@ -14,7 +14,7 @@ from weft.records.definition import definition_of
 from weft.records.record import MetricDefinition
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.definitions import HiddenMetrics
+from weft.server.storage.metadata import HiddenMetrics
 
 _ALL: Final = 1_000_000
 """A limit that no project reaches, so that all metrics are returned."""

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Sequence
 from weft.records.record import Run
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Lineage, Source
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import RunRow
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore, RunRow, Transaction
 
 
 def apply_sources(metadata: MetadataStore, tx: Transaction, row: RunRow, record: Run) -> bool:

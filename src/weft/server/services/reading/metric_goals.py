@@ -14,7 +14,7 @@ from weft.records.definition import GOALS, Goal, definition_of
 from weft.records.record import MetricDefinition
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
-from weft.server.storage.metadata.definitions import GoalRules
+from weft.server.storage.metadata import GoalRules
 
 _MAX_NEWEST: Final = 64
 _MAX_SPREAD: Final = 192

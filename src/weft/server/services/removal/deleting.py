@@ -21,10 +21,13 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.removal.purging import purge_runs
 from weft.server.services.stores.originals import Originals
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import OPEN_STATES
-from weft.server.storage.metadata.tombstones import Tombstone
-from weft.server.storage.metadata.trash import PERMANENT, TrashedRunRow
+from weft.server.storage.metadata import (
+    OPEN_STATES,
+    PERMANENT,
+    Tombstone,
+    Transaction,
+    TrashedRunRow,
+)
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.removal.deleting import Outcome, absences, publish, wake
 from weft.server.services.removal.purging import purge_runs
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata import Transaction
 
 RUNS_AT_ONCE: Final = 100
 """Runs moved in one transaction; their uploads wait until all of them are copied."""

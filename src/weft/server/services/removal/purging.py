@@ -15,7 +15,7 @@ from weft.errors import Gone
 from weft.server.services.access.paths import RunPath
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import forget_metrics
-from weft.server.storage.metadata.trash import PERMANENT
+from weft.server.storage.metadata import PERMANENT
 
 _RUNS_PER_TRANSACTION: Final = 100
 """Other writers of metadata wait for one transaction: 30 ms with a hundred fields per run."""

@@ -18,7 +18,7 @@ from weft.server.services.removal.deleting import delete_trashed
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
+from weft.server.storage.metadata import PERMANENT, TrashedProjectRow, TrashedRunRow
 from weft.wire.runs import MAX_PAGE
 from weft.wire.trash import Trash, TrashedProject, TrashedRun
 

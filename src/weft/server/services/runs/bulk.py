@@ -27,8 +27,7 @@ from weft.server.services.runs.editing import apply_edit, checked_edit
 from weft.server.services.runs.service import RunService
 from weft.server.services.selecting.select import runs_asked_for
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
+from weft.server.storage.metadata import OPEN_STATES, RunRow, Transaction
 from weft.wire.bulk import (
     BulkAction,
     BulkAnswer,

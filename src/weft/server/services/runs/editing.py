@@ -17,10 +17,7 @@ from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING, MAX_
 from weft.records.merge import NEVER, Stamp
 from weft.records.value import with_floats
 from weft.server.services.ingest.effects import put_changes
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.field_rows import FieldChange
-from weft.server.storage.metadata.runs import RunRow
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import FieldChange, MetadataStore, RunRow, Transaction
 from weft.wire.runs import ConfigEdit, RunEdit
 
 WEB_WRITER: Final = "web"

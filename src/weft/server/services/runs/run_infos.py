@@ -17,10 +17,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import Unwritten, unwritten
-from weft.server.storage.metadata.definitions import KeptRecord
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import RunRow
-from weft.server.storage.metadata.writers import WriterRow
+from weft.server.storage.metadata import KeptRecord, RunRow, Transaction, WriterRow
 from weft.wire.runs import Definition, Fork, Run
 
 LIST_VALUES: Final = 200

@@ -19,10 +19,7 @@ from weft.server.services.selecting.pages import check_question, find_runs
 from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import READ_OLD, refresh_summary
-from weft.server.storage.metadata.definitions import KeptRecord
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import OPEN_STATES, RunRow
-from weft.server.storage.metadata.writers import WriterRow
+from weft.server.storage.metadata import OPEN_STATES, KeptRecord, RunRow, Transaction, WriterRow
 from weft.wire.runs import Alert, AlertList, Run, RunEdit, RunList, Writer, WriterList
 
 _MAX_ALERTS: Final = 10_000

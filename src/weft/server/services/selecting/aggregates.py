@@ -16,7 +16,7 @@ from weft.server.services.columns.project_columns import View
 from weft.server.services.columns.typed_column import MISSING, TypedColumn, empty_column
 from weft.server.services.selecting.distinct import DistinctValues, distinct_values
 from weft.server.storage.contract import Float64, Int64
-from weft.server.storage.metadata.run_columns import MISSING_KIND, NONFINITE
+from weft.server.storage.metadata import MISSING_KIND, NONFINITE
 from weft.wire.selecting import Aggregate
 
 

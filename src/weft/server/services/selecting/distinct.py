@@ -17,7 +17,7 @@ from weft.server.services.columns.typed_column import TypedColumn
 from weft.server.services.selecting.ordering import sort_key
 from weft.server.services.selecting.paging import sorted_indices
 from weft.server.storage.contract import Float64, Int64
-from weft.server.storage.metadata.run_columns import BIG_INT, MISSING_KIND, TEXT
+from weft.server.storage.metadata import BIG_INT, MISSING_KIND, TEXT
 
 MOST_VALUES: Final = 5
 """The most values that one figure lists."""

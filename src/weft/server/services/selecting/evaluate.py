@@ -27,7 +27,7 @@ from weft.server.services.columns.project_columns import View
 from weft.server.services.columns.texts import NO_TEXT, Bools
 from weft.server.services.columns.typed_column import MISSING, TypedColumn
 from weft.server.services.selecting.patterns import compile_pattern
-from weft.server.storage.metadata.run_columns import (
+from weft.server.storage.metadata import (
     BIG_INT,
     BOOL,
     MAX_CELL_CHARS,
@@ -36,8 +36,9 @@ from weft.server.storage.metadata.run_columns import (
     NONFINITE,
     OTHER,
     TEXT,
+    cell_from_value,
+    clean_text,
 )
-from weft.server.storage.metadata.values import cell_from_value, clean_text
 
 _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "<": operator.lt,

@@ -21,7 +21,7 @@ from weft.server.services.columns.project_columns import View
 from weft.server.services.columns.typed_column import CLASS_OF_KIND, TypedColumn
 from weft.server.services.selecting.paging import after, candidates, sorted_indices
 from weft.server.storage.contract import Float64, Int64
-from weft.server.storage.metadata.run_columns import NONFINITE, OTHER, TEXT
+from weft.server.storage.metadata import NONFINITE, OTHER, TEXT
 
 _TEXT_CLASS: Final = 2
 _OTHER_CLASS: Final = 3

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from weft.server.storage.blobs.contract import BlobInfo, BlobStore, BlobWriter
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore, Transaction
 
 _N_LOCKS: Final = 64
 

@@ -15,7 +15,7 @@ from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.originals import Originals
-from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata import MetadataStore
 
 TRASH_MICROS: Final = 30 * 86_400 * 1_000_000
 """How long deleted runs and projects can be restored, unless configured otherwise."""

@@ -22,8 +22,7 @@ from weft.server.services.live_runs.latest import LatestValues
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import mark_forks_stale, refresh_summary, rules_of
-from weft.server.storage.metadata.field_rows import FieldChange
-from weft.server.storage.metadata.fields import LoggedPut
+from weft.server.storage.metadata import FieldChange, LoggedPut
 
 QUIET_MICROS: Final = 60_000_000
 """A dirty mark stays until its run has been quiet for this long: clearing it costs a commit."""

@@ -21,7 +21,7 @@ from weft.server.services.live_runs.stored_folds import read_folds
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Latest, RowBlock
-from weft.server.storage.metadata.field_rows import FieldChange
+from weft.server.storage.metadata import FieldChange
 
 READ_OLD: Final = 500
 """How many means a read of a run queries at once: 0.1 s of work."""

@@ -10,8 +10,7 @@ from weft.server.services.access.actors import SYSTEM
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.live_runs.states import Verdict, judge
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.runs import OPEN_STATES
+from weft.server.storage.metadata import OPEN_STATES, Transaction
 
 
 def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:

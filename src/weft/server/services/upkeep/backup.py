@@ -37,8 +37,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import BackupReport
 from weft.server.storage.contract import FrozenStore
-from weft.server.storage.metadata.dump import copy_metadata
-from weft.server.storage.metadata.engine import Transaction
+from weft.server.storage.metadata import Transaction, copy_metadata
 from weft.server.storage.private import sync_folder
 
 FORMAT: Final = "weft backup"

@@ -15,7 +15,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.gc import unused_blobs
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import CheckReport, Problem
-from weft.server.storage.metadata.verify import verify_metadata
+from weft.server.storage.metadata import verify_metadata
 from weft.wire.server import MAX_PROBLEMS
 
 

@@ -26,13 +26,13 @@ from weft.server.services.upkeep.backup import (
 )
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import RestoreReport
-from weft.server.storage.metadata.dump import (
+from weft.server.storage.metadata import (
     DATABASE_NAME,
     DUMP_NAME,
-    dump_tables,
-    load_tables,
+    MetadataStore,
+    dump_metadata,
+    load_metadata,
 )
-from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.private import sync_folder
 
 _SUFFIX: Final = ".restoring"
@@ -175,13 +175,13 @@ def _place(
         # Convert from SQLite to PostgreSQL, or to SQLite elsewhere.
         copied = MetadataStore(f"sqlite:///{draft / DATABASE_NAME}")
         with copied.snapshot() as tx:
-            dump_tables(tx, dump, phase.look)
+            dump_metadata(tx, dump, phase.look)
         copied.close()
         (draft / DATABASE_NAME).unlink()
     store = MetadataStore(metadata_url or f"sqlite:///{draft / DATABASE_NAME}")
     try:
         if dump.exists():
-            load_tables(store, dump, phase.look)
+            load_metadata(store, dump, phase.look)
             dump.unlink()
         _take_up(store, draft / "metrics", manifest.frozen_micros)
     finally:

@@ -43,11 +43,11 @@ def copy_metadata(tx: Transaction, folder: Path, look: Look) -> Path:
         copy_database(driver, path, look)
         return path
     path = folder / DUMP_NAME
-    dump_tables(tx, path, look)
+    dump_metadata(tx, path, look)
     return path
 
 
-def dump_tables(tx: Transaction, path: Path, look: Look) -> None:
+def dump_metadata(tx: Transaction, path: Path, look: Look) -> None:
     """Write all tables to a new file."""
     encode = msgspec.msgpack.Encoder().encode
     with path.open("xb") as file, zstandard.ZstdCompressor(3).stream_writer(file) as packed:
@@ -69,7 +69,7 @@ def dump_tables(tx: Transaction, path: Path, look: Look) -> None:
         put("end")
 
 
-def load_tables(store: MetadataStore, path: Path, look: Look) -> None:
+def load_metadata(store: MetadataStore, path: Path, look: Look) -> None:
     """Load a dump into an empty database, completely or not at all.
 
     Raises:
