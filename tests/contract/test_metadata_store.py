@@ -1,10 +1,13 @@
-"""What `MetadataStore` promises (MD1 to MD5), on SQLite and on a real PostgreSQL."""
+"""What `MetadataStore` promises (MD1 to MD13), on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 
 import math
 import re
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -27,9 +30,11 @@ from weft.server.storage.metadata import (
     PARTS,
     REMOVE,
     FieldChange,
+    FileRow,
     KeptRecord,
     LoggedPut,
     MetadataStore,
+    MetadataUnavailable,
     NewRun,
     Part,
     PendingMetrics,
@@ -167,6 +172,33 @@ def test_MD1_nothing_is_seen_of_a_block_that_failed(store: MetadataStore) -> Non
     assert config(store, row_id) == {"lr": 0.2}
 
 
+def test_MD1_a_commit_survives_a_kill_and_the_block_that_was_killed_does_not(url: str) -> None:
+    script = """
+import os, signal, sys
+from weft.server.storage.metadata import MetadataStore, NewRun
+store = MetadataStore(sys.argv[1])
+for name in ("kept", "lost"):
+    with store.write() as tx:
+        project_id = store.projects.make(tx, "local", "p", 1)
+        new = NewRun(name, name, "running", 1, 1, 1, color=1)
+        store.runs.create(tx, "local", "p", project_id, [new])
+        if name == "lost":
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script, url], check=False)
+    assert done.returncode == -signal.SIGKILL
+    store = MetadataStore(url)
+    with store.read() as tx:
+        assert store.runs.get_many(tx, "local", "p", ["kept", "lost"]).keys() == {"kept"}
+    with store.write() as tx:
+        # For a loss of power: the disk is waited for.
+        if tx.dialect == "sqlite":
+            assert tx.connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        else:
+            assert tx.connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
+    store.close()
+
+
 def test_MD2_writers_of_one_run_take_turns(store: MetadataStore) -> None:
     row_id = make_run(store)
     n_threads, n_rounds = 4, 15
@@ -196,6 +228,35 @@ def test_MD3_the_later_change_stays_in_any_order(store: MetadataStore) -> None:
     assert not put(store, row_id, {"lr": FieldChange("early", early)})
     assert not put(store, row_id, {"lr": FieldChange("late", late)})
     assert config(store, row_id) == {"lr": "late"}
+
+
+def test_MD12_of_changes_at_one_time_the_writer_decides_by_code_point(
+    store: MetadataStore,
+) -> None:
+    row_id = make_run(store)
+    writers = ["a", "B", "Z", "_", "b", "é"]
+    for writer in writers:
+        change = FieldChange(writer, Stamp(1, writer, 0))
+        put(store, row_id, {"lr": change})
+        with store.write() as tx:
+            store.fields.put_logged(tx, [LoggedPut(row_id, {"loss": change})])
+    with store.read() as tx:
+        found = store.fields.read(tx, [row_id])[row_id]
+    assert found["config"] == {"lr": max(writers)}
+    assert found["logged"] == {"loss": max(writers)}
+
+
+def test_MD12_pages_of_files_continue_by_code_point(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    paths = ["a", "B", "_", "a b", "a-b", "aé", "é", "Z/1", "z"]
+    with store.write() as tx:
+        for path in paths:
+            store.files.put(tx, row_id, FileRow(path, "0" * 64, 1, "text/plain", 1))
+    pages: list[str] = []
+    with store.read() as tx:
+        while found := store.files.page(tx, row_id, "", pages[-1] if pages else None, 2):
+            pages += [one.path for one in found]
+    assert pages == sorted(paths)
 
 
 PATHS = st.sampled_from(["a", "a.b", "a.b.c", "a.d", "e"])
@@ -267,7 +328,7 @@ def test_MD4_every_value_comes_back(store: MetadataStore) -> None:
         assert type(found[f"k{i}"]) is type(expected)
 
 
-def test_two_makers_of_one_run_make_one(store: MetadataStore) -> None:
+def test_MD13_two_makers_of_one_run_make_one(store: MetadataStore) -> None:
     barrier = threading.Barrier(4)
     row_ids: list[int] = []
 
@@ -284,7 +345,7 @@ def test_two_makers_of_one_run_make_one(store: MetadataStore) -> None:
     assert len(row_ids) == 4
 
 
-def test_what_a_commit_changed_is_known_once_it_is_durable(store: MetadataStore) -> None:
+def test_MD5_what_a_commit_changed_is_known_once_it_is_durable(store: MetadataStore) -> None:
     change = FieldChange(1, Stamp(1, "w", 0))
     marks: dict[Part, int] = {part: store.changes.mark(part) for part in PARTS}
     row_id = make_run(store)
@@ -597,7 +658,7 @@ def test_sources_in_memory_are_those_of_the_database_whatever_changes_at_once(
     assert store.sources.peek(project_id) is found
 
 
-def test_a_change_that_fails_keeps_no_other_from_being_written(store: MetadataStore) -> None:
+def test_MD9_a_job_that_fails_keeps_no_other_from_being_written(store: MetadataStore) -> None:
     def make(name: str, tx: Transaction) -> int:
         project_id = store.projects.make(tx, "local", name, 1)
         if name == "bad":
@@ -614,3 +675,79 @@ def test_a_change_that_fails_keeps_no_other_from_being_written(store: MetadataSt
 def test_changes_written_together_share_a_transaction(store: MetadataStore) -> None:
     first, second = store.write_together([lambda tx: tx, lambda tx: tx])
     assert first is second
+
+
+def test_MD7_a_block_sees_what_was_committed_before_it_and_a_snapshot_nothing_later(
+    store: MetadataStore,
+) -> None:
+    def names(tx: Transaction) -> set[str]:
+        return {one.project for one in store.projects.list(tx)}
+
+    make_run(store, project="before")
+    with store.snapshot() as tx:
+        make_run(store, project="after")
+        assert names(tx) == {"before"}
+    for begin in (store.read, store.snapshot, store.write):
+        with begin() as tx:
+            assert names(tx) == {"before", "after"}
+
+
+def test_MD8_calls_after_a_commit_run_in_order_once_it_is_durable(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    seen: list[tuple[int, dict[str, Any]]] = []
+
+    def put_lr(value: int, *, fail: bool) -> None:
+        with store.write() as tx:
+            for nth in (1, 2):
+                tx.after_commit(lambda nth=nth: seen.append((nth, config(store, row_id))))
+            store.fields.put(
+                tx, row_id, "config", {"lr": FieldChange(value, Stamp(value, "w", 0))}
+            )
+            if fail:
+                raise ZeroDivisionError
+
+    put_lr(1, fail=False)
+    with pytest.raises(ZeroDivisionError):
+        put_lr(2, fail=True)
+    assert seen == [(1, {"lr": 1}), (2, {"lr": 1})]
+
+
+def test_MD10_row_ids_are_not_given_again(store: MetadataStore) -> None:
+    row_id = make_run(store)
+    project_id = project_of(store)
+    with store.write() as tx:
+        store.runs.delete(tx, row_id)
+        store.projects.delete(tx, project_id)
+    assert make_run(store) > row_id
+    assert project_of(store) > project_id
+
+
+def test_MD11_a_block_whose_database_fails_changes_nothing_and_the_next_one_works(
+    store: MetadataStore,
+) -> None:
+    row_id = make_run(store)
+
+    def fail() -> None:
+        with store.write() as tx:
+            change = FieldChange("x" * 100_000, Stamp(1, "w", 0))
+            if tx.dialect == "sqlite":  # the disk is full
+                tx.connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            store.fields.put(tx, row_id, "config", {"lr": change})
+            if tx.dialect == "postgresql":  # the connection is lost
+                tx.connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(MetadataUnavailable):
+        fail()
+    assert config(store, row_id) == {}
+    with store.write() as tx:
+        if tx.dialect == "sqlite":
+            tx.connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert put(store, row_id, {"lr": FieldChange(0.1, Stamp(1, "w", 0))})
+    assert config(store, row_id) == {"lr": 0.1}
+
+
+def test_each_rule_has_a_test() -> None:
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    rules = re.findall(r"^ +(MD\d+) ", MetadataStore.__doc__ or "", re.MULTILINE)
+    assert len(rules) == 13
+    assert set(rules) == set(re.findall(r"^def test_(MD\d+)_", tests, re.MULTILINE))

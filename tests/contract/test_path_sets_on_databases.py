@@ -118,7 +118,7 @@ def dict_values(parameters: Mapping[str, Any] | Sequence[Any]) -> list[Any]:
     return list(parameters.values() if isinstance(parameters, Mapping) else parameters)
 
 
-def test_each_change_of_a_run_makes_its_saved_set_unused(
+def test_MD6_each_change_of_a_run_makes_its_saved_set_unused(
     store: MetadataStore, rows: list[int]
 ) -> None:
     saver = PathSetSaver(store)
@@ -157,7 +157,7 @@ def test_a_run_is_saved_once_it_ended_and_goes_with_its_row(
         assert tx.connection.execute(path_set.select()).all() == []
 
 
-def test_a_set_that_changed_while_it_was_saved_is_not_saved(
+def test_MD6_a_set_that_changed_while_it_was_saved_is_not_saved(
     store: MetadataStore, rows: list[int]
 ) -> None:
     read = store.run_columns.path_sets

@@ -37,16 +37,33 @@ from weft.server.storage.metadata.writers import WriterTable
 class MetadataStore:
     """All metadata of one server, in SQLite or PostgreSQL. Thread-safe.
 
-    Guarantees on both engines, each checked by `tests/contract/test_metadata_store.py`:
+    Guarantees on both databases, each checked by `tests/contract`:
         MD1  Changes made in a `write` block that ends without an exception survive a kill of the
-             process and a loss of power; changes made in any other block are never seen.
-        MD2  A `write` block sees no change by others between its first read of a run with
-             `for_update` and its end.
+             process and a loss of power. Changes made in any other block are never seen, except
+             that an empty project that it made may stay.
+        MD2  `write` blocks that read one run with `for_update` take turns: from that read to its
+             end, a block sees no change of the run by others.
         MD3  Of two changes of a path or column, the one with the later stamp wins, in whatever
              order they arrive and however often.
         MD4  Every value that a config can have is read back unchanged: kind, precision, NaN.
         MD5  Whatever a `write` block changed of a run is in `changes` before the block is left.
         MD6  A run's saved path set always matches its fields.
+        MD7  A block sees every change that was committed before it began, and a `snapshot` block
+             none that was committed later.
+        MD8  What a block registers with `after_commit` runs in order, once its changes are durable
+             and before it is left; or never, if the block fails.
+        MD9  Jobs of one `write_together` are durable when it returns. One that fails changes
+             nothing, and no other job fails with it.
+        MD10 The row id of a project or run is never given to another one.
+        MD11 A block whose database fails raises `MetadataUnavailable` and changes nothing. Blocks
+             work again as soon as the database does.
+        MD12 Texts that decide which change wins or where a page continues are ordered by code
+             point.
+        MD13 Thread-safe: any method from any thread. A transaction belongs to the thread that
+             began it.
+
+    SQLite runs one `write` block at a time; the others wait for it. PostgreSQL runs them at once,
+    and they wait for runs that another one has locked.
     """
 
     def __init__(self, url: str) -> None:
