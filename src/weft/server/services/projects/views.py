@@ -29,7 +29,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata import Transaction, ViewRow
+from weft.server.storage.metadata import NewView, Transaction, ViewRow
 from weft.wire.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
 
 NamedKind = Literal["personal", "shared", "columns"]
@@ -131,15 +131,11 @@ class ViewService:
         else:
             id_, name = secrets.token_hex(6) if view is None else _id(view), _name(name)
         now = stores.now()
-        values = {
-            "view": id_, "kind": kind, "owner": owner, "name": name, "document": text,
-            "n_bytes": len(text.encode()), "created_micros": now, "edited_micros": now,
-            "opened_micros": now,
-        }  # fmt: skip
+        new = NewView(id_, kind, owner, name, text, now)
         with stores.metadata.write() as tx:
             if kind != "link":
                 self._check_free(tx, project_id, actor, name, kind)
-            added = stores.metadata.views.add(tx, project_id, values)
+            added = stores.metadata.views.add(tx, project_id, new)
             row = self._find(tx, project_id, id_, actor)
             if kind == "link":
                 stores.metadata.views.note_opened(tx, row.row_id, now)
@@ -168,10 +164,7 @@ class ViewService:
         require(actor, Action.WRITE, path)
         stores = self._stores
         project_id = stores.find_project(path)
-        values: dict[str, Any] = {"edited_micros": stores.now()}
-        if edit.document is not None:
-            text = _text(edit.document)
-            values |= {"document": text, "n_bytes": len(text.encode())}
+        text = None if edit.document is None else _text(edit.document)
         with stores.metadata.write() as tx:
             row = self._find(tx, project_id, view, actor)
             if row.kind not in get_args(NamedKind):
@@ -185,8 +178,7 @@ class ViewService:
             name = row.name if edit.name is None else _name(edit.name)
             if name != row.name or kind != row.kind:
                 self._check_free(tx, project_id, actor, name, kind, but=row)
-            values |= {"name": name, "kind": kind}
-            self._change(tx, row, version, values)
+            self._change(tx, row, version, kind=kind, name=name, document=text)
             return _info(self._find(tx, project_id, view, actor), actor)
 
     def put_default(
@@ -212,21 +204,13 @@ class ViewService:
         project_id = stores.find_project(path)
         owner = _owner(actor)
         text = _text(document)
-        now = stores.now()
-        values = {"document": text, "n_bytes": len(text.encode()), "edited_micros": now}
+        new = NewView(secrets.token_hex(6), "default", owner, "", text, stores.now())
         views = stores.metadata.views
         with stores.metadata.write() as tx:
             row = views.find_default(tx, project_id, owner)
             if row is not None:
-                self._change(tx, row, version, values)
-            elif version != _UNCHANGED.version or not views.add(
-                tx,
-                project_id,
-                {
-                    "view": secrets.token_hex(6), "kind": "default", "owner": owner, "name": "",
-                    "created_micros": now, "opened_micros": now, **values,
-                },
-            ):  # fmt: skip
+                self._change(tx, row, version, document=text)
+            elif version != _UNCHANGED.version or not views.add(tx, project_id, new):
                 raise _outdated(_UNCHANGED)
             return _info(self._find(tx, project_id, DEFAULT, actor), actor)
 
@@ -264,10 +248,20 @@ class ViewService:
         return row
 
     def _change(
-        self, tx: Transaction, row: ViewRow, version: int, values: Mapping[str, Any]
+        self,
+        tx: Transaction,
+        row: ViewRow,
+        version: int,
+        *,
+        document: str | None,
+        kind: str | None = None,
+        name: str | None = None,
     ) -> None:
-        views = self._stores.metadata.views
-        if version != row.version or not views.change(tx, row.row_id, row.version, values):
+        stores = self._stores
+        if version != row.version or not stores.metadata.views.change(
+            tx, row.row_id, version,
+            now_micros=stores.now(), kind=kind, name=name, document=document,
+        ):  # fmt: skip
             raise _outdated(row)
 
     def _check_free(

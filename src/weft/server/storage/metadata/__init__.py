@@ -65,7 +65,7 @@ from weft.server.storage.metadata.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
 from weft.server.storage.metadata.values import cell_from_value, clean_text
 from weft.server.storage.metadata.verify import verify_metadata
-from weft.server.storage.metadata.views import ViewRow
+from weft.server.storage.metadata.views import NewView, ViewRow
 from weft.server.storage.metadata.writers import WriterRow
 
 __all__ = [
@@ -101,6 +101,7 @@ __all__ = [
     "MetadataUnavailable",
     "Move",
     "NewRun",
+    "NewView",
     "Part",
     "PendingMetrics",
     "ProjectRow",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -29,6 +28,21 @@ class ViewRow:
     version: int
     created_micros: int
     edited_micros: int
+
+
+class NewView(NamedTuple):
+    """A view to add.
+
+    Attributes:
+        document: JSON.
+    """
+
+    view: str
+    kind: str
+    owner: str
+    name: str
+    document: str
+    created_micros: int
 
 
 class ViewTable:
@@ -60,24 +74,38 @@ class ViewTable:
             select(view.c.document).where(view.c.id == row_id)
         ).scalar_one()
 
-    def add(self, tx: Transaction, project_id: int, values: Mapping[str, Any]) -> bool:
+    def add(self, tx: Transaction, project_id: int, new: NewView) -> bool:
         """Add a view; False if its id, or this user's default view, already exists."""
+        micros = new.created_micros
         added = tx.connection.execute(
             insert(tx, view)
-            .values(project_id=project_id, version=1, **values)
+            .values(project_id=project_id, version=1, **new._asdict())
+            .values(n_bytes=len(new.document.encode()), edited_micros=micros, opened_micros=micros)
             .on_conflict_do_nothing()
             .returning(view.c.id)
         )
         return added.scalar_one_or_none() is not None
 
     def change(
-        self, tx: Transaction, row_id: int, version: int, values: Mapping[str, Any]
+        self,
+        tx: Transaction,
+        row_id: int,
+        version: int,
+        *,
+        now_micros: int,
+        kind: str | None = None,
+        name: str | None = None,
+        document: str | None = None,
     ) -> bool:
-        """Change columns of a view; False if it is no longer at `version`."""
+        """Set each given value of a view; False if it is no longer at `version`."""
+        given = {"kind": kind, "name": name, "document": document}
+        values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        if document is not None:
+            values["n_bytes"] = len(document.encode())
         changed = tx.connection.execute(
             view.update()
             .where(view.c.id == row_id, view.c.version == version)
-            .values(version=version + 1, **values)
+            .values(version=version + 1, edited_micros=now_micros, **values)
         )
         return changed.rowcount == 1
 
