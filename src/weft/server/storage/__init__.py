@@ -1,5 +1,7 @@
-"""What the server stores, and how. `contract` defines what services may ask of an engine.
+"""What the server stores, and how: three stores, each known to services by its contract.
 
-`metadata` holds names, states, config and summaries in SQLite or PostgreSQL; `metrics` holds all
-points, one file per project. Nothing here knows about HTTP, users or permissions.
+`metrics` holds all points, one file per project; `contract` states what its engines guarantee.
+`metadata` holds names, states, config and summaries in SQLite or PostgreSQL; the package is the
+contract. `blobs` holds contents of files; its contract is `blobs.contract`. Nothing here knows
+about HTTP, users or permissions.
 """

@@ -1,4 +1,4 @@
-"""What the services may ask of storage, and what every engine guarantees.
+"""What the services may ask of metric stores, and what every engine guarantees.
 
 `store.MetricStore` receives batches (`rows`) and questions (`questions`) from `server.services`
 and gives `answers`; each engine (embedded SQLite files, later ClickHouse) implements it and passes
