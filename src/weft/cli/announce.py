@@ -1,7 +1,7 @@
 """The file with the address of the user's own server: `$XDG_STATE_HOME/weft/server.json`.
 
-`weft server` writes it if it uses the default data directory. `weft.sync.where` reads it, and
-ignores a file that a killed server left behind.
+`weft server` writes it if it uses the default data directory. `weft.sync.server_address` reads
+it, and ignores a file that a killed server left behind.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from weft.runlog.platform import process_start_time
 from weft.server.storage.directory import write_private
-from weft.sync.where import SERVER_FILE, ServerFile, state_directory
+from weft.sync.server_address import SERVER_FILE, ServerFile, state_directory
 
 
 @contextmanager

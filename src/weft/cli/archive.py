@@ -16,7 +16,7 @@ from weft.client.transport import Transport
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import shown_size
-from weft.sync.where import find_server
+from weft.sync.server_address import find_server
 
 _API: Final = "/api/v1"
 _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
@@ -113,10 +113,10 @@ def parse_project(text: str) -> tuple[str, str]:
 
 
 def _transport(base_url: str | None) -> Transport:
-    where = find_server(base_url=base_url)
-    if where is None:
+    address = find_server(base_url=base_url)
+    if address is None:
         raise NotFound("no server: start one with `weft server`, or name one with --base-url")
-    return Transport(where.url, where.key, where.policy)
+    return Transport(address.url, address.key, address.policy)
 
 
 def _path(entity: str, project: str) -> str:

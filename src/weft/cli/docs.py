@@ -10,7 +10,7 @@ import click
 from weft.errors import NotFound, WeftError
 from weft.records.nearest import did_you_mean
 from weft.server.http.answers.web import BUNDLE
-from weft.sync.where import find_server
+from weft.sync.server_address import find_server
 
 _FOLDER: Final = BUNDLE / "docs"
 _ENTRY: Final = re.compile(r"^- \[(.+?)\]\(((?:\S+/)?(\S+)\.md)\): (.+)$", re.MULTILINE)
@@ -46,8 +46,8 @@ def print_document(name: str | None) -> int:
 
 def _print_address() -> None:
     try:
-        where = find_server()
+        address = find_server()
     except WeftError:
         return  # an invalid setting must not prevent reading about settings
-    if where is not None:
-        click.echo(f"\nin a browser: {where.url}/docs")
+    if address is not None:
+        click.echo(f"\nin a browser: {address.url}/docs")

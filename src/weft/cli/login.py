@@ -9,7 +9,7 @@ import click
 
 from weft.errors import UsageError
 from weft.sdk.login import log_in_to
-from weft.sync.where import find_server
+from weft.sync.server_address import find_server
 
 
 def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
@@ -35,8 +35,8 @@ def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
 
 
 def _ask_address() -> str:
-    where = find_server()
+    address = find_server()
     if not sys.stdin.isatty():
         raise UsageError("no server is named: weft login --base-url http://host:port")
-    known = None if where is None else where.url
+    known = None if address is None else address.url
     return str(click.prompt("weft: address of the server", default=known, err=True))

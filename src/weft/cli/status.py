@@ -8,7 +8,7 @@ import click
 
 from weft.client.transport import Transport
 from weft.errors import WeftError
-from weft.sync.where import find_server
+from weft.sync.server_address import find_server
 from weft.wire.server import ServerInfo
 
 _WAIT_SECS: Final = 5.0

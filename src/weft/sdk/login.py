@@ -1,7 +1,7 @@
 """`weft.login()` and `weft login`: ask for a server's key, check it, save it. Does I/O.
 
 The user's own local server needs no key. `weft.sync.netrc_file` saves a key, and
-`weft.sync.where` finds it again.
+`weft.sync.server_address` finds it again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import process_settings, read_settings
 from weft.sdk.setup.settings import Settings
 from weft.sync.netrc_file import host_of, save_key
+from weft.sync.server_address import ServerAddress
 from weft.sync.setting_files import save_user_setting
-from weft.sync.where import Where
 
 _WHAT_THE_KEY_IS: Final = "the text of `token` in the server's data directory"
 
@@ -76,19 +76,19 @@ def login(
         guard.warn("login", f"login() has nothing to do in mode {settings.mode}")
         return False
     given = None if key is None else check_key("key", key)
-    where = _server_for(settings, host, guard)
-    if where is None:
+    address = _server_for(settings, host, guard)
+    if address is None:
         if force:
             raise Unavailable("no server is known: start one with `weft server`, or give host=")
         guard.say("No server is known, and none is needed: view your runs with `weft ui`")
         return True
-    if where.local and given is None:
-        guard.say(f"Your local server at {where.url} needs no login")
+    if address.local and given is None:
+        guard.say(f"Your local server at {address.url} needs no login")
         return True
     if given is None and relogin:
-        where = where._replace(key=None)
+        address = address._replace(key=None)
     _log_in(
-        where,
+        address,
         given,
         guard,
         timeout_secs=settings.init_timeout_secs,
@@ -129,26 +129,26 @@ def log_in_to(url: str, key: str | None) -> Login:
     guard = Guard(silent=settings.silent)
     given = None if key is None else check_key("key", key)
     checked = check_url("the address", url)
-    where = None if checked is NOT_GIVEN else known_server(settings.replace(base_url=checked))
-    if where is None:
+    address = None if checked is NOT_GIVEN else known_server(settings.replace(base_url=checked))
+    if address is None:
         raise ConfigError(f"{url} is W&B's own cloud, where weft sends nothing")
     secs = settings.init_timeout_secs
     # A key from the environment is saved too if it is needed: the next shell may not have it.
     is_set = given is None and settings.api_key is not None
-    keyless = where._replace(key=None)
+    keyless = address._replace(key=None)
     first = settings.api_key if is_set and _needs_key(keyless, secs, may_ask=True) else given
     try:
-        key_file = _log_in(where, first, guard, timeout_secs=secs, must_answer=True)
+        key_file = _log_in(address, first, guard, timeout_secs=secs, must_answer=True)
     except Forbidden:
-        if given is not None or where.key is None:
+        if given is not None or address.key is None:
             raise
-        guard.say(f"{where.url} refuses the key that is saved for it")
+        guard.say(f"{address.url} refuses the key that is saved for it")
         key_file = _log_in(keyless, None, guard, timeout_secs=secs, must_answer=True)
-    return Login(where.url, key_file)
+    return Login(address.url, key_file)
 
 
 def _log_in(
-    where: Where,
+    address: ServerAddress,
     given: str | None,
     guard: Guard,
     *,
@@ -159,13 +159,13 @@ def _log_in(
     save_host: bool = True,
 ) -> Path | None:
     """Check a key, save it, report it, and return the file that it was saved in."""
-    known = given or where.key
-    if known is None and _needs_key(where, timeout_secs, may_ask=verify):
-        known = given = check_key("key", _asked(where.url, asked_secs))
+    known = given or address.key
+    if known is None and _needs_key(address, timeout_secs, may_ask=verify):
+        known = given = check_key("key", _asked(address.url, asked_secs))
     has_answered = False
     if verify:
         try:
-            _verify(where._replace(key=known), timeout_secs)
+            _verify(address._replace(key=known), timeout_secs)
             has_answered = True
         except Unavailable as error:
             if must_answer:
@@ -174,16 +174,16 @@ def _log_in(
             what = "the key" if known else "whether a key is needed"
             guard.warn("server", f"could not check {what}: {error}")
     if save_host:
-        _save_host(where.url, guard)
-    key_file = None if given is None else _save_key(where.url, given, guard)
+        _save_host(address.url, guard)
+    key_file = None if given is None else _save_key(address.url, given, guard)
     if verify and not has_answered:
-        guard.say(f"Runs go to {where.url} once it answers")
+        guard.say(f"Runs go to {address.url} once it answers")
     else:
-        guard.say(f"Logged in to {where.url}" if known else f"{where.url} needs no login")
+        guard.say(f"Logged in to {address.url}" if known else f"{address.url} needs no login")
     return key_file
 
 
-def _server_for(settings: Settings, host: str | None, guard: Guard) -> Where | None:
+def _server_for(settings: Settings, host: str | None, guard: Guard) -> ServerAddress | None:
     if host is not None:
         url = check_url("host", host)
         if url is NOT_GIVEN:
@@ -199,13 +199,13 @@ def _is_loopback(url: str) -> bool:
     return parse_address(url).is_loopback
 
 
-def _needs_key(where: Where, timeout_secs: float, *, may_ask: bool) -> bool:
+def _needs_key(address: ServerAddress, timeout_secs: float, *, may_ask: bool) -> bool:
     """Whether the server refuses users without a key; only a server on this machine may not."""
-    if not _is_loopback(where.url):
+    if not _is_loopback(address.url):
         return True
     if may_ask:
         try:
-            _verify(where, timeout_secs)
+            _verify(address, timeout_secs)
         except Forbidden:
             return True
         except Unavailable:
@@ -258,7 +258,7 @@ def _alarm(secs: float | None) -> Generator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _verify(where: Where, timeout_secs: float) -> None:
+def _verify(address: ServerAddress, timeout_secs: float) -> None:
     """Ask the server whether it accepts the key, or a user without one.
 
     Raises:
@@ -267,12 +267,12 @@ def _verify(where: Where, timeout_secs: float) -> None:
     """
     from weft.client.transport import Transport
 
-    transport = Transport(where.url, where.key, where.policy)
+    transport = Transport(address.url, address.key, address.policy)
     try:
         transport.request("GET", "/api/v1/server", timeout_secs=timeout_secs)
     except Forbidden:
-        what = "refuses this key" if where.key else "needs a key"
-        raise Forbidden(f"{where.url} {what}: its key is {_WHAT_THE_KEY_IS}") from None
+        what = "refuses this key" if address.key else "needs a key"
+        raise Forbidden(f"{address.url} {what}: its key is {_WHAT_THE_KEY_IS}") from None
     finally:
         transport.close()
 

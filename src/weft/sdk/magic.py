@@ -108,11 +108,11 @@ def _show_path(path: str, height: int) -> None:
     from weft.sdk.setup.precedence import read_settings
 
     settings = read_settings({})
-    where = known_server(settings)
-    if where is None:
+    address = known_server(settings)
+    if address is None:
         raise UsageError("no server is known: start one with `weft server`")
     parts = [part for part in path.strip("/").split("/") if part != "runs"]
     if len(parts) == 3:
         parts.insert(2, "runs")
-    url = f"{where.url}/{'/'.join(parts)}"
+    url = f"{address.url}/{'/'.join(parts)}"
     display_html(page_html(path, url, key_of_server(settings), height=height), url)

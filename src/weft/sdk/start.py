@@ -36,7 +36,7 @@ from weft.sdk.run import Run
 from weft.sdk.session import session
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
-from weft.sync.where import Where
+from weft.sync.server_address import ServerAddress
 from weft.version import VERSION
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
     if settings.strict:
         # A value that the config can't store raises before the run exists, not half way into it.
         Config(_take_all, guard.complain).update(inputs)
-    where = _server_for(settings)
-    server_url = _checked_address(where, guard) if where else None
-    continued = _continued(settings, where if server_url else None, guard)
+    address = _server_for(settings)
+    server_url = _checked_address(address, guard) if address else None
+    continued = _continued(settings, address if server_url else None, guard)
     run_id = continued.run_id if continued else settings.run_id or new_run_id()
     settings = settings.replace(run_id=run_id)
     record = _record_of(settings)
@@ -117,7 +117,7 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
     if recorder.log is not None:
         metadata = describe_process(record.start_micros, VERSION, settings)
         write_run_files(recorder, config=run.config.as_dict(), metadata=metadata)
-        _start_upload(recorder, where)
+        _start_upload(recorder, address)
         _print_start(run, recorder)
         _open_page(run, guard)
         if "weft.sdk.magic" in sys.modules:
@@ -159,36 +159,38 @@ def _make_run(recorder: Recorder, inputs: Mapping[str, Any], continued: Continue
 def _take_all(values: list[Leaf], removed: list[LeafPath]) -> None: ...
 
 
-def _continued(settings: Settings, where: Where | None, guard: Guard) -> Continued | None:
+def _continued(
+    settings: Settings, address: ServerAddress | None, guard: Guard
+) -> Continued | None:
     if not (settings.resume or settings.fork_from or settings.resume_from):
         return None
     from weft.sdk.continuing.continued import continue_run
 
-    return continue_run(settings, where, guard)
+    return continue_run(settings, address, guard)
 
 
-def _server_for(settings: Settings) -> Where | None:
+def _server_for(settings: Settings) -> ServerAddress | None:
     if settings.mode != "online":
         return None
-    where = known_server(settings)
-    if where is None and settings.force:
+    address = known_server(settings)
+    if address is None and settings.force:
         raise Unavailable(
             "force=True asks for a server and none is known: start one with `weft server`, or set "
             "WEFT_BASE_URL"
         )
-    return where
+    return address
 
 
-def _checked_address(where: Where, guard: Guard) -> str | None:
+def _checked_address(address: ServerAddress, guard: Guard) -> str | None:
     """Return the server's address, or warn and return None if the address is invalid."""
     from weft.client.address import parse_address
 
     try:
-        parse_address(where.url)
+        parse_address(address.url)
     except ConfigError as error:
         guard.warn("address", f"base_url is {error}; until then nothing is uploaded")
         return None
-    return where.url
+    return address.url
 
 
 def _open_recorder(
@@ -228,7 +230,7 @@ def _open_recorder(
         return made(settings.replace(mode="disabled"), settings.dir)
 
 
-def _start_upload(recorder: Recorder, where: Where | None) -> None:
+def _start_upload(recorder: Recorder, address: ServerAddress | None) -> None:
     settings, log = recorder.settings, recorder.log
     if log is None:
         return
@@ -240,7 +242,7 @@ def _start_upload(recorder: Recorder, where: Where | None) -> None:
         trouble = find_runtime_directory().trouble
         if trouble:
             recorder.guard.say(f"{trouble}: locks are kept in the user's state directory")
-        recorder.uploads.start(log, where, interval_secs=settings.system_interval_secs)
+        recorder.uploads.start(log, address, interval_secs=settings.system_interval_secs)
     except (WeftError, OSError) as error:
         recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
 

@@ -21,10 +21,10 @@ from weft.errors import ConfigError, CorruptLog
 from weft.records.sizes import shown_progress, shown_size
 from weft.runlog.layout import find_runtime_directory, logs_of, run_directories, weft_directory
 from weft.runlog.platform import boot_id, machine_id
+from weft.sync.server_address import ServerAddress, find_server
 from weft.sync.tail import TailedLog, read_head
 from weft.sync.takeup import is_same_process
 from weft.sync.uploader import Uploader
-from weft.sync.where import Where, find_server
 
 OK: Final = 0
 SOME_UNSENT: Final = 1
@@ -86,13 +86,13 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
     Raises:
         ConfigError: no server is known, or its address is invalid.
     """
-    where = find_server(base_url=base_url)
-    if where is None:
+    address = find_server(base_url=base_url)
+    if address is None:
         raise ConfigError(
             "no server to send to: start one with `weft server`, or name one with "
             "--base-url or WEFT_BASE_URL"
         )
-    first = Uploader(where, tell=lambda _: None)
+    first = Uploader(address, tell=lambda _: None)
     if first.error:
         raise ConfigError(first.error)
     trouble = find_runtime_directory().trouble
@@ -103,13 +103,13 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
     try:
         waiting = _watch(first, paths, tally, bar) if watch else _find_logs(paths)
         first.close()
-        _send_all(where, waiting, tally, bar)
+        _send_all(address, waiting, tally, bar)
     except KeyboardInterrupt:
         tally.faults.append("interrupted: run it again to send the rest")
     finally:
         bar.clear()
         first.close()
-    return _report(tally, paths, where.url)
+    return _report(tally, paths, address.url)
 
 
 def _find_logs(paths: Sequence[Path]) -> list[Path]:
@@ -147,13 +147,13 @@ def _open_some(uploader: Uploader, waiting: deque[Path], tally: _Tally, n_more: 
     uploader.logs.extend(opened)
 
 
-def _send_all(where: Where, waiting: Sequence[Path], tally: _Tally, bar: _Bar) -> None:
+def _send_all(address: ServerAddress, waiting: Sequence[Path], tally: _Tally, bar: _Bar) -> None:
     """Send logs over several connections at once, each in its own thread."""
     left = deque(waiting)
     bar.total_bytes = sum(_size(path) for path in waiting)
     bar.n_runs = len({path.parent for path in waiting})
     n_connections = min(CONNECTIONS, -(-len(waiting) // LOGS_PER_TURN))
-    connections = [_Connection(where, left, tally) for _ in range(n_connections)]
+    connections = [_Connection(address, left, tally) for _ in range(n_connections)]
     try:
         for connection in connections:
             connection.start()
@@ -188,10 +188,10 @@ class _Connection(threading.Thread):
         is_ending: send no further log.
     """
 
-    def __init__(self, where: Where, waiting: deque[Path], tally: _Tally) -> None:
+    def __init__(self, address: ServerAddress, waiting: deque[Path], tally: _Tally) -> None:
         # A daemon thread, so that Ctrl-C does not wait for a server that does not answer.
         super().__init__(name="weft-sync", daemon=True)
-        self._uploader = Uploader(where, tell=lambda _: None)
+        self._uploader = Uploader(address, tell=lambda _: None)
         self._waiting = waiting
         self._tally = tally
         self.is_ending = False

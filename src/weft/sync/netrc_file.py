@@ -1,7 +1,7 @@
 """API keys by host in the user's netrc file, as with W&B and curl. Reads and writes the file.
 
-`where` reads it, `weft.login()` writes it. The file is `$NETRC`, or `.netrc` (`_netrc`) in the
-user's home. Lines of other hosts stay unchanged, including comments and order.
+`server_address` reads it, `weft.login()` writes it. The file is `$NETRC`, or `.netrc` (`_netrc`)
+in the user's home. Lines of other hosts stay unchanged, including comments and order.
 """
 
 from __future__ import annotations

@@ -23,11 +23,11 @@ from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
 from weft.sync.runs import WatchedRun
+from weft.sync.server_address import ServerAddress, find_local_server
 from weft.sync.status import Status, StatusPage
 from weft.sync.upload_thread import UploadThread
 from weft.sync.uploader import Uploader
 from weft.sync.watch import ParentWatch
-from weft.sync.where import Where, find_local_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +65,9 @@ class Sidecar:
         self._runs: list[WatchedRun] = []
         self._closed_runs: deque[WatchedRun] = deque(maxlen=CLOSED_RUNS)
         self._weft_dir: Path | None = None
-        where = _where(start)
-        find = find_local_server if where is None or where.local else lambda: None
-        self._uploads = UploadThread(Uploader(where, find=find), page)
+        address = _address(start)
+        find = find_local_server if address is None or address.local else lambda: None
+        self._uploads = UploadThread(Uploader(address, find=find), page)
         self._began_secs = time.monotonic()
         self._sampler: Sampler | None = None
         self._sample_secs = self._began_secs + FIRST_SAMPLE_SECS
@@ -235,14 +235,14 @@ class Sidecar:
         return waited >= self._start.linger_secs
 
 
-def _where(start: Start) -> Where | None:
+def _address(start: Start) -> ServerAddress | None:
     local = find_local_server()
     if start.base_url is None:
         return local
     if local is not None and local.url == start.base_url.rstrip("/"):
         return local._replace(key=start.api_key or local.key)
     # If the local server died after it was found, `local` makes the uploader look for it again.
-    return Where(start.base_url, start.api_key, local=start.is_local, policy=start.policy)
+    return ServerAddress(start.base_url, start.api_key, local=start.is_local, policy=start.policy)
 
 
 def _hold_lock(path: Path) -> FileLock | None:

@@ -34,9 +34,9 @@ from weft.runlog.reader import Stretch
 from weft.sync.marker import LOCAL_SERVER
 from weft.sync.offset import OffsetEstimate
 from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
+from weft.sync.server_address import ServerAddress
 from weft.sync.status import State
 from weft.sync.tail import TailedLog
-from weft.sync.where import Where
 from weft.wire.small_logs import MACHINE_FILE
 from weft.wire.uploads import Ack
 
@@ -68,16 +68,16 @@ class Sender:
 
     def __init__(
         self,
-        where: Where | None,
+        address: ServerAddress | None,
         *,
-        find: Callable[[], Where | None] = lambda: None,
+        find: Callable[[], ServerAddress | None] = lambda: None,
         tell: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make a sender; nothing is sent yet.
 
         Args:
-            where: the server; None if none is known yet.
+            address: the server; None if none is known yet.
             find: looks for a server. It is called while none is known, and when a known local
                 server is gone (it may come back on another port).
             tell: takes a sentence for this process's log. If None, it goes to stderr.
@@ -91,38 +91,38 @@ class Sender:
         self._clock = clock
         self._backoff = Backoff()
         self._client: Client | None = None
-        self._where: Where | None = None
+        self._address: ServerAddress | None = None
         self._offset = OffsetEstimate()
         self._next_find_secs = 0.0
-        self._go_to(where)
+        self._go_to(address)
 
     @property
     def server(self) -> str | None:
         """Address of the server in use."""
-        return self._where.url if self._where else None
+        return self._address.url if self._address else None
 
     @property
     def server_name(self) -> str | None:
         """The name of the server in markers."""
-        if self._where is None:
+        if self._address is None:
             return None
-        return LOCAL_SERVER if self._where.local else self._where.url
+        return LOCAL_SERVER if self._address.local else self._address.url
 
     @property
     def server_names(self) -> set[str]:
         """All names of the server in markers, which may name a local server by its address too."""
         return {name for name in (self.server, self.server_name) if name is not None}
 
-    def _go_to(self, where: Where | None) -> None:
+    def _go_to(self, address: ServerAddress | None) -> None:
         if self._client is not None:
             self._client.close()
-        self._where, self._client, self._offset = where, None, OffsetEstimate()
-        if where is None:
+        self._address, self._client, self._offset = address, None, OffsetEstimate()
+        if address is None:
             self.state = "no_address"
             return
         try:
-            is_loopback = parse_address(where.url).is_loopback
-            self._client = Client(where.url, where.key, where.policy)
+            is_loopback = parse_address(address.url).is_loopback
+            self._client = Client(address.url, address.key, address.policy)
         except ConfigError as error:
             self.state, self.error = "wrong_server", str(error)
             return
@@ -134,7 +134,7 @@ class Sender:
             return
         self._next_find_secs = now + FIND_SECS
         found = self._find()
-        if found is not None and found != self._where:
+        if found is not None and found != self._address:
             self._go_to(found)
 
     def _attempt(
@@ -199,7 +199,7 @@ class Sender:
 
     def _asks_for_clock(self, log: TailedLog) -> bool:
         """Whether to ask the server for its clock before sending rows of the log."""
-        is_here = self._where is not None and self._where.local
+        is_here = self._address is not None and self._address.local
         return not is_here and self._offset.bounds is None and _has_clock(log)
 
     def _offset_of(self, log: TailedLog) -> OffsetBounds | None:

@@ -1,8 +1,8 @@
 """Settings files: weft's and W&B's, in the working directory and the user's folder. Does I/O.
 
 Lines are `name = value`; `#` and `;` begin a comment, and `[section]` lines are ignored (W&B
-writes `[default]`). Used by `weft.sdk.setup.precedence` for runs and by `where` for the command
-line.
+writes `[default]`). Used by `weft.sdk.setup.precedence` for runs and by `server_address` for the
+command line.
 """
 
 from __future__ import annotations

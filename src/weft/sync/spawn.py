@@ -71,8 +71,8 @@ def start_sidecar(
     Args:
         log: the run's main log, with its header and Run record already written. It is in the run's
             directory; the sidecar's own messages go to `logs/` there.
-        base_url: the server's address from `where.find_server`. If None, the sidecar looks for a
-            local server.
+        base_url: the server's address from `find_server`. If None, the sidecar looks for a local
+            server.
         is_local: whether it is this user's own server.
         api_key: sent as a bearer token.
         policy: connection settings for the server.

@@ -30,8 +30,8 @@ from weft.errors import (
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.reader import Stretch
 from weft.sync.sending import Sender, boot_of, note_try
+from weft.sync.server_address import ServerAddress
 from weft.sync.tail import SMALL_BYTES, TailedLog
-from weft.sync.where import Where
 from weft.wire.small_logs import MAX_BYTES, MAX_LOGS, MAX_NOTE_BYTES, SmallLog
 from weft.wire.uploads import Ack
 
@@ -55,9 +55,9 @@ class Uploader(Sender):
 
     def __init__(
         self,
-        where: Where | None,
+        address: ServerAddress | None,
         *,
-        find: Callable[[], Where | None] = lambda: None,
+        find: Callable[[], ServerAddress | None] = lambda: None,
         tell: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -66,7 +66,7 @@ class Uploader(Sender):
         # One per uploader: two threads that share a compressor crash the process or mix up bytes.
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._takes_small = True
-        super().__init__(where, find=find, tell=tell, clock=clock)
+        super().__init__(address, find=find, tell=tell, clock=clock)
 
     @property
     def is_idle(self) -> bool:
@@ -105,7 +105,7 @@ class Uploader(Sender):
             Seconds until the next call is useful, at most `POLL_SECS`.
         """
         now = self._clock()
-        is_local = self._where is not None and self._where.local
+        is_local = self._address is not None and self._address.local
         if self._client is None or (is_local and self._backoff.n_failures):
             self._find_anew(now)
         if self._client is None or not self._backoff.is_ready(now):

@@ -16,7 +16,7 @@ from weft.sdk.continuing.continued import Continued, continue_run
 from weft.sdk.guard import Guard
 from weft.sdk.setup.moments import parse_moment
 from weft.sdk.setup.settings import Settings
-from weft.sync.where import Where
+from weft.sync.server_address import ServerAddress
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -41,15 +41,15 @@ def said() -> Said:
 
 @pytest.fixture
 def go_on(tmp_path: Path, said: Said) -> Callable[..., Continued | None]:
-    def asked(where: Where | None = None, **settings: Any) -> Continued | None:
+    def asked(address: ServerAddress | None = None, **settings: Any) -> Continued | None:
         chosen = Settings(**{"project": "tests", "dir": tmp_path, **settings})
-        return continue_run(chosen, where, said)
+        return continue_run(chosen, address, said)
 
     return asked
 
 
 @contextmanager
-def listening(answer: Callable[[socket.socket], None] | None) -> Generator[Where]:
+def listening(answer: Callable[[socket.socket], None] | None) -> Generator[ServerAddress]:
     """A port where each connection is handled by `answer`; None = nothing accepts."""
     with socket.create_server(("127.0.0.1", 0), backlog=16) as server:
         done = threading.Event()
@@ -70,7 +70,7 @@ def listening(answer: Callable[[socket.socket], None] | None) -> Generator[Where
         thread = threading.Thread(target=serve, daemon=True)
         if answer is not None:
             thread.start()
-        yield Where(f"http://127.0.0.1:{server.getsockname()[1]}")
+        yield ServerAddress(f"http://127.0.0.1:{server.getsockname()[1]}")
         done.set()
         server.shutdown(socket.SHUT_RDWR)
     if answer is not None:
@@ -183,7 +183,7 @@ def test_a_run_that_has_to_be_there_and_is_not_raises(
 def test_in_mode_disabled_nothing_is_looked_for(
     settings: dict[str, Any], go_on: Callable[..., Continued | None], unused_url: str
 ) -> None:
-    assert go_on(Where(unused_url), mode="disabled", **settings) is None
+    assert go_on(ServerAddress(unused_url), mode="disabled", **settings) is None
 
 
 # -- without a server ---
@@ -192,10 +192,10 @@ def test_in_mode_disabled_nothing_is_looked_for(
 def test_a_run_that_nobody_can_have_is_not_looked_for(
     go_on: Callable[..., Continued | None], said: Said
 ) -> None:
-    with listening(None) as where:
-        assert go_on(where, resume="allow") is None
-        assert go_on(where, resume="never") is None
-        assert go_on(where, resume="auto") is None
+    with listening(None) as address:
+        assert go_on(address, resume="allow") is None
+        assert go_on(address, resume="never") is None
+        assert go_on(address, resume="auto") is None
     assert said.lines == []
 
 
@@ -275,8 +275,8 @@ def test_what_lies_here_decides_with_one_warning(
     said: Said,
 ) -> None:
     LogMaker(tmp_path, RUN).row(10, x=1).kill()
-    with listening(answer) as where:
-        found = go_on(where, init_timeout_secs=0.2, **settings)
+    with listening(answer) as address:
+        found = go_on(address, init_timeout_secs=0.2, **settings)
     assert found is not None
     assert found.first_step == 11
     (line,) = said.lines
@@ -287,7 +287,7 @@ def test_what_lies_here_decides_with_one_warning(
 def test_an_unknown_run_begins_here_with_a_warning(
     go_on: Callable[..., Continued | None], said: Said, unused_url: str
 ) -> None:
-    found = go_on(Where(unused_url), run_id=RUN, resume="allow", init_timeout_secs=0.5)
+    found = go_on(ServerAddress(unused_url), run_id=RUN, resume="allow", init_timeout_secs=0.5)
     assert found is not None
     assert (found.run_id, found.resume, found.before, found.first_step) == (RUN, "allow", None, 0)
     assert found.same_run is None
@@ -312,8 +312,8 @@ def test_where_the_server_has_to_be_asked_its_silence_raises(
     go_on: Callable[..., Continued | None],
 ) -> None:
     LogMaker(tmp_path, RUN).row(10, x=1).kill()
-    with listening(answer) as where, pytest.raises(Unavailable, match="has to ask the server"):
-        go_on(where, init_timeout_secs=0.1, **settings)
+    with listening(answer) as address, pytest.raises(Unavailable, match="has to ask the server"):
+        go_on(address, init_timeout_secs=0.1, **settings)
 
 
 def test_strict_runs_do_not_go_on_without_the_server(tmp_path: Path, unused_url: str) -> None:
@@ -322,4 +322,4 @@ def test_strict_runs_do_not_go_on_without_the_server(tmp_path: Path, unused_url:
         project="tests", dir=tmp_path, run_id=RUN, resume="allow", init_timeout_secs=0.3
     )
     with pytest.raises(WeftError, match="can't tell"):
-        continue_run(settings, Where(unused_url), Said(strict=True))
+        continue_run(settings, ServerAddress(unused_url), Said(strict=True))

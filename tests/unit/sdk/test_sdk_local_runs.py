@@ -15,7 +15,7 @@ from weft.sdk.continuing import local_runs
 from weft.sdk.continuing.local_logs import read_facts
 from weft.sdk.continuing.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
 from weft.sync.marker import Marker, write_marker
-from weft.sync.where import Where
+from weft.sync.server_address import ServerAddress
 
 
 @pytest.fixture
@@ -296,7 +296,7 @@ def test_of_another_machines_run_it_counts_whether_it_grew_lately(
 def test_a_marker_tells_which_server_has_a_log(tmp_path: Path, local: LocalRuns) -> None:
     path = LogMaker(tmp_path).row(1, x=1).exit().path
     (log,) = local.logs("ab12cd34").values()
-    here, there = Where("http://here"), Where("http://there")
+    here, there = ServerAddress("http://here"), ServerAddress("http://there")
     assert belongs_to(log, here)
     assert not is_sent(log, here)
     write_marker(path, Marker(path.stat().st_size, "http://here", done=True))

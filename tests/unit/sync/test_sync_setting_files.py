@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from weft.sync.server_address import ServerAddress, find_server
 from weft.sync.setting_files import (
     config_directory,
     list_setting_files,
     read_setting_file,
     save_user_setting,
 )
-from weft.sync.where import Where, find_server
 
 
 def test_lines_are_names_with_values(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_command_line_finds_the_server_that_a_file_names(tmp_path: Path) -> 
     environment = {"WEFT_CONFIG_DIR": str(tmp_path), "NETRC": str(tmp_path / "netrc")}
     assert find_server(environment) is None
     save_user_setting("base_url", "http://filed/", environment)
-    assert find_server(environment) == Where("http://filed")
-    assert find_server({**environment, "WEFT_BASE_URL": "http://a"}) == Where("http://a")
+    assert find_server(environment) == ServerAddress("http://filed")
+    assert find_server({**environment, "WEFT_BASE_URL": "http://a"}) == ServerAddress("http://a")
     # What the file names is ours: W&B's key does not belong there.
-    assert find_server({**environment, "WANDB_API_KEY": "k"}) == Where("http://filed")
+    assert find_server({**environment, "WANDB_API_KEY": "k"}) == ServerAddress("http://filed")

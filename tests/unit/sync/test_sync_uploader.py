@@ -18,9 +18,9 @@ from weft.runlog.lock import FileLock
 from weft.runlog.writer import LogWriter
 from weft.sync.marker import LOCAL_SERVER, Marker, read_marker
 from weft.sync.sending import BEAT_SECS, HELD_SECS, UNAUTHORIZED_SECS
+from weft.sync.server_address import ServerAddress
 from weft.sync.tail import TailedLog
 from weft.sync.uploader import Uploader
-from weft.sync.where import Where
 
 
 class Clock:
@@ -38,7 +38,9 @@ class Bench:
         self.server = server
         self.clock = Clock()
         self.said: list[str] = []
-        self.uploader = Uploader(Where(server.url), tell=self.said.append, clock=self.clock)
+        self.uploader = Uploader(
+            ServerAddress(server.url), tell=self.said.append, clock=self.clock
+        )
 
     @property
     def uploads(self) -> list[Upload]:
@@ -448,7 +450,7 @@ def test_an_upload_goes_on_where_the_marker_says(bench: Bench, log: LogWriter) -
 
 def test_no_address_waits_for_a_local_server(bench: Bench, log: LogWriter) -> None:
     finish_log(log)
-    found: list[Where] = []
+    found: list[ServerAddress] = []
     uploader = Uploader(
         None, find=lambda: found[0] if found else None, clock=bench.clock, tell=bench.said.append
     )
@@ -456,7 +458,7 @@ def test_no_address_waits_for_a_local_server(bench: Bench, log: LogWriter) -> No
     uploader.step()
     assert uploader.state == "no_address"
     assert uploader.all_tried
-    found.append(Where(bench.server.url, local=True))
+    found.append(ServerAddress(bench.server.url, local=True))
     bench.clock.secs += 5
     uploader.step()
     uploader.close()
@@ -471,8 +473,8 @@ def test_a_local_server_that_moved_to_another_port_is_found(
 ) -> None:
     data = finish_log(log)
     uploader = Uploader(
-        Where(unused_url, local=True),
-        find=lambda: Where(bench.server.url, local=True),
+        ServerAddress(unused_url, local=True),
+        find=lambda: ServerAddress(bench.server.url, local=True),
         clock=bench.clock,
         tell=bench.said.append,
     )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from weft.sdk.guard import Guard
     from weft.sdk.rows.history import History
     from weft.sdk.setup.settings import Settings
-    from weft.sync.where import Where
+    from weft.sync.server_address import ServerAddress
 
 
 class Continued(NamedTuple):
@@ -108,12 +108,14 @@ class Continued(NamedTuple):
             summary._load_set(self.before.summary_set)  # pyright: ignore[reportPrivateUsage]
 
 
-def continue_run(settings: Settings, where: Where | None, guard: Guard) -> Continued | None:
+def continue_run(
+    settings: Settings, address: ServerAddress | None, guard: Guard
+) -> Continued | None:
     """Find the run that a new process continues.
 
     Args:
         settings: the run's settings. `run_id` may be empty if no id was given.
-        where: the server. None if no server is known or mode is offline.
+        address: the server. None if no server is known or mode is offline.
 
     Returns:
         What the run begins with, or None if it is a new run.
@@ -129,7 +131,7 @@ def continue_run(settings: Settings, where: Where | None, guard: Guard) -> Conti
     _refuse_contradictions(settings, moments)
     if settings.mode == "disabled":
         return None
-    runs = KnownRuns(settings, where, guard)
+    runs = KnownRuns(settings, address, guard)
     if "fork_from" in moments:
         return _fork(runs, settings.run_id, moments["fork_from"])
     if "resume_from" in moments:

@@ -31,7 +31,7 @@ from weft.wire.continuation import Continuation
 if TYPE_CHECKING:
     from weft.sdk.guard import Guard
     from weft.sdk.setup.settings import Settings
-    from weft.sync.where import Where
+    from weft.sync.server_address import ServerAddress
 
 _RETRY_SECS: Final = 0.25
 
@@ -55,11 +55,11 @@ class KnownRuns:
         place: the folder of the run directories.
     """
 
-    def __init__(self, settings: Settings, where: Where | None, guard: Guard) -> None:
+    def __init__(self, settings: Settings, address: ServerAddress | None, guard: Guard) -> None:
         self.guard = guard
         self.fault: WeftError | None = None
         self.place = weft_directory(settings.dir)
-        self._where = where
+        self._address = address
         self._entity = settings.entity or DEFAULT_ENTITY
         self._project = settings.project
         self._deadline_secs = time.monotonic() + settings.init_timeout_secs
@@ -118,11 +118,11 @@ class KnownRuns:
             Gone: the run was deleted.
         """
         self.fault = None
-        if self._where is None:
+        if self._address is None:
             return self._local.read(run_id, step, joining=joining)
         question = _Question(run_id, step, joining)
         try:
-            known = self._ask(self._where, question, patient=patient)
+            known = self._ask(self._address, question, patient=patient)
         except NotFound:
             known = None
         except Gone as error:
@@ -134,13 +134,13 @@ class KnownRuns:
 
     def _with_local(self, known: Continuation | None, asked: _Question) -> Continuation | None:
         """Add what local logs have and the server lacks to the server's answer."""
-        assert self._where is not None
-        where, local = self._where, self._local
+        assert self._address is not None
+        address, local = self._address, self._local
         run_id, step, joining = asked
         own = local.logs(run_id)
         if known is None:
             # Local logs may belong to runs of another server.
-            is_ours = any(belongs_to(log, where) for log in own.values())
+            is_ours = any(belongs_to(log, address) for log in own.values())
             return local.read(run_id, step, joining=joining) if is_ours else None
         over = {name for name in known.running if name in own and is_over(own[name])}
         running = [name for name in known.running if name not in over]
@@ -154,7 +154,7 @@ class KnownRuns:
         unsent = [
             log
             for log in [*own.values(), *sources]
-            if belongs_to(log, where) and not is_sent(log, where)
+            if belongs_to(log, address) and not is_sent(log, address)
         ]
         if not unsent:
             return known
@@ -221,27 +221,27 @@ class KnownRuns:
         if self.fault is not None:
             return self.unanswered(what, "start the server, or come back to where the run lies")
         path = f"{self._entity}/{self._project}/{run_id}"
-        asked = f"at {self._where.url} or " if self._where else ""
+        asked = f"at {self._address.url} or " if self._address else ""
         return NoSuchRun(f"{what}: no run {path} {asked}in {shown_path(self.place)}; {remedy}")
 
     def unanswered(self, what: str, remedy: str) -> Unavailable:
         """Return the error for a server whose answer is required."""
         return Unavailable(f"{what} has to ask the server, {self.fault}: {remedy}")
 
-    def _ask(self, where: Where, question: _Question, *, patient: bool) -> Continuation:
+    def _ask(self, address: ServerAddress, question: _Question, *, patient: bool) -> Continuation:
         while True:
             try:
-                return self._ask_once(where, question)
+                return self._ask_once(address, question)
             except Unavailable:
                 if not patient or time.monotonic() + _RETRY_SECS >= self._deadline_secs:
                     raise
             time.sleep(_RETRY_SECS)
 
-    def _ask_once(self, where: Where, question: _Question) -> Continuation:
+    def _ask_once(self, address: ServerAddress, question: _Question) -> Continuation:
         """Ask in a thread: a DNS lookup has no timeout, and a server may send slowly."""
         if time.monotonic() > self._deadline_secs:
-            raise Unavailable(f"{where.url} did not answer in time")
-        client = Client(where.url, where.key, where.policy)
+            raise Unavailable(f"{address.url} did not answer in time")
+        client = Client(address.url, address.key, address.policy)
         outcome: list[Any] = []
 
         def work() -> None:
@@ -260,7 +260,7 @@ class KnownRuns:
         thread.join(max(0.0, self._deadline_secs - time.monotonic()))
         if not outcome:
             client.abort()
-            raise Unavailable(f"{where.url} did not answer in time")
+            raise Unavailable(f"{address.url} did not answer in time")
         client.close()
         if isinstance(outcome[0], Exception):
             raise outcome[0]

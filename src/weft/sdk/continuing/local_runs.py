@@ -26,9 +26,9 @@ from weft.sdk.continuing.merged_logs import Limits, LogPart, continuation_of, de
 from weft.sdk.rows.logged_folds import read_folds
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sync.marker import LOCAL_SERVER, read_marker
+from weft.sync.server_address import ServerAddress
 from weft.sync.tail import is_closed, read_exit, read_head
 from weft.sync.takeup import is_same_process
-from weft.sync.where import Where
 from weft.wire.continuation import PEER_MICROS, Continuation
 
 MAX_LOOKED_AT: Final = 1000
@@ -263,24 +263,24 @@ def _is_of_editor(log: LocalLog) -> bool:
     return isinstance(record, Exit)
 
 
-def belongs_to(log: LocalLog, where: Where) -> bool:
+def belongs_to(log: LocalLog, address: ServerAddress) -> bool:
     """Whether a log was sent to this server or to no server yet."""
     marker = read_marker(log.path)
-    return marker is None or marker.server in {None, _name_in_markers(where)}
+    return marker is None or marker.server in {None, _name_in_markers(address)}
 
 
-def is_sent(log: LocalLog, where: Where) -> bool:
+def is_sent(log: LocalLog, address: ServerAddress) -> bool:
     """Whether the server has the whole log, according to the uploader's marker."""
     marker = read_marker(log.path)
     return (
         marker is not None
-        and marker.server == _name_in_markers(where)
+        and marker.server == _name_in_markers(address)
         and marker.position >= log.n_bytes
     )
 
 
-def _name_in_markers(where: Where) -> str:
-    return LOCAL_SERVER if where.local else where.url
+def _name_in_markers(address: ServerAddress) -> str:
+    return LOCAL_SERVER if address.local else address.url
 
 
 def _limits(run_id: str, logs: Mapping[str, LocalLog]) -> Limits:

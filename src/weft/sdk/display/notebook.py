@@ -78,8 +78,8 @@ def key_of_server(settings: Settings) -> str | None:
     """Return the key of the server that runs with these settings go to."""
     from weft.sdk.setup.known_server import known_server
 
-    where = known_server(settings)
-    return where.key if where is not None else None
+    address = known_server(settings)
+    return address.key if address is not None else None
 
 
 def _frame_address(url: str, key: str | None) -> str | None:

@@ -24,7 +24,7 @@ from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.reading.stored.user import User
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
-from weft.sync.where import choose_server
+from weft.sync.server_address import choose_server
 
 if TYPE_CHECKING:
     from weft.queries.filters import Filter

@@ -15,9 +15,9 @@ from typing import Final
 from weft.client.policy import Policy
 from weft.errors import WeftError
 from weft.sync.handle import Look
+from weft.sync.server_address import ServerAddress
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
 from weft.sync.status import Status
-from weft.sync.where import Where
 
 FIRST_RESPAWN_SECS: Final = 1.0
 LONGEST_RESPAWN_SECS: Final = 60.0
@@ -34,18 +34,18 @@ class Uploads:
     """Keeps a sidecar for each server that this process's runs go to. Thread-safe."""
 
     def __init__(self) -> None:
-        self._sidecars: dict[Where | None, _Sidecar] = {}
+        self._sidecars: dict[ServerAddress | None, _Sidecar] = {}
         self._of_log: dict[Path, _Sidecar] = {}
         self._lock = RLock()
 
-    def start(self, log: Path, where: Where | None, *, interval_secs: float) -> None:
+    def start(self, log: Path, address: ServerAddress | None, *, interval_secs: float) -> None:
         """Start uploading a run's log.
 
         Raises:
             Unavailable: no sidecar can be started.
         """
         with self._lock:
-            self._sidecar_to(where, interval_secs, log).add(log)
+            self._sidecar_to(address, interval_secs, log).add(log)
 
     def start_later(self, log: Path, *, interval_secs: float) -> None:
         """For an offline run, start a sidecar at the first `check`, only to sample the machine.
@@ -136,13 +136,15 @@ class Uploads:
         self._sidecars.clear()
         self._of_log.clear()
 
-    def _sidecar_to(self, where: Where | None, interval_secs: float, log: Path) -> _Sidecar:
-        sidecar = self._sidecars.get(where)
+    def _sidecar_to(
+        self, address: ServerAddress | None, interval_secs: float, log: Path
+    ) -> _Sidecar:
+        sidecar = self._sidecars.get(address)
         if sidecar is None or (sidecar.interval_secs != interval_secs and not sidecar.logs):
             # Close unused sidecars, which would otherwise accumulate.
             for other in [key for key, other in self._sidecars.items() if not other.logs]:
                 self._sidecars.pop(other).close()
-            sidecar = self._sidecars[where] = _Sidecar(where, interval_secs)
+            sidecar = self._sidecars[address] = _Sidecar(address, interval_secs)
         self._of_log[log] = sidecar
         return sidecar
 
@@ -155,11 +157,11 @@ class _Sidecar:
         handle: the running sidecar. None if it was not started yet.
     """
 
-    def __init__(self, where: Where | None, interval_secs: float) -> None:
+    def __init__(self, address: ServerAddress | None, interval_secs: float) -> None:
         self.interval_secs = interval_secs
         self.logs: list[Path] = []
         self.handle: SidecarHandle | None = None
-        self._where = where
+        self._address = address
         self._respawn_secs = FIRST_RESPAWN_SECS
         self._next_respawn = 0.0
         self._unsettled: set[Path] = set()
@@ -229,16 +231,16 @@ class _Sidecar:
 
     def _spawn(self) -> SidecarHandle:
         """Start a sidecar with all runs that use it, replacing one that died."""
-        where = self._where
+        address = self._address
         if self.handle is not None:
             self.handle.abandon()
         first, *others = [*self.logs, *(self._unsettled.difference(self.logs))]
         self.handle = handle = start_sidecar(
             first,
-            base_url=where.url if where else None,
-            is_local=where is not None and where.local,
-            api_key=where.key if where else None,
-            policy=where.policy if where else Policy(),
+            base_url=address.url if address else None,
+            is_local=address is not None and address.local,
+            api_key=address.key if address else None,
+            policy=address.policy if address else Policy(),
             interval_secs=self.interval_secs,
         )
         for log in others:

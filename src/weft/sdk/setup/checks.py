@@ -18,7 +18,7 @@ from weft.errors import ConfigError
 from weft.records.ids import check_name as check_name
 from weft.records.limits import MAX_NAME_CHARS
 from weft.sdk.setup.moments import parse_moment
-from weft.sync.where import is_wandb_cloud
+from weft.sync.server_address import is_wandb_cloud
 
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"]

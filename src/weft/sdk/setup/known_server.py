@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weft.sync.where import Where, choose_server
+from weft.sync.server_address import ServerAddress, choose_server
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
 
-def known_server(settings: Settings) -> Where | None:
+def known_server(settings: Settings) -> ServerAddress | None:
     """Return the server that a run with these settings would go to, or None if unknown.
 
     Raises:

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from weft.runlog.platform import process_start_time
-from weft.sync.where import Where, find_local_server, find_server, state_directory
+from weft.sync.server_address import ServerAddress, find_local_server, find_server, state_directory
 
 
 def write_server_file(pid: int, pid_start: int) -> None:
@@ -27,16 +27,18 @@ def write_server_file(pid: int, pid_start: int) -> None:
 
 def test_weft_base_url_comes_first() -> None:
     environment = {"WEFT_BASE_URL": "http://a/", "WANDB_BASE_URL": "http://b", "WEFT_API_KEY": "k"}
-    assert find_server(environment) == Where("http://a", "k")
+    assert find_server(environment) == ServerAddress("http://a", "k")
 
 
 def test_wandb_base_url_is_next_with_its_key() -> None:
     environment = {"WANDB_BASE_URL": "http://b", "WANDB_API_KEY": "k"}
-    assert find_server(environment) == Where("http://b", "k")
+    assert find_server(environment) == ServerAddress("http://b", "k")
 
 
 def test_a_wandb_key_is_not_given_to_another_server() -> None:
-    assert find_server({"WEFT_BASE_URL": "http://a", "WANDB_API_KEY": "k"}) == Where("http://a")
+    assert find_server({"WEFT_BASE_URL": "http://a", "WANDB_API_KEY": "k"}) == ServerAddress(
+        "http://a"
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,9 @@ def test_the_wandb_cloud_is_never_used(url: str) -> None:
 
 
 def test_a_host_that_only_looks_like_wandb_is_used() -> None:
-    assert find_server({"WANDB_BASE_URL": "http://notwandb.ai"}) == Where("http://notwandb.ai")
+    assert find_server({"WANDB_BASE_URL": "http://notwandb.ai"}) == ServerAddress(
+        "http://notwandb.ai"
+    )
 
 
 def test_a_server_that_is_named_for_once_stands_over_the_environment() -> None:
@@ -66,7 +70,7 @@ def test_a_server_that_is_named_for_once_stands_over_the_environment() -> None:
 def test_a_running_local_server_is_found() -> None:
     pid = os.getpid()
     write_server_file(pid, process_start_time(pid) or 0)
-    found = Where("http://127.0.0.1:8080", "t", local=True)
+    found = ServerAddress("http://127.0.0.1:8080", "t", local=True)
     assert find_local_server() == found
     assert find_server() == found
     assert find_server({**os.environ, "WEFT_BASE_URL": "http://127.0.0.1:8080"}) == found

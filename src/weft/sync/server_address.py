@@ -24,7 +24,7 @@ SERVER_FILE: Final = "server.json"
 _PROGRAMS: Final = ("WEFT", "WANDB")
 
 
-class Where(NamedTuple):
+class ServerAddress(NamedTuple):
     """A server to send to.
 
     Attributes:
@@ -65,7 +65,7 @@ def state_directory(environment: Mapping[str, str] = os.environ) -> Path | None:
         return None
 
 
-def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | None:
+def find_local_server(environment: Mapping[str, str] = os.environ) -> ServerAddress | None:
     """The server that this user runs on this machine; the file of a dead one is ignored."""
     directory = state_directory(environment)
     if directory is None:
@@ -76,12 +76,12 @@ def find_local_server(environment: Mapping[str, str] = os.environ) -> Where | No
         return None
     if not is_running(file.pid, file.pid_start):
         return None
-    return Where(file.address.rstrip("/"), file.token, local=True)
+    return ServerAddress(file.address.rstrip("/"), file.token, local=True)
 
 
 def find_server(
     environment: Mapping[str, str] = os.environ, *, base_url: str | None = None
-) -> Where | None:
+) -> ServerAddress | None:
     """The server that runs in this environment go to; None if runs stay local.
 
     Args:
@@ -119,7 +119,7 @@ def choose_server(
     token_file: Path | None = None,
     policy: Policy = Policy(),  # noqa: B008  it is immutable
     environment: Mapping[str, str] = os.environ,
-) -> Where | None:
+) -> ServerAddress | None:
     """The server at a known address, with the key for it.
 
     Args:
@@ -130,7 +130,7 @@ def choose_server(
     if url is None or (found is not None and found.url == url):
         return found and found._replace(key=key or found.key, policy=policy)
     key = key or _token_in(token_file) or saved_key(url, environment)
-    return Where(url, key, policy=policy)
+    return ServerAddress(url, key, policy=policy)
 
 
 def read_policy(environment: Mapping[str, str] = os.environ) -> Policy:
