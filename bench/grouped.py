@@ -28,7 +28,7 @@ from measure import Figure, arguments, finish
 from weft.queries.expression_text import parse_expression
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.drawing import draw_panel
-from weft.server.services.charting.expressions.kept_curves import KeptCurves
+from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.services.charting.questions import check_question
 from weft.server.storage.contract import Batch, Column, MetricStore, RowBlock
@@ -73,7 +73,7 @@ def fill(store: SqliteMetricStore, run: str, columns: dict[str, np.ndarray]) -> 
         store.append([Batch(run, "w", "w", nth, nth + 1, rows=block, origin_micros=0)])
 
 
-def ask(store: MetricStore, runs: Sequence[str], kept: KeptCurves, **asked: Any) -> Any:
+def ask(store: MetricStore, runs: Sequence[str], kept: CurveCache, **asked: Any) -> Any:
     question = check_question(PanelQuery(runs=runs, n_buckets=N_BUCKETS, **asked))
     group = [()] if question.asked.group is not None else []
     found = [PanelRun(run, n, 0, groups=group) for n, run in enumerate(runs)]
@@ -144,13 +144,13 @@ def measure_bands(folder: Path, n_points: int) -> list[Figure]:
             arrays.append(values)
         writer.close()
         store.compact(until_idle=True)
-        kept = KeptCurves()
+        kept = CurveCache()
         group = Grouping((), "mean", "std")
 
         def band(
             store: SqliteMetricStore = store,
             runs: Sequence[str] = runs,
-            kept: KeptCurves = kept,
+            kept: CurveCache = kept,
             group: Grouping = group,
         ) -> Any:
             return ask(store, runs, kept, keys=["m"], group=group)
@@ -191,7 +191,7 @@ def measure_expressions(folder: Path, n_points: int) -> list[Figure]:
             def first(
                 store: SqliteMetricStore = store, named: Sequence[NamedExpression] = named
             ) -> Any:
-                return ask(store, ["run"], KeptCurves(), expressions=named)
+                return ask(store, ["run"], CurveCache(), expressions=named)
 
             assert first().drawn
             by_numpy = NUMPY.get(text)
@@ -207,7 +207,7 @@ def measure_expressions(folder: Path, n_points: int) -> list[Figure]:
                     peer_figure=peer,
                 )
             )
-        kept = KeptCurves()
+        kept = CurveCache()
         zoom: dict[str, Any] = {"lo": n / 2, "hi": n / 2 + n / 100}
         named = [NamedExpression("e", "rolling_median(m, 1000)")]
         figures.append(

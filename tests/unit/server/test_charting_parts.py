@@ -20,13 +20,13 @@ from weft.queries.expression_text import parse_expression
 from weft.server.services.access.cancellation import Cancellation, Cancelled
 from weft.server.services.access.paths import RunPath
 from weft.server.services.charting.expressions import windows
+from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.expressions.evaluate import (
     Curve,
     RunValues,
     common_places,
     evaluate,
 )
-from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.grouped.neighbours import (
     join_buckets,
     nearest_bucket,
@@ -161,7 +161,7 @@ def curve(n: int) -> Curve:
 
 
 def test_a_kept_curve_is_given_until_a_run_of_it_changes() -> None:
-    kept = KeptCurves()
+    kept = CurveCache()
     made_of = {("e", "p", "run"), ("e", "p", "base")}
     moment = kept.moment()
     kept.put("name", curve(3), moment)
@@ -172,7 +172,7 @@ def test_a_kept_curve_is_given_until_a_run_of_it_changes() -> None:
 
 
 def test_what_changed_while_it_was_computed_is_not_kept() -> None:
-    kept = KeptCurves()
+    kept = CurveCache()
     moment = kept.moment()
     kept.note_change(RunPath("e", "p", "run"))
     kept.put("name", curve(3), moment)
@@ -180,7 +180,7 @@ def test_what_changed_while_it_was_computed_is_not_kept() -> None:
 
 
 def test_kept_curves_are_bounded_and_the_oldest_goes_first() -> None:
-    kept = KeptCurves(max_bytes=1000)
+    kept = CurveCache(max_bytes=1000)
     for name in "abc":
         kept.put(name, curve(20), kept.moment())  # 320 bytes each
     assert kept.get("a", ()) is not None
@@ -192,7 +192,7 @@ def test_kept_curves_are_bounded_and_the_oldest_goes_first() -> None:
 
 
 def test_changes_of_more_runs_than_are_known_drop_what_is_older() -> None:
-    kept = KeptCurves()
+    kept = CurveCache()
     kept.put("name", curve(3), kept.moment())
     for n in range(20_001):
         kept.note_change(RunPath("e", "p", f"run{n}"))

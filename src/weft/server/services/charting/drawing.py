@@ -17,13 +17,13 @@ from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.charting.answers import Drawn, PanelAnswer, empty_series
 from weft.server.services.charting.bounds import find_bounds
+from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.expressions.evaluate import Curve
 from weft.server.services.charting.expressions.expression_curves import (
     Asked,
     ExpressionCurves,
     NoCurve,
 )
-from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.grouped.grouping import group_series
 from weft.server.services.charting.grouped.neighbours import join_buckets, nearest_bucket
 from weft.server.services.charting.levels import coarsen_series, common_level, whole_buckets
@@ -414,7 +414,7 @@ def _lacking(source: _Computed) -> Drawn:
 
 def draw_panel(
     store: MetricStore,
-    kept: KeptCurves,
+    kept: CurveCache,
     path: ProjectPath,
     project_id: int,
     question: CheckedQuestion,

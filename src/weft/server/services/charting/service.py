@@ -18,7 +18,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.charting.answers import PanelAnswer
 from weft.server.services.charting.drawing import draw_panel
-from weft.server.services.charting.expressions.kept_curves import KeptCurves
+from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.histograms import HistogramFold
 from weft.server.services.charting.panel_runs import (
     PanelRun,
@@ -43,7 +43,7 @@ class SeriesService:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._kept = KeptCurves()
+        self._kept = CurveCache()
         stores.live.watchers.append(self._kept.note_change)
 
     def panels(
@@ -138,7 +138,7 @@ class _Asked:
     """The checked questions of a page."""
 
     stores: Stores
-    kept: KeptCurves
+    kept: CurveCache
     path: ProjectPath
     project_id: int
     questions: Sequence[CheckedQuestion]

@@ -1,5 +1,5 @@
 """Curves computed from points: evaluates `queries.expressions` over metrics of runs.
 
 `expression_curves` reads the points that a tree needs, `evaluate` computes it with functions of
-`windows`, and `kept_curves` caches recent curves.
+`windows`, and `curve_cache` caches recent curves.
 """

@@ -23,8 +23,8 @@ from weft.queries.expressions import (
 )
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.access.paths import ProjectPath
+from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
-from weft.server.services.charting.expressions.kept_curves import KeptCurves
 from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.storage.contract import (
     BY_STEP,
@@ -70,7 +70,7 @@ class ExpressionCurves:
     """Computes expressions over one metric store."""
 
     def __init__(
-        self, store: MetricStore, kept: KeptCurves, asked: Asked, waits: Cancellation
+        self, store: MetricStore, kept: CurveCache, asked: Asked, waits: Cancellation
     ) -> None:
         self._store = store
         self._kept = kept

@@ -20,7 +20,7 @@ _MAX_RUNS: Final = 20_000
 """How many runs' last changes are stored. Older curves of other runs are computed again."""
 
 
-class KeptCurves:
+class CurveCache:
     """A bounded cache that drops the least recently used curve first. Thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
