@@ -14,7 +14,7 @@ MAX_PANELS: Final = 1000
 MAX_SERIES: Final = 100_000
 """Most series (runs × (keys + expressions)) of one panel: about 20 s of work."""
 
-FEWEST_BUCKETS: Final = 64
+MIN_BUCKETS: Final = 64
 MAX_BUCKETS: Final = 10_000
 MAX_EXPRESSION_CHARS: Final = 10_000
 MAX_EXPRESSIONS: Final = 100
@@ -98,7 +98,7 @@ class PanelQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     n_buckets: Annotated[
         int,
-        Meta(ge=FEWEST_BUCKETS, le=MAX_BUCKETS, description="most buckets in the range"),
+        Meta(ge=MIN_BUCKETS, le=MAX_BUCKETS, description="most buckets in the range"),
     ] = 400
     by: Annotated[
         str | None, Meta(description="split each series by `writer` or by a label of writers")

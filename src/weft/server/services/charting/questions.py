@@ -19,7 +19,7 @@ from weft.queries.filter_json import decode_filter
 from weft.queries.filters import Filter, kind_of_column
 from weft.queries.orders import checked_orders
 from weft.records.limits import MAX_KEY_BYTES
-from weft.server.storage.contract import FEWEST_BUCKETS
+from weft.server.storage.contract import MIN_BUCKETS
 from weft.wire.charts import (
     MAX_BUCKETS,
     MAX_EXPRESSIONS,
@@ -95,10 +95,8 @@ def check_question(asked: PanelQuery) -> CheckedQuestion:
             raise ConfigError(f"limit must be 1 to {MAX_SERIES}", field="limit")
     _check_axis(asked.axis, asked.axis_metric)
     _check_range(asked.lo, asked.hi)
-    if not FEWEST_BUCKETS <= asked.n_buckets <= MAX_BUCKETS:
-        raise ConfigError(
-            f"n_buckets must be {FEWEST_BUCKETS} to {MAX_BUCKETS}", field="n_buckets"
-        )
+    if not MIN_BUCKETS <= asked.n_buckets <= MAX_BUCKETS:
+        raise ConfigError(f"n_buckets must be {MIN_BUCKETS} to {MAX_BUCKETS}", field="n_buckets")
     if asked.by is not None and not asked.by:
         raise ConfigError("by must be writer or the name of a label", field="by")
     if asked.group is not None:

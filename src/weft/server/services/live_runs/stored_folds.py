@@ -15,7 +15,7 @@ import numpy as np
 from weft.records.aggregates import Fold, Folds
 from weft.records.merge import Stamp
 from weft.server.storage.contract import (
-    FEWEST_BUCKETS,
+    MIN_BUCKETS,
     Lineage,
     MetricStore,
     Place,
@@ -49,7 +49,7 @@ def read_folds(
     """
     if not wanted:
         return {}
-    query = SeriesQuery([run], [*wanted], axis="time", n_buckets=FEWEST_BUCKETS, lineage=lineage)
+    query = SeriesQuery([run], [*wanted], axis="time", n_buckets=MIN_BUCKETS, lineage=lineage)
     origin_micros = store.run_origin(run) or 0
     infos = store.keys([run], lineage=lineage).get(run, [])
     whole = {one.key for one in infos if "float" not in one.kinds}

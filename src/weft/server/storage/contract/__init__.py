@@ -34,7 +34,7 @@ from weft.server.storage.contract.engine import (
 )
 from weft.server.storage.contract.questions import (
     BY_STEP,
-    FEWEST_BUCKETS,
+    MIN_BUCKETS,
     Axis,
     Bases,
     Lineage,
@@ -57,7 +57,7 @@ from weft.server.storage.contract.store import MetricStore
 
 __all__ = [
     "BY_STEP",
-    "FEWEST_BUCKETS",
+    "MIN_BUCKETS",
     "Axis",
     "Bases",
     "Batch",

@@ -66,7 +66,7 @@ class StepMetric(NamedTuple):
     step_sync: bool = True
 
 
-FEWEST_BUCKETS: Final = 64
+MIN_BUCKETS: Final = 64
 """The smallest `n_buckets` that a query may ask for."""
 
 

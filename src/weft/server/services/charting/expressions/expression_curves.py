@@ -28,7 +28,7 @@ from weft.server.services.charting.expressions.evaluate import Curve, RunValues,
 from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.storage.contract import (
     BY_STEP,
-    FEWEST_BUCKETS,
+    MIN_BUCKETS,
     MetricStore,
     Place,
     SeriesQuery,
@@ -200,14 +200,12 @@ class ExpressionCurves:
         ranged = (lo, hi) if place.axis == axis else (None, None)
         lineage, bases = {run.run: run.sources}, {run.run: run.bases}
         query = SeriesQuery(
-            [run.run], keys, axis, *ranged, n_buckets=FEWEST_BUCKETS, lineage=lineage, bases=bases
+            [run.run], keys, axis, *ranged, n_buckets=MIN_BUCKETS, lineage=lineage, bases=bases
         )
         found = {one.key: one for one in self._store.series(query)}
         missing = [key for key in keys if key not in found]
         if missing and ranged != (None, None):
-            query = SeriesQuery(
-                [run.run], missing, axis, n_buckets=FEWEST_BUCKETS, lineage=lineage
-            )
+            query = SeriesQuery([run.run], missing, axis, n_buckets=MIN_BUCKETS, lineage=lineage)
             if len(self._store.series(query)) == len(missing):
                 raise NoCurve("no points in the range")
         for key in missing:
