@@ -80,7 +80,7 @@ class Trouble(NamedTuple):
     lasts: bool
 
 
-class Look(NamedTuple):
+class UploadState(NamedTuple):
     """What a script has to know about its run's upload.
 
     Attributes:
@@ -154,7 +154,7 @@ class SidecarHandle:
         """When `status` last changed, in seconds since 1970 UTC."""
         return self._page.changed_secs()
 
-    def look(self, run_id: str, log_name: str) -> Look:
+    def look(self, run_id: str, log_name: str) -> UploadState:
         """What the script has to know about a run now. About 10 µs.
 
         Args:
@@ -162,7 +162,7 @@ class SidecarHandle:
         """
         status = self.status()
         if status is None:
-            return Look()
+            return UploadState()
         logs = status.of_run(run_id)
         main = next((log for log in logs if log.name == log_name), None)
         trouble = None
@@ -171,7 +171,7 @@ class SidecarHandle:
         elif status.error is not None and status.state not in {"connecting", "uploading"}:
             lasts = status.state in {"wrong_server", "unauthorized"}
             trouble = Trouble(status.error, lasts=lasts)
-        return Look(any(log.stop for log in logs), trouble)
+        return UploadState(any(log.stop for log in logs), trouble)
 
     def finish(
         self, run_id: str, log: Path, *, no_progress_secs: float = 30.0, flush: bool = True

@@ -14,7 +14,7 @@ from typing import Final
 
 from weft.client.policy import Policy
 from weft.errors import WeftError
-from weft.sync.handle import Look
+from weft.sync.handle import UploadState
 from weft.sync.server_address import ServerAddress
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
 from weft.sync.status import Status
@@ -55,7 +55,7 @@ class Uploads:
         with self._lock:
             self._sidecar_to(None, interval_secs, log).add_later(log)
 
-    def check(self, log: Path, run_id: str) -> Look:
+    def check(self, log: Path, run_id: str) -> UploadState:
         """Restart the sidecar if it died, and return what it reports about the run.
 
         Raises:
@@ -63,7 +63,7 @@ class Uploads:
         """
         with self._lock:
             sidecar = self._of_log.get(log)
-            return Look() if sidecar is None else sidecar.check(log, run_id)
+            return UploadState() if sidecar is None else sidecar.check(log, run_id)
 
     def progress(self, log: Path) -> tuple[Status, float] | None:
         """Return the sidecar's status and when it changed (s since 1970), or None if unknown."""
@@ -179,7 +179,7 @@ class _Sidecar:
         if self.handle is not None and self.handle.is_alive():
             self.handle.add_run(log)
 
-    def check(self, log: Path, run_id: str) -> Look:
+    def check(self, log: Path, run_id: str) -> UploadState:
         now = time.monotonic()
         if self.handle is None:
             self._spawn()
@@ -187,7 +187,7 @@ class _Sidecar:
             self._next_respawn = now + self._respawn_secs
             self._respawn_secs = min(2 * self._respawn_secs, LONGEST_RESPAWN_SECS)
             self._spawn()
-        return Look() if self.handle is None else self.handle.look(run_id, log.name)
+        return UploadState() if self.handle is None else self.handle.look(run_id, log.name)
 
     def finish(self, log: Path, run_id: str, no_progress_secs: float, lock: RLock) -> FinishResult:
         try:

@@ -11,13 +11,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from weft.server.storage.contract import Look
+from weft.server.storage.contract import Advance
 from weft.server.storage.private import make_private_file
 
 PAGES_PER_STEP: Final = 1024
 
 
-def copy_database(source: sqlite3.Connection, path: Path, look: Look) -> None:
+def copy_database(source: sqlite3.Connection, path: Path, advance: Advance) -> None:
     """Copy what a connection sees to a new file, a few megabytes at a time; durable at the end.
 
     The connection's read transaction keeps the state, so commits by others do not make SQLite
@@ -28,7 +28,7 @@ def copy_database(source: sqlite3.Connection, path: Path, look: Look) -> None:
 
     def progress(_status: int, remaining: int, _total: int) -> None:
         nonlocal left
-        look(max(left - remaining, 0) * size)
+        advance(max(left - remaining, 0) * size)
         left = remaining
 
     make_private_file(path)

@@ -263,11 +263,11 @@ class _Import:
             )
             if n_points >= _POINTS_AT_ONCE:
                 store.append(waiting)
-                phase.look(n_points)
+                phase.advance(n_points)
                 waiting, n_points = [], 0
         if waiting:
             store.append(waiting)
-            phase.look(n_points)
+            phase.advance(n_points)
 
     def _is_wanted(self, run: str) -> bool:
         if run not in self._origins:
@@ -314,7 +314,7 @@ class _Import:
             try:
                 for piece in self._archive.read(f"blobs/{sha256}"):
                     draft.write(piece)
-                    phase.look(len(piece))
+                    phase.advance(len(piece))
                 self._stores.blobs.keep(draft, _no_reference)
             finally:
                 draft.discard()
@@ -337,7 +337,7 @@ class _Import:
                 if isinstance(error, WeftError):
                     raise
                 raise CorruptLog(f"the archive has a run that can't be read: {error}") from None
-            phase.look(len(waiting))
+            phase.advance(len(waiting))
             waiting.clear()
 
         for line in self._archive.run_lines():

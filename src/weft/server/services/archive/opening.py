@@ -62,7 +62,7 @@ class OpenArchive:
             for piece in self.read(name):
                 digest.update(piece)
                 n_bytes += len(piece)
-                phase.look(len(piece))
+                phase.advance(len(piece))
             if (n_bytes, digest.hexdigest()) != (expected.n_bytes, expected.sha256):
                 raise CorruptLog(f"the archive is damaged: {name} is not what was written")
 

@@ -14,10 +14,10 @@ from typing import Final
 
 from weft.errors import Gone, Unavailable
 from weft.server.storage.contract import (
+    Advance,
     ColumnBatch,
     Fault,
     FrozenStore,
-    Look,
     MetricEngine,
     MetricStore,
     Unowned,
@@ -111,9 +111,9 @@ class MetricStores:
         """
         return self._engine.freeze(self._path(project_id))
 
-    def verify(self, project_id: int, look: Look) -> Iterator[Fault]:
+    def verify(self, project_id: int, advance: Advance) -> Iterator[Fault]:
         """All faults of a project's store."""
-        return self._engine.verify(self._path(project_id), look)
+        return self._engine.verify(self._path(project_id), advance)
 
     def unowned(self, project_id: int) -> Unowned:
         """The space in a project's store that belongs to no run."""

@@ -177,7 +177,7 @@ class _Backup:
         with self._stores.blobs.hold(), ExitStack() as stack:
             files, tx = stack.enter_context(_frozen(self._stores))
             phase = Phase(self._progress, "metadata")
-            self._sum(folder, copy_metadata(tx, folder, phase.look))
+            self._sum(folder, copy_metadata(tx, folder, phase.advance))
             phase.end()
             metrics = folder / "metrics"
             metrics.mkdir(mode=0o700)
@@ -185,7 +185,7 @@ class _Backup:
             phase = Phase(self._progress, "metrics", total)
             for project_id, frozen in files.items():
                 path = metrics / f"{project_id}.db"
-                frozen.copy_to(path, phase.look)
+                frozen.copy_to(path, phase.advance)
                 # The metric file's log may be truncated from now on.
                 frozen.close()
                 self._sum(folder, path)
@@ -216,7 +216,7 @@ class _Backup:
                     self._missing.append(sha256)
                     continue
             self._blobs[sha256] = n_bytes
-            phase.look(n_bytes)
+            phase.advance(n_bytes)
         for parent in made:
             sync_folder(parent)
         sync_folder(folder)
@@ -254,7 +254,7 @@ def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transacti
     raise Unavailable("runs are being moved between projects all the time: try again later")
 
 
-def sum_of(path: Path, look: Phase | None = None) -> FileSum:
+def sum_of(path: Path, phase: Phase | None = None) -> FileSum:
     """Size and SHA-256 of a file."""
     digest = hashlib.sha256()
     n_bytes = 0
@@ -262,8 +262,8 @@ def sum_of(path: Path, look: Phase | None = None) -> FileSum:
         while piece := file.read(_PIECE_BYTES):
             digest.update(piece)
             n_bytes += len(piece)
-            if look is not None:
-                look.look(len(piece))
+            if phase is not None:
+                phase.advance(len(piece))
     return FileSum(n_bytes, digest.hexdigest())
 
 

@@ -58,7 +58,7 @@ class _Check:
         phase = Phase(self._progress, "metadata")
         try:
             with self._stores.metadata.snapshot() as tx:
-                for detail in verify_metadata(tx, phase.look):
+                for detail in verify_metadata(tx, phase.advance):
                     self._note(Problem(where="metadata", detail=detail))
                 n_runs = self._stores.metadata.runs.count(tx)
         except Unavailable as error:
@@ -96,7 +96,7 @@ class _Check:
 
     def _metric_file(self, project_id: int, project: str, phase: Phase) -> None:
         metrics = self._stores.metrics
-        for fault in metrics.verify(project_id, phase.look):
+        for fault in metrics.verify(project_id, phase.advance):
             self._note(
                 Problem(
                     where="metrics",
@@ -147,7 +147,7 @@ class _Check:
             for piece in self._stores.blobs.store.read(sha256):
                 digest.update(piece)
                 n_read += len(piece)
-                phase.look(len(piece))
+                phase.advance(len(piece))
         except NotFound:
             return "its content is missing"
         except OSError as error:

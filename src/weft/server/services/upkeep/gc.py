@@ -63,7 +63,7 @@ def _old_trash(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
                     by_run = store.usage().by_run
                 n_bytes += sum(by_run.get(run.run, 0) for run in due)
     while not dry_run and expire(stores):
-        phase.look()
+        phase.advance()
     phase.end()
     return Freed(n, n_bytes)
 
@@ -81,7 +81,7 @@ def _lost_files(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
         n_bytes += stores.metrics.file_bytes(project_id)
         if not dry_run:
             stores.metrics.remove(project_id)
-        phase.look()
+        phase.advance()
     phase.end()
     return Freed(len(lost), n_bytes)
 
@@ -104,7 +104,7 @@ def _lost_parts(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
                     store.compact(until_idle=True)
         except Gone:
             pass
-        phase.look()
+        phase.advance()
     phase.end()
     return Freed(n, n_bytes)
 
@@ -127,4 +127,4 @@ def unused_blobs(stores: Stores, phase: Phase) -> Iterator[BlobInfo]:
         with stores.metadata.read() as tx:
             wanted = stores.metadata.files.wanted(tx, [info.sha256 for info in some])
         yield from (info for info in some if info.sha256 not in wanted)
-        phase.look(len(some))
+        phase.advance(len(some))

@@ -20,7 +20,7 @@ class Phase:
 
     >>> said = []
     >>> phase = Phase(lambda *what: said.append(what), "blobs", 10)
-    >>> phase.look(4); phase.look(6); phase.end(); said
+    >>> phase.advance(4); phase.advance(6); phase.end(); said
     [('blobs', 0, 10), ('blobs', 10, 10)]
     """
 
@@ -32,7 +32,7 @@ class Phase:
         self.done = 0
         progress(name, 0, total)
 
-    def look(self, n: int = 1) -> None:
+    def advance(self, n: int = 1) -> None:
         """Count `n` more as done."""
         self.done += n
         now = time.monotonic()

@@ -133,7 +133,7 @@ def _copy(backup: Path, manifest: Manifest, draft: Path, progress: Progress) -> 
         except FileNotFoundError:
             raise CorruptLog(f"the backup is damaged: {name} is missing") from None
         target.chmod(0o600)
-        phase.look(expected.n_bytes)
+        phase.advance(expected.n_bytes)
         if sum_of(target, phase) != expected:
             raise CorruptLog(f"the backup is damaged: {name} is not what was written")
         _sync(target)
@@ -175,13 +175,13 @@ def _place(
         # Convert from SQLite to PostgreSQL, or to SQLite elsewhere.
         copied = MetadataStore(f"sqlite:///{draft / DATABASE_NAME}")
         with copied.snapshot() as tx:
-            dump_metadata(tx, dump, phase.look)
+            dump_metadata(tx, dump, phase.advance)
         copied.close()
         (draft / DATABASE_NAME).unlink()
     store = MetadataStore(metadata_url or f"sqlite:///{draft / DATABASE_NAME}")
     try:
         if dump.exists():
-            load_metadata(store, dump, phase.look)
+            load_metadata(store, dump, phase.advance)
             dump.unlink()
         _take_up(store, draft / "metrics", manifest.frozen_micros)
     finally:

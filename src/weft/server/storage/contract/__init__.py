@@ -24,9 +24,9 @@ from weft.server.storage.contract.answers import (
     Usage,
 )
 from weft.server.storage.contract.engine import (
+    Advance,
     Fault,
     FrozenStore,
-    Look,
     MetricEngine,
     RawRows,
     RawRun,
@@ -58,6 +58,7 @@ from weft.server.storage.contract.store import MetricStore
 __all__ = [
     "BY_STEP",
     "MIN_BUCKETS",
+    "Advance",
     "Axis",
     "Bases",
     "Batch",
@@ -74,7 +75,6 @@ __all__ = [
     "KeyTotal",
     "Latest",
     "Lineage",
-    "Look",
     "MetricEngine",
     "MetricStore",
     "NonFinite",

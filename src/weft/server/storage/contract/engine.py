@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from weft.server.storage.contract.rows import Column, ConsoleLine, Int64, Steps, StreamPosition
 from weft.server.storage.contract.store import MetricStore
 
-Look = Callable[[int], None]
+Advance = Callable[[int], None]
 """Called with the number of bytes processed since the last call. May raise to end the work."""
 
 
@@ -119,7 +119,7 @@ class FrozenStore(Protocol):
         """How large a copy will be, in bytes."""
         ...
 
-    def copy_to(self, path: Path, look: Look) -> None:
+    def copy_to(self, path: Path, advance: Advance) -> None:
         """Write the state to a new file, durably."""
         ...
 
@@ -167,7 +167,7 @@ class MetricEngine(Protocol):
         """
         ...
 
-    def verify(self, path: Path, look: Look) -> Iterator[Fault]:
+    def verify(self, path: Path, advance: Advance) -> Iterator[Fault]:
         """Find all faults of a store. Reads every byte and changes nothing."""
         ...
 

@@ -24,7 +24,7 @@ from weft.errors import ConfigError, Conflict, CorruptLog
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.schema import HEAD, metadata
 from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.sqlite_copy import Look, copy_database
+from weft.server.storage.sqlite_copy import Advance, copy_database
 
 DATABASE_NAME: Final = "metadata.db"
 DUMP_NAME: Final = "metadata.dump.zst"
@@ -34,20 +34,20 @@ _ROWS_PER_RECORD: Final = 1000
 _MAX_RECORD_BYTES: Final = 256 << 20
 
 
-def copy_metadata(tx: Transaction, folder: Path, look: Look) -> Path:
+def copy_metadata(tx: Transaction, folder: Path, advance: Advance) -> Path:
     """Write the state that a snapshot sees to a new file in `folder`; returns its path."""
     if tx.dialect == "sqlite":
         path = folder / DATABASE_NAME
         driver: Any = tx.connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        copy_database(driver, path, look)
+        copy_database(driver, path, advance)
         return path
     path = folder / DUMP_NAME
-    dump_metadata(tx, path, look)
+    dump_metadata(tx, path, advance)
     return path
 
 
-def dump_metadata(tx: Transaction, path: Path, look: Look) -> None:
+def dump_metadata(tx: Transaction, path: Path, advance: Advance) -> None:
     """Write all tables to a new file."""
     encode = msgspec.msgpack.Encoder().encode
     with path.open("xb") as file, zstandard.ZstdCompressor(3).stream_writer(file) as packed:
@@ -55,7 +55,7 @@ def dump_metadata(tx: Transaction, path: Path, look: Look) -> None:
         def put(*record: Any) -> None:
             data = encode(record)
             packed.write(len(data).to_bytes(4, "little") + data)
-            look(len(data))
+            advance(len(data))
 
         put(_MAGIC, HEAD)
         for table in metadata.sorted_tables:
@@ -69,7 +69,7 @@ def dump_metadata(tx: Transaction, path: Path, look: Look) -> None:
         put("end")
 
 
-def load_metadata(store: MetadataStore, path: Path, look: Look) -> None:
+def load_metadata(store: MetadataStore, path: Path, advance: Advance) -> None:
     """Load a dump into an empty database, completely or not at all.
 
     Raises:
@@ -81,7 +81,7 @@ def load_metadata(store: MetadataStore, path: Path, look: Look) -> None:
         for table in metadata.sorted_tables:
             if tx.connection.execute(select(func.count()).select_from(table)).scalar_one():
                 raise Conflict(f"the metadata database is not empty: it has rows in {table.name}")
-        records = _records(path, look)
+        records = _records(path, advance)
         head: list[Any] = next(records, list[Any]())
         if len(head) != 2 or head[0] != _MAGIC:
             raise CorruptLog(f"{path.name} is no dump of metadata")
@@ -109,7 +109,7 @@ def _load(tx: Transaction, records: Iterator[list[Any]]) -> list[Any]:
     return record
 
 
-def _records(path: Path, look: Look) -> Iterator[list[Any]]:
+def _records(path: Path, advance: Advance) -> Iterator[list[Any]]:
     decode = msgspec.msgpack.Decoder(list[Any]).decode
     with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as packed:
         while head := packed.read(4):
@@ -117,7 +117,7 @@ def _records(path: Path, look: Look) -> Iterator[list[Any]]:
             if size > _MAX_RECORD_BYTES:
                 raise CorruptLog(f"{path.name} is no dump of metadata")
             data = packed.read(size)
-            look(len(data))
+            advance(len(data))
             if len(data) != size:
                 return
             yield decode(data)

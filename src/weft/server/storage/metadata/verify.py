@@ -9,10 +9,10 @@ from sqlalchemy.exc import DatabaseError
 
 from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.schema import metadata
-from weft.server.storage.sqlite_copy import Look
+from weft.server.storage.sqlite_copy import Advance
 
 
-def verify_metadata(tx: Transaction, look: Look) -> Iterator[str]:
+def verify_metadata(tx: Transaction, advance: Advance) -> Iterator[str]:
     """Messages about what is wrong.
 
     SQLite checks its own pages, indexes and references. PostgreSQL enforces references itself; its
@@ -32,7 +32,7 @@ def verify_metadata(tx: Transaction, look: Look) -> Iterator[str]:
         try:
             streamed = tx.connection.execution_options(yield_per=1000)
             for rows in streamed.execute(select(table)).partitions():
-                look(len(rows))
+                advance(len(rows))
         except DatabaseError as error:
             yield f"table {table.name} can't be read: {error.orig}"
             return

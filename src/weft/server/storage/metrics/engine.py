@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from weft.server.storage.contract import (
+    Advance,
     Fault,
     FrozenStore,
-    Look,
     MetricStore,
     Unowned,
 )
@@ -31,9 +31,9 @@ class SqliteEngine:
         """See `MetricEngine.freeze`."""
         return FrozenFile(path)
 
-    def verify(self, path: Path, look: Look) -> Iterator[Fault]:
+    def verify(self, path: Path, advance: Advance) -> Iterator[Fault]:
         """See `MetricEngine.verify`."""
-        return verify_file(path, look)
+        return verify_file(path, advance)
 
     def unowned(self, path: Path) -> Unowned:
         """See `MetricEngine.unowned`."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from weft.server.storage.contract import (
+    Advance,
     Column,
     ConsoleLine,
-    Look,
     RawRows,
     RawRun,
     StreamPosition,
@@ -71,9 +71,9 @@ class FrozenFile:
         pages = self._db.execute("PRAGMA page_count").fetchone()[0]
         return pages * self._db.execute("PRAGMA page_size").fetchone()[0]
 
-    def copy_to(self, path: Path, look: Look) -> None:
+    def copy_to(self, path: Path, advance: Advance) -> None:
         """Write the state to a new file, durably."""
-        copy_database(self._db, path, look)
+        copy_database(self._db, path, advance)
 
     def run_names(self) -> list[str]:
         """Names of the runs that are neither deleted nor hidden."""

@@ -18,7 +18,7 @@ import msgspec
 import zstandard
 
 from weft.errors import Damaged
-from weft.server.storage.contract import Fault, Look
+from weft.server.storage.contract import Advance, Fault
 from weft.server.storage.metrics.encoding.chunk import (
     AXIS_PARTS,
     ROWS_PART,
@@ -46,7 +46,7 @@ _UNDECODABLE: Final = (
 """What decoders raise on malformed bytes; pcodec raises RuntimeError."""
 
 
-def verify_file(path: Path, look: Look) -> Iterator[Fault]:
+def verify_file(path: Path, advance: Advance) -> Iterator[Fault]:
     """All faults of a metric file.
 
     Cost: reads the file twice: SQLite checks its pages, then every blob is decoded.
@@ -55,7 +55,7 @@ def verify_file(path: Path, look: Look) -> Iterator[Fault]:
         with closing(open_connection(path)) as db:
             db.execute("BEGIN")
             db.text_factory = _text
-            yield from _Verifier(db, look).faults()
+            yield from _Verifier(db, advance).faults()
     except sqlite3.DatabaseError as error:
         yield Fault(f"the file can't be read: {error}")
 
@@ -104,9 +104,9 @@ def _text(data: bytes) -> str:
 
 
 class _Verifier:
-    def __init__(self, db: sqlite3.Connection, look: Look) -> None:
+    def __init__(self, db: sqlite3.Connection, advance: Advance) -> None:
         self._db = db
-        self._look = look
+        self._advance = advance
         self._runs: dict[int, str] = dict(db.execute("SELECT run, name FROM run"))
         self._keys: dict[int, str] = dict(db.execute("SELECT key, name FROM key"))
         self._writers: dict[int, tuple[int, str]] = {
@@ -135,7 +135,7 @@ class _Verifier:
     def _fresh(self) -> Iterator[Fault]:
         rows = self._db.execute("SELECT fresh, writer, n, n_points, crc, data FROM fresh")
         for fresh, writer, n, n_points, crc, data in rows:
-            self._look(len(data))
+            self._advance(len(data))
             if writer not in self._writers:
                 yield self._fault(f"fresh batch {fresh} is of an unknown writer", writer)
             if crc32(data) != crc:
@@ -221,7 +221,7 @@ class _Verifier:
     def _blobs(self, lo: int, hi: int) -> list[tuple[int, int, bytes]]:
         query = "SELECT part, crc, data FROM part WHERE part >= ? AND part < ? ORDER BY part"
         blobs = self._db.execute(query, (lo, hi)).fetchall()
-        self._look(sum(len(data) for _, _, data in blobs))
+        self._advance(sum(len(data) for _, _, data in blobs))
         return blobs
 
     def _axes(self, chunk: ChunkHeader, parts: list[bytes]) -> str | None:
@@ -253,7 +253,7 @@ class _Verifier:
     def _console(self) -> Iterator[Fault]:
         rows = self._db.execute("SELECT writer, stream, block, crc, data FROM console")
         for writer, stream, block, crc, data in rows:
-            self._look(len(data))
+            self._advance(len(data))
             what = f"console lines of {stream}, block {block}"
             if crc32(data) != crc:
                 yield self._fault(f"{what}: checksum is wrong", writer)
