@@ -12,7 +12,7 @@ from sdk_script import run_well
 from weft.queries.filter_text import parse_filter
 from weft.queries.wandb_filters import filter_from_wandb
 from weft.records.run_columns import RUN_COLUMNS
-from weft.sdk.reading.stored.facts import RunFacts
+from weft.sdk.reading.stored.facts import RunFields
 from weft.sdk.reading.stored.run import StoredRun
 
 pytestmark = pytest.mark.timeout(300)
@@ -88,7 +88,7 @@ def test_the_guide_has_all_that_a_run_has() -> None:
         "download_history_exports", "history_line_count", "json_config", "load_full_data",
         "not_here", "read_only", "save", "storage_id", "sweep", "sweep_name", "username",
     }  # fmt: skip
-    for name in {**vars(RunFacts), **vars(StoredRun)}:
+    for name in {**vars(RunFields), **vars(StoredRun)}:
         if not name.startswith("_") and name not in of_wandb_only:
             assert re.search(rf"[`.]{name}\b", TEXT), name
 

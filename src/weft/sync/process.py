@@ -219,7 +219,7 @@ class Sidecar:
     def _may_go(self, *, clean: bool) -> bool:
         uploads = self._uploads
         uploader = uploads.uploader
-        if not uploads.has_settled:
+        if not uploads.is_caught_up:
             # A hanging request is never answered: it counts as no progress.
             return self._is_stuck()
         if uploader.is_idle or uploader.state == "no_address":

@@ -83,7 +83,7 @@ class UploadThread:
         self._wake.set()
 
     @property
-    def has_settled(self) -> bool:
+    def is_caught_up(self) -> bool:
         """Whether all flushes are done and no added log is waiting to be opened."""
         return self._flushed == self._wanted_flush and not self._inbox
 

@@ -35,7 +35,7 @@ _ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted
 _POLL_SECS: Final = 2.0
 
 
-class RunFacts(WandbNames):
+class RunFields(WandbNames):
     """A run's names, state, times, inputs and results."""
 
     not_here: ClassVar[Mapping[str, str]] = {

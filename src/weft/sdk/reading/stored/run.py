@@ -15,7 +15,7 @@ from weft.sdk.reading.paths import ProjectName, RunName
 from weft.sdk.reading.rows.sampled import MAX_SAMPLES, as_pandas, rows_along, with_columns
 from weft.sdk.reading.rows.scan import TIMES, HistoryScan, checked_keys
 from weft.sdk.reading.stored.edits import changes
-from weft.sdk.reading.stored.facts import EDITED, RunFacts
+from weft.sdk.reading.stored.facts import EDITED, RunFields
 from weft.sdk.reading.stored.files import StoredFile, StoredFiles, sent_file
 from weft.sdk.reading.stored.processes import DownloadHistoryResult
 from weft.sdk.reading.unknown_names import warn_of_metrics
@@ -35,7 +35,7 @@ class _MakesRuns(Protocol):
     ) -> StoredRun: ...
 
 
-class StoredRun(RunFacts):
+class StoredRun(RunFields):
     """A run on the server.
 
     Its fields are as they were when the run was fetched; `load(force=True)` fetches them again.
