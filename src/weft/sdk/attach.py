@@ -110,10 +110,10 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
         parent_writer=sent.main_writer,
         beginning=Beginning(definitions=sent.definitions),
     )
-    config = Config(recorder.config_changed, guard.complain)
+    config = Config(recorder.config_changed, guard.warn_value)
     config._load(sent.config)  # pyright: ignore[reportPrivateUsage]
     history = recorder.history
-    summary = Summary(recorder.summary_changed, guard.complain, history)
+    summary = Summary(recorder.summary_changed, guard.warn_value, history)
     if is_over:
         recorder.finished = True
         history.close(None)

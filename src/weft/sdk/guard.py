@@ -58,7 +58,7 @@ class Guard:
         self.forked = False
         self.counts: Counter[str] = Counter()
 
-    def complain(self, key: str, what: str) -> None:
+    def warn_value(self, key: str, what: str) -> None:
         """Warn that a value of `key` can't be stored as it is, once per key.
 
         Raises:

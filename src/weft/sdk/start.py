@@ -101,7 +101,7 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
         guard.warn(sentence, sentence)
     if settings.strict:
         # A value that the config can't store raises before the run exists, not half way into it.
-        Config(_take_all, guard.complain).update(inputs)
+        Config(_take_all, guard.warn_value).update(inputs)
     address = _server_for(settings)
     server_url = _checked_address(address, guard) if address else None
     continued = _continued(settings, address if server_url else None, guard)
@@ -144,12 +144,12 @@ def _record_of(settings: Settings) -> RunRecord:
 
 def _make_run(recorder: Recorder, inputs: Mapping[str, Any], continued: Continued | None) -> Run:
     """Make the run. Its config and summary start from the run that it continues, if any."""
-    complain = recorder.guard.complain
+    warn_value = recorder.guard.warn_value
     may_change = recorder.settings.allow_val_change
     if may_change is None:
         may_change = is_notebook()  # where cells are run again and again
-    config = Config(recorder.config_changed, complain, allow_change=may_change)
-    summary = Summary(recorder.summary_changed, complain, recorder.history)
+    config = Config(recorder.config_changed, warn_value, allow_change=may_change)
+    summary = Summary(recorder.summary_changed, warn_value, recorder.history)
     if continued is not None:
         continued.fill(recorder.history, config, summary)
     config.update(inputs, allow_val_change=True if continued else None)

@@ -47,8 +47,8 @@ def test_secrets_of_the_command_line_are_not_kept(given: list[str], shown: list[
 def test_a_warning_is_printed_once_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     guard = Guard()
     for _ in range(3):
-        guard.complain("loss", "is odd")
-        guard.complain("acc", "is odd")
+        guard.warn_value("loss", "is odd")
+        guard.warn_value("acc", "is odd")
     err = capsys.readouterr().err
     assert err.count("'loss' is odd") == err.count("'acc' is odd") == 1
     assert guard.n_warnings == 6
@@ -71,7 +71,7 @@ def test_strict_raises_the_very_error() -> None:
         guard.fault(error, "log()")
     assert caught.value is error
     with pytest.raises(UsageError):
-        guard.complain("loss", "is odd")
+        guard.warn_value("loss", "is odd")
     with pytest.raises(WeftError):
         guard.warn("disk", "full")
 

@@ -28,7 +28,7 @@ class Run:
         self.folder = folder
         self.guard = Guard(silent=True)
         self.history = History(self._open, self.guard, lambda: None, **options)
-        self.summary = Summary(self._changed, self.guard.complain, self.history)
+        self.summary = Summary(self._changed, self.guard.warn_value, self.history)
 
     def _open(self) -> tuple[LogWriter, int]:
         header = make_header("ab12cd34")

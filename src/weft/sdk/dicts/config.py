@@ -39,9 +39,9 @@ class Config(Tree):
     _is_input = True
 
     def __init__(
-        self, changed: Changed, complain: Complain, *, allow_change: bool = False
+        self, changed: Changed, warn_value: Complain, *, allow_change: bool = False
     ) -> None:
-        super().__init__(changed, complain)
+        super().__init__(changed, warn_value)
         object.__setattr__(self, "_allow_change", allow_change)
         object.__setattr__(self, "_locks", {})
 

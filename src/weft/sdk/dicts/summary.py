@@ -40,7 +40,7 @@ class Summary(MutableMapping[str, Any]):
     (0.75, 0.25, 0.25)
     """
 
-    def __init__(self, changed: Changed, complain: Complain, logged: History) -> None:
+    def __init__(self, changed: Changed, warn_value: Complain, logged: History) -> None:
         """Make a summary in which nothing is set.
 
         Args:
@@ -49,8 +49,8 @@ class Summary(MutableMapping[str, Any]):
             logged: the rows: the source of last values, which it forgets when they are deleted.
         """
         self._changed = changed
-        self._complain = complain
-        self._own = Tree(self._own_changed, complain)
+        self._complain = warn_value
+        self._own = Tree(self._own_changed, warn_value)
         self._logged = logged
         self._emptied: list[Path] = []
 

@@ -46,7 +46,7 @@ class Tree(dict[str, Any]):
     """A dict that reports its changes to `changed`, with attribute access at any depth.
 
     Values are converted to plain ones. Values and keys that a log can't store, such as an empty
-    key, are left out and reported to `complain`.
+    key, are left out and reported to `warn_value`.
 
     >>> tree = Tree(lambda values, removed: print(values, removed), print)
     >>> tree["lr"] = 0.1
@@ -75,13 +75,13 @@ class Tree(dict[str, Any]):
     def __init__(
         self,
         changed: Changed,
-        complain: Complain,
+        warn_value: Complain,
         path: Path | None = None,
         root: Tree | None = None,
     ) -> None:
         super().__init__()
         object.__setattr__(self, "_changed", changed)
-        object.__setattr__(self, "_complain", complain)
+        object.__setattr__(self, "_complain", warn_value)
         object.__setattr__(self, "_path", path or [])
         object.__setattr__(self, "_root", root)
         object.__setattr__(self, "_plain", None)

@@ -194,10 +194,12 @@ class Recorder:
         removed: list[LeafPath],
     ) -> None:
         self.check_open()
-        complain = self.guard.complain
+        warn_value = self.guard.warn_value
         # Removals come first: a path may be removed because a value is set below it.
-        *first, paths = list_parts(removed, complain, ".".join)
-        pairs, *rest = list_parts(_pairs(values), complain, lambda pair: ".".join(pair[0])) or [[]]
+        *first, paths = list_parts(removed, warn_value, ".".join)
+        pairs, *rest = list_parts(_pairs(values), warn_value, lambda pair: ".".join(pair[0])) or [
+            []
+        ]
         for part in first:
             self._append(what, lambda micros, part=part: kind(micros, [], part))
         if pairs or paths:

@@ -167,7 +167,7 @@ class History:
                 payload = b""
             if not 0 < len(payload) <= MAX_TEXT_BYTES:
                 row = dict(zip(shape.keys, values, strict=True))
-                self._append_flat(flatten_row(row, self._guard.complain), row_step, flags)
+                self._append_flat(flatten_row(row, self._guard.warn_value), row_step, flags)
             else:
                 shape.values = values
                 shape.order = self.n_rows
@@ -219,7 +219,7 @@ class History:
                 )
         if step is not None:
             step = checked_step(step)
-        values = flatten_row(row, self._guard.complain)
+        values = flatten_row(row, self._guard.warn_value)
         with self._lock:
             if self._writer is None:
                 self._open_log()
@@ -249,7 +249,7 @@ class History:
     def _append_flat(self, flat: dict[str, Any], step: FloatOrInt, flags: int) -> int:
         """Write plain values, as several fragments if one frame would be too large."""
         micros = self.micros()
-        for part in row_parts(flat, self._guard.complain):
+        for part in row_parts(flat, self._guard.warn_value):
             shape = self._shape_of(tuple(part))
             values = [*part.values()]
             payload = encode_payload((ROW_TAG, shape.schema_id, micros, step, values, flags))

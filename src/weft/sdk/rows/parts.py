@@ -1,7 +1,7 @@
 """Splits what is too large for one frame into parts. No I/O.
 
 A row becomes several fragments, a change of the config or the summary several records. A single
-value that is too large for a frame is left out and reported through `complain`.
+value that is too large for a frame is left out and reported through `warn_value`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_VALUE_BYTES: Final = MAX_FRAME_BYTES - 64 * 1024
 Item = TypeVar("Item")
 
 
-def row_parts(flat: dict[str, Any], complain: Complain) -> Iterator[dict[str, Any]]:
+def row_parts(flat: dict[str, Any], warn_value: Complain) -> Iterator[dict[str, Any]]:
     """Split a row so that each part easily fits a frame; usually there is one part.
 
     >>> [*row_parts({"loss": 0.5}, print)]
@@ -34,12 +34,12 @@ def row_parts(flat: dict[str, Any], complain: Complain) -> Iterator[dict[str, An
             yield flat
             return
     sized = ((item, len(encode_payload(item[1]))) for item in flat.items())
-    parts = [dict(part) for part in _cut(sized, complain, lambda item: item[0])]
+    parts = [dict(part) for part in _cut(sized, warn_value, lambda item: item[0])]
     yield from parts or [{}]
 
 
 def list_parts(
-    items: list[Item], complain: Complain, name_of: Callable[[Item], str]
+    items: list[Item], warn_value: Complain, name_of: Callable[[Item], str]
 ) -> list[list[Item]]:
     """Split the pairs or paths of a Config or Summary record so that each part fits a frame.
 
@@ -54,17 +54,17 @@ def list_parts(
     if len(encode_payload(items)) <= PART_BYTES:
         return [items]
     sized = ((item, len(encode_payload(item))) for item in items)
-    return [*_cut(sized, complain, name_of)]
+    return [*_cut(sized, warn_value, name_of)]
 
 
 def _cut(
-    sized: Iterable[tuple[Item, int]], complain: Complain, name_of: Callable[[Item], str]
+    sized: Iterable[tuple[Item, int]], warn_value: Complain, name_of: Callable[[Item], str]
 ) -> Iterator[list[Item]]:
     part: list[Item] = []
     n_bytes = 0
     for item, size in sized:
         if size > MAX_VALUE_BYTES:
-            complain(name_of(item), f"is a value of {size:,} bytes; it was left out")
+            warn_value(name_of(item), f"is a value of {size:,} bytes; it was left out")
             continue
         if part and (n_bytes + size > PART_BYTES or len(part) >= MAX_ROW_KEYS):
             yield part

@@ -51,9 +51,9 @@ class Leaf:
 
     __slots__ = ("_complain", "_is_input", "_key")
 
-    def __init__(self, key: str, complain: Complain, *, is_input: bool) -> None:
+    def __init__(self, key: str, warn_value: Complain, *, is_input: bool) -> None:
         self._key = key
-        self._complain = complain
+        self._complain = warn_value
         self._is_input = is_input
 
     def plain(self, value: Any, above: tuple[int, ...] = ()) -> Any:

@@ -2,7 +2,7 @@
 
 Receives what the user's script passes to `log()`, `config` and `summary`, and hands plain values
 to `weft.sdk.rows.history`. An unsupported value never stops training: it is stored as text or left
-out, and reported through `complain`, once per key.
+out, and reported through `warn_value`, once per key.
 
 `weft.sdk.values.scalars` converts numbers and text, `weft.sdk.values.fields` objects that consist
 of named values, and `weft.sdk.values.leaves` everything else. Libraries are recognised by their
@@ -32,14 +32,14 @@ RESERVED_KEYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 """weft itself adds these to every row, so as logged keys they would appear twice."""
 
 
-def flatten_row(data: Mapping[str, Any], complain: Complain) -> dict[str, Any]:
+def flatten_row(data: Mapping[str, Any], warn_value: Complain) -> dict[str, Any]:
     """Flatten a logged mapping to a dict of plain values. Nested keys join with `.`.
 
     >>> flatten_row({"train": {"loss": 0.5, "top": [1, (2, 3)]}}, print)
     {'train.loss': 0.5, 'train.top': [1, [2, 3]]}
     """
     flat: dict[str, Any] = {}
-    _flatten_into(flat, "", data, complain, (id(data),))
+    _flatten_into(flat, "", data, warn_value, (id(data),))
     return flat
 
 
@@ -47,53 +47,53 @@ def _flatten_into(
     flat: dict[str, Any],
     prefix: str,
     data: Mapping[Any, Any],
-    complain: Complain,
+    warn_value: Complain,
     above: tuple[int, ...],
 ) -> None:
     for part, value in data.items():
         key = prefix + (part if isinstance(part, str) else plain_key(part))
         if key == prefix:
             place = prefix.removesuffix(".")
-            complain(place, f"{'has' if place else 'is'} an empty key; its value was left out")
+            warn_value(place, f"{'has' if place else 'is'} an empty key; its value was left out")
             continue
         if not prefix and key in RESERVED_KEYS:
-            complain(key, "is a name of weft's own; the value was left out")
+            warn_value(key, "is a name of weft's own; the value was left out")
             continue
-        branch = _branch_in(key, value, complain)
+        branch = _branch_in(key, value, warn_value)
         if branch is LEFT_OUT:
             continue
         if branch:
             if id(value) in above:
-                complain(key, "holds itself; it was left out")
+                warn_value(key, "holds itself; it was left out")
             elif len(above) >= MAX_NESTING:
-                complain(key, f"is nested more than {MAX_NESTING} deep; it was left out")
+                warn_value(key, f"is nested more than {MAX_NESTING} deep; it was left out")
             else:
-                _flatten_into(flat, f"{key}.", branch, complain, (*above, id(value)))
+                _flatten_into(flat, f"{key}.", branch, warn_value, (*above, id(value)))
             continue
         key = plain_key(key)
         if len(key) * 4 > MAX_KEY_BYTES and len(key.encode()) > MAX_KEY_BYTES:
-            complain(
+            warn_value(
                 f"{key[:40]}…", f"is a key of more than {MAX_KEY_BYTES} bytes; it was left out"
             )
             continue
-        plain = plain_value(key, value, complain)
+        plain = plain_value(key, value, warn_value)
         if plain is not LEFT_OUT:
             flat[key] = plain
 
 
-def _branch_in(key: str, value: Any, complain: Complain) -> Any:
+def _branch_in(key: str, value: Any, warn_value: Complain) -> Any:
     """Return the items of a branch, None for a leaf, or `LEFT_OUT` if it can't be read."""
     if not has_items(type(value)):  # pyright: ignore[reportUnknownArgumentType]
         return None
     try:
         items = items_in(value)
     except Exception as error:  # noqa: BLE001  the user's objects may raise anything
-        complain(key, f"can't be read ({type(error).__name__}); it was left out")
+        warn_value(key, f"can't be read ({type(error).__name__}); it was left out")
         return LEFT_OUT
     return None if items is None or "_type" in items else items
 
 
-def plain_segment(above: list[str], name: object, complain: Complain) -> str | None:
+def plain_segment(above: list[str], name: object, warn_value: Complain) -> str | None:
     """Check the last part of a config or summary path. Returns None if the path is invalid.
 
     Args:
@@ -107,16 +107,16 @@ def plain_segment(above: list[str], name: object, complain: Complain) -> str | N
     segment = plain_key(name)
     place = ".".join(above)
     if len(above) >= MAX_NESTING:
-        complain(place, f"is nested more than {MAX_NESTING} deep; what is below was left out")
+        warn_value(place, f"is nested more than {MAX_NESTING} deep; what is below was left out")
     elif not segment:
-        complain(place, f"{'has' if above else 'is'} an empty key; that entry was left out")
+        warn_value(place, f"{'has' if above else 'is'} an empty key; that entry was left out")
     elif len(segment) * 4 > MAX_KEY_BYTES and len(segment.encode()) > MAX_KEY_BYTES:
         shown = ".".join([*above, f"{segment[:40]}…"])
-        complain(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
+        warn_value(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
     else:
         # Int keys are common and clear as text: `id2label={0: "cat", 1: "dog"}`.
         if not isinstance(name, (str, int)):
-            complain(
+            warn_value(
                 place or segment,
                 f"has a key that is no string ({type(name).__name__}); it is kept as text"
                 if place
@@ -129,7 +129,7 @@ def plain_segment(above: list[str], name: object, complain: Complain) -> str | N
 def plain_tree(
     path: list[str],
     value: Any,
-    complain: Complain,
+    warn_value: Complain,
     above: tuple[int, ...] = (),
     *,
     is_input: bool = False,
@@ -151,29 +151,29 @@ def plain_tree(
     {'depth': 2, 'heads': [1, 2]}
     """
     key = ".".join(path)
-    branch = _branch_in(key, value, complain)
+    branch = _branch_in(key, value, warn_value)
     if branch is None:
-        return plain_value(key, value, complain, is_input=is_input)
+        return plain_value(key, value, warn_value, is_input=is_input)
     if branch is LEFT_OUT:
         return LEFT_OUT
     if id(value) in above:
-        complain(key, "holds itself; that part was left out")
+        warn_value(key, "holds itself; that part was left out")
         return LEFT_OUT
     if branch and len(path) >= MAX_NESTING:
-        return text_instead(key, value, f"is nested more than {MAX_NESTING} deep", complain)
+        return text_instead(key, value, f"is nested more than {MAX_NESTING} deep", warn_value)
     tree: dict[str, Any] = {}
     for name, inner in branch.items():
-        segment = plain_segment(path, name, complain)
+        segment = plain_segment(path, name, warn_value)
         if segment is None:
             continue
         below = (*above, id(value))
-        plain = plain_tree([*path, segment], inner, complain, below, is_input=is_input)
+        plain = plain_tree([*path, segment], inner, warn_value, below, is_input=is_input)
         if plain is not LEFT_OUT:
             tree[segment] = plain
     return tree
 
 
-def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = False) -> Any:
+def plain_value(key: str, value: Any, warn_value: Complain, *, is_input: bool = False) -> Any:
     """Convert a value to a scalar, text, None, a list or dict of these, or `LEFT_OUT`.
 
     Args:
@@ -189,7 +189,7 @@ def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = Fa
     if kind in AS_IT_IS:
         return value
     if kind is str:
-        return plain_text(key, value, complain)
+        return plain_text(key, value, warn_value)
     conversion = conversion_of(kind)
     if conversion is not None:
         return conversion(value)
@@ -202,7 +202,7 @@ def plain_value(key: str, value: Any, complain: Complain, *, is_input: bool = Fa
             return plain_int(item) if type(item) is int else item
     from weft.sdk.values.leaves import Leaf
 
-    return Leaf(key, complain, is_input=is_input).plain(value)
+    return Leaf(key, warn_value, is_input=is_input).plain(value)
 
 
 @lru_cache(maxsize=1024)

@@ -89,7 +89,7 @@ def plain_key(key: object) -> str:
         return f"<{type(key).__name__}>"
 
 
-def text_instead(key: str, value: Any, what: str, complain: Complain) -> Any:
+def text_instead(key: str, value: Any, what: str, warn_value: Complain) -> Any:
     """Return the `repr` of an unsupported value, or `LEFT_OUT` if `repr` fails.
 
     A generator's text has no address, so that two runs of a script compare equal.
@@ -106,13 +106,13 @@ def text_instead(key: str, value: Any, what: str, complain: Complain) -> Any:
         else:
             text = repr(value)[:MAX_REPR_CHARS]
     except Exception as error:  # noqa: BLE001  the user's objects may raise anything
-        complain(key, f"can't be read ({type(error).__name__}); it was left out")
+        warn_value(key, f"can't be read ({type(error).__name__}); it was left out")
         return LEFT_OUT
-    complain(key, f"{what}; it is kept as text")
-    return plain_text(key, text, complain)
+    warn_value(key, f"{what}; it is kept as text")
+    return plain_text(key, text, warn_value)
 
 
-def plain_text(key: str, text: str, complain: Complain) -> str:
+def plain_text(key: str, text: str, warn_value: Complain) -> str:
     """Make text valid Unicode, and cut it if it is too long for a row."""
     text = _valid_text(text)
     if len(text) * 4 <= MAX_TEXT_BYTES:
@@ -120,7 +120,7 @@ def plain_text(key: str, text: str, complain: Complain) -> str:
     encoded = text.encode()
     if len(encoded) <= MAX_TEXT_BYTES:
         return text
-    complain(key, f"is text of {len(encoded)} bytes; it was cut at {MAX_TEXT_BYTES}")
+    warn_value(key, f"is text of {len(encoded)} bytes; it was cut at {MAX_TEXT_BYTES}")
     mark = "… [cut]"
     kept = encoded[: MAX_TEXT_BYTES - len(mark.encode())]
     return kept.decode(errors="ignore") + mark
