@@ -45,7 +45,7 @@ class Summary(MutableMapping[str, Any]):
 
         Args:
             changed: called with what the script sets and removes.
-            complain: called for values that can't be stored.
+            warn_value: called for values that can't be stored.
             logged: the rows: the source of last values, which it forgets when they are deleted.
         """
         self._changed = changed

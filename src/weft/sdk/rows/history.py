@@ -273,14 +273,14 @@ class History:
                 self._warn_of_repeat(self._repeats, step, keys)
         steps, tracking = self._steps, self._tracking
         if not tracking.active:
-            row_step, goes_on = steps.place(step, commit)
-            return row_step, CONTINUES_ROW if goes_on else 0
+            row_step, continues_row = steps.place(step, commit)
+            return row_step, CONTINUES_ROW if continues_row else 0
         if steps.open is not None and step is not None and step != steps.open:
             self._end_row(steps.open)
-        row_step, goes_on = steps.place(step, commit)
-        if not goes_on:
+        row_step, continues_row = steps.place(step, commit)
+        if not continues_row:
             tracking.begin_row()
-        return row_step, CONTINUES_ROW if goes_on else 0
+        return row_step, CONTINUES_ROW if continues_row else 0
 
     def _warn_of_repeat(self, before: Beginning, step: FloatOrInt, keys: tuple[str, ...]) -> None:
         """Warn if a metric from before the resume may get a second value at a step.
@@ -305,13 +305,13 @@ class History:
 
     def _end_row(self, step: FloatOrInt) -> None:
         """End the open row, and write the step metrics that it still lacks."""
-        owed = self._tracking.settle()
+        owed = self._tracking.flush_owed()
         if owed:
             self._append_flat(owed, step, CONTINUES_ROW)
 
     def _fill(self, watch: Watch | None, flags: int, commit: bool | None) -> dict[str, FloatOrInt]:
-        goes_on_for_sure = commit is not None and not commit
-        return self._tracking.fill(watch, goes_on=bool(flags), later=goes_on_for_sure)
+        surely_continues = commit is not None and not commit
+        return self._tracking.fill(watch, continues_row=bool(flags), later=surely_continues)
 
     def _filled(
         self, shape: Shape, values: list[Any], flags: int, commit: bool | None
@@ -420,7 +420,7 @@ class History:
     def forget_writer(self) -> None:
         """In a forked child, let go of the parent's log. The next row opens the child's own."""
         writer = self._writer
-        self._tracking.settle()  # the parent's open row does not continue in the child
+        self._tracking.flush_owed()  # the parent's open row does not continue in the child
         self._begin(self._shapes.last_values())
         if writer is not None:
             writer.abandon()

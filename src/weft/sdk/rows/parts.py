@@ -45,7 +45,7 @@ def list_parts(
 
     Args:
         items: the pairs or paths.
-        complain: called for items that are left out.
+        warn_value: called for items that are left out.
         name_of: returns an item's name for a warning.
 
     >>> list_parts([["model", "depth"]], print, ".".join)

@@ -58,21 +58,21 @@ class Steps:
             # No function call between these lines: a signal handler could log with the same step.
             row_step: FloatOrInt = self.next
             self.next += 1
-            goes_on = False
+            continues_row = False
         elif open_step is not None and (step is None or step == open_step):
             row_step = open_step  # keep the number's type: 5.0 adds to row 5
-            goes_on = True
+            continues_row = True
         else:
             assert step is not None
             row_step = step
-            goes_on = False
+            continues_row = False
             if row_step < LARGEST_AUTO_STEP:
                 after = math.floor(row_step) + 1
                 if after > self.next:
                     self.next = after
         is_last = commit is None or commit if step is None else commit
         self.open = None if is_last else row_step
-        return row_step, goes_on
+        return row_step, continues_row
 
 
 def checked_step(step: object) -> FloatOrInt:

@@ -51,7 +51,7 @@ class Tracking:
     >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
     >>> tracking = Tracking(definitions)
     >>> tracking.feed(tracking.watch(("epoch", "loss")), [3, 0.5])
-    >>> tracking.fill(tracking.watch(("loss",)), goes_on=False, later=False)
+    >>> tracking.fill(tracking.watch(("loss",)), continues_row=False, later=False)
     {'epoch': 3}
     >>> tracking.shown("loss", 0.5)
     {'min': 0.5}
@@ -118,16 +118,18 @@ class Tracking:
         """Begin a new row: the next frame does not belong to the previous one."""
         self._row_has.clear()
 
-    def fill(self, watch: Watch | None, *, goes_on: bool, later: bool) -> dict[str, FloatOrInt]:
+    def fill(
+        self, watch: Watch | None, *, continues_row: bool, later: bool
+    ) -> dict[str, FloatOrInt]:
         """Return the step metrics that a frame lacks, with their last values (`step_sync`).
 
         Args:
             watch: the watch of the frame's keys.
-            goes_on: whether the frame adds to the open row. What that row has is not missing.
+            continues_row: whether the frame adds to the open row. What that row has is not missing.
             later: whether the row is certain to continue (`commit=False`). Then its last frame is
                 filled instead.
         """
-        if not goes_on:
+        if not continues_row:
             self.begin_row()
         missing = dict(self._owed)
         if watch is not None:
@@ -139,7 +141,7 @@ class Tracking:
         self._owed.clear()
         return self._values_of(missing)
 
-    def settle(self) -> dict[str, FloatOrInt]:
+    def flush_owed(self) -> dict[str, FloatOrInt]:
         """Return the step metrics that the open row still lacks, as it ends without a frame."""
         owed, self._owed = self._owed, {}
         return self._values_of(owed) if owed else {}

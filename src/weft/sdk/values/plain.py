@@ -99,7 +99,7 @@ def plain_segment(above: list[str], name: object, warn_value: Complain) -> str |
     Args:
         above: the parts before it.
         name: the last part.
-        complain: called if the path is invalid or the part is not a string.
+        warn_value: called if the path is invalid or the part is not a string.
 
     >>> plain_segment(["model"], 3, lambda key, what: None)
     '3'
@@ -139,7 +139,7 @@ def plain_tree(
     Args:
         path: the value's path; its parts are plain.
         value: the value.
-        complain: called for each part that can't be stored as it is.
+        warn_value: called for each part that can't be stored as it is.
         above: ids of the dicts that the value is in.
         is_input: whether it belongs to the config. Arrays then become lists or text, not
             histograms.
@@ -179,7 +179,7 @@ def plain_value(key: str, value: Any, warn_value: Complain, *, is_input: bool = 
     Args:
         key: the value's key, for warnings.
         value: the value.
-        complain: called if the value can't be stored as it is.
+        warn_value: called if the value can't be stored as it is.
         is_input: whether it belongs to the config; see `plain_tree`.
 
     >>> plain_value("x", 2**70, print)

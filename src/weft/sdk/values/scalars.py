@@ -98,7 +98,7 @@ def text_instead(key: str, value: Any, what: str, warn_value: Complain) -> Any:
         key: the value's key.
         value: the value.
         what: the reason, as the beginning of the warning.
-        complain: called with the warning.
+        warn_value: called with the warning.
     """
     try:
         if isinstance(value, GeneratorType):
