@@ -108,7 +108,7 @@ class Definitions:
     >>> definitions = Definitions(lambda record: definitions.add(record))
     >>> definitions.define("val/*", step_metric="epoch", summary="min").name
     'val/*'
-    >>> definitions.of("val/loss").step_metric, definitions.of("loss")
+    >>> definitions.rule_for("val/loss").step_metric, definitions.rule_for("loss")
     ('epoch', None)
     """
 
@@ -178,7 +178,7 @@ class Definitions:
             self.step_metrics.add(whole.step_metric)
         return whole
 
-    def of(self, key: str) -> Rule | None:
+    def rule_for(self, key: str) -> Rule | None:
         """Return the rule for a key's values, or None if no rule names it. Cached by key."""
         try:
             return self._rules[key]

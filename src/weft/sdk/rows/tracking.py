@@ -101,7 +101,7 @@ class Tracking:
         for position, key in enumerate(keys):
             if key in step_metrics:
                 steps.append((position, key))
-            rule = definitions.of(key)
+            rule = definitions.rule_for(key)
             if rule is None:
                 continue
             if rule.step_metric is not None:
@@ -173,7 +173,7 @@ class Tracking:
         for key, value in logged.items():
             if key in self._definitions.step_metrics and _is_finite(value):
                 self._steps[key] = value
-            rule = self._definitions.of(key) if self._definitions else None
+            rule = self._definitions.rule_for(key) if self._definitions else None
             present = self._folds.get(key)
             if rule is None or not rule.folds:
                 self._folds.pop(key, None)
@@ -213,7 +213,7 @@ class Tracking:
         Raises:
             KeyError: the summary shows nothing of it.
         """
-        rule = self._definitions.of(key) if self._definitions else None
+        rule = self._definitions.rule_for(key) if self._definitions else None
         if rule is None or rule.aggregates is None:
             return last
         if key in self._late:
