@@ -273,11 +273,11 @@ class History:
                 self._warn_of_repeat(self._repeats, step, keys)
         steps, tracking = self._steps, self._tracking
         if not tracking.active:
-            row_step, continues_row = steps.place(step, commit)
+            row_step, continues_row = steps.assign_step(step, commit)
             return row_step, CONTINUES_ROW if continues_row else 0
         if steps.open is not None and step is not None and step != steps.open:
             self._end_row(steps.open)
-        row_step, continues_row = steps.place(step, commit)
+        row_step, continues_row = steps.assign_step(step, commit)
         if not continues_row:
             tracking.begin_row()
         return row_step, CONTINUES_ROW if continues_row else 0

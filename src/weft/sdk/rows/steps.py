@@ -28,7 +28,7 @@ class Steps:
         open: the step of the row that the next call may add to. None if no row is open.
 
     >>> steps = Steps(0)
-    >>> steps.place(None, False), steps.place(None, None), steps.place(7, None), steps.next
+    >>> steps.assign_step(None, False), steps.assign_step(None, None), steps.assign_step(7, None), steps.next
     ((0, False), (0, True), (7, False), 8)
     """
 
@@ -43,7 +43,7 @@ class Steps:
         """The step that a row without `step` would get."""
         return self.next if self.open is None else self.open
 
-    def place(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, bool]:
+    def assign_step(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, bool]:
         """Choose the step for a call.
 
         Args:
