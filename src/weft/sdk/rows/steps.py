@@ -28,8 +28,10 @@ class Steps:
         open: the step of the row that the next call may add to. None if no row is open.
 
     >>> steps = Steps(0)
-    >>> steps.assign_step(None, False), steps.assign_step(None, None), steps.assign_step(7, None), steps.next
-    ((0, False), (0, True), (7, False), 8)
+    >>> steps.assign_step(None, False), steps.assign_step(None, None), steps.assign_step(7, None)
+    ((0, False), (0, True), (7, False))
+    >>> steps.next
+    8
     """
 
     __slots__ = ("next", "open")

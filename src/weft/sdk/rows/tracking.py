@@ -125,7 +125,8 @@ class Tracking:
 
         Args:
             watch: the watch of the frame's keys.
-            continues_row: whether the frame adds to the open row. What that row has is not missing.
+            continues_row: whether the frame adds to the open row. What that row has is not
+                missing.
             later: whether the row is certain to continue (`commit=False`). Then its last frame is
                 filled instead.
         """
