@@ -42,7 +42,7 @@ _MAX_TIME: Final = 2**62
 _np: Any = np
 
 
-class Stretch(NamedTuple):
+class WriterRows(NamedTuple):
     """Consecutive rows of one writer that share the fields that a batch has only once."""
 
     run: str
@@ -84,7 +84,7 @@ class SegmentReader:
         """Close the DuckDB connection."""
         self._db.close()
 
-    def rows(self, rows: Path, points: Path | None) -> Iterator[Stretch]:
+    def rows(self, rows: Path, points: Path | None) -> Iterator[WriterRows]:
         """Read the rows of a segment with their points.
 
         Raises:
@@ -112,7 +112,7 @@ class SegmentReader:
         line = str(error).partition("\n")[0]
         return line.replace(f"{self._folder}/", "").replace(self._folder, "the archive")
 
-    def _rows(self, rows: Path, points: Path | None) -> Iterator[Stretch]:
+    def _rows(self, rows: Path, points: Path | None) -> Iterator[WriterRows]:
         self._view("rows", rows, MAX_SEGMENT_ROWS)
         owners = self._owners("rows")
         table = self._fetch(
@@ -139,7 +139,7 @@ class SegmentReader:
                 columns.between(start, stop),
             )
             offset = int(table["offset_micros"][start])
-            yield Stretch(run, writer, bool(table["system"][start]), offset, block)
+            yield WriterRows(run, writer, bool(table["system"][start]), offset, block)
 
     def _console(self, path: Path) -> Iterator[tuple[str, str, list[ConsoleLine]]]:
         self._view("console", path, MAX_SEGMENT_ROWS)

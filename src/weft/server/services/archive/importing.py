@@ -31,7 +31,7 @@ from weft.records.file_paths import check_file_path
 from weft.records.ids import check_name
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import HistoryRecord
-from weft.server.services.archive.history_in import SegmentReader, Stretch
+from weft.server.services.archive.history_in import SegmentReader, WriterRows
 from weft.server.services.archive.opening import OpenArchive, open_archive
 from weft.server.services.files.file_types import is_media_type
 from weft.server.services.projects.views import check_archived
@@ -244,7 +244,7 @@ class _Import:
                 store.append(self._ends(mark, name, history))
 
     def _append(
-        self, mark: ImportMark, store: MetricStore, stretches: Iterator[Stretch], phase: Phase
+        self, mark: ImportMark, store: MetricStore, stretches: Iterator[WriterRows], phase: Phase
     ) -> None:
         waiting: list[Batch] = []
         n_points = 0

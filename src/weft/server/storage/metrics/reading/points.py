@@ -46,7 +46,7 @@ Taken = tuple[NDArray[np.intp], Any]
 
 
 @dataclass(slots=True)
-class Stretch:
+class WriterPoints:
     """The values of one metric in some rows of one writer, by row.
 
     Attributes:
@@ -182,7 +182,7 @@ def _stretches(
     *,
     objects: bool,
     is_asked: Callable[[Snapshot, Unit, int], bool] | None = None,
-) -> Iterator[Stretch]:
+) -> Iterator[WriterPoints]:
     number = database.find_key(key)
     if number is None:
         return
@@ -213,7 +213,7 @@ def _stretches(
 
 def _of_unit(
     view: Snapshot, unit: Unit, key: int, place: Place, base: int | None, *, objects: bool
-) -> Iterator[Stretch]:
+) -> Iterator[WriterPoints]:
     axes = counted_axes(unit, view)
     taken = take_values(view, unit, axes, key, objects=objects)
     if taken is None:
@@ -223,7 +223,7 @@ def _of_unit(
     x: Steps = steps
     if place.axis == "time":
         x = axes.times[at] + axis_shift(unit.offset, base)
-    yield Stretch(unit.name, x, steps, times, axes.rows[at], values)
+    yield WriterPoints(unit.name, x, steps, times, axes.rows[at], values)
 
 
 def take_values(
@@ -335,7 +335,7 @@ NO_VALUES: Final[Own] = np.empty(0, dtype=np.int64), np.empty(0)
 
 def _by_metric(
     rows: WriterRows, key: int, axis_key: int, place: Place, *, objects: bool
-) -> Iterator[Stretch]:
+) -> Iterator[WriterPoints]:
     taken: Taken | None = rows.objects.get(key) if objects else rows.taken.get(key)
     if taken is None:
         return
@@ -346,7 +346,7 @@ def _by_metric(
     if not bool(finite.all()):
         values = pick_values(values, finite)
         at = at[finite]
-    yield Stretch(rows.name, x[at], rows.steps[at], rows.times[at], rows.rows[at], values)
+    yield WriterPoints(rows.name, x[at], rows.steps[at], rows.times[at], rows.rows[at], values)
 
 
 def _inside(x: Steps, lo: float | None, hi: float | None) -> NDArray[np.bool_] | None:
@@ -360,17 +360,17 @@ def _inside(x: Steps, lo: float | None, hi: float | None) -> NDArray[np.bool_] |
     return inside
 
 
-def _between(stretch: Stretch, lo: float | None, hi: float | None) -> Stretch:
+def _between(stretch: WriterPoints, lo: float | None, hi: float | None) -> WriterPoints:
     inside = _inside(stretch.x, lo, hi)
     if inside is None or bool(inside.all()):
         return stretch
-    return Stretch(
+    return WriterPoints(
         stretch.name, stretch.x[inside], stretch.steps[inside], stretch.times[inside],
         stretch.rows[inside], stretch.values[inside],
     )  # fmt: skip
 
 
-def _join(kept: Sequence[Stretch]) -> Points:
+def _join(kept: Sequence[WriterPoints]) -> Points:
     writers = sorted({one.name for one in kept})
     place = {name: nth for nth, name in enumerate(writers)}
     sizes = [len(one.x) for one in kept]
