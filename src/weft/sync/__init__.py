@@ -6,6 +6,6 @@ the trainer. In the sidecar `process` is the main loop: `watch` detects the trai
 its control lines (`control`), `runs` manages each run's directory, and `upload_thread` drives an
 `uploader`, which sends what `tail` reads in `batch`es, waits according to `retry`, and notes its
 progress in a `marker`. `sampler` measures the machine and `system_log` records that as one more
-writer. `takeup` finds logs that a dead process left. `command` runs the same uploader by hand
+writer. `orphans` finds logs that a dead process left. `command` runs the same uploader by hand
 (`weft sync`), and `address` finds the server for all of them.
 """

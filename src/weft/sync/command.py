@@ -21,9 +21,9 @@ from weft.errors import ConfigError, CorruptLog
 from weft.records.sizes import shown_progress, shown_size
 from weft.runlog.layout import find_runtime_directory, logs_of, run_directories, weft_directory
 from weft.runlog.platform import boot_id, machine_id
+from weft.sync.orphans import is_same_process
 from weft.sync.server_address import ServerAddress, find_server
 from weft.sync.tail import TailedLog, read_head
-from weft.sync.takeup import is_same_process
 from weft.sync.uploader import Uploader
 
 OK: Final = 0

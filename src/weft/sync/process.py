@@ -42,9 +42,9 @@ PRIME_SECS: Final = 0.5
 FIRST_SAMPLE_SECS: Final = 1.5
 """psutil is loaded at `PRIME_SECS`; rates need a second between two measurements."""
 
-TAKEUP_SECS: Final = 2.0
-TAKEUP_AT_ONCE: Final = 4
-TAKEUP_DIRECTORIES: Final = 50
+ORPHAN_SECS: Final = 2.0
+ORPHAN_AT_ONCE: Final = 4
+ORPHAN_DIRECTORIES: Final = 50
 """Most run directories scanned in one tick: about 5 ms."""
 
 CLOSED_RUNS: Final = 16
@@ -129,8 +129,8 @@ class Sidecar:
             self._fsync_secs = now + FSYNC_SECS
             for run in self._runs:
                 run.sync()
-        if now >= self._began_secs + TAKEUP_SECS and self._uploads.uploader.state == "uploading":
-            self._take_up()
+        if now >= self._began_secs + ORPHAN_SECS and self._uploads.uploader.state == "uploading":
+            self._add_orphans()
 
     def _add_new_logs(self, run: WatchedRun) -> bool:
         """Pass a run's new logs to the upload thread. Returns whether there were any."""
@@ -165,18 +165,18 @@ class Sidecar:
                     run.sample(self._sampler)
                     self._add_new_logs(run)
 
-    def _take_up(self) -> None:
+    def _add_orphans(self) -> None:
         """Pass a few of the logs that dead processes left to the upload thread."""
         uploader = self._uploads.uploader
         if self._orphans is None:
             if self._weft_dir is None:
                 return
-            from weft.sync.takeup import unfinished_logs
+            from weft.sync.orphans import unfinished_logs
 
             self._orphans = unfinished_logs(self._weft_dir, uploader.server_names)
         known = {log.path for log in list(uploader.logs)}
-        for _ in range(TAKEUP_DIRECTORIES):
-            if self._uploads.n_orphans >= TAKEUP_AT_ONCE:
+        for _ in range(ORPHAN_DIRECTORIES):
+            if self._uploads.n_orphans >= ORPHAN_AT_ONCE:
                 return
             try:
                 log = next(self._orphans)

@@ -133,7 +133,7 @@ def test_a_project_made_during_the_start_is_kept(
 
     monkeypatch.setattr(services.stores.metadata.projects, "row_ids", row_ids)
     services.background._stopping.clear()
-    services.background.take_up()
+    services.background.resume()
     assert services.runs.get(LOCAL, PATH).summary == {"loss": 1.0}
     assert len(services.history.rows(LOCAL, PATH).rows) == 1
     services.close()

@@ -393,7 +393,7 @@ def test_silence_counts_only_while_the_server_is_up(
     services.close()
     clock.forward(3600)
     again = open_services(tmp_path, now=clock)
-    again.background.take_up()
+    again.background.resume()
     clock.forward(299)
     again.background.refresh_states()
     assert again.runs.get(LOCAL, PATH).state == "running"

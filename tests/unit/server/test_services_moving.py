@@ -17,7 +17,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal import moving
-from weft.server.services.removal.purging import take_up
+from weft.server.services.removal.purging import resume_deletions
 from weft.server.storage.contract import ConsoleLine
 from weft.server.storage.metrics.schema import create_file
 from weft.server.storage.metrics.upkeep.copying import COPIED, LEFT_OUT
@@ -298,7 +298,7 @@ def test_what_a_kill_leaves_of_a_move_is_undone_or_finished(
     assert [project for project in ("a", "b") if A.run in ids(again, project)] == [place]
     assert losses(again, RunPath("local", place, A.run)) == [1.0, 2]
     again.background.stop()
-    take_up(again.stores)
+    resume_deletions(again.stores)
     assert by_run(again, "b" if place == "a" else "a").keys() <= {"other"}
     again.close()
 

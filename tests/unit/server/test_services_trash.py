@@ -15,7 +15,7 @@ from weft.records.record import Config, MetricDefinition, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.removal.purging import take_up
+from weft.server.services.removal.purging import resume_deletions
 from weft.server.services.removal.trash import expire
 from weft.server.storage.contract import SeriesQuery
 from weft.wire.projects import ProjectEdit
@@ -314,7 +314,7 @@ def test_what_a_kill_left_shown_is_hidden_at_the_next_start(
     services.close()
     again = open_services(tmp_path, now=clock)
     again.background.stop()
-    take_up(again.stores)
+    resume_deletions(again.stores)
     with again.stores.metrics.use(project_id) as store:
         assert store.keys() == {}
     assert again.runs.undelete(LOCAL, PATH)

@@ -26,9 +26,9 @@ from weft.sdk.continuing.merged_logs import Limits, LogPart, continuation_of, de
 from weft.sdk.rows.logged_folds import read_folds
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sync.marker import LOCAL_SERVER, read_marker
+from weft.sync.orphans import is_same_process
 from weft.sync.server_address import ServerAddress
 from weft.sync.tail import is_closed, read_exit, read_head
-from weft.sync.takeup import is_same_process
 from weft.wire.continuation import PEER_MICROS, Continuation
 
 MAX_LOOKED_AT: Final = 1000

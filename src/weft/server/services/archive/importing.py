@@ -38,7 +38,7 @@ from weft.server.services.projects.views import check_archived
 from weft.server.services.removal.purging import purge_project, purge_runs
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.stores.stores import Stores
-from weft.server.services.summaries.projection import project_summaries, take_up_dirty_runs
+from weft.server.services.summaries.projection import project_summaries, resume_dirty_runs
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
@@ -201,7 +201,7 @@ class _Import:
             self._stores.blobs.drop(self.blobs)
             raise
         # The archive's summaries may lack what was logged just before it was made.
-        take_up_dirty_runs(self._stores, mark.project_id)
+        resume_dirty_runs(self._stores, mark.project_id)
         project_summaries(self._stores, at_end=True)
 
     def _begin(self) -> ImportMark:

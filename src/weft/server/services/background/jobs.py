@@ -19,13 +19,13 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.background.free_memory import give_back_free_memory
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.live_runs.registry import RunEntry
-from weft.server.services.removal.purging import take_up as take_up_deletions
+from weft.server.services.removal.purging import resume_deletions
 from weft.server.services.removal.trash import expire
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import (
     clean_quiet_runs,
     project_summaries,
-    take_up_dirty_runs,
+    resume_dirty_runs,
 )
 from weft.server.services.summaries.run_states import refresh_states
 from weft.server.storage.metadata import OPEN_STATES, MetadataUnavailable
@@ -93,7 +93,7 @@ class BackgroundJobs:
             self._wake.set()
             return self._asks.wait_for(lambda: self._n_answered >= asked, timeout_secs)
 
-    def take_up(self) -> None:
+    def resume(self) -> None:
         """Finish what a killed server left undone, and track the runs that have not ended."""
         stores = self._stores
         # List the files before the projects: a project is committed before its file is created,
@@ -107,10 +107,10 @@ class BackgroundJobs:
             stores.registry.find_present(RunPath(row.entity, row.project, row.run))
         for project_id in file_ids:
             if project_id in project_ids:
-                jobs.append(partial(take_up_dirty_runs, stores, project_id))
+                jobs.append(partial(resume_dirty_runs, stores, project_id))
             else:
                 jobs.append(partial(stores.metrics.remove, project_id))
-        jobs.append(partial(take_up_deletions, stores))
+        jobs.append(partial(resume_deletions, stores))
         for job in jobs:
             if not self._stopping.is_set():
                 _guarded(job)
@@ -153,7 +153,7 @@ class BackgroundJobs:
         clean_quiet_runs(self._stores)
 
     def _upkeep(self) -> None:
-        _guarded(self.take_up)
+        _guarded(self.resume)
         due_states = due_flush = due_trash = due_sets = time.monotonic()
         pause = PROJECTION_SECS
         while True:

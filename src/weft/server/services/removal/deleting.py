@@ -6,8 +6,8 @@ Used by `services.runs`, `services.runs.bulk` and `services.removal`. Each opera
     to the trash  metadata records it in one transaction, then the metric file hides the rows
     back          the metric file shows the rows, then metadata records it in one transaction
 
-A kill in between leaves rows visible though their run is in the trash: `purging.take_up` hides
-them at the next start.
+A kill in between leaves rows visible though their run is in the trash: `purging.resume_deletions`
+hides them at the next start.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The second half of a deletion: removes rows from metadata in slices, and from the metric file.
 
 Started by `deleting`, `services.projects`, `services.metrics` and `moving`, which have noted in
-metadata what to purge. After a kill, `take_up` finishes it at the next start. All functions may be
-repeated.
+metadata what to purge. After a kill, `resume_deletions` finishes it at the next start. All functions
+may be repeated.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def purge_project(stores: Stores, project_id: int) -> None:
         stores.metrics.remove(project_id)
 
 
-def take_up(stores: Stores) -> None:
+def resume_deletions(stores: Stores) -> None:
     """Finish deletions that the last server left undone, and hide the rows of trashed runs."""
     metadata = stores.metadata
     with metadata.read() as tx:

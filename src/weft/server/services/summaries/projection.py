@@ -103,7 +103,7 @@ def clean_quiet_runs(stores: Stores) -> None:
             _clean(stores, entry)
 
 
-def take_up_dirty_runs(stores: Stores, project_id: int) -> None:
+def resume_dirty_runs(stores: Stores, project_id: int) -> None:
     """Mark runs stale whose points were not projected before a restart."""
     with stores.metrics.use(project_id) as store:
         dirty = store.dirty_runs()

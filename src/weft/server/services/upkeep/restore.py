@@ -183,7 +183,7 @@ def _place(
         if dump.exists():
             load_metadata(store, dump, phase.advance)
             dump.unlink()
-        _take_up(store, draft / "metrics", manifest.frozen_micros)
+        _resume_deletions(store, draft / "metrics", manifest.frozen_micros)
     finally:
         store.close()
     phase.end()
@@ -195,7 +195,7 @@ def _place(
     sync_folder(data_dir.parent)
 
 
-def _take_up(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
+def _resume_deletions(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
     """Mark deletions that only metadata recorded, so that the server repeats them at its start."""
     with store.write() as tx:
         project_ids = store.projects.row_ids(tx)
@@ -212,7 +212,7 @@ def _take_up(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
             finally:
                 frozen.close()
             leftover = names - store.tombstones.expected_runs(tx, project_id)
-            store.tombstones.take_up(tx, project_id, leftover, frozen_micros)
+            store.tombstones.resume(tx, project_id, leftover, frozen_micros)
 
 
 def _sync(path: Path) -> None:

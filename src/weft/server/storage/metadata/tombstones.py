@@ -258,7 +258,7 @@ class TombstoneTable:
             names.update(tx.connection.execute(query).scalars())
         return names
 
-    def take_up(
+    def resume(
         self, tx: Transaction, project_id: int, leftover: Iterable[str], since_micros: int
     ) -> None:
         """Mark deletions that must be applied to a project's metric file again.

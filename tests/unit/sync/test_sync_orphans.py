@@ -6,7 +6,7 @@ from pathlib import Path
 
 from made_logs import append_rows, make_log, make_run_directory
 from weft.sync.marker import LOCAL_SERVER, Marker, write_marker
-from weft.sync.takeup import unfinished_logs
+from weft.sync.orphans import unfinished_logs
 
 URL = "http://127.0.0.1:8080"
 
