@@ -8,13 +8,13 @@ import numpy as np
 
 from weft.server.storage.contract import (
     Axis,
+    AxisSpec,
     Batch,
     Column,
     ColumnBatch,
     JoinedRow,
     Lineage,
     MetricStore,
-    Place,
     Points,
     RowBlock,
     Series,
@@ -86,7 +86,7 @@ def assert_same_points(
     twin: MetricStore,
     run: str,
     key: str,
-    place: Place,
+    place: AxisSpec,
     **asked: Any,
 ) -> None:
     """Points in both orders, and the objects among them."""

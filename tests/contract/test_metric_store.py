@@ -17,6 +17,7 @@ from metric_answers import assert_same_series, batch, make_rows, query
 from weft.errors import Gone, PositionConflict
 from weft.records.value import Kind
 from weft.server.storage.contract import (
+    AxisSpec,
     Batch,
     Column,
     ConsoleLine,
@@ -24,7 +25,6 @@ from weft.server.storage.contract import (
     KeyPage,
     KeyTotal,
     MetricStore,
-    Place,
     RowBlock,
     RunEnd,
     Series,
@@ -367,7 +367,7 @@ def test_times_may_count_from_a_base_for_each_writer(store: MetricStore, compact
                     all_values = np.concatenate([values[w][:n] for w in names])
                     assert_buckets(series, x, all_values, lo, hi)
     for points in store.points(
-        "r", "loss", Place("time"), lo=99_000_000, hi=101_000_000, bases=bases["r"]
+        "r", "loss", AxisSpec("time"), lo=99_000_000, hi=101_000_000, bases=bases["r"]
     ):
         x = np.concatenate([times["w0"], times["w1"] - pause]) + 3 - origin
         assert points.x.tolist() == x[(x >= 99_000_000) & (x < 101_000_000)].tolist()
@@ -601,7 +601,7 @@ def with_columns(steps: list[int], *, row_lo: int = 0, **values: list[object]) -
 
 
 def points_of(
-    store: MetricStore, key: str, place: Place, **asked: Any
+    store: MetricStore, key: str, place: AxisSpec, **asked: Any
 ) -> list[tuple[float, float]]:
     found = [
         (float(x), float(value))
@@ -625,13 +625,13 @@ def test_x_by_a_metric_is_the_value_in_the_row_or_the_last_before(store: MetricS
     store.append([batch("r", "w", 6, later)])
     store.append([batch("r", "v", 0, with_columns([0], loss=[99.0]))])
     for _ in range(2):
-        same_row = Place("metric", "epoch", step_sync=False)
+        same_row = AxisSpec("metric", "epoch", step_sync=False)
         assert points_of(store, "loss", same_row) == [(0, 17), (1, 11), (2.5, 13)]
-        synced = Place("metric", "epoch")
+        synced = AxisSpec("metric", "epoch")
         # Rows 4 to 6 have NaN as their x; the other writer has none.
         assert points_of(store, "loss", synced) == [(0, 17), (1, 11), (1, 12), (2.5, 13)]
         assert points_of(store, "loss", synced, lo=1, hi=2.5) == [(1, 11), (1, 12)]
-        assert points_of(store, "loss", Place("metric", "never")) == []
+        assert points_of(store, "loss", AxisSpec("metric", "never")) == []
         cut = [Source("r", "w", 2)]
         assert points_of(store, "loss", synced, sources=cut) == [(1, 11), (1, 12)]
         (series,) = store.series(
@@ -652,7 +652,7 @@ def test_fragments_of_a_row_have_one_x(store: MetricStore) -> None:
     store.append([batch("r", "w", 0, block)])
     for _ in range(2):
         for step_sync in (True, False):
-            place = Place("metric", "epoch", step_sync)
+            place = AxisSpec("metric", "epoch", step_sync)
             assert points_of(store, "loss", place) == [(7, 1), (9, 2)]
             assert points_of(store, "acc", place) == [(7, 0.1), (9, 0.2)]
         store.compact(until_idle=True)
@@ -664,7 +664,7 @@ def test_points_come_by_x_and_time_or_as_they_were_logged(store: MetricStore) ->
     store.append([batch("r", "w1", 0, first)])
     store.append([batch("r", "w0", 0, with_columns([3], loss=[2**62]))])
     for _ in range(2):
-        assert points_of(store, "loss", Place()) == [(3, 2.0**62), (3, 1), (3, 1), (5, 0)]
+        assert points_of(store, "loss", AxisSpec()) == [(3, 2.0**62), (3, 1), (3, 1), (5, 0)]
         (points,) = store.points("r", "loss")
         assert [points.writers[nth] for nth in points.writer] == ["w0", "w1", "w1", "w1"]
         assert points.times.tolist() == [0, 7, 8, 9]

@@ -11,12 +11,12 @@ import numpy as np
 
 from weft.records.value import KINDS, Kind, kind_of
 from weft.server.storage.contract import (
+    AxisSpec,
     Column,
     ColumnBatch,
     JoinedRow,
     NonFinite,
     ObjectPoint,
-    Place,
     Points,
 )
 
@@ -54,7 +54,7 @@ Counted = Iterable[tuple[str, int, StoredRow]]
 """Rows that make up a run: the run each is stored in, that run's origin, and the row."""
 
 
-def place_values(counted: Counted, place: Place, keys: Sequence[str]) -> dict[str, list[Spot]]:
+def place_values(counted: Counted, place: AxisSpec, keys: Sequence[str]) -> dict[str, list[Spot]]:
     """All values of some metrics that have an x, by metric."""
     found: dict[str, list[Spot]] = {key: [] for key in keys}
     if place.axis == "metric":
@@ -69,7 +69,7 @@ def place_values(counted: Counted, place: Place, keys: Sequence[str]) -> dict[st
     return found
 
 
-def _by_metric(counted: Counted, place: Place) -> Iterator[tuple[float, StoredRow]]:
+def _by_metric(counted: Counted, place: AxisSpec) -> Iterator[tuple[float, StoredRow]]:
     sequences: dict[tuple[str, str, bool], list[StoredRow]] = {}
     for run, _, row in counted:
         sequences.setdefault((run, row.writer, row.system), []).append(row)

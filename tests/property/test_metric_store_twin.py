@@ -36,9 +36,9 @@ from metric_answers import (
 )
 from weft.errors import Gone, PositionConflict
 from weft.server.storage.contract import (
+    AxisSpec,
     Batch,
     ConsoleLine,
-    Place,
     RowBlock,
     Source,
     StepMetric,
@@ -284,7 +284,7 @@ class StoreAndTwin(RuleBasedStateMachine):
         for axis in ("step", "time"):
             divided = replace(asked, axis=axis, parts=parts or {"ra": {"w0": "w0"}})  # type: ignore[arg-type]
             assert_same_series(self.store.series(divided), self.twin.series(divided))
-        for place in (Place("metric", metric, step_sync), Place(), Place("time")):
+        for place in (AxisSpec("metric", metric, step_sync), AxisSpec(), AxisSpec("time")):
             for run in FORKS:
                 more = {"lo": lo, "hi": hi, "sources": lineage.get(run, ())}
                 if seed % 2:

@@ -32,9 +32,9 @@ from weft.server.services.charting.questions import CheckedQuestion
 from weft.server.services.charting.reasons import lacking_series
 from weft.server.storage.contract import (
     BY_STEP,
+    AxisSpec,
     Lineage,
     MetricStore,
-    Place,
     Series,
     SeriesQuery,
 )
@@ -56,14 +56,14 @@ class _Found:
 
     run: PanelRun
     series: Series
-    place: Place
+    place: AxisSpec
 
 
 @dataclass(slots=True)
 class _Stored:
     """Metrics of runs that share an x axis and a range."""
 
-    place: Place
+    place: AxisSpec
     runs: Sequence[PanelRun]
     keys: Sequence[str]
 
@@ -72,7 +72,7 @@ class _Stored:
 class _Computed:
     """An expression over a run or a part of it; `curve` is None if it has no points."""
 
-    place: Place
+    place: AxisSpec
     run: PanelRun
     name: str
     part: str | None
@@ -160,16 +160,16 @@ class Panel:
             yield from self._by_defined_place(keys)
         elif self._is_wall:
             # In wall time, a range maps to a different range of each run's own time axis.
-            yield from (_Stored(Place("time"), [run], keys) for run in self._runs)
+            yield from (_Stored(AxisSpec("time"), [run], keys) for run in self._runs)
         else:
             yield _Stored(self._place(self._runs[0], keys[0]), self._runs, keys)
 
     def _by_defined_place(self, keys: Sequence[str]) -> Iterable[_Stored]:
-        together: dict[tuple[Place, str], list[PanelRun]] = {}
+        together: dict[tuple[AxisSpec, str], list[PanelRun]] = {}
         for key in keys:
             for run in self._runs:
                 together.setdefault((run.defined_place(key), key), []).append(run)
-        merged: dict[tuple[Place, tuple[str, ...]], tuple[list[PanelRun], list[str]]] = {}
+        merged: dict[tuple[AxisSpec, tuple[str, ...]], tuple[list[PanelRun], list[str]]] = {}
         for (place, key), runs in together.items():
             names = tuple(run.run for run in runs)
             merged.setdefault((place, names), (runs, []))[1].append(key)
@@ -203,16 +203,16 @@ class Panel:
                 )
         return curve
 
-    def _place(self, run: PanelRun, key: str) -> Place:
+    def _place(self, run: PanelRun, key: str) -> AxisSpec:
         match self._asked.axis:
             case "defined":
                 return run.defined_place(key)
             case "metric":
-                return Place("metric", self._asked.axis_metric)
+                return AxisSpec("metric", self._asked.axis_metric)
             case "expression":
-                return Place("metric", self._asked.axis_expression)
+                return AxisSpec("metric", self._asked.axis_expression)
             case "time" | "time_wall" | "wall":
-                return Place("time")
+                return AxisSpec("time")
             case "step":
                 return BY_STEP
 

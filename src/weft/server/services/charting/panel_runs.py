@@ -20,7 +20,7 @@ from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.selecting.select import MISSING, column_values, select_runs
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import BY_STEP, Bases, Place, Source
+from weft.server.storage.contract import BY_STEP, AxisSpec, Bases, Source
 from weft.server.storage.metadata import RunRef, StepMetrics, WriterRow
 
 _ROWS_AT_ONCE: Final = 1000
@@ -37,21 +37,21 @@ class DefinedAxes:
 
     def __init__(self, definitions: Iterable[MetricDefinition]) -> None:
         self._definitions = {one.name: one for one in definitions}
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, AxisSpec] = {}
 
-    def place(self, key: str) -> Place:
+    def place(self, key: str) -> AxisSpec:
         """The x axis of a metric: its step metric, or the step."""
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = self._find(key)
         return place
 
-    def _find(self, key: str) -> Place:
+    def _find(self, key: str) -> AxisSpec:
         definition = definition_of(key, self._definitions)
         step_metric = step_metric_of(key, definition)
         if definition is None or step_metric is None:
             return BY_STEP
-        return Place("metric", step_metric, definition.step_sync is not False)
+        return AxisSpec("metric", step_metric, definition.step_sync is not False)
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class PanelRun:
     groups: Sequence[Group] = ()
     config: Mapping[str, float] = field(default_factory=dict[str, float])
 
-    def defined_place(self, key: str) -> Place:
+    def defined_place(self, key: str) -> AxisSpec:
         """The x axis of a metric, as defined by `define_metric`."""
         return BY_STEP if self.axes is None else self.axes.place(key)
 

@@ -12,7 +12,7 @@ from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Drawn, empty_series
 from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.services.charting.questions import CheckedQuestion
-from weft.server.storage.contract import MetricStore, Place, SeriesQuery
+from weft.server.storage.contract import AxisSpec, MetricStore, SeriesQuery
 
 MAX_REASONS: Final = 1000
 """How many series of a panel are checked one by one, at some milliseconds each."""
@@ -24,7 +24,7 @@ def lacking_series(
     runs: Sequence[PanelRun],
     keys: Sequence[str],
     present: Collection[tuple[str, str]],
-    place_of: Callable[[PanelRun, str], Place],
+    place_of: Callable[[PanelRun, str], AxisSpec],
     waits: Cancellation,
 ) -> list[Drawn]:
     """The stored metrics' series without points, and all series of unknown runs, with reasons.
@@ -55,7 +55,7 @@ def lacking_series(
     return drawn
 
 
-def _reason(store: MetricStore, run: PanelRun, key: str, place: Place) -> str:
+def _reason(store: MetricStore, run: PanelRun, key: str, place: AxisSpec) -> str:
     lineage = {run.run: run.sources}
     if not store.series(SeriesQuery([run.run], [key], lineage=lineage)):
         has_other = store.latest_of([run.run], [key], lineage=lineage).get(run.run)

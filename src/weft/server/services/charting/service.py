@@ -34,7 +34,7 @@ from weft.server.services.charting.questions import (
     check_question,
 )
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import ObjectPoint, Place
+from weft.server.storage.contract import AxisSpec, ObjectPoint
 from weft.wire.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQuery
 
 
@@ -117,9 +117,9 @@ class SeriesService:
                     if question.axis == "defined":
                         place = run.defined_place(key)
                     elif question.axis == "time_wall":
-                        place = Place("time")
+                        place = AxisSpec("time")
                     else:
-                        place = Place(question.axis, question.axis_metric)
+                        place = AxisSpec(question.axis, question.axis_metric)
                     points = store.objects(
                         run.run,
                         key,

@@ -16,9 +16,9 @@ from weft.records.aggregates import Fold, Folds
 from weft.records.merge import Stamp
 from weft.server.storage.contract import (
     MIN_BUCKETS,
+    AxisSpec,
     Lineage,
     MetricStore,
-    Place,
     Series,
     SeriesQuery,
 )
@@ -69,7 +69,7 @@ def _numbers(
 
     def points() -> Iterator[tuple[int | float, Stamp]]:
         sources = query.lineage.get(series.run, ())
-        for some in store.points(series.run, series.key, Place("time"), sources=sources):
+        for some in store.points(series.run, series.key, AxisSpec("time"), sources=sources):
             for at in range(len(some)):
                 writer = some.writers[int(some.writer[at])]
                 stamp = Stamp(int(some.times[at]), writer, int(some.rows[at]))

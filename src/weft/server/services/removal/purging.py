@@ -1,8 +1,8 @@
 """The second half of a deletion: removes rows from metadata in slices, and from the metric file.
 
 Started by `deleting`, `services.projects`, `services.metrics` and `moving`, which have noted in
-metadata what to purge. After a kill, `resume_deletions` finishes it at the next start. All functions
-may be repeated.
+metadata what to purge. After a kill, `resume_deletions` finishes it at the next start. All
+functions may be repeated.
 """
 
 from __future__ import annotations

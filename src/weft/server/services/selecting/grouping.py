@@ -22,7 +22,7 @@ from weft.server.services.columns.typed_column import MISSING, TypedColumn
 from weft.server.services.selecting.aggregates import Figures, aggregate
 from weft.server.services.selecting.distinct import one_by_one, starts_anew, value_keys
 from weft.server.services.selecting.ordering import (
-    Place,
+    SortValue,
     directed,
     key_of_place,
     place_of,
@@ -43,8 +43,8 @@ MISSING_VALUE: Final = {"_type": "missing"}
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     order: list[tuple[str, bool]]
-    places: list[Place]
-    place: Place
+    places: list[SortValue]
+    place: SortValue
     digits: str
 
 
@@ -198,14 +198,14 @@ class _Sorter:
             places = np.where(is_missing, 0.0, self._numbers)
             self.keys = list(directed(classes, places, descending=order.descending))
 
-    def place(self, index: int) -> Place:
+    def place(self, index: int) -> SortValue:
         """The sort position of a group."""
         if self._column is not None:
             return place_of(self._column, int(self._slots[index]))
         number = float(self._numbers[index])
-        return Place(5) if np.isnan(number) else Place(0, number)
+        return SortValue(5) if np.isnan(number) else SortValue(0, number)
 
-    def key_of(self, place: Place) -> Sequence[float]:
+    def key_of(self, place: SortValue) -> Sequence[float]:
         """The sort key of a cursor's place."""
         if self._column is not None:
             return key_of_place(self._column, place, descending=self.order.descending)

@@ -39,7 +39,7 @@ class SortKey(NamedTuple):
     places: Float64
 
 
-class Place(msgspec.Struct, array_like=True, frozen=True):
+class SortValue(msgspec.Struct, array_like=True, frozen=True):
     """A value's sort position, stored so that it stays valid when the column changes."""
 
     kind_class: int
@@ -49,7 +49,7 @@ class Place(msgspec.Struct, array_like=True, frozen=True):
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     order: list[tuple[str, bool]]
-    places: list[Place]
+    places: list[SortValue]
     created: int
     row_id: int
 
@@ -76,18 +76,20 @@ def directed(classes: Float64, places: Float64, *, descending: bool) -> SortKey:
     return SortKey(np.where(classes <= _TEXT_CLASS, _TEXT_CLASS - classes, classes), -places)
 
 
-def place_of(column: TypedColumn, slot: int) -> Place:
+def place_of(column: TypedColumn, slot: int) -> SortValue:
     """The sort position of one run's value."""
     kind = int(column.kinds[slot])
     kind_class = int(CLASS_OF_KIND[kind])
     if kind in {TEXT, OTHER}:
-        return Place(kind_class, 0.0, column.texts[int(column.codes[slot])])
+        return SortValue(kind_class, 0.0, column.texts[int(column.codes[slot])])
     if kind == NONFINITE:
-        return Place(kind_class, float(_odd_places(column.numbers[slot : slot + 1])[0]))
-    return Place(kind_class, float(column.numbers[slot]) if kind < NONFINITE else 0.0)
+        return SortValue(kind_class, float(_odd_places(column.numbers[slot : slot + 1])[0]))
+    return SortValue(kind_class, float(column.numbers[slot]) if kind < NONFINITE else 0.0)
 
 
-def key_of_place(column: TypedColumn, place: Place, *, descending: bool) -> tuple[float, float]:
+def key_of_place(
+    column: TypedColumn, place: SortValue, *, descending: bool
+) -> tuple[float, float]:
     """The sort key of a cursor's value among the values that the column has now."""
     number = place.number
     if place.kind_class in {_TEXT_CLASS, _OTHER_CLASS}:

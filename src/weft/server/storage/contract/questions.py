@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 Axis = Literal["step", "time", "metric"]
 """`step`: the logged step. `time`: int64 µs since the run's origin, or since the writer's own base
-(`Bases`). `metric`: the value of another metric, as float64; see `Place`."""
+(`Bases`). `metric`: the value of another metric, as float64; see `AxisSpec`."""
 
 
 class Source(NamedTuple):
@@ -42,7 +42,7 @@ A writer that is missing uses the origin of the run that its rows are stored in.
 
 
 @dataclass(slots=True, frozen=True)
-class Place:
+class AxisSpec:
     """How points get their x.
 
     On the axis `metric`, the x of a point is the value of `metric` in the same joined row (the
@@ -56,7 +56,7 @@ class Place:
     step_sync: bool = True
 
 
-BY_STEP: Final = Place()
+BY_STEP: Final = AxisSpec()
 
 
 class StepMetric(NamedTuple):
@@ -79,7 +79,7 @@ class SeriesQuery:
         lo, hi: range `[lo, hi)` on the axis. If None, it begins at the first or ends with the
             last point.
         n_buckets: the maximum number of buckets in the range (64 to 10,000).
-        axis_metric, step_sync: for the axis `metric`; see `Place`.
+        axis_metric, step_sync: for the axis `metric`; see `AxisSpec`.
         parts: by run, by writer: the name of the part of the run that its points belong to. Each
             part is a series; writers without a name are left out. If None, each run is a series.
         bases: by run, for runs with writers whose times do not count from the run's origin.
@@ -98,5 +98,5 @@ class SeriesQuery:
     bases: Mapping[str, Bases] = field(default_factory=dict[str, Bases])
 
     @property
-    def place(self) -> Place:
-        return Place(self.axis, self.axis_metric, self.step_sync)
+    def place(self) -> AxisSpec:
+        return AxisSpec(self.axis, self.axis_metric, self.step_sync)

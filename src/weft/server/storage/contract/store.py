@@ -21,9 +21,9 @@ from weft.server.storage.contract.answers import (
 )
 from weft.server.storage.contract.questions import (
     BY_STEP,
+    AxisSpec,
     Bases,
     Lineage,
-    Place,
     SeriesQuery,
     Source,
     StepMetric,
@@ -140,7 +140,7 @@ class MetricStore(Protocol):
         self,
         run: str,
         key: str,
-        place: Place = BY_STEP,
+        place: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,
@@ -163,7 +163,7 @@ class MetricStore(Protocol):
         self,
         run: str,
         key: str,
-        place: Place = BY_STEP,
+        place: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from weft.server.storage.contract import (
     BY_STEP,
+    AxisSpec,
     Bases,
     Batch,
     ColumnBatch,
@@ -23,7 +24,6 @@ from weft.server.storage.contract import (
     MetricStore,
     NonFinite,
     ObjectPoint,
-    Place,
     Points,
     RunEnd,
     RunUsage,
@@ -108,7 +108,7 @@ class SqliteMetricStore:
         self,
         run: str,
         key: str,
-        place: Place = BY_STEP,
+        place: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,
@@ -128,7 +128,7 @@ class SqliteMetricStore:
         self,
         run: str,
         key: str,
-        place: Place = BY_STEP,
+        place: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,

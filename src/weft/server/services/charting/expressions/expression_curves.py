@@ -29,8 +29,8 @@ from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.storage.contract import (
     BY_STEP,
     MIN_BUCKETS,
+    AxisSpec,
     MetricStore,
-    Place,
     SeriesQuery,
 )
 
@@ -78,7 +78,7 @@ class ExpressionCurves:
         self._waits = waits
 
     def curve(
-        self, run: PanelRun, tree: Expression, place: Place, part: str | None = None
+        self, run: PanelRun, tree: Expression, place: AxisSpec, part: str | None = None
     ) -> Curve:
         """An expression's points over at least the panel's range.
 
@@ -128,7 +128,7 @@ class ExpressionCurves:
         run: PanelRun,
         baseline: PanelRun | None,
         tree: Expression,
-        place: Place,
+        place: AxisSpec,
         part: str | None,
         lo: float | None,
         hi: float | None,
@@ -189,7 +189,7 @@ class ExpressionCurves:
         self,
         run: PanelRun,
         keys: Sequence[str],
-        place: Place,
+        place: AxisSpec,
         lo: float | None,
         hi: float | None,
         whose: str,
@@ -220,7 +220,7 @@ class ExpressionCurves:
         self,
         run: PanelRun,
         keys: Sequence[str],
-        place: Place,
+        place: AxisSpec,
         lo: float | None,
         hi: float | None,
         writers: Collection[str] | None,

@@ -76,7 +76,7 @@ class MetricAxis:
         key: number of the step metric.
         columns: its values in the chunk.
         axes: the chunk's rows.
-        step_sync: see `Place`.
+        step_sync: see `AxisSpec`.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ def place_rows(
     step_sync: bool,
     before: float | None = None,
 ) -> Float64:
-    """The x of each of some consecutive rows, NaN if a row has none. See `Place`.
+    """The x of each of some consecutive rows, NaN if a row has none. See `AxisSpec`.
 
     Args:
         n_rows: the number of rows: consecutive system rows, or other rows, of one writer that all

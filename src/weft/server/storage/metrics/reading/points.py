@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from weft.server.storage.contract import (
     BY_STEP,
+    AxisSpec,
     Bases,
     Float64,
     Int64,
     NonFinite,
     ObjectPoint,
-    Place,
     Points,
     Source,
     Steps,
@@ -67,7 +67,7 @@ def read_points(
     database: Database,
     run: str,
     key: str,
-    place: Place,
+    place: AxisSpec,
     *,
     lo: float | None,
     hi: float | None,
@@ -103,7 +103,7 @@ def read_objects(
     database: Database,
     run: str,
     key: str,
-    place: Place,
+    place: AxisSpec,
     *,
     lo: float | None,
     hi: float | None,
@@ -175,7 +175,7 @@ def _stretches(
     database: Database,
     run: str,
     key: str,
-    place: Place,
+    place: AxisSpec,
     writers: Collection[str] | None,
     sources: Sequence[Source],
     bases: Bases,
@@ -212,7 +212,7 @@ def _stretches(
 
 
 def _of_unit(
-    view: Snapshot, unit: Unit, key: int, place: Place, base: int | None, *, objects: bool
+    view: Snapshot, unit: Unit, key: int, place: AxisSpec, base: int | None, *, objects: bool
 ) -> Iterator[WriterPoints]:
     axes = counted_axes(unit, view)
     taken = take_values(view, unit, axes, key, objects=objects)
@@ -334,7 +334,7 @@ NO_VALUES: Final[Own] = np.empty(0, dtype=np.int64), np.empty(0)
 
 
 def _by_metric(
-    rows: WriterRows, key: int, axis_key: int, place: Place, *, objects: bool
+    rows: WriterRows, key: int, axis_key: int, place: AxisSpec, *, objects: bool
 ) -> Iterator[WriterPoints]:
     taken: Taken | None = rows.objects.get(key) if objects else rows.taken.get(key)
     if taken is None:
