@@ -63,7 +63,7 @@ def answers_of(services: Services, entity: str = "local", project: str = "p") ->
                     name: repr(getattr(one.series, name))
                     for name in (
                         "run", "key", "level", "buckets", "count", "first", "last",
-                        "odd", "nan", "positive_infinity", "negative_infinity",
+                        "nonfinite", "nan", "positive_infinity", "negative_infinity",
                     )
                 }
                 # of 0.0 and -0.0 either is the least, whichever came first

@@ -32,7 +32,14 @@ def assert_same_series(found: list[Series], expected: list[Series]) -> None:
     """All numbers alike: mean and M2 to float rounding, everything else exactly."""
     assert [_name(one) for one in found] == [_name(one) for one in expected]
     for mine, theirs in zip(found, expected, strict=True):
-        for name in ("buckets", "count", "odd", "nan", "positive_infinity", "negative_infinity"):
+        for name in (
+            "buckets",
+            "count",
+            "nonfinite",
+            "nan",
+            "positive_infinity",
+            "negative_infinity",
+        ):
             np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), name)
         for name in ("minimum", "maximum", "first", "last"):
             np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), name)

@@ -122,7 +122,7 @@ def test_non_finite_points_are_counted_by_kind(store: MetricStore) -> None:
     store.append([batch("r", "w", 0, rows_of([1.0, nan, nan, inf, -inf]))])
     (series,) = store.series(query(["r"], lo=0, hi=64, n_buckets=64))
     assert series.count.tolist() == [1, 0, 0, 0, 0]
-    assert series.odd.tolist() == [1, 2, 3, 4]
+    assert series.nonfinite.tolist() == [1, 2, 3, 4]
     assert series.nan.tolist() == [1, 1, 0, 0]
     assert series.positive_infinity.tolist() == [0, 0, 1, 0]
     assert series.negative_infinity.tolist() == [0, 0, 0, 1]
@@ -330,7 +330,9 @@ def test_ST5_buckets_of_each_level_are_those_of_numpy(
                 assert series.mean[nth] == pytest.approx(finite.mean(), rel=1e-12, abs=1e-9)
                 assert (series.first[nth], series.last[nth]) == (finite[0], finite[-1])
         n_nan = {one: int(np.isnan(some).sum()) for one, some in expected.items()}
-        found = dict(zip(series.buckets[series.odd].tolist(), series.nan.tolist(), strict=True))
+        found = dict(
+            zip(series.buckets[series.nonfinite].tolist(), series.nan.tolist(), strict=True)
+        )
         assert found == {one: n for one, n in n_nan.items() if n}
     assert max(levels) >= 10
 

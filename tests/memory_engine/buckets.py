@@ -63,7 +63,7 @@ def _fold(name: SeriesName, level: int, inside: Sequence[tuple[int, Spot]]) -> S
     for bucket, point in inside:
         buckets.setdefault(bucket, []).append(point)
     numbers: list[list[float]] = []
-    odd: list[tuple[int, int, int, int]] = []
+    nonfinite: list[tuple[int, int, int, int]] = []
     for nth, bucket in enumerate(sorted(buckets)):
         points = sorted(buckets[bucket], key=lambda point: (point.x, point.writer, point.row))
         values = [point.value for point in points]
@@ -75,9 +75,9 @@ def _fold(name: SeriesName, level: int, inside: Sequence[tuple[int, Spot]]) -> S
             values.count(-math.inf),
         )
         if any(counts):
-            odd.append((nth, *counts))
+            nonfinite.append((nth, *counts))
     table = [np.array(column, dtype=np.float64) for column in zip(*numbers, strict=True)]
-    marks = [np.array([mark[nth] for mark in odd], dtype=np.int64) for nth in range(4)]
+    marks = [np.array([mark[nth] for mark in nonfinite], dtype=np.int64) for nth in range(4)]
     run, key, part = name
     return Series(
         run,

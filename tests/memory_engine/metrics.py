@@ -19,7 +19,7 @@ from memory_engine.points import (
     Spot,
     StoredRow,
     columns_of,
-    first_odd,
+    first_nonfinite,
     numbers_among,
     objects_among,
     place_values,
@@ -330,7 +330,7 @@ class MemoryMetricStore:
         self, run: str, key: str, *, sources: Sequence[Source] = ()
     ) -> NonFinite | None:
         """See `MetricStore.first_nonfinite`."""
-        return first_odd(numbers_among(self._spots(run, key, BY_STEP, sources)))
+        return first_nonfinite(numbers_among(self._spots(run, key, BY_STEP, sources)))
 
     def columns(
         self,

@@ -131,12 +131,12 @@ def objects_among(spots: Iterable[Spot]) -> Iterator[ObjectPoint]:
             yield ObjectPoint(one.x, one.time, one.writer, one.row, one.value)
 
 
-def first_odd(spots: Iterable[Spot]) -> NonFinite | None:
+def first_nonfinite(spots: Iterable[Spot]) -> NonFinite | None:
     """The first value that is not finite; spots on the axis of steps."""
-    odd = [one for one in spots if not math.isfinite(one.value)]
-    if not odd:
+    nonfinite = [one for one in spots if not math.isfinite(one.value)]
+    if not nonfinite:
         return None
-    first = min(odd, key=lambda one: one.order)
+    first = min(nonfinite, key=lambda one: one.order)
     return NonFinite(first.step, first.time, first.writer, first.row, first.value)
 
 

@@ -171,13 +171,13 @@ def world(
 def assert_series(drawn: Drawn, expected: Mapping[int, BruteBucket], *, exact: bool) -> None:
     series = drawn.series
     assert series.buckets.tolist() == list(expected)
-    odd = {series.buckets[place]: n for n, place in enumerate(series.odd.tolist())}
+    nonfinite = {series.buckets[place]: n for n, place in enumerate(series.nonfinite.tolist())}
     for n, (index, bucket) in enumerate(expected.items()):
         assert series.count[n] == len(bucket.values)
         counts = (bucket.nan, bucket.positive_infinity, bucket.negative_infinity)
-        assert (index in odd) == (counts != (0, 0, 0))
-        if index in odd:
-            at = odd[index]
+        assert (index in nonfinite) == (counts != (0, 0, 0))
+        if index in nonfinite:
+            at = nonfinite[index]
             assert counts == (
                 series.nan[at], series.positive_infinity[at], series.negative_infinity[at]
             )  # fmt: skip

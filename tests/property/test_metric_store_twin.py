@@ -294,8 +294,10 @@ class StoreAndTwin(RuleBasedStateMachine):
         for run in FORKS:
             sources = lineage.get(run, ())
             for key in ("loss", "acc", "note"):
-                odd = self.store.first_nonfinite(run, key, sources=sources)
-                assert repr(odd) == repr(self.twin.first_nonfinite(run, key, sources=sources))
+                nonfinite = self.store.first_nonfinite(run, key, sources=sources)
+                assert repr(nonfinite) == repr(
+                    self.twin.first_nonfinite(run, key, sources=sources)
+                )
 
     @rule(
         seed=st.integers(0, 2**32),

@@ -317,8 +317,8 @@ def test_coarser_buckets_equal_those_made_at_once(
             assert coarse.mean[n] == pytest.approx(bucket.mean, rel=1e-9, abs=1e-6)
             m2 = sum((value - bucket.mean) ** 2 for value in bucket.values)
             assert coarse.m2[n] == pytest.approx(m2, rel=1e-6, abs=1e-3)
-    odd = [n for n, one in enumerate(expected.values()) if one.nan or one.positive_infinity]
-    assert coarse.odd.tolist() == odd
+    nonfinite = [n for n, one in enumerate(expected.values()) if one.nan or one.positive_infinity]
+    assert coarse.nonfinite.tolist() == nonfinite
     whole = series_of(some, n=10_000)
     assert coarsen_series(whole, fine.level).buckets.tolist() == fine.buckets.tolist()
 

@@ -17,8 +17,8 @@ def series(values: list[float], *, run: str = "r", key: str = "loss", first: int
     mean = np.array(values, dtype=np.float64)
     finite = np.isfinite(mean)
     mean = np.where(finite, mean, np.nan)
-    odd = np.flatnonzero(~finite).astype(np.int64)
-    nothing = np.zeros(len(odd), dtype=np.int64)
+    nonfinite = np.flatnonzero(~finite).astype(np.int64)
+    nothing = np.zeros(len(nonfinite), dtype=np.int64)
     return Series(
         run=run,
         key=key,
@@ -31,7 +31,7 @@ def series(values: list[float], *, run: str = "r", key: str = "loss", first: int
         m2=mean * 0,
         first=mean,
         last=mean,
-        odd=odd,
+        nonfinite=nonfinite,
         nan=nothing + 1,
         positive_infinity=nothing,
         negative_infinity=nothing + 2,
@@ -149,9 +149,9 @@ def test_a_band_lies_beside_its_curve_only() -> None:
 
 
 def test_full_tells_where_the_first_non_finite_value_is() -> None:
-    odd = answer(series([1.0, float("nan")])).drawn
-    odd[0].first_odd = NonFinite(7.5, 12, "w1", 3, float("nan"))
-    (panel,) = written(PanelAnswer([*odd, *answer(series([1.0])).drawn]), full=True)
+    nonfinite = answer(series([1.0, float("nan")])).drawn
+    nonfinite[0].first_nonfinite = NonFinite(7.5, 12, "w1", 3, float("nan"))
+    (panel,) = written(PanelAnswer([*nonfinite, *answer(series([1.0])).drawn]), full=True)
     names = ("first_odd_step", "first_odd_micros", "first_odd_writer", "first_odd_row")
     assert tuple(panel[0][name] for name in names) == (7.5, 12, "w1", 3)
     assert panel[1]["first_odd_row"] == -1

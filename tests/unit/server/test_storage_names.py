@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from weft.server.storage.names import NameSearch, NameTable
 
-ODD = st.text(alphabet="aAbBßİi/ \n\x00é", max_size=4)
+NONFINITE = st.text(alphabet="aAbBßİi/ \n\x00é", max_size=4)
 
 
-@given(names=st.sets(ODD, max_size=12), part=ODD)
+@given(names=st.sets(NONFINITE, max_size=12), part=NONFINITE)
 def test_many_names_are_searched_as_each_is(names: set[str], part: str) -> None:
     table = NameTable(sorted(names))
     search = NameSearch(part)

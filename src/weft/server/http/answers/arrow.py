@@ -147,7 +147,7 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
     series = [one.series for one in drawn]
     n_rows = len(series)
     offsets = _offsets([len(one.buckets) for one in series])
-    odd_offsets = _offsets([len(one.odd) for one in series])
+    nonfinite_offsets = _offsets([len(one.nonfinite) for one in series])
     band_offsets = _offsets([len(one.band.low) if one.band else 0 for one in drawn])
     first_bucket = np.array(
         [one.buckets[0] if len(one.buckets) else 0 for one in series], dtype=np.int64
@@ -172,8 +172,8 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
     def as_float32(values: Float64, rows: NDArray[Any], starts: NDArray[np.int32]) -> _Lists:
         return _Lists(starts, _float32(values, exponents, rows))
 
-    def odd(name: str) -> _Lists:
-        return _Lists(odd_offsets, _joined(series, name, np.int64).astype(np.uint32))
+    def nonfinite(name: str) -> _Lists:
+        return _Lists(nonfinite_offsets, _joined(series, name, np.int64).astype(np.uint32))
 
     columns: dict[str, Any] = {
         "panel": np.full(n_rows, panel, dtype=np.int32),
@@ -189,10 +189,10 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "min": as_float32(near[0], row_of, offsets),
         "max": as_float32(near[1], row_of, offsets),
         "mean": as_float32(near[2], row_of, offsets),
-        "odd": _Lists(odd_offsets, _joined(series, "odd", np.int64).astype(np.uint16)),
-        "nan": odd("nan"),
-        "pos_inf": odd("positive_infinity"),
-        "neg_inf": odd("negative_infinity"),
+        "odd": _Lists(nonfinite_offsets, _joined(series, "nonfinite", np.int64).astype(np.uint16)),
+        "nan": nonfinite("nan"),
+        "pos_inf": nonfinite("positive_infinity"),
+        "neg_inf": nonfinite("negative_infinity"),
         "part": [one.part or "" for one in series],
         "axis_metric": [one.axis_metric or "" for one in drawn],
         "group": [_group_text(one) for one in drawn],
@@ -205,7 +205,7 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "reason": [one.reason for one in drawn],
     }
     if full:
-        first = [one.first_odd for one in drawn]
+        first = [one.first_nonfinite for one in drawn]
         columns |= {
             "count": _Lists(offsets, counts),
             "first": _Lists(offsets, _joined(series, "first", np.float64)),

@@ -47,7 +47,7 @@ class Drawn:
     n_runs: int = 1
     band: Band | None = None
     reason: str = ""
-    first_odd: NonFinite | None = None
+    first_nonfinite: NonFinite | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ def empty_series(run: str, key: str, part: str | None = None) -> Series:
         m2=real,
         first=real,
         last=real,
-        odd=whole,
+        nonfinite=whole,
         nan=whole,
         positive_infinity=whole,
         negative_infinity=whole,

@@ -132,7 +132,7 @@ class Panel:
         else:
             drawn = [Drawn(one.series, one.run.origin_micros, one.place.metric) for one in found]
             if full:
-                self._add_first_odd(found, drawn)
+                self._add_first_nonfinite(found, drawn)
         bounds = None if asked.bounds is None else find_bounds(drawn, asked.bounds)
         if reasons:
             for source, some in zip(sources, by_source, strict=True):
@@ -395,13 +395,13 @@ class Panel:
             found = self._ask(_Stored(source.place, [run], [key]), lo, hi, n_buckets)
         return found[0].series if found else None
 
-    def _add_first_odd(self, found: Sequence[_Found], drawn: Sequence[Drawn]) -> None:
+    def _add_first_nonfinite(self, found: Sequence[_Found], drawn: Sequence[Drawn]) -> None:
         computed = {name for name, _ in self._question.expressions}
         for one, shown in zip(found, drawn, strict=True):
             series = one.series
-            if len(series.odd) and series.part is None and series.key not in computed:
+            if len(series.nonfinite) and series.part is None and series.key not in computed:
                 self._waits.check()
-                shown.first_odd = self._store.first_nonfinite(
+                shown.first_nonfinite = self._store.first_nonfinite(
                     series.run, series.key, sources=one.run.sources
                 )
 

@@ -22,7 +22,7 @@ from weft.server.storage.grid.levels import bucket_of
 from weft.wire.charts import HistogramColumn, HistogramSeries
 
 _MAX_BINS: Final = 10_000
-_ODD: Final = ("nan", "pos_inf", "neg_inf")
+_NONFINITE: Final = ("nan", "pos_inf", "neg_inf")
 
 
 def read_histogram(value: Any) -> tuple[list[float], list[float]] | None:
@@ -150,7 +150,7 @@ def _column(index: int, point: ObjectPoint, n: int) -> HistogramColumn:
     read = read_histogram(point.value)
     assert read is not None  # `add` skips others
     edges, counts = read
-    odd = {name: point.value.get(name, 0) for name in _ODD}
+    nonfinite = {name: point.value.get(name, 0) for name in _NONFINITE}
     return HistogramColumn(
         bucket=index,
         n=n,
@@ -158,5 +158,9 @@ def _column(index: int, point: ObjectPoint, n: int) -> HistogramColumn:
         time_micros=point.micros,
         edges=edges,
         counts=counts,
-        **{name: n_odd for name, n_odd in odd.items() if type(n_odd) is int},
+        **{
+            name: n_nonfinite
+            for name, n_nonfinite in nonfinite.items()
+            if type(n_nonfinite) is int
+        },
     )

@@ -107,11 +107,11 @@ def coarsen_series(series: Series, level: int) -> Series:
         mean, m2 = spread(means), spread(m2s)
         first = spread(series.first[finite][at])
         last = spread(series.last[finite][np.append(at[1:], len(own)) - 1])
-    odd_at = np.searchsorted(buckets, index[series.odd])
-    odd_starts = _starts(odd_at)
+    nonfinite_at = np.searchsorted(buckets, index[series.nonfinite])
+    nonfinite_starts = _starts(nonfinite_at)
 
     def added(counted: Int64) -> Int64:
-        return np.add.reduceat(counted, odd_starts) if len(counted) else counted
+        return np.add.reduceat(counted, nonfinite_starts) if len(counted) else counted
 
     return Series(
         run=series.run,
@@ -125,7 +125,7 @@ def coarsen_series(series: Series, level: int) -> Series:
         m2=m2,
         first=first,
         last=last,
-        odd=odd_at[odd_starts].astype(np.int64),
+        nonfinite=nonfinite_at[nonfinite_starts].astype(np.int64),
         nan=added(series.nan),
         positive_infinity=added(series.positive_infinity),
         negative_infinity=added(series.negative_infinity),

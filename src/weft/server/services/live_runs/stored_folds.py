@@ -94,8 +94,8 @@ def _first_number(store: MetricStore, query: SeriesQuery, series: Series) -> flo
     Cost: none if the first bucket is all finite; else one query for every six levels.
     """
     while True:
-        is_odd = len(series.odd) > 0 and series.odd[0] == 0
-        if not is_odd:
+        is_nonfinite = len(series.nonfinite) > 0 and series.nonfinite[0] == 0
+        if not is_nonfinite:
             return float(series.first[0])
         counts = {
             math.nan: series.nan[0],

@@ -178,9 +178,9 @@ def _equal_numbers(column: TypedColumn, numbers: Sequence[float]) -> Bools:
     if digits:
         held |= (column.kinds == BIG_INT) & _isin(column.codes, _codes(column, digits))
     if len(finite) < len(numbers):
-        odd = [one for one in numbers if not isinstance(one, int) and not math.isfinite(one)]
-        is_equal = _isin(column.numbers, odd)
-        if any(math.isnan(one) for one in odd):
+        nonfinite = [one for one in numbers if not isinstance(one, int) and not math.isfinite(one)]
+        is_equal = _isin(column.numbers, nonfinite)
+        if any(math.isnan(one) for one in nonfinite):
             is_equal |= np.isnan(column.numbers)
         held |= (column.kinds == NONFINITE) & is_equal
     return held

@@ -60,9 +60,9 @@ def sort_key(column: TypedColumn, slots: Int64, *, descending: bool) -> SortKey:
     classes = CLASS_OF_KIND[kinds].astype(np.float64)
     numbers = column.numbers[slots]
     places = np.where(kinds < NONFINITE, numbers, 0.0)
-    odd = np.flatnonzero(kinds == NONFINITE)
-    if len(odd):
-        places[odd] = _odd_places(numbers[odd])
+    nonfinite = np.flatnonzero(kinds == NONFINITE)
+    if len(nonfinite):
+        places[nonfinite] = _nonfinite_places(numbers[nonfinite])
     worded = np.flatnonzero((kinds == TEXT) | (kinds == OTHER))
     if len(worded):
         places[worded] = column.texts.ranks()[column.codes[slots[worded]]]
@@ -83,7 +83,7 @@ def place_of(column: TypedColumn, slot: int) -> SortValue:
     if kind in {TEXT, OTHER}:
         return SortValue(kind_class, 0.0, column.texts[int(column.codes[slot])])
     if kind == NONFINITE:
-        return SortValue(kind_class, float(_odd_places(column.numbers[slot : slot + 1])[0]))
+        return SortValue(kind_class, float(_nonfinite_places(column.numbers[slot : slot + 1])[0]))
     return SortValue(kind_class, float(column.numbers[slot]) if kind < NONFINITE else 0.0)
 
 
@@ -169,5 +169,5 @@ def _only(slots: Int64, keys: Sequence[Float64], indices: Int64) -> tuple[Int64,
     return slots[indices], [key[indices] for key in keys]
 
 
-def _odd_places(numbers: Float64) -> Float64:
+def _nonfinite_places(numbers: Float64) -> Float64:
     return np.where(np.isnan(numbers), 2.0, np.where(numbers > 0, 1.0, 0.0))

@@ -24,9 +24,9 @@ class Series:
             other numbers are NaN.
         mean, m2: mean, and sum of squared differences from it (Welford, Chan).
         first, last: value of the first and last finite point by (x, writer, row).
-        odd: positions in `buckets` of the buckets with nonfinite points, ascending.
-        nan, positive_infinity, negative_infinity: for each position in `odd`, how many of them
-            there are.
+        nonfinite: positions in `buckets` of the buckets with nonfinite points, ascending.
+        nan, positive_infinity, negative_infinity: for each position in `nonfinite`, how many of
+            them there are.
     """
 
     run: str
@@ -40,7 +40,7 @@ class Series:
     m2: Float64
     first: Float64
     last: Float64
-    odd: Int64
+    nonfinite: Int64
     nan: Int64
     positive_infinity: Int64
     negative_infinity: Int64

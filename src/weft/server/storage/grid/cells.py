@@ -72,14 +72,14 @@ class Cells:
     last_x: Steps
     first_row: Int64
     last_row: Int64
-    odd_index: Int64
-    odd_counts: Int64
+    nonfinite_index: Int64
+    nonfinite_counts: Int64
 
     def __len__(self) -> int:
         return len(self.index)
 
 
-_NO_ODD: Final = np.empty(0, dtype=np.int64), np.empty((3, 0), dtype=np.int64)
+_NO_NONFINITE: Final = np.empty(0, dtype=np.int64), np.empty((3, 0), dtype=np.int64)
 
 
 def finest_level(largest: float) -> int:
@@ -196,7 +196,7 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
         if not bool(np.isfinite(sums).all()):
             finite = np.isfinite(values)
             if not bool(finite.all()):
-                return _fold_with_odd(grid, values, finite)
+                return _fold_with_nonfinite(grid, values, finite)
             mean = np.add.reduceat(values / np.repeat(counts, counts), starts)
         else:
             mean = sums / counts
@@ -221,7 +221,7 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
         grid.x[ends],
         grid.rows[starts],
         grid.rows[ends],
-        *_NO_ODD,
+        *_NO_NONFINITE,
     )
 
 
@@ -265,11 +265,11 @@ def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.boo
         last_x,
         np.tile(grid.rows[starts], n),
         np.tile(grid.rows[ends], n),
-        *_NO_ODD,
+        *_NO_NONFINITE,
     )
 
 
-def _fold_with_odd(grid: Grid, values: Float64, finite: NDArray[np.bool_]) -> Cells:
+def _fold_with_nonfinite(grid: Grid, values: Float64, finite: NDArray[np.bool_]) -> Cells:
     index = np.repeat(grid.index, grid.counts)
     kept = index[finite]
     starts = _starts(kept)
@@ -279,12 +279,14 @@ def _fold_with_odd(grid: Grid, values: Float64, finite: NDArray[np.bool_]) -> Ce
         grid.x[finite], grid.rows[finite],
     )  # fmt: skip
     cells = fold_points(inner, values[finite])
-    odd = ~finite
-    odd_values, odd_at = values[odd], index[odd]
-    starts = _starts(odd_at)
-    kinds = np.isnan(odd_values), odd_values == np.inf, odd_values == -np.inf
-    cells.odd_index = odd_at[starts]
-    cells.odd_counts = np.stack([np.add.reduceat(kind.astype(np.int64), starts) for kind in kinds])
+    nonfinite = ~finite
+    nonfinite_values, nonfinite_at = values[nonfinite], index[nonfinite]
+    starts = _starts(nonfinite_at)
+    kinds = np.isnan(nonfinite_values), nonfinite_values == np.inf, nonfinite_values == -np.inf
+    cells.nonfinite_index = nonfinite_at[starts]
+    cells.nonfinite_counts = np.stack(
+        [np.add.reduceat(kind.astype(np.int64), starts) for kind in kinds]
+    )
     return cells
 
 
@@ -292,7 +294,7 @@ def empty_cells(level: int, x_dtype: np.dtype[Any]) -> Cells:
     """No cells."""
     whole, real, x = (np.empty(0, dtype=d) for d in (np.int64, np.float64, x_dtype))
     return Cells(
-        level, whole, whole, real, real, real, real, real, real, x, x, whole, whole, *_NO_ODD
+        level, whole, whole, real, real, real, real, real, real, x, x, whole, whole, *_NO_NONFINITE
     )
 
 
@@ -305,9 +307,11 @@ def coarsen(cells: Cells, level: int) -> Cells:
     if shift == 0:
         return cells
     shift = min(shift, 63)
-    odd_index, odd_counts = cells.odd_index, cells.odd_counts
-    if len(odd_index):
-        odd_index, odd_counts = _add_odd(odd_index >> shift, odd_counts)
+    nonfinite_index, nonfinite_counts = cells.nonfinite_index, cells.nonfinite_counts
+    if len(nonfinite_index):
+        nonfinite_index, nonfinite_counts = _add_nonfinite(
+            nonfinite_index >> shift, nonfinite_counts
+        )
     index = cells.index >> shift
     starts = _starts(index)
     ends = np.append(starts[1:], len(index)) - 1 if len(index) else starts
@@ -328,8 +332,8 @@ def coarsen(cells: Cells, level: int) -> Cells:
         cells.last_x[ends],
         cells.first_row[starts],
         cells.last_row[ends],
-        odd_index,
-        odd_counts,
+        nonfinite_index,
+        nonfinite_counts,
     )
 
 
@@ -337,18 +341,20 @@ def _reduce(operation: np.ufunc, values: Any, starts: NDArray[np.intp]) -> Any:
     return operation.reduceat(values, starts) if len(values) else values
 
 
-def _add_odd(index: Int64, counts: Int64) -> tuple[Int64, Int64]:
+def _add_nonfinite(index: Int64, counts: Int64) -> tuple[Int64, Int64]:
     starts = _starts(index)
     return index[starts], np.add.reduceat(counts, starts, axis=1)
 
 
 def clip_cells(cells: Cells, buckets: tuple[int, int]) -> Cells:
     """The cells from the first to the last of `buckets`."""
-    index, odd = cells.index, cells.odd_index
+    index, nonfinite = cells.index, cells.nonfinite_index
     lo, hi = buckets
     inside = slice(int(index.searchsorted(lo)), int(index.searchsorted(hi, "right")))
-    odd_inside = slice(int(odd.searchsorted(lo)), int(odd.searchsorted(hi, "right")))
-    if inside == slice(0, len(index)) and odd_inside == slice(0, len(odd)):
+    nonfinite_inside = slice(
+        int(nonfinite.searchsorted(lo)), int(nonfinite.searchsorted(hi, "right"))
+    )
+    if inside == slice(0, len(index)) and nonfinite_inside == slice(0, len(nonfinite)):
         return cells
     return Cells(
         cells.level,
@@ -364,6 +370,6 @@ def clip_cells(cells: Cells, buckets: tuple[int, int]) -> Cells:
         cells.last_x[inside],
         cells.first_row[inside],
         cells.last_row[inside],
-        odd[odd_inside],
-        cells.odd_counts[:, odd_inside],
+        nonfinite[nonfinite_inside],
+        cells.nonfinite_counts[:, nonfinite_inside],
     )

@@ -96,10 +96,10 @@ def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[S
     if not _ascending(series, joined.index):
         ranks = np.repeat(np.array([piece.rank for piece in pieces]), lengths)
         series, joined = _add_up(series, ranks, joined)
-    odd = _collect_odd(pieces)
-    if odd is not None:
-        series, joined = _with_empty_cells(series, joined, odd[0], odd[1])
-    return _split(series, joined, odd, names, level)
+    nonfinite = _collect_nonfinite(pieces)
+    if nonfinite is not None:
+        series, joined = _with_empty_cells(series, joined, nonfinite[0], nonfinite[1])
+    return _split(series, joined, nonfinite, names, level)
 
 
 def add_cells(every: Sequence[Cells]) -> Cells:
@@ -109,10 +109,10 @@ def add_cells(every: Sequence[Cells]) -> Cells:
     series = np.zeros(len(joined), dtype=np.int64)
     if not _ascending(series, joined.index):
         _, joined = _add_up(series, series, joined)
-    odd = _collect_odd(pieces)
-    if odd is None:
+    nonfinite = _collect_nonfinite(pieces)
+    if nonfinite is None:
         return joined
-    return replace(joined, odd_index=odd[1], odd_counts=odd[2])
+    return replace(joined, nonfinite_index=nonfinite[1], nonfinite_counts=nonfinite[2])
 
 
 def _join(pieces: Sequence[Piece], level: int) -> Cells:
@@ -137,8 +137,8 @@ def _join(pieces: Sequence[Piece], level: int) -> Cells:
         _join_x([cells.last_x for cells in every]),
         joined("first_row"),
         joined("last_row"),
-        every[0].odd_index,
-        every[0].odd_counts,
+        every[0].nonfinite_index,
+        every[0].nonfinite_counts,
     )
 
 
@@ -190,8 +190,8 @@ def _add_up(series: NDArray[Any], ranks: NDArray[Any], cells: Cells) -> tuple[ND
         cells.last_x[last],
         cells.first_row[first],
         cells.last_row[last],
-        cells.odd_index,
-        cells.odd_counts,
+        cells.nonfinite_index,
+        cells.nonfinite_counts,
     )
 
 
@@ -199,15 +199,16 @@ _Odd = tuple[NDArray[Any], Int64, Int64]
 """Series, bucket and counts (3, n) of buckets with nonfinite points, ascending."""
 
 
-def _collect_odd(pieces: Sequence[Piece]) -> _Odd | None:
-    odd = [piece for piece in pieces if len(piece.cells.odd_index)]
-    if not odd:
+def _collect_nonfinite(pieces: Sequence[Piece]) -> _Odd | None:
+    nonfinite = [piece for piece in pieces if len(piece.cells.nonfinite_index)]
+    if not nonfinite:
         return None
     series = np.repeat(
-        np.array([piece.series for piece in odd]), [len(piece.cells.odd_index) for piece in odd]
+        np.array([piece.series for piece in nonfinite]),
+        [len(piece.cells.nonfinite_index) for piece in nonfinite],
     )
-    index = np.concatenate([piece.cells.odd_index for piece in odd])
-    counts = np.concatenate([piece.cells.odd_counts for piece in odd], axis=1)
+    index = np.concatenate([piece.cells.nonfinite_index for piece in nonfinite])
+    counts = np.concatenate([piece.cells.nonfinite_counts for piece in nonfinite], axis=1)
     order = np.lexsort((index, series))
     series, index, counts = series[order], index[order], counts[:, order]
     new = np.concatenate(([True], (series[1:] != series[:-1]) | (index[1:] != index[:-1])))
@@ -216,12 +217,12 @@ def _collect_odd(pieces: Sequence[Piece]) -> _Odd | None:
 
 
 def _with_empty_cells(
-    series: NDArray[Any], cells: Cells, odd_series: NDArray[Any], odd_index: Int64
+    series: NDArray[Any], cells: Cells, nonfinite_series: NDArray[Any], nonfinite_index: Int64
 ) -> tuple[NDArray[Any], Cells]:
     """Add cells with count 0 and NaN statistics for buckets that have only nonfinite points."""
     known = set(zip(series.tolist(), cells.index.tolist(), strict=True))
-    odd = zip(odd_series.tolist(), odd_index.tolist(), strict=True)
-    missing = [entry for entry in odd if entry not in known]
+    nonfinite = zip(nonfinite_series.tolist(), nonfinite_index.tolist(), strict=True)
+    missing = [entry for entry in nonfinite if entry not in known]
     if not missing:
         return series, cells
     more_series, more_index = (
@@ -250,15 +251,15 @@ def _with_empty_cells(
         extended(cells.last_x, nothing),
         extended(cells.first_row, nothing),
         extended(cells.last_row, nothing),
-        cells.odd_index,
-        cells.odd_counts,
+        cells.nonfinite_index,
+        cells.nonfinite_counts,
     )
 
 
 def _split(
     series: NDArray[Any],
     cells: Cells,
-    odd: _Odd | None,
+    nonfinite: _Odd | None,
     names: Sequence[SeriesName],
     level: int,
 ) -> list[Series]:
@@ -271,11 +272,11 @@ def _split(
         number = int(series[start])
         part = slice(start, stop)
         positions, counts = none, (none, none, none)
-        if odd is not None:
-            mine = odd[0] == number
+        if nonfinite is not None:
+            mine = nonfinite[0] == number
             if bool(mine.any()):
-                positions = np.searchsorted(cells.index[part], odd[1][mine])
-                nan, positive, negative = odd[2][:, mine]
+                positions = np.searchsorted(cells.index[part], nonfinite[1][mine])
+                nan, positive, negative = nonfinite[2][:, mine]
                 counts = nan, positive, negative
         run, key, part_name = names[number]
         answer.append(

@@ -61,15 +61,15 @@ def group_series(
     n_buckets = last - first + 1
     count = np.zeros(n_buckets, dtype=np.int64)
     has_points = np.zeros(n_buckets, dtype=np.bool_)
-    odd = np.zeros((3, n_buckets), dtype=np.int64)
+    nonfinite = np.zeros((3, n_buckets), dtype=np.int64)
     for one in members:
         places = one.buckets - first
         shown = (places >= 0) & (places < n_buckets)
         count[places[shown]] += one.count[shown]
         has_points[places[shown]] = True
-        odd_kinds = np.stack((one.nan, one.positive_infinity, one.negative_infinity))
-        odd_shown = shown[one.odd]
-        odd[:, places[one.odd[odd_shown]]] += odd_kinds[:, odd_shown]
+        nonfinite_kinds = np.stack((one.nan, one.positive_infinity, one.negative_infinity))
+        nonfinite_shown = shown[one.nonfinite]
+        nonfinite[:, places[one.nonfinite[nonfinite_shown]]] += nonfinite_kinds[:, nonfinite_shown]
     size = max(1, CELLS_AT_ONCE // len(members))
     parts: list[Any] = []
     for start in range(0, n_buckets, size):
@@ -80,7 +80,7 @@ def group_series(
     kept: Any = np.flatnonzero((runs > 0) | has_points)
     if not len(kept):
         return None
-    odd_at: Any = np.flatnonzero(odd[:, kept].any(axis=0))
+    nonfinite_at: Any = np.flatnonzero(nonfinite[:, kept].any(axis=0))
     unknown = np.full(len(kept), np.nan)
     series = Series(
         run="",
@@ -94,10 +94,10 @@ def group_series(
         m2=unknown,
         first=unknown,
         last=unknown,
-        odd=odd_at,
-        nan=odd[0, kept[odd_at]],
-        positive_infinity=odd[1, kept[odd_at]],
-        negative_infinity=odd[2, kept[odd_at]],
+        nonfinite=nonfinite_at,
+        nan=nonfinite[0, kept[nonfinite_at]],
+        positive_infinity=nonfinite[1, kept[nonfinite_at]],
+        negative_infinity=nonfinite[2, kept[nonfinite_at]],
     )
     return series, Band(low[kept], high[kept], runs[kept].astype(np.int64))
 

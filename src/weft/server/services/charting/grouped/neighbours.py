@@ -66,13 +66,13 @@ def _ask_between(ask: Ask, lo: float | None, hi: float | None) -> Series | None:
 def take_buckets(series: Series, part: slice) -> Series:
     """A slice of a series' buckets."""
     start, stop, _ = part.indices(len(series.buckets))
-    inside = (series.odd >= start) & (series.odd < stop)
+    inside = (series.nonfinite >= start) & (series.nonfinite < stop)
     values = {field.name: getattr(series, field.name) for field in fields(series)}
     for name in ("buckets", "count", "minimum", "maximum", "mean", "m2", "first", "last"):
         values[name] = values[name][part]
-    for name in ("odd", "nan", "positive_infinity", "negative_infinity"):
+    for name in ("nonfinite", "nan", "positive_infinity", "negative_infinity"):
         values[name] = values[name][inside]
-    values["odd"] = values["odd"] - start
+    values["nonfinite"] = values["nonfinite"] - start
     return Series(**values)
 
 
@@ -86,7 +86,7 @@ def join_buckets(parts: Iterable[Series | None]) -> Series | None:
     for name, value in values.items():
         if isinstance(value, np.ndarray):
             columns = [getattr(part, name) for part in some]
-            if name == "odd":
-                columns = [odd + n for odd, n in zip(columns, before, strict=True)]
+            if name == "nonfinite":
+                columns = [column + n for column, n in zip(columns, before, strict=True)]
             values[name] = np.concatenate(columns)
     return Series(**values)

@@ -167,23 +167,23 @@ def refine(cells: Cells, level: int, buckets: tuple[int, int]) -> Cells | None:
     Returns:
         None if a cell has only nonfinite points, so that its x is unknown.
     """
-    odd_index = cells.odd_index
-    at = np.searchsorted(cells.index, odd_index)
-    if len(odd_index):
+    nonfinite_index = cells.nonfinite_index
+    at = np.searchsorted(cells.index, nonfinite_index)
+    if len(nonfinite_index):
         at[at == len(cells)] = 0
-        if not len(cells) or bool((cells.index[at] != odd_index).any()):
+        if not len(cells) or bool((cells.index[at] != nonfinite_index).any()):
             # A cell with only nonfinite points does not store its x.
             return None
     # Cut by x first: far outside the range an index would not fit into int64.
     low = math.nextafter(bucket_edge(buckets[0], level), -math.inf)
     high = math.nextafter(bucket_edge(buckets[1] + 1, level), math.inf)
     inside = (cells.first_x >= low) & (cells.first_x <= high)
-    odd_inside = inside[at] if len(at) else np.empty(0, dtype=np.bool_)
-    moved = (np.cumsum(inside) - 1)[at[odd_inside]]
+    nonfinite_inside = inside[at] if len(at) else np.empty(0, dtype=np.bool_)
+    moved = (np.cumsum(inside) - 1)[at[nonfinite_inside]]
     index = bucket_index(cells.first_x[inside], level)
     return Cells(
         level, index, cells.count[inside], cells.minimum[inside], cells.maximum[inside],
         cells.mean[inside], cells.m2[inside], cells.first[inside], cells.last[inside],
         cells.first_x[inside], cells.last_x[inside], cells.first_row[inside],
-        cells.last_row[inside], index[moved], cells.odd_counts[:, odd_inside],
+        cells.last_row[inside], index[moved], cells.nonfinite_counts[:, nonfinite_inside],
     )  # fmt: skip

@@ -286,7 +286,7 @@ def encode_levels(plan: AxisPlan, values: Any, *, is_full: bool) -> list[bytes]:
     if plan.grid is None:
         return []
     cells = pyramid.fold_points(plan.grid, values)
-    derived = is_full and plan.grid.order is None and len(cells.odd_index) == 0
+    derived = is_full and plan.grid.order is None and len(cells.nonfinite_index) == 0
     parts: list[bytes] = []
     for level in plan.levels:
         cells = pyramid.coarsen(cells, level)
@@ -310,9 +310,12 @@ def encode_cells(cells: Cells, row_lo: int | None) -> bytes:
     rows = [b"", b""]
     if row_lo is None or not _rows_follow(cells, row_lo):
         rows = [pack_array(cells.first_row), pack_array(cells.last_row)]
-    odd: list[bytes] = []
-    if len(cells.odd_index):
-        odd = [pack_array(cells.odd_index), *(pack_array(counts) for counts in cells.odd_counts)]
+    nonfinite: list[bytes] = []
+    if len(cells.nonfinite_index):
+        nonfinite = [
+            pack_array(cells.nonfinite_index),
+            *(pack_array(counts) for counts in cells.nonfinite_counts),
+        ]
     return join_parts(
         [
             pack_array(cells.index),
@@ -326,7 +329,7 @@ def encode_cells(cells: Cells, row_lo: int | None) -> bytes:
             pack_array(first_x),
             pack_array(last_x),
             *rows,
-            *odd,
+            *nonfinite,
         ]
     )
 
@@ -352,14 +355,17 @@ def decode_cells(data: bytes, level: int, row_lo: int) -> Cells:
         ends = np.cumsum(count) + row_lo
         first_row, last_row = ends - count, ends - 1
     if len(parts) > 12:
-        odd_index = unpack_array(parts[12])
-        odd_counts = np.stack([unpack_array(part) for part in parts[13:16]])
+        nonfinite_index = unpack_array(parts[12])
+        nonfinite_counts = np.stack([unpack_array(part) for part in parts[13:16]])
     else:
-        odd_index, odd_counts = np.empty(0, dtype=np.int64), np.empty((3, 0), dtype=np.int64)
+        nonfinite_index, nonfinite_counts = (
+            np.empty(0, dtype=np.int64),
+            np.empty((3, 0), dtype=np.int64),
+        )
     minimum, maximum, mean, m2, first, last = numbers[:6]
     return Cells(
         level, index, count, minimum, maximum, mean, m2, first, last,
-        first_x, last_x, first_row, last_row, odd_index, odd_counts,
+        first_x, last_x, first_row, last_row, nonfinite_index, nonfinite_counts,
     )  # fmt: skip
 
 

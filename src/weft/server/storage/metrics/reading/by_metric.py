@@ -469,6 +469,6 @@ def _fold_large(points: _Placed) -> CutCells | None:
     if not levels:
         return None
     cells = fold_points(make_grid(x, rows, levels[0]), values)
-    while max(len(cells), len(cells.odd_index)) > MOST_CELLS:
+    while max(len(cells), len(cells.nonfinite_index)) > MOST_CELLS:
         cells = coarsen(cells, cells.level + 1)
     return CutCells((x[0].item(), x[-1].item()), cells)

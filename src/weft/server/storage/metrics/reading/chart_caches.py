@@ -107,7 +107,7 @@ class ChartCaches:
             GRID_POINTS, LARGEST_GRID, lambda grid: len(grid.x)
         )
         self.cuts: Cache[CutName, CutCells] = Cache(
-            CUT_CELLS, CUT_CELLS, lambda cut: 1 + len(cut.cells) + len(cut.cells.odd_index)
+            CUT_CELLS, CUT_CELLS, lambda cut: 1 + len(cut.cells) + len(cut.cells.nonfinite_index)
         )
         self.lasts: Cache[LastName, float] = Cache(LAST_VALUES, 1, lambda _: 1)
         self.folds: Cache[FoldName, Fold] = Cache(

@@ -111,7 +111,7 @@ def fold_blocks(
         return None
     level = max(cells.level for cells in pieces)
     cells = add_cells([coarsen(cells, level) for cells in pieces])
-    while max(len(cells), len(cells.odd_index)) > MOST_CELLS:
+    while max(len(cells), len(cells.nonfinite_index)) > MOST_CELLS:
         cells = coarsen(cells, cells.level + 1)
     fold = Fold(batches, (min(ends), max(ends)), cells)
     folds.put(name, fold)

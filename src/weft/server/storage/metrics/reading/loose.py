@@ -187,7 +187,7 @@ def cut_cells(cut: Cut, axis: Axis, points: LoosePoints, grids: CutGrids) -> Cut
     if header.n < LARGE_COLUMN or not n_levels:
         return None
     cells = fold_points(grids.grid(cut, points, level), points.values)
-    while max(len(cells), len(cells.odd_index)) > MOST_CELLS:
+    while max(len(cells), len(cells.nonfinite_index)) > MOST_CELLS:
         cells = coarsen(cells, cells.level + 1)
     return CutCells((points.x.min().item(), points.x.max().item()), cells)
 

@@ -136,7 +136,7 @@ def read_first_nonfinite(
     """
     best: NonFinite | None = None
     for stretch in _stretches(
-        database, run, key, BY_STEP, None, sources, {}, objects=False, is_asked=_may_be_odd
+        database, run, key, BY_STEP, None, sources, {}, objects=False, is_asked=_may_be_nonfinite
     ):
         at = np.flatnonzero(~np.isfinite(stretch.values))
         if len(at):
@@ -152,7 +152,7 @@ def read_first_nonfinite(
     return best
 
 
-def _may_be_odd(view: Snapshot, unit: Unit, key: int) -> bool:
+def _may_be_nonfinite(view: Snapshot, unit: Unit, key: int) -> bool:
     """Whether a unit may have a nonfinite value of a metric."""
     header = unit.headers.get(key)
     if header is None or unit.chunk is None:
@@ -164,7 +164,7 @@ def _may_be_odd(view: Snapshot, unit: Unit, key: int) -> bool:
     part = header.part + header.n_points_parts + header.n_step - 1
     level = header.step_level + LEVEL_STRIDE * (header.n_step - 1)
     blob = fetch_blobs(view.db, "part", "part", [part])[part]
-    return len(decode_cells(blob, level, unit.chunk.row_lo).odd_index) > 0
+    return len(decode_cells(blob, level, unit.chunk.row_lo).nonfinite_index) > 0
 
 
 def _place_of(one: NonFinite) -> tuple[float, int, str, int]:
