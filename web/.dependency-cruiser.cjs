@@ -24,8 +24,14 @@ module.exports = {
     {
       name: "data imports nothing but itself",
       severity: "error",
-      from: { path: "^src/data/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^src/data/", pathNot: "\\.test\\.tsx?$" },
       to: { pathNot: "^src/data/" },
+    },
+    {
+      name: "only tests import testing",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/testing/|\\.test\\.tsx$" },
+      to: { path: "^src/testing/" },
     },
     { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
   ],

@@ -44,6 +44,20 @@ export default defineConfig({
     // Vega is as large as it is, and comes with the first panel that needs it
     chunkSizeWarningLimit: 1000,
   },
-  // a test that ends has passed or failed, however busy the machine is
-  test: { include: ["src/**/*.test.ts"], environment: "node", testTimeout: 120_000 },
+  test: {
+    // a test that ends has passed or failed, however busy the machine is
+    testTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: "pure", include: ["src/**/*.test.ts"], environment: "node" } },
+      {
+        extends: true,
+        test: {
+          name: "components",
+          include: ["src/**/*.test.tsx"],
+          environment: "jsdom",
+          setupFiles: "src/testing/browser.ts",
+        },
+      },
+    ],
+  },
 });

@@ -1,0 +1,68 @@
+/**
+ * Set-up of component tests: what a browser has and jsdom lacks. A test fails when React or the code logs an error.
+ */
+
+import { notifyManager } from "@tanstack/react-query";
+import { cleanup, configure } from "@testing-library/react";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+
+// on a busy machine the first answer of a lazy part takes long; a condition that holds ends the wait at once
+configure({ asyncUtilTimeout: 20_000 });
+notifyManager.setScheduler(queueMicrotask);
+
+/** jsdom lays nothing out: each element has this size, so that lists have rows in view. */
+const WIDTH_PX = 1200;
+const HEIGHT_PX = 600;
+for (const [name, px] of Object.entries({
+  clientWidth: WIDTH_PX,
+  offsetWidth: WIDTH_PX,
+  clientHeight: HEIGHT_PX,
+  offsetHeight: HEIGHT_PX,
+}))
+  Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => px });
+
+class SilentObserver implements ResizeObserver, IntersectionObserver {
+  readonly root = null;
+  readonly rootMargin = "";
+  readonly scrollMargin = "";
+  readonly thresholds = [];
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+  takeRecords(): never[] {
+    return [];
+  }
+}
+
+vi.stubGlobal("ResizeObserver", SilentObserver);
+vi.stubGlobal("IntersectionObserver", SilentObserver);
+// transitions take no time
+vi.stubGlobal("matchMedia", (media: string) =>
+  Object.assign(new EventTarget(), {
+    media,
+    matches: media.includes("reduced-motion"),
+    addListener() {},
+    removeListener() {},
+  }),
+);
+Object.defineProperty(document, "fonts", { value: new EventTarget() });
+Element.prototype.scrollIntoView = () => {};
+Element.prototype.scrollTo = function (this: Element, to?: ScrollToOptions | number) {
+  if (typeof to !== "object") return;
+  if (to.top !== undefined) this.scrollTop = to.top;
+  if (to.left !== undefined) this.scrollLeft = to.left;
+  this.dispatchEvent(new Event("scroll"));
+} as Element["scrollTo"];
+// text is as wide as its letters; there is no canvas
+HTMLCanvasElement.prototype.getContext = () => null;
+
+beforeEach(() => {
+  vi.spyOn(console, "error");
+});
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  expect(console.error).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+});
