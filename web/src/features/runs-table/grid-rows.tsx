@@ -10,19 +10,18 @@ import { colorOfGroup } from "@/data/color";
 import { formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
 import { groupId } from "@/data/view/view";
+import { runOfRow } from "../runs/run-selection";
 import type { Runs, RunsListRow } from "../runs/use-runs";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { type GroupHandlers, TableGroupPin, TableGroupRow } from "./table-group-row";
 import { type RowHandlers, TableRunPin, TableRunRow } from "./table-run-row";
 import type { GridWindow } from "./use-grid-window";
-import type { StillRow } from "./use-still-rows";
 import type { RunParts } from "./use-table-cells";
 import type { ColumnLook } from "./value-cell";
 
 interface GridRowsAsked {
   readonly project: ProjectRef;
   readonly runs: Runs;
-  readonly still: ReadonlyMap<number, StillRow>;
   readonly view: GridWindow;
   readonly layout: GridLayout;
   readonly looks: readonly ColumnLook[];
@@ -43,9 +42,9 @@ export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins:
   const rows: React.ReactNode[] = [];
   const pins: React.ReactNode[] = [];
   for (let i = view.rows.first; i < view.rows.end; i++) {
-    const still = asked.still.get(i);
-    if (!still) continue;
-    const { row, run } = still;
+    const row = runs.rowAt(i);
+    if (!row) continue;
+    const run = runOfRow(runs, i);
     const isShown = asked.isRowShown(row, run);
     // rows that leave are used again for those that come
     const key = i % view.nRows;

@@ -26,6 +26,7 @@ import { type NamedRun, useRunActions } from "../runs/run-actions";
 import { anchorAt, type RunAnchor, RunMenu } from "../runs/run-menu";
 import {
   clearSelection,
+  runOfRow,
   selectGroup,
   selectRun,
   selectUpTo,
@@ -34,6 +35,7 @@ import {
   useSelectedIds,
 } from "../runs/run-selection";
 import type { RowsEntry } from "../runs/use-entry";
+import { useHolding } from "../runs/use-holding";
 import type { Runs } from "../runs/use-runs";
 import { useSetView, useView } from "../view/view-store";
 import { CellEditor } from "./cell-editor";
@@ -47,8 +49,8 @@ import { useGridWindow } from "./use-grid-window";
 import { useGroupFigures } from "./use-group-figures";
 import { useRowEyes } from "./use-row-eyes";
 import { useRowHover } from "./use-row-hover";
+import { useScrollAnchor } from "./use-scroll-anchor";
 import { useSelectedInGroups } from "./use-selected-in-groups";
-import { useStillRows } from "./use-still-rows";
 import { runValue, useTableCells } from "./use-table-cells";
 
 interface TableGridProps {
@@ -96,14 +98,10 @@ export function TableGrid(props: TableGridProps) {
   const parts = useTableCells(project, runs, view.rows, pinnedIds, scrolledIds, view.columns);
   const figures = useGroupFigures(project, runs, view.rows, looks, layout.pinned.length, view.columns);
   const openGroups = useView((one) => one.openGroups);
-  const still = useStillRows(scroller, runs, view.rows, openGroups, editing !== null);
-  const rowAt = (index: number) => still.rows.get(index)?.row ?? runs.rowAt(index);
-  const runOf = (index: number): RunRow | null => {
-    const held = still.rows.get(index);
-    if (held) return held.run;
-    const row = runs.rowAt(index);
-    return row?.kind === "run" ? runs.runAt(row) : null;
-  };
+  useScrollAnchor(scroller, runs, view.rows, openGroups);
+  const holding = useHolding(runs.onHold, editing !== null);
+  const { rowAt } = runs;
+  const runOf = (index: number) => runOfRow(runs, index);
   const eyes = useRowEyes(runs, rowAt);
   const groupAt = (index: number): RunGroup | null => {
     const row = rowAt(index);
@@ -118,7 +116,7 @@ export function TableGrid(props: TableGridProps) {
     }),
   );
   const onSelect = useStable((index: number, run: RunRow, _isOn: boolean, isRange: boolean) => {
-    if (isRange) void selectUpTo(project, runs, index, runOf);
+    if (isRange) void selectUpTo(project, runs, index);
     else toggleRun(project, run.id, index);
   });
   const onGroupSelect = useStable((group: RunGroup, isOn: boolean) => {
@@ -155,8 +153,8 @@ export function TableGrid(props: TableGridProps) {
   };
   // while its menu was open, new runs may have moved it to another row
   const renameRun = useStable((id: string) => {
-    const row = [...still.rows.keys()].find((index) => runOf(index)?.id === id);
-    if (row !== undefined) startEdit({ row, column: 0 });
+    for (let row = view.rows.first; row < view.rows.end; row++)
+      if (runOf(row)?.id === id) return startEdit({ row, column: 0 });
   });
   const keys = useGridKeys(scroller, layout, runs.nRows, {
     onEnter(cursor) {
@@ -179,7 +177,7 @@ export function TableGrid(props: TableGridProps) {
     onExtend(from, to) {
       const run = runOf(from);
       if (run && !selected.has(run.id)) selectRun(project, run.id, from);
-      void selectUpTo(project, runs, to, runOf);
+      void selectUpTo(project, runs, to);
     },
     onSelectAll: () => onSelectAll(selected.size < runs.total),
     onEye(row) {
@@ -268,7 +266,6 @@ export function TableGrid(props: TableGridProps) {
   const { rows, pins } = gridRows({
     project,
     runs,
-    still: still.rows,
     view,
     layout,
     looks,
@@ -335,7 +332,12 @@ export function TableGrid(props: TableGridProps) {
         tabIndex={0}
         onKeyDown={keys.onKeyDown}
         onPointerOver={hover.onPointerOver}
-        onPointerLeave={hover.onPointerLeave}
+        onPointerMove={holding.onPointerMove}
+        onPointerLeave={() => {
+          hover.onPointerLeave();
+          holding.onPointerLeave();
+        }}
+        onScroll={holding.onPointerLeave}
         onClick={onClick}
         onDoubleClick={onDoubleClick}
       >
@@ -366,8 +368,8 @@ export function TableGrid(props: TableGridProps) {
           {editing && editing.column > layout.pinned.length && editor}
         </div>
       </div>
-      {still.isHeld && (
-        <button type="button" className="btn sm rt-moved" onClick={still.release}>
+      {runs.hasMoved && (
+        <button type="button" className="btn sm rt-moved" onClick={() => runs.onHold(false)}>
           The order has changed
           <b>Show</b>
         </button>

@@ -21,9 +21,6 @@ interface SelectionState {
   readonly anchor: Anchor | null;
 }
 
-/** The run of a row as the page shows it; null: a group's, or it is not here. */
-type RunOfRow = (row: number) => RunRow | null;
-
 /** How far from its row a run is looked for that new ones have moved. */
 const MOVED_ROWS = 200;
 
@@ -85,13 +82,13 @@ export function toggleRun(project: ProjectRef, id: string, row: number | null): 
 }
 
 /** The row where Shift extends from by now: new runs may have moved the run. Null: there is no such row any more. */
-function rowOf({ id, row }: Anchor, nRows: number, runAt: RunOfRow): number | null {
-  if (row >= nRows) return null;
-  const now = runAt(row);
+function rowOf({ id, row }: Anchor, runs: Runs): number | null {
+  if (row >= runs.nRows) return null;
+  const now = runOfRow(runs, row);
   if (now && now.id !== id)
     for (let away = 1; away <= MOVED_ROWS; away++)
       for (const there of [row + away, row - away])
-        if (there >= 0 && there < nRows && runAt(there)?.id === id) return there;
+        if (there >= 0 && there < runs.nRows && runOfRow(runs, there)?.id === id) return there;
   return row;
 }
 
@@ -105,46 +102,31 @@ function setSelected(project: ProjectRef, some: readonly string[], isOn: boolean
   putSelected(project, ids, null);
 }
 
-/**
- * Select all runs from the one that was clicked last to this row, as Shift does.
- *
- * @param shownAt the runs as the page shows them, where it holds rows in their places
- */
-export async function selectUpTo(
-  project: ProjectRef,
-  runs: Runs,
-  row: number,
-  shownAt?: RunOfRow,
-): Promise<void> {
-  const runAt = shownAt ?? ((index) => runAtRow(runs, index));
+/** Select all runs from the one that was clicked last to this row, as Shift does. */
+export async function selectUpTo(project: ProjectRef, runs: Runs, row: number): Promise<void> {
   const { anchor } = useSelection.getState();
-  const from = (anchor && rowOf(anchor, runs.nRows, runAt)) ?? row;
-  const between = idsBetween(project, runs, runAt, Math.min(from, row), Math.max(from, row));
+  const from = (anchor && rowOf(anchor, runs)) ?? row;
+  const between = idsBetween(project, runs, Math.min(from, row), Math.max(from, row));
   const found = await unlessCleared(project, between);
   if (!found) return;
-  const first = runAt(from);
+  const first = runOfRow(runs, from);
   const next = first ? { id: first.id, row: from } : anchor;
   putSelected(project, [...selectedIds(project), ...found], next);
 }
 
-function runAtRow(runs: Runs, index: number): RunRow | null {
+/** The run of a row as the page shows it; null: a group's, or it is not here. */
+export function runOfRow(runs: Runs, index: number): RunRow | null {
   const row = runs.rowAt(index);
   return row?.kind === "run" ? runs.runAt(row) : null;
 }
 
 /** Ids of all runs in some rows, asked for where they are not here. */
-async function idsBetween(
-  project: ProjectRef,
-  runs: Runs,
-  runAt: RunOfRow,
-  first: number,
-  last: number,
-): Promise<string[]> {
+async function idsBetween(project: ProjectRef, runs: Runs, first: number, last: number): Promise<string[]> {
   const ids: string[] = [];
   for (let i = first; i <= last; i++) {
     const row = runs.rowAt(i);
     if (row?.kind !== "run") continue;
-    const run = runAt(i);
+    const run = runs.runAt(row);
     if (run) {
       ids.push(run.id);
       continue;

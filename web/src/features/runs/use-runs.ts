@@ -67,6 +67,8 @@ export interface Runs extends RunColors {
   readonly error: Error | null;
   /** Runs that have come since rows are held in their places. */
   readonly nWaiting: number;
+  /** Rows are held in places that they have no longer, as far as they are known. */
+  readonly hasMoved: boolean;
   /** Keep rows in their places, as under the pointer: values go on changing, the order does not. Stable. */
   onHold(isHeld: boolean): void;
   /** Which rows are in view. Stable. */
@@ -143,7 +145,9 @@ export function useRuns(
   }, [asked, head.data, inner, levels, openGroups]);
 
   const [hold, setHold] = useState<Hold | null>(null);
-  const kept = hold?.asked === asked && hold.openGroups === openGroups ? hold : null;
+  // with fewer runs than before, some rows are of none
+  const isOfThese = hold?.asked === asked && hold.openGroups === openGroups && hold.total <= head.total;
+  const kept = isOfThese ? hold : null;
   const placed = kept?.sequence ?? sequence;
   const { range, onRange } = useRange();
   const needed = useMemo(() => neededPages(placed, range), [placed, range]);
@@ -164,14 +168,20 @@ export function useRuns(
   );
   const onHold = useStable((isHeld: boolean) => {
     if (isHeld !== (kept !== null))
-      setHold(isHeld ? { asked, openGroups, sequence, pages: rowsByPage } : null);
+      setHold(isHeld ? { asked, openGroups, sequence, pages: rowsByPage, total: head.total } : null);
   });
-  const runAt = ({ under, index }: RunsListRow & { kind: "run" }): RunRow | null => {
-    const key = pageKey(under, Math.floor(index / PAGE_ROWS));
-    const place = index % PAGE_ROWS;
-    const run = keptPages?.get(key)?.[place];
-    return run ? (fresh.get(run.id) ?? run) : (rowsByPage.get(key)?.[place] ?? null);
+  const rowAt = (index: number): RunsListRow | null => {
+    const row = placed.at(index);
+    if (!kept || row?.kind !== "group") return row;
+    const place = sequence.indexOfGroup(row.group.values);
+    const now = place === null ? null : sequence.at(place);
+    return now?.kind === "group" ? { ...row, group: now.group } : row;
   };
+  const runAt = (row: RunsListRow & { kind: "run" }): RunRow | null => {
+    const run = keptPages && runOfPage(keptPages, row);
+    return run ? (fresh.get(run.id) ?? run) : runOfPage(rowsByPage, row);
+  };
+  const hasMoved = kept !== null && areMoved(kept, { sequence, pages: rowsByPage }, range);
   const showMore = useStable((under: readonly unknown[]) => {
     const limit = Math.min(GROUPS_AT_MOST, limitOf(under) * 4);
     setLimits((before) => ({ ...before, [JSON.stringify(under)]: limit }));
@@ -183,7 +193,7 @@ export function useRuns(
     ...colors,
     asked,
     nRows: placed.n,
-    rowAt: placed.at,
+    rowAt,
     runAt,
     indexOfGroup: placed.indexOfGroup,
     groups,
@@ -195,6 +205,7 @@ export function useRuns(
     isOld: isTyped || (asked !== wanted && !next.error),
     error: next.error,
     nWaiting: kept && asked.by.length === 0 ? Math.max(0, sequence.n - placed.n) : 0,
+    hasMoved,
     onHold,
     onRange,
     showMore,
@@ -207,12 +218,37 @@ function withColumn(columns: readonly string[], one: string | null): readonly st
   return one === null || columns.includes(one) ? columns : [...columns, one];
 }
 
+type Pages = ReadonlyMap<string, readonly RunRow[] | undefined>;
+
+interface PlacedRows {
+  readonly sequence: RowSequence<RunGroup>;
+  readonly pages: Pages;
+}
+
 /** Rows as they were when they began to be held. */
-interface Hold {
+interface Hold extends PlacedRows {
   readonly asked: RunsAsked;
   readonly openGroups: readonly string[];
-  readonly sequence: RowSequence<RunGroup>;
-  readonly pages: ReadonlyMap<string, readonly RunRow[] | undefined>;
+  readonly total: number;
+}
+
+function runOfPage(pages: Pages, { under, index }: RunsListRow & { kind: "run" }): RunRow | null {
+  return pages.get(pageKey(under, Math.floor(index / PAGE_ROWS)))?.[index % PAGE_ROWS] ?? null;
+}
+
+/** What tells a row from others; null: it is on its way. */
+function nameOfRow({ sequence, pages }: PlacedRows, index: number): string | null {
+  const row = sequence.at(index);
+  if (row?.kind === "group") return JSON.stringify(row.group.values);
+  return (row?.kind === "run" && runOfPage(pages, row)?.id) || null;
+}
+
+function areMoved(before: PlacedRows, now: PlacedRows, [first, last]: readonly [number, number]): boolean {
+  for (let i = first; i <= last; i++) {
+    const [was, is] = [nameOfRow(before, i), nameOfRow(now, i)];
+    if (was !== null && is !== null && was !== is) return true;
+  }
+  return false;
 }
 
 const NO_GROUPS: readonly RunGroup[] = [];

@@ -24,6 +24,7 @@ import { NamesBeside } from "@/ui/mid-name";
 import { useStable } from "@/ui/use-stable";
 import {
   clearSelection,
+  runOfRow,
   selectedIds,
   selectGroup,
   selectRun,
@@ -32,8 +33,9 @@ import {
   useSelectAll,
 } from "../runs/run-selection";
 import type { RowsEntry } from "../runs/use-entry";
+import { useHolding } from "../runs/use-holding";
 import { useProgress } from "../runs/use-progress";
-import type { Runs, RunsListRow } from "../runs/use-runs";
+import type { RunsListRow } from "../runs/use-runs";
 import { useSetView, useView } from "../view/view-store";
 import { GroupListRow } from "./group-row";
 import type { PinnedColumn } from "./pinned-columns";
@@ -44,7 +46,7 @@ import type { WorkspaceRuns } from "./use-workspace-runs";
 const ROW_PX = 28;
 const OVERSCAN = 6;
 /** A pointer that rests so long is forgotten. */
-const HOLD_MILLIS = 8000;
+const REST_MILLIS = 8000;
 
 interface RunRowsProps {
   readonly ref: Ref<RowsEntry>;
@@ -84,7 +86,7 @@ export function RunRows(props: RunRowsProps) {
   const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / ROW_PX) + 2 * OVERSCAN + 2;
   const slots = items.toSorted((a, b) => (a.index % nSlots) - (b.index % nSlots));
   // of a list in groups, those in sight
-  const besides = runs.first.length > 0 ? runs.first : items.map(({ index }) => runOf(runs, index));
+  const besides = runs.first.length > 0 ? runs.first : items.map(({ index }) => runOfRow(runs, index));
   const names = besides.flatMap((run) => run?.name ?? []);
   const firstSeen = items[0]?.index ?? 0;
   const lastSeen = items.at(-1)?.index ?? 0;
@@ -92,7 +94,7 @@ export function RunRows(props: RunRowsProps) {
   useEffect(() => onRange(firstSeen, lastSeen), [onRange, firstSeen, lastSeen]);
 
   const selectAll = useSelectAll(project, runs);
-  const holding = useHolding(runs.onHold, renaming !== null);
+  const holding = useHolding(runs.onHold, renaming !== null, REST_MILLIS);
 
   const shown = useMemo(
     () => ({ selection, hiddenGroups, shownGroups }),
@@ -318,37 +320,6 @@ export function RunRows(props: RunRowsProps) {
       </div>
     </div>
   );
-}
-
-function runOf(runs: Runs, index: number): RunRow | null {
-  const row = runs.rowAt(index);
-  return row?.kind === "run" ? runs.runAt(row) : null;
-}
-
-/** Rows stay where they are while one is renamed, or the pointer is over them and moves now and then. */
-function useHolding(onHold: (isHeld: boolean) => void, isRenaming: boolean) {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => {
-    if (!isRenaming) return;
-    onHold(true);
-    return () => {
-      if (timer.current === undefined) onHold(false);
-    };
-  }, [onHold, isRenaming]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const end = () => {
-    clearTimeout(timer.current);
-    timer.current = undefined;
-    onHold(isRenaming);
-  };
-  return {
-    onPointerMove: () => {
-      clearTimeout(timer.current);
-      timer.current = setTimeout(end, HOLD_MILLIS);
-      onHold(true);
-    },
-    onPointerLeave: end,
-  };
 }
 
 function MoreRow({ top, n, onMore }: { top: number; n: number; onMore(): void }) {
