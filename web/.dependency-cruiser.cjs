@@ -30,7 +30,7 @@ module.exports = {
     {
       name: "only tests import testing",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/testing/|\\.test\\.tsx$" },
+      from: { path: "^src/", pathNot: "^src/testing/|\\.test\\.tsx?$" },
       to: { path: "^src/testing/" },
     },
     { name: "no cycles", severity: "error", from: {}, to: { circular: true } },

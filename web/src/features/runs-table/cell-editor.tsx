@@ -21,8 +21,8 @@ interface CellEditorProps {
   };
   /** Tags in use in the project. */
   readonly tags: readonly string[];
-  /** What to keep, or undefined when it is given up; `then`: the cell to go to. */
-  onDone(value: string | readonly string[] | undefined, then: "stay" | "down" | "right" | "left"): void;
+  /** What to keep, or undefined when it is given up; `by`: columns that the cursor moves by. */
+  onDone(value: string | readonly string[] | undefined, by: -1 | 0 | 1): void;
 }
 
 export function CellEditor(props: CellEditorProps) {
@@ -37,11 +37,11 @@ export function CellEditor(props: CellEditorProps) {
 function TextEditor({ column, label, value, onDone }: CellEditorProps) {
   const input = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
-  const end = (next: string | undefined, then: "stay" | "down" | "right" | "left" = "stay") => {
+  const end = (next: string | undefined, by: -1 | 0 | 1 = 0) => {
     // Enter and Escape take the field away, which blurs it
     if (isDone.current) return;
     isDone.current = true;
-    onDone(next, then);
+    onDone(next, by);
   };
   useEffect(() => {
     input.current?.focus({ preventScroll: true });
@@ -59,11 +59,11 @@ function TextEditor({ column, label, value, onDone }: CellEditorProps) {
       onKeyDown={(event) => {
         event.stopPropagation();
         const text = event.currentTarget.value.trim();
-        if (event.key === "Enter") end(text, "stay");
+        if (event.key === "Enter") end(text);
         else if (event.key === "Escape") end(undefined);
         else if (event.key === "Tab") {
           event.preventDefault();
-          end(text, event.shiftKey ? "left" : "right");
+          end(text, event.shiftKey ? -1 : 1);
         }
       }}
       onBlur={(event) => end(event.currentTarget.value.trim())}
@@ -78,7 +78,7 @@ function TagsEditor({ label, value, tags, onDone }: CellEditorProps) {
   const end = (next: readonly string[] | undefined) => {
     if (isDone.current) return;
     isDone.current = true;
-    onDone(next, "stay");
+    onDone(next, 0);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the field within

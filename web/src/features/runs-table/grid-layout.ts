@@ -50,7 +50,12 @@ export function gridLayout(columns: ColumnLayout, widths: Readonly<Record<string
   };
 }
 
-/** The column at a place of the keyboard: 0 is the name (null), then what is pinned, then the others. */
+/** The id of the column at a place of the keyboard: 0 is the name, then what is pinned, then the others. */
+export function columnIdAt(layout: GridLayout, index: number): string {
+  return columnAt(layout, index)?.id ?? "name";
+}
+
+/** The same column; null: the name. */
 export function columnAt(layout: GridLayout, index: number): TableColumn | null {
   if (index <= 0) return null;
   return layout.pinned[index - 1] ?? layout.scrolled[index - 1 - layout.pinned.length] ?? null;

@@ -2,53 +2,70 @@
  * The rows in view, each in two parts: one scrolls sideways, one stays at the left.
  */
 
-import type { GroupFigures } from "@/api/group-figures";
 import type { RunGroup } from "@/api/groups";
-import type { RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfGroup } from "@/data/color";
 import { formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
+import { RowEyes } from "@/data/row-eyes";
 import { groupId } from "@/data/view/view";
+import { NamesBeside } from "@/ui/mid-name";
+import type { RunMenus } from "../runs/palettes";
 import { runOfRow } from "../runs/run-selection";
 import type { Runs, RunsListRow } from "../runs/use-runs";
+import { useView } from "../view/view-store";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
-import { type GroupHandlers, TableGroupPin, TableGroupRow } from "./table-group-row";
-import { type RowHandlers, TableRunPin, TableRunRow } from "./table-run-row";
+import type { GridModel } from "./grid-model";
+import { GridOverlay } from "./grid-overlay";
+import { TableGroupPin, TableGroupRow } from "./table-group-row";
+import { TableRunPin, TableRunRow } from "./table-run-row";
+import { type SampledFacts, useColumnLooks } from "./use-column-looks";
 import type { GridWindow } from "./use-grid-window";
+import { useGroupFigures } from "./use-group-figures";
 import type { RunParts } from "./use-table-cells";
-import type { ColumnLook } from "./value-cell";
 
-interface GridRowsAsked {
+interface GridRowsProps {
   readonly project: ProjectRef;
   readonly runs: Runs;
+  readonly grid: GridModel;
   readonly view: GridWindow;
   readonly layout: GridLayout;
-  readonly looks: readonly ColumnLook[];
+  readonly facts: readonly SampledFacts[];
   readonly parts: ReadonlyMap<string, RunParts>;
-  readonly figures: ReadonlyMap<string, GroupFigures>;
   readonly selected: ReadonlySet<string>;
-  readonly baseline: string | null;
-  isRowShown(row: RunsListRow, run: RunRow | null): boolean;
+  /** Tags in use in the project. */
+  readonly tags: readonly string[];
   nSelectedIn(group: RunGroup): number;
-  /** Stable ones. */
-  readonly handlers: RowHandlers & GroupHandlers;
+  readonly openers: RunMenus["openers"];
 }
 
-export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins: React.ReactNode[] } {
-  const { project, runs, view, layout, looks, handlers } = asked;
-  const { onSelect, onEye, onPalette, onMenu, onStar, onOpen, onGroupEye, onGroupPalette, onGroupSelect } =
-    handlers;
+export function GridRows(props: GridRowsProps) {
+  const { project, runs, grid, view, layout, parts } = props;
+  const { onPalette, onMenu, onGroupPalette } = props.openers;
+  const baseline = useView((one) => one.baseline);
+  const shown = useView(({ selection, hiddenGroups, shownGroups }) => ({
+    selection,
+    hiddenGroups,
+    shownGroups,
+  }));
+  const eyes = new RowEyes(shown, runs);
+  const looks = useColumnLooks(project, runs.asked, layout, view.columns, props.facts);
+  const figures = useGroupFigures(project, runs, view.rows, looks, layout.pinned.length, view.columns);
   const rows: React.ReactNode[] = [];
   const pins: React.ReactNode[] = [];
   for (let i = view.rows.first; i < view.rows.end; i++) {
     const row = runs.rowAt(i);
     if (!row) continue;
     const run = runOfRow(runs, i);
-    const isShown = asked.isRowShown(row, run);
     // rows that leave are used again for those that come
     const key = i % view.nRows;
-    const place = { index: i, layout, looks, columns: view.columns, isShown };
+    const place = {
+      index: i,
+      layout,
+      looks,
+      columns: view.columns,
+      isShown: eyes.isOpen(row, run?.id ?? null),
+    };
     if (row.kind === "run" && run) {
       const of = {
         ...place,
@@ -56,14 +73,14 @@ export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins:
         depth: row.depth,
         run,
         color: runs.colorOf(run),
-        parts: asked.parts.get(run.id),
-        isSelected: asked.selected.has(run.id),
-        isBaseline: asked.baseline === run.id,
-        onSelect,
-        onEye,
+        parts: parts.get(run.id),
+        isSelected: props.selected.has(run.id),
+        isBaseline: baseline === run.id,
+        onSelect: grid.select,
+        onEye: grid.toggleEye,
+        onStar: grid.turnStar,
         onPalette,
         onMenu,
-        onStar,
       };
       rows.push(<TableRunRow key={key} {...of} />);
       pins.push(<TableRunPin key={key} {...of} />);
@@ -75,13 +92,13 @@ export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins:
         group,
         color: colorOfGroup(runs.groupColors, groupId(group.values)),
         name: groupName(group.values),
-        figures: asked.figures.get(groupId(group.values)),
+        figures: figures.get(groupId(group.values)),
         isOpen,
-        nSelected: asked.nSelectedIn(group),
-        onOpen,
-        onGroupEye,
+        nSelected: props.nSelectedIn(group),
+        onFold: grid.fold,
+        onEye: grid.toggleEye,
+        onGroupSelect: grid.selectGroup,
         onGroupPalette,
-        onGroupSelect,
       };
       rows.push(<TableGroupRow key={key} {...of} />);
       pins.push(<TableGroupPin key={key} {...of} />);
@@ -91,7 +108,17 @@ export function gridRows(asked: GridRowsAsked): { rows: React.ReactNode[]; pins:
       pins.push(<OtherPin key={key} {...of} />);
     }
   }
-  return { rows, pins };
+  const overlay = { grid, layout, tags: props.tags };
+  return (
+    <div className="rt-body" role="rowgroup" style={{ width: layout.widthPx, height: runs.nRows * ROW_PX }}>
+      <div className="rt-pins" role="presentation" style={{ width: layout.pinnedPx }}>
+        <NamesBeside names={runs.first.map(({ name }) => name)}>{pins}</NamesBeside>
+        <GridOverlay {...overlay} isPinned />
+      </div>
+      {rows}
+      <GridOverlay {...overlay} isPinned={false} />
+    </div>
+  );
 }
 
 interface OtherRowProps {

@@ -15,9 +15,9 @@ import { StateIcon } from "@/ui/state-icon";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { type ColumnLook, cellClass } from "./value-cell";
 
-export interface GroupHandlers {
-  onOpen(group: RunGroup, isOpen: boolean): void;
-  onGroupEye(group: RunGroup, isShown: boolean): void;
+interface GroupHandlers {
+  onFold(index: number): void;
+  onEye(index: number): void;
   onGroupPalette(group: RunGroup, element: Element): void;
   onGroupSelect(group: RunGroup, isOn: boolean): void;
 }
@@ -139,7 +139,7 @@ function GroupName({
         tabIndex={-1}
         aria-pressed={isShown}
         aria-label={`Show ${name} in charts`}
-        onClick={() => on.onGroupEye(group, !isShown)}
+        onClick={() => on.onEye(index)}
       >
         <Icon name={isShown ? "eye" : "eyeoff"} />
       </button>
@@ -160,7 +160,7 @@ function GroupName({
         className="fold"
         tabIndex={-1}
         aria-expanded={isOpen}
-        onClick={() => on.onOpen(group, !isOpen)}
+        onClick={() => on.onFold(index)}
       >
         <Icon name={isOpen ? "down" : "right"} isSmall />
         <span className="ell" title={name}>

@@ -17,9 +17,9 @@ import { isSameParts, type RunParts, runValue } from "./use-table-cells";
 import { type ColumnLook, cellClass, valueNode } from "./value-cell";
 
 /** What a person does to a row; handlers are stable. */
-export interface RowHandlers {
-  onSelect(index: number, run: RunRow, isOn: boolean, isRange: boolean): void;
-  onEye(index: number, run: RunRow, isShown: boolean): void;
+interface RowHandlers {
+  onSelect(run: RunRow, index: number, isRange: boolean): void;
+  onEye(index: number): void;
   onPalette(run: RunRow, element: Element): void;
   onMenu(run: RunRow, element: Element): void;
   onStar(run: RunRow): void;
@@ -149,7 +149,7 @@ function NameCell({
         label={`Select ${run.name}`}
         isOn={isSelected}
         tabIndex={-1}
-        onChange={(isOn, event) => on.onSelect(index, run, isOn, event.shiftKey)}
+        onChange={(_, event) => on.onSelect(run, index, event.shiftKey)}
       />
       <button
         type="button"
@@ -157,7 +157,7 @@ function NameCell({
         tabIndex={-1}
         aria-pressed={isShown}
         aria-label={`Show ${run.name} in charts`}
-        onClick={() => on.onEye(index, run, !isShown)}
+        onClick={() => on.onEye(index)}
       >
         <Icon name={isShown ? "eye" : "eyeoff"} />
       </button>

@@ -12,8 +12,8 @@ import { type Extent, formatOf } from "@/data/table/cell-format";
 import type { ColumnFacts } from "@/data/table/column-facts";
 import { scopeOf, type TableColumn } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
-import type { Order, TableView } from "@/data/view/view";
 import type { RunsAsked } from "../runs/use-runs";
+import { useView } from "../view/view-store";
 import type { GridLayout } from "./grid-layout";
 import { stretchesOf } from "./use-table-cells";
 import type { ColumnLook } from "./value-cell";
@@ -52,9 +52,9 @@ export function useColumnLooks(
   layout: GridLayout,
   columns: Span,
   facts: readonly SampledFacts[],
-  order: readonly Order[],
-  formats: TableView["formats"],
 ): readonly ColumnLook[] {
+  const order = useView((view) => view.order);
+  const formats = useView((view) => view.table.formats);
   const stretches = useMemo(() => {
     const ids = (some: readonly TableColumn[]) => some.filter(isRanged).map((column) => column.id);
     const byName = new Map(layout.scrolled.map((column) => [column.id, column]));

@@ -1,5 +1,6 @@
 /**
- * The palettes of a list: of a run, of a group, and of a value where the view colours runs by their values.
+ * What opens at the rows of a list: a run's menu, and the palettes of a run, of a group, and of a value where the
+ * view colours runs by their values.
  */
 
 import { type ReactNode, useState } from "react";
@@ -9,8 +10,10 @@ import type { ProjectRef } from "@/api/types";
 import { colorOfGroup, groupOfValue } from "@/data/color";
 import { groupName } from "@/data/group-name";
 import { groupId } from "@/data/view/view";
+import { useStable } from "@/ui/use-stable";
 import { useSetView, useView } from "../view/view-store";
-import { anchorAt, Palette, type RunAnchor, RunPalette } from "./run-menu";
+import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
+import { anchorAt, Palette, type RunAnchor, RunMenu, RunPalette } from "./run-menu";
 import type { RunColors } from "./use-colors";
 
 /** A group, by its id, and where on the page its palette opens. */
@@ -20,29 +23,54 @@ interface GroupAnchor {
   readonly top: number;
 }
 
-interface Palettes {
-  onPalette(run: RunRow, element: Element): void;
-  onGroupPalette(group: RunGroup, element: Element): void;
-  readonly palettes: ReactNode;
+export interface RunMenus {
+  readonly actions: RunActions;
+  /** Handlers of memoised rows: they never change. */
+  readonly openers: {
+    onMenu(run: NamedRun, element: Element): void;
+    onPalette(run: RunRow, element: Element): void;
+    onGroupPalette(group: RunGroup, element: Element): void;
+  };
+  /** What is open. */
+  readonly opened: ReactNode;
 }
 
-export function usePalettes(project: ProjectRef, { groupColors }: RunColors): Palettes {
+/** @param onRename where the name is edited */
+export function useRunMenus(
+  project: ProjectRef,
+  { groupColors }: RunColors,
+  onRename: (run: NamedRun) => void,
+): RunMenus {
   const colorBy = useView((view) => view.colorBy);
   const setView = useSetView();
+  const actions = useRunActions(project);
+  const [menu, setMenu] = useState<RunAnchor | null>(null);
   const [run, setRun] = useState<RunAnchor | null>(null);
   const [group, setGroup] = useState<GroupAnchor | null>(null);
   const openGroup = (id: string, element: Element) => {
     const { left, bottom } = element.getBoundingClientRect();
     setGroup({ id, left, top: bottom });
   };
+  const onPalette = useStable((one: RunRow, element: Element) =>
+    colorBy === null ? setRun(anchorAt(one, element)) : openGroup(groupOfValue(one.values[colorBy]), element),
+  );
+  const [openers] = useState({
+    onMenu: (one: NamedRun, element: Element) => setMenu(anchorAt(one, element)),
+    onPalette,
+    onGroupPalette: ({ values }: RunGroup, element: Element) => openGroup(groupId(values), element),
+  });
   return {
-    onPalette: (one, element) =>
-      colorBy === null
-        ? setRun(anchorAt(one, element))
-        : openGroup(groupOfValue(one.values[colorBy]), element),
-    onGroupPalette: ({ values }, element) => openGroup(groupId(values), element),
-    palettes: (
+    actions,
+    openers,
+    opened: (
       <>
+        <RunMenu
+          project={project}
+          anchor={menu}
+          actions={actions}
+          onClose={() => setMenu(null)}
+          onRename={onRename}
+        />
         <RunPalette project={project} anchor={run} onClose={() => setRun(null)} />
         <Palette
           name={group && groupName(JSON.parse(group.id) as unknown[])}

@@ -20,7 +20,7 @@ interface GroupRowHandlers {
   onFold(row: number): void;
   onToggle(row: number): void;
   onCurrent(row: number): void;
-  onGroupSelect(group: RunGroup): void;
+  onGroupSelect(group: RunGroup, isOn: boolean): void;
   onGroupMenu(group: RunGroup, element: Element): void;
   onGroupPalette(group: RunGroup, element: Element): void;
 }
@@ -74,7 +74,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
           tabIndex={-1}
           title={`Select its ${formatNoun(group.nRuns, "run")}`}
           aria-label={`Select the ${formatNoun(group.nRuns, "run")} of ${name}`}
-          onClick={() => props.onGroupSelect(group)}
+          onClick={() => props.onGroupSelect(group, true)}
         >
           <Icon name="plus" isSmall />
         </button>

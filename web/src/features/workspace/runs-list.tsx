@@ -2,8 +2,7 @@
  * The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown.
  */
 
-import { lazy, type Ref, useState } from "react";
-import type { RunRow } from "@/api/run-rows";
+import { lazy, type Ref } from "react";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { CHART_RUNS, FIRST_SHOWN, GROUPED_RUNS } from "@/data/shown-runs";
@@ -17,15 +16,11 @@ import { FilterChips } from "../runs/filter-chips";
 import { InvalidFilter } from "../runs/filter-problem";
 import { GroupMenu } from "../runs/group-menu";
 import { ListButton } from "../runs/list-button";
-import { usePalettes } from "../runs/palettes";
-import { useRunActions } from "../runs/run-actions";
-import { anchorAt, type RunAnchor, RunMenu } from "../runs/run-menu";
 import { clearSelection, useSelectAll, useSelectedIds } from "../runs/run-selection";
 import { SortMenu } from "../runs/sort-menu";
 import { useEntry } from "../runs/use-entry";
 import { isInvalidFilter } from "../runs/use-filter";
 import { useSetView, useView } from "../view/view-store";
-import { type GroupAnchor, GroupRowMenu, groupAnchorAt } from "./group-row-menu";
 import type { ListWindow } from "./list-fold";
 import { type PinnedColumn, usePinnedColumns } from "./pinned-columns";
 import { PinnedHeads } from "./pinned-heads";
@@ -54,12 +49,7 @@ export function RunsList(props: RunsListProps) {
   const isRunRegex = useView((view) => view.isRunRegex);
   const filter = useView((view) => view.filter);
   const setView = useSetView();
-  const actions = useRunActions(project);
   const { columns, cut, template } = usePinnedColumns(widthPx);
-  const [menu, setMenu] = useState<RunAnchor | null>(null);
-  const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
-  const { palettes, onPalette, onGroupPalette } = usePalettes(project, runs);
-  const [renaming, setRenaming] = useState<string | null>(null);
   const { rows, enter } = useEntry(runs);
   const windowAt = (name: ListWindow) => ({
     isOpen: opened === name,
@@ -117,23 +107,7 @@ export function RunsList(props: RunsListProps) {
           onEditFilter={() => onOpened("filter")}
         />
       ) : (
-        <RunRows
-          ref={rows}
-          project={project}
-          listed={listed}
-          columns={columns}
-          renaming={renaming}
-          onMenu={(run, element) => setMenu(anchorAt(run, element))}
-          onStar={(run) => void actions.turnStar(run)}
-          onGroupMenu={(group, element) => setGroupMenu(groupAnchorAt(group, element))}
-          onGroupPalette={onGroupPalette}
-          onPalette={onPalette}
-          onRename={(run) => setRenaming(run.id)}
-          onRenamed={(run: RunRow, name) => {
-            setRenaming(null);
-            if (name !== null) void actions.rename(run, name);
-          }}
-        />
+        <RunRows ref={rows} project={project} listed={listed} columns={columns} />
       )}
       <Foot listed={listed} />
       <BulkBar
@@ -142,15 +116,6 @@ export function RunsList(props: RunsListProps) {
         onSelectAll={selectAll}
         onCompare={(ids) => setView({ compared: ids, full: null, edited: null })}
       />
-      <RunMenu
-        project={project}
-        anchor={menu}
-        actions={actions}
-        onClose={() => setMenu(null)}
-        onRename={(run) => setRenaming(run.id)}
-      />
-      <GroupRowMenu project={project} runs={runs} anchor={groupMenu} onClose={() => setGroupMenu(null)} />
-      {palettes}
     </section>
   );
 }
