@@ -10,7 +10,7 @@ import { groupName } from "@/data/group-name";
 import { RowEyes } from "@/data/row-eyes";
 import { groupId } from "@/data/view/view";
 import { NamesBeside } from "@/ui/mid-name";
-import type { RunMenus } from "../runs/palettes";
+import type { RunMenus } from "../runs/run-menus";
 import { runOfRow } from "../runs/run-selection";
 import type { Runs, RunsListRow } from "../runs/use-runs";
 import { useView } from "../view/view-store";

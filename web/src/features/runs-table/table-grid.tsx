@@ -16,8 +16,8 @@ import {
 import { useStore } from "zustand";
 import type { ProjectRef } from "@/api/types";
 import { copyText } from "@/ui/copy-text";
-import { useRunMenus } from "../runs/palettes";
 import { useModel } from "../runs/row-model";
+import { useRunMenus } from "../runs/run-menus";
 import { useSelectAll, useSelectedIds } from "../runs/run-selection";
 import type { RowsEntry } from "../runs/use-entry";
 import { useHolding } from "../runs/use-holding";
