@@ -114,7 +114,7 @@ def test_a_run_is_renamed_tagged_and_annotated(
     expect(notes).to_contain_text(f"best in {theme}")
     expect(notes.locator("strong")).to_have_text("best")
     expect(notes).to_contain_text("second line <b>x</b>")
-    expect(page.get_by_text("Notes saved")).to_be_visible()
+    expect(page.get_by_text(": notes changed")).to_be_visible()
 
     page.reload()
     expect(heading).to_be_visible()

@@ -183,7 +183,7 @@ def test_a_refused_edit_leaves_a_newer_one_of_its_cell(table: Page, server: Serv
         "cell-1-notes",
     )
     change_run()
-    expect(message(table, "Could not note trial-38")).to_be_visible()
+    expect(message(table, "Could not change the notes of trial-38")).to_be_visible()
     expect(message(table, "trial-38: notes changed")).to_have_count(2)
     assert table.evaluate("[...window.seen]") in ([], ["newest"])
     expect(cell(table, 1, "notes")).to_have_text("newest")

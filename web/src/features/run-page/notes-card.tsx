@@ -6,8 +6,8 @@ import { lazy, Suspense, useState } from "react";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { isMod } from "@/ui/key-hint";
+import { useRunActions } from "../runs/run-actions";
 import { useShownRun } from "./shown-run";
-import { useRunEdits } from "./use-run-edits";
 
 const MarkdownText = lazy(() => import("@/ui/markdown-text"));
 
@@ -22,7 +22,7 @@ export function NotesCard() {
         {!isEditing && <IconButton icon="edit" label="Edit notes" isSmall onClick={() => setEditing(true)} />}
       </h2>
       {isEditing ? (
-        <NotesEditor notes={run.notes ?? ""} onDone={() => setEditing(false)} />
+        <NotesEditor onDone={() => setEditing(false)} />
       ) : run.notes ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
         <div className="notes md" onDoubleClick={() => setEditing(true)}>
@@ -39,11 +39,12 @@ export function NotesCard() {
   );
 }
 
-function NotesEditor({ notes, onDone }: { notes: string; onDone(): void }) {
-  const { setNotes } = useRunEdits();
-  const [text, setText] = useState(notes);
+function NotesEditor({ onDone }: { onDone(): void }) {
+  const { project, run } = useShownRun();
+  const { setNotes } = useRunActions(project);
+  const [text, setText] = useState(run.notes ?? "");
   const save = () => {
-    void setNotes(text.trim());
+    void setNotes(run, run.notes ?? "", text.trim());
     onDone();
   };
   return (

@@ -5,7 +5,7 @@
 import { type RefObject, useRef, useState } from "react";
 import type { Run } from "@/api/types";
 import { formatNoun } from "@/data/format";
-import { isStarred, withStarTurned } from "@/data/star";
+import { isStarred } from "@/data/star";
 import { Ago } from "@/ui/ago";
 import { Button } from "@/ui/button";
 import { copyText } from "@/ui/copy-text";
@@ -15,6 +15,7 @@ import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { StateIcon } from "@/ui/state-icon";
 import { Tag } from "@/ui/tag";
 import { TagsField } from "@/ui/tags-field";
+import { useRunActions } from "../runs/run-actions";
 import { anchorAt, type RunAnchor, RunPalette } from "../runs/run-menu";
 import { StarButton } from "../runs/star-button";
 import { StopDialog } from "../runs/stop-dialog";
@@ -22,11 +23,11 @@ import { useTags } from "../runs/use-tags";
 import { Neighbours } from "./neighbours";
 import { RunsWith } from "./runs-with";
 import { useShownRun } from "./shown-run";
-import { useRunEdits } from "./use-run-edits";
+import { useOwnPage } from "./use-own-page";
 
 export function RunHead() {
   const { project, run } = useShownRun();
-  const { setTags } = useRunEdits();
+  const { turnStar } = useRunActions(project);
   const [isRenaming, setRenaming] = useState(false);
   const [palette, setPalette] = useState<RunAnchor | null>(null);
   const menuButton = useRef<HTMLButtonElement>(null);
@@ -59,11 +60,7 @@ export function RunHead() {
         <StateIcon state={run.state} />
         {run.state}
       </span>
-      <StarButton
-        name={run.name}
-        isOn={isStarred(run)}
-        onTurn={() => void setTags(withStarTurned(run.tags))}
-      />
+      <StarButton name={run.name} isOn={isStarred(run)} onTurn={() => void turnStar(run)} />
       {run.warnings.length > 0 && (
         <span className="flag wrn" title={run.warnings.join("\n")}>
           {formatNoun(run.warnings.length, "warning")}
@@ -90,14 +87,15 @@ interface NameFieldProps {
 }
 
 function NameField({ run, menuButton, onDone }: NameFieldProps) {
-  const { rename } = useRunEdits();
+  const { project } = useShownRun();
+  const { rename } = useRunActions(project);
   const [name, setName] = useState(run.name);
   const isLeft = useRef(false);
   const isReturned = useRef(false);
   const leave = (isTaken: boolean) => {
     if (isLeft.current) return;
     isLeft.current = true;
-    if (isTaken) void rename(name.trim());
+    if (isTaken) void rename(run, name.trim());
     onDone();
   };
   return (
@@ -155,7 +153,7 @@ function Tags({ run }: { run: Run }) {
 
 function TagEditor({ run, onDone }: { run: Run; onDone(): void }) {
   const { project } = useShownRun();
-  const { setTags } = useRunEdits();
+  const { setTags } = useRunActions(project);
   return (
     <div className="head-tags">
       <TagsField
@@ -163,7 +161,7 @@ function TagEditor({ run, onDone }: { run: Run; onDone(): void }) {
         tags={run.tags}
         suggestions={useTags(project)}
         autoFocus
-        onChange={(tags) => void setTags(tags)}
+        onChange={(tags) => void setTags(run, tags)}
         onDone={onDone}
       />
     </div>
@@ -176,8 +174,9 @@ interface RunActionsProps {
 }
 
 function RunActions({ menuButton, onRename }: RunActionsProps) {
-  const { run } = useShownRun();
-  const { stop, remove } = useRunEdits();
+  const { project, run } = useShownRun();
+  const { stop, remove } = useRunActions(project);
+  const page = useOwnPage();
   const [isStopping, setStopping] = useState(false);
   const path = `${run.entity}/${run.project}/${run.id}`;
   return (
@@ -194,7 +193,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
         what={run.name}
         isOpen={isStopping}
         onClose={() => setStopping(false)}
-        onStop={() => void stop()}
+        onStop={() => void stop(run)}
       />
       <Menu
         position="bottom-end"
@@ -214,7 +213,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
           Copy id
         </MenuItem>
         <MenuLine />
-        <MenuItem icon="trash" isDanger onChoose={() => void remove()}>
+        <MenuItem icon="trash" isDanger onChoose={() => void remove(run, page)}>
           Delete
         </MenuItem>
       </Menu>

@@ -8,8 +8,8 @@ import { plainText } from "@/data/table/cell-format";
 import type { Span } from "@/data/table/window";
 import { type PressedKey, RowModel, type RowsSeen } from "../runs/row-model";
 import { clearSelection, selectedIds } from "../runs/run-selection";
+import { type EditedColumn, isEdited } from "./edited-columns";
 import { columnIdAt, type GridLayout, nColumns } from "./grid-layout";
-import { type EditedColumn, isEdited } from "./use-cell-edit";
 import { type RunParts, runValue } from "./use-table-cells";
 
 /** A place in the grid: row -1 is the head; column 0 the name, then what is pinned, then the others. */

@@ -23,12 +23,12 @@ import type { RowsEntry } from "../runs/use-entry";
 import { useHolding } from "../runs/use-holding";
 import type { Runs } from "../runs/use-runs";
 import { useReadView, useSetView, useView } from "../view/view-store";
+import { saveCell } from "./edited-columns";
 import { cellAt, pageRows, showCell } from "./grid-cells";
 import { cellId, columnIdAt, type GridLayout, nColumns } from "./grid-layout";
 import { GridModel } from "./grid-model";
 import { GridRows } from "./grid-rows";
 import { type HeadHandlers, TableHead } from "./table-head";
-import { useCellEdit } from "./use-cell-edit";
 import type { SampledFacts } from "./use-column-looks";
 import { useGridWindow } from "./use-grid-window";
 import { useRowHover } from "./use-row-hover";
@@ -62,7 +62,6 @@ export function TableGrid(props: TableGridProps) {
   const parts = useTableCells(project, runs, view.rows, pinnedIds, scrolledIds, view.columns);
   const selected = useSelectedIds(project);
   const nSelectedIn = useSelectedInGroups(project, runs, selected);
-  const save = useCellEdit(project);
   const navigate = useNavigate();
   // the menu gives the focus back first
   const menus = useRunMenus(project, runs, ({ id }) => setTimeout(() => grid.rename(id)));
@@ -92,7 +91,7 @@ export function TableGrid(props: TableGridProps) {
     },
     shiftColumn: props.onShift,
     copy: (text) => void copyText(text, text.slice(0, 40) || "nothing"),
-    save: (...edit) => void save(...edit),
+    save: (...edit) => void saveCell(menus.actions, ...edit),
   });
   const { cursor, editing } = useStore(grid.store);
   const cursorColumn = columnIdAt(layout, cursor.column);

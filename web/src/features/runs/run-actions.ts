@@ -3,6 +3,7 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
+import type { RunEdit } from "@/api/run-edits";
 import { type RunRow, runsKey } from "@/api/run-rows";
 import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
@@ -14,52 +15,83 @@ import { noteAct } from "../last-act";
 /** A run as far as actions need it. */
 export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color" | "tags">;
 
+/** A page that shows one run alone: it is left when the run is deleted, and opened again when it comes back. */
+export interface OwnPage {
+  leave(): Promise<void>;
+  /** Called when the run is asked for again; what it returns opens the page, unless the person went elsewhere. */
+  awaitRun(): () => Promise<void>;
+}
+
+/** Pages show an edit at once, and take it back if the server refuses. */
 export interface RunActions {
-  /** Give another name; lists show it at once and take it back if the server refuses. */
   rename(run: NamedRun, name: string): Promise<void>;
-  /** Give another colour; pages show it at once and take it back if the server refuses. */
+  setNotes(run: NamedRun, before: string, notes: string): Promise<void>;
+  /** @param isTold with a message that takes it back */
+  setTags(run: NamedRun, tags: readonly string[], isTold?: boolean): Promise<void>;
   recolor(run: NamedRun, color: number): Promise<void>;
   /** Give several runs other colours, by id. */
   recolorAll(runs: readonly NamedRun[], colors: ReadonlyMap<string, number>): Promise<void>;
-  /** Star it, or take its star; pages show it at once and take it back if the server refuses. */
+  /** Star it, or take its star. */
   turnStar(run: NamedRun): Promise<void>;
   stop(run: NamedRun): Promise<void>;
   /** Move it to the trash; the message takes it out again. */
-  remove(run: NamedRun): Promise<void>;
+  remove(run: NamedRun, page?: OwnPage): Promise<void>;
 }
 
 export function useRunActions(ref: ProjectRef): RunActions {
   const client = useQueryClient();
-  const rename = async (run: NamedRun, name: string) => {
-    const before = run.name;
-    if (name === before || name === "") return;
+  /** Whether the server has taken an edit. `what` as it follows "Could not". */
+  const put = async (run: NamedRun, before: RunEdit, edit: RunEdit, what: string): Promise<boolean> => {
     try {
-      await editRun(client, ref, run.id, { name: before }, { name });
-      showDone(`Renamed to ${name}`, { label: "Undo", run: () => void rename({ ...run, name }, before) });
-    } catch (error) {
-      showFailed(`Could not rename ${before}`, error);
-    }
-  };
-  const putColor = async (run: NamedRun, color: number): Promise<boolean> => {
-    try {
-      await editRun(client, ref, run.id, { color: run.color }, { color });
+      await editRun(client, ref, run.id, before, edit);
       return true;
     } catch (error) {
-      showFailed(`Could not change the colour of ${run.name}`, error);
+      showFailed(`Could not ${what}`, error);
       return false;
     }
   };
-  const bringBack = async (run: NamedRun) => {
+  const putColor = (run: NamedRun, color: number) =>
+    put(run, { color: run.color }, { color }, `change the colour of ${run.name}`);
+  const bringBack = async (run: NamedRun, page: OwnPage | undefined) => {
+    const open = page?.awaitRun();
     try {
       await undeleteRun(ref, run.id);
-      showDone(`${run.name} is restored`);
+      if (open) await open();
+      else showDone(`${run.name} is restored`);
       await client.invalidateQueries({ queryKey: runsKey(ref) });
     } catch (error) {
       showFailed(`Could not bring back ${run.name}`, error);
     }
   };
-  return {
-    rename,
+  const undoBy = (run: () => Promise<void>) => ({ label: "Undo", run: () => void run() });
+  const actions: RunActions = {
+    async rename(run, name) {
+      const before = run.name;
+      if (name === before || name === "") return;
+      if (await put(run, { name: before }, { name }, `rename ${before}`))
+        showDone(
+          `Renamed to ${name}`,
+          undoBy(() => actions.rename({ ...run, name }, before)),
+        );
+    },
+    async setNotes(run, before, notes) {
+      if (notes === before) return;
+      const [was, is] = [{ notes: before || null }, { notes: notes || null }];
+      if (await put(run, was, is, `change the notes of ${run.name}`))
+        showDone(
+          `${run.name}: notes changed`,
+          undoBy(() => actions.setNotes(run, notes, before)),
+        );
+    },
+    async setTags(run, tags, isTold = false) {
+      const before = run.tags;
+      if (JSON.stringify(before) === JSON.stringify(tags)) return;
+      if ((await put(run, { tags: before }, { tags }, `change the tags of ${run.name}`)) && isTold)
+        showDone(
+          `${run.name}: tags changed`,
+          undoBy(() => actions.setTags({ ...run, tags }, before, true)),
+        );
+    },
     async recolor(run, color) {
       if (color === run.color || !(await putColor(run, color))) return;
       const undo = noteAct(() => void putColor({ ...run, color }, run.color));
@@ -67,21 +99,18 @@ export function useRunActions(ref: ProjectRef): RunActions {
     },
     async recolorAll(runs, colors) {
       const changed = runs.filter(({ id }) => colors.has(id));
-      const put = (run: NamedRun, from: number, to: number) => putColor({ ...run, color: from }, to);
-      const done = await Promise.all(changed.map((run) => put(run, run.color, colors.get(run.id)!)));
+      const recolor = (run: NamedRun, from: number, to: number) => putColor({ ...run, color: from }, to);
+      const done = await Promise.all(changed.map((run) => recolor(run, run.color, colors.get(run.id)!)));
       const recolored = changed.filter((_, i) => done[i]);
       if (recolored.length === 0) return;
       const undo = noteAct(() => {
-        for (const run of recolored) void put(run, colors.get(run.id)!, run.color);
+        for (const run of recolored) void recolor(run, colors.get(run.id)!, run.color);
       });
       showDone(`${formatNoun(recolored.length, "run")}: colour changed`, { label: "Undo", run: undo });
     },
     async turnStar(run) {
-      try {
-        await editRun(client, ref, run.id, { tags: [...run.tags] }, { tags: withStarTurned(run.tags) });
-      } catch (error) {
-        showFailed(`Could not ${isStarred(run) ? "take the star of" : "star"} ${run.name}`, error);
-      }
+      const what = `${isStarred(run) ? "take the star of" : "star"} ${run.name}`;
+      await put(run, { tags: run.tags }, { tags: withStarTurned(run.tags) }, what);
     },
     async stop(run) {
       try {
@@ -91,15 +120,17 @@ export function useRunActions(ref: ProjectRef): RunActions {
         showFailed(`Could not stop ${run.name}`, error);
       }
     },
-    async remove(run) {
+    async remove(run, page) {
       try {
         await deleteRun(ref, run.id);
-        await client.invalidateQueries({ queryKey: runsKey(ref) });
-        const undo = noteAct(() => void bringBack(run));
+        await page?.leave();
+        const undo = noteAct(() => void bringBack(run, page));
         showDone(`${run.name} is in the trash`, { label: "Undo", run: undo });
+        await client.invalidateQueries({ queryKey: runsKey(ref) });
       } catch (error) {
         showFailed(`Could not delete ${run.name}`, error);
       }
     },
   };
+  return actions;
 }
