@@ -7,11 +7,11 @@ import { useEffect, useState } from "react";
 const TYPING_MILLIS = 150;
 
 /** The text as it was a moment ago; an empty one at once. */
-export function useSettled(text: string): string {
+export function useSettled(text: string, restMillis = TYPING_MILLIS): string {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), text === "" ? 0 : TYPING_MILLIS);
+    const timer = setTimeout(() => setSettled(text), text === "" ? 0 : restMillis);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [text, restMillis]);
   return settled;
 }

@@ -1,0 +1,220 @@
+/**
+ * What is typed into the field of an expression, which offer is marked, and when the text is handed on. No DOM.
+ */
+
+import { createStore } from "zustand";
+import { type Completion, complete, EXPRESSION_FUNCTIONS, wordAt } from "@/data/expression/completion";
+import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
+import type { ExpressionFault } from "./expression-fault";
+import type { KnownNames } from "./use-known-names";
+
+export interface ExpressionState {
+  /** As it stands in the field. */
+  readonly draft: string;
+  readonly cursor: number;
+  readonly isFocused: boolean;
+  /** The offers may be shown. */
+  readonly isOpen: boolean;
+  /** All functions are offered. */
+  readonly isHelp: boolean;
+  /** The offer that arrows chose, by name: the list changes below it. */
+  readonly marked: string | null;
+  /** Tab came before the offers for its word. */
+  readonly isAwaited: boolean;
+}
+
+export interface ExpressionSeen {
+  /** As the server takes it: what the field was given. */
+  readonly text: string;
+  readonly known: Pick<KnownNames, "has" | "isLoaded">;
+  /** For the word at the cursor. */
+  readonly offered: readonly Completion[];
+  /** They are all there are for the word, and not what is known of it so far. */
+  readonly areCurrent: boolean;
+  /** The server has read what is typed. */
+  readonly isChecked: boolean;
+  /** What is wrong with it. */
+  readonly fault: ExpressionFault | null;
+  /** Puts the cursor of the field to a place. */
+  placeCursor(place: number): void;
+  onText?(exact: string): void;
+  onTyped?(draft: string): void;
+}
+
+const FUNCTIONS: readonly Completion[] = EXPRESSION_FUNCTIONS.map(({ name }) => ({
+  kind: "function",
+  name,
+  nRuns: 0,
+  isDrawable: true,
+  insert: `${name}(`,
+}));
+
+/** Of all offers its own. */
+export function offerName({ kind, name }: Completion): string {
+  return `${kind}:${name}`;
+}
+
+/** The list below the field, of what is offered for the word at the cursor. */
+export function offersIn(state: ExpressionState, offered: readonly Completion[]) {
+  const { draft, cursor, isFocused, isOpen, isHelp, marked } = state;
+  const { word } = wordAt(draft, cursor);
+  const shown = isHelp ? FUNCTIONS : offered;
+  const found = shown.findIndex((choice) => offerName(choice) === marked);
+  // what is written out needs no offer, which would cover the fields below
+  const isWhole = shown.length === 1 && shown[0]!.name === word;
+  const isWanted = isHelp || word !== "" || draft === "";
+  return {
+    word,
+    shown,
+    active: Math.max(0, found),
+    isMarked: found >= 0,
+    isListed: isFocused && isOpen && shown.length > 0 && !isWhole && isWanted,
+  };
+}
+
+export class ExpressionModel {
+  readonly store;
+  #seen: ExpressionSeen | null = null;
+  /** The text that was last handed on, or came from outside. */
+  #sent: string;
+  /** What was typed where the text was handed on before the metrics were known, and so what a slash is. */
+  #guessed: string | null = null;
+  #wasDone = false;
+  #wasLoaded = false;
+
+  constructor(text: string) {
+    this.#sent = text;
+    this.store = createStore<ExpressionState>(() => ({
+      draft: readableText(text),
+      cursor: 0,
+      isFocused: false,
+      isOpen: false,
+      isHelp: false,
+      marked: null,
+      isAwaited: false,
+    }));
+  }
+
+  /** Each render tells what it shows; what has waited for it is done. */
+  see(seen: ExpressionSeen): void {
+    this.#seen = seen;
+    const { text, known, areCurrent, isChecked, fault } = seen;
+    // another panel's text, or an undone change; not what was typed here, of which there may be more by now
+    if (text !== this.#sent) {
+      this.#sent = text;
+      this.#put({ draft: readableText(text) });
+    }
+    const { draft, isFocused, isAwaited } = this.store.getState();
+    const exact = this.#exact();
+    const isDone =
+      isFocused && isChecked && known.isLoaded && fault === null && exact !== "" && exact !== text;
+    const isDueNow = isDone && !this.#wasDone;
+    this.#wasDone = isDone;
+    if (isDueNow) this.#send(exact);
+    if (known.isLoaded && !this.#wasLoaded) {
+      if (this.#guessed === draft && exact !== text) this.#send(exact);
+      this.#guessed = null;
+    }
+    this.#wasLoaded = known.isLoaded;
+    if (isAwaited && areCurrent) {
+      this.#put({ isAwaited: false });
+      this.#acceptActive();
+    }
+  }
+
+  type(draft: string, cursor: number): void {
+    this.#put({ draft, cursor, isOpen: true, isHelp: false, marked: null, isAwaited: false });
+    this.#seen?.onTyped?.(draft);
+  }
+
+  moveCursor(cursor: number): void {
+    this.#put({ cursor });
+  }
+
+  focus(): void {
+    this.#put({ isFocused: true });
+  }
+
+  blur(): void {
+    this.#put({ isFocused: false, isOpen: false, isHelp: false, isAwaited: false });
+    this.#finish();
+  }
+
+  accept(choice: Completion): void {
+    const { draft, cursor } = this.store.getState();
+    const done = complete(draft, cursor, choice);
+    this.#replace(done.text, done.cursor);
+    this.#put({ isOpen: choice.kind === "function", isHelp: false, marked: null });
+  }
+
+  /** Puts right what is wrong, and hands it on. */
+  fix({ from, to }: ExpressionFault, instead: string): void {
+    const { draft } = this.store.getState();
+    const next = draft.slice(0, from) + instead + draft.slice(to);
+    this.#replace(next, next.length);
+    this.#send(this.#exact());
+  }
+
+  /** Does what a key does; false: it is the field's own. */
+  press({ key, shiftKey }: { readonly key: string; readonly shiftKey: boolean }): boolean {
+    const state = this.store.getState();
+    const { word, shown, active, isMarked, isListed } = offersIn(state, this.#seen?.offered ?? []);
+    if (key === "F1") this.#put({ isHelp: !state.isHelp, isOpen: true });
+    else if (isListed && (key === "ArrowDown" || key === "ArrowUp")) {
+      const next = active + (key === "ArrowDown" ? 1 : -1);
+      this.#put({ marked: offerName(shown[Math.max(0, Math.min(shown.length - 1, next))]!) });
+    } else if (key === "Tab" && !shiftKey && !isMarked && this.#isHalfTyped(word))
+      this.#put({ isAwaited: true });
+    // Tab accepts only what is half typed; Enter accepts what was chosen, else it is the end
+    else if (isListed && key === "Tab" && !shiftKey && (word !== "" || state.isHelp))
+      this.accept(shown[active]!);
+    else if (isListed && key === "Enter" && !shiftKey && (isMarked || state.isHelp))
+      this.accept(shown[active]!);
+    else if (key === "Enter") {
+      this.#put({ isOpen: false });
+      this.#finish();
+    } else if (key === "Escape" && isListed) this.#put({ isOpen: false, isHelp: false });
+    else return false;
+    return true;
+  }
+
+  /** Whether a word may be the beginning of a name: the offers for it are on their way. */
+  #isHalfTyped(word: string): boolean {
+    const { isOpen, isHelp } = this.store.getState();
+    return (
+      isOpen && !isHelp && word !== "" && this.#seen?.areCurrent === false && !this.#seen.known.has(word)
+    );
+  }
+
+  #put(part: Partial<ExpressionState>): void {
+    this.store.setState(part);
+  }
+
+  #replace(draft: string, cursor: number): void {
+    this.#put({ draft, cursor });
+    this.#seen?.onTyped?.(draft);
+    this.#seen?.placeCursor(cursor);
+  }
+
+  #acceptActive(): void {
+    const { shown, active, isListed } = offersIn(this.store.getState(), this.#seen?.offered ?? []);
+    if (isListed) this.accept(shown[active]!);
+  }
+
+  /** What is typed, as the server takes it. */
+  #exact(): string {
+    const { draft } = this.store.getState();
+    return exactText(tokensOf(draft, this.#seen?.known.has ?? (() => false))).trim();
+  }
+
+  #finish(): void {
+    const exact = this.#exact();
+    if (exact !== this.#seen?.text) this.#send(exact);
+  }
+
+  #send(exact: string): void {
+    this.#sent = exact;
+    this.#guessed = this.#seen?.known.isLoaded ? null : this.store.getState().draft;
+    this.#seen?.onText?.(exact);
+  }
+}
