@@ -15,7 +15,7 @@ import type { TableColumn } from "@/data/table/columns";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { NumberField } from "@/ui/field";
-import type { ColumnAnchor } from "./column-menu";
+import type { ColumnAnchor } from "./column-model";
 
 interface ColumnFilterProps {
   readonly project: ProjectRef;

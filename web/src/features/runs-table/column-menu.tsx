@@ -8,35 +8,9 @@ import { beginsHigh, columnLabel, labelOf, SCOPE_TITLES, type TableColumn } from
 import type { NumberLook, Order } from "@/data/view/view";
 import { Icon } from "@/ui/icons";
 import { MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
+import type { ColumnAnchor, ColumnModel } from "./column-model";
 
-export interface ColumnAnchor {
-  /** `name` is one, too. */
-  readonly column: string;
-  readonly left: number;
-  readonly top: number;
-}
-
-/** The anchor below a head. */
-export function anchorBelow(column: string, element: Element): ColumnAnchor {
-  const box = element.getBoundingClientRect();
-  return { column, left: box.left, top: box.bottom };
-}
-
-export interface ColumnActions {
-  /** Sort by it alone; with `isAdded` after the other keys. */
-  onSort(column: string, descending: boolean, isAdded: boolean): void;
-  onUnsort(column: string): void;
-  onFilter(column: string): void;
-  onGroup(column: string): void;
-  onPin(column: string, isPinned: boolean): void;
-  onHide(column: string): void;
-  /** Show another figure of the same metric in its place. */
-  onInstead(column: string, other: string): void;
-  onShift(column: string, by: 1 | -1): void;
-  onFormat(column: string, look: NumberLook | null): void;
-}
-
-interface ColumnMenuProps extends ColumnActions {
+interface ColumnMenuProps {
   readonly anchor: ColumnAnchor | null;
   readonly column: TableColumn | null;
   readonly order: readonly Order[];
@@ -46,7 +20,7 @@ interface ColumnMenuProps extends ColumnActions {
   /** Columns with other figures of the same metric. */
   readonly others: readonly string[];
   readonly look: NumberLook | undefined;
-  onClose(): void;
+  readonly actions: ColumnModel;
 }
 
 const LOOKS: readonly {
@@ -71,7 +45,7 @@ function titleOf(column: TableColumn | null): string {
 }
 
 export function ColumnMenu(props: ColumnMenuProps) {
-  const { anchor, column, order, groupBy, isPinned, look, onClose } = props;
+  const { anchor, column, order, groupBy, isPinned, look, actions } = props;
   const id = anchor?.column ?? "";
   const at = order.findIndex((one) => one.column === id);
   const sorted = order[at];
@@ -79,7 +53,13 @@ export function ColumnMenu(props: ColumnMenuProps) {
     sorted && sorted.descending === descending ? (order.length > 1 ? `key ${at + 1}` : "on") : undefined;
   const canAdd = order.length > 0 && !sorted;
   return (
-    <MantineMenu opened={anchor !== null} onClose={onClose} position="bottom-start" width={232} returnFocus>
+    <MantineMenu
+      opened={anchor !== null}
+      onClose={actions.close}
+      position="bottom-start"
+      width={232}
+      returnFocus
+    >
       <MantineMenu.Target>
         <button
           type="button"
@@ -91,50 +71,50 @@ export function ColumnMenu(props: ColumnMenuProps) {
       </MantineMenu.Target>
       <MantineMenu.Dropdown>
         <MenuLabel>{titleOf(column)}</MenuLabel>
-        <MenuItem icon="up" end={key(false)} onChoose={() => props.onSort(id, false, false)}>
+        <MenuItem icon="up" end={key(false)} onChoose={() => actions.onSort(id, false, false)}>
           Sort ascending
         </MenuItem>
-        <MenuItem icon="down" end={key(true)} onChoose={() => props.onSort(id, true, false)}>
+        <MenuItem icon="down" end={key(true)} onChoose={() => actions.onSort(id, true, false)}>
           Sort descending
         </MenuItem>
         {canAdd && (
           <MenuItem
             icon="sort"
             end={`key ${order.length + 1}`}
-            onChoose={() => props.onSort(id, beginsHigh(id, props.goal), true)}
+            onChoose={() => actions.onSort(id, beginsHigh(id, props.goal), true)}
           >
             Sort by it, too
           </MenuItem>
         )}
         {sorted && (
-          <MenuItem icon="x" onChoose={() => props.onUnsort(id)}>
+          <MenuItem icon="x" onChoose={() => actions.onUnsort(id)}>
             Do not sort by it
           </MenuItem>
         )}
-        <MenuItem icon="filter" onChoose={() => props.onFilter(id)}>
+        <MenuItem icon="filter" onChoose={() => actions.onFilter()}>
           Filter by it
         </MenuItem>
         <MenuItem
           icon="group"
           isDisabled={groupBy.includes(id)}
           end={groupBy.includes(id) ? "on" : undefined}
-          onChoose={() => props.onGroup(id)}
+          onChoose={() => actions.onGroup(id)}
         >
           Group by it
         </MenuItem>
         {column && (
           <>
             <MenuLine />
-            <MenuItem icon="pin" onChoose={() => props.onPin(id, !isPinned)}>
+            <MenuItem icon="pin" onChoose={() => actions.onPin(id, !isPinned)}>
               {isPinned ? "Unpin" : "Pin to the left"}
             </MenuItem>
-            <MenuItem icon="left" end="Shift ←" onChoose={() => props.onShift(id, -1)}>
+            <MenuItem icon="left" end="Shift ←" onChoose={() => actions.onShift(id, -1)}>
               Move left
             </MenuItem>
-            <MenuItem icon="right" end="Shift →" onChoose={() => props.onShift(id, 1)}>
+            <MenuItem icon="right" end="Shift →" onChoose={() => actions.onShift(id, 1)}>
               Move right
             </MenuItem>
-            <MenuItem icon="eyeoff" onChoose={() => props.onHide(id)}>
+            <MenuItem icon="eyeoff" onChoose={() => actions.onHide(id)}>
               Hide column
             </MenuItem>
           </>
@@ -143,13 +123,13 @@ export function ColumnMenu(props: ColumnMenuProps) {
           <Figures
             column={column}
             others={props.others}
-            onChoose={(other) => props.onInstead(column.id, other)}
+            onChoose={(other) => actions.onInstead(column.id, other)}
           />
         )}
         {column?.isNumeric && column.scope !== "run" && (
           <>
             <MenuLine />
-            <Formats look={look} onFormat={(next) => props.onFormat(id, next)} />
+            <Formats look={look} onFormat={(next) => actions.onFormat(id, next)} />
           </>
         )}
       </MantineMenu.Dropdown>

@@ -23,12 +23,13 @@ import type { RowsEntry } from "../runs/use-entry";
 import { useHolding } from "../runs/use-holding";
 import type { Runs } from "../runs/use-runs";
 import { useReadView, useSetView, useView } from "../view/view-store";
+import type { ColumnModel } from "./column-model";
 import { saveCell } from "./edited-columns";
 import { cellAt, pageRows, showCell } from "./grid-cells";
 import { cellId, columnIdAt, type GridLayout, nColumns } from "./grid-layout";
 import { GridModel } from "./grid-model";
 import { GridRows } from "./grid-rows";
-import { type HeadHandlers, TableHead } from "./table-head";
+import { TableHead } from "./table-head";
 import type { SampledFacts } from "./use-column-looks";
 import { useGridWindow } from "./use-grid-window";
 import { useRowHover } from "./use-row-hover";
@@ -43,16 +44,13 @@ interface TableGridProps {
   readonly layout: GridLayout;
   readonly facts: readonly SampledFacts[];
   readonly counts: Readonly<Record<string, string>>;
-  /** The column whose menu is open. */
-  readonly openColumn: string | null;
   /** Tags in use in the project. */
   readonly tags: readonly string[];
-  readonly head: Omit<HeadHandlers, "onSelectAll">;
-  onShift(column: string, by: 1 | -1): void;
+  readonly columns: ColumnModel;
 }
 
 export function TableGrid(props: TableGridProps) {
-  const { project, runs, layout } = props;
+  const { project, runs, layout, columns } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const view = useGridWindow(scroller, layout, runs.nRows);
   const { onRange, asked } = runs;
@@ -83,13 +81,13 @@ export function TableGrid(props: TableGridProps) {
     takeFocus: () => scroller.current?.focus({ preventScroll: true }),
     openHeadMenu(column) {
       const element = document.getElementById(`head-${column}`);
-      if (element) props.head.onMenu(column, element);
+      if (element) columns.onMenu(column, element);
     },
     openRunMenu(run, row) {
       const element = document.getElementById(cellId(row, "name"));
       if (element) menus.openers.onMenu(run, element);
     },
-    shiftColumn: props.onShift,
+    shiftColumn: columns.onShift,
     copy: (text) => void copyText(text, text.slice(0, 40) || "nothing"),
     save: (...edit) => void saveCell(menus.actions, ...edit),
   });
@@ -160,11 +158,13 @@ export function TableGrid(props: TableGridProps) {
           order={useView((one) => one.order)}
           counts={props.counts}
           selection={selected.size === 0 ? "none" : selected.size >= runs.total ? "all" : "some"}
-          openColumn={props.openColumn}
+          openColumn={useStore(columns.windows, ({ menu }) => menu?.column ?? null)}
           cursorColumn={cursor.row < 0 ? cursorColumn : null}
           nRows={runs.nRows}
           onSelectAll={grid.selectAll}
-          {...props.head}
+          onMenu={columns.onMenu}
+          onResize={columns.onResize}
+          onMove={columns.onMove}
         />
         <GridRows
           project={project}

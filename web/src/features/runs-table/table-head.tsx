@@ -13,7 +13,7 @@ import { type GridLayout, HEAD_PX } from "./grid-layout";
 
 const DRAG_PX = 5;
 
-export interface HeadHandlers {
+interface HeadHandlers {
   /** Open the menu of a column at its head. */
   onMenu(column: string, element: Element): void;
   onResize(column: string, widthPx: number): void;
