@@ -11,12 +11,11 @@ import { FullScreen } from "../board/full-screen";
 import { OpenSettings } from "../board/open-settings";
 import { PanelBoard } from "../board/panel-board";
 import { useBoard } from "../board/use-board";
+import { usePanelRuns } from "../runs/use-panel-runs";
 import { ViewProvider } from "../view/view-store";
 import { Toolbar } from "../workspace/toolbar";
 import { useSearchKeys } from "../workspace/use-search-keys";
-import { usePanelRuns } from "../workspace/use-workspace-runs";
 import { useShownRun } from "./shown-run";
-import "../workspace/workspace.css";
 
 const NOT_GROUPED: readonly string[] = [];
 

@@ -21,10 +21,9 @@ import { LoadingPanels, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";
 import { OpenSettings } from "../board/open-settings";
 import { PanelBoard } from "../board/panel-board";
+import { usePanelRuns } from "../runs/use-panel-runs";
 import { PassingViewProvider, useSetView, useView } from "../view/view-store";
-import { usePanelRuns } from "../workspace/use-workspace-runs";
 import { useShownRun } from "./shown-run";
-import "../workspace/workspace.css";
 
 export function SystemTab() {
   const { project, run } = useShownRun();

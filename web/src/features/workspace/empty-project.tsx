@@ -8,7 +8,7 @@ import type { ProjectRef } from "@/api/types";
 import { CopyButton } from "@/ui/copy-button";
 import { Icon } from "@/ui/icons";
 import { Thread } from "./thread";
-import "./workspace.css";
+import "./empty-project.css";
 
 /** What scripts use without saying so. */
 const DEFAULT_ENTITY = "local";

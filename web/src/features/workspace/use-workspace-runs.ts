@@ -3,16 +3,14 @@
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { useMemo } from "react";
 import { groupsQuery } from "@/api/groups";
 import { countQuery } from "@/api/run-rows";
 import { runQuery } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
-import type { ColoredRun } from "@/data/color";
 import { allOf } from "@/data/filter/tree";
 import { groupId } from "@/data/view/view";
 import type { PanelRun } from "@/panels/panel-props";
-import type { NamedRun } from "../runs/run-actions";
 import { type Runs, useRuns } from "../runs/use-runs";
 import { type ShownRuns, useShownRuns } from "../runs/use-shown-runs";
 import { useView } from "../view/view-store";
@@ -67,47 +65,6 @@ export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
     nInProject: all.data,
     nRunning: running.data ?? 0,
   };
-}
-
-/**
- * Runs as panels draw them, and their ids to ask for; the same arrays as long as nothing that is drawn has changed.
- *
- * Hidden runs are never asked for: they would count in figures of groups, and one that is much longer than the
- * others makes their buckets wide.
- *
- * @param colorOf stable; without it each run has its own colour
- */
-export function usePanelRuns<R extends NamedRun>(
-  runs: readonly R[],
-  colorOf: (run: R) => number = ownColor,
-): {
-  panelRuns: readonly PanelRun[];
-  asked: readonly string[];
-} {
-  const last = useRef<{ text: string; runs: readonly PanelRun[]; asked: readonly string[] }>({
-    text: "",
-    runs: [],
-    asked: [],
-  });
-  return useMemo(() => {
-    const panelRuns = runs.map((run) => ({
-      id: run.id,
-      name: run.name,
-      color: colorOf(run),
-      isLive: run.state === "running",
-    }));
-    const text = JSON.stringify(panelRuns);
-    if (text !== last.current.text) {
-      // in an order of their own: another order of the list asks for nothing
-      const asked = panelRuns.map((run) => run.id).sort();
-      last.current = { text, runs: panelRuns, asked };
-    }
-    return { panelRuns: last.current.runs, asked: last.current.asked };
-  }, [runs, colorOf]);
-}
-
-function ownColor({ color }: ColoredRun): number {
-  return color;
 }
 
 /** The view's baseline as panels draw it; null: there is none, or it is not known yet. */

@@ -26,6 +26,7 @@ import { PanelBoard } from "../board/panel-board";
 import { useBoard } from "../board/use-board";
 import { usePageStatus } from "../page-status";
 import { isInvalidFilter, useFilterParts } from "../runs/use-filter";
+import { usePanelRuns } from "../runs/use-panel-runs";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { CurveMenu } from "./curve-menu";
 import { EmptyProject } from "./empty-project";
@@ -35,7 +36,7 @@ import { RunsList } from "./runs-list";
 import { Toolbar } from "./toolbar";
 import { usePanelGroups, usePanelList } from "./use-panel-list";
 import { useSearchKeys } from "./use-search-keys";
-import { useBaseline, usePanelRuns, useWorkspaceRuns } from "./use-workspace-runs";
+import { useBaseline, useWorkspaceRuns } from "./use-workspace-runs";
 import "./workspace.css";
 
 /** The runs list makes room for the settings at the other side. */
