@@ -5,16 +5,16 @@
 import { useMemo, useRef, useState } from "react";
 import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
+import { useSearchKeys } from "@/ui/use-search-keys";
 import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";
 import { OpenSettings } from "../board/open-settings";
 import { PanelBoard } from "../board/panel-board";
+import { Toolbar } from "../board/toolbar/toolbar";
 import { useBoard } from "../board/use-board";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { ViewProvider } from "../view/view-store";
-import { Toolbar } from "../workspace/toolbar";
-import { useSearchKeys } from "../workspace/use-search-keys";
 import { useShownRun } from "./shown-run";
 
 const NOT_GROUPED: readonly string[] = [];

@@ -19,15 +19,14 @@ import { PageProblem } from "@/ui/page-problem";
 import { useStable } from "@/ui/use-stable";
 import { usePageStatus } from "../page-status";
 import { BulkBar } from "../runs/bulk-bar";
+import { EmptyProject } from "../runs/empty-project";
 import { useModel } from "../runs/row-model";
 import { useSelectAll } from "../runs/run-selection";
 import { useEntry } from "../runs/use-entry";
 import { useFilterParts } from "../runs/use-filter";
 import { useRuns } from "../runs/use-runs";
 import { useTags } from "../runs/use-tags";
-
 import { useSetView, useView, ViewProvider } from "../view/view-store";
-import { EmptyProject } from "../workspace/empty-project";
 import { ColumnFilter } from "./column-filter";
 import { ColumnMenu } from "./column-menu";
 import { ColumnModel } from "./column-model";

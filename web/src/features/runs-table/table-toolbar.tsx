@@ -10,6 +10,7 @@ import type { ColumnLayout } from "@/data/table/columns";
 import type { TableView } from "@/data/view/view";
 import { SearchField } from "@/ui/search-field";
 import { usePageKeys } from "@/ui/use-page-keys";
+import { useSearchKeys } from "@/ui/use-search-keys";
 import { ColorMenu } from "../runs/color-menu";
 import { FilterButton } from "../runs/filter-button";
 import { GroupMenu } from "../runs/group-menu";
@@ -18,7 +19,6 @@ import { SortMenu } from "../runs/sort-menu";
 import type { Runs } from "../runs/use-runs";
 import { useSetView, useView } from "../view/view-store";
 import { ViewsMenu } from "../view/views-menu";
-import { useSearchKeys } from "../workspace/use-search-keys";
 import { ExportButton } from "./export-button";
 
 const ColumnsWindow = lazy(async () => ({ default: (await import("./columns-window")).ColumnsWindow }));

@@ -3,7 +3,7 @@
  */
 
 import type { RefObject } from "react";
-import { usePageKeys } from "@/ui/use-page-keys";
+import { usePageKeys } from "./use-page-keys";
 
 /** Focus the field of a key when it is pressed. */
 export function useSearchKeys(fields: Readonly<Record<string, RefObject<HTMLInputElement | null>>>): void {

@@ -11,7 +11,7 @@ import { ExpressionField } from "@/panels/line/expression-field";
 import { MetricField } from "@/panels/over-runs/metric-field";
 import { Icon } from "@/ui/icons";
 import { Popover } from "@/ui/popover";
-import { useSetView, useView } from "../view/view-store";
+import { useSetView, useView } from "../../view/view-store";
 
 export function AxisSelect({ project }: { project: ProjectRef }) {
   const { axis, axisBy } = useView(({ settings }) => ({

@@ -7,7 +7,7 @@ import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "@/panels/line/smoothi
 import { Icon } from "@/ui/icons";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { RadioItem } from "@/ui/radio-item";
-import { useSetView, useView } from "../view/view-store";
+import { useSetView, useView } from "../../view/view-store";
 
 const HINTS = {
   none: "",
