@@ -1,19 +1,46 @@
 // The web app's layers (docs/decisions/0006-web-app.md): imports only go down, siblings stay apart.
+const { readdirSync } = require("node:fs");
+
+/** Rules that a folder imports none of those above it. */
+function down(folder, order) {
+  return order.slice(1).map((low, i) => ({
+    name: `${low} imports only below`,
+    severity: "error",
+    from: { path: `^${folder}/(${low})/` },
+    to: { path: `^${folder}/(${order.slice(0, i + 1).join("|")})/` },
+  }));
+}
+
+/** Rules that folders side by side do not import each other. */
+function apart(folder, siblings) {
+  return {
+    name: `${siblings.replaceAll("|", ", ")} stay apart`,
+    severity: "error",
+    from: { path: `^${folder}/(${siblings})/` },
+    to: { path: `^${folder}/(${siblings})/`, pathNot: `^${folder}/$1/` },
+  };
+}
+
 const order = ["app", "features", "panels", "charts|api|ui", "data"];
-const down = order.slice(1).map((low, i) => ({
-  name: `${low} imports only below`,
-  severity: "error",
-  from: { path: `^src/(${low})/` },
-  to: { path: `^src/(${order.slice(0, i + 1).join("|")})/` },
-}));
+// pages are put together of boards, these of runs, these of the view
+const pages = "docs|gallery|home|run-page|runs-table|trash|workspace";
+const features = [pages, "board", "runs", "view"];
+for (const { name } of readdirSync("src/features", { withFileTypes: true }).filter((one) =>
+  one.isDirectory(),
+))
+  if (!features.join("|").split("|").includes(name)) throw new Error(`features/${name} has no layer`);
+
 module.exports = {
   forbidden: [
-    ...down,
+    ...down("src", order),
+    ...down("src/features", features),
+    apart("src", "charts|api|ui"),
+    apart("src/features", pages),
     {
-      name: "charts, api and ui stay apart",
+      name: "what all features share imports none of them",
       severity: "error",
-      from: { path: "^src/(charts|api|ui)/" },
-      to: { path: "^src/(charts|api|ui)/", pathNot: "^src/$1/" },
+      from: { path: "^src/features/[^/]+$" },
+      to: { path: "^src/features/[^/]+/" },
     },
     {
       name: "no react in charts and data",
