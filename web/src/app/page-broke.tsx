@@ -5,9 +5,9 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { tellPageStatus } from "@/features/page-status";
-import { Button } from "@/ui/button";
-import { CopyButton } from "@/ui/copy-button";
-import { PageProblem } from "@/ui/page-problem";
+import { Button } from "@/ui/controls/button";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { PageProblem } from "@/ui/signs/page-problem";
 
 /** What browsers say when a part of the app is not there any more: the server has another version since. */
 const MISSING_PART =

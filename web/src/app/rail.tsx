@@ -3,8 +3,8 @@
  */
 
 import { Link, useNavigate, useRouter } from "@tanstack/react-router";
-import { Icon, type IconName, Mark } from "@/ui/icons";
-import { usePageKeys } from "@/ui/use-page-keys";
+import { usePageKeys } from "@/ui/keys/use-page-keys";
+import { Icon, type IconName, Mark } from "@/ui/signs/icons";
 import { type Place, usePlace } from "./place";
 
 export function Rail() {

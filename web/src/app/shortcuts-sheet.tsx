@@ -3,8 +3,8 @@
  */
 
 import { Fragment, useState } from "react";
-import { Dialog } from "@/ui/dialog";
-import { KeyHint } from "@/ui/key-hint";
+import { KeyHint } from "@/ui/keys/key-hint";
+import { Dialog } from "@/ui/overlays/dialog";
 
 const SHEET: readonly (readonly [string, readonly (readonly [string, readonly string[]])[]])[] = [
   [

@@ -4,8 +4,8 @@
 
 import { Menu, Tooltip } from "@mantine/core";
 import { useState } from "react";
-import { Icon, type IconName } from "@/ui/icons";
-import { RadioItem } from "@/ui/radio-item";
+import { RadioItem } from "@/ui/overlays/radio-item";
+import { Icon, type IconName } from "@/ui/signs/icons";
 import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";
 
 const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [

@@ -8,9 +8,9 @@ import { Fragment, type ReactNode } from "react";
 import { serverQuery } from "@/api/projects";
 import { formatCount, formatNoun } from "@/data/format";
 import { usePageStatus } from "@/features/page-status";
-import { IconButton } from "@/ui/icon-button";
-import { Icon } from "@/ui/icons";
-import { KeyHint } from "@/ui/key-hint";
+import { IconButton } from "@/ui/controls/icon-button";
+import { KeyHint } from "@/ui/keys/key-hint";
+import { Icon } from "@/ui/signs/icons";
 import { usePlace } from "./place";
 import { ThemeMenu } from "./theme-menu";
 

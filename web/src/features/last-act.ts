@@ -2,8 +2,8 @@
  * The last change on the server that Ctrl Z takes back, as it takes back changes of the view, whichever is newer.
  */
 
-import { isMod } from "@/ui/key-hint";
-import { TEXT_FIELDS } from "@/ui/page-keys";
+import { isMod } from "@/ui/keys/key-hint";
+import { TEXT_FIELDS } from "@/ui/keys/page-keys";
 
 interface Act {
   readonly millis: number;

@@ -4,7 +4,7 @@
 
 import type { Run } from "@/api/types";
 import { formatDuration } from "@/data/format";
-import { useNow } from "@/ui/ago";
+import { useNow } from "@/ui/text/ago";
 
 export function Runtime({ run }: { run: Run }) {
   const now = useNow();

@@ -5,8 +5,8 @@
 
 import { formatNoun } from "@/data/format";
 import type { Stroke } from "@/data/view/settings";
-import { MidName, NamesBeside } from "@/ui/mid-name";
-import { Popover } from "@/ui/popover";
+import { Popover } from "@/ui/overlays/popover";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { litOnHover, useIsLit, useLitRun } from "./lit";
 
 export interface LegendItem {

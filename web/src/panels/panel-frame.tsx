@@ -6,10 +6,10 @@
 import { type ReactNode, type RefObject, useRef } from "react";
 import { ApiError } from "@/api/client";
 import { formatCount, formatNoun } from "@/data/format";
-import { Ago } from "@/ui/ago";
-import { IconButton } from "@/ui/icon-button";
-import { Icon } from "@/ui/icons";
-import { MidName } from "@/ui/mid-name";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Icon } from "@/ui/signs/icons";
+import { Ago } from "@/ui/text/ago";
+import { MidName } from "@/ui/text/mid-name";
 import { copyPanelLink, PanelMenu } from "./panel-menu";
 import type { PanelProps } from "./panel-props";
 import { savePicture } from "./picture";

@@ -5,10 +5,10 @@
 import { Menu } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 import type { Panel } from "@/data/view/panel";
-import { copyText } from "@/ui/copy-text";
-import { IconButton } from "@/ui/icon-button";
-import { Icon } from "@/ui/icons";
-import { MenuItem } from "@/ui/menu";
+import { copyText } from "@/ui/browser/copy-text";
+import { IconButton } from "@/ui/controls/icon-button";
+import { MenuItem } from "@/ui/overlays/menu";
+import { Icon } from "@/ui/signs/icons";
 
 interface PanelMenuProps {
   readonly panel: Panel;

@@ -4,8 +4,8 @@
 
 import { withSharpCharts } from "@/charts/surface";
 import { token } from "@/charts/tokens";
-import { fileName, saveFile } from "@/ui/save-file";
-import { showFailed } from "@/ui/toasts";
+import { fileName, saveFile } from "@/ui/browser/save-file";
+import { showFailed } from "@/ui/overlays/toasts";
 
 /** Pixels of the file for each px: for slides and paper. */
 const RATIO = 2;

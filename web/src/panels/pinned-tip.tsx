@@ -13,9 +13,9 @@ import {
   useSyncExternalStore,
 } from "react";
 import { litRun, type PinnedTip as Pinned, pin, pinnedTip } from "@/charts/shared-state";
-import { CopyButton } from "@/ui/copy-button";
-import { IconButton } from "@/ui/icon-button";
-import { isOverlayOpen, isPageCovered, isPageKey } from "@/ui/page-keys";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { isOverlayOpen, isPageCovered, isPageKey } from "@/ui/keys/page-keys";
 import { besideValue, placeTip, TipRows } from "./tip-layer";
 
 export function PinnedTip() {

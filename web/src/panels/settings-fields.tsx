@@ -5,7 +5,7 @@
 
 import { type ReactNode, useId, useState } from "react";
 import type { PanelSettings } from "@/data/view/settings";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
 import type { PanelSettingsProps } from "./panel-props";
 import "./settings.css";
 

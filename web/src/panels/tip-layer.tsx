@@ -4,7 +4,7 @@
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { type TipContent, type TipPlace, tip } from "@/charts/shared-state";
-import { MidName } from "@/ui/mid-name";
+import { MidName } from "@/ui/text/mid-name";
 import { Swatch } from "./legend";
 import { litOnHover } from "./lit";
 

@@ -5,7 +5,7 @@
  */
 
 import { create } from "zustand";
-import { readStored, writeStored } from "./stored";
+import { readStored, writeStored } from "./browser/stored";
 
 export type ThemeChoice = "light" | "dark" | "system";
 export type Palette = "std" | "safe";

@@ -19,9 +19,9 @@ import "@mantine/core/styles/Tooltip.css";
 import "./fonts.css";
 import "./tokens.css";
 import "./base.css";
-import "./controls.css";
-import "./overlays.css";
-import { HoverTips } from "./hover-tips";
+import "./controls/controls.css";
+import "./overlays/overlays.css";
+import { HoverTips } from "./overlays/hover-tips";
 import { useTheme } from "./theme";
 
 const POPS = { duration: 140, transition: "fade" } as const;

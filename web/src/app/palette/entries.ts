@@ -12,9 +12,9 @@ import type { Project, ProjectRef, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { autoPanelId } from "@/data/view/panel";
 import { findWords, type Span, wordRank } from "@/data/words";
-import type { IconName } from "@/ui/icons";
+import { showDone } from "@/ui/overlays/toasts";
+import type { IconName } from "@/ui/signs/icons";
 import { type ThemeChoice, useTheme } from "@/ui/theme";
-import { showDone } from "@/ui/toasts";
 import { usePlace } from "../place";
 
 export interface Entry {

@@ -14,10 +14,10 @@ import {
   useState,
 } from "react";
 import { formatCount } from "@/data/format";
-import { Icon } from "@/ui/icons";
-import { isMod, KeyHint } from "@/ui/key-hint";
-import { Marked } from "@/ui/marked";
-import { StateIcon } from "@/ui/state-icon";
+import { isMod, KeyHint } from "@/ui/keys/key-hint";
+import { Icon } from "@/ui/signs/icons";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { Marked } from "@/ui/text/marked";
 import type { EarlyText } from "./early-keys";
 import { type Entry, useEntries } from "./entries";
 import "./palette.css";

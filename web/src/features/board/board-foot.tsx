@@ -6,9 +6,9 @@ import { type Board, panelTitle } from "@/data/board/board";
 import { showAll, showPanels } from "@/data/board/moves";
 import { formatNoun } from "@/data/format";
 import { change, panelOf } from "@/data/view/view";
-import { Button } from "@/ui/button";
-import { MidName } from "@/ui/mid-name";
-import { Popover } from "@/ui/popover";
+import { Button } from "@/ui/controls/button";
+import { Popover } from "@/ui/overlays/popover";
+import { MidName } from "@/ui/text/mid-name";
 import { useSetView, useView } from "../view/view-store";
 import { openAddSection } from "./open-dialog";
 

@@ -8,9 +8,9 @@ import { deleteMetric, metricsKey } from "@/api/metrics";
 import { runsKey } from "@/api/run-rows";
 import { seriesKey } from "@/api/series";
 import { formatCount, formatNoun } from "@/data/format";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { showDone, showFailed } from "@/ui/toasts";
+import { Button } from "@/ui/controls/button";
+import { Dialog } from "@/ui/overlays/dialog";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
 import { usePanelSet } from "./board-set";
 import { closeDialog } from "./open-dialog";
 

@@ -5,8 +5,8 @@
 import { useEffect } from "react";
 import type { Board } from "@/data/board/board";
 import { panelOf } from "@/data/view/view";
-import { IconButton } from "@/ui/icon-button";
-import { isPageKey } from "@/ui/page-keys";
+import { IconButton } from "@/ui/controls/icon-button";
+import { isPageKey } from "@/ui/keys/page-keys";
 import { useSetView, useView } from "../view/view-store";
 import { ViewPanel } from "./board-panel";
 import { useBoardOfPage } from "./board-set";

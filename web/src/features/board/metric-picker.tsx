@@ -8,10 +8,10 @@ import { metricNamesQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
 import { inNaturalOrder } from "@/data/natural-order";
 import { matcherFor } from "@/data/text-match";
-import { Checkbox } from "@/ui/checkbox";
-import { Chip } from "@/ui/chip";
-import { MidName } from "@/ui/mid-name";
-import { SearchField } from "@/ui/search-field";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { SearchField } from "@/ui/fields/search-field";
+import { Chip } from "@/ui/text/chip";
+import { MidName } from "@/ui/text/mid-name";
 
 interface MetricPickerProps {
   readonly project: ProjectRef;

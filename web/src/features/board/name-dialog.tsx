@@ -3,9 +3,9 @@
  */
 
 import { useState } from "react";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { TextField } from "@/ui/field";
+import { Button } from "@/ui/controls/button";
+import { TextField } from "@/ui/fields/field";
+import { Dialog } from "@/ui/overlays/dialog";
 
 interface NameDialogProps {
   readonly title: string;

@@ -5,8 +5,8 @@
 import { useMemo, useRef } from "react";
 import { layoutBoard, sectionsBetween } from "@/data/board/layout";
 import { useWidth } from "@/panels/use-in-view";
-import { EmptyState } from "@/ui/empty-state";
-import { useStable } from "@/ui/use-stable";
+import { useStable } from "@/ui/hooks/use-stable";
+import { EmptyState } from "@/ui/signs/empty-state";
 import { useSetView, useView } from "../view/view-store";
 import { DropMark, useBoardDrag } from "./board-drag";
 import { BoardFoot } from "./board-foot";

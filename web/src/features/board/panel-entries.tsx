@@ -14,9 +14,9 @@ import {
 } from "@/data/board/moves";
 import { autoMetricOf, onlyMetricOf } from "@/data/view/panel";
 import { panelOf } from "@/data/view/view";
-import { copyText } from "@/ui/copy-text";
-import { MenuItem, MenuLine } from "@/ui/menu";
-import { showDone } from "@/ui/toasts";
+import { copyText } from "@/ui/browser/copy-text";
+import { MenuItem, MenuLine } from "@/ui/overlays/menu";
+import { showDone } from "@/ui/overlays/toasts";
 import { useReadView, useView, useViewStore } from "../view/view-store";
 import { useBoardActions, usePanelSet } from "./board-set";
 import { beginKeys } from "./key-mode";

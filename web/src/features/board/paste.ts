@@ -7,9 +7,9 @@ import { type Board, panelTitle } from "@/data/board/board";
 import { type Copied, paste, readCopied, takeBackPaste } from "@/data/board/copied";
 import { formatNoun } from "@/data/format";
 import { sectionView } from "@/data/view/view";
-import { MOD_NAME } from "@/ui/key-hint";
-import { isOfPage, isPageCovered } from "@/ui/page-keys";
-import { showDone } from "@/ui/toasts";
+import { MOD_NAME } from "@/ui/keys/key-hint";
+import { isOfPage, isPageCovered } from "@/ui/keys/page-keys";
+import { showDone } from "@/ui/overlays/toasts";
 import { useReadView, useSetView } from "../view/view-store";
 import { focusMenu } from "./focus";
 

@@ -6,7 +6,7 @@ import { useMemo, useState } from "react";
 import type { Board } from "@/data/board/board";
 import { formatNoun } from "@/data/format";
 import { matcherFor } from "@/data/text-match";
-import { Combobox } from "@/ui/combobox";
+import { Combobox } from "@/ui/fields/combobox";
 
 interface SectionFieldProps {
   readonly board: Board;

@@ -12,12 +12,12 @@ import {
   searchDocuments,
   spansIn,
 } from "@/data/documents";
-import { EmptyState } from "@/ui/empty-state";
-import { Icon } from "@/ui/icons";
-import { Marked } from "@/ui/marked";
-import { SkeletonRows } from "@/ui/skeleton";
-import { useAwaited } from "@/ui/use-awaited";
-import { usePageKeys } from "@/ui/use-page-keys";
+import { useAwaited } from "@/ui/hooks/use-awaited";
+import { usePageKeys } from "@/ui/keys/use-page-keys";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { Icon } from "@/ui/signs/icons";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { Marked } from "@/ui/text/marked";
 import { DocumentLink, useOpenDocument } from "./document-link";
 import { useIsGuest } from "./use-is-guest";
 

@@ -5,8 +5,8 @@
 import { type ComponentProps, createContext, type ReactNode, use, useMemo } from "react";
 import type { Components, ExtraProps } from "react-markdown";
 import type { DocumentEntry, Heading } from "@/data/documents";
-import { CopyButton } from "@/ui/copy-button";
-import MarkdownText from "@/ui/markdown-text";
+import { CopyButton } from "@/ui/controls/copy-button";
+import MarkdownText from "@/ui/text/markdown-text";
 import { useTheme } from "@/ui/theme";
 import { DocumentLink } from "./document-link";
 

@@ -3,23 +3,23 @@
  */
 
 import { useState } from "react";
-import { Button } from "@/ui/button";
-import { Checkbox } from "@/ui/checkbox";
-import { Chip } from "@/ui/chip";
-import { Combobox } from "@/ui/combobox";
-import { CopyButton } from "@/ui/copy-button";
-import { Field, NumberField, TextField } from "@/ui/field";
-import { IconButton } from "@/ui/icon-button";
-import { KeyHint } from "@/ui/key-hint";
-import { SearchField } from "@/ui/search-field";
-import { SegmentedControl } from "@/ui/segmented-control";
-import { Select } from "@/ui/select";
-import { Slider } from "@/ui/slider";
-import { Switch } from "@/ui/switch";
-import { Tabs } from "@/ui/tabs";
-import { Tag } from "@/ui/tag";
-import { TagsField } from "@/ui/tags-field";
-import { Tooltip } from "@/ui/tooltip";
+import { Button } from "@/ui/controls/button";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { Select } from "@/ui/controls/select";
+import { Slider } from "@/ui/controls/slider";
+import { Switch } from "@/ui/controls/switch";
+import { Tabs } from "@/ui/controls/tabs";
+import { Combobox } from "@/ui/fields/combobox";
+import { Field, NumberField, TextField } from "@/ui/fields/field";
+import { SearchField } from "@/ui/fields/search-field";
+import { TagsField } from "@/ui/fields/tags-field";
+import { KeyHint } from "@/ui/keys/key-hint";
+import { Tooltip } from "@/ui/overlays/tooltip";
+import { Chip } from "@/ui/text/chip";
+import { Tag } from "@/ui/text/tag";
 import { Line, Specimens } from "./specimen";
 
 export function ButtonSpecimens() {

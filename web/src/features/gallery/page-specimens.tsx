@@ -4,17 +4,17 @@
 
 import { useState } from "react";
 import { RUN_STATES } from "@/data/lists.gen";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { EmptyState } from "@/ui/empty-state";
-import { Icon } from "@/ui/icons";
-import { Marked } from "@/ui/marked";
-import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
-import { MidName } from "@/ui/mid-name";
-import { Popover } from "@/ui/popover";
-import { Skeleton, SkeletonRows } from "@/ui/skeleton";
-import { StateIcon } from "@/ui/state-icon";
-import { showDone, showFailed } from "@/ui/toasts";
+import { Button } from "@/ui/controls/button";
+import { Dialog } from "@/ui/overlays/dialog";
+import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
+import { Popover } from "@/ui/overlays/popover";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { Icon } from "@/ui/signs/icons";
+import { Skeleton, SkeletonRows } from "@/ui/signs/skeleton";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { Marked } from "@/ui/text/marked";
+import { MidName } from "@/ui/text/mid-name";
 import { Line, Specimens } from "./specimen";
 
 export function OverlaySpecimens() {

@@ -6,9 +6,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { describeProject, projectsQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { TextField } from "@/ui/field";
+import { Button } from "@/ui/controls/button";
+import { TextField } from "@/ui/fields/field";
+import { Dialog } from "@/ui/overlays/dialog";
 
 export function DescribeProject({ project, onClose }: { project: Project; onClose(): void }) {
   const client = useQueryClient();

@@ -6,12 +6,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { makeProject, projectsQuery } from "@/api/projects";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { TextField } from "@/ui/field";
-import { showFailed } from "@/ui/toasts";
-import { useAwaited } from "@/ui/use-awaited";
-import { useStable } from "@/ui/use-stable";
+import { Button } from "@/ui/controls/button";
+import { TextField } from "@/ui/fields/field";
+import { useAwaited } from "@/ui/hooks/use-awaited";
+import { useStable } from "@/ui/hooks/use-stable";
+import { Dialog } from "@/ui/overlays/dialog";
+import { showFailed } from "@/ui/overlays/toasts";
 
 interface NewProjectProps {
   readonly isOpen: boolean;

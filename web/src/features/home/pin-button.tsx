@@ -4,7 +4,7 @@
 
 import { projectId } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
 import { usePinnedProjects } from "./pinned-projects";
 
 export function PinButton({ project }: { project: ProjectRef }) {

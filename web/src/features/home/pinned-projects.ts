@@ -3,7 +3,7 @@
  */
 
 import { create } from "zustand";
-import { readStored, writeStored } from "@/ui/stored";
+import { readStored, writeStored } from "@/ui/browser/stored";
 
 const NAME = "pinned-projects";
 

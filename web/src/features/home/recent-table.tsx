@@ -5,7 +5,7 @@
 import type { Run } from "@/api/types";
 import { formatValue } from "@/data/format";
 import { keyMetricOf } from "@/data/key-metric";
-import { Ago } from "@/ui/ago";
+import { Ago } from "@/ui/text/ago";
 import { Runtime } from "../runtime";
 import { ProjectName, RunName } from "./run-cells";
 

@@ -5,8 +5,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Run } from "@/api/types";
-import { MidName } from "@/ui/mid-name";
-import { StateIcon } from "@/ui/state-icon";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { MidName } from "@/ui/text/mid-name";
 
 /** Colour, name, state, and what there is to say beside it. */
 export function RunName({ run, children }: { run: Run; children?: ReactNode }) {

@@ -5,8 +5,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { alertsQuery } from "@/api/run-details";
 import { formatCount } from "@/data/format";
-import { Ago } from "@/ui/ago";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
+import { Ago } from "@/ui/text/ago";
 import { useShownRun } from "./shown-run";
 
 const SHOWN = 20;

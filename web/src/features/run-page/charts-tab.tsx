@@ -5,7 +5,7 @@
 import { useMemo, useRef, useState } from "react";
 import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
-import { useSearchKeys } from "@/ui/use-search-keys";
+import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";

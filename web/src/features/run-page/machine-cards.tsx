@@ -6,8 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { machineQuery } from "@/api/run-details";
 import { formatNoun } from "@/data/format";
 import { type MachineFacts, machineFacts } from "@/data/machine-facts";
-import { CopyButton } from "@/ui/copy-button";
-import { Icon } from "@/ui/icons";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { Icon } from "@/ui/signs/icons";
 import { Fact, Facts } from "./facts";
 import { useShownRun } from "./shown-run";
 

@@ -6,9 +6,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { type RunRow, rowsQuery } from "@/api/run-rows";
-import { Icon } from "@/ui/icons";
-import { useAwaited } from "@/ui/use-awaited";
-import { usePageKeys } from "@/ui/use-page-keys";
+import { useAwaited } from "@/ui/hooks/use-awaited";
+import { usePageKeys } from "@/ui/keys/use-page-keys";
+import { Icon } from "@/ui/signs/icons";
 import { TABS, tabOf } from "./run-tabs";
 import { useShownRun } from "./shown-run";
 

@@ -3,13 +3,13 @@
  */
 
 import { lazy, Suspense, useState } from "react";
-import { Button } from "@/ui/button";
-import { IconButton } from "@/ui/icon-button";
-import { isMod } from "@/ui/key-hint";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { isMod } from "@/ui/keys/key-hint";
 import { useRunActions } from "../runs/run-actions";
 import { useShownRun } from "./shown-run";
 
-const MarkdownText = lazy(() => import("@/ui/markdown-text"));
+const MarkdownText = lazy(() => import("@/ui/text/markdown-text"));
 
 export function NotesCard() {
   const { run } = useShownRun();

@@ -8,7 +8,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useLive } from "@/api/live";
 import { runQuery } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
-import { Skeleton, SkeletonRows } from "@/ui/skeleton";
+import { Skeleton, SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { RunHead } from "./run-head";
 import { isGone, RunProblem } from "./run-problem";

@@ -10,10 +10,10 @@ import { trashedRunQuery } from "@/api/run-details";
 import { runKey, undeleteRun } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
 import { formatExact } from "@/data/format";
-import { Ago } from "@/ui/ago";
-import { Button } from "@/ui/button";
-import { PageProblem } from "@/ui/page-problem";
-import { showFailed } from "@/ui/toasts";
+import { Button } from "@/ui/controls/button";
+import { showFailed } from "@/ui/overlays/toasts";
+import { PageProblem } from "@/ui/signs/page-problem";
+import { Ago } from "@/ui/text/ago";
 
 interface RunProblemProps {
   readonly project: ProjectRef;

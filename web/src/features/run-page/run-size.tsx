@@ -6,8 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { MOST_SIZES, metricSizesQuery, type RunSizes } from "@/api/run-details";
 import { formatBytes, formatNoun } from "@/data/format";
-import { Icon } from "@/ui/icons";
-import { Popover } from "@/ui/popover";
+import { Popover } from "@/ui/overlays/popover";
+import { Icon } from "@/ui/signs/icons";
 import { CardSearch } from "./config-card";
 import { useShownRun } from "./shown-run";
 

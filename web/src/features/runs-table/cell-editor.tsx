@@ -3,7 +3,7 @@
  */
 
 import { useEffect, useRef, useState } from "react";
-import { TagsField } from "@/ui/tags-field";
+import { TagsField } from "@/ui/fields/tags-field";
 
 /** Room for some tags and a word, also in a narrow column. */
 const TAGS_PX = 240;

@@ -12,9 +12,9 @@ import type { FilterTree } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";
 import { plainText } from "@/data/table/cell-format";
 import type { TableColumn } from "@/data/table/columns";
-import { Button } from "@/ui/button";
-import { Checkbox } from "@/ui/checkbox";
-import { NumberField } from "@/ui/field";
+import { Button } from "@/ui/controls/button";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { NumberField } from "@/ui/fields/field";
 import type { ColumnAnchor } from "./column-model";
 
 interface ColumnFilterProps {

@@ -6,8 +6,8 @@ import { Menu as MantineMenu } from "@mantine/core";
 import type { Goal } from "@/data/table/column-facts";
 import { beginsHigh, columnLabel, labelOf, SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
 import type { NumberLook, Order } from "@/data/view/view";
-import { Icon } from "@/ui/icons";
-import { MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
+import { MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
+import { Icon } from "@/ui/signs/icons";
 import type { ColumnAnchor, ColumnModel } from "./column-model";
 
 interface ColumnMenuProps {

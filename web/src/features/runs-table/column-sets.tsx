@@ -9,10 +9,10 @@ import type { ProjectRef, SavedViewInfo } from "@/api/types";
 import { columnSetQuery, columnSetsQuery } from "@/api/views";
 import { type ColumnSet, readColumnSet } from "@/data/table/column-set";
 import type { View } from "@/data/view/view";
-import { Button } from "@/ui/button";
-import { TextField } from "@/ui/field";
-import { IconButton } from "@/ui/icon-button";
-import { SkeletonRows } from "@/ui/skeleton";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { TextField } from "@/ui/fields/field";
+import { SkeletonRows } from "@/ui/signs/skeleton";
 import { useReadView } from "../view/view-store";
 import { useSavedColumnSets } from "./saved-column-sets";
 

@@ -8,10 +8,10 @@ import type { RowsAsked } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/format";
-import { Button } from "@/ui/button";
-import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
-import { saveFile } from "@/ui/save-file";
-import { showDone, showFailed } from "@/ui/toasts";
+import { saveFile } from "@/ui/browser/save-file";
+import { Button } from "@/ui/controls/button";
+import { Menu, MenuItem, MenuLabel } from "@/ui/overlays/menu";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
 import { selectedIds, useSelectedIds } from "../runs/run-selection";
 import { exportCsv } from "./csv-export";
 

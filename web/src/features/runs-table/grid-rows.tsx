@@ -9,7 +9,7 @@ import { formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
 import { RowEyes } from "@/data/row-eyes";
 import { groupId } from "@/data/view/view";
-import { NamesBeside } from "@/ui/mid-name";
+import { NamesBeside } from "@/ui/text/mid-name";
 import type { RunMenus } from "../runs/run-menus";
 import { runOfRow } from "../runs/run-selection";
 import type { Runs, RunsListRow } from "../runs/use-runs";

@@ -2,7 +2,7 @@
  * The grid's outline while its first rows are on their way.
  */
 
-import { Skeleton } from "@/ui/skeleton";
+import { Skeleton } from "@/ui/signs/skeleton";
 
 const WIDTHS = [84, 48, 56, 64, 110, 120, 60, 72, 56, 64, 72];
 

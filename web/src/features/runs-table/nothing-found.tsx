@@ -3,8 +3,8 @@
  */
 
 import { ApiError } from "@/api/client";
-import { Button } from "@/ui/button";
-import { EmptyState } from "@/ui/empty-state";
+import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
 import type { Runs } from "../runs/use-runs";
 import { useSetView } from "../view/view-store";
 

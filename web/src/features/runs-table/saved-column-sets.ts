@@ -13,7 +13,7 @@ import {
   fetchSavedView,
 } from "@/api/views";
 import { type ColumnSet, readColumnSet } from "@/data/table/column-set";
-import { showDone, showFailed } from "@/ui/toasts";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
 
 class SavedColumnSets {
   private readonly project: ProjectRef;

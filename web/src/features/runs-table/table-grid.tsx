@@ -15,7 +15,7 @@ import {
 } from "react";
 import { useStore } from "zustand";
 import type { ProjectRef } from "@/api/types";
-import { copyText } from "@/ui/copy-text";
+import { copyText } from "@/ui/browser/copy-text";
 import { useModel } from "../runs/row-model";
 import { useRunMenus } from "../runs/run-menus";
 import { useSelectAll, useSelectedIds } from "../runs/run-selection";

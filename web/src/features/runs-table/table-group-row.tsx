@@ -9,9 +9,9 @@ import { formatCount, formatNoun } from "@/data/format";
 import { distinctText, formatRunTime, spreadText, type ValueCounts } from "@/data/table/cell-format";
 import { scopeOf } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
-import { Checkbox } from "@/ui/checkbox";
-import { Icon } from "@/ui/icons";
-import { StateIcon } from "@/ui/state-icon";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { Icon } from "@/ui/signs/icons";
+import { StateIcon } from "@/ui/signs/state-icon";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { type ColumnLook, cellClass } from "./value-cell";
 

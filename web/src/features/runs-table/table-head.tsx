@@ -7,8 +7,8 @@ import { memo, type PointerEvent as ReactPointerEvent, useRef, useState } from "
 import { columnLabel, SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
 import { placeOf, type Span } from "@/data/table/window";
 import type { Order } from "@/data/view/view";
-import { Checkbox } from "@/ui/checkbox";
-import { Icon } from "@/ui/icons";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { Icon } from "@/ui/signs/icons";
 import { type GridLayout, HEAD_PX } from "./grid-layout";
 
 const DRAG_PX = 5;

@@ -4,7 +4,7 @@
 
 import { type RefObject, useLayoutEffect, useState } from "react";
 import { columnSpan, isSameSpan, rowSpan, type Span } from "@/data/table/window";
-import { useStable } from "@/ui/use-stable";
+import { useStable } from "@/ui/hooks/use-stable";
 import { type GridLayout, HEAD_PX, ROW_PX } from "./grid-layout";
 
 /** Rows, and px of columns, that are drawn beside those in view. */

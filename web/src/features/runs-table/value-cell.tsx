@@ -5,8 +5,8 @@
 import type { ReactNode } from "react";
 import { type Extent, type FormatCell, placeInExtent } from "@/data/table/cell-format";
 import { isTimeColumn, type TableColumn } from "@/data/table/columns";
-import { Ago } from "@/ui/ago";
-import { StateIcon } from "@/ui/state-icon";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { Ago } from "@/ui/text/ago";
 
 /** How a column's cells are drawn; the same object while that does not change. */
 export interface ColumnLook {

@@ -7,7 +7,7 @@ import { colorsApart } from "@/data/color";
 import { formatNoun } from "@/data/format";
 import { ColumnField } from "@/panels/over-runs/column-field";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
-import { Button } from "@/ui/button";
+import { Button } from "@/ui/controls/button";
 import { useSetView, useView } from "../view/view-store";
 import { useRunActions } from "./run-actions";
 import type { Runs } from "./use-runs";

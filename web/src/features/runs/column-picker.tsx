@@ -11,11 +11,11 @@ import { formatCount } from "@/data/format";
 import { SCOPE_TITLES, scopeOf } from "@/data/table/columns";
 import { findColumns } from "@/data/table/find-columns";
 import { matcherFor } from "@/data/text-match";
-import { Button } from "@/ui/button";
-import { Checkbox } from "@/ui/checkbox";
-import { ColumnName } from "@/ui/column-name";
-import { Icon } from "@/ui/icons";
-import { useSettled } from "@/ui/use-settled";
+import { Button } from "@/ui/controls/button";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { useSettled } from "@/ui/hooks/use-settled";
+import { Icon } from "@/ui/signs/icons";
+import { ColumnName } from "@/ui/text/column-name";
 import { KeyList, moved } from "./key-list";
 
 const ROW_PX = 28;

@@ -17,9 +17,9 @@ import {
   wordsOf,
 } from "@/data/filter/builder";
 import { ColumnField } from "@/panels/over-runs/column-field";
-import { Button } from "@/ui/button";
-import { IconButton } from "@/ui/icon-button";
-import { Select } from "@/ui/select";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Select } from "@/ui/controls/select";
 import { ValueField, ValuesField } from "./value-field";
 
 const MATCHES = [

@@ -5,8 +5,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { serverQuery } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
-import { CopyButton } from "@/ui/copy-button";
-import { Icon } from "@/ui/icons";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { Icon } from "@/ui/signs/icons";
 import { Thread } from "./thread";
 import "./empty-project.css";
 

@@ -13,9 +13,9 @@ import { type ConditionGroup, groupOfTree, newCondition, newGroup, treeOfNode } 
 import { type FilterTree, filterText } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";
 import { STARRED } from "@/data/star";
-import { Button } from "@/ui/button";
-import { SegmentedControl } from "@/ui/segmented-control";
-import { useAwaited } from "@/ui/use-awaited";
+import { Button } from "@/ui/controls/button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { useAwaited } from "@/ui/hooks/use-awaited";
 import { ConditionRows } from "./condition-rows";
 import { FilterExpression } from "./filter-expression";
 import { isInvalidFilter, useFilter, useFilterParts, useFilterTree, useSetFilter } from "./use-filter";

@@ -4,8 +4,8 @@
 
 import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";
-import { Icon } from "@/ui/icons";
-import { Popover } from "@/ui/popover";
+import { Popover } from "@/ui/overlays/popover";
+import { Icon } from "@/ui/signs/icons";
 import { useFilterParts } from "./use-filter";
 import type { Runs } from "./use-runs";
 import "./runs.css";

@@ -6,7 +6,7 @@ import type { ProjectRef } from "@/api/types";
 import { sentenceOf } from "@/data/filter/builder";
 import { filterText } from "@/data/filter/tree";
 import { labelOf, scopeOf } from "@/data/table/columns";
-import { Chip } from "@/ui/chip";
+import { Chip } from "@/ui/text/chip";
 import { FilterButton } from "./filter-button";
 import { useFilterParts } from "./use-filter";
 import type { Runs } from "./use-runs";

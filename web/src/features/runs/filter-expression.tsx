@@ -11,8 +11,8 @@ import { columnValuesQuery } from "@/api/groups";
 import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
 import { isMissing } from "@/data/filter/tree";
-import { useSettled } from "@/ui/use-settled";
-import { useStable } from "@/ui/use-stable";
+import { useSettled } from "@/ui/hooks/use-settled";
+import { useStable } from "@/ui/hooks/use-stable";
 import { useFilter, useReadFilter, useSetFilter } from "./use-filter";
 
 const ALL = { filter: "", search: "", isRegex: false };

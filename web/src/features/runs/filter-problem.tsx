@@ -2,8 +2,8 @@
  * In place of runs, where the view's filter cannot be read: what is wrong with it, and two ways out.
  */
 
-import { Button } from "@/ui/button";
-import { EmptyState } from "@/ui/empty-state";
+import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
 import { useSetView } from "../view/view-store";
 
 interface InvalidFilterProps {

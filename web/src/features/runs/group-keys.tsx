@@ -5,7 +5,7 @@
 import type { ProjectRef } from "@/api/types";
 import { ColumnField } from "@/panels/over-runs/column-field";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
-import { Button } from "@/ui/button";
+import { Button } from "@/ui/controls/button";
 import { useSetView, useView } from "../view/view-store";
 import { KeyList, moved } from "./key-list";
 

@@ -20,9 +20,9 @@ import {
 } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
 import type { ReactNode } from "react";
-import { ColumnName } from "@/ui/column-name";
-import { IconButton } from "@/ui/icon-button";
-import { Icon } from "@/ui/icons";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Icon } from "@/ui/signs/icons";
+import { ColumnName } from "@/ui/text/column-name";
 
 interface KeyListProps {
   readonly label: string;

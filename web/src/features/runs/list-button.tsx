@@ -3,8 +3,8 @@
  */
 
 import type { ReactNode } from "react";
-import { Icon, type IconName } from "@/ui/icons";
-import { Popover } from "@/ui/popover";
+import { Popover } from "@/ui/overlays/popover";
+import { Icon, type IconName } from "@/ui/signs/icons";
 import "./runs.css";
 
 export interface ListButtonProps {

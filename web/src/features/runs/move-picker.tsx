@@ -6,8 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { projectsQuery } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
-import { Button } from "@/ui/button";
-import { Combobox } from "@/ui/combobox";
+import { Button } from "@/ui/controls/button";
+import { Combobox } from "@/ui/fields/combobox";
 
 interface MovePickerProps {
   readonly project: ProjectRef;

@@ -9,7 +9,7 @@ import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import { isStarred, withStarTurned } from "@/data/star";
-import { showDone, showFailed } from "@/ui/toasts";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
 import { noteAct } from "../last-act";
 
 /** A run as far as actions need it. */

@@ -10,7 +10,7 @@ import type { ProjectRef } from "@/api/types";
 import { colorOfGroup, groupOfValue } from "@/data/color";
 import { groupName } from "@/data/group-name";
 import { groupId } from "@/data/view/view";
-import { useStable } from "@/ui/use-stable";
+import { useStable } from "@/ui/hooks/use-stable";
 import { useSetView, useView } from "../view/view-store";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
 import { anchorAt, Palette, type RunAnchor, RunMenu, RunPalette } from "./run-menu";

@@ -6,7 +6,7 @@ import { useRef } from "react";
 import { create } from "zustand";
 import { askIds, type RunRow } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { useAwaited } from "@/ui/use-awaited";
+import { useAwaited } from "@/ui/hooks/use-awaited";
 import type { Runs } from "./use-runs";
 
 /** The run that Shift extends from, and the row where it was. */

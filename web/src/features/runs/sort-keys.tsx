@@ -5,8 +5,8 @@
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh, isTextColumn, isTimeColumn } from "@/data/table/columns";
 import { ColumnField } from "@/panels/over-runs/column-field";
-import { Button } from "@/ui/button";
-import { SegmentedControl } from "@/ui/segmented-control";
+import { Button } from "@/ui/controls/button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useSetView, useView } from "../view/view-store";
 import { KeyList, moved } from "./key-list";
 

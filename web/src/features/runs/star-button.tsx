@@ -2,7 +2,7 @@
  * The star of a run.
  */
 
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
 import "./star-button.css";
 
 interface StarButtonProps {

@@ -2,8 +2,8 @@
  * Asks before running runs are stopped, because a stop cannot be taken back.
  */
 
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
+import { Button } from "@/ui/controls/button";
+import { Dialog } from "@/ui/overlays/dialog";
 
 interface StopDialogProps {
   /** Which runs: a name, or how many. */

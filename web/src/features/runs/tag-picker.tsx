@@ -8,8 +8,8 @@ import { columnValuesQuery } from "@/api/groups";
 import type { RunSet } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { isMissing } from "@/data/filter/tree";
-import { Checkbox } from "@/ui/checkbox";
-import { TextField } from "@/ui/field";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { TextField } from "@/ui/fields/field";
 import type { BulkActions } from "./bulk-actions";
 
 const ALL: RunSet = { filter: "", search: "", isRegex: false };

@@ -3,7 +3,7 @@
  */
 
 import { type RefObject, useRef } from "react";
-import { useAwaited } from "@/ui/use-awaited";
+import { useAwaited } from "@/ui/hooks/use-awaited";
 import { useReadView } from "../view/view-store";
 import type { Runs } from "./use-runs";
 

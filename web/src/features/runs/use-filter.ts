@@ -9,7 +9,7 @@ import { ApiError } from "@/api/client";
 import { filterTreeQuery } from "@/api/filters";
 import { conjuncts, type FilterTree, filterText } from "@/data/filter/tree";
 import { change as changeOf, panelOf, type View } from "@/data/view/view";
-import { showFailed } from "@/ui/toasts";
+import { showFailed } from "@/ui/overlays/toasts";
 import { useReadView, useSetView, useView } from "../view/view-store";
 
 const ALL: FilterTree = { and: [] };

@@ -21,8 +21,8 @@ import {
 import type { ProjectRef } from "@/api/types";
 import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/run-rows";
 import { FIRST_SHOWN } from "@/data/shown-runs";
-import { useSettled } from "@/ui/use-settled";
-import { useStable } from "@/ui/use-stable";
+import { useSettled } from "@/ui/hooks/use-settled";
+import { useStable } from "@/ui/hooks/use-stable";
 import { useView } from "../view/view-store";
 import { groupFiguresOf } from "./group-figures";
 import { type RunColors, useColors } from "./use-colors";

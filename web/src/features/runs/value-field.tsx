@@ -9,8 +9,8 @@ import type { ConditionWord } from "@/data/filter/builder";
 import { isMissing } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";
 import { kindOfColumn } from "@/data/run-columns";
-import { Combobox } from "@/ui/combobox";
-import { TagsField } from "@/ui/tags-field";
+import { Combobox } from "@/ui/fields/combobox";
+import { TagsField } from "@/ui/fields/tags-field";
 
 const ALL = { filter: "", search: "", isRegex: false };
 const AGES = ["24 h", "7 d", "30 d", "90 d"];

@@ -2,8 +2,8 @@
  * Asks before something is deleted that nothing brings back.
  */
 
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
+import { Button } from "@/ui/controls/button";
+import { Dialog } from "@/ui/overlays/dialog";
 
 export interface Asked {
   readonly title: string;

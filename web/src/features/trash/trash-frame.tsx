@@ -4,9 +4,9 @@
 
 import type { ReactNode } from "react";
 import { formatBytes, formatNoun } from "@/data/format";
-import { Button } from "@/ui/button";
-import { EmptyState } from "@/ui/empty-state";
-import { SkeletonRows } from "@/ui/skeleton";
+import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { SkeletonRows } from "@/ui/signs/skeleton";
 import "./trash.css";
 
 interface TrashFrameProps {

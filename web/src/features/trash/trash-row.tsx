@@ -3,7 +3,7 @@
  */
 
 import { formatBytes, formatDay, formatExact } from "@/data/format";
-import { Ago } from "@/ui/ago";
+import { Ago } from "@/ui/text/ago";
 
 interface DeletedProps {
   readonly trashed_micros: number;

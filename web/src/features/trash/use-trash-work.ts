@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { showDone, showFailed } from "@/ui/toasts";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
 import type { Asked } from "./ask-dialog";
 
 export function useTrashWork() {

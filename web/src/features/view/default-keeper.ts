@@ -10,7 +10,7 @@ import { DEFAULT, fetchSavedView, putDefaultView } from "@/api/views";
 import { documentOf, isSameView, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
-import { showFailed } from "@/ui/toasts";
+import { showFailed } from "@/ui/overlays/toasts";
 import type { Held, ViewStore } from "./held-view";
 import { writeUnsavedView } from "./own-view";
 

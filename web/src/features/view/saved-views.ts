@@ -19,7 +19,7 @@ import {
 import { documentOf, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import { FIRST_VIEW, type View } from "@/data/view/view";
-import { showDone, showFailed } from "@/ui/toasts";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
 import { defaultViewSaved } from "./default-keeper";
 import { type Base, type Held, isEdited, type ViewStore } from "./held-view";
 import { useViewStore } from "./view-store";

@@ -8,7 +8,7 @@ import type { ProjectRef } from "@/api/types";
 import { createViewLink } from "@/api/views";
 import { documentOf, isSameView } from "@/data/view/document";
 import type { View } from "@/data/view/view";
-import { TEXT_FIELDS } from "@/ui/page-keys";
+import { TEXT_FIELDS } from "@/ui/keys/page-keys";
 import type { ViewStore } from "./held-view";
 import { writeOwnView } from "./own-view";
 import { ownText, type SearchText, searchFromView, searchOfLink, searchOfSaved } from "./url";

@@ -3,10 +3,10 @@
  */
 
 import { type FormEvent, useId, useState } from "react";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { TextField } from "@/ui/field";
-import { Switch } from "@/ui/switch";
+import { Button } from "@/ui/controls/button";
+import { Switch } from "@/ui/controls/switch";
+import { TextField } from "@/ui/fields/field";
+import { Dialog } from "@/ui/overlays/dialog";
 import type { Fault, NamedKind } from "./saved-views";
 
 /** The server takes no longer names. */

@@ -22,7 +22,7 @@ import { useShallow } from "zustand/react/shallow";
 import type { ProjectRef } from "@/api/types";
 import { mergeViews, withLasting } from "@/data/view/document";
 import { FIRST_VIEW, type View } from "@/data/view/view";
-import { showFailed } from "@/ui/toasts";
+import { showFailed } from "@/ui/overlays/toasts";
 import { takeBackAct, undoOf } from "../last-act";
 import { DefaultKeeper } from "./default-keeper";
 import {

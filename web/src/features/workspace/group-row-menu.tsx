@@ -10,7 +10,7 @@ import { formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
 import { withGroup } from "@/data/shown-runs";
 import { groupId } from "@/data/view/view";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
 import { placed } from "../runs/run-menu";
 import { selectGroup } from "../runs/run-selection";
 import { useFilterParts } from "../runs/use-filter";

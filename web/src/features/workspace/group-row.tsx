@@ -10,8 +10,8 @@ import { distinctText, type ValueCounts } from "@/data/table/cell-format";
 import { isTimeColumn } from "@/data/table/columns";
 import { groupId } from "@/data/view/view";
 import { litOnHover, useIsLit } from "@/panels/lit";
-import { Ago } from "@/ui/ago";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
+import { Ago } from "@/ui/text/ago";
 import type { PinnedColumn } from "./pinned-columns";
 import { rowId } from "./run-row";
 

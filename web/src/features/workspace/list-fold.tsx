@@ -5,9 +5,9 @@
 import { type RefObject, useState } from "react";
 import { flushSync } from "react-dom";
 import { formatCount } from "@/data/format";
-import { IconButton } from "@/ui/icon-button";
-import { readStored, writeStored } from "@/ui/stored";
-import { usePageKeys } from "@/ui/use-page-keys";
+import { readStored, writeStored } from "@/ui/browser/stored";
+import { IconButton } from "@/ui/controls/icon-button";
+import { usePageKeys } from "@/ui/keys/use-page-keys";
 
 /** A laptop's page at 150 %: list and charts side by side leave both too little. */
 const NARROW_PAGE_PX = 1000;

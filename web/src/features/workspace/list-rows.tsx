@@ -8,7 +8,7 @@ import type { ProjectRef } from "@/api/types";
 import { colorOfGroup } from "@/data/color";
 import { RowEyes } from "@/data/row-eyes";
 import { groupId } from "@/data/view/view";
-import { useStable } from "@/ui/use-stable";
+import { useStable } from "@/ui/hooks/use-stable";
 import { runOfRow } from "../runs/run-selection";
 import { useProgress } from "../runs/use-progress";
 import { useView } from "../view/view-store";

@@ -7,8 +7,8 @@ import { useRef } from "react";
 import { aimedColumnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh } from "@/data/table/columns";
-import { Icon } from "@/ui/icons";
-import { useAwaited } from "@/ui/use-awaited";
+import { useAwaited } from "@/ui/hooks/use-awaited";
+import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../view/view-store";
 import type { PinnedColumn } from "./pinned-columns";
 

@@ -17,7 +17,7 @@ import { useStore } from "zustand";
 import type { RunGroup } from "@/api/groups";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
-import { NamesBeside } from "@/ui/mid-name";
+import { NamesBeside } from "@/ui/text/mid-name";
 import { useModel } from "../runs/row-model";
 import { useRunMenus } from "../runs/run-menus";
 import { runOfRow, useSelectAll } from "../runs/run-selection";

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { readStored, writeStored } from "@/ui/stored";
+import { readStored, writeStored } from "@/ui/browser/stored";
 import { useRoomyWidth } from "./pinned-columns";
 
 const MIN_PX = 220;

@@ -2,7 +2,7 @@
  * The settings of a bar panel.
  */
 
-import { SegmentedControl } from "@/ui/segmented-control";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { GroupRows } from "../over-runs/group-fields";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";

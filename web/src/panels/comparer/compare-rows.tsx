@@ -7,8 +7,8 @@ import { type CompareRow, type CompareSection, changeOf, isBest } from "@/data/c
 import { formatDifference, formatExact, formatExactly, formatValue } from "@/data/format";
 import { numberOf } from "@/data/summary";
 import { valueText } from "@/data/tree";
-import { MidName } from "@/ui/mid-name";
-import { StateIcon } from "@/ui/state-icon";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { MidName } from "@/ui/text/mid-name";
 import { litOnHover } from "../lit";
 import { formatParameter } from "../over-runs/columns";
 import type { ComparedColumn } from "./use-compared-runs";

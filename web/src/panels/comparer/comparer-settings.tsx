@@ -2,8 +2,8 @@
  * The settings of a run comparer.
  */
 
-import { SegmentedControl } from "@/ui/segmented-control";
-import { Switch } from "@/ui/switch";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { Switch } from "@/ui/controls/switch";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";
 import { type ComparerOptions, comparerOptions } from "./options";

@@ -17,10 +17,10 @@ import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histo
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
 import { hasAxisBy, type PanelSettings } from "@/data/view/settings";
-import { Button } from "@/ui/button";
-import { MidName } from "@/ui/mid-name";
-import { Select } from "@/ui/select";
-import { useStable } from "@/ui/use-stable";
+import { Button } from "@/ui/controls/button";
+import { Select } from "@/ui/controls/select";
+import { useStable } from "@/ui/hooks/use-stable";
+import { MidName } from "@/ui/text/mid-name";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";

@@ -2,8 +2,8 @@
  * The settings of a histogram panel.
  */
 
-import { NumberField } from "@/ui/field";
-import { SegmentedControl } from "@/ui/segmented-control";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { NumberField } from "@/ui/fields/field";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";

@@ -7,7 +7,7 @@ import { formatNoun } from "@/data/format";
 import { FEWEST_RUNS, type ParameterRank, type ParameterRanks } from "@/data/statistics/parameters";
 import { columnLabel } from "@/data/table/columns";
 import { panelNames } from "@/data/view/panel-names";
-import { MidName } from "@/ui/mid-name";
+import { MidName } from "@/ui/text/mid-name";
 import { useRunRows, useSummaryColumn } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";

@@ -2,8 +2,8 @@
  * The settings of parameter importance.
  */
 
-import { ColumnName } from "@/ui/column-name";
-import { IconButton } from "@/ui/icon-button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { ColumnName } from "@/ui/text/column-name";
 import { ColumnField } from "../over-runs/column-field";
 import { ScopeRow } from "../over-runs/option-rows";
 import type { PanelSettingsProps } from "../panel-props";

@@ -9,7 +9,7 @@ import { metricNamesQuery } from "@/api/metrics";
 import { formatNoun, formatValue } from "@/data/format";
 import { matcherFor } from "@/data/text-match";
 import { panelNames } from "@/data/view/panel-names";
-import { MidName } from "@/ui/mid-name";
+import { MidName } from "@/ui/text/mid-name";
 import { litOnHover, useLitRun } from "../lit";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";

@@ -3,9 +3,9 @@
  */
 
 import { matcherFor } from "@/data/text-match";
-import { TextField } from "@/ui/field";
-import { IconButton } from "@/ui/icon-button";
-import { SegmentedControl } from "@/ui/segmented-control";
+import { IconButton } from "@/ui/controls/icon-button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { TextField } from "@/ui/fields/field";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";

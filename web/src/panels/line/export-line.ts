@@ -11,7 +11,7 @@ import { fillNoteOf } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { yNoteOf } from "@/charts/line/ranges";
 import { seriesName } from "@/data/columns";
-import { fileName, saveFile } from "@/ui/save-file";
+import { fileName, saveFile } from "@/ui/browser/save-file";
 import { axisTitle } from "./axis-words";
 import type { ExportKind } from "./line-menu";
 import { smoothingText } from "./smoothing-words";

@@ -14,7 +14,7 @@ import {
   wordAt,
 } from "@/data/expression/completion";
 import { formatNoun } from "@/data/format";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
 import { type ExpressionState, offerName } from "./expression-model";
 import type { KnownNames } from "./use-known-names";
 

@@ -10,7 +10,7 @@ import type { LineView } from "@/charts/line/curve";
 import { type BuiltChart, buildChart } from "@/charts/line/line-build";
 import { formatNoun } from "@/data/format";
 import type { Mark } from "@/data/view/panel";
-import { KeyHint } from "@/ui/key-hint";
+import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot";
 import { LineValues } from "./line-values";

@@ -5,7 +5,7 @@
 import type { Panel } from "@/data/view/panel";
 import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import { type AxisKind, hasAxisBy } from "@/data/view/settings";
-import { MenuItem, SubMenu } from "@/ui/menu";
+import { MenuItem, SubMenu } from "@/ui/overlays/menu";
 import type { PanelProps } from "../panel-props";
 
 /** `sheet`: CSV in which nothing is a formula for a spreadsheet. */

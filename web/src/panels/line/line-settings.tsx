@@ -4,9 +4,9 @@
 
 import { useState } from "react";
 import type { LegendPlace, Scale } from "@/data/view/settings";
-import { NumberField, TextField } from "@/ui/field";
-import { SegmentedControl } from "@/ui/segmented-control";
-import { Switch } from "@/ui/switch";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { Switch } from "@/ui/controls/switch";
+import { NumberField, TextField } from "@/ui/fields/field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, type SettingsLevel, SettingsSection, settingsLevel } from "../settings-fields";
 import { AxisSection, EndsFields } from "./axis-section";

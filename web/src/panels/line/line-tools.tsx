@@ -4,11 +4,11 @@
 
 import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import { hasAxisBy, type PanelSettings, type Scale } from "@/data/view/settings";
-import { Icon } from "@/ui/icons";
-import { Menu } from "@/ui/menu";
-import { SegmentedControl } from "@/ui/segmented-control";
-import { Select } from "@/ui/select";
-import { Slider } from "@/ui/slider";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { Select } from "@/ui/controls/select";
+import { Slider } from "@/ui/controls/slider";
+import { Menu } from "@/ui/overlays/menu";
+import { Icon } from "@/ui/signs/icons";
 import { axisTextOf } from "./axis-words";
 import { ExportEntries, type LineMenuProps } from "./line-menu";
 

@@ -15,7 +15,7 @@ import type { BuiltChart } from "@/charts/line/line-build";
 import { crosshair, pin } from "@/charts/shared-state";
 import { formatSigned, formatValue } from "@/data/format";
 import { offsetsOf } from "@/data/stragglers";
-import { MidName } from "@/ui/mid-name";
+import { MidName } from "@/ui/text/mid-name";
 import { Swatch } from "../legend";
 import { litOnHover, useLitRun } from "../lit";
 

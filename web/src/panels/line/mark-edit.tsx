@@ -4,11 +4,11 @@
 
 import { useEffect, useEffectEvent, useRef } from "react";
 import type { Mark } from "@/data/view/panel";
-import { Button } from "@/ui/button";
-import { NumberField, TextField } from "@/ui/field";
-import { IconButton } from "@/ui/icon-button";
-import { SegmentedControl } from "@/ui/segmented-control";
-import { Select } from "@/ui/select";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { Select } from "@/ui/controls/select";
+import { NumberField, TextField } from "@/ui/fields/field";
 import type { PanelRun } from "../panel-props";
 import { LOOKS, runOptions } from "./mark-words";
 

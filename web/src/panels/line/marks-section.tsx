@@ -3,12 +3,12 @@
  */
 
 import type { Mark, Panel } from "@/data/view/panel";
-import { Button } from "@/ui/button";
-import { NumberField, TextField } from "@/ui/field";
-import { IconButton } from "@/ui/icon-button";
-import { Icon } from "@/ui/icons";
-import { Select } from "@/ui/select";
-import { Switch } from "@/ui/switch";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Select } from "@/ui/controls/select";
+import { Switch } from "@/ui/controls/switch";
+import { NumberField, TextField } from "@/ui/fields/field";
+import { Icon } from "@/ui/signs/icons";
 import type { PanelRun } from "../panel-props";
 import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
 import { ALL_RUNS, LOOK_COLORS, LOOKS, newMark, runOptions } from "./mark-words";

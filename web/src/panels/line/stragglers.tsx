@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import type { Curve } from "@/charts/line/curve";
 import { placeColumns } from "@/charts/line/place";
 import { type Offset, offsetsOf, stragglerOf } from "@/data/stragglers";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
 
 /** Beyond so many curves nobody waits for the comparison. */
 const MAX_CURVES = 512;

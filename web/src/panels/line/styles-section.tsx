@@ -4,13 +4,13 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import { type LineStyle, newStyle } from "@/data/view/settings";
-import { Button } from "@/ui/button";
-import { Combobox } from "@/ui/combobox";
-import { TextField } from "@/ui/field";
-import { IconButton } from "@/ui/icon-button";
-import { Popover } from "@/ui/popover";
-import { Select } from "@/ui/select";
-import { Switch } from "@/ui/switch";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Select } from "@/ui/controls/select";
+import { Switch } from "@/ui/controls/switch";
+import { Combobox } from "@/ui/fields/combobox";
+import { TextField } from "@/ui/fields/field";
+import { Popover } from "@/ui/overlays/popover";
 import { Swatch } from "../legend";
 import type { PanelRun } from "../panel-props";
 import { type SettingsLevel, SettingsSection } from "../settings-fields";

@@ -3,7 +3,7 @@
  */
 
 import { memo } from "react";
-import MarkdownText from "@/ui/markdown-text";
+import MarkdownText from "@/ui/text/markdown-text";
 import { PanelFrame, type PanelState, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { markdownText } from "./options";

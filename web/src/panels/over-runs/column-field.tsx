@@ -7,9 +7,9 @@ import type { Column } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import { columnLabel, columnLead } from "@/data/table/columns";
-import { ChoiceField } from "@/ui/choice-field";
-import { ColumnName } from "@/ui/column-name";
-import { IconButton } from "@/ui/icon-button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { ChoiceField } from "@/ui/fields/choice-field";
+import { ColumnName } from "@/ui/text/column-name";
 import { useFoundColumns } from "./use-found-columns";
 
 const OFFERED = 60;

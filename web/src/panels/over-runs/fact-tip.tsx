@@ -4,7 +4,7 @@
 
 import { useLayoutEffect, useRef } from "react";
 import { createPortal } from "react-dom";
-import { MidName } from "@/ui/mid-name";
+import { MidName } from "@/ui/text/mid-name";
 
 export interface FactTipProps {
   readonly name: string;

@@ -4,7 +4,7 @@
 
 import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
 import type { Band } from "@/data/view/settings";
-import { SegmentedControl } from "@/ui/segmented-control";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
 import { ColumnField } from "./column-field";

@@ -7,8 +7,8 @@ import { useState } from "react";
 import { metricSearchQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
-import { ChoiceField } from "@/ui/choice-field";
-import { useSettled } from "@/ui/use-settled";
+import { ChoiceField } from "@/ui/fields/choice-field";
+import { useSettled } from "@/ui/hooks/use-settled";
 
 interface MetricFieldProps {
   readonly project: ProjectRef;

@@ -3,7 +3,7 @@
  */
 
 import type { AxisChoice } from "@/charts/axis/value-axis";
-import { SegmentedControl } from "@/ui/segmented-control";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { SettingRow } from "../settings-fields";
 import type { Scope } from "./use-run-rows";
 

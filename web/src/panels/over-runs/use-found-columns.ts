@@ -9,7 +9,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type Column, foundColumnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { findColumns } from "@/data/table/find-columns";
-import { useSettled } from "@/ui/use-settled";
+import { useSettled } from "@/ui/hooks/use-settled";
 
 interface FoundColumns {
   readonly columns: readonly Column[];

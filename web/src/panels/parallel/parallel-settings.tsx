@@ -2,7 +2,7 @@
  * The settings of parallel coordinates: which columns in which order, and what colours.
  */
 
-import { IconButton } from "@/ui/icon-button";
+import { IconButton } from "@/ui/controls/icon-button";
 import { ColumnField } from "../over-runs/column-field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";

@@ -12,7 +12,7 @@ import { AreaSpark, type AreaSparkContent } from "@/charts/area-spark";
 import type { SeriesColumns } from "@/data/columns";
 import { formatCount, formatNoun, formatValue } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
-import { MidName } from "@/ui/mid-name";
+import { MidName } from "@/ui/text/mid-name";
 import { litOnHover } from "../lit";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";

@@ -2,7 +2,7 @@
  * The settings of a scalar card.
  */
 
-import { SegmentedControl } from "@/ui/segmented-control";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";

@@ -2,7 +2,7 @@
  * The settings of a scatter panel.
  */
 
-import { Switch } from "@/ui/switch";
+import { Switch } from "@/ui/controls/switch";
 import { ColumnField } from "../over-runs/column-field";
 import { ScaleRow, ScopeRow } from "../over-runs/option-rows";
 import type { PanelSettingsProps } from "../panel-props";

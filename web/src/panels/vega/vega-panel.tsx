@@ -7,7 +7,7 @@ import { memo, useMemo, useState } from "react";
 import { seriesQuery } from "@/api/series";
 import { runToken } from "@/charts/tokens";
 import { formatNoun } from "@/data/format";
-import { Icon } from "@/ui/icons";
+import { Icon } from "@/ui/signs/icons";
 import { useRunRows } from "../over-runs/use-run-rows";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { IconButton } from "@/ui/icon-button";
+import { IconButton } from "@/ui/controls/icon-button";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingsSection } from "../settings-fields";

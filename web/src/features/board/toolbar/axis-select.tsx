@@ -9,8 +9,8 @@ import { type AxisKind, FIRST_SETTINGS, hasAxisBy } from "@/data/view/settings";
 import { axisTextOf } from "@/panels/line/axis-words";
 import { ExpressionField } from "@/panels/line/expression-field";
 import { MetricField } from "@/panels/over-runs/metric-field";
-import { Icon } from "@/ui/icons";
-import { Popover } from "@/ui/popover";
+import { Popover } from "@/ui/overlays/popover";
+import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
 
 export function AxisSelect({ project }: { project: ProjectRef }) {

@@ -4,9 +4,9 @@
 
 import { FIRST_SETTINGS, type Smoothing } from "@/data/view/settings";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "@/panels/line/smoothing-words";
-import { Icon } from "@/ui/icons";
-import { Menu, MenuItem, MenuLine } from "@/ui/menu";
-import { RadioItem } from "@/ui/radio-item";
+import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
+import { RadioItem } from "@/ui/overlays/radio-item";
+import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
 
 const HINTS = {

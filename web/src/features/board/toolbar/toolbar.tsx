@@ -5,9 +5,9 @@
 import { useParams } from "@tanstack/react-router";
 import { type Ref, useMemo } from "react";
 import { matcherFor } from "@/data/text-match";
-import { Button } from "@/ui/button";
-import { IconButton } from "@/ui/icon-button";
-import { SearchField } from "@/ui/search-field";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { SearchField } from "@/ui/fields/search-field";
 import { useSetView, useView, useViewHistory, useViewsProject } from "../../view/view-store";
 import { ViewsMenu } from "../../view/views-menu";
 import { EDITED_WORKSPACE } from "../edited";

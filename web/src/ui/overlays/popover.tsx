@@ -14,7 +14,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { TEXT_FIELDS } from "./page-keys";
+import { TEXT_FIELDS } from "../keys/page-keys";
 
 /** Whether one is in a popover: a menu there opens inside it, as a click elsewhere would close both. */
 export const InPopover = createContext(false);

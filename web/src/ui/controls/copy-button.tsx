@@ -3,9 +3,9 @@
  */
 
 import { useState } from "react";
-import { Icon } from "./icons";
-import { showFailed } from "./toasts";
-import { Tooltip } from "./tooltip";
+import { showFailed } from "../overlays/toasts";
+import { Tooltip } from "../overlays/tooltip";
+import { Icon } from "../signs/icons";
 
 const SAID_MILLIS = 1600;
 

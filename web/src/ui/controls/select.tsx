@@ -3,9 +3,9 @@
  */
 
 import { useState } from "react";
-import { Icon, type IconName } from "./icons";
-import { Menu } from "./menu";
-import { RadioItem } from "./radio-item";
+import { Menu } from "../overlays/menu";
+import { RadioItem } from "../overlays/radio-item";
+import { Icon, type IconName } from "../signs/icons";
 
 interface Option<T extends string> {
   readonly value: T;

@@ -4,7 +4,7 @@
 
 import { Popover as MantinePopover } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "../signs/icons";
 
 interface Suggestion {
   readonly value: string;

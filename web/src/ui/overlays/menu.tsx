@@ -4,7 +4,7 @@
 
 import { Menu as MantineMenu } from "@mantine/core";
 import { type ReactElement, type ReactNode, useContext } from "react";
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "../signs/icons";
 import { InPopover } from "./popover";
 
 interface MenuProps {

@@ -3,7 +3,7 @@
  */
 
 import type { ComponentProps } from "react";
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "../signs/icons";
 
 interface ButtonProps extends ComponentProps<"button"> {
   /** `danger` is red text; `doom` the filled one that ends a dialog. */

@@ -4,7 +4,7 @@
 
 import { useEffect, useState } from "react";
 import { create } from "zustand";
-import { Icon } from "./icons";
+import { Icon } from "../signs/icons";
 
 interface Toast {
   readonly id: number;

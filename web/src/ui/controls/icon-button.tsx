@@ -3,7 +3,7 @@
  */
 
 import type { ComponentProps } from "react";
-import { Icon, type IconName } from "./icons";
+import { Icon, type IconName } from "../signs/icons";
 
 interface IconButtonProps extends Omit<ComponentProps<"button">, "children"> {
   readonly icon: IconName;

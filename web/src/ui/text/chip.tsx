@@ -3,7 +3,7 @@
  */
 
 import type { ReactNode } from "react";
-import { Icon } from "./icons";
+import { Icon } from "../signs/icons";
 
 interface ChipProps {
   readonly children: ReactNode;

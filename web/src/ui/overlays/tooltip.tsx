@@ -4,7 +4,7 @@
 
 import { Tooltip as MantineTooltip } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
-import { KeyHint } from "./key-hint";
+import { KeyHint } from "../keys/key-hint";
 
 interface TooltipProps {
   readonly label: ReactNode;

@@ -3,7 +3,7 @@
  */
 
 import { useId, useState } from "react";
-import { Icon } from "./icons";
+import { Icon } from "../signs/icons";
 
 interface TagsFieldProps {
   readonly label: string;

@@ -4,7 +4,7 @@
 
 import { Tooltip } from "@mantine/core";
 import { type Ref, useId } from "react";
-import { Icon } from "./icons";
+import { Icon } from "../signs/icons";
 
 interface SearchFieldProps {
   readonly label: string;

@@ -4,7 +4,7 @@
 
 import { Menu } from "@mantine/core";
 import type { ReactNode } from "react";
-import { Icon } from "./icons";
+import { Icon } from "../signs/icons";
 
 interface RadioItemProps {
   readonly label: string;
