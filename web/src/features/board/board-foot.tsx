@@ -10,7 +10,7 @@ import { Button } from "@/ui/controls/button";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName } from "@/ui/text/mid-name";
 import { useSetView, useView } from "../view/view-store";
-import { openAddSection } from "./open-dialog";
+import { openAddSection } from "./dialogs/open-dialog";
 
 export function BoardFoot({ board }: { board: Board }) {
   const ids = useView((view) => view.hiddenPanels);

@@ -8,14 +8,16 @@ import type { Board } from "@/data/board/board";
 import type { PanelSet } from "@/panels/panel-props";
 import { useView } from "../view/view-store";
 import { BoardActionsContext, BoardContext, PanelSetContext, RunsSettledContext } from "./board-set";
-import { useOpenDialog } from "./open-dialog";
-import { usePaste } from "./paste";
+import { useOpenDialog } from "./dialogs/open-dialog";
+import { usePaste } from "./sections/paste";
 import { useBoardActionsOf } from "./use-board-actions";
 
-const AddPanel = lazy(() => import("./add-panel").then((file) => ({ default: file.AddPanel })));
-const AddSection = lazy(() => import("./add-section").then((file) => ({ default: file.AddSection })));
-const DeleteMetric = lazy(() => import("./delete-metric").then((file) => ({ default: file.DeleteMetric })));
-const MovePanel = lazy(() => import("./move-panel").then((file) => ({ default: file.MovePanel })));
+const AddPanel = lazy(() => import("./dialogs/add-panel").then((file) => ({ default: file.AddPanel })));
+const AddSection = lazy(() => import("./dialogs/add-section").then((file) => ({ default: file.AddSection })));
+const DeleteMetric = lazy(() =>
+  import("./dialogs/delete-metric").then((file) => ({ default: file.DeleteMetric })),
+);
+const MovePanel = lazy(() => import("./dialogs/move-panel").then((file) => ({ default: file.MovePanel })));
 
 interface BoardProviderProps extends PanelSet {
   readonly board: Board;

@@ -8,8 +8,8 @@ import { panelOf } from "@/data/view/view";
 import { IconButton } from "@/ui/controls/icon-button";
 import { isPageKey } from "@/ui/keys/page-keys";
 import { useSetView, useView } from "../view/view-store";
-import { ViewPanel } from "./board-panel";
 import { useBoardOfPage } from "./board-set";
+import { ViewPanel } from "./sections/board-panel";
 
 export function FullScreen() {
   const id = useView((view) => view.full);

@@ -8,12 +8,12 @@ import { useWidth } from "@/panels/use-in-view";
 import { useStable } from "@/ui/hooks/use-stable";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { useSetView, useView } from "../view/view-store";
-import { DropMark, useBoardDrag } from "./board-drag";
 import { BoardFoot } from "./board-foot";
-import { BoardSection } from "./board-section";
 import { LayoutContext, useBoardOfPage } from "./board-set";
-import { LiveText } from "./live-text";
-import { useHeldInPlace, useHeldPanel } from "./use-held-panel";
+import { DropMark, useBoardDrag } from "./moving/board-drag";
+import { LiveText } from "./moving/live-text";
+import { BoardSection } from "./sections/board-section";
+import { useHeldInPlace, useHeldPanel } from "./settings/use-held-panel";
 import { useWindow } from "./use-window";
 import "./board.css";
 

@@ -10,8 +10,8 @@ import { sectionView } from "@/data/view/view";
 import { MOD_NAME } from "@/ui/keys/key-hint";
 import { isOfPage, isPageCovered } from "@/ui/keys/page-keys";
 import { showDone } from "@/ui/overlays/toasts";
-import { useReadView, useSetView } from "../view/view-store";
-import { focusMenu } from "./focus";
+import { useReadView, useSetView } from "../../view/view-store";
+import { focusMenu } from "../moving/focus";
 
 /** What follows "Copied" in the message. */
 export function pasteHint(what: string): string {

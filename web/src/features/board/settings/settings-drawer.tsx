@@ -19,12 +19,12 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
 import { NumberField, TextField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";
-import { FilterButton } from "../runs/filter-button";
-import { FilteredPanel } from "../runs/use-filter";
-import { useReadView, useSetView, useView } from "../view/view-store";
-import { RunsSettledContext, useBoardActions, usePanelSet } from "./board-set";
+import { FilterButton } from "../../runs/filter-button";
+import { FilteredPanel } from "../../runs/use-filter";
+import { useReadView, useSetView, useView } from "../../view/view-store";
+import { RunsSettledContext, useBoardActions, usePanelSet } from "../board-set";
+import { focusMenu } from "../moving/focus";
 import { sectionOfEdited } from "./edited";
-import { focusMenu } from "./focus";
 
 type Level = PanelSettingsProps["level"];
 

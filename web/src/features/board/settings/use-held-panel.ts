@@ -8,7 +8,7 @@ import type { BoardLayout, HeldPanel } from "@/data/board/layout";
 import { panelOf, sectionView } from "@/data/view/view";
 import { ScrollRoot } from "@/panels/use-in-view";
 import { useStable } from "@/ui/hooks/use-stable";
-import { useReadView, useView } from "../view/view-store";
+import { useReadView, useView } from "../../view/view-store";
 
 /** The panel that is held, null where none is; and what lets it go when a person turns to another page. */
 export function useHeldPanel(): readonly [HeldPanel | null, (held: HeldPanel | null) => void] {

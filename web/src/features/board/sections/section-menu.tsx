@@ -12,11 +12,11 @@ import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
-import { useReadView, useSetView, useViewStore } from "../view/view-store";
-import { useBoardActions } from "./board-set";
-import { editedSection } from "./edited";
-import { NameDialog } from "./name-dialog";
-import { openAddPanel } from "./open-dialog";
+import { useReadView, useSetView, useViewStore } from "../../view/view-store";
+import { useBoardActions } from "../board-set";
+import { NameDialog } from "../dialogs/name-dialog";
+import { openAddPanel } from "../dialogs/open-dialog";
+import { editedSection } from "../settings/edited";
 import { pasteHint } from "./paste";
 
 export function SectionMenu({ placed }: { placed: PlacedSection }) {

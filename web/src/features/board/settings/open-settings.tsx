@@ -3,7 +3,7 @@
  */
 
 import { lazy, Suspense } from "react";
-import { useView } from "../view/view-store";
+import { useView } from "../../view/view-store";
 
 const SettingsDrawer = lazy(() =>
   import("./settings-drawer").then((file) => ({ default: file.SettingsDrawer })),

@@ -14,9 +14,9 @@ import { SharedRanges, SharedRangesContext } from "@/panels/shared-ranges";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
-import { useSetView, useView } from "../view/view-store";
+import { useSetView, useView } from "../../view/view-store";
+import { useIsDragged } from "../moving/drag-state";
 import { BoardPanel } from "./board-panel";
-import { useIsDragged } from "./drag-state";
 import { SectionMenu } from "./section-menu";
 
 /** Of a page with more panels only those near the view share their ranges: the others do not ask for their data. */

@@ -11,7 +11,7 @@ import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
-import { usePanelSet } from "./board-set";
+import { usePanelSet } from "../board-set";
 import { closeDialog } from "./open-dialog";
 
 /** More runs are counted, not named. */

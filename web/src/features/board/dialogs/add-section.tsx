@@ -3,8 +3,8 @@
  */
 
 import { addSection } from "@/data/board/moves";
-import { useSetView } from "../view/view-store";
-import { useBoardOfPage } from "./board-set";
+import { useSetView } from "../../view/view-store";
+import { useBoardOfPage } from "../board-set";
 import { NameDialog } from "./name-dialog";
 import { closeDialog } from "./open-dialog";
 

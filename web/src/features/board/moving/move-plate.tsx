@@ -5,8 +5,8 @@
 import { panelTitle } from "@/data/board/board";
 import { movePanel } from "@/data/board/moves";
 import { change, panelOf } from "@/data/view/view";
-import { useReadView, useSetView } from "../view/view-store";
-import { useBoardActions, useLayoutNow } from "./board-set";
+import { useReadView, useSetView } from "../../view/view-store";
+import { useBoardActions, useLayoutNow } from "../board-set";
 import { KeyPlate } from "./key-mode";
 import { announce } from "./live-text";
 

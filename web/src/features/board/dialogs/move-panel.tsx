@@ -9,8 +9,8 @@ import { panelOf } from "@/data/view/view";
 import { Button } from "@/ui/controls/button";
 import { Field } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
-import { useReadView, useSetView } from "../view/view-store";
-import { useBoardOfPage } from "./board-set";
+import { useReadView, useSetView } from "../../view/view-store";
+import { useBoardOfPage } from "../board-set";
 import { closeDialog } from "./open-dialog";
 import { SectionField } from "./section-field";
 

@@ -12,9 +12,9 @@ import { CHART_RUNS, GROUPED_RUNS } from "@/data/shown-runs";
 import { panelNames } from "@/data/view/panel-names";
 import { PanelFrame, type PanelState, usePanelPlace } from "@/panels/panel-frame";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";
-import { isInvalidFilter } from "../runs/use-filter";
-import { usePanelRuns } from "../runs/use-panel-runs";
-import { useView } from "../view/view-store";
+import { isInvalidFilter } from "../../runs/use-filter";
+import { usePanelRuns } from "../../runs/use-panel-runs";
+import { useView } from "../../view/view-store";
 
 const NO_COLUMNS: readonly string[] = [];
 const NO_RUNS: readonly RunRow[] = [];

@@ -6,7 +6,7 @@
 import { memo, type PointerEvent, type RefObject } from "react";
 import { GAP, GRID_COLUMNS, leastSpan } from "@/data/board/layout";
 import { resizePanel } from "@/data/board/moves";
-import { useSetView } from "../view/view-store";
+import { useSetView } from "../../view/view-store";
 import { KeyPlate, useKeyMode } from "./key-mode";
 import { announce } from "./live-text";
 

@@ -17,10 +17,10 @@ import { panelOf } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
 import { MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone } from "@/ui/overlays/toasts";
-import { useReadView, useView, useViewStore } from "../view/view-store";
-import { useBoardActions, usePanelSet } from "./board-set";
-import { beginKeys } from "./key-mode";
-import { openDeleteMetric, openMovePanel } from "./open-dialog";
+import { useReadView, useView, useViewStore } from "../../view/view-store";
+import { useBoardActions, usePanelSet } from "../board-set";
+import { openDeleteMetric, openMovePanel } from "../dialogs/open-dialog";
+import { beginKeys } from "../moving/key-mode";
 import { pasteHint } from "./paste";
 
 export function PanelEntries({ id }: { id: string }) {

@@ -12,15 +12,15 @@ import { zoomOf } from "@/data/view/zoom";
 import { useDrawnAxis } from "@/panels/drawn-axis";
 import type { PanelProps } from "@/panels/panel-props";
 import { PANEL_KINDS } from "@/panels/registry";
-import { useView } from "../view/view-store";
-import { useBoardActions, usePanelSet } from "./board-set";
-import { useIsDragged } from "./drag-state";
-import { useKeyMode } from "./key-mode";
-import { MovePlate } from "./move-plate";
+import { useView } from "../../view/view-store";
+import { useBoardActions, usePanelSet } from "../board-set";
+import { useIsDragged } from "../moving/drag-state";
+import { useKeyMode } from "../moving/key-mode";
+import { MovePlate } from "../moving/move-plate";
+import { ResizeHandle } from "../moving/resize-handle";
+import { useTurn } from "../pace";
 import { PanelWithoutRuns, useOwnRuns } from "./own-runs";
-import { useTurn } from "./pace";
 import { PanelEntries } from "./panel-entries";
-import { ResizeHandle } from "./resize-handle";
 
 const NO_PANEL = makePanel("", "line", "");
 

@@ -11,7 +11,7 @@ import { movePanel, moveSection } from "@/data/board/moves";
 import { panelOf, type View } from "@/data/view/view";
 import { ScrollRoot } from "@/panels/use-in-view";
 import { useStable } from "@/ui/hooks/use-stable";
-import { useReadView, useSetView } from "../view/view-store";
+import { useReadView, useSetView } from "../../view/view-store";
 import { type Dragged, NOTHING_DRAGGED, useDrag } from "./drag-state";
 
 /** A pointer that moved less has clicked. */
