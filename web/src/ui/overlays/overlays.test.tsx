@@ -1,0 +1,203 @@
+import { act, screen, waitFor } from "@testing-library/react";
+import { useState } from "react";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { renderControl } from "@/testing/render";
+import { IconButton } from "../controls/icon-button";
+import { Dialog } from "./dialog";
+import { Menu, MenuItem, SubMenu } from "./menu";
+import { Popover } from "./popover";
+import { showDone, showFailed, Toasts } from "./toasts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a menu", () => {
+  function Actions({ onChoose }: { onChoose(name: string): void }) {
+    return (
+      <Menu target={<button type="button">More</button>}>
+        <MenuItem onChoose={() => onChoose("rename")}>Rename</MenuItem>
+        <MenuItem staysOpen onChoose={() => onChoose("pin")}>
+          Pin
+        </MenuItem>
+        <MenuItem isDisabled onChoose={() => onChoose("stop")}>
+          Stop
+        </MenuItem>
+        <SubMenu label="Move">
+          <MenuItem onChoose={() => onChoose("up")}>Up</MenuItem>
+        </SubMenu>
+      </Menu>
+    );
+  }
+  const item = (name: string) => screen.findByRole("menuitem", { name });
+
+  test("opens by its button, tells what is chosen and closes", async () => {
+    const onChoose = vi.fn();
+    const { user } = renderControl(<Actions onChoose={onChoose} />);
+    const button = screen.getByRole("button", { name: "More" });
+    expect(button.getAttribute("aria-expanded")).toBe("false");
+    await user.click(button);
+    await user.click(await item("Rename"));
+    expect(onChoose).toHaveBeenCalledExactlyOnceWith("rename");
+    await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+  });
+
+  test("stays open for what is switched on and off, and does nothing for what is disabled", async () => {
+    const onChoose = vi.fn();
+    const { user } = renderControl(<Actions onChoose={onChoose} />);
+    await user.click(screen.getByRole("button", { name: "More" }));
+    await user.click(await item("Pin"));
+    await user.click(await item("Stop"));
+    expect(onChoose.mock.calls).toEqual([["pin"]]);
+    expect(screen.getByRole("menu")).toBeTruthy();
+  });
+
+  test("goes by keys: arrows, Enter, and Escape back to its button", async () => {
+    const onChoose = vi.fn();
+    const { user } = renderControl(<Actions onChoose={onChoose} />);
+    const button = screen.getByRole("button", { name: "More" });
+    await user.click(button);
+    await item("Rename");
+    (await item("Rename")).focus();
+    await user.keyboard("{ArrowDown}{Enter}");
+    expect(onChoose.mock.calls).toEqual([["pin"]]);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(button));
+  });
+
+  test("opens an inner menu by the right arrow", async () => {
+    const onChoose = vi.fn();
+    const { user } = renderControl(<Actions onChoose={onChoose} />);
+    await user.click(screen.getByRole("button", { name: "More" }));
+    (await item("Move")).focus();
+    await user.keyboard("{ArrowRight}");
+    await user.click(await item("Up"));
+    expect(onChoose.mock.calls).toEqual([["up"]]);
+  });
+});
+
+describe("a popover", () => {
+  function Settings({ onOpen }: { onOpen?(isOpen: boolean): void }) {
+    const [isGone, setGone] = useState(false);
+    return (
+      <Popover label="Settings" isForTyping target={<button type="button">Set</button>} onOpen={onOpen}>
+        {(close) => (
+          <>
+            {!isGone && (
+              <button type="button" onClick={() => setGone(true)}>
+                Remove
+              </button>
+            )}
+            <input aria-label="Title" data-autofocus />
+            <button type="button" onClick={close}>
+              Done
+            </button>
+          </>
+        )}
+      </Popover>
+    );
+  }
+
+  test("gives the focus to its field, and Escape closes it and gives the focus back", async () => {
+    const onOpen = vi.fn();
+    const { user } = renderControl(<Settings onOpen={onOpen} />);
+    await user.click(screen.getByRole("button", { name: "Set" }));
+    const field = await screen.findByRole("textbox", { name: "Title" });
+    expect(document.activeElement).toBe(field);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Set" })));
+    expect(onOpen.mock.calls).toEqual([[true], [false]]);
+  });
+
+  test("closes by what is in it, by its button and by a click elsewhere", async () => {
+    const { user } = renderControl(<Settings />);
+    const button = screen.getByRole("button", { name: "Set" });
+    await user.click(button);
+    await user.click(await screen.findByRole("button", { name: "Done" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await user.click(button);
+    await screen.findByRole("dialog");
+    await user.click(document.body);
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("takes the focus again when what had it goes, so that Escape still reaches it", async () => {
+    const { user } = renderControl(<Settings />);
+    await user.click(screen.getByRole("button", { name: "Set" }));
+    await user.click(await screen.findByRole("button", { name: "Remove" }));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Title" })));
+  });
+});
+
+test("a dialog has its title and actions, and closes by its cross and Escape", async () => {
+  const onClose = vi.fn();
+  const { user, show } = renderControl(
+    <Dialog title="Delete 3 runs?" isOpen onClose={onClose} actions={<button type="button">Delete</button>}>
+      They go to the trash.
+    </Dialog>,
+  );
+  const dialog = await screen.findByRole("dialog", { name: "Delete 3 runs?" });
+  expect(dialog.textContent).toContain("They go to the trash.");
+  await user.click(screen.getByRole("button", { name: "Close" }));
+  await user.keyboard("{Escape}");
+  expect(onClose).toHaveBeenCalledTimes(2);
+  show(
+    <Dialog title="Delete 3 runs?" isOpen={false} onClose={onClose}>
+      They go to the trash.
+    </Dialog>,
+  );
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+describe("toasts", () => {
+  const texts = () => [...document.querySelectorAll(".toast > span")].map((one) => one.textContent);
+
+  test("are at most three, the newest last, and leave when they are closed or have been read", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { user } = renderControl(<Toasts />);
+    act(() => {
+      for (const n of [1, 2, 3, 4]) showDone(`done ${n}`);
+    });
+    expect(texts()).toEqual(["done 2", "done 3", "done 4"]);
+    await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
+    expect(texts()).toEqual(["done 3", "done 4"]);
+    await user.unhover(screen.getByRole("status"));
+    act(() => vi.advanceTimersByTime(10_000));
+    expect(texts()).toEqual([]);
+  });
+
+  test("stay while the pointer is on them", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { user } = renderControl(<Toasts />);
+    act(() => showFailed("Could not rename", new Error("no such run")));
+    const text = screen.getByText("Could not rename: no such run");
+    await user.hover(text);
+    act(() => vi.advanceTimersByTime(60_000));
+    expect(texts()).toHaveLength(1);
+    await user.unhover(text);
+    act(() => vi.advanceTimersByTime(10_000));
+    expect(texts()).toEqual([]);
+  });
+
+  test("have a way back, which is taken once", async () => {
+    const undo = vi.fn();
+    const { user } = renderControl(<Toasts />);
+    act(() => showDone("Renamed", { label: "Undo", run: undo }));
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    expect(undo).toHaveBeenCalledTimes(1);
+    expect(texts()).toEqual([]);
+  });
+});
+
+test("the name of an icon button is shown when the pointer rests on it, and not once it is pressed", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { user } = renderControl(<IconButton icon="edit" label="Edit notes" />);
+  await user.hover(screen.getByRole("button", { name: "Edit notes" }));
+  expect(document.querySelector(".hover-tip")).toBeNull();
+  act(() => vi.advanceTimersByTime(350));
+  expect(document.querySelector(".hover-tip")?.textContent).toBe("Edit notes");
+  await user.click(screen.getByRole("button", { name: "Edit notes" }));
+  expect(document.querySelector(".hover-tip")).toBeNull();
+});
