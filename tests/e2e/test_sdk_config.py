@@ -328,7 +328,7 @@ def test_what_a_sweep_has_set_stays(
         ("config='no.yaml'", "config file 'no.yaml' is not there"),
         ("config='.'", "config file '.' is a folder"),
         ("config='list.yaml'", "config file 'list.yaml' holds list"),
-        ("config='broken.yaml'", "config file 'broken.yaml' is no valid YAML"),
+        ("config='broken.yaml'", "config file 'broken.yaml' is not valid YAML"),
         (
             "config={}, config_include_keys=['a'], config_exclude_keys=['b']",
             "either config_include_keys or config_exclude_keys, not both",

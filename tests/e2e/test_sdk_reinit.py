@@ -58,7 +58,7 @@ def test_a_further_init_may_hand_back_the_run_before(
         """,
         live.environment,
     )
-    assert f"Run {name} is active: it is used" in script.stderr
+    assert f"Run {name} is active: init() returns it" in script.stderr
     assert f"resume='must' while run '{name}' is active: finish it first" in script.stdout
     assert live.values(name, "a") == [1, 2]
     assert live.has(f"{name}-next")

@@ -350,7 +350,7 @@ def test_a_value_is_typed_key_by_key_into_the_first_condition(sweep: Page) -> No
 @pytest.mark.parametrize(
     ("column", "word", "typed", "rest", "said", "found"),
     [
-        ("created", "after", "2020-", "01-01", "is no time", "24 of 24"),
+        ("created", "after", "2020-", "01-01", "is not a time", "24 of 24"),
         ("name", "matches", "trial-[1", "3]$", "not a regular expression", "2 of 24"),
     ],
 )

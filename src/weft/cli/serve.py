@@ -165,7 +165,7 @@ def _listen(settings: ServerSettings) -> socket.socket:
         reason = error.strerror or str(error)
         raise Unavailable(
             f"can't listen on {settings.host}:{settings.port}: {reason.lower()}; "
-            "another port is taken with --port, any free one with --port 0"
+            "choose another port with --port, or any free one with --port 0"
         ) from error
 
 

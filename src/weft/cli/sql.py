@@ -86,7 +86,7 @@ def run_sql(
     else:
         click.echo(format_table(names, answer["rows"]))
     if answer["truncated"]:
-        click.echo("weft: there are more rows; --limit gives more", err=True)
+        click.echo("weft: there are more rows; raise --limit", err=True)
     return 0
 
 

@@ -181,10 +181,10 @@ def _print_check(report: dict[str, Any]) -> None:
     )
     if report["n_problems"]:
         click.echo(
-            "to mend it: `weft server restore` makes a new folder of a backup (without one, start "
-            "a server on an empty folder); then `weft sync` sends what run logs that are still on "
-            "their machines have"
+            "to repair it: `weft server restore` makes a new folder from a backup (without a "
+            "backup, start a server on an empty folder); then `weft sync` sends the run logs that "
+            "are still on their machines"
         )
     if report["n_unused_bytes"]:
         unused = shown_size(report["n_unused_bytes"])
-        click.echo(f"{unused} belong to nothing: `weft server gc` frees them")
+        click.echo(f"{unused} are unused: `weft server gc` frees them")

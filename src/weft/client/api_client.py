@@ -340,8 +340,8 @@ class ApiClient:
         )
         if reply.headers.get("weft-truncated") == "true":
             raise LimitExceeded(
-                "the query gives more rows than a server answers with: ask for fewer, or for "
-                "whole histories by Api.history and Api.export"
+                "the query returns more rows than the server sends: ask for fewer, or read "
+                "whole histories with Api.history and Api.export"
             )
         return reply.body
 

@@ -58,7 +58,7 @@ def await_result(
             return line.result
         if line.phase is not None:
             progress(line.phase, line.done, line.total)
-    raise Unavailable(f"the answer of {transport.url} broke off before the work was done")
+    raise Unavailable(f"the answer of {transport.url} ended before the work was done")
 
 
 def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:

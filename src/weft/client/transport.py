@@ -318,8 +318,8 @@ class Transport:
                 )
         if isinstance(error, http.client.IncompleteRead):
             return errors.Unavailable(
-                f"the server at {url} broke off its answer: its log tells why, and "
-                "`weft server check` whether something is damaged"
+                f"the server at {url} stopped in the middle of its answer: its log says "
+                "why, and `weft server check` shows whether data is damaged"
             )
         if isinstance(error, TimeoutError):
             return errors.Unavailable(f"no answer in time from {url}")
@@ -342,7 +342,7 @@ class Transport:
         detail = (problem.detail if problem else "") or f"{url} answered {status}"
         if _is_passing(status, content_type):
             return errors.Unavailable(
-                f"server is not able to answer now ({status}): {detail}",
+                f"server can't answer now ({status}): {detail}",
                 retry_after_secs=_retry_after_secs(response.headers.get("Retry-After")),
             )
         if status in {401, 403}:

@@ -170,7 +170,7 @@ def check_comparison(comparison: Comparison) -> None:
             raise FilterError(f"exists of {column} takes true or false, not {_shown(value)}")
     elif op in {"contains", "regex"}:
         if kind in {"time", "seconds"}:
-            raise FilterError(f"{column} is a {kind}: it has no text to look into")
+            raise FilterError(f"{column} is a {kind}: it has no text to search")
         if not isinstance(value, str):
             raise FilterError(f"{op} of {column} takes a text, not {_shown(value)}")
         if op == "regex" and len(value) > MAX_PATTERN_CHARS:
@@ -214,7 +214,7 @@ def check_filter(tree: Filter) -> None:
                 raise FilterError(f"a filter has at most {MAX_COMPARISONS} comparisons")
             columns.add(one.column)
             if len(columns) > MAX_COLUMNS:
-                raise FilterError(f"a filter looks at most at {MAX_COLUMNS} columns")
+                raise FilterError(f"a filter uses at most {MAX_COLUMNS} columns")
         elif isinstance(one, Not):
             waiting.append((one.of, depth + 1))
         else:
@@ -246,7 +246,8 @@ def micros_from_time(value: int | float | str, now_micros: int) -> int | float:
             moment = None
     if moment is None:
         raise FilterError(
-            f"{value[:80]!r} is no time: write 2026-11-20, 2026-11-20T10:00Z or an age such as -7d"
+            f"{value[:80]!r} is not a time: write 2026-11-20, 2026-11-20T10:00Z or an age such "
+            "as -7d"
         )
     since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
@@ -265,7 +266,7 @@ def seconds_from_span(value: int | float | str) -> int | float:
         return value
     span = _SPAN.fullmatch(value)
     if span is None:
-        raise FilterError(f"{value[:80]!r} is no span of time: write seconds, or 90s, 2h, 7d")
+        raise FilterError(f"{value[:80]!r} is not a duration: write seconds, or 90s, 2h, 7d")
     return float(span[1]) * _SECONDS[span[2]]
 
 
@@ -287,7 +288,9 @@ def _check_value(column: str, kind: ColumnKind, value: Any) -> None:
         raise FilterError(f"an int of {column} has at most {MAX_INT_BITS} bits")
     if kind in {"text", "texts"}:
         if value is None:
-            raise FilterError(f"{column} is a text; of runs without one say that it is missing")
+            raise FilterError(
+                f"{column} is a text; for runs without one, write that it is missing"
+            )
         if not isinstance(value, str):
             raise FilterError(f"{column} is a text; {_shown(value)} is not")
     elif kind == "time":

@@ -126,7 +126,7 @@ def _part(word: str, inner: Any, place: str, depth: int) -> Filter:
         return Not(_tree(inner, place, depth + 1))
     if word.startswith("$"):
         raise FilterError(
-            f"{place}: no operator of W&B's filters; there are $and, $or, $nor, $not"
+            f"{place}: not an operator of W&B's filters; there are $and, $or, $nor, $not"
         )
     column = column_from_wandb(word)
     return _of_column(column, inner, place, depth)
@@ -169,7 +169,7 @@ def _condition(
     if op == "$not":
         return Not(_of_column(column, value, f"{place}.$not", depth + 1))
     raise FilterError(
-        f"{place}.{op}: no operator of W&B's filters; there are {', '.join(_OPERATORS)}"
+        f"{place}.{op}: not an operator of W&B's filters; there are {', '.join(_OPERATORS)}"
     )
 
 

@@ -227,7 +227,7 @@ def decode_record(payload: bytes | memoryview) -> Record | None:
     """Read one payload. None if this weft does not know the record type [RL21].
 
     Raises:
-        CorruptLog: the payload is no record.
+        CorruptLog: the payload is not a record.
         NewerLog: its type is one that a reader has to know.
     """
     try:
@@ -235,7 +235,7 @@ def decode_record(payload: bytes | memoryview) -> Record | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         tag = type_of(payload)
         if tag is None or tag < _N_TYPES:
-            raise CorruptLog(f"payload is no record: {error}") from None
+            raise CorruptLog(f"payload is not a record: {error}") from None
     if tag >= FIRST_REQUIRED_TYPE:
         raise NewerLog(f"run log holds a record of type {tag}: install a weft that knows it")
     return None
@@ -245,7 +245,7 @@ def decode_records(payloads: Sequence[bytes | memoryview]) -> list[Record | None
     """Read many payloads at once; several times faster than one by one.
 
     Raises:
-        CorruptLog: a payload is no record.
+        CorruptLog: a payload is not a record.
     """
     # One msgpack array of all payloads costs one call. A payload that were two values, or half of
     # one, would shift the others: then the count or the end is wrong and the decoder says so.

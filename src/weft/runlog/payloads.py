@@ -32,7 +32,7 @@ def read_whole_header(path: Path) -> tuple[Header, int]:
     with open(open_file(path), "rb") as file:
         found = decode_header(file.read(1 << 16))
     if found is None:
-        raise CorruptLog(f"run log has no whole header: {path}")
+        raise CorruptLog(f"run log has no complete header: {path}")
     return found
 
 

@@ -87,7 +87,7 @@ def _previous(run: Run, settings: Settings) -> Run:
             "reinit='create_new'"
         )
     run._recorder.guard.say(  # pyright: ignore[reportPrivateUsage]
-        f"Run {run.id} is active: it is used, and this init() starts none (reinit)"
+        f"Run {run.id} is active: init() returns it and starts no new run (reinit)"
     )
     return run
 

@@ -183,7 +183,7 @@ class Sidecar:
             except StopIteration:
                 return
             if log is not None and log not in known:
-                _tell(f"taking up a log that was left unfinished: {log}")
+                _tell(f"adopting an unfinished log: {log}")
                 self._uploads.add_orphan(log)
 
     def _end(self) -> None:

@@ -227,10 +227,10 @@ class Sender:
             log.n_tellings = 0
         except Unavailable as error:
             if log.n_tellings == 0:
-                self._tell(f"what the run notes of its machine is not sent: {_short(error)}")
+                self._tell(f"facts about the run's machine were not sent: {_short(error)}")
         except (OSError, WeftError) as error:
             log.n_tellings = 0
-            self._tell(f"what the run notes of its machine is not sent: {_short(error)}")
+            self._tell(f"facts about the run's machine were not sent: {_short(error)}")
 
     def _handle(self, log: TailedLog, error: WeftError, now: float, *, n_bytes: int) -> None:
         if isinstance(error, Unavailable):

@@ -264,7 +264,7 @@ def read_head(path: Path) -> tuple[Header, Run, int]:
     found = decode_header(data)
     frame = frame_at(data, found[1]) if found else None
     if found is None or frame is None:
-        raise CorruptLog(f"run log has no whole first record: {path}")
+        raise CorruptLog(f"run log has no complete first record: {path}")
     record = decode_record(memoryview(data)[frame.payload : frame.end])
     if not isinstance(record, Run):
         raise CorruptLog(f"run log does not begin with its run: {path}")

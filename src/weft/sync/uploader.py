@@ -252,14 +252,14 @@ class Uploader(Sender):
             if log.has_ended() and not log.read().data:
                 log.note_torn_tail()
                 if log.n_torn_bytes:
-                    self._tell(f"{log.n_torn_bytes} bytes at the end are no record: {log.path}")
+                    self._tell(f"{log.n_torn_bytes} bytes at the end are not a record: {log.path}")
                 log.state = "done"
                 log.remember(self.server_name)
             return False
         n_damaged = stretch.start - log.acked
         if n_damaged:
             self._tell(
-                f"{n_damaged} damaged bytes passed over before byte {stretch.start}: {log.path}"
+                f"{n_damaged} damaged bytes skipped before byte {stretch.start}: {log.path}"
             )
         body = self._compressor.compress(stretch.data)
         ack = self._attempt(

@@ -40,7 +40,7 @@ def test_an_address_that_is_none_is_not_asked(
         (Answer(404, b"<h1>", {"Content-Type": "text/html"}), "no weft server at"),
         (Answer(501, b"<h1>", {"Content-Type": "text/html"}), "no weft server at"),
         (problem(401, "forbidden"), "refused the request (401)"),
-        (problem(503, "unavailable"), "not able to answer now (503)"),
+        (problem(503, "unavailable"), "can't answer now (503)"),
     ],
 )
 def test_what_answers_is_told_from_what_does_not(

@@ -265,8 +265,8 @@ def test_a_file_without_items_gives_none(tmp_path: Path, text: str) -> None:
     [
         ("- 1\n- 2\n", "holds list, not names with values"),
         ("just text", "holds str, not names with values"),
-        ("a: [1\nb: 2", "is no valid YAML"),
-        ("a: !!python/object:os.system {}", "is no valid YAML"),
+        ("a: [1\nb: 2", "is not valid YAML"),
+        ("a: !!python/object:os.system {}", "is not valid YAML"),
         ("wandb_version: 2\na: 1", "wandb_version 2; only 1 is known"),
     ],
 )
@@ -288,7 +288,7 @@ def test_a_file_that_can_not_be_read_says_why(tmp_path: Path) -> None:
         inputs_of(binary)
     with pytest.raises(ConfigError, match="can't be read"):
         inputs_of("nul\0byte.yaml")
-    with pytest.raises(ConfigError, match="is no valid YAML"):
+    with pytest.raises(ConfigError, match="is not valid YAML"):
         inputs_of(written(tmp_path, "{", "config.json"))
 
 

@@ -47,7 +47,7 @@ def test_one_that_stays_away_is_told_once_and_when_it_is_back(
     first, back, again = capsys.readouterr().err.splitlines()
     assert first.startswith("weft: WARNING nothing is uploaded: nothing listens there; everything")
     assert "run-x and will be sent once that is over" in first
-    assert back == again == "weft: The upload goes on"
+    assert back == again == "weft: The upload continues"
 
 
 def test_what_does_not_pass_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -145,7 +145,7 @@ def test_bad_actions_are_refused_before_anything_changes(services: Services) -> 
     ):
         with pytest.raises(ConfigError):
             apply(services, action, "run0")
-    with pytest.raises(ConfigError, match="either"):
+    with pytest.raises(ConfigError, match="give runs or a filter"):
         services.bulk.apply(LOCAL, PROJECT, BulkChange(action=DeleteAction()))
     with pytest.raises(LimitExceeded):
         apply(services, DeleteAction(), *(f"r{number}" for number in range(100_001)))

@@ -172,7 +172,7 @@ def test_a_query_s_time_runs_out(services: Services, monkeypatch: pytest.MonkeyP
 def test_a_query_that_was_given_up_ends(services: Services) -> None:
     query = services.sql.prepare(LOCAL, PROJECT, "SELECT 1")
     query.kill()
-    with pytest.raises(Unavailable, match="given up"):
+    with pytest.raises(Unavailable, match="cancelled"):
         query.run()
 
 

@@ -189,5 +189,5 @@ def test_what_is_not_answered_is_refused(query: str) -> None:
 
 def test_settings_of_the_server_s_machine_are_not_told() -> None:
     for query in ("SELECT current_setting('temp_directory')", "SELECT getenv('HOME') FROM runs"):
-        with pytest.raises(ConfigError, match="is not to be had here"):
+        with pytest.raises(ConfigError, match="is not available here"):
             needs(query)

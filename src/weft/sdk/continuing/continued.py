@@ -180,7 +180,7 @@ def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
         guard = runs.guard
         guard.warn(
             "resume",
-            f"whether there is a run {run_id!r} is not known, {runs.fault}, and none is in "
+            f"can't tell whether run {run_id!r} exists ({runs.fault}), and it is not in "
             f"{shown_path(runs.place)}: its steps begin at 0; if that run exists, "
             "both have rows at the same steps",
         )

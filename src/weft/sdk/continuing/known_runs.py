@@ -212,8 +212,8 @@ class KnownRuns:
         at = "it has no rows" if before.last_step is None else f"step {before.last_step}"
         self.guard.warn(
             "resume",
-            f"the server can't tell, {self.fault}: run {before.run_id!r} is taken up as it lies "
-            f"in {shown_path(self.place)} ({at})",
+            f"the server can't tell, {self.fault}: run {before.run_id!r} continues from its "
+            f"logs in {shown_path(self.place)} ({at})",
         )
 
     def unknown(self, run_id: str, what: str, remedy: str) -> WeftError:

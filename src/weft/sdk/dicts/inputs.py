@@ -123,13 +123,13 @@ def read_inputs(path: str) -> dict[Any, Any]:
         loaded: Any = _json_in(text) if path.endswith(".json") else _yaml_in(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         what = " ".join(str(error).split())
-        raise ConfigError(f"config file {path!r} is no valid YAML ({what}): mend it") from None
+        raise ConfigError(f"config file {path!r} is not valid YAML ({what}): fix it") from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
         raise ConfigError(
             f"config file {path!r} holds {type(loaded).__name__}, not names with values: "
-            "write `name: value`, one a line"
+            "write `name: value`, one per line"
         )
     return _without_wrapping(path, cast("dict[Any, Any]", loaded))
 

@@ -54,8 +54,8 @@ def _listed(runs: Iterable[Any], project: ProjectName) -> Chosen:
             projects.add(ProjectName(name.entity, name.project))
             ids[name.run_id] = None
         else:
-            raise ConfigError(f"a run is named by its path or id, not by {type(one).__name__}")
+            raise ConfigError(f"give a run by its path or id, not by {type(one).__name__}")
     if len(projects) > 1:
         names = ", ".join(sorted("/".join(one) for one in projects))
-        raise ConfigError(f"a table is of runs of one project, not of {names}")
+        raise ConfigError(f"a table has runs of one project, not of {names}")
     return Chosen(projects.pop() if projects else project, {"runs": list(ids)})

@@ -155,7 +155,7 @@ class _Patience:
         if not self.left_secs():
             raise Unavailable(
                 f"not all runs could be read in time ({shown_size(answer.n_read_bytes)} of "
-                f"{shown_size(answer.n_bytes)}): ask again, or with a longer timeout; {self._root}"
+                f"{shown_size(answer.n_bytes)}): try again, or with a longer timeout; {self._root}"
             )
 
 

@@ -55,7 +55,7 @@ RunName(entity='lab', project='digits', run_id='runs'))
     if "://" in path:
         parts = _parts_of_address(path)
         if len(parts) < 4 or parts[-2] != "runs":
-            raise ConfigError(f"no address of a run's page: {path!r}")
+            raise ConfigError(f"not the address of a run's page: {path!r}")
         return RunName(parts[-4], parts[-3], parts[-1])
     parts = [part.strip() for part in path.strip("/ ").split("/")]
     if path.strip().startswith("/runs/") and len(parts) == 2:
@@ -90,7 +90,7 @@ def project_name(path: str | None, default: ProjectName) -> ProjectName:
         if parts[-1:] == ["workspace"]:
             parts.pop()
         if len(parts) < 2:
-            raise ConfigError(f"no address of a project's page: {path!r}")
+            raise ConfigError(f"not the address of a project's page: {path!r}")
         return ProjectName(parts[-2], parts[-1])
     parts = [part.strip() for part in path.strip("/ ").split("/")]
     if len(parts) > 2 or not all(parts):

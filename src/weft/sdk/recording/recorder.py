@@ -291,7 +291,7 @@ class Recorder:
         try:
             seen = self.uploads.check(self.log, self.settings.run_id)
         except (WeftError, OSError) as error:
-            self.guard.warn("sidecar", f"uploads in the background are at a stop: {error}")
+            self.guard.warn("sidecar", f"background uploads stopped: {error}")
             return
         if seen.stop and not self.stopped:
             self.stopped = True

@@ -49,7 +49,7 @@ class UploadWatch:
             self._since = None
             if self._is_told:
                 self._is_told = False
-                self.guard.say("The upload goes on")
+                self.guard.say("The upload continues")
             return
         now = self._clock()
         if self._since is None:

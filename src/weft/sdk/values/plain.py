@@ -107,7 +107,7 @@ def plain_segment(above: list[str], name: object, warn_value: Complain) -> str |
     segment = plain_key(name)
     place = ".".join(above)
     if len(above) >= MAX_NESTING:
-        warn_value(place, f"is nested more than {MAX_NESTING} deep; what is below was left out")
+        warn_value(place, f"is nested more than {MAX_NESTING} deep; anything deeper was left out")
     elif not segment:
         warn_value(place, f"{'has' if above else 'is'} an empty key; that entry was left out")
     elif len(segment) * 4 > MAX_KEY_BYTES and len(segment.encode()) > MAX_KEY_BYTES:
@@ -118,7 +118,7 @@ def plain_segment(above: list[str], name: object, warn_value: Complain) -> str |
         if not isinstance(name, (str, int)):
             warn_value(
                 place or segment,
-                f"has a key that is no string ({type(name).__name__}); it is kept as text"
+                f"has a key that is not a string ({type(name).__name__}); it is kept as text"
                 if place
                 else f"was given as {type(name).__name__}, not as a string; it is kept as text",
             )

@@ -141,7 +141,7 @@ async def upload_file(
         raise ConfigError(f"{SHA256_HEADER} must be 64 hexadecimal digits", field=SHA256_HEADER)
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > MAX_FILE_BYTES:
-        raise LimitExceeded(f"file of {announced} bytes; at most {MAX_FILE_BYTES} are taken")
+        raise LimitExceeded(f"file of {announced} bytes; the limit is {MAX_FILE_BYTES}")
 
     def begin() -> FileUpload:
         return services.files.upload(actor, target, path, media_type=content_type)

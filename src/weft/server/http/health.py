@@ -45,7 +45,7 @@ async def readyz(state: ServerState, services: Services) -> Health:
     the directory that it follows, if any.
     """
     if not state.is_ready:
-        raise Unavailable("the server starts or ends")
+        raise Unavailable("the server is starting or stopping")
     following = services.following.info(SYSTEM)
     if following is not None and following.error is not None:
         raise Unavailable(following.error)

@@ -62,7 +62,7 @@ async def get_history(
     named = key if key is not None else listed(keys)
     if samples is not None and (cursor is not None or superseded or writers == "apart"):
         raise ConfigError(
-            "samples go with neither cursor, superseded nor writers", field="samples"
+            "samples can't be combined with cursor, superseded or writers", field="samples"
         )
 
     def answer() -> Response:

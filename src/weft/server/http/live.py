@@ -49,7 +49,7 @@ class LiveStreams:
             Unavailable: too many streams are open, or the server is shutting down.
         """
         if self._is_closing or len(self._open) >= MAX_STREAMS:
-            raise Unavailable("no further live stream can be served now")
+            raise Unavailable("too many live streams are open")
         subscription = self._hub.subscribe(actor, path)
         return StreamingResponse(
             self._events(subscription), media_type="text/event-stream", headers=_SSE_HEADERS

@@ -121,5 +121,5 @@ def _group_values(values: Sequence[Any]) -> tuple[Any, ...]:
         if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
             raise ConfigError(f"under: an int has at most {MAX_INT_BITS} bits", field="under")
         if isinstance(value, dict) and cast("dict[str, Any]", value).get("_type") in _VALUE_TYPES:
-            raise ConfigError("under: a value of no known type", field="under")
+            raise ConfigError("under: a value of an unknown type", field="under")
     return found

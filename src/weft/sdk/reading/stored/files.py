@@ -118,8 +118,7 @@ class StoredFile(WandbNames):
         if target.exists() and not replace:
             if not exist_ok:
                 raise ConfigError(
-                    f"{target} exists already: replace=True writes over it, "
-                    "exist_ok=True leaves it"
+                    f"{target} exists already: replace=True overwrites it, exist_ok=True keeps it"
                 )
             return target.open(encoding="utf-8", errors="replace")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +180,7 @@ class StoredFiles(Pages[StoredFile]):
     ) -> None:
         super().__init__(per_page)
         if names and pattern:
-            raise ConfigError("files are asked for by names or by a pattern, not by both")
+            raise ConfigError("give names or a pattern, not both")
         self._client = client
         self._run = run
         self._names = None if not names else list(names)
@@ -232,7 +231,7 @@ def sent_file(client: ApiClient, run: RunName, path: Path, root: Path) -> str:
     full = os.path.abspath(path if path.is_absolute() else Path(base) / path)  # noqa: PTH100
     name = Path(os.path.relpath(full, base)).as_posix()
     if name.startswith("../"):
-        raise ConfigError(f"{path} does not lie below {root}: name a root above it")
+        raise ConfigError(f"{path} is not below {root}: give a root above it")
     with Path(full).open("rb") as content:
         client.upload(*run, name, content)
     return name
@@ -246,7 +245,7 @@ def _place_below(root: Path, name: str) -> Path:
     """
     parts = name.replace("\\", "/").split("/")
     if name.startswith("/") or ".." in parts or "" in parts or (os.name == "nt" and ":" in name):
-        raise ConfigError(f"a file of the name {name!r} is not written below {root}")
+        raise ConfigError(f"invalid file name {name!r}: it would be outside {root}")
     return root.joinpath(*parts)
 
 

@@ -55,7 +55,7 @@ class Bodies:
             if n_own > limit:
                 raise LimitExceeded(f"body of more than {limit} bytes")
             if self._n_bytes + n_bytes > MAX_BYTES_IN_MEMORY and n_bytes:
-                raise Unavailable("the server has too many large requests in work; try again")
+                raise Unavailable("the server is busy with too many large requests; try again")
             self._n_bytes += n_bytes
             n_kept += n_bytes
             return message
@@ -75,7 +75,7 @@ def allow_body(scope: Scope, n_bytes: int) -> None:
     scope["state"][_LIMIT] = n_bytes
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > n_bytes:
-            raise LimitExceeded(f"body of {int(value)} bytes; at most {n_bytes} are taken")
+            raise LimitExceeded(f"body of {int(value)} bytes; the limit is {n_bytes}")
 
 
 async def pieces_of_body(scope: Scope, receive: Receive) -> AsyncGenerator[bytes]:
@@ -120,5 +120,5 @@ async def _next_data(receive: Receive) -> tuple[bytes, bool]:
     """The next bytes of a body, and whether there are more."""
     message = await receive()
     if message["type"] == "http.disconnect":
-        raise CorruptLog("the body ended early; nothing of it was kept")
+        raise CorruptLog("the body ended early; nothing was kept")
     return message.get("body", b""), message.get("more_body", False)

@@ -153,8 +153,8 @@ class HeavyWork:
             raise Cancelled
         self._refused[kind.name] += 1
         raise Unavailable(
-            f"the server has too many large exports, charts, queries and uploads in work; this "
-            f"{kind.name} found no room within {kind.wait_secs:g} s: try again",
+            f"the server is busy with large exports, charts, queries and uploads; this "
+            f"{kind.name} waited {kind.wait_secs:g} s: try again",
             retry_after_secs=RETRY_AFTER_SECS,
         )
 

@@ -164,7 +164,7 @@ def _read_header(data: bytes) -> tuple[Header, int]:
     if len(data) >= PROLOGUE_BYTES + FRAME_OVERHEAD:
         n_bytes = _unpack_frame(data, PROLOGUE_BYTES)[2]
         if n_bytes > MAX_HEADER_BYTES:
-            raise CorruptLog(f"header of {n_bytes} bytes; at most {MAX_HEADER_BYTES} are taken")
+            raise CorruptLog(f"header of {n_bytes} bytes; the limit is {MAX_HEADER_BYTES}")
     head = decode_header(data)
     if head is None:
         raise CorruptLog("the log's header is torn")

@@ -102,7 +102,7 @@ def check_value(value: Any, *, max_text_bytes: int = MAX_TEXT_BYTES, depth: int 
             if isinstance(value, dict):
                 pairs = cast("dict[Any, Any]", value)
                 if not all(type(key) is str for key in pairs):
-                    raise CorruptLog("a map has a key that is no text")
+                    raise CorruptLog("a map has a key that is not text")
                 value = pairs.values()
             for inner in cast("Sequence[Any]", value):
                 check_value(inner, max_text_bytes=max_text_bytes, depth=depth + 1)
@@ -118,14 +118,14 @@ def _check_int(value: int) -> None:
 
 def _check_step(step: float | None) -> None:
     if isinstance(step, float) and not math.isfinite(step):
-        raise CorruptLog(f"a step is no finite number: {step}")
+        raise CorruptLog(f"a step is not a finite number: {step}")
     if isinstance(step, int):
         _check_int(step)
 
 
 def _check_number(what: str, number: int) -> None:
     if not 0 <= number <= MAX_NUMBER:
-        raise CorruptLog(f"{what} {number} has a number that can't be one")
+        raise CorruptLog(f"{what} {number} has an invalid number")
 
 
 def _check_text(what: str, text: str) -> None:

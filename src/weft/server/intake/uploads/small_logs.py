@@ -116,7 +116,7 @@ def _logs_in(data: bytes) -> list[SmallLog]:
             raise LimitExceeded(f"note of more than {MAX_NOTE_BYTES} bytes")
     streams = {(_target_of(log), log.writer) for log in logs}
     if len(streams) < len(logs):
-        raise ConfigError("a request has each log once: one of a run and writer is there twice")
+        raise ConfigError("the request has two logs of the same run and writer")
     return logs
 
 

@@ -54,7 +54,7 @@ def unpacked_bytes(body: bytes) -> int:
         raise CorruptLog(f"the body is not zstd: {error}") from None
     if claimed > MAX_UPLOAD_BYTES:
         raise LimitExceeded(
-            f"upload of {claimed} bytes after unpacking; at most {MAX_UPLOAD_BYTES} are taken"
+            f"upload of {claimed} bytes after unpacking; the limit is {MAX_UPLOAD_BYTES}"
         )
     # A frame without a window of its own states its content's size.
     if frame.window_size > max(_MAX_WINDOW_BYTES, claimed):

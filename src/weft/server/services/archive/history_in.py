@@ -315,7 +315,7 @@ def _places(
         mine = np.flatnonzero(points["owner"] == owner)
         found = np.searchsorted(rows["row"][lo:hi], points["row"][mine]) + lo
         if bool((found >= hi).any()) or bool((rows["row"][found] != points["row"][mine]).any()):
-            raise CorruptLog("the archive is damaged: a point is of a row that is not there")
+            raise CorruptLog("the archive is damaged: a point belongs to a missing row")
         at[mine] = found
     return at
 
@@ -324,12 +324,12 @@ def _check_rows(table: Mapping[str, NDArray[Any]]) -> None:
     if not len(table["row"]):
         return
     if int(table["row"].min()) < 0 or int(table["row"].max()) >= 2**62:
-        raise CorruptLog("the archive is damaged: a row has a number that can't be one")
+        raise CorruptLog("the archive is damaged: a row has an invalid number")
     same = (np.diff(table["row"]) == 0) & (np.diff(table["owner"]) == 0)
     if bool(same.any()):
-        raise CorruptLog("the archive is damaged: a row is there twice")
+        raise CorruptLog("the archive is damaged: a row occurs twice")
     if not bool(np.isfinite(table["fraction"]).all()):
-        raise CorruptLog("the archive is damaged: a step is no finite number")
+        raise CorruptLog("the archive is damaged: a step is not a finite number")
     for name in ("time", "offset_micros"):
         if int(np.abs(table[name]).max()) > _MAX_TIME:
             raise CorruptLog(f"the archive is damaged: {name} is out of range")

@@ -134,7 +134,7 @@ def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (*_BROKEN, ValueError) as error:
-        raise CorruptLog(f"this is no archive of weft: {error}") from None
+        raise CorruptLog(f"not a weft archive: {error}") from None
 
 
 def _read_manifest(file: zipfile.ZipFile) -> Manifest:
@@ -143,7 +143,7 @@ def _read_manifest(file: zipfile.ZipFile) -> Manifest:
     with _broken(MANIFEST_NAME):
         info = file.getinfo(MANIFEST_NAME)
         if info.compress_type not in _METHODS or info.flag_bits & 1:
-            raise CorruptLog("this is no archive of weft: its manifest is packed otherwise")
+            raise CorruptLog("not a weft archive: its manifest is compressed")
         with file.open(info) as entry:
             data = entry.read(MAX_MANIFEST_BYTES + 1)
     if len(data) > MAX_MANIFEST_BYTES:
@@ -151,9 +151,9 @@ def _read_manifest(file: zipfile.ZipFile) -> Manifest:
     try:
         head = msgspec.json.decode(data, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise CorruptLog("this is no archive of weft: its manifest can't be read") from None
+        raise CorruptLog("not a weft archive: its manifest can't be read") from None
     if head.get("format") != FORMAT:
-        raise CorruptLog("this is no archive of weft: its manifest says so")
+        raise CorruptLog("not a weft archive: its manifest says so")
     version = head.get("version")
     if isinstance(version, int) and version > VERSION:
         raise ConfigError(
@@ -169,7 +169,7 @@ def _read_manifest(file: zipfile.ZipFile) -> Manifest:
 def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
     infos = {info.filename: info for info in file.infolist()}
     if len(infos) != len(file.infolist()):
-        raise CorruptLog("the archive is damaged: it has two entries of one name")
+        raise CorruptLog("the archive is damaged: two of its entries have the same name")
     if set(infos) - {MANIFEST_NAME} != set(manifest.entries):
         raise CorruptLog("the archive is damaged: its entries are not those of its manifest")
     for name in (PROJECT_NAME, RUNS_NAME):
@@ -182,9 +182,9 @@ def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
         if not (is_known or SEGMENT_NAME.fullmatch(name) or blob):
             raise CorruptLog(f"the archive is damaged: an entry has no name of weft's: {name!a}")
         if blob and blob[1] != expected.sha256:
-            raise CorruptLog(f"the archive is damaged: {name} is named otherwise")
+            raise CorruptLog(f"the archive is damaged: {name} has a different name")
         if info.compress_type not in _METHODS or info.flag_bits & 1:
-            raise CorruptLog(f"the archive is damaged: {name} is packed otherwise")
+            raise CorruptLog(f"the archive is damaged: {name} is compressed in a different way")
         if info.file_size != expected.n_bytes or expected.n_bytes < 0:
             raise CorruptLog(f"the archive is damaged: {name} is not as long as it says")
         # Deflate expands one byte to at most about a thousand.

@@ -212,7 +212,7 @@ class IngestService:
             raise Unavailable(f"{moved}: send again") from error
         except Gone:
             return
-        raise Unavailable(f"run {target} was away for a moment: send again") from error
+        raise Unavailable(f"run {target} was briefly unavailable: send again") from error
 
     def _check_position(self, entry: RunEntry | None, upload: Upload) -> None:
         """Refuse an upload before anything changes; the store checks again when it appends."""

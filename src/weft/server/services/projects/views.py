@@ -168,7 +168,7 @@ class ViewService:
         with stores.metadata.write() as tx:
             row = self._find(tx, project_id, view, actor)
             if row.kind not in get_args(NamedKind):
-                raise Conflict("only views with a name can be changed so")
+                raise Conflict("only named views can be changed in this way")
             if row.kind == "columns" and edit.kind is not None:
                 raise Conflict("a set of columns cannot become a view")
             is_own = row.owner == _owner(actor)

@@ -44,14 +44,12 @@ class MetricDeletionService:
         """
         require(actor, Action.DELETE, path)
         if (asked.keys is None) == (asked.regex is None):
-            raise ConfigError("either keys or a regex must be given", field="keys")
+            raise ConfigError("give keys or a regex", field="keys")
         stores = self._stores
         project_id = stores.find_project(path)
         runs = runs_asked_for(stores, project_id, asked.runs, asked.filter)
         if len(asked.keys or ()) > MAX_DELETED_KEYS:
-            raise LimitExceeded(
-                f"{len(asked.keys or ())} keys; at most {MAX_DELETED_KEYS} are taken"
-            )
+            raise LimitExceeded(f"{len(asked.keys or ())} keys; the limit is {MAX_DELETED_KEYS}")
         n_runs = n_metrics = 0
         for at in range(0, len(runs), _RUNS_PER_GROUP):
             found = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], asked)

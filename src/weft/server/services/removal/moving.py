@@ -170,7 +170,9 @@ def _misplaced(
         or (name in kept and name not in there and kept[name] != here.get(name))
     }
     return {
-        run: Conflict(f"run {min(some & strange)}, from which {run} was forked, is another there")
+        run: Conflict(
+            f"run {min(some & strange)}, from which {run} was forked, is another run there"
+        )
         for run, some in sources.items()
         if some & strange
     }

@@ -158,7 +158,7 @@ class _Done:
     def _decoded(self, sorters: Sequence[_Sorter], level: _Level, cursor: _Cursor) -> list[float]:
         asked = [(one.order.column, one.order.descending) for one in sorters]
         if cursor.order != asked or len(cursor.places) != len(asked):
-            raise ConfigError("the cursor is of a page in another order")
+            raise ConfigError("the cursor belongs to a page in another order")
         numbers: list[float] = []
         for one, place in zip(sorters, cursor.places, strict=True):
             numbers += one.key_of(place)

@@ -156,7 +156,7 @@ def _keys(view: View, slots: Int64, orders: Sequence[Order]) -> list[Float64]:
 
 def _decoded(view: View, orders: Sequence[Order], cursor: _Cursor) -> list[float]:
     if cursor.order != [(one.column, one.descending) for one in orders]:
-        raise ConfigError("the cursor is of a page in another order")
+        raise ConfigError("the cursor belongs to a page in another order")
     if len(cursor.places) != len(orders):
         raise ConfigError("not a cursor of this page")
     numbers: list[float] = []

@@ -76,13 +76,13 @@ def runs_asked_for(
         LimitExceeded: there are more than `MAX_RUNS`.
     """
     if (runs is None) == (form is None):
-        raise ConfigError("either runs or a filter must be given", field="runs")
+        raise ConfigError("give runs or a filter", field="runs")
     if runs is None:
         found = select_runs(stores, project_id, filter_of(form), trashed=trashed).ids
     else:
         found = list(dict.fromkeys(runs))
     if len(found) > MAX_RUNS:
-        raise LimitExceeded(f"{len(found)} runs at once; at most {MAX_RUNS} are taken")
+        raise LimitExceeded(f"{len(found)} runs at once; the limit is {MAX_RUNS}")
     return found
 
 

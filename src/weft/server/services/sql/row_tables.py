@@ -132,16 +132,16 @@ class RowTables:
             totals = {total.key: total for total in page.keys} | totals
         if page.total > MAX_COLUMNS:
             raise LimitExceeded(
-                f"* would be {page.total} metrics, and {MAX_COLUMNS} are the most: name those you"
-                " want, or ask the table points"
+                f"* would be {page.total} metrics, and {MAX_COLUMNS} is the limit: name those you"
+                " want, or use the table points"
             )
         known: dict[str, str] = {}
         for key in totals:
             other = known.setdefault(key.lower(), key)
             if other != key:
                 raise ConfigError(
-                    f"metrics {other!r} and {key!r} differ only in case, which SQL does not"
-                    " tell apart: ask the table points"
+                    f"metrics {other!r} and {key!r} differ only in case, which SQL can't"
+                    " distinguish: use the table points"
                 )
         return {key: type_of(total.kinds) for key, total in sorted(totals.items())}
 

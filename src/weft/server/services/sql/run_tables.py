@@ -179,10 +179,10 @@ def _put(tree: dict[str, Any], path: Sequence[str], column: str) -> None:
     for part in above:
         below = tree.setdefault(part.lower(), {})
         if not isinstance(below, dict):
-            raise ConfigError(f"{'.'.join(path)} lies below a value that is named, too")
+            raise ConfigError(f"{'.'.join(path)} is below a value that the query also names")
         tree = below  # pyright: ignore[reportUnknownVariableType]
     if isinstance(tree.get(name.lower()), dict):
-        raise ConfigError(f"{'.'.join(path)} has values below it that are named, too")
+        raise ConfigError(f"{'.'.join(path)} also has values below it that the query names")
     tree[name.lower()] = column
 
 

@@ -206,18 +206,17 @@ class RunningQuery:
 
     def _what_ended(self, process: Process) -> WeftError:
         if self._is_late:
-            return LimitExceeded(f"the query took more than {LIMIT_SECS} s and was ended")
+            return LimitExceeded(f"the query took more than {LIMIT_SECS} s and was stopped")
         if self._is_killed:
-            return Unavailable("the query was given up")
+            return Unavailable("the query was cancelled")
         with contextlib.suppress(PipeClosed):
             # It may have ended while rows were being sent to it, after reporting why.
             self._received(process.stdout)
         code = process.wait()
         if code in {0, 1}:
-            return Unavailable("the query's process came to an end")
+            return Unavailable("the query's process ended unexpectedly")
         return LimitExceeded(
-            "the query needed more memory than it may have, and its process was ended "
-            f"(signal {-code})"
+            f"the query exceeded its memory limit, and its process was stopped (signal {-code})"
         )
 
     def _converse(self, process: Process, folder: str) -> Answer:
@@ -290,7 +289,7 @@ class RunningQuery:
     def _refused(self, kind: str, message: str) -> WeftError:
         if kind == "OutOfMemoryException":
             return LimitExceeded(
-                "the query needs more memory than it may have: name fewer columns, or fewer runs"
+                "the query exceeds its memory limit: name fewer columns, or fewer runs"
                 " and steps in WHERE"
             )
         return ConfigError(_plain(message) + self._hint(message))

@@ -104,9 +104,9 @@ def _read(document: Tree) -> Needs:
         elif kind == "TABLE_FUNCTION":
             _check_function(node)
         elif kind == "FUNCTION" and str(node.get("function_name")).lower() in _SETTINGS:
-            raise ConfigError(f"the function {node['function_name']} is not to be had here")
+            raise ConfigError(f"the function {node['function_name']} is not available here")
         elif kind == "JOIN" and node.get("ref_type") == "NATURAL":
-            raise ConfigError("NATURAL JOIN is not answered: name the columns with USING")
+            raise ConfigError("NATURAL JOIN is not supported: name the columns with USING")
         elif kind == "COLUMN_REF":
             parts: list[str] = node["column_names"]
             names.update(part.lower() for part in parts)
@@ -136,7 +136,7 @@ def _refusal(document: Tree) -> str:
 def _check_function(node: Tree) -> None:
     name = str(node.get("function", {}).get("function_name", "")).lower()
     if name not in _TABLE_FUNCTIONS:
-        raise ConfigError(f"the table function {name} is not to be had here")
+        raise ConfigError(f"the table function {name} is not available here")
 
 
 def _note_path(parts: Sequence[str], needs: Needs) -> None:

@@ -87,7 +87,7 @@ class MetricStores:
         while True:
             with self.use(project_id) as now:
                 if now is not store:
-                    raise Unavailable("the project's file was closed meanwhile: ask again")
+                    raise Unavailable("the project's file was closed in the meantime: try again")
                 batch = next(batches, None)
             if batch is None:
                 return

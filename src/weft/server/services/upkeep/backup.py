@@ -82,9 +82,11 @@ def check_destination(data_dir: Path, destination: Path) -> None:
         ConfigError: it is not an absolute path, is a file, or is in the data directory.
     """
     if not destination.is_absolute():
-        raise ConfigError(f"where to back up to must be an absolute path, not {destination}")
+        raise ConfigError(
+            f"the destination of a backup must be an absolute path, not {destination}"
+        )
     if destination.exists() and not destination.is_dir():
-        raise ConfigError(f"where to back up to is a file: {destination}")
+        raise ConfigError(f"the destination of a backup is a file: {destination}")
     real, data = Path(os.path.realpath(destination)), Path(os.path.realpath(data_dir))
     if real == data or data in real.parents:
         raise ConfigError(f"a backup can't be inside the data directory: {destination}")
@@ -251,7 +253,7 @@ def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transacti
             if stores.metadata.moves.so_far(tx) == before:
                 yield files, tx
                 return
-    raise Unavailable("runs are being moved between projects all the time: try again later")
+    raise Unavailable("runs keep being moved between projects: try again later")
 
 
 def sum_of(path: Path, phase: Phase | None = None) -> FileSum:

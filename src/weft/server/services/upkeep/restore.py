@@ -97,7 +97,7 @@ def _read_manifest(backup: Path) -> Manifest:
     except (OSError, msgspec.DecodeError) as error:
         raise CorruptLog(f"the backup's manifest can't be read: {error}") from None
     if manifest.format != FORMAT:
-        raise CorruptLog(f"{backup} is no backup of a server")
+        raise CorruptLog(f"{backup} is not a server's backup")
     if manifest.version > VERSION:
         raise ConfigError(
             f"weft {manifest.weft} made this backup; restore it with that or a later"
@@ -117,7 +117,7 @@ def _check_empty(data_dir: Path) -> None:
         raise Unavailable(f"data directory can't be used: {error}") from error
     if entries:
         raise Conflict(
-            f"there is something in {data_dir} ({entries[0].name}): move it away, or restore to "
+            f"{data_dir} is not empty (it has {entries[0].name}): move it away, or restore to "
             "another folder with --data"
         )
 

@@ -137,7 +137,7 @@ class ArchiveTable:
         for table in _OF_RUNS:
             rows: Any = record.get(table.name, [])
             if not isinstance(rows, list):
-                raise CorruptLog(f"the archive's rows of {table.name} are no list")
+                raise CorruptLog(f"the archive's rows of {table.name} are not a list")
             decoded = [
                 {"run_id": row_id, **_values(table, row)} for row in cast("list[Any]", rows)
             ]

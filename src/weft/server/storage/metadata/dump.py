@@ -84,7 +84,7 @@ def load_metadata(store: MetadataStore, path: Path, advance: Advance) -> None:
         records = _records(path, advance)
         head: list[Any] = next(records, list[Any]())
         if len(head) != 2 or head[0] != _MAGIC:
-            raise CorruptLog(f"{path.name} is no dump of metadata")
+            raise CorruptLog(f"{path.name} is not a dump of metadata")
         if head[1] != HEAD:
             raise ConfigError(f"{path.name} is of revision {head[1]}; this weft is at {HEAD}")
         if _load(tx, records) != ["end"]:
@@ -115,7 +115,7 @@ def _records(path: Path, advance: Advance) -> Iterator[list[Any]]:
         while head := packed.read(4):
             size = int.from_bytes(head, "little")
             if size > _MAX_RECORD_BYTES:
-                raise CorruptLog(f"{path.name} is no dump of metadata")
+                raise CorruptLog(f"{path.name} is not a dump of metadata")
             data = packed.read(size)
             advance(len(data))
             if len(data) != size:
