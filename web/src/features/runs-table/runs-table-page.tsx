@@ -58,7 +58,7 @@ export function RunsTablePage() {
   );
 }
 
-function RunsTable({ entity, project }: ProjectRef) {
+export function RunsTable({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
   const runs = useRuns(ref, NO_COLUMNS);

@@ -1,0 +1,181 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+import type { View } from "@/data/view/view";
+import { renderPage, undo } from "@/testing/render";
+import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
+import { clearSelection, selectedIds } from "../runs/run-selection";
+import { RunsTable } from "./runs-table-page";
+
+function serve(n = 6): FakeServer {
+  return new FakeServer(
+    Array.from({ length: n }, (_, i) =>
+      fakeRun(`run-${i}`, {
+        notes: i === 1 ? "good" : null,
+        values: { "config.lr": i / 10, "config.optimizer": ["adam", "sgd"][i % 2], "summary.loss": i },
+      }),
+    ),
+  );
+}
+
+async function openTable(view: Partial<View> = {}) {
+  const page = await renderPage(<RunsTable {...PROJECT} />, { view, path: "/me/vision/runs" });
+  const grid = await screen.findByRole("treegrid");
+  return { ...page, grid };
+}
+
+const cell = (row: number, column: string) =>
+  waitFor(() => {
+    const found = document.getElementById(`cell-${row}-${column}`);
+    if (!found) throw new Error(`no cell ${column} in row ${row}`);
+    return found;
+  });
+const selected = () => [...selectedIds(PROJECT)].map((id) => id.replace("id-", "")).sort();
+
+beforeEach(clearSelection);
+
+test("the grid has a head, rows of runs and their values", async () => {
+  serve();
+  const { grid } = await openTable();
+  expect(grid.getAttribute("aria-rowcount")).toBe("8");
+  expect((await cell(2, "name")).textContent).toContain("run-2");
+  await waitFor(async () => expect((await cell(2, "config.optimizer")).textContent).toBe("adam"));
+  expect(screen.getByText("6 runs")).toBeTruthy();
+});
+
+test("keys move the cursor; Enter in a head opens its menu, which sorts", async () => {
+  serve();
+  const { user, grid, view } = await openTable();
+  await cell(0, "name");
+  grid.focus();
+  await user.keyboard("{ArrowDown}{ArrowDown}{ArrowRight}");
+  expect(grid.getAttribute("aria-activedescendant")).toMatch(/^cell-2-/);
+  await user.keyboard("{Control>}{Home}{/Control}{ArrowUp}{Enter}");
+  expect(grid.getAttribute("aria-activedescendant")).toBe("head-name");
+  await user.click(await screen.findByRole("menuitem", { name: /Sort descending/ }));
+  expect(view().order).toEqual([{ column: "name", descending: true }]);
+});
+
+test("a cell is edited by a double click: at once, on the server, with a way back", async () => {
+  const server = serve();
+  const { user } = await openTable();
+  await waitFor(async () => expect((await cell(1, "notes")).textContent).toBe("good"));
+  await user.dblClick(await cell(1, "notes"));
+  const field = screen.getByRole("textbox", { name: "Notes of run-1" });
+  expect(document.activeElement).toBe(field);
+  await user.clear(field);
+  await user.type(field, "best{Enter}");
+  expect((await cell(1, "notes")).textContent).toBe("best");
+  await undo(user, "run-1: notes changed");
+  await waitFor(async () => expect((await cell(1, "notes")).textContent).toBe("good"));
+  expect(server.bodies("PATCH", "runs/id-run-1")).toEqual([{ notes: "best" }, { notes: "good" }]);
+});
+
+test("Tab keeps an edit and goes to the next cell; the grid has the keys", async () => {
+  const server = serve();
+  const { user, grid } = await openTable();
+  await cell(0, "name");
+  grid.focus();
+  await user.keyboard("{F2}");
+  await user.keyboard("first{Tab}");
+  expect(document.activeElement).toBe(grid);
+  expect(grid.getAttribute("aria-activedescendant")).toMatch(/^cell-0-(?!name)/);
+  await waitFor(() => expect(server.bodies("PATCH", "runs/id-run-0")).toEqual([{ name: "first" }]));
+});
+
+test("an edit that the server refuses is taken back, with the reason", async () => {
+  const server = serve();
+  server.on("PATCH", "runs/id-run-0", () => problem(400, "invalid", "the name is too long"));
+  const { user, grid } = await openTable();
+  await cell(0, "name");
+  grid.focus();
+  await user.keyboard("{F2}");
+  await user.keyboard("best{Enter}");
+  await screen.findByText("Could not rename run-0: the name is too long");
+  expect((await cell(0, "name")).textContent).toContain("run-0");
+});
+
+test("boxes select, Shift those between, and the box of the head all and none", async () => {
+  serve();
+  const { user } = await openTable();
+  await cell(0, "name");
+  await user.click(screen.getByRole("checkbox", { name: "Select run-1" }));
+  await user.keyboard("{Shift>}");
+  await user.click(screen.getByRole("checkbox", { name: "Select run-3" }));
+  await user.keyboard("{/Shift}");
+  await waitFor(() => expect(selected()).toEqual(["run-1", "run-2", "run-3"]));
+  const all = screen.getByRole<HTMLInputElement>("checkbox", { name: "Select all runs" });
+  expect(all.indeterminate).toBe(true);
+  await user.click(all);
+  await waitFor(() => expect(selected()).toHaveLength(6));
+  await user.click(all);
+  expect(selected()).toEqual([]);
+});
+
+test("groups open in the grid, and their box selects all of their runs", async () => {
+  serve();
+  const { user, view } = await openTable({ groupBy: ["config.optimizer"] });
+  const group = await cell(0, "name");
+  expect(group.textContent).toContain("adam");
+  await user.click(within(group).getByRole("button", { name: /adam 3 runs/ }));
+  expect(view().openGroups).toEqual(['["adam"]']);
+  await waitFor(async () => expect((await cell(1, "name")).textContent).toContain("run-0"));
+  await user.click(screen.getByRole("checkbox", { name: "Select the runs of sgd" }));
+  await waitFor(() => expect(selected()).toEqual(["run-1", "run-3", "run-5"]));
+});
+
+test("a column is hidden and pinned by its menu", async () => {
+  serve();
+  const { user, view } = await openTable();
+  await cell(0, "config.lr");
+  const choose = async (name: string) => {
+    await user.click(within(document.getElementById("head-config.lr")!).getByRole("button", { name: /lr/ }));
+    await user.click(await screen.findByRole("menuitem", { name }));
+  };
+  await choose("Pin to the left");
+  expect(view().table.pinned).toEqual(["config.lr"]);
+  await choose("Hide column");
+  expect(view().table.hidden).toEqual(["config.lr"]);
+  await waitFor(() => expect(document.getElementById("head-config.lr")).toBeNull());
+});
+
+test("while the runs are on their way, a grid without values stands in their place", async () => {
+  const server = serve();
+  const release = server.hold("POST", "runs/query");
+  await renderPage(<RunsTable {...PROJECT} />, { path: "/me/vision/runs" });
+  expect(screen.queryByRole("treegrid")).toBeNull();
+  expect(screen.getByRole("status", { name: "Loading runs" })).toBeTruthy();
+  release();
+  await screen.findByRole("treegrid");
+});
+
+test("a project without runs tells how to log one", async () => {
+  serve(0);
+  await renderPage(<RunsTable {...PROJECT} />, { path: "/me/vision/runs" });
+  await screen.findByRole("heading", { name: "No runs in vision yet" });
+});
+
+test("a search that finds nothing is cleared by its button", async () => {
+  serve();
+  const { user, view } = await renderPage(<RunsTable {...PROJECT} />, {
+    view: { runSearch: "zzz" },
+    path: "/me/vision/runs",
+  });
+  await screen.findByText("No run matches");
+  await user.click(screen.getByRole("button", { name: "Clear filter and search" }));
+  expect(view().runSearch).toBe("");
+  await screen.findByRole("treegrid");
+});
+
+test("runs that could not be read are asked for again", async () => {
+  const server = serve();
+  let isBroken = true;
+  const rows = server.answer.bind(server);
+  server.on("POST", "runs/query", (asked) =>
+    isBroken ? problem(500, "error", "the disk is full") : rows(asked),
+  );
+  const { user } = await renderPage(<RunsTable {...PROJECT} />, { path: "/me/vision/runs" });
+  await screen.findByText("the disk is full");
+  isBroken = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await screen.findByRole("treegrid");
+});

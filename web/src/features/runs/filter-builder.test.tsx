@@ -1,0 +1,123 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { renderPage } from "@/testing/render";
+import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
+import FilterBuilder from "./filter-builder";
+
+function serve(): FakeServer {
+  return new FakeServer([
+    fakeRun("a", { state: "crashed", values: { "config.lr": 0.1 } }),
+    fakeRun("b", { values: { "config.lr": 0.2 } }),
+    fakeRun("c", { values: { "config.lr": 0.2 } }),
+  ]);
+}
+
+const builder = <FilterBuilder project={PROJECT} runs={["id-b"]} />;
+const quick = (name: string) => screen.findByRole("button", { name });
+
+test("a first condition is filled in, and the filter holds once it says something", async () => {
+  serve();
+  const { user, view } = await renderPage(builder);
+  await user.type(await screen.findByRole("combobox", { name: "Column" }), "config.lr");
+  await user.click(await screen.findByRole("option", { name: /lr/ }));
+  expect(view().filter).toBe("");
+  await user.type(screen.getByRole("combobox", { name: "Value" }), "0.2");
+  expect(view().filter).toBe("config.lr = 0.2");
+  await screen.findByText("2 of 3 match");
+});
+
+test("a value is typed key by key into its row, which keeps the focus", async () => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: "config.lr = 1" } });
+  const value = await screen.findByRole("combobox", { name: "Value" });
+  await user.type(value, "2345");
+  expect(document.activeElement).toBe(value);
+  expect(screen.getByRole("combobox", { name: "Value" })).toBe(value);
+  await waitFor(() => expect(view().filter).toBe("config.lr = 12345"));
+});
+
+test("rows are added and removed; a condition that says nothing is left out of the filter", async () => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: 'state = "finished"' } });
+  await user.click(await screen.findByRole("button", { name: "Condition" }));
+  expect(screen.getAllByRole("combobox", { name: "Column" })).toHaveLength(2);
+  expect(view().filter).toBe('state = "finished"');
+  await user.click(screen.getAllByRole("button", { name: "Remove condition" })[0]!);
+  expect(view().filter).toBe("");
+});
+
+test("another comparison holds at once", async () => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: "state = crashed" } });
+  await user.click(await screen.findByRole("button", { name: "Comparison: is" }));
+  await user.click(await screen.findByRole("menuitemradio", { name: "is not" }));
+  expect(view().filter).toBe('state != "crashed"');
+});
+
+test("a group of conditions stands in the rows, and goes with its cross", async () => {
+  serve();
+  const { user } = await renderPage(builder);
+  await user.click(await screen.findByRole("button", { name: "Group" }));
+  const group = screen.getByRole("group", { name: "Group of conditions" });
+  await user.click(within(group).getByRole("button", { name: "Condition" }));
+  expect(within(group).getAllByRole("combobox", { name: "Column" })).toHaveLength(2);
+  await user.click(within(group).getByRole("button", { name: "Remove group" }));
+  expect(screen.queryByRole("group", { name: "Group of conditions" })).toBeNull();
+});
+
+test("quick filters are switched on and off, and join what is there", async () => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: "config.lr = 0.2" } });
+  await user.click(await quick("Hide crashed"));
+  await waitFor(() => expect(view().filter).toBe('config.lr = 0.2 and state != "crashed"'));
+  await waitFor(async () => expect((await quick("Hide crashed")).getAttribute("aria-pressed")).toBe("true"));
+  await user.click(await quick("Hide crashed"));
+  await waitFor(() => expect(view().filter).toBe("config.lr = 0.2"));
+});
+
+test("only shown keeps the runs that are shown now", async () => {
+  serve();
+  const { user, view } = await renderPage(builder);
+  await user.click(await quick("Only shown"));
+  await waitFor(() => expect(view().filter).toBe('id in ("id-b")'));
+});
+
+test("clear takes all away, and is off without a filter", async () => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: "state = crashed" } });
+  await user.click(await screen.findByRole("button", { name: "Clear" }));
+  expect(view().filter).toBe("");
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Clear" }).disabled).toBe(true);
+});
+
+test("a text that is wrong changes nothing, and says where it is wrong", async () => {
+  const server = serve();
+  server.on("POST", "/filters/parse", ({ body }) =>
+    body.filter === "state = crashed"
+      ? { tree: { column: "state", op: "=", value: "crashed" } }
+      : problem(400, "bad_filter", "column 7: a comparison is expected", { column: 7 }),
+  );
+  const { user, view } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  const field = await screen.findByRole("textbox", { name: "Filter expression" });
+  await user.type(field, "state ~ x");
+  expect((await screen.findByRole("alert")).textContent).toBe("Column 7: a comparison is expected");
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  expect(view().filter).toBe("");
+  await user.clear(field);
+  await user.type(field, "state = crashed");
+  await waitFor(() => expect(view().filter).toBe("state = crashed"));
+  expect(document.activeElement).toBe(field);
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("columns and values complete an expression", async () => {
+  serve();
+  const { user } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Filter expression" });
+  await user.type(field, "conf");
+  await screen.findByRole("option", { name: "config.lr" });
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect(field.value).toBe("config.lr ");
+});
