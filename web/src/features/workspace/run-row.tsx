@@ -242,7 +242,11 @@ function NameEditor({ run, onDone }: { run: RunRow; onDone(name: string | null):
     onDone(name);
   };
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
+  useEffect(() => {
+    // selecting alone gives the focus in Chromium only
+    input.current?.focus({ preventScroll: true });
+    input.current?.select();
+  }, []);
   return (
     <input
       className="rename"
