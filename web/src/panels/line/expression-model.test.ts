@@ -128,6 +128,19 @@ describe("handing a text on", () => {
   });
 });
 
+test("a parent that takes nothing is told once, and the field keeps what was typed", () => {
+  const field = focused();
+  const told: string[] = [];
+  const deaf = { text: "", onText: (next: string) => told.push(next) };
+  field.type("loss");
+  field.render({ ...deaf, isChecked: true });
+  field.render({ ...deaf, isChecked: true });
+  expect(told).toEqual(["loss"]);
+  field.model.blur();
+  field.render(deaf);
+  expect(field.draft()).toBe("loss");
+});
+
 describe("a text from outside", () => {
   test("is shown, as a person would type it", () => {
     const field = focused("loss");

@@ -75,6 +75,8 @@ export function offersIn(state: ExpressionState, offered: readonly Completion[])
 export class ExpressionModel {
   readonly store;
   #seen: ExpressionSeen | null = null;
+  /** The text that the field was given last. */
+  #given: string;
   /** The text that was last handed on, or came from outside. */
   #sent: string;
   /** What was typed where the text was handed on before the metrics were known, and so what a slash is. */
@@ -83,6 +85,7 @@ export class ExpressionModel {
   #wasLoaded = false;
 
   constructor(text: string) {
+    this.#given = text;
     this.#sent = text;
     this.store = createStore<ExpressionState>(() => ({
       draft: readableText(text),
@@ -100,7 +103,9 @@ export class ExpressionModel {
     this.#seen = seen;
     const { text, known, areCurrent, isChecked, fault } = seen;
     // another panel's text, or an undone change; not what was typed here, of which there may be more by now
-    if (text !== this.#sent) {
+    const isNew = text !== this.#given;
+    this.#given = text;
+    if (isNew && text !== this.#sent) {
       this.#sent = text;
       this.#put({ draft: readableText(text) });
     }
