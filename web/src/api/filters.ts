@@ -6,6 +6,13 @@ import { queryOptions } from "@tanstack/react-query";
 import type { FilterTree } from "@/data/filter/tree";
 import { ApiError, jsonBody, requestJson } from "./client";
 
+const RETRY_AFTER_MS = 5000;
+
+/** Whether the server refused the text: it stays invalid. */
+function isInvalid(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 400;
+}
+
 /** The tree of a filter's text; fails with an `ApiError` that has the `column`. */
 export function filterTreeQuery(text: string) {
   return queryOptions({
@@ -17,7 +24,8 @@ export function filterTreeQuery(text: string) {
           signal,
         })
       ).tree,
-    // an invalid text stays invalid: what is mounted to tell of it must not ask again, and be unmounted meanwhile
-    retryOnMount: ({ state: { error } }) => !(error instanceof ApiError && error.status === 400),
+    // What is mounted to show an error must not ask again: while it asks there is no error, so that it is unmounted.
+    retryOnMount: ({ state: { error, errorUpdatedAt } }) =>
+      !isInvalid(error) && Date.now() - errorUpdatedAt > RETRY_AFTER_MS,
   });
 }

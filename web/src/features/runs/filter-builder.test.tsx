@@ -111,6 +111,19 @@ test("a text that is wrong changes nothing, and says where it is wrong", async (
   expect(screen.queryByRole("alert")).toBeNull();
 });
 
+test("a server that can't read filters now is asked a few times, and what it said stays", async () => {
+  const server = serve();
+  server.on("POST", "/filters/parse", () => problem(500, "internal", "out of order"));
+  await renderPage(builder, { view: { filter: "state = crashed" } });
+  expect((await screen.findByRole("alert")).textContent).toContain("out of order");
+  const asked = () => server.requests.filter(({ path }) => path === "/filters/parse").length;
+  const first = asked();
+  await screen.findByRole("textbox", { name: "Filter expression" });
+  for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve));
+  expect(asked()).toBe(first);
+  expect(screen.getByRole("alert").textContent).toContain("out of order");
+});
+
 test("columns and values complete an expression", async () => {
   serve();
   const { user } = await renderPage(builder);
