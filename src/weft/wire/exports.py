@@ -63,7 +63,7 @@ class SqlQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     escape_formulas: Annotated[bool, _ESCAPE] = False
     limit: Annotated[
         Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None,
-        Meta(description="most rows to return; null: 10,000 as JSON, all in other formats"),
+        Meta(description=f"most rows to return; null: 10,000 as JSON, else {MAX_ROWS:,}"),
     ] = None
 
 

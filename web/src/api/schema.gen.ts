@@ -2395,7 +2395,7 @@ export interface components {
              */
             readonly format?: "arrow" | "csv" | "json";
             /**
-             * @description most rows to return; null: 10,000 as JSON, all in other formats
+             * @description most rows to return; null: 10,000 as JSON, else 1,000,000
              * @default null
              */
             readonly limit?: number | null;

@@ -1,7 +1,7 @@
 """Tables for export, and their formats: Arrow, CSV, Parquet. Pure.
 
-`tables` defines the batches of typed columns that `exporting`, `sql` and `archive` make; the other
-modules write them as bytes.
+`tables` defines the batches of typed columns that services above make, such as `exporting` and
+`sql`; the other modules write them as bytes.
 """
 
 from weft.server.services.table_formats.arrow_stream import ARROW_MEDIA_TYPE
