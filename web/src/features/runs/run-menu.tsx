@@ -105,7 +105,7 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
               rightSection={isInList && "s"}
               onClick={() => void actions.turnStar(run)}
             >
-              {isStarred(run) ? "Take the star" : "Star"}
+              {isStarred(run) ? "Remove star" : "Star"}
             </Menu.Item>
             <Menu.Item
               leftSection={<Icon name="check" isSmall />}

@@ -132,7 +132,7 @@ class RowTables:
             totals = {total.key: total for total in page.keys} | totals
         if page.total > MAX_COLUMNS:
             raise LimitExceeded(
-                f"* would be {page.total} metrics, and {MAX_COLUMNS} is the limit: name those you"
+                f"* would be {page.total} metrics; the limit is {MAX_COLUMNS}: name those you"
                 " want, or use the table points"
             )
         known: dict[str, str] = {}
