@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2] / "src" / "weft"
+PROJECT = Path(__file__).parents[2]
+ROOT = PROJECT / "src" / "weft"
 
 PHRASES = re.compile(
     r"""
@@ -50,6 +51,41 @@ def test_phrases_that_are_hard_to_read_stay_out() -> None:
         for name in [str(path.relative_to(ROOT))]
         for number, line in prose(path)
         if PHRASES.search(line) and not any(part in line for part in ALLOWED.get(name, ()))
+    ]
+    assert found == []
+
+
+NOT_PROSE = re.compile(r"^```.*?^```|`[^`\n]*`|\"[^\"\n]*\"", re.MULTILINE | re.DOTALL)
+
+
+def documents() -> list[Path]:
+    """The documents, except for what is generated, records of decisions and the rules of logs."""
+    own = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
+    return sorted(
+        path
+        for path in own
+        if path.name not in {"CHANGELOG.md", "run-log-format.md", "benchmarks.md"}
+        and not {"decisions", "reference"} & {*path.parts}
+    )
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_documents_have_no_such_phrase(path: Path) -> None:
+    text = NOT_PROSE.sub("", path.read_text())
+    assert [line.strip() for line in text.splitlines() if PHRASES.search(line)] == []
+
+
+COMMENT = re.compile(r"^\s*(?:/\*\*?|\*|//).*$", re.MULTILINE)
+
+
+def test_comments_of_the_web_app_have_no_such_phrase() -> None:
+    found = [
+        f"{path.relative_to(PROJECT)}: {comment.strip()}"
+        for kind in ("*.ts", "*.tsx", "*.css")
+        for path in sorted((PROJECT / "web/src").rglob(kind))
+        if not path.name.endswith(".gen.ts")
+        for comment in COMMENT.findall(path.read_text())
+        if PHRASES.search(comment)
     ]
     assert found == []
 

@@ -16,7 +16,7 @@ import { type PanelRequest, seriesKey } from "./series";
 import type { Change, MetricNames, ProjectRef } from "./types";
 
 const FLUSH_MILLIS = 500;
-/** Names of metrics are asked for no more often where nobody says that there are new ones. */
+/** How often the names of metrics are read while no event says that there are new ones. */
 const NAMES_MILLIS = 4000;
 
 /**
@@ -179,7 +179,7 @@ class ChangeGatherer {
   async #refetchMetrics(points: Map<string, Set<string> | null>): Promise<void> {
     const lists = this.#client.getQueryCache().findAll({ queryKey: metricsKey(this.#ref) });
     const isAny = [...points.values()].includes(null);
-    // where hundreds of metrics change at once, nobody says which: new ones are looked for now and then
+    // an event for hundreds of metrics does not name them: look for new ones now and then
     const isTime = performance.now() - this.#namesAt > NAMES_MILLIS;
     const isNew = lists.some(({ queryKey, state }) => {
       const ids = queryKey[3];

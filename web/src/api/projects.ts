@@ -51,7 +51,7 @@ export function activityQuery(nDays: number) {
   });
 }
 
-/** What a project takes on the disk, with what lies in its trash. */
+/** The disk space of a project, including its trash. */
 export function projectSizeQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: ["project-size", ref.entity, ref.project],

@@ -78,7 +78,7 @@ export function machineQuery(ref: ProjectRef, run: string) {
   });
 }
 
-/** The run as it lies in the trash; null: it is not there either. */
+/** The run as it is in the trash. Null if it is not there either. */
 export function trashedRunQuery(ref: ProjectRef, run: string) {
   return queryOptions({
     queryKey: detailKey(ref, run, "trash"),

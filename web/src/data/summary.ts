@@ -1,5 +1,5 @@
 /**
- * A run's summary as rows: nested values under one name each, aggregates beside their metric. Pure.
+ * A run's summary as rows: nested values under one name each, aggregates next to their metric. Pure.
  */
 
 type Goal = "minimize" | "maximize";

@@ -2,7 +2,7 @@
  * What a search field finds: all its words, or a regular expression; never a throw.
  */
 
-/** A test of names, or why the pattern is none. */
+/** A test of names, or why the pattern is invalid. */
 export type Matcher =
   | { readonly test: (text: string) => boolean; readonly error: null }
   | { readonly test: null; readonly error: string };

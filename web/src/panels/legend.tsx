@@ -94,7 +94,7 @@ export function Legend({ items, width, onMenu }: LegendProps) {
   );
 }
 
-/** Names that a column holds; beyond these nobody reads. */
+/** Names in a column; no one reads more. */
 const COLUMN_MAX = 200;
 
 /** The legend at the right of a chart, scrolled. */

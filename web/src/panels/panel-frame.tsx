@@ -74,9 +74,9 @@ interface PanelFrameProps {
   readonly title: string;
   /** What hovering the title tells, and what readers say; the title where it is left out. */
   readonly name?: string;
-  /** Grey words beside the title, like `log` or `y 0.28 to 1.02`. */
+  /** Grey words next to the title, like `log` or `y 0.28 to 1.02`. */
   readonly notes?: readonly string[];
-  /** `.flag`s beside the title. */
+  /** `.flag`s next to the title. */
   readonly flags?: ReactNode;
   readonly state: PanelState;
   readonly stale?: Stale | null;

@@ -79,15 +79,15 @@ export interface PanelProps extends PanelSet {
   onChange(id: string, part: Partial<Panel>): void;
   /** Full screen; null leaves it. */
   onFull(id: string | null): void;
-  /** The settings beside the charts. */
+  /** The settings next to the charts. */
   onEdit(id: string | null): void;
   /** Makes what is set at this panel the setting of its section's panels, or of all; absent where there are no others. */
   onSpread?(id: string, to: "section" | "workspace"): void;
-  /** Puts a copy beside it, with these changes; absent where panels cannot be added. */
+  /** Puts a copy next to it, with these changes; absent where panels cannot be added. */
   onDuplicate?(id: string, changes: Partial<Panel>): void;
   /** More entries of the panel's menu: duplicate, hide, move. */
   readonly menu?: React.ReactNode;
-  /** In full screen, at the toolbar's left: the ways to the panels beside it, and where among them it is. */
+  /** In full screen, at the toolbar's left: the ways to the neighbouring panels, and where among them it is. */
   readonly nav?: React.ReactNode;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The pinned tooltip: it stays beside its chart, and can be entered, scrolled, selected and copied.
+ * The pinned tooltip: it stays next to its chart, and can be entered, scrolled, selected and copied.
  *
  * It is not within its panel, which clips what it contains. By keyboard one goes into it from the chart, and back.
  */
@@ -94,7 +94,7 @@ function leaveByTab(event: KeyboardEvent<HTMLElement>, chart: HTMLElement): void
   chart.focus();
 }
 
-/** Keeps a tooltip beside an element that scrolls, moves and changes its size, and hides it while that is out of view. */
+/** Keeps a tooltip next to an element that scrolls, moves and changes its size, and hides it while that is out of view. */
 function followElement(element: HTMLElement, box: HTMLElement, place: () => void): () => void {
   const unbind = new AbortController();
   const { signal } = unbind;

@@ -11,7 +11,7 @@ import "./settings.css";
 
 interface SettingsSectionProps {
   readonly title: string;
-  /** Grey, beside the title: `1 of 4 drawn`. */
+  /** Grey, next to the title: `1 of 4 drawn`. */
   readonly note?: string;
   /** At the right of the head. */
   readonly actions?: ReactNode;

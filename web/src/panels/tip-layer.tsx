@@ -29,7 +29,7 @@ export function TipLayer() {
   );
 }
 
-/** Moves a tooltip beside a place, within the page. */
+/** Moves a tooltip next to a place, within the page. */
 export function placeTip(box: HTMLElement, { left, top, floor }: TipPlace): void {
   const { offsetWidth: width, offsetHeight: height } = box;
   const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;

@@ -134,7 +134,7 @@ function heldRange(frame: Frame, px: number, toPx: number, factor: number): Rang
   return [frame.xAt(px - (toPx - left) * factor), frame.xAt(px + (right - toPx) * factor)];
 }
 
-/** Parts of the plot's width that are kept free beside a held value, as at an edge there is nothing to solve for. */
+/** Parts of the plot's width that are kept free next to a held value, as at an edge there is nothing to solve for. */
 const EDGE_PART = 1e-6;
 const MAX_EXPONENT = 300;
 /** One zoom of a range around 0 makes it smaller by no more. */

@@ -67,12 +67,12 @@ export interface TickLabels {
   readonly note: string | null;
 }
 
-/** Characters that fit beside the left axis of a chart. */
+/** Characters that fit next to the left axis of a chart. */
 const LABEL_CHARS = 6;
 
-/** Labels that fit beside an axis and differ from each other, however large, small or near the values are. */
+/** Labels that fit next to an axis and differ from each other, however large, small or near the values are. */
 export function labelTicks(ticks: readonly number[]): TickLabels {
-  // 5e−4 beside 0.001 is read as two ways of counting
+  // 5e−4 next to 0.001 looks like two kinds of numbers
   const isInPowers = ticks.some((v) => v !== 0 && Math.abs(v) < 1e-3);
   const texts = ticks.map((v) => (isInPowers && v !== 0 && Math.abs(v) < 1 ? formatPower(v) : formatTick(v)));
   if (new Set(texts).size === texts.length && texts.every((text) => text.length <= LABEL_CHARS))

@@ -90,7 +90,7 @@ function barRange(rows: readonly BarRow[]): readonly [number, number] {
   return [lo, hi === 0 ? 0 : roundEnd(lo, hi)];
 }
 
-/** Over all numbers of all rows, with some room beside them. */
+/** Over all numbers of all rows, with some room next to them. */
 function spreadRange(rows: readonly BarRow[]): readonly [number, number] {
   let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { numbers } of rows)

@@ -18,7 +18,7 @@ import { SvgPen } from "./svg-pen";
 /** What stands in the picture. */
 export interface Picture {
   readonly title: string;
-  /** What the panel's header says beside the title: `y 0.28 to 1.02`. */
+  /** What the panel's header says next to the title: `y 0.28 to 1.02`. */
   readonly note: string;
   /** What stands below the x axis. */
   titleOf(axis: XAxis): string;

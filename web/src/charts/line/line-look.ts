@@ -18,7 +18,7 @@ const FEW_LINES = 6;
 export const MANY_LINES = 18;
 /** A spike is one px wide: so many times the band's alpha makes it as plain as the band. */
 const SPIKE_STRENGTH = 6;
-/** Of areas that lie beside each other. */
+/** For areas next to each other. */
 const STACK_ALPHA = 0.5;
 /** However many curves there are, a spike is seen. */
 const SPIKE_LEAST = 0.5;

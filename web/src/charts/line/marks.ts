@@ -172,7 +172,7 @@ function clipsOf(line: MarkedLine, [x0, x1]: Range, [y0, y1]: Range): ClipMark[]
   return clips;
 }
 
-/** Where the drawn line crosses `end` beside the stretch `from` … `to`; of a spike alone, the stretch's middle. */
+/** Where the drawn line crosses `end` next to the stretch `from` … `to`; of a spike alone, the stretch's middle. */
 function leavesAt({ x, drawn }: MarkedLine, from: number, to: number, end: number, [x0, x1]: Range): number {
   for (const [inside, outside] of [
     [from - 1, from],

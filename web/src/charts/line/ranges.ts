@@ -47,7 +47,7 @@ export function ownXOf(lines: readonly Extent[], axis: XAxis, { xScale: scale, c
   if (cutAt !== null && cutAt > lo) hi = Math.min(hi, cutAt);
   if (scale === "log") return lo > hi ? [1, 10] : lo === hi ? [lo / 2, hi * 2] : [lo, hi];
   if (lo > hi) return [0, 1];
-  // a metric that is logged a little later than others is seen beside them: their axes begin alike
+  // a metric that is logged a little later than others is compared with them: their axes begin at the same x
   if (lo > 0 && lo <= hi * MOST_BEFORE) lo = 0;
   if (!(hi > lo)) return [lo - 0.5, hi + 0.5];
   return [lo, axis.kind === "step" || axis.kind === "metric" ? roundEnd(lo, hi) : hi];

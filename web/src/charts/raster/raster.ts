@@ -117,7 +117,7 @@ export class Raster {
     const dy = y1 - y0;
     const length2 = dx * dx + dy * dy;
     const length = Math.sqrt(length2);
-    // along the segment, 0 … 1, and beside it, px: both change evenly from row to row
+    // along the segment, 0 … 1, and across it, px: both change evenly from row to row
     const isDot = length2 === 0;
     const alongRow = isDot ? 0 : dy / length2;
     const besideRow = isDot ? 0 : dx / length;

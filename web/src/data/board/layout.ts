@@ -88,7 +88,7 @@ export function layoutBoard(
   const rows = rowsFor(sections);
   const placed: PlacedSection[] = [];
   // Small sections share a row: one is as wide as its panels. A closed one has a row for itself, else it
-  // would leave a hole beside the open ones.
+  // would leave a hole next to the open ones.
   let top = 0;
   let used = GRID_COLUMNS;
   let tallest = 0;
@@ -273,7 +273,7 @@ function rowsOfSizes(section: BoardSection, sizes: readonly PanelSize[], { least
   };
 }
 
-/** Sections that touch `top` … `bottom`. They lie in order of their upper edges. */
+/** Sections that touch `top` … `bottom`. They are sorted by their upper edges. */
 export function sectionsBetween(layout: BoardLayout, top: number, bottom: number): readonly PlacedSection[] {
   return layout.sections.filter(({ box }) => box.y < bottom && box.y + box.height > top);
 }

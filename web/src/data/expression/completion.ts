@@ -51,7 +51,7 @@ export interface KnownConfig {
 export interface Completion {
   readonly kind: "metric" | "config" | "step" | "function";
   readonly name: string;
-  /** What stands beside it: `13 runs`, `function`. */
+  /** What stands next to it: `13 runs`, `function`. */
   readonly nRuns: number;
   readonly isDrawable: boolean;
   /** What takes the place of the word. */

@@ -4,7 +4,7 @@
  *
  * For the server a bare `/` always divides. People leave the quotes out, so an unbroken word with slashes is
  * one metric where there is such a metric, a division where all of its parts are metrics or numbers, and
- * else a metric that nobody has logged yet. Whether a text is an expression at all is the server's to say.
+ * else a metric that is not logged yet. Whether a text is an expression at all is the server's to say.
  */
 
 type ExpressionTokenKind =

@@ -13,7 +13,7 @@ export function countKnown(known: readonly string[], totals: Totals): number {
   return nRun + totals.config + totals.summary + totals.writer;
 }
 
-/** `4 of 41` beside the title of a scope, where some are not shown. */
+/** `4 of 41` next to the title of a scope, where some are not shown. */
 export function countsOf(shown: readonly TableColumn[], totals: Totals): Readonly<Record<string, string>> {
   const counts: Record<string, string> = {};
   for (const scope of ["config", "summary", "writer"] as const) {

@@ -198,8 +198,8 @@ const SHOWN_KEYS = 3;
 /**
  * The shown columns from left to right.
  *
- * @param keys columns that runs are sorted by: those that are off or do not fit beside the name stand first
- * @param roomPx beside the name
+ * @param keys columns that runs are sorted by: those that are off or do not fit next to the name stand first
+ * @param roomPx next to the name
  */
 export function layoutColumns(
   facts: readonly ColumnFacts[],

@@ -1,5 +1,5 @@
 /**
- * A view from JSON that may be of another version of this app, or anybody's. Pure.
+ * Reads a view from JSON, which may come from another version of this app or from another program. Pure.
  *
  * A field that is added to the view must be added here: the compiler asks for it.
  */

@@ -92,7 +92,7 @@ export interface View {
   readonly hiddenGroups: readonly string[];
   readonly shownGroups: readonly string[];
   readonly openGroups: readonly string[];
-  /** Columns beside the name in the runs list. */
+  /** Columns next to the name in the runs list. */
   readonly pinned: readonly string[];
   readonly baseline: string | null;
   /** The column whose values runs are coloured by; null: each run has its own colour. */

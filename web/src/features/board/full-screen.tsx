@@ -1,5 +1,5 @@
 /**
- * One panel over the whole page: arrows go to the panels beside it, Escape goes back.
+ * One panel over the whole page: arrows go to the neighbouring panels, Escape goes back.
  */
 
 import { useEffect } from "react";
@@ -25,7 +25,7 @@ interface Neighbours {
   readonly section: string;
 }
 
-/** The panels beside one; past the ends of its section those of the next ones. */
+/** The neighbours of a panel; past the ends of its section those of the next ones. */
 function neighboursOf({ sections }: Board, id: string, name: string | undefined): Neighbours {
   const nth = sections.findIndex((section) => section.name === name);
   const here = sections[nth];

@@ -1,5 +1,5 @@
 /**
- * Whether somebody should look at a running run: it is silent, or its key metric is no number any more.
+ * Whether a running run needs attention: it is silent, or its key metric is no longer a finite number.
  */
 
 import type { Run } from "@/api/types";

@@ -8,7 +8,7 @@ import type { Run } from "@/api/types";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
 
-/** Colour, name, state, and what there is to say beside it. */
+/** Colour, name, state, and what there is to say next to it. */
 export function RunName({ run, children }: { run: Run; children?: ReactNode }) {
   return (
     <span className="row">

@@ -132,7 +132,7 @@ export function ColumnSets({ project, present, isShown, onTake, onReset }: Colum
 
 interface NameFormProps {
   readonly sets: readonly SavedViewInfo[];
-  /** Null: it is saved; else what to say beside the field. */
+  /** Null: it is saved; else what to say next to the field. */
   onSave(name: string): Promise<string | null>;
   onReplace(info: SavedViewInfo): Promise<void>;
   onClose(): void;

@@ -44,7 +44,7 @@ class SavedColumnSets {
   /**
    * Saves columns under a new name.
    *
-   * @returns null, or what to say beside the field
+   * @returns null, or what to say next to the field
    */
   async save(name: string, set: ColumnSet): Promise<string | null> {
     try {

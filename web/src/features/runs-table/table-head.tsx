@@ -26,7 +26,7 @@ interface TableHeadProps extends HeadHandlers {
   readonly layout: GridLayout;
   readonly columns: Span;
   readonly order: readonly Order[];
-  /** `4 of 41` beside a scope's title. */
+  /** `4 of 41` next to a scope's title. */
   readonly counts: Readonly<Record<string, string>>;
   readonly selection: "none" | "some" | "all";
   /** The column whose menu is open. */
@@ -247,7 +247,7 @@ function Edge({
   );
 }
 
-/** Drag a head: the table says where it would stand; a click that does not move is none. */
+/** Drag a head: the table says where it would stand; a click without a movement drags nothing. */
 function startDrag(event: ReactPointerEvent<HTMLElement>, props: HeadProps, isPinned: boolean): void {
   if (event.button !== 0) return;
   const { column, layout, headRef, setDragged, onMove } = props;

@@ -7,7 +7,7 @@ import { columnSpan, isSameSpan, rowSpan, type Span } from "@/data/table/window"
 import { useStable } from "@/ui/hooks/use-stable";
 import { type GridLayout, HEAD_PX, ROW_PX } from "./grid-layout";
 
-/** Rows, and px of columns, that are drawn beside those in view. */
+/** Rows, and px of columns, that are drawn around those in view. */
 const OVER_ROWS = 6;
 const OVER_PX = 240;
 

@@ -17,7 +17,7 @@ interface FilterButtonProps {
   readonly project: ProjectRef;
   /** The list, or ids of the runs shown, null while they are not known. */
   readonly runs: Runs | readonly string[] | null;
-  /** `icon` in the list's head, `plus` beside chips, `full` in a toolbar. */
+  /** `icon` in the list's head, `plus` next to chips, `full` in a toolbar. */
   readonly look?: "icon" | "plus" | "full";
   /** With `onOpen`: the page holds whether the builder is open. */
   readonly isOpen?: boolean;

@@ -31,7 +31,7 @@ import { type RunColors, useColors } from "./use-colors";
 const GROUPS_AT_FIRST = 500;
 /** The server gives no more at once. */
 const GROUPS_AT_MOST = 10_000;
-/** Rows beside those in view that are asked for, too. */
+/** Rows before and after those in view that are requested, too. */
 const AROUND = 32;
 /** What is only scrolled past is not asked for. */
 const JUMP_MILLIS = 120;

@@ -87,7 +87,7 @@ export class DefaultKeeper {
     if (!this.isDue()) return;
     const { view, base } = this.store.getState();
     writeUnsavedView(this.ref, { view, base: base.view });
-    // also beside a save that is under way, which goes with the page
+    // also during a save, which ends with the page
     void this.send(true);
   };
 

@@ -1,8 +1,8 @@
 /**
- * What this tab knows of its own default view, so that a reload goes on with it: which state of the URL it is,
+ * What this tab knows of its own default view, so that a reload continues with it: which state of the URL it is,
  * and what could not be saved before the page went.
  *
- * The same URL in another tab is a link: what somebody else sees must not become one's default.
+ * The same URL in another tab is a link: another user's view must not become this user's default.
  */
 
 import type { ProjectRef } from "@/api/types";

@@ -26,7 +26,7 @@ import { useViewStore } from "./view-store";
 
 export type NamedKind = "personal" | "shared";
 
-/** What a form gets back: null, or what to say beside the field. */
+/** What a form gets back: null, or what to say next to the field. */
 export type Fault = string | null;
 
 export class SavedViews {
@@ -53,7 +53,7 @@ export class SavedViews {
     });
   }
 
-  /** Saves the changes of the open view; false: somebody else has changed it meanwhile. */
+  /** Saves the changes of the open view; false: another user has changed it in the meantime. */
   async save(): Promise<boolean> {
     const { view, base } = this.store.getState();
     if (base.kind !== "saved" || !base.info) return true;
@@ -68,7 +68,7 @@ export class SavedViews {
     }
   }
 
-  /** Saves over what somebody else has saved meanwhile. */
+  /** Overwrites what another user has saved in the meantime. */
   async saveOver(): Promise<void> {
     const { view, base } = this.store.getState();
     if (!base.info) return;
@@ -81,7 +81,7 @@ export class SavedViews {
     }
   }
 
-  /** Opens what somebody else has saved meanwhile; what was changed here can be had back by undo. */
+  /** Opens what another user has saved in the meantime; undo brings the changes made here back. */
   async takeTheirs(): Promise<void> {
     const { base } = this.store.getState();
     if (!base.info) return;

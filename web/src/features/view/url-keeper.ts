@@ -1,5 +1,5 @@
 /**
- * Keeps the URL in step with the view: what it shows can be sent to somebody, and survives a reload.
+ * Keeps the URL in step with the view: a link shows the same to another user, and a reload keeps it.
  *
  * A state too long for a URL goes to the server, once the person rests, and the URL names it.
  */

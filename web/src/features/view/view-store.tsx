@@ -120,7 +120,7 @@ function useUndoKeys(store: ViewStore): void {
   }, [store]);
 }
 
-/** The page that was shown last: one that comes after it with the same URL goes on with its store, undo and all. */
+/** The page that was shown last: the next page with the same URL keeps its store, including undo. */
 let latest: { readonly project: ProjectRef; readonly store: ViewStore; readonly urls: UrlKeeper } | null =
   null;
 

@@ -1,5 +1,5 @@
 /**
- * The columns beside the names in the runs list: how they are called, how wide they are, how they read. What
+ * The columns next to the names in the runs list: how they are called, how wide they are, how they read. What
  * runs are sorted by is among them, pinned or not.
  */
 

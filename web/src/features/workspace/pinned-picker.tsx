@@ -1,5 +1,5 @@
 /**
- * Chooses the columns beside the names in the runs list, and their order.
+ * Chooses the columns next to the names in the runs list, and their order.
  */
 
 import type { ProjectRef } from "@/api/types";

@@ -33,7 +33,7 @@ const LEAST_COLUMNS = 50;
 const MOST_COLUMNS = 400;
 /** Heat maps of more runs than this are not asked for at once. */
 const MOST_RUNS = 20;
-/** Narrower panels have no room for both charts beside each other. */
+/** Narrower panels have no room for both charts next to each other. */
 const BESIDE_PX = 620;
 
 export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {

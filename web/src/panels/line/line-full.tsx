@@ -120,7 +120,7 @@ export function LineSide(props: {
   );
 }
 
-/** Whether less is better of the panel's metric, as a run has defined it; null: nobody said. */
+/** Whether less is better of the panel's metric, as a run has defined it; null: not defined. */
 function useGoal({ project, panel, runs, baseline }: PanelProps): boolean | null {
   const run = baseline?.id ?? runs[0]?.id ?? "";
   const { data } = useQuery({ ...runQuery(project, run), enabled: run !== "" });

@@ -84,7 +84,7 @@ export function ExportEntries({ onExport }: Pick<LineMenuProps, "onExport">) {
 function withAxis(panel: Panel, axis: AxisKind): Partial<Panel> {
   const { xEnds: _, ...settings } = panel.settings;
   return {
-    // thresholds are of y; places on the old axis are none on the new
+    // thresholds belong to y; positions on the old axis mean nothing on the new one
     marks: panel.marks.filter((mark) => mark.kind === "threshold"),
     settings: { ...settings, axis, axisBy: null },
   };

@@ -40,7 +40,7 @@ const LineTools = lazy(() => import("./line-tools").then((file) => ({ default: f
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
   const own = usePanelPlace();
-  // what shares its ranges is drawn out of view, too: else nobody knows them
+  // panels that share ranges are drawn out of view, too: else the ranges are unknown
   const isSharing = useContext(SharedRangesContext) !== null && (settings.hasSharedX || settings.hasSharedY);
   const place = isSharing ? { ...own, isInView: true } : own;
   const data = useLineData(props, zoom, isFull || place.isInView, place.width);

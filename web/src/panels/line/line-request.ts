@@ -24,7 +24,7 @@ export interface Asking {
   readonly set: Pick<PanelSet, "runs" | "asked" | "groupBy" | "baseline">;
   /** Metrics that `panel.pattern` matches. */
   readonly matching: readonly string[];
-  /** Expressions that are known to be none, by text: asked with them, all of the panel would fail. */
+  /** Texts of expressions known to be invalid: a request with one of them would fail as a whole. */
   readonly wrong: ReadonlySet<string>;
   readonly zoom: Range | null;
   /** Of the plot, px. */

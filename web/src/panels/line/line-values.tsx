@@ -1,5 +1,5 @@
 /**
- * The table beside a chart in full screen, in place of the tooltip: each curve's value under the crosshair or where
+ * The table next to a chart in full screen, in place of the tooltip: each curve's value under the crosshair or where
  * it is pinned, as it is drawn; else its last value, as it was logged.
  *
  * In the order of the curves on the screen; by writer, the most different one first. A curve without a point
@@ -19,7 +19,7 @@ import { MidName } from "@/ui/text/mid-name";
 import { Swatch } from "../legend";
 import { litOnHover, useLitRun } from "../lit";
 
-/** Rows that are drawn; nobody reads more, and all of them move with the pointer. */
+/** Rows that are drawn; no one reads more, and all of them move with the pointer. */
 const MAX_ROWS = 300;
 
 interface LineValuesProps {

@@ -8,7 +8,7 @@ import { placeColumns } from "@/charts/line/place";
 import { type Offset, offsetsOf, stragglerOf } from "@/data/stragglers";
 import { Icon } from "@/ui/signs/icons";
 
-/** Beyond so many curves nobody waits for the comparison. */
+/** With more curves the comparison takes too long. */
 const MAX_CURVES = 512;
 
 export interface Stragglers {

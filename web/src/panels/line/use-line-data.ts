@@ -44,7 +44,7 @@ const NO_VALUES: ReadonlyMap<string, TemplateValues> = new Map();
 
 export interface LineData {
   readonly request: PanelRequest;
-  /** What else is drawn: the baseline run beside groups; null: nothing. */
+  /** What else is drawn: the baseline run next to groups. Null if nothing. */
   readonly besideRequest: PanelRequest | null;
   /** The series query, for `stateOf`. */
   readonly query: ReturnType<typeof useSeries>;
@@ -54,9 +54,9 @@ export interface LineData {
   readonly bounds: Range | null;
   /** Where long runs are cut off; null: nowhere. */
   readonly cut: Cut | null;
-  /** Texts of the panel's expressions that are none. */
+  /** Texts of the panel's invalid expressions. */
   readonly wrong: ReadonlySet<string>;
-  /** Why the expression of the x axis is none: then nothing is asked. */
+  /** Why the expression of the x axis is invalid: then nothing is requested. */
   readonly wrongAxis: string | null;
 }
 
@@ -141,7 +141,7 @@ function useCutIn(
   return useMemo(() => (isWanted && data ? cutOf(data.series, before) : before), [isWanted, data, before]);
 }
 
-/** The baseline run by itself beside groups, which it is one of many in. Stacked, it would count twice. */
+/** The baseline run by itself next to groups, which it is one of many in. Stacked, it would count twice. */
 function useBaselineBeside(
   { project, settings, baseline }: PanelProps,
   request: PanelRequest,
@@ -181,7 +181,7 @@ function useLitSeries({ project, runs }: PanelProps, request: PanelRequest, isWa
   return isMissing ? query.data?.series : undefined;
 }
 
-/** The lit run when the pointer has stayed on it for a moment; null where nobody asks. */
+/** The highlighted run once the pointer has stayed on it for a moment. Null if it is not needed. */
 function useRestingLit(isAsked: boolean): string | null {
   const [lit, setLit] = useState<string | null>(null);
   useEffect(() => {

@@ -1,5 +1,5 @@
 /**
- * The tooltip of charts over runs: whose mark it is, and its values, beside the mark.
+ * The tooltip of charts over runs: whose mark it is, and its values, next to the mark.
  */
 
 import { useLayoutEffect, useRef } from "react";

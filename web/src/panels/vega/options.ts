@@ -6,7 +6,7 @@ import { RUN_COLUMN_NAMES, type RunColumn } from "@/data/run-columns";
 import type { Panel } from "@/data/view/panel";
 import { textOption } from "../over-runs/options";
 
-/** A specification, or why the text is none. */
+/** A specification, or why the text is invalid. */
 export type Spec =
   | { readonly value: Readonly<Record<string, unknown>>; readonly error: null }
   | { readonly value: null; readonly error: string };

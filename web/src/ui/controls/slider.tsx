@@ -1,5 +1,5 @@
 /**
- * A slider with its value beside it.
+ * A slider with its value next to it.
  */
 
 import type { CSSProperties } from "react";

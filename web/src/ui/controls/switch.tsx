@@ -6,7 +6,7 @@ interface SwitchProps {
   readonly label: string;
   readonly isOn: boolean;
   readonly isDisabled?: boolean;
-  /** The label stands beside it; else only screen readers say it. */
+  /** The label stands next to it; else only screen readers say it. */
   readonly hasLabel?: boolean;
   onChange(isOn: boolean): void;
 }

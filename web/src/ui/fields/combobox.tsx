@@ -16,7 +16,7 @@ interface Suggestion {
 interface ComboboxProps {
   readonly label: string;
   readonly text: string;
-  /** In order; filtered by whoever gives them. */
+  /** In order; the caller filters them. */
   readonly suggestions: readonly Suggestion[];
   readonly isLoading?: boolean;
   readonly placeholder?: string;

@@ -2,7 +2,7 @@
  * Which keys are shortcuts of the page, and which are typed into something.
  */
 
-/** Fields in which keys are text; a slider or a checkbox is none. */
+/** Fields in which keys are text, unlike sliders and checkboxes. */
 export const TEXT_FIELDS =
   "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
 

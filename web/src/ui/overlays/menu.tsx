@@ -61,7 +61,7 @@ interface SubMenuProps {
   readonly children: ReactNode;
 }
 
-/** An item that opens more of them beside it: by hovering, a click or the right arrow. */
+/** An item that opens more of them next to it: by hovering, a click or the right arrow. */
 export function SubMenu({ icon, label, children }: SubMenuProps) {
   return (
     <MantineMenu.Sub openDelay={80} closeDelay={160} transitionProps={{ duration: 0 }}>

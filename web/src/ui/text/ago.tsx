@@ -13,7 +13,7 @@ let timer: ReturnType<typeof setInterval> | null = null;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  // nobody kept the time while nobody looked
+  // the time was not updated while the text was not shown
   if (!timer) now = Date.now();
   timer ??= setInterval(() => {
     now = Date.now();

@@ -1,5 +1,5 @@
 /**
- * A name that loses a part of its middle when it does not fit: what it shares with the names beside it.
+ * A name that loses a part of its middle when it does not fit: what it shares with its neighbours.
  *
  * The name itself is one text, so that the browser finds and copies all of it. Where it is cut, it is not painted:
  * what is seen is its parts, which are no text of the page.

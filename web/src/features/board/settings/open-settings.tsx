@@ -1,5 +1,5 @@
 /**
- * The settings beside the charts while something is set; their code is loaded when they are first opened.
+ * The settings next to the charts while something is set; their code is loaded when they are first opened.
  */
 
 import { lazy, Suspense } from "react";

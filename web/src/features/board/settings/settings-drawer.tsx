@@ -1,5 +1,5 @@
 /**
- * The settings beside the charts: of a panel, its section or the workspace. What is set shows at once; Cancel
+ * The settings next to the charts: of a panel, its section or the workspace. What is set shows at once; Cancel
  * takes back what was set since it was opened.
  */
 

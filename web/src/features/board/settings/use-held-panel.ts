@@ -1,5 +1,5 @@
 /**
- * The panel whose settings are open, held where it is: the settings beside the board make it narrower, which puts
+ * The panel whose settings are open, held where it is: the settings next to the board make it narrower, which puts
  * fewer panels in a row, and those further down elsewhere. When the settings close, it is held once more.
  */
 

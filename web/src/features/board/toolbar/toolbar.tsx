@@ -81,7 +81,7 @@ function WayBack() {
   );
 }
 
-/** Opens the settings of all panels beside them, and closes them again. */
+/** Opens the settings of all panels next to the panels, and closes them. */
 function SettingsButton() {
   const isOpen = useView((view) => view.edited === EDITED_WORKSPACE);
   const setView = useSetView();
