@@ -233,7 +233,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The display name. Can be set. A generated name ends with a number made from the run's id."""
+        """The display name. Can be set. A generated name is made from the run's id."""
         return self._texts.name
 
     @name.setter

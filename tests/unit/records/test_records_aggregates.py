@@ -175,6 +175,13 @@ def test_fields_of_folds_have_names_of_their_own() -> None:
     assert len(names) == len(set(names))
 
 
+def test_ints_beyond_64_bits_are_no_numbers_of_a_metric() -> None:
+    folds = Folds(ALL_FOLDS)
+    folds.add(10**400)
+    folds.add(-(2**63) - 1)
+    assert folds.fields() == {}
+
+
 def test_folds_show_each_aggregate_that_has_a_value() -> None:
     for goal in (None, "minimize", "maximize"):
         folds = Folds(folds_of(AGGREGATES, goal))

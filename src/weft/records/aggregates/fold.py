@@ -15,7 +15,10 @@ from weft.records.merge import Stamp
 INFINITY: Final = float("inf")
 
 LATEST: Final = Stamp(2**63 - 1, "", 0)
-"""The stamp of a number that comes after all others, as in the script that logs it."""
+"""The stamp of all numbers that a script adds as it logs them, in this order.
+
+Elsewhere a stamp belongs to one number, and the upload's and the store's are equal.
+"""
 
 
 class UploadedNumbers(Protocol):
@@ -98,15 +101,17 @@ class Fold(ABC):
     def join(self, other: Any) -> None:
         """Add the numbers of another fold of this class.
 
-        Of numbers with the same stamp, those of this fold come first.
+        Of numbers with the stamp `LATEST`, those of this fold come first. Two with the same other
+        stamp are one number.
         """
 
     @abstractmethod
     def fields(self) -> dict[str, Any]:
         """What a script needs that continues the run, as JSON; empty without a number.
 
-        They are entries of `weft.wire.continuation.Continuation.aggregates`, so that their names
-        must differ from those of other folds.
+        They are entries of `weft.wire.continuation.Continuation.aggregates`: name new ones there
+        and in the HTTP reference. Names must differ from those of other folds. Numbers of the
+        script that continues are all later.
         """
 
     @abstractmethod
@@ -130,8 +135,6 @@ class Fold(ABC):
 
     def refresh(self, stored: Any) -> bool:
         """Add a fold of this class that was read from the store, with most or all of the numbers.
-
-        `join` has to count a number once then, though both folds have it.
 
         Returns:
             False if the store has to be read once more.

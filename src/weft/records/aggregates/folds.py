@@ -8,6 +8,7 @@ from typing import Any
 from weft.records.aggregates.fold import LATEST, Fold, StoredNumbers, UploadedNumbers
 from weft.records.aggregates.registry import fold_of
 from weft.records.merge import Stamp
+from weft.records.value import INT64_MAX, INT64_MIN
 
 
 class Folds:
@@ -46,8 +47,10 @@ class Folds:
         return bool(missing)
 
     def add(self, value: Any, at: Stamp = LATEST) -> None:
-        """Add a logged value, unless it is not a number."""
+        """Add a logged value if it is a number. Ints beyond 64 bits are not: they are objects."""
         if value.__class__ is float or value.__class__ is int or value.__class__ is bool:
+            if value.__class__ is int and not INT64_MIN <= value <= INT64_MAX:
+                return
             self.n_added += 1
             for fold in self._folds.values():
                 fold.add(value, at)
