@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -20,9 +21,11 @@ class Relay:
 
     Attributes:
         url: its own address; the same before and after `refuse`.
+        n_bytes: how much went to the server.
     """
 
     def __init__(self, server_url: str, *, lag_secs: float = 0.0) -> None:
+        self.n_bytes = 0
         self._lag_secs = lag_secs
         self._server_port = int(server_url.rpartition(":")[2])
         self._port = 0
@@ -78,8 +81,15 @@ class Relay:
                 client.close()
                 server.close()
                 return
-            for ends in ((client, server, self._lag_secs), (server, client, 0.0)):
+            for ends in (
+                (client, server, self._lag_secs, self._count),
+                (server, client, 0.0, lambda _: None),
+            ):
                 threading.Thread(target=_pass_on, args=ends, daemon=True).start()
+
+    def _count(self, n_bytes: int) -> None:
+        with self._lock:
+            self.n_bytes += n_bytes
 
     def __enter__(self) -> Relay:
         return self
@@ -88,9 +98,12 @@ class Relay:
         self.refuse()
 
 
-def _pass_on(source: socket.socket, target: socket.socket, lag_secs: float) -> None:
+def _pass_on(
+    source: socket.socket, target: socket.socket, lag_secs: float, count: Callable[[int], None]
+) -> None:
     try:
         while data := source.recv(65536):
+            count(len(data))
             time.sleep(lag_secs)
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)

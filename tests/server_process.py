@@ -20,6 +20,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from server_forks import ForkedProcess, forks
+
 READY = re.compile(r"^weft: serving (http://\S+)")
 START_DEADLINE_SECS = 120.0
 
@@ -41,7 +43,14 @@ class ServerProcess:
         cwd: Path,
         environment: dict[str, str],
         n_descriptors: int | None = None,
+        is_forked: bool = False,
     ) -> None:
+        """Start it.
+
+        Args:
+            arguments: the command line, or what follows `weft` if it is forked.
+            is_forked: see `server_forks`.
+        """
         self.data = data
         self.environment = environment
         self.lines: list[str] = []
@@ -49,9 +58,13 @@ class ServerProcess:
         self._url: str | None = None
         if n_descriptors is not None:
             arguments = ["sh", "-c", f'ulimit -n {n_descriptors}; exec "$@"', "sh", *arguments]
-        self.process = subprocess.Popen(
-            arguments, cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True
-        )
+        self.process: subprocess.Popen[str] | ForkedProcess
+        if is_forked:
+            self.process = ForkedProcess(arguments, cwd, environment, forks())
+        else:
+            self.process = subprocess.Popen(
+                arguments, cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True
+            )
         self._reader = threading.Thread(target=self._read_stderr, daemon=True)
         self._reader.start()
         if not self._ready.wait(START_DEADLINE_SECS) or self._url is None:
@@ -153,7 +166,8 @@ def start_server(
             "-c",
             f"{before}\nimport runpy\nrunpy.run_module('weft.cli.main', None, '__main__')",
         ]
-    arguments = [sys.executable, *run, command, *args]
+    is_forked = not before and n_descriptors is None and not _changes_start(env or {})
+    arguments = [command, *args] if is_forked else [sys.executable, *run, command, *args]
     if "--port" not in args:
         arguments += ["--port", "0"]
     data = tmp_path / "data"
@@ -171,7 +185,13 @@ def start_server(
         cwd=tmp_path,
         environment=environment,
         n_descriptors=n_descriptors,
+        is_forked=is_forked,
     )
+
+
+def _changes_start(env: Mapping[str, str]) -> bool:
+    """Whether variables change how an interpreter starts, so that a fork would not have it."""
+    return any(name.startswith(("LD_", "PYTHON", "MALLOC_")) for name in env)
 
 
 def wait_until(condition: object, *, secs: float = 60.0, what: str = "condition") -> object:

@@ -1,0 +1,212 @@
+"""Starts processes of the `weft` command as forks of one that has imported what servers need.
+
+Hundreds of tests start a server each, and most of its start is imports. The process is a server as
+any other but for that: `start_server` uses it where a test changes nothing of the start of the
+interpreter.
+
+    python server_forks.py SOCKET
+
+Takes requests at a Unix socket: a JSON line with `arguments`, `cwd` and `environment`, and the
+descriptor for stderr. Answers with the process's id, and a second line with its exit status.
+"""
+
+from __future__ import annotations
+
+import array
+import atexit
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+IMPORTED = (
+    "weft.cli.serve", "weft.server.app", "uvicorn", "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl", "numpy", "pcodec", "nanoarrow", "zstandard",
+    "alembic.command", "sqlalchemy.dialects.sqlite",
+)  # fmt: skip
+
+
+class ForkedProcess:
+    """A process that was forked elsewhere, with what tests use of `subprocess.Popen`.
+
+    Attributes:
+        stderr: what it writes, as text.
+    """
+
+    def __init__(
+        self, arguments: list[str], cwd: Path, environment: Mapping[str, str], forks: Path
+    ) -> None:
+        self.args = arguments
+        self.returncode: int | None = None
+        read, write = os.pipe()
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(str(forks))
+        request = {"arguments": arguments, "cwd": str(cwd), "environment": dict(environment)}
+        body = json.dumps(request).encode() + b"\n"
+        fds = array.array("i", [write])
+        self._socket.sendmsg([body[:1]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds.tobytes())])
+        self._socket.sendall(body[1:])
+        os.close(write)
+        self._answers = self._socket.makefile("r")
+        self.pid = int(self._answers.readline())
+        self.stderr = open(read, encoding="utf-8", errors="replace")  # noqa: SIM115
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self._socket], [], [], 0)[0]:
+            self._read_status()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            if not select.select([self._socket], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
+            self._read_status()
+        assert self.returncode is not None
+        return self.returncode
+
+    def _read_status(self) -> None:
+        self.returncode = int(self._answers.readline())
+        self._answers.close()
+        self._socket.close()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+_forks: list[Path] = []
+
+
+def forks() -> Path:
+    """The socket of this process's parent of servers, which is started by the first call."""
+    if not _forks:
+        folder = tempfile.TemporaryDirectory(prefix="weft-forks-")
+        path = Path(folder.name) / "socket"
+        parent = subprocess.Popen([sys.executable, __file__, str(path)], stdin=subprocess.PIPE)
+
+        def end() -> None:
+            parent.kill()
+            parent.wait()
+            folder.cleanup()
+
+        atexit.register(end)
+        deadline = time.monotonic() + 120
+        while not path.exists():
+            if parent.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the parent of servers did not start")
+            time.sleep(0.01)
+        _forks.append(path)
+    return _forks[0]
+
+
+def main() -> None:
+    from importlib import import_module
+
+    for name in IMPORTED:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(sys.argv[1] + ".new")
+    listener.listen(64)
+    os.rename(sys.argv[1] + ".new", sys.argv[1])  # noqa: PTH104  from now on it listens
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    asking: dict[int, socket.socket] = {}
+    while True:
+        ready = select.select([listener, wake_read, sys.stdin], [], [])[0]
+        if sys.stdin in ready:
+            return  # the tests have ended
+        if wake_read in ready:
+            os.read(wake_read, 512)
+            tell_ended(asking)
+        if listener in ready:
+            connection, _ = listener.accept()
+            request, stderr = receive(connection)
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for one in (listener, connection, *asking.values()):
+                    one.close()
+                os.close(wake_read)
+                os.close(wake_write)
+                become(request, stderr)
+            os.close(stderr)
+            connection.sendall(b"%d\n" % pid)
+            asking[pid] = connection
+
+
+def receive(connection: socket.socket) -> tuple[dict[str, Any], int]:
+    first, ancillary, *_ = connection.recvmsg(1, socket.CMSG_SPACE(4))
+    fds = array.array("i")
+    fds.frombytes(ancillary[0][2][:4])
+    with connection.makefile("rb") as file:
+        return json.loads(first + file.readline()), fds[0]
+
+
+def tell_ended(asking: dict[int, socket.socket]) -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        connection = asking.pop(pid)
+        try:
+            connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+        except OSError:
+            pass  # its test does not ask any more
+        connection.close()
+
+
+def become(request: dict[str, Any], stderr: int) -> None:
+    """Be a process of the `weft` command. Does not return."""
+    code = 1
+    try:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        os.chdir(request["cwd"])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        time.tzset()
+        sys.argv = ["weft", *request["arguments"]]
+        from weft.cli.main import main as weft
+
+        code = 0
+        weft()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        code = 1
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
