@@ -5,7 +5,8 @@
     │   ├── ConfigError        a setting or an argument of `init` is invalid (`invalid`)
     │   │   ├── FilterError        a filter over runs is invalid
     │   │   └── ExpressionError    an expression over metrics is invalid
-    │   └── WrongType          an argument has the wrong type
+    │   ├── WrongType          an argument has the wrong type
+    │   └── InvalidTable       an argument of a table is invalid; an AssertionError as well
     ├── CommError          a request was refused or could not be made
     │   ├── NotFound           the named thing does not exist (`not_found`)
     │   │   ├── NoSuchRun          a run; a UsageError as well
@@ -22,6 +23,7 @@
     │       └── WrongServer        what answers there is not a weft server
     ├── CorruptLog         bytes of a run log break the format (`corrupt_log`)
     │   └── NewerLog       the log was written by a newer weft than this one
+    ├── WrongContent       a content does not match its announced hash or size (`wrong_content`)
     ├── Damaged            stored data was changed by a disk (`damaged`)
     ├── MissingLibrary     an optional library is not installed (`missing_library`)
     └── LimitExceeded      a limit of weft is exceeded (`limit`)
@@ -48,6 +50,7 @@ __all__ = [
     "FilterError",
     "Forbidden",
     "Gone",
+    "InvalidTable",
     "LimitExceeded",
     "MissingLibrary",
     "Moved",
@@ -61,6 +64,7 @@ __all__ = [
     "Unavailable",
     "UsageError",
     "WeftError",
+    "WrongContent",
     "WrongServer",
     "WrongType",
 ]
@@ -121,6 +125,10 @@ class WrongType(UsageError, TypeError):
     """An argument has the wrong type: `log(5)`, a step that is text."""
 
 
+class InvalidTable(UsageError, AssertionError):
+    """An argument of a table is invalid. Scripts for W&B catch `AssertionError`."""
+
+
 class CommError(WeftError):
     """A request was refused or could not be made. Scripts for W&B catch it around `Api`."""
 
@@ -134,6 +142,10 @@ class NotFound(CommError, LookupError):
     """The named entity, project, run or metric does not exist, or the actor may not see it."""
 
     code = "not_found"
+
+
+class NoSuchFile(NotFound, UsageError):
+    """The run has no such file. Scripts for W&B catch `CommError` or `ValueError`."""
 
 
 class NoSuchRun(NotFound, UsageError):
@@ -234,6 +246,12 @@ class NewerLog(CorruptLog):
     """The log's version is newer than this weft can read or this server can store."""
 
     code = "newer_log"
+
+
+class WrongContent(WeftError):
+    """The content that was sent for a file does not match the announced hash or size."""
+
+    code = "wrong_content"
 
 
 class MissingLibrary(WeftError, ImportError):

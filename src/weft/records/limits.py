@@ -62,6 +62,9 @@ RING_BYTES: Final = 64 * 2**20
 MAX_FILE_BYTES: Final = 256 * 2**30
 """Largest file of a run: a checkpoint of a large model. Files are streamed."""
 
+MAX_FILE_ERROR_BYTES: Final = 4096
+"""Longest explanation why a file has no content: pages show it where the file would be."""
+
 MAX_FILE_PATH_BYTES: Final = 1024
 """Longest path of a run's file in UTF-8: object stores accept no longer path."""
 

@@ -148,13 +148,20 @@ class System(msgspec.Struct, array_like=True, tag=8):
 
 
 class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
-    """A file in the run's directory that is complete and may be uploaded."""
+    """The content of a file of the run, or why it has none; the latest of a path counts.
+
+    Attributes:
+        path: where the file is, relative to the run's files; `file_paths` checks it.
+        n_bytes: size of the content; 0 if there is none.
+        sha256: SHA-256 of the content in lower-case hex; '' if there is none.
+        error: why there is no content. None if there is.
+    """
 
     path: str
     n_bytes: int
     sha256: str
-    policy: str = "now"
     micros: int = 0
+    error: str | None = None
 
 
 class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):

@@ -1,0 +1,59 @@
+"""Puts a file of the user among the files of a run, by a link if possible. Does I/O."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final, Literal
+
+COPIED_BYTES: Final = 16 << 20
+"""Files up to this size are copied if their present content is wanted: it takes about 10 ms."""
+
+Placed = Literal["linked", "copied"]
+
+
+def place_file(source: Path, target: Path, *, snapshot: bool = False) -> Placed:
+    """Make `target` a hard link to `source`, a symbolic link, or a copy: the first that works.
+
+    A hard link keeps the content if the user deletes the file, but not if he overwrites it.
+
+    Args:
+        source: a regular file, or a link to one.
+        target: where it shall be; replaced in one step if it exists. Its folder is created.
+        snapshot: copy it, unless it is large, so that later changes do not matter.
+
+    Raises:
+        OSError: the file can't be read, or nothing can be written there.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "model.pt").write_text("weights")
+    >>> place_file(folder / "model.pt", folder / "files" / "model.pt")
+    'linked'
+    """
+    source = source.resolve(strict=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary.unlink(missing_ok=True)
+    try:
+        placed = _place(source, temporary, snapshot=snapshot)
+        temporary.replace(target)
+        # A rename between two links to one file does nothing, and leaves both.
+        temporary.unlink(missing_ok=True)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return placed
+
+
+def _place(source: Path, target: Path, *, snapshot: bool) -> Placed:
+    if not snapshot or source.stat().st_size > COPIED_BYTES:
+        for link in (target.hardlink_to, target.symlink_to):
+            try:
+                link(source)
+            except (OSError, NotImplementedError):
+                continue
+            return "linked"
+    shutil.copy2(source, target)
+    return "copied"
