@@ -6,6 +6,7 @@ through `transport`, which does the I/O. The other requests of `weft.Api` are in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -15,6 +16,7 @@ from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
+from weft.wire.contents import ContentPosition, ContentsStored, LackedContents
 from weft.wire.continuation import Continuation
 from weft.wire.server import ServerInfo
 from weft.wire.small_logs import SmallLogAnswers
@@ -134,11 +136,86 @@ class Client:
         answers: SmallLogAnswers = self._transport.decode(reply, SmallLogAnswers)
         return answers
 
-    def put_file(self, target: LogTarget, path: str, content: bytes) -> None:
-        """Upload a file to the run of a log; it replaces a file with the same path."""
-        where = file_path(target.entity, target.project, target.run_id, path)
-        headers = {"Content-Type": "application/json"}
-        self._transport.request("PUT", where, body=content, headers=headers)
+    def lacked_contents(
+        self, target: LogTarget, *, limit: int = 1000, cursor: str | None = None
+    ) -> LackedContents:
+        """Return contents of files that a log announced and the server does not have.
+
+        Send them to the project that the answer names: the run may have been moved there.
+
+        Args:
+            limit: the size of the page, at most `MAX_LACKED`.
+            cursor: of the previous page. If None, return the first page.
+
+        Raises:
+            NotFound: the server knows no such run, or no such log of it.
+            Gone: the run was deleted.
+            WeftError: as `upload`.
+        """
+        asked = {"limit": limit, "cursor": cursor}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        found: LackedContents = self._get(f"{target.path}/lacking?{query}", LackedContents)
+        return found
+
+    def send_contents(
+        self, entity: str, project: str, contents: Sequence[bytes]
+    ) -> ContentsStored:
+        """Send several small contents at once; they are durable when this returns.
+
+        Args:
+            contents: at most `MAX_CONTENTS`; with their lengths, at most `MAX_CONTENTS_BYTES`.
+
+        Raises:
+            NotFound: no such project.
+            LimitExceeded: too many contents or bytes.
+            Unavailable: the server's disk is full, or it can't be reached; nothing was stored.
+            WeftError: as `upload`.
+        """
+        reply = self._transport.request(
+            "POST",
+            f"{project_path(entity, project)}/contents",
+            body=msgspec.msgpack.encode(contents),
+            headers={"Content-Type": MSGPACK_MEDIA_TYPE},
+        )
+        stored: ContentsStored = self._transport.decode(reply, ContentsStored)
+        return stored
+
+    def send_piece(
+        self,
+        entity: str,
+        project: str,
+        sha256: str,
+        position: int,
+        piece: bytes,
+        *,
+        timeout_secs: float | None = None,
+    ) -> int:
+        """Send the bytes of a large content from a position on.
+
+        Args:
+            sha256: the hash of the whole content.
+            position: how many bytes of the content come before this piece.
+            piece: any number of bytes; an empty one asks for the position.
+
+        Returns:
+            How many bytes the server has. The content is stored when these are all.
+
+        Raises:
+            PositionConflict: the server has another number of bytes; continue there.
+            NotFound: no file of the project has this content now, so it is not needed.
+            WrongContent: the content has another hash, or is too long; the server discarded it.
+            Unavailable: the server's disk is full, or it can't be reached.
+            WeftError: as `upload`.
+        """
+        reply = self._transport.request(
+            "PUT",
+            f"{project_path(entity, project)}/contents/{quoted(sha256)}?position={position}",
+            body=piece,
+            headers={"Content-Type": "application/octet-stream"},
+            timeout_secs=timeout_secs,
+        )
+        answer: ContentPosition = self._transport.decode(reply, ContentPosition)
+        return answer.position
 
     def server(self) -> ServerInfo:
         """Return the server's version and other facts about it."""

@@ -49,6 +49,7 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
         errors.CorruptLog,
         errors.Damaged,
         errors.NewerLog,
+        errors.WrongContent,
         errors.LimitExceeded,
     )
 }

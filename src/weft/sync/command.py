@@ -21,6 +21,7 @@ from weft.errors import ConfigError, CorruptLog
 from weft.records.sizes import shown_progress, shown_size
 from weft.runlog.layout import find_runtime_directory, logs_of, run_directories, weft_directory
 from weft.runlog.platform import boot_id, machine_id
+from weft.sync.left_files import make_left_files
 from weft.sync.orphans import is_same_process
 from weft.sync.server_address import ServerAddress, find_server
 from weft.sync.tail import TailedLog, read_head
@@ -58,6 +59,7 @@ class _Tally:
     runs: set[str] = field(default_factory=set[str])
     n_logs: int = 0
     n_bytes: int = 0
+    n_file_bytes: int = 0
     faults: list[str] = field(default_factory=list[str])
     n_unsent: int = 0
     unsent_reason: str | None = None
@@ -103,6 +105,7 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
     try:
         waiting = _watch(first, paths, tally, bar) if watch else _find_logs(paths)
         first.close()
+        waiting += make_left_files(waiting, tally.faults.append, bar.draw_made)
         _send_all(address, waiting, tally, bar)
     except KeyboardInterrupt:
         tally.faults.append("interrupted: run it again to send the rest")
@@ -150,7 +153,7 @@ def _open_some(uploader: Uploader, waiting: deque[Path], tally: _Tally, n_more: 
 def _send_all(address: ServerAddress, waiting: Sequence[Path], tally: _Tally, bar: _Bar) -> None:
     """Send logs over several connections at once, each in its own thread."""
     left = deque(waiting)
-    bar.total_bytes = sum(_size(path) for path in waiting)
+    log_bytes = sum(_size(path) for path in waiting)
     bar.n_runs = len({path.parent for path in waiting})
     n_connections = min(CONNECTIONS, -(-len(waiting) // LOGS_PER_TURN))
     connections = [_Connection(address, left, tally) for _ in range(n_connections)]
@@ -159,7 +162,10 @@ def _send_all(address: ServerAddress, waiting: Sequence[Path], tally: _Tally, ba
             connection.start()
         while any(connection.is_alive() for connection in connections):
             n_bytes = tally.n_bytes + sum(connection.n_acked() for connection in connections)
-            bar.draw(n_bytes, len(tally.runs))
+            files = [connection.n_file_bytes() for connection in connections]
+            sent_bytes = tally.n_file_bytes + sum(sent for sent, _ in files)
+            bar.total_bytes = log_bytes + sent_bytes + sum(waiting for _, waiting in files)
+            bar.draw(n_bytes + sent_bytes, len(tally.runs))
             connections[-1].join(BAR_SECS)
             running = [connection for connection in connections if connection.is_alive()]
             connections = running or connections[-1:]
@@ -199,6 +205,12 @@ class _Connection(threading.Thread):
     def n_acked(self) -> int:
         """Acknowledged bytes of the logs that it is sending."""
         return sum(log.acked for log in list(self._uploader.logs))
+
+    def n_file_bytes(self) -> tuple[int, int]:
+        """Bytes of their files' contents: sent, and known to be lacking."""
+        contents = [log.contents for log in list(self._uploader.logs)]
+        sent = sum(content.n_sent_bytes for content in contents)
+        return sent, sum(content.n_waiting_bytes for content in contents)
 
     def run(self) -> None:
         try:
@@ -272,7 +284,13 @@ class _Interrupt:
 def _settle(uploader: Uploader, tally: _Tally) -> None:
     """Retire the logs that are sent or can't be sent in this call."""
     for log in list(uploader.logs):
-        is_sent = log.state == "open" and log.tried and log.n_conflicts == 0 and log.is_sent
+        is_sent = (
+            log.state == "open"
+            and log.tried
+            and log.n_conflicts == 0
+            and log.is_sent
+            and log.contents.is_sent
+        )
         if log.state != "open" or is_sent:
             _count(uploader, log, tally)
 
@@ -294,8 +312,11 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
         tally.faults.append(
             f"{torn} at the end are no whole record, what they held is lost: {log.path}"
         )
+    for path, why in log.contents.lost.items():
+        tally.faults.append(f"{path} is not sent: {why}: {log.path.parent}")
     with tally.lock:
         tally.n_bytes += log.acked
+        tally.n_file_bytes += log.contents.n_sent_bytes
     uploader.retire(log)
 
 
@@ -306,7 +327,8 @@ def _report(tally: _Tally, paths: Sequence[Path], url: str) -> int:
         runs = "1 run" if len(tally.runs) == 1 else f"{len(tally.runs)} runs"
         logs = "1 log" if tally.n_logs == 1 else f"{tally.n_logs} logs"
         verb = "is" if len(tally.runs) == 1 else "are"
-        _say(f"weft: {runs} ({logs}, {shown_size(tally.n_bytes)}) {verb} now at {url}")
+        files = f", files of {shown_size(tally.n_file_bytes)}" if tally.n_file_bytes else ""
+        _say(f"weft: {runs} ({logs}, {shown_size(tally.n_bytes)}{files}) {verb} now at {url}")
     elif not tally.faults:
         _say(f"weft: no run logs in {', '.join(map(str, paths))}")
         return NOTHING_TO_DO
@@ -339,9 +361,20 @@ class _Bar:
         line = f"weft: {bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
         if self.n_runs > 1:
             line += f" · {shown_progress(n_sent_runs, self.n_runs, now - self._began_secs)}"
+        self._write(line)
+
+    def _write(self, line: str) -> None:
         sys.stderr.write(f"\r{line.ljust(self._width)}")
         sys.stderr.flush()
         self._width = len(line)
+
+    def draw_made(self, n_files: int) -> None:
+        """Show how many files have been made so far."""
+        now = time.monotonic()
+        if not self._shown or now < self._next_secs:
+            return
+        self._next_secs = now + BAR_SECS
+        self._write(f"weft: {n_files:,} files made")
 
     def clear(self) -> None:
         if self._width:

@@ -10,6 +10,7 @@ import math
 import os
 import sys
 import time
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -42,6 +43,9 @@ RECONNECT_SECS: Final = 5.0
 
 RECONNECT_PAUSE_SECS: Final = 0.25
 
+TELL_SECS: Final = 1.0
+"""How often `finish` tells what is left."""
+
 _OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
     "no_address": "no_address",
     "no_server": "no_server",
@@ -60,6 +64,9 @@ class FinishResult(NamedTuple):
         error: a sentence for the user, if something is wrong.
         n_unsent_bytes: unsent bytes of the run's logs; 0 when uploaded.
         n_damaged_bytes: damaged bytes of the run's logs; their contents are lost.
+        n_unsent_files: files that are not at the server; those that are lost not counted.
+        n_failures: files that could not be made, or can't be sent.
+        failures: the first of them, as sentences for the user.
     """
 
     outcome: Outcome
@@ -67,6 +74,9 @@ class FinishResult(NamedTuple):
     error: str | None = None
     n_unsent_bytes: int = 0
     n_damaged_bytes: int = 0
+    n_unsent_files: int = 0
+    n_failures: int = 0
+    failures: tuple[str, ...] = ()
 
 
 class Trouble(NamedTuple):
@@ -174,9 +184,15 @@ class SidecarHandle:
         return UploadState(any(log.stop for log in logs), trouble)
 
     def finish(
-        self, run_id: str, log: Path, *, no_progress_secs: float = 30.0, flush: bool = True
+        self,
+        run_id: str,
+        log: Path,
+        *,
+        no_progress_secs: float = 30.0,
+        flush: bool = True,
+        tell: Callable[[FinishResult], None] = lambda _: None,
     ) -> FinishResult:
-        """Wait until the run's closed logs are at the server, as long as there is progress.
+        """Wait until the run's closed logs and files are at the server, while there is progress.
 
         Call it after writing the Exit record. Without an address it returns at once. If the server
         can't be reached, it returns after one failed try, or some seconds later if the server was
@@ -186,12 +202,14 @@ class SidecarHandle:
         Args:
             log: the run's main log. Its present size counts, not what the sidecar has seen of it.
             no_progress_secs: longest wait in which no byte is acknowledged.
+            tell: called from time to time with what is left.
         """
         number = self.flush() if flush else self._n_flushes
         size = log.stat().st_size
         best = -1
         last_progress = time.monotonic()
         next_try, give_up = 0.0, math.inf
+        next_tell = last_progress + TELL_SECS
         pause = 0.001
         while True:
             status = self.status()
@@ -207,10 +225,13 @@ class SidecarHandle:
                     number, next_try = self.flush(), now + RECONNECT_PAUSE_SECS
             elif result.outcome not in {"timeout", "dead"}:
                 return result
-            acked = sum(entry.acked for entry in status.of_run(run_id)) if status else 0
+            progress = _progress(status, run_id)
             now = time.monotonic()
-            if acked > best:
-                best, last_progress = acked, now
+            if now >= next_tell:
+                next_tell = now + TELL_SECS
+                tell(result)
+            if progress > best:
+                best, last_progress = progress, now
             elif now - last_progress >= no_progress_secs:
                 return result
             if not self.is_alive():
@@ -302,16 +323,36 @@ def _judge(
     main = next((entry for entry in entries if entry.name == log_name), None)
     unsent = sum(max(0, entry.size - entry.acked) for entry in entries if entry.name != log_name)
     unsent += max(0, size - (main.acked if main else 0))
+    making = [files for files in status.files if files.run_id == run_id]
+    n_files = sum(entry.n_lacking for entry in entries)
+    n_files += sum(files.n_waiting for files in making)
     tried = status.flushed >= number
     outcome: Outcome = "timeout"
     error = status.error
     if main is not None and main.state in {"gone", "refused"}:
         outcome, error = ("gone" if main.state == "gone" else "refused"), main.error
-    elif main is not None and tried and not unsent:
+    elif main is not None and tried and not unsent and not n_files:
         # The logs need not be closed: on a full disk there may be no Exit record, and a forked
         # child may continue for hours.
         outcome = "uploaded"
     elif tried:
         outcome = _OUTCOME_OF_STATE.get(status.state, "timeout")
-    damaged = sum(entry.n_damaged_bytes for entry in entries)
-    return FinishResult(outcome, status.server, error, unsent, damaged)
+    lost = [f"{path} can't be sent: {why}" for entry in entries for path, why in entry.lost]
+    return FinishResult(
+        outcome,
+        status.server,
+        error,
+        unsent + sum(entry.n_content_bytes for entry in entries),
+        sum(entry.n_damaged_bytes for entry in entries),
+        n_files,
+        sum(files.n_failures for files in making) + sum(entry.n_lost for entry in entries),
+        tuple(sentence for files in making for sentence in files.failures) + tuple(lost),
+    )
+
+
+def _progress(status: Status | None, run_id: str) -> int:
+    """A number that grows with what is sent or made of a run."""
+    if status is None:
+        return 0
+    sent = sum(entry.acked + entry.n_sent_bytes for entry in status.of_run(run_id))
+    return sent + sum(files.n_made for files in status.files if files.run_id == run_id)

@@ -1,6 +1,6 @@
-"""Finds logs that a dead process left unfinished. Does I/O: walks the `weft` folder.
+"""Finds logs and files that a dead process left unfinished. Does I/O: walks the `weft` folder.
 
-A starting sidecar uploads them along with its own logs. They must be this user's and this
+A starting sidecar takes them up along with its own. They must be this user's and this
 machine's, their process must be dead, and their server must be the same or not yet known. Offline
 runs, copied directories and other machines' runs wait for `weft sync`.
 """
@@ -10,23 +10,33 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from weft.errors import CorruptLog
 from weft.runlog.format import Header
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, is_running, machine_id
 from weft.runlog.reader import read_header
+from weft.runlog.spool import spool_files
+from weft.sync.files.recorded import has_files_to_announce
 from weft.sync.marker import read_marker
 
 
-def unfinished_logs(weft_dir: Path, servers: Collection[str]) -> Iterator[Path | None]:
-    """Logs below `weft_dir` to take up, newest run first.
+class LeftFiles(NamedTuple):
+    """A directory with files that are not recorded yet, by the main log in it."""
+
+    main: Path
+
+
+def unfinished(weft_dir: Path, servers: Collection[str]) -> Iterator[Path | LeftFiles | None]:
+    """Logs and directories below `weft_dir` to take up, newest run first.
 
     Args:
         servers: the names of the sidecar's server in markers.
 
     Yields:
-        Logs, and None after each run directory, so that the caller can pause between them.
+        Logs; before them, their directory if there are files to be made; and None after each run
+        directory, so that the caller can pause between them.
     """
     machine, boot = machine_id(), boot_id()
     for directory in reversed(run_directories(weft_dir)):
@@ -34,10 +44,31 @@ def unfinished_logs(weft_dir: Path, servers: Collection[str]) -> Iterator[Path |
             logs = logs_of(directory)
         except OSError:
             continue
-        for log in logs:
-            if _is_mine(log) and _is_unsent(log, servers) and _is_orphan(log, machine, boot):
-                yield log
+        orphans = [log for log in logs if _is_mine(log) and _is_orphan(log, machine, boot)]
+        unsent = [log for log in orphans if _is_unsent(log, servers)]
+        if len(orphans) == len(logs) and (unsent or spool_files(directory)):
+            main = main_log(logs)
+            if main is not None and has_left_files(directory):
+                yield LeftFiles(main)
+        yield from unsent
         yield None
+
+
+def has_left_files(directory: Path) -> bool:
+    """Whether a directory may have files that no log announces."""
+    return bool(spool_files(directory)) or has_files_to_announce(directory)
+
+
+def main_log(logs: Collection[Path]) -> Path | None:
+    """The log of the process that called `init`, among the logs of a directory."""
+    for log in logs:
+        try:
+            header = read_header(log)
+        except (CorruptLog, OSError):
+            continue
+        if header is not None and header.parent_writer is None:
+            return log
+    return None
 
 
 def _is_mine(log: Path) -> bool:

@@ -1,8 +1,8 @@
 """The sidecar's main loop, started by `spawn` in a separate process. Does I/O.
 
-Watches the trainer, passes its logs to the upload thread, samples the machine, calls fsync, and
-takes up logs that dead processes left. It exits at once if the trainer ended cleanly and all bytes
-are at the server, otherwise after ten minutes without progress.
+Watches the trainer, passes its logs to the upload thread, has its files made, samples the machine,
+calls fsync, and takes up what dead processes left. It exits at once if the trainer ended cleanly
+and all bytes are at the server, otherwise after ten minutes without progress.
 
 Only what the first upload needs is imported at the top: a short script's `finish()` has to wait
 for this boot.
@@ -24,7 +24,7 @@ from weft.runlog.platform import is_running
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
 from weft.sync.runs import WatchedRun
 from weft.sync.server_address import ServerAddress, find_local_server
-from weft.sync.status import Status, StatusPage
+from weft.sync.status import FilesStatus, Status, StatusPage
 from weft.sync.upload_thread import UploadThread
 from weft.sync.uploader import Uploader
 from weft.sync.watch import ParentWatch
@@ -32,10 +32,15 @@ from weft.sync.watch import ParentWatch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weft.sync.files.file_maker import FileMaker
+    from weft.sync.orphans import LeftFiles
     from weft.sync.sampler import Sampler
 
 WAKE_FD: Final = 0
 TICK_SECS: Final = 1.0
+SPOOL_TICK_SECS: Final = 0.1
+"""The tick while a run has stored files: a look at the spool takes 3 µs."""
+
 FSYNC_SECS: Final = 5.0
 
 PRIME_SECS: Final = 0.5
@@ -67,12 +72,19 @@ class Sidecar:
         self._weft_dir: Path | None = None
         address = _address(start)
         find = find_local_server if address is None or address.local else lambda: None
-        self._uploads = UploadThread(Uploader(address, find=find), page)
+        self._uploads = UploadThread(
+            Uploader(address, find=find), page, lambda: self._files_status
+        )
+        self._maker: FileMaker | None = None
+        self._n_made = 0
+        self._files_status: list[FilesStatus] = []
         self._began_secs = time.monotonic()
         self._sampler: Sampler | None = None
         self._sample_secs = self._began_secs + FIRST_SAMPLE_SECS
         self._fsync_secs = self._began_secs + FSYNC_SECS
-        self._orphans: Iterator[Path | None] | None = None
+        self._look_secs = 0.0
+        self._orphans: Iterator[Path | LeftFiles | None] | None = None
+        self._adopted: list[WatchedRun] = []
         self._n_taken = 0
 
     def run(self, messages: list[Control]) -> None:
@@ -80,8 +92,13 @@ class Sidecar:
         self._obey(messages)
         self._uploads.start()
         while not self._watch.ended:
+            self._watch.also(None if self._maker is None else self._maker.fileno())
             self._obey(self._watch.wait(self._tick_secs()))
-            self._look_after_runs()
+            if self._maker is not None:
+                self._maker.poll()
+            if time.monotonic() >= self._look_secs:
+                self._look_after_runs()
+        self._watch.also(None)
         self._obey(self._watch.wait(0.0))
         self._end()
 
@@ -91,6 +108,7 @@ class Sidecar:
                 self._add_run(Path(message.log))
             elif isinstance(message, Flush):
                 self._close_finished_runs()
+                self._record_files()
                 self._uploads.flush(message.number)
         self._uploads.wake()
         self._sync_closed_runs()
@@ -115,14 +133,21 @@ class Sidecar:
         if self._start.interval_secs > 0:
             primed = self._sampler is not None
             dues.append(self._sample_secs if primed else self._began_secs + PRIME_SECS)
-        return max(0.0, min(TICK_SECS, min(dues) - now))
+        # The worker ends a wait with each file that it has made: that needs no look at all runs.
+        dues.append(self._look_secs if self._maker is not None else now + TICK_SECS)
+        return max(0.0, min(dues) - now)
 
     def _look_after_runs(self) -> None:
         now = time.monotonic()
+        if self._maker is not None:
+            self._look_secs = now + SPOOL_TICK_SECS
         self._close_finished_runs()
         for run in self._runs:
             if not run.closed:
                 self._add_new_logs(run)
+                run.look_after_files(self._file_maker)
+        self._look_after_adopted()
+        self._record_files()
         if self._start.interval_secs > 0:
             self._sample(now)
         if now >= self._fsync_secs:
@@ -134,16 +159,44 @@ class Sidecar:
 
     def _add_new_logs(self, run: WatchedRun) -> bool:
         """Pass a run's new logs to the upload thread. Returns whether there were any."""
-        logs = [] if run.offline else run.new_logs()
-        for log in logs:
+        logs = run.new_logs()
+        for log in logs if not run.offline else ():
             self._uploads.add(log, self._is_trainer_there)
         return len(logs) > 0
+
+    def _file_maker(self) -> FileMaker:
+        if self._maker is None:
+            from weft.sync.files.file_maker import FileMaker
+
+            self._maker = FileMaker(sys.argv[2:], self._runtime)
+        return self._maker
+
+    def _record_files(self) -> None:
+        """Record what the worker has made, and note it for the status page."""
+        if self._maker is None:
+            return
+        self._maker.poll()
+        for run in self._runs:
+            self._add_new_logs(run)  # first: a file that is recorded counts as made
+        found = [run.files_status for run in [*self._closed_runs, *self._runs]]
+        self._files_status = [status for status in found if status is not None]
+        if self._maker.n_made != self._n_made:
+            self._n_made = self._maker.n_made
+            self._uploads.last_progress_secs = time.monotonic()
+            self._uploads.wake()
 
     def _close_finished_runs(self) -> None:
         for run in self._runs:
             if not run.closed and run.is_finished:
-                run.close(crashed=False)
                 self._add_new_logs(run)
+                if run.end_files(self._file_maker):
+                    self._close(run, crashed=False)
+
+    def _close(self, run: WatchedRun, *, crashed: bool) -> None:
+        run.close(crashed=crashed)
+        if self._maker is not None:
+            self._maker.remove(run.directory)
+        self._add_new_logs(run)
 
     def _sync_closed_runs(self) -> None:
         # Called after the flush: `finish` waits for the upload, and an fsync can be slow.
@@ -171,29 +224,51 @@ class Sidecar:
         if self._orphans is None:
             if self._weft_dir is None:
                 return
-            from weft.sync.orphans import unfinished_logs
+            from weft.sync.orphans import unfinished
 
-            self._orphans = unfinished_logs(self._weft_dir, uploader.server_names)
+            self._orphans = unfinished(self._weft_dir, uploader.server_names)
         known = {log.path for log in list(uploader.logs)}
         for _ in range(ORPHAN_DIRECTORIES):
-            if self._uploads.n_orphans >= ORPHAN_AT_ONCE:
+            if self._uploads.n_orphans + len(self._adopted) >= ORPHAN_AT_ONCE:
                 return
             try:
-                log = next(self._orphans)
+                found = next(self._orphans)
             except StopIteration:
                 return
-            if log is not None and log not in known:
-                _tell(f"adopting an unfinished log: {log}")
-                self._uploads.add_orphan(log)
+            if isinstance(found, Path):
+                if found not in known:
+                    _tell(f"adopting an unfinished log: {found}")
+                    self._uploads.add_orphan(found)
+            elif found is not None and all(run.main != found.main for run in self._runs):
+                _tell(f"adopting the files of {found.main.parent}")
+                self._adopt_files(found.main)
+
+    def _adopt_files(self, main: Path) -> None:
+        try:
+            run = WatchedRun(main, self._runtime)
+        except (CorruptLog, OSError):
+            return  # its log says why when it is sent
+        run.new_logs()
+        self._adopted.append(run)
+
+    def _look_after_adopted(self) -> None:
+        for run in self._adopted[:]:
+            if run.end_files(self._file_maker):
+                self._adopted.remove(run)
+                run.close(crashed=False)
+                for log in run.new_logs():
+                    self._uploads.add_orphan(log)
+                if self._maker is not None:
+                    self._maker.remove(run.directory)
 
     def _end(self) -> None:
         """After the trainer's end: send the rest, then stop the upload thread."""
-        self._close_finished_runs()
-        clean = all(run.closed for run in self._runs)
+        clean = all(run.is_finished for run in self._runs)
         crashed = not clean and self._is_trainer_dead()
+        self._end_files()
         for run in self._runs:
-            run.close(crashed=crashed)
-            self._add_new_logs(run)
+            if not run.closed:
+                self._close(run, crashed=crashed and not run.is_finished)
         uploads = self._uploads
         uploads.last_progress_secs = time.monotonic()
         uploads.flush(sys.maxsize)
@@ -201,6 +276,19 @@ class Sidecar:
         while not self._may_go(clean=clean) or self._has_late_logs():
             time.sleep(END_TICK_SECS if time.monotonic() < uploads.last_progress_secs + 1 else 0.1)
         uploads.stop(timeout_secs=1.0)
+
+    def _end_files(self) -> None:
+        """Have the files of all runs made, as long as there is progress."""
+        self._uploads.last_progress_secs = time.monotonic()
+        while True:
+            for run in self._runs:
+                self._add_new_logs(run)
+            open_ones = [run for run in self._runs if not run.closed]
+            if all(run.end_files(self._file_maker) for run in open_ones) or self._is_stuck():
+                return
+            if self._maker is not None:
+                self._maker.poll(timeout_secs=SPOOL_TICK_SECS)
+                self._record_files()
 
     def _has_late_logs(self) -> bool:
         """Upload logs that children began after their run ended; returns if there were any."""

@@ -1,24 +1,31 @@
 """The sidecar's view of one run of the trainer. Does I/O in the run's directory.
 
-Finds the logs of forked children, writes the sidecar's own log of the run, and calls fsync on the
-main log.
+Finds the logs of forked children, writes the sidecar's own log of the run, has its files made, and
+calls fsync on the main log.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.errors import CorruptLog
+from weft.records.record import File
 from weft.runlog.layout import logs_of
 from weft.runlog.lock import FileLock
 from weft.runlog.reader import read_header
-from weft.sync.system_log import SystemLog
+from weft.runlog.spool import SPOOL
+from weft.sync.files.recorded import has_files_to_announce
+from weft.sync.sidecar_log import SidecarLog
+from weft.sync.status import FilesStatus
 from weft.sync.tail import is_closed, read_head
 
 if TYPE_CHECKING:
+    from weft.sync.files.file_maker import FileMaker
+    from weft.sync.files.run_files import RunFiles
     from weft.sync.sampler import Sampler  # imports psutil, which the first upload does not need
 
 
@@ -30,18 +37,26 @@ class WatchedRun:
         offline: whether the sidecar does not upload this run.
         closed: whether `close` was called.
 
+    Args:
+        main: its path.
+        runtime: the host's runtime directory.
+        trusts_links: whether links among the run's files are followed: its directory was made by
+            this user on this machine.
+
     Raises:
         CorruptLog, NewerLog, OSError: the main log can't be read.
     """
 
-    def __init__(self, main: Path, runtime: Path) -> None:
+    def __init__(self, main: Path, runtime: Path, *, trusts_links: bool = True) -> None:
         self.main = main
         self.closed = False
+        self._trusts_links = trusts_links
         self._header, self._run, _ = read_head(main)
         self.offline = self._header.mode == "offline"
         self._writers = {self._header.writer_id}
         self._seen = {main}
-        self._system: SystemLog | None = None
+        self._own: SidecarLog | None = None
+        self._files: RunFiles | None = None
         self._synced_size = 0
         name = f"{self._run.entity}/{self._run.project}/{self._header.run_id}"
         digest = hashlib.sha256(name.encode()).hexdigest()[:24]
@@ -81,6 +96,51 @@ class WatchedRun:
                 found.append(log)
         return found
 
+    @property
+    def has_spool(self) -> bool:
+        """Whether the script has ever stored files."""
+        return (self.directory / SPOOL).is_dir()
+
+    @property
+    def files_status(self) -> FilesStatus | None:
+        """How far the run's files are. None if it has none so far."""
+        files = self._files
+        if files is None:
+            return None
+        return FilesStatus(
+            self._header.run_id, files.n_waiting, files.n_made, files.n_failures, files.failures
+        )
+
+    def look_after_files(self, maker: Callable[[], FileMaker]) -> None:
+        """Have new files made, if there are any."""
+        if self._files is None and self.has_spool:
+            self._add_files(maker())
+        if self._files is not None:
+            self._files.look()
+
+    def end_files(self, maker: Callable[[], FileMaker]) -> bool:
+        """Have all files made, because the run has ended; whether they are recorded."""
+        if self._files is None and (self.has_spool or has_files_to_announce(self.directory)):
+            self._add_files(maker())
+        if self._files is None:
+            return True
+        self._files.end()
+        return self._files.is_done
+
+    def _add_files(self, maker: FileMaker) -> None:
+        self._files = maker.add(
+            self.directory,
+            self._writers,
+            self._record_file,
+            trusts_links=self._trusts_links,
+        )
+
+    def _record_file(self, file: File) -> bool:
+        try:
+            return self._own_log().append_file(file)
+        except OSError:
+            return False
+
     def sample(self, sampler: Sampler) -> None:
         """Record one sample of the process, and of the machine if no other sidecar does."""
         figures = sampler.process_figures()
@@ -114,13 +174,13 @@ class WatchedRun:
             return
         self.closed = True
         try:
-            if crashed or self._system is not None:
+            if crashed or self._own is not None:
                 self._own_log().close(crashed=crashed)
         except OSError:
             pass  # as in `sample`; the server notices the writer's silence
         self._machine_lock.release(remove=True)
 
-    def _own_log(self) -> SystemLog:
-        if self._system is None:
-            self._system = SystemLog(self.directory, self._header, self._run)
-        return self._system
+    def _own_log(self) -> SidecarLog:
+        if self._own is None:
+            self._own = SidecarLog(self.directory, self._header, self._run)
+        return self._own

@@ -1,7 +1,7 @@
 """Measures the machine and the training process with psutil. Does I/O.
 
-Passes dicts of `system.…` values to `system_log`. The names are W&B's, so that existing charts and
-scripts work. This module is imported half a second after the sidecar's start, as psutil is slow.
+Passes dicts of `system.…` values to `sidecar_log`. The names are W&B's, so that existing charts
+and scripts work. This module is imported half a second after the sidecar's start: psutil is slow.
 """
 
 from __future__ import annotations

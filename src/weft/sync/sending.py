@@ -37,7 +37,6 @@ from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
 from weft.sync.server_address import ServerAddress
 from weft.sync.status import State
 from weft.sync.tail import TailedLog
-from weft.wire.small_logs import MACHINE_FILE
 from weft.wire.uploads import Ack
 
 BEAT_SECS: Final = 10.0
@@ -170,9 +169,6 @@ class Sender:
             return None
         self._note_clock(began_nanos, ack.time_micros)
         self._note_well(log, ack)
-        # Before the server has some bytes of the log, it may not know the run.
-        if log.n_tellings and ack.position:
-            self._tell_machine(client, log)
         return ack
 
     def _note_well(self, log: TailedLog, ack: Ack) -> None:
@@ -181,6 +177,7 @@ class Sender:
         log.state, log.error, log.is_guess = "open", None, False
         self.state, self.error = "uploading", None
         log.stop_requested = log.stop_requested or ack.stop
+        log.contents.note(ack.n_lacking)
 
     def _advance(self, log: TailedLog, ack: Ack, stretch: Stretch, now: float) -> None:
         """Continue after a stretch that the server acknowledged."""
@@ -193,9 +190,35 @@ class Sender:
             log.backoff.next_try_secs = now + ack.pause_millis / 1000
         log.window.look(self._clock(), n_waiting=0)
         self.n_progress += 1
-        if log.is_sent and log.closed:
+        if log.is_sent and log.closed and log.contents.is_sent:
             log.state = "done"
             log.remember(self.server_name)
+
+    def _send_contents(self, log: TailedLog, now: float) -> bool:
+        """Send some of the contents that the server lacks. Returns whether more is waiting."""
+        client = self._client
+        if client is None:
+            return False
+        note_try(log, now)
+        n_sent_bytes = log.contents.n_sent_bytes
+        try:
+            log.contents.send_some(client, log.target)
+        except (Unavailable, Forbidden) as error:
+            log.contents.forget_page()
+            self._handle(log, error, now, n_bytes=0)
+            return False
+        except (NotFound, Gone) as error:
+            log.contents.forget()
+            self._handle(log, error, now, n_bytes=0)
+            return False
+        except WeftError as error:
+            self._tell(f"files of {log.path.parent} can't be sent: {error}")
+            log.contents.hold(_short(error))  # the rows go on
+            return False
+        self._backoff.succeed()
+        self.state, self.error = "uploading", None
+        self.n_progress += log.contents.n_sent_bytes > n_sent_bytes
+        return log.contents.is_due()
 
     def _asks_for_clock(self, log: TailedLog) -> bool:
         """Whether to ask the server for its clock before sending rows of the log."""
@@ -216,21 +239,6 @@ class Sender:
             ended_micros=boot_clock_nanos() // 1000,
             server_micros=server_micros,
         )
-
-    def _tell_machine(self, client: Client, log: TailedLog) -> None:
-        """Upload the run's machine note as a file; its rows never wait for that."""
-        log.n_tellings -= 1
-        try:
-            note = log.machine_note()
-            if note is not None:
-                client.put_file(log.target, MACHINE_FILE, note)
-            log.n_tellings = 0
-        except Unavailable as error:
-            if log.n_tellings == 0:
-                self._tell(f"facts about the run's machine were not sent: {_short(error)}")
-        except (OSError, WeftError) as error:
-            log.n_tellings = 0
-            self._tell(f"facts about the run's machine were not sent: {_short(error)}")
 
     def _handle(self, log: TailedLog, error: WeftError, now: float, *, n_bytes: int) -> None:
         if isinstance(error, Unavailable):

@@ -45,6 +45,9 @@ _MOST_LOGS: Final = 100
 
 _READ_ATTEMPTS: Final = 3
 
+MOST_LOST: Final = 5
+"""How many files that can't be sent are named."""
+
 
 class LogStatus(msgspec.Struct, array_like=True):
     """How far one log is.
@@ -57,6 +60,11 @@ class LogStatus(msgspec.Struct, array_like=True):
         error: why it is `gone` or `refused`.
         stop: whether a user asked the run to stop.
         n_damaged_bytes: bytes skipped because they hold no valid frame; their contents are lost.
+        n_lacking: files that it announces and whose content is still to be sent.
+        n_content_bytes: bytes of such contents, as far as the server has named them.
+        n_sent_bytes: bytes of contents that were sent.
+        n_lost: contents that can't be sent.
+        lost: the first `MOST_LOST` of them: the path of a file, and why.
     """
 
     name: str
@@ -67,6 +75,29 @@ class LogStatus(msgspec.Struct, array_like=True):
     error: str | None = None
     stop: bool = False
     n_damaged_bytes: int = 0
+    n_lacking: int = 0
+    n_content_bytes: int = 0
+    n_sent_bytes: int = 0
+    n_lost: int = 0
+    lost: list[tuple[str, str]] = msgspec.field(default_factory=list[tuple[str, str]])
+
+
+class FilesStatus(msgspec.Struct, array_like=True):
+    """How far the making of a run's files is.
+
+    Attributes:
+        run_id: the run.
+        n_waiting: files that are being made or hashed.
+        n_made: files that were.
+        n_failures: files that could not be.
+        failures: the first of them, as sentences.
+    """
+
+    run_id: str
+    n_waiting: int = 0
+    n_made: int = 0
+    n_failures: int = 0
+    failures: list[str] = msgspec.field(default_factory=list[str])
 
 
 class Status(msgspec.Struct, array_like=True):
@@ -78,6 +109,7 @@ class Status(msgspec.Struct, array_like=True):
         server: address in use; None if no server is known.
         error: what went wrong at the last try, for the user; None if it succeeded.
         connected: whether the server has accepted an upload from this sidecar.
+        files: of the runs that have files to be made.
     """
 
     pid: int
@@ -87,6 +119,7 @@ class Status(msgspec.Struct, array_like=True):
     error: str | None = None
     logs: list[LogStatus] = msgspec.field(default_factory=list[LogStatus])
     connected: bool = False
+    files: list[FilesStatus] = msgspec.field(default_factory=list[FilesStatus])
 
     def of_run(self, run_id: str) -> list[LogStatus]:
         """The logs of one run."""
@@ -119,7 +152,10 @@ class StatusPage:
             # Too many logs: keep those that a `finish` may wait for, then the newest others.
             first = [log for log in status.logs if log.state not in _SETTLED]
             first += [log for log in reversed(status.logs) if log.state in _SETTLED]
-            status = msgspec.structs.replace(status, logs=first[:_MOST_LOGS])
+            files = [one for one in status.files if one.n_waiting]
+            status = msgspec.structs.replace(
+                status, logs=first[:_MOST_LOGS], files=files[:_MOST_LOGS]
+            )
             data = _encode(status)
         if data == self._last:
             return

@@ -22,10 +22,11 @@ from weft.runlog.platform import is_running
 from weft.runlog.reader import LogTail, Stretch, open_file
 from weft.runlog.writer import remove_reserve
 from weft.sync.batch import BatchWindow
+from weft.sync.contents import Contents
+from weft.sync.files.recorded import FILES
 from weft.sync.marker import Marker, read_marker, write_marker
 from weft.sync.retry import Backoff
-from weft.sync.status import LogState, LogStatus
-from weft.wire.small_logs import MACHINE_FILE
+from weft.sync.status import MOST_LOST, LogState, LogStatus
 
 _EXIT_BYTES: Final = 96
 """More than an Exit frame takes: 10 bytes of frame and three small fields."""
@@ -34,9 +35,6 @@ SMALL_BYTES: Final = 32 * 1024
 """A log up to this size is sent whole without first asking how much of it the server has."""
 
 _PROCESS_CHECK_SECS: Final = 2.0
-
-_MAX_TELLINGS: Final = 3
-"""Limited because a proxy may let rows pass but no files."""
 
 
 class TailedLog:
@@ -54,7 +52,7 @@ class TailedLog:
         closed: whether its writer wrote Exit.
         n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
         n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
-        n_tellings: how many more times to try to send the run's machine note.
+        contents: of the files that it announces, as far as the server lacks them.
         state: see `status.LogState`.
     """
 
@@ -104,7 +102,7 @@ class TailedLog:
         self.is_guess = False
         self.n_damaged_bytes = 0
         self.n_torn_bytes = 0
-        self.n_tellings = _MAX_TELLINGS
+        self.contents = Contents(path.parent / FILES, clock)
         self._looked_at = -1
         # (position, checksum of the frame that ends there), at `acked` and after the last read.
         self._acked_end = self._read_end = (0, 0)
@@ -203,20 +201,6 @@ class TailedLog:
                 return False  # the file was removed; this process still has it open
         return self.closed
 
-    def machine_note(self) -> bytes | None:
-        """The run's description of its machine and command; None if this log's process has none.
-
-        Only one process of a run describes it.
-        """
-        labels = self.header.labels
-        if self.header.parent_writer is not None or labels.get("rank", "0") != "0":
-            return None
-        try:
-            with open(open_file(self.path.parent / "files" / MACHINE_FILE), "rb") as file:
-                return file.read()
-        except (FileNotFoundError, CorruptLog):
-            return None
-
     def sync(self) -> None:
         """Call fsync, so that the present contents survive a power loss."""
         self._tail.sync()
@@ -232,6 +216,11 @@ class TailedLog:
             self.error,
             self.stop_requested,
             self.n_damaged_bytes,
+            self.contents.n_waiting,
+            self.contents.n_waiting_bytes,
+            self.contents.n_sent_bytes,
+            len(self.contents.lost),
+            list(self.contents.lost.items())[:MOST_LOST],
         )
 
     def remember(self, server: str | None) -> None:

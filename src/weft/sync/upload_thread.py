@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import CorruptLog
-from weft.sync.status import Status, StatusPage
+from weft.sync.status import FilesStatus, Status, StatusPage
 from weft.sync.tail import TailedLog
 from weft.sync.uploader import Uploader
 
@@ -38,7 +38,18 @@ class UploadThread:
         last_progress_secs: when a byte was last acknowledged, by the monotonic clock.
     """
 
-    def __init__(self, uploader: Uploader, page: StatusPage) -> None:
+    def __init__(
+        self,
+        uploader: Uploader,
+        page: StatusPage,
+        files: Callable[[], list[FilesStatus]] = list,
+    ) -> None:
+        """Make the thread.
+
+        Args:
+            files: how far the files of the runs are, for the page.
+        """
+        self._files = files
         self.uploader = uploader
         self.last_progress_secs = time.monotonic()
         self._page = page
@@ -109,6 +120,8 @@ class UploadThread:
         remember_secs = 0.0
         while not self._stopping:
             self._wake.clear()
+            # First: a file that is made by then is in a log that `_take_in` opens.
+            files = self._files()
             self._take_in()
             if self._wanted_flush != max(flush, self._flushed):
                 flush = self._wanted_flush
@@ -128,7 +141,7 @@ class UploadThread:
                 for log in uploader.logs:
                     log.remember(uploader.server_name)
             self._retire(now)
-            self._publish()
+            self._publish(files)
             self._wake.wait(wait)
         uploader.close()
 
@@ -161,7 +174,7 @@ class UploadThread:
             del self._settled[log]
             self.uploader.retire(log)
 
-    def _publish(self) -> None:
+    def _publish(self, files: list[FilesStatus]) -> None:
         uploader = self.uploader
         self._page.write(
             Status(
@@ -172,5 +185,6 @@ class UploadThread:
                 error=uploader.error,
                 logs=[log.status() for log in uploader.logs],
                 connected=uploader.n_progress > 0,
+                files=files,
             )
         )

@@ -32,7 +32,7 @@ from weft.runlog.reader import Stretch
 from weft.sync.sending import Sender, boot_of, note_try
 from weft.sync.server_address import ServerAddress
 from weft.sync.tail import SMALL_BYTES, TailedLog
-from weft.wire.small_logs import MAX_BYTES, MAX_LOGS, MAX_NOTE_BYTES, SmallLog
+from weft.wire.small_logs import MAX_BYTES, MAX_LOGS, SmallLog
 from weft.wire.uploads import Ack
 
 POLL_SECS: Final = 0.1
@@ -111,10 +111,16 @@ class Uploader(Sender):
         if self._client is None or not self._backoff.is_ready(now):
             return POLL_SECS
         more = False
+        # Failures of before stay counted until a request succeeds, and most logs need none.
+        n_failures = self._backoff.n_failures
         for log in list(self.logs):
             more = self._serve_safely(log, flush=flush) or more
-            if self._backoff.n_failures:
+            if self._backoff.n_failures > n_failures:
                 break
+            if log.state == "open" and log.backoff.is_ready(now) and log.contents.is_due():
+                more = self._send_contents(log, now) or more
+                if self._backoff.n_failures > n_failures:
+                    break
         if more:
             return 0.0
         now = self._clock()
@@ -171,13 +177,10 @@ class Uploader(Sender):
                 position=answer.position or 0,
                 time_micros=answers.time_micros,
                 pause_millis=answer.pause_millis,
+                n_lacking=answer.n_lacking,
                 stop=answer.stop,
             )
             self._note_well(log, ack)
-            if answer.is_noted:
-                log.n_tellings = 0
-            elif log.n_tellings:
-                self._tell_machine(client, log)
             self._advance(log, ack, stretch, now)
 
     def retire(self, log: TailedLog) -> None:
@@ -229,8 +232,7 @@ class Uploader(Sender):
             return not log.is_guess
         # `is_sent` checks the size again: the writer may have written before it was seen dead.
         if n_waiting <= 0 and (log.look_for_exit() or log.has_ended()) and log.is_sent:
-            log.state, log.tried = "done", True
-            log.remember(self.server_name)
+            self._end(log, now)
         elif now >= log.beat_due_secs and log.is_live():
             ack = self._attempt(log, now, log.acked, b"")
             if ack is not None and ack.position != log.acked:
@@ -238,6 +240,15 @@ class Uploader(Sender):
         if flush or not n_waiting:
             log.tried = True
         return False
+
+    def _end(self, log: TailedLog, now: float) -> None:
+        """Be done with a log that is sent to its end, unless contents of files are lacking."""
+        log.tried = True
+        if log.contents.n_lacking is None:
+            self._attempt(log, now, log.acked, b"")  # the ack says how many
+        if log.contents.is_sent:
+            log.state = "done"
+            log.remember(self.server_name)
 
     def _send(self, log: TailedLog, now: float) -> bool:
         # Times can be corrected only before they are stored.
@@ -250,11 +261,11 @@ class Uploader(Sender):
             log.tried = True
             log.window.look(now, n_waiting=0)
             if log.has_ended() and not log.read().data:
+                was_told = log.n_torn_bytes > 0
                 log.note_torn_tail()
-                if log.n_torn_bytes:
+                if log.n_torn_bytes and not was_told:
                     self._tell(f"{log.n_torn_bytes} bytes at the end are not a record: {log.path}")
-                log.state = "done"
-                log.remember(self.server_name)
+                self._end(log, now)
             return False
         n_damaged = stretch.start - log.acked
         if n_damaged:
@@ -285,7 +296,6 @@ class Uploader(Sender):
             return None
         if not stretch.data or stretch.start:
             return None
-        note = log.machine_note()
         offset = self._offset_of(log)
         target = log.target
         return stretch, SmallLog(
@@ -297,7 +307,6 @@ class Uploader(Sender):
             live=log.is_live(),
             boot=boot_of(log),
             offset=None if offset is None else (offset.least, offset.most),
-            note=note if note is not None and len(note) <= MAX_NOTE_BYTES else None,
         )
 
 
@@ -315,7 +324,7 @@ def _is_new_and_small(log: TailedLog, now: float) -> bool:
 
 def _packed_bytes(one: SmallLog) -> int:
     """How many of the `MAX_BYTES` of a request a log uses."""
-    return len(one.data) + len(one.note or b"")
+    return len(one.data)
 
 
 def _next_due_secs(log: TailedLog) -> float:

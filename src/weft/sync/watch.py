@@ -40,6 +40,7 @@ class ParentWatch:
         self._pidfd = -1
         self._next_check_secs = 0.0
         self._poll = None if PORTABLE or not hasattr(select, "poll") else select.poll()
+        self._other_fd: int | None = None
         self._inbox: deque[Control] = deque()
         self._arrived = threading.Event()
         if self._poll is None:
@@ -80,6 +81,16 @@ class ParentWatch:
             self.ended = self.ended or not is_running(self._pid, self._pid_start)
         return messages
 
+    def also(self, fd: int | None) -> None:
+        """End a `wait` too when this descriptor is readable; None for no such one."""
+        if self._poll is None or fd == self._other_fd:
+            return
+        if self._other_fd is not None:
+            self._poll.unregister(self._other_fd)
+        if fd is not None:
+            self._poll.register(fd, select.POLLIN)
+        self._other_fd = fd
+
     def _follow(self, start: Start) -> None:
         self._pid, self._pid_start = start.pid, start.pid_start
         opened = getattr(os, "pidfd_open", None)
@@ -101,7 +112,7 @@ class ParentWatch:
                 poll.unregister(fd)
                 os.set_blocking(self._fd, False)  # what it wrote last is still in the pipe
                 messages += self._read()
-            elif not self.ended:
+            elif fd == self._fd and not self.ended:
                 messages += self._read()
         return messages
 

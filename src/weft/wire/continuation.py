@@ -35,7 +35,7 @@ class Continuation(Struct, frozen=True, kw_only=True):
         dict[str, dict[str, Any]],
         Meta(
             description="for each metric whose defined summary needs them: count, mean, min, max "
-            "and first of its finite values up to the step"
+            "of its finite numbers, and its first number, up to the step"
         ),
     ] = {}
     summary_set: Annotated[

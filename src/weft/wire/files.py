@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from weft.wire.choices import one_of
 from weft.wire.runs import Cursor, Total
 
 
@@ -14,10 +15,23 @@ class File(Struct, frozen=True, kw_only=True):
 
     path: str
     n_bytes: int
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[
+        str, Meta(pattern="^([0-9a-f]{64})?$", description="empty if `state` is `failed`")
+    ]
     media_type: str
-    created_micros: Annotated[int, Meta(description="when the server stored this content")]
+    created_micros: Annotated[
+        int, Meta(description="when the server stored this content, or heard of it")
+    ]
     url: Annotated[str, Meta(description="path of the content on this server")]
+    state: Annotated[
+        str,
+        one_of(
+            "stored", "awaited", "failed",
+            description="awaited: a run log announced the content, but it was not sent yet; "
+            "failed: there is no content, `error` says why",
+        ),
+    ] = "stored"  # fmt: skip
+    error: str | None = None
 
 
 class FileList(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
 from weft.wire.choices import one_of
+from weft.wire.media import ObjectKind
 from weft.wire.runs import Cursor, RunIds
 
 PAGE_OF_METRICS: Final = 10_000
@@ -50,9 +51,9 @@ class MetricNames(Struct, frozen=True, kw_only=True):
 
     numbers: Annotated[list[str], Meta(description="metrics with numbers, which have curves")]
     objects: Annotated[list[str], Meta(description="metrics whose values are all objects")]
-    histograms: Annotated[
-        list[str],
-        Meta(description="those of `objects` that are histograms, as found in the newest runs"),
+    kinds: Annotated[
+        list[ObjectKind],
+        Meta(description="kind of each of `objects`, as its last value in the newest run says"),
     ]
     n_runs: Annotated[
         list[int],

@@ -14,12 +14,7 @@ MAX_LOGS: Final = 128
 """Most logs in one request. Their runs share a transaction, which other writers wait for."""
 
 MAX_BYTES: Final = 1 << 20
-"""Most bytes of all logs and notes in one request."""
-
-MAX_NOTE_BYTES: Final = 64 * 1024
-
-MACHINE_FILE: Final = "metadata.json"
-"""Name of the run's file that describes its machine and command."""
+"""Most bytes of all logs in one request."""
 
 
 class SmallLog(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +24,6 @@ class SmallLog(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         data: the log's bytes from position 0 on, as in an upload of a single log.
         live, boot: as in the headers `X-Weft-Live` and `X-Weft-Boot` of such an upload.
         offset: least and most, as in the header `X-Weft-Offset`; None if unknown.
-        note: description of the run's machine, stored as the run's file `MACHINE_FILE`.
     """
 
     entity: str
@@ -40,7 +34,6 @@ class SmallLog(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     live: bool = False
     boot: str = ""
     offset: tuple[int, int] | None = None
-    note: bytes | None = None
 
 
 class SmallLogAnswer(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -50,10 +43,8 @@ class SmallLogAnswer(msgspec.Struct, kw_only=True, omit_defaults=True):
         None
     )
     pause_millis: int = 0
+    n_lacking: int = 0
     stop: bool = False
-    is_noted: Annotated[
-        bool, Meta(description="whether the note is stored among the run's files")
-    ] = False
     code: Annotated[
         str, Meta(description="error code, as in a problem document; empty: no error")
     ] = ""

@@ -17,4 +17,8 @@ class Ack(Struct, frozen=True, kw_only=True):
     pause_millis: Annotated[
         int, Meta(description="wait at least this long before the next upload")
     ] = 0
+    n_lacking: Annotated[
+        int,
+        Meta(description="files that this log announced and whose content the server lacks"),
+    ] = 0
     stop: Annotated[bool, Meta(description="whether a user asked this run to stop")] = False

@@ -1,22 +1,25 @@
-"""The sidecar's own run log: system samples, and how the run ended. Does I/O.
+"""The sidecar's own run log: system samples, the run's files, and how it ended. Does I/O.
 
-Receives measurements from `sampler`; `uploader` sends the log like any other. The sidecar is a
-writer with its own writer id, whose parent is the run's main writer.
+Receives measurements from `sampler` and files from `files`; `uploader` sends the log like any
+other. The sidecar is a writer with its own writer id, whose parent is the run's main writer.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from weft.records.record import Exit, Key, Run, Schema, System
+import msgspec
+
+from weft.records.record import Exit, File, Key, Run, Schema, System
 from weft.runlog.format import Header, encode_payload
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.writer import LogWriter
+from weft.sync.files.recorded import SYSTEM
 
 
-class SystemLog:
-    """A log of System records in the run's directory.
+class SidecarLog:
+    """A log of System and File records in the run's directory.
 
     Args:
         directory: the run's directory.
@@ -35,7 +38,7 @@ class SystemLog:
             mode=main.mode,
             version=main.version,
             host=main.host,
-            labels={**main.labels, "process": "system"},
+            labels={**main.labels, "process": SYSTEM},
         )
         self._writer = LogWriter(log_path(directory, main.run_id, header.writer_id), header)
         self._key_ids: dict[str, int] = {}
@@ -60,6 +63,11 @@ class SystemLog:
         record = System(schema_id, micros, self._n_samples, list(figures.values()))
         self._writer.write_frame(encode_payload(record), micros)
         self._n_samples += 1
+
+    def append_file(self, file: File) -> bool:
+        """Record a file, with the present time; whether the disk has taken it."""
+        self._writer.append(msgspec.structs.replace(file, micros=self._writer.micros()))
+        return not self._writer.n_waiting
 
     def close(self, *, crashed: bool = False) -> None:
         """Write Exit and close.

@@ -1,0 +1,274 @@
+"""Sends the contents of a run's files that its server lacks. Does I/O: reads the files.
+
+Step 5 of the way of a file (`docs/decisions/0025-way-of-a-file.md`). An ack says how many files
+of a log the server lacks; `uploader` then calls `send_some` until all are sent. What was sent is
+noted nowhere: after a kill, the server is asked again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from weft.client.endpoints import Client, LogTarget
+from weft.errors import (
+    ConfigError,
+    CorruptLog,
+    LimitExceeded,
+    NotFound,
+    PositionConflict,
+    WrongContent,
+)
+from weft.records.file_paths import check_file_path
+from weft.runlog.reader import open_file
+from weft.sync.files.recorded import SCRIPT_FILES
+from weft.wire.contents import MAX_CONTENTS, LackedContent
+
+SMALL_BYTES: Final = 1 << 20
+"""Contents up to this size are sent together."""
+
+BATCH_BYTES: Final = 8 << 20
+"""Most bytes of a request; rows wait for it, and this process holds it in memory."""
+
+FIRST_PIECE_BYTES: Final = 1 << 20
+SMALLEST_BYTES: Final = 64 << 10
+PIECE_SECS: Final = 1.0
+"""How long a piece of a large content may take: rows wait for it."""
+
+AGAIN_SECS: Final = 60.0
+"""How long to wait before the server is asked again for contents that could not be sent."""
+
+_PER_CONTENT_BYTES: Final = 16
+"""More than msgpack adds to a content."""
+
+
+class Contents:
+    """The contents of one log's files, as far as its server lacks them.
+
+    Attributes:
+        n_lacking: files whose content the server lacks, by its last ack. None before the first.
+        n_sent_bytes: bytes that were sent.
+        lost: why contents can't be sent, by the path of one of their files.
+
+    Args:
+        files: the folder of the run's files.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, files: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self.n_lacking: int | None = None
+        self.n_sent_bytes = 0
+        self.lost: dict[str, str] = {}
+        self._files = files
+        self._clock = clock
+        self._queue: deque[LackedContent] = deque()
+        self._owner = ("", "")
+        self._cursor: str | None = None
+        self._is_asking = False
+        self._is_outdated = False
+        """Whether an ack came after the server was asked: files may have been added."""
+        self._is_replaced = False
+        self._n_unsendable = 0
+        self._again_secs = 0.0
+        self._batch_bytes = BATCH_BYTES
+        self._piece_bytes = FIRST_PIECE_BYTES
+
+    @property
+    def n_waiting(self) -> int:
+        """How many files' contents are still to be sent."""
+        return 0 if self.is_sent else self.n_lacking or 0
+
+    @property
+    def n_waiting_bytes(self) -> int:
+        """Bytes still to be sent, of the contents that the server has named."""
+        return sum(content.n_bytes - content.position for content in self._queue)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the server lacks nothing, or only what can't be sent."""
+        return self.n_lacking is not None and self.n_lacking <= self._n_unsendable
+
+    def is_due(self) -> bool:
+        """Whether `send_some` has something to do."""
+        if self.n_lacking is None or self.n_lacking == 0:
+            return False
+        return not self.is_sent or self._clock() >= self._again_secs
+
+    def note(self, n_lacking: int) -> None:
+        """Take in the number of an ack."""
+        self.n_lacking = n_lacking
+        self._is_outdated = True
+        if n_lacking == 0:
+            self._n_unsendable = 0
+            self._queue.clear()
+            self.lost.clear()
+
+    def forget(self) -> None:
+        """Wait for another ack: the server may be another one, or have lost its data."""
+        self.n_lacking = None
+        self._n_unsendable = 0
+        self.forget_page()
+
+    def hold(self, reason: str) -> None:
+        """Send nothing for a while, because the server refuses what it lacks."""
+        for lacked in list(self._queue)[:1]:
+            self.lost[lacked.path] = reason
+        self.forget_page()
+        self._n_unsendable = self.n_lacking or 0
+        self._again_secs = self._clock() + AGAIN_SECS
+
+    def send_some(self, client: Client, target: LogTarget) -> None:
+        """Send one request: several small contents, or a piece of a large one.
+
+        Raises:
+            WeftError: the server can't be reached, or takes no contents of this run now.
+        """
+        if not self._queue and not self._ask(client, target):
+            return
+        if self._queue[0].n_bytes <= min(SMALL_BYTES, self._batch_bytes):
+            self._send_batch(client)
+        else:
+            self._send_piece(client)
+
+    def _ask(self, client: Client, target: LogTarget) -> bool:
+        """Ask which contents the server lacks. False if none is left that can be sent."""
+        if not self._is_asking:
+            self.lost.clear()
+            self._is_outdated = self._is_replaced = False
+        lacked = client.lacked_contents(target, cursor=self._cursor if self._is_asking else None)
+        self._owner = (lacked.entity, lacked.project)
+        self._queue.extend(lacked.contents)
+        self._cursor = lacked.cursor
+        self._is_asking = self._cursor is not None
+        if self._queue:
+            return True
+        if not self._is_asking:
+            self._end_pass()
+        return False
+
+    def _end_pass(self) -> None:
+        # Of what the server named, everything was sent, or can't be.
+        if self._is_outdated:
+            return
+        if not self.lost and not self._is_replaced:
+            self.n_lacking = 0
+        self._n_unsendable = self.n_lacking or 0
+        self._again_secs = self._clock() + AGAIN_SECS
+
+    def _send_batch(self, client: Client) -> None:
+        contents: list[bytes] = []
+        n_bytes = 0
+        while self._queue and len(contents) < MAX_CONTENTS:
+            lacked = self._queue[0]
+            if lacked.n_bytes > SMALL_BYTES:
+                break
+            if contents and n_bytes + lacked.n_bytes + _PER_CONTENT_BYTES > self._batch_bytes:
+                break
+            self._queue.popleft()
+            content = self._read_whole(lacked)
+            if content is not None:
+                contents.append(content)
+                n_bytes += len(content) + _PER_CONTENT_BYTES
+        if contents:
+            try:
+                client.send_contents(*self._owner, contents)
+            except LimitExceeded:
+                if not self._shrink():
+                    raise
+                self.forget_page()
+                return
+            except BaseException:
+                self.forget_page()
+                raise
+            self.n_sent_bytes += n_bytes
+        if not self._queue and not self._is_asking:
+            self._end_pass()
+
+    def forget_page(self) -> None:
+        """Drop what the server named: it is asked again."""
+        self._queue.clear()
+        self._is_asking = False
+
+    def _send_piece(self, client: Client) -> None:
+        lacked = self._queue[0]
+        try:
+            piece = self._read_piece(lacked)
+            if piece is None:
+                self._queue.popleft()
+            else:
+                began_secs = self._clock()
+                position = client.send_piece(*self._owner, lacked.sha256, lacked.position, piece)
+                self._adapt(len(piece), self._clock() - began_secs)
+                self.n_sent_bytes += len(piece)
+                self._go_on_at(position)
+        except PositionConflict as error:
+            self._go_on_at(error.position)
+        except NotFound:
+            self._queue.popleft()  # the file has another content by now, or was deleted
+        except WrongContent:
+            self._queue.popleft()
+            self.lost[lacked.path] = "it was changed while it was being sent"
+        except LimitExceeded:
+            if not self._shrink():
+                raise
+        if not self._queue and not self._is_asking:
+            self._end_pass()
+
+    def _go_on_at(self, position: int) -> None:
+        lacked = self._queue[0]
+        if position >= lacked.n_bytes:
+            self._queue.popleft()
+        else:
+            self._queue[0] = LackedContent(
+                path=lacked.path, sha256=lacked.sha256, n_bytes=lacked.n_bytes, position=position
+            )
+
+    def _shrink(self) -> bool:
+        """Send less at once, after a limit was exceeded. False if it can't be less."""
+        most = max(self._batch_bytes, self._piece_bytes)
+        self._batch_bytes = self._piece_bytes = max(SMALLEST_BYTES, most // 2)
+        return most > SMALLEST_BYTES
+
+    def _adapt(self, n_bytes: int, secs: float) -> None:
+        if n_bytes < self._piece_bytes:
+            return
+        per_piece = n_bytes * PIECE_SECS / max(secs, 1e-3)
+        fitting = min(2 * self._piece_bytes, int(per_piece), self._batch_bytes)
+        self._piece_bytes = max(SMALLEST_BYTES, fitting)
+
+    def _read_whole(self, lacked: LackedContent) -> bytes | None:
+        content = self._read(lacked, 0, lacked.n_bytes + 1)
+        if content is None or sha256(content).hexdigest() == lacked.sha256:
+            return content
+        if lacked.path in SCRIPT_FILES:
+            # By another process of the run in this directory, whose log announces its version.
+            self._is_replaced = True
+        else:
+            self.lost[lacked.path] = "it was changed before it was sent"
+        return None
+
+    def _read_piece(self, lacked: LackedContent) -> bytes | None:
+        n_bytes = min(self._piece_bytes, lacked.n_bytes - lacked.position)
+        piece = self._read(lacked, lacked.position, n_bytes)
+        if piece is not None and len(piece) < n_bytes:
+            self.lost[lacked.path] = "it was cut before it was sent"
+            return None
+        return piece
+
+    def _read(self, lacked: LackedContent, position: int, n_bytes: int) -> bytes | None:
+        try:
+            check_file_path(lacked.path)  # a server gets no other file of this user
+            with open(open_file(self._files / lacked.path), "rb", buffering=0) as file:
+                file.seek(position)
+                return file.read(n_bytes)
+        except FileNotFoundError:
+            self.lost[lacked.path] = "it was deleted before it was sent"
+        except OSError as error:
+            self.lost[lacked.path] = (error.strerror or str(error)).lower()
+        except (ConfigError, CorruptLog):
+            self.lost[lacked.path] = "it is not a regular file"
+        return None

@@ -1,0 +1,39 @@
+"""The encoders, by the names in spool files. Each is a module with a function `encode`.
+
+`encode(payload, options, file)` writes a file's content. It is called in the file worker with one
+payload at a time, and raises an error if it can't make the file; the error's text is shown to the
+user where the file would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, BinaryIO, Final
+
+Encode = Callable[[memoryview, dict[str, Any], BinaryIO], None]
+
+ENCODERS: Final = {
+    "bytes": "raw",
+    "gif": "gif",
+    "image": "image",
+    "table": "table",
+    "video": "video",
+}
+"""Modules of this package by the names in spool files."""
+
+
+def encoder_of(name: str) -> Encode:
+    """Return an encoder.
+
+    Raises:
+        ValueError: there is none of that name, because a newer weft wrote the spool file.
+
+    >>> encoder_of("bytes").__module__
+    'weft.sync.files.encoders.raw'
+    """
+    if name not in ENCODERS:
+        raise ValueError(
+            f"this version of weft has no encoder {name!r}: install the one that wrote it"
+        )
+    return import_module(f"{__name__}.{ENCODERS[name]}").encode

@@ -1,0 +1,103 @@
+"""Makes the files of several runs with one worker. Does I/O.
+
+Used by the sidecar for its runs, and by `weft sync` for directories of processes that ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from weft.records.record import File
+from weft.runlog.layout import upload_lock_path
+from weft.runlog.lock import FileLock
+from weft.runlog.spool import SPOOL
+from weft.sync.files.recorded import FILES
+from weft.sync.files.run_files import RunFiles
+from weft.sync.files.worker_process import FileWorker
+
+
+class _Run(NamedTuple):
+    files: RunFiles
+    lock: FileLock
+
+
+class FileMaker:
+    """The files of all runs that this process looks after.
+
+    Attributes:
+        n_made: how many files have been recorded, of all runs.
+
+    Args:
+        folders: what the worker needs on its path; see `spawn.package_folders`.
+        runtime: the host's runtime directory, for locks.
+    """
+
+    def __init__(self, folders: list[str], runtime: Path) -> None:
+        self._worker = FileWorker(folders)
+        self._runtime = runtime
+        self._runs: dict[str, _Run] = {}
+
+    @property
+    def n_made(self) -> int:
+        return sum(run.files.n_made for run in self._runs.values())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no file is being made or hashed."""
+        return self._worker.is_idle
+
+    def add(
+        self,
+        directory: Path,
+        writers: Collection[str],
+        record: Callable[[File], bool],
+        *,
+        trusts_links: bool,
+    ) -> RunFiles | None:
+        """Look after the files of a run's directory. None if another process does.
+
+        Args:
+            writers, record, trusts_links: see `RunFiles`.
+        """
+        lock = FileLock(upload_lock_path(self._runtime, directory / SPOOL))
+        if not lock.acquire():
+            return None
+        files = RunFiles(directory, writers, self._worker, record, trusts_links=trusts_links)
+        self._runs[str(directory / FILES)] = _Run(files, lock)
+        return files
+
+    def remove(self, directory: Path) -> None:
+        """Look no longer after the files of a directory."""
+        run = self._runs.pop(str(directory / FILES), None)
+        if run is not None:
+            run.lock.release(remove=True)
+
+    def look(self) -> None:
+        """Take up new work, and record what is done."""
+        for run in self._runs.values():
+            run.files.look()
+        self.poll()
+
+    def poll(self, timeout_secs: float = 0.0) -> None:
+        """Record what the worker has made since the last call.
+
+        Args:
+            timeout_secs: how long to wait for the first of it.
+        """
+        for order, made in self._worker.poll(timeout_secs):
+            run = self._runs.get(order.files)
+            if run is not None:
+                run.files.take(order, made)
+
+    def fileno(self) -> int | None:
+        """The descriptor that becomes readable when the worker answers; None without a worker."""
+        return self._worker.fileno()
+
+    def close(self) -> None:
+        """End the worker, and look after nothing any more."""
+        self._worker.close()
+        for run in self._runs.values():
+            run.lock.release(remove=True)
+        self._runs.clear()

@@ -1,0 +1,326 @@
+"""The files of one run directory: what has to be made and hashed, and their records. Does I/O.
+
+Steps 2 and 3 of the way of a file (`docs/decisions/0025-way-of-a-file.md`). Receives spool files,
+gives orders to `worker_process`, and records what comes back in the log of the sidecar.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Final
+
+from weft.errors import CorruptLog
+from weft.records.record import File
+from weft.runlog.spool import SAVED, SPOOL, Job, SpoolFile, spool_files
+from weft.sync.files.recorded import (
+    FILES,
+    MOST_FILES,
+    fault_of_path,
+    files_to_announce,
+    recorded_files,
+)
+from weft.sync.files.saved import (
+    LIVE_SECS,
+    SavedFile,
+    Version,
+    may_be_read,
+    renew_link,
+    version_of,
+)
+from weft.sync.files.worker import Made, Order, hash_made
+from weft.sync.files.worker_process import FileWorker
+
+HASHED_HERE_BYTES: Final = 1 << 20
+"""Smaller files are hashed in this process: a millisecond, where the worker's start takes 100."""
+
+DISK_SECS: Final = 30.0
+"""How long a spool file waits after the disk was full."""
+
+_FRESH_NANOS: Final = 100_000_000
+"""A folder's time of change is coarse: within this time it may change and keep it."""
+
+_MOST_FAILURES: Final = 20
+
+
+class RunFiles:
+    """The files of one run, from the spool to their records.
+
+    Attributes:
+        n_made: how many files have been recorded.
+        n_failures: how many could not be, or not all.
+        failures: the first of them, as sentences for the user.
+
+    Args:
+        directory: the run's directory.
+        writers: the ids of the writers whose spool files are taken; grows.
+        worker: makes and hashes files, also those of other runs.
+        record: appends a File record; returns whether the disk has taken it.
+        trusts_links: whether links among the files are followed; see `saved`.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        writers: Collection[str],
+        worker: FileWorker,
+        record: Callable[[File], bool],
+        *,
+        trusts_links: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.n_made = 0
+        self.n_failures = 0
+        self.failures: list[str] = []
+        self._directory = directory
+        self._files = directory / FILES
+        self._writers = writers
+        self._worker = worker
+        self._record = record
+        self._trusts_links = trusts_links
+        self._clock = clock
+        self._spool_version = 0
+        self._making: dict[str, int] = {}
+        """How many jobs are left, by the names of spool files that the worker has."""
+        self._postponed: dict[str, float] = {}
+        self._kept: set[str] = set()
+        """Spool files that can't be done now, so that they stay."""
+        self._saved: dict[str, SavedFile] = {}
+        self._saved_spools: set[str] = set()
+        self._hashing: dict[str, Version] = {}
+        self._hashes: dict[str, str] = {}
+        self._versions: dict[str, Version] = {}
+        """What was recorded of files other than media, and of which version."""
+        self._is_ending = False
+        self._is_log_stuck = False
+
+    @property
+    def n_waiting(self) -> int:
+        """How many files are being made or hashed."""
+        return sum(self._making.values()) + len(self._hashing)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the run has ended and all of its files are recorded."""
+        return self._is_ending and not self.n_waiting
+
+    def look(self) -> None:
+        """Take up new spool files, and saved files that are due."""
+        now = self._clock()
+        for name in [name for name, due in self._postponed.items() if now >= due]:
+            del self._postponed[name]
+            self._spool_version = 0
+        self._take_up_spool()
+        if not self._is_ending:
+            for path, saved in self._saved.items():
+                if saved.policy == "live" and now >= saved.due_secs and path not in self._hashing:
+                    self._refresh(path, saved)
+        self._release_spool()
+
+    def end(self) -> None:
+        """Take up what is left, because the run has ended; `is_done` says when it is recorded."""
+        if self._is_ending:
+            self._release_spool()
+            return
+        self._postponed.clear()
+        self._spool_version = 0
+        self._take_up_spool()
+        self._is_ending = True
+        for path, saved in self._saved.items():
+            if saved.policy != "now" and path not in self._hashing:
+                self._refresh(path, saved)
+        self._announce_others()
+        self._release_spool()
+
+    def take(self, order: Order, made: Made) -> None:
+        """Record what the worker has made of an order."""
+        if not order.spool:
+            self._note_hashed(made)
+            return
+        name = Path(order.spool).name
+        if made.is_disk_full:
+            if name not in self._kept:
+                self._tell(f"{made.path} can't be made, the disk is full: it stays in the spool")
+            self._kept.add(name)
+        elif made.path:
+            self._note(made)
+        elif made.error is not None:
+            self._tell(made.error)
+        self._making[name] = max(0, self._making.get(name, 1) - 1)
+        if made.is_last:
+            del self._making[name]
+            self._end_spool(name)
+
+    def _take_up_spool(self) -> None:
+        folder = self._directory / SPOOL
+        try:
+            version = folder.stat().st_mtime_ns
+        except OSError:
+            return
+        if version == self._spool_version:
+            return
+        is_settled = time.time_ns() - version > _FRESH_NANOS
+        self._spool_version = version if is_settled else 0
+        for path in spool_files(self._directory):
+            name = path.name
+            is_known = (
+                name in self._making or name in self._saved_spools or name in self._postponed
+            )
+            if not is_known and name.rpartition("-")[0] in self._writers:
+                self._take_up(path)
+
+    def _take_up(self, path: Path) -> None:
+        try:
+            with SpoolFile(path) as spool:
+                jobs = spool.jobs
+        except (CorruptLog, OSError) as error:
+            self._tell(str(error))
+            if isinstance(error, CorruptLog):
+                _remove(path)
+            return
+        if jobs and jobs[0].encoder == SAVED:
+            self._saved_spools.add(path.name)
+            for job in jobs:
+                self._take_up_saved(job, path.name)
+            return
+        self._making[path.name] = len(jobs)
+        try:
+            self._worker.add(Order(str(self._files), str(path)))
+        except OSError as error:
+            del self._making[path.name]
+            self._postponed[path.name] = self._clock() + DISK_SECS
+            self._tell(f"files can't be made, because no process can be started: {error}")
+
+    def _take_up_saved(self, job: Job, spool: str) -> None:
+        policy = job.options.get("policy")
+        before = self._saved.get(job.path)
+        saved = SavedFile(
+            Path(str(job.options.get("source", ""))),
+            policy if policy in ("live", "end") else "now",
+            spool,
+            self._versions.get(job.path),
+        )
+        if before is not None and "live" in (before.policy, saved.policy):
+            saved.policy = "live"  # as in W&B, no later call lowers it
+        self._saved[job.path] = saved
+        if saved.policy != "end":
+            self._refresh(job.path, saved)
+
+    def _refresh(self, path: str, saved: SavedFile) -> None:
+        """Hash a saved file unless it is as it was."""
+        saved.due_secs = self._clock() + LIVE_SECS
+        target = self._files / path
+        try:
+            if self._trusts_links and saved.policy != "now":
+                renew_link(saved, target)
+            version = version_of(target)
+        except OSError as error:
+            if saved.seen is None:
+                self._fail(
+                    path,
+                    "it was deleted before it could be read"
+                    if isinstance(error, FileNotFoundError)
+                    else (error.strerror or str(error)).lower(),
+                )
+            return
+        if version == saved.seen:
+            return
+        if not may_be_read(target, trusts_links=self._trusts_links):
+            self._fail(path, "it is a link out of the run's directory")
+            return
+        saved.seen = version
+        self._hash(path, version)
+
+    def _announce_others(self) -> None:
+        """Hash the files that were not saved, unless a log has them already."""
+        paths = [path for path in files_to_announce(self._directory) if path not in self._saved]
+        if not paths:
+            return
+        paths.sort()
+        if len(paths) > MOST_FILES:
+            self._tell(
+                f"{len(paths) - MOST_FILES:,} of {len(paths):,} files in {self._files} are not "
+                "recorded: save() them, or log them as an artifact"
+            )
+        recorded = recorded_files(self._directory)
+        for path in paths[:MOST_FILES]:
+            fault = fault_of_path(path)
+            if fault is not None:
+                self._tell(f"{fault}: rename it to have it recorded")
+                continue
+            before = recorded.get(path)
+            try:
+                version = version_of(self._files / path)
+                is_still = before is not None and before.is_still(self._files / path)
+            except OSError:
+                continue  # deleted a moment ago
+            if is_still or self._versions.get(path) == version:
+                continue
+            if before is not None:
+                self._hashes.setdefault(path, before.file.sha256)
+            self._hash(path, version)
+
+    def _hash(self, path: str, version: Version) -> None:
+        self._hashing[path] = version
+        if version.n_bytes <= HASHED_HERE_BYTES:
+            self._note_hashed(hash_made(path, self._files))
+            return
+        try:
+            self._worker.add(Order(str(self._files), paths=[path]))
+        except OSError:
+            self._note_hashed(hash_made(path, self._files))
+
+    def _note_hashed(self, made: Made) -> None:
+        version = self._hashing.pop(made.path, None)
+        if version is not None:
+            self._versions[made.path] = version
+        if made.error is not None and made.path in self._hashes:
+            return  # an earlier content is recorded: it stays
+        if made.error is not None or self._hashes.get(made.path) != made.sha256:
+            self._hashes[made.path] = made.sha256
+            self._note(made)
+
+    def _note(self, made: Made) -> None:
+        if made.error is not None:
+            self._fail(made.path, made.error)
+            return
+        self._is_log_stuck = not self._record(File(made.path, made.n_bytes, made.sha256))
+        self.n_made += 1
+
+    def _fail(self, path: str, reason: str) -> None:
+        self._tell(f"{path} can't be stored: {reason}")
+        self._is_log_stuck = not self._record(File(path, 0, "", error=reason))
+
+    def _end_spool(self, name: str) -> None:
+        if name in self._kept or self._is_log_stuck:
+            self._kept.discard(name)
+            self._postponed[name] = self._clock() + DISK_SECS
+        else:
+            _remove(self._directory / SPOOL / name)
+
+    def _release_spool(self) -> None:
+        """Remove spool files whose saved files are recorded and not looked at any more."""
+        open_ones = {
+            saved.spool
+            for path, saved in self._saved.items()
+            if path in self._hashing or (saved.policy != "now" and not self._is_ending)
+        }
+        if self._is_log_stuck:
+            return
+        for name in self._saved_spools - open_ones:
+            _remove(self._directory / SPOOL / name)
+        self._saved_spools &= open_ones
+        self._saved = {p: one for p, one in self._saved.items() if one.spool in open_ones}
+
+    def _tell(self, sentence: str) -> None:
+        self.n_failures += 1
+        if len(self.failures) < _MOST_FAILURES:
+            self.failures.append(sentence)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        pass  # the directory was made read-only: the files are recorded again later

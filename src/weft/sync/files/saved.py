@@ -1,0 +1,78 @@
+"""The files that a script gave to `save()`: their links, and when they have changed. Does I/O.
+
+`run_files` asks it which of them are to be hashed, in the run's sidecar or in `weft sync`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from weft.runlog.links import place_file
+from weft.sync.files.recorded import is_regular
+
+Policy = Literal["now", "live", "end"]
+
+LIVE_SECS: Final = 10.0
+"""How often a file of policy `live` is looked at. One that is written to all the time is sent as
+often, at most."""
+
+
+class Version(NamedTuple):
+    """What changes with a file's content, as far as can be seen without reading it."""
+
+    n_bytes: int
+    changed_nanos: int
+    number: int
+
+
+def version_of(path: Path) -> Version:
+    """The present version of a file.
+
+    Raises:
+        OSError: there is none.
+    """
+    found = path.stat()
+    return Version(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+@dataclass(slots=True)
+class SavedFile:
+    """One file that was saved.
+
+    Attributes:
+        source: the user's file; its link or copy is among the run's files.
+        spool: the name of the spool file that has its job.
+        seen: the version that was hashed last. None before the first time.
+        due_secs: when to look at it again.
+    """
+
+    source: Path
+    policy: Policy
+    spool: str
+    seen: Version | None = None
+    due_secs: float = 0.0
+
+
+def renew_link(saved: SavedFile, target: Path) -> None:
+    """Link to the user's file again if another one has taken its name.
+
+    Programs that replace a file in one step leave a hard link with the file before.
+
+    Raises:
+        OSError: the new link can't be made.
+    """
+    try:
+        if saved.source.samefile(target):
+            return
+    except FileNotFoundError:
+        if not saved.source.exists():
+            return  # deleted by the user: what the run has is kept
+    if saved.source.is_file():
+        place_file(saved.source, target)
+
+
+def may_be_read(target: Path, *, trusts_links: bool) -> bool:
+    """Whether a saved file is read: a link in another user's directory is not followed."""
+    return trusts_links or is_regular(target)

@@ -1,0 +1,174 @@
+"""The sidecar's end of the file worker: starts it, sends it work, reads its answers. Does I/O.
+
+The worker's process exists only while there is work, because Pillow and numpy take more memory
+than the whole sidecar.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from weft.errors import CorruptLog
+from weft.runlog.spool import SpoolFile
+from weft.sync.files.worker import Made, Order
+
+IDLE_SECS: Final = 30.0
+"""How long a worker without work is kept."""
+
+_BOOT: Final = (
+    "import sys;sys.path.extend(sys.argv[2:]);"
+    "from weft.sync.files.worker import main;sys.exit(main())"
+)
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Made).decode
+
+
+AHEAD_BYTES: Final = 12 * 1024
+"""How much the child is told ahead of its work, so that it never waits for the next order. A pipe
+takes 16 KB at least; a write to a full one would wait for a child that may wait for its answers to
+be read."""
+
+
+class FileWorker:
+    """Works off orders one after the other, in a child process.
+
+    Args:
+        folders: what the child needs on its path; see `spawn.package_folders`.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, folders: list[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._folders = folders
+        self._clock = clock
+        self._orders: deque[Order] = deque()
+        self._sent: deque[int] = deque()  # the lengths of the first orders, which the child has
+        self._process: subprocess.Popen[bytes] | None = None
+        self._unread = b""
+        self._idle_since_secs = 0.0
+        self._n_deaths = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all work is done."""
+        return not self._orders
+
+    def add(self, order: Order) -> None:
+        """Work off an order after those that were added before.
+
+        Raises:
+            OSError: no process can be started.
+        """
+        self._orders.append(order)
+        self._send_some()
+
+    def fileno(self) -> int | None:
+        """The descriptor that becomes readable with the next answer. None without a child."""
+        out = None if self._process is None else self._process.stdout
+        return None if out is None else out.fileno()
+
+    def poll(self, timeout_secs: float = 0.0) -> list[tuple[Order, Made]]:
+        """Return what became of jobs since the last call.
+
+        Args:
+            timeout_secs: how long to wait for the first of them.
+        """
+        process = self._process
+        if process is None or process.stdout is None:
+            return []
+        if not self._orders:
+            if self._clock() - self._idle_since_secs > IDLE_SECS:
+                self.close()
+            return []
+        if not select.select([process.stdout], [], [], timeout_secs)[0]:
+            return []
+        data = os.read(process.stdout.fileno(), 1 << 16)
+        if not data:
+            return self._note_death()
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        return [self._note_made(_decode(line)) for line in lines]
+
+    def close(self) -> None:
+        """End the child."""
+        process, self._process = self._process, None
+        self._unread = b""
+        self._sent.clear()
+        if process is None:
+            return
+        if process.stdin is not None:
+            try:
+                process.stdin.close()
+            except OSError:
+                pass
+        try:
+            process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def _note_made(self, made: Made) -> tuple[Order, Made]:
+        order = self._orders[0]
+        self._n_deaths = 0
+        if made.is_last:
+            self._orders.popleft()
+            if self._sent:
+                self._sent.popleft()
+            self._idle_since_secs = self._clock()
+            self._send_some()
+        else:
+            self._orders[0] = msgspec.structs.replace(order, skip=order.skip + 1)
+        return order, made
+
+    def _note_death(self) -> list[tuple[Order, Made]]:
+        """After the child's death, do its job again; fail the job if it dies a second time."""
+        self.close()
+        self._n_deaths += 1
+        noted: list[tuple[Order, Made]] = []
+        if self._n_deaths > 1:
+            order = self._orders[0]
+            path, n_jobs = _job_at(order)
+            reason = "the process that encodes files died of it twice"
+            made = Made(path, error=reason, is_last=order.skip + 1 >= n_jobs)
+            noted.append(self._note_made(made))
+        self._send_some()
+        return noted
+
+    def _send_some(self) -> None:
+        while len(self._sent) < len(self._orders):
+            line = _encode(self._orders[len(self._sent)]) + b"\n"
+            if self._sent and sum(self._sent) + len(line) > AHEAD_BYTES:
+                return
+            if self._process is None:
+                command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT, "weft-files"]
+                self._process = subprocess.Popen(
+                    [*command, *self._folders], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                )
+            assert self._process.stdin is not None
+            self._sent.append(len(line))
+            try:
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+            except OSError:
+                return  # it has died; `poll` reads the end of its answers
+
+
+def _job_at(order: Order) -> tuple[str, int]:
+    """The path of the file that is due, and how many the order has."""
+    if not order.spool:
+        return order.paths[order.skip], len(order.paths)
+    try:
+        with SpoolFile(Path(order.spool)) as spool:
+            return spool.jobs[order.skip].path, len(spool.jobs)
+    except (CorruptLog, OSError, IndexError):
+        return "", 0

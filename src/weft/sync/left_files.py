@@ -1,0 +1,91 @@
+"""Makes the files that dead processes left in their directories. Does I/O; used by `weft sync`.
+
+Offline runs, copied directories, and runs whose sidecar was killed too have spool files, and files
+that no log announces. Each such directory gets one more log with their records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from weft.errors import CorruptLog
+from weft.runlog.layout import ensure_runtime_directory
+from weft.runlog.platform import boot_id, machine_id
+from weft.runlog.reader import read_header
+from weft.sync.files.file_maker import FileMaker
+from weft.sync.orphans import has_left_files, is_same_process, main_log
+from weft.sync.runs import WatchedRun
+from weft.sync.spawn import package_folders
+
+_POLL_SECS: Final = 0.2
+
+
+def make_left_files(
+    logs: Sequence[Path], fault: Callable[[str], None], tell: Callable[[int], None]
+) -> list[Path]:
+    """Make the files of all directories of `logs` that no process looks after.
+
+    Args:
+        logs: logs in any directories.
+        fault: takes a sentence about what could not be made.
+        tell: called from time to time with the number of files made so far.
+
+    Returns:
+        The logs that were written.
+    """
+    by_directory: dict[Path, list[Path]] = {}
+    for log in logs:
+        by_directory.setdefault(log.parent, []).append(log)
+    written: list[Path] = []
+    maker: FileMaker | None = None
+    runtime = ensure_runtime_directory()
+    try:
+        for directory, its_logs in by_directory.items():
+            if not has_left_files(directory):
+                continue
+            main = main_log(its_logs)
+            if main is None or _is_looked_after(main):
+                continue
+            maker = maker or FileMaker(package_folders(), runtime)
+            written += _make_files(main, runtime, maker, fault, tell)
+    finally:
+        if maker is not None:
+            maker.close()
+    return written
+
+
+def _is_looked_after(main: Path) -> bool:
+    """Whether the process of a log is running, so that its sidecar makes its files."""
+    try:
+        header = read_header(main)
+    except (CorruptLog, OSError):
+        return True
+    if header is None:
+        return True
+    return header.machine_id == machine_id() and is_same_process(header, boot_id())
+
+
+def _make_files(
+    main: Path,
+    runtime: Path,
+    maker: FileMaker,
+    fault: Callable[[str], None],
+    tell: Callable[[int], None],
+) -> list[Path]:
+    # The directory may be from another user: its links may lead to any file of this one.
+    try:
+        run = WatchedRun(main, runtime, trusts_links=False)
+    except (CorruptLog, OSError):
+        return []  # the upload of the log says why
+    run.new_logs()
+    while not run.end_files(lambda: maker):
+        maker.poll(_POLL_SECS)
+        tell(maker.n_made)
+    run.close(crashed=False)
+    maker.remove(run.directory)
+    status = run.files_status
+    for sentence in status.failures if status is not None else ():
+        fault(f"{sentence}: {run.directory}")
+    return run.new_logs()

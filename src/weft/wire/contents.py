@@ -1,0 +1,64 @@
+"""Contents of files: which ones a server lacks, and the answers to requests that send them.
+
+A run log announces each file by its size and SHA-256 (the record `File`). Contents are sent by
+hash, and only those that a log of the project announced.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from weft.wire.runs import Cursor
+
+MAX_CONTENTS_BYTES: Final = 16 * 2**20
+"""Largest body with several contents. The server has it in memory."""
+
+MAX_CONTENTS: Final = 4096
+"""Most contents in one request."""
+
+MAX_LACKED: Final = 10_000
+"""Largest page of the contents that a server lacks."""
+
+
+class LackedContent(Struct, frozen=True, kw_only=True):
+    """A content that a log announced and the server does not have."""
+
+    path: Annotated[str, Meta(description="of one of the files that have this content")]
+    sha256: str
+    n_bytes: int
+    position: Annotated[
+        int, Meta(description="bytes received so far in pieces: the next piece begins here")
+    ]
+
+
+class LackedContents(Struct, frozen=True, kw_only=True):
+    """A page of the contents of one log that the server lacks, sorted by path."""
+
+    entity: Annotated[str, Meta(description="owner of the run's present project")]
+    project: Annotated[
+        str, Meta(description="the run's present project, to which the contents are sent")
+    ]
+    contents: list[LackedContent]
+    cursor: Cursor
+
+
+class ContentsStored(Struct, frozen=True, kw_only=True):
+    """What became of several contents in one request."""
+
+    n_stored: Annotated[
+        int, Meta(description="how many were stored; others are there already, or refused")
+    ]
+    refused: Annotated[
+        list[str],
+        Meta(description="SHA-256 of each content that no file of the project was announced with"),
+    ]
+
+
+class ContentPosition(Struct, frozen=True, kw_only=True):
+    """How much of a content the server has."""
+
+    position: Annotated[
+        int, Meta(description="bytes received; the content's size once it is stored")
+    ]

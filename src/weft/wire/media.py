@@ -1,0 +1,126 @@
+"""Media that runs have logged: images, video, sound, figures and the like, at a step."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from weft.wire.choices import one_of
+
+MAX_MEDIA_SERIES: Final = 1000
+"""Most series of one query: runs × keys."""
+
+MAX_MEDIA_ITEMS: Final = 1000
+"""Most items of one step of a series in an answer."""
+
+MAX_MEDIA_STEPS: Final = 10_000
+"""Most steps in an answer."""
+
+OBJECT_KINDS: Final = (
+    "image", "video", "audio", "html", "object3d", "molecule", "plotly", "bokeh", "table",
+    "chart", "histogram", "other",
+)  # fmt: skip
+
+ObjectKind = Annotated[
+    str, one_of(*OBJECT_KINDS, description="other: a text, a list or an unknown object")
+]
+
+MediaState = Annotated[
+    str,
+    one_of(
+        "stored", "awaited", "failed", "deleted",
+        description="awaited: the content has not come yet; failed: there is none, `error` says "
+        "why; deleted: a user deleted the file",
+    ),
+]  # fmt: skip
+
+
+class MediaStepsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose steps to list."""
+
+    runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
+    keys: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
+
+
+class MediaSteps(Struct, frozen=True, kw_only=True):
+    """Steps at which any of the requested series has an object."""
+
+    steps: Annotated[
+        list[int | float],
+        Meta(description="ascending; of more than 10,000, evenly chosen ones with both ends"),
+    ]
+    total: Annotated[int, Meta(description="number of steps, also if not all are listed")]
+
+
+class MediaQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose media to return, at which step."""
+
+    runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
+    keys: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
+    step: Annotated[
+        int | float | None,
+        Meta(description="of each series the last media at or before it; null: the last"),
+    ] = None
+
+
+class MediaFile(Struct, frozen=True, kw_only=True):
+    """The content of an item or of a layer of it."""
+
+    path: str
+    state: MediaState
+    url: Annotated[
+        str, Meta(description="of this very content, on this server; empty if it is not stored")
+    ] = ""
+    n_bytes: int = 0
+    media_type: str = ""
+    error: str | None = None
+
+
+class MediaLayer(Struct, frozen=True, kw_only=True):
+    """A layer that is drawn over an image: boxes, as JSON, or a mask, as PNG of class ids."""
+
+    kind: Annotated[str, one_of("boxes", "mask")]
+    name: str
+    file: MediaFile
+    class_labels: Annotated[
+        dict[str, str],
+        Meta(description="names of a mask's classes, by id; those of boxes are in their file"),
+    ]
+
+
+class Chart(Struct, frozen=True, kw_only=True):
+    """How a chart is drawn; its rows are those of the table that is the item's file."""
+
+    preset: Annotated[str, Meta(description="its name, or W&B's")]
+    fields: Annotated[dict[str, str], Meta(description="columns of the table, by field")]
+    strings: Annotated[dict[str, str], Meta(description="texts, such as the title")]
+
+
+class MediaItem(Struct, frozen=True, kw_only=True):
+    """One image, video, sound or other file."""
+
+    kind: ObjectKind
+    file: MediaFile
+    caption: str | None = None
+    width: Annotated[int | None, Meta(description="pixels")] = None
+    height: Annotated[int | None, Meta(description="pixels")] = None
+    layers: list[MediaLayer]
+    chart: Annotated[Chart | None, Meta(description="of kind chart only")] = None
+
+
+class MediaSeries(Struct, frozen=True, kw_only=True):
+    """The media of one metric of one run at a step."""
+
+    run: str
+    key: str
+    step: int | float
+    time_micros: int
+    items: Annotated[list[MediaItem], Meta(description="the first 1,000; empty if not media")]
+    n_items: int
+
+
+class MediaList(Struct, frozen=True):
+    """The series that have media at or before the step, in the order requested."""
+
+    series: list[MediaSeries]

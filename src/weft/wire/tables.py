@@ -1,0 +1,138 @@
+"""Windows of the rows of logged tables."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+from weft.wire.media import MediaItem, MediaState
+
+MAX_TABLE_ROWS: Final = 10_000
+"""Most rows of a window."""
+
+MAX_TABLE_CHARS: Final = 1_000_000
+"""Most characters of a cell that can be asked for."""
+
+MAX_TABLE_NAMES: Final = 1000
+"""Most columns that a request can name, and most filters."""
+
+_MAX_TEXT: Final = 10_000
+_MAX_PLACE: Final = 2**53
+
+TableComparison = Literal["=", "!=", "<", "<=", ">", ">=", "contains", "empty", "not_empty"]
+
+_ColumnName = Annotated[str, Meta(max_length=_MAX_TEXT)]
+
+
+class TableSort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The order of rows. Cells without a value come last."""
+
+    column: _ColumnName
+    descending: bool = False
+
+
+class TableFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A condition on one column."""
+
+    column: _ColumnName
+    op: Annotated[
+        TableComparison, Meta(description="contains: the cell as text, whatever the case")
+    ]
+    value: Annotated[
+        bool | int | float | Annotated[str, Meta(max_length=_MAX_TEXT)] | None,
+        Meta(description="not used by empty and not_empty; times as ISO 8601"),
+    ] = None
+
+
+class TableQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which rows of which table to return."""
+
+    run: str
+    path: Annotated[
+        str | None, Meta(description="the table's file, as in its reference; or `key`")
+    ] = None
+    key: Annotated[str | None, Meta(description="the metric that holds the table; or `path`")] = (
+        None
+    )
+    step: Annotated[
+        int | float | None,
+        Meta(description="of the metric the last table at or before it; null: the last"),
+    ] = None
+    offset: Annotated[int, Meta(ge=0, le=_MAX_PLACE)] = 0
+    limit: Annotated[int, Meta(ge=0, le=MAX_TABLE_ROWS)] = 100
+    columns: Annotated[
+        Annotated[list[_ColumnName], Meta(max_length=MAX_TABLE_NAMES)] | None,
+        Meta(description="null: the first 200"),
+    ] = None
+    sort: Annotated[TableSort | None, Meta(description="null: as logged")] = None
+    search: Annotated[
+        str, Meta(max_length=_MAX_TEXT, description="a text that some cell must contain")
+    ] = ""
+    filters: Annotated[
+        list[TableFilter], Meta(max_length=MAX_TABLE_NAMES, description="all must hold")
+    ] = []
+    max_chars: Annotated[
+        int, Meta(ge=1, le=MAX_TABLE_CHARS, description="longer texts are cut, as `cut` says")
+    ] = 1000
+
+
+class TableColumn(Struct, frozen=True, kw_only=True):
+    """A column of the answer."""
+
+    name: Annotated[str, Meta(description="in the file; no two columns have the same")]
+    title: Annotated[str, Meta(description="as logged")]
+    type: Annotated[
+        str,
+        Meta(description="W&B's name, such as `number`, `string`, `boolean`, `timestamp`, "
+             "`image-file`, `list`; `any` if cells differ"),
+    ]  # fmt: skip
+
+
+class TableMedia(Struct, frozen=True, kw_only=True):
+    """The media of one cell."""
+
+    row: Annotated[int, Meta(description="place in `rows`")]
+    column: Annotated[int, Meta(description="place in `columns`")]
+    items: list[MediaItem]
+
+
+class TableWindow(Struct, frozen=True, kw_only=True):
+    """Some rows of a table."""
+
+    path: str
+    step: Annotated[
+        int | float | None, Meta(description="where it was logged; null if asked by path")
+    ]
+    state: MediaState
+    error: str | None = None
+    columns: list[TableColumn]
+    n_columns: Annotated[int, Meta(description="of the table, also of those left out")]
+    n_rows: Annotated[int, Meta(description="of the table, in the files that are stored")]
+    total: Annotated[int, Meta(description="rows that the search and the filters leave")]
+    numbers: Annotated[list[int], Meta(description="the place of each row in the table")]
+    rows: Annotated[
+        list[list[Any]],
+        Meta(description="NaN, Infinity and whole numbers beyond 2^53 are texts"),
+    ]
+    cut: Annotated[
+        list[tuple[int, int]], Meta(description="places (row, column) of cells that were cut")
+    ]
+    media: list[TableMedia]
+
+
+class ChartPreset(Struct, frozen=True, kw_only=True):
+    """A preset of charts."""
+
+    name: str
+    aliases: Annotated[list[str], Meta(description="W&B's names of it")]
+    spec: Annotated[
+        dict[str, Any],
+        Meta(description="Vega-Lite, with placeholders `${field:x}` and `${string:title}`"),
+    ]
+
+
+class ChartPresets(Struct, frozen=True, kw_only=True):
+    """All presets, by name."""
+
+    presets: list[ChartPreset]
