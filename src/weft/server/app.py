@@ -87,9 +87,7 @@ def create_app(
             HeavyWork: heavy,
             LiveStreams: streams,
             UploadQueue: UploadQueue(LogUploads(services.ingest), executor, heavy),
-            SmallLogQueue: SmallLogQueue(
-                SmallLogUploads(services.ingest, services.files), executor
-            ),
+            SmallLogQueue: SmallLogQueue(SmallLogUploads(services.ingest), executor),
             Description: Description(ROUTES, version),
         },
         web=WebApp(),

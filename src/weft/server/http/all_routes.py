@@ -7,6 +7,7 @@ from typing import Final
 from weft.server.http import (
     archive,
     bulk,
+    contents,
     continuation,
     exporting,
     files,
@@ -18,6 +19,7 @@ from weft.server.http import (
     ingest,
     ingest_small,
     live,
+    media,
     metrics,
     projects,
     run_events,
@@ -26,6 +28,7 @@ from weft.server.http import (
     series,
     sizes,
     sql,
+    tables,
     trash,
     upkeep,
     views,
@@ -36,9 +39,9 @@ from weft.server.http.routing.routes import Route
 ROUTES: Final[tuple[Route, ...]] = tuple(
     route
     for module in (
-        *(archive, bulk, continuation, document, exporting, files, filters, following, health),
-        *(histograms, history, ingest, ingest_small, live, metrics, projects, run_events, runs),
-        *(selecting, series, sizes, sql, trash, upkeep, views),
+        *(archive, bulk, contents, continuation, document, exporting, files, filters, following),
+        *(health, histograms, history, ingest, ingest_small, live, media, metrics, projects),
+        *(run_events, runs, selecting, series, sizes, sql, tables, trash, upkeep, views),
     )
     for route in module.routes.all
 )

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from weft.errors import ConfigError, LimitExceeded
+from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.server.http.admission.bodies import pieces_of_body
 from weft.server.http.answers.problems import problem
@@ -43,6 +43,9 @@ _INERT: Final = (
     "frame-ancestors 'self'"
 )
 """Policy for other content. Styles are allowed: browsers show a picture in a styled page."""
+
+_LASTING: Final = "private, max-age=86400, immutable"
+"""For a content that is named by its hash: a page shows the same images again and again."""
 
 _ACTIVE: Final = frozenset(
     {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"}
@@ -86,12 +89,19 @@ def download_file(
     services: Services,
     actor: Actor,
     *,
+    sha256: Annotated[
+        str | None, Meta(description="only this content; it may then be cached")
+    ] = None,
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
     """Download a file, or one byte range of it; its ETag is its SHA-256."""
     info = services.files.get(actor, target, path)
+    if sha256 is not None and sha256 != info.sha256:
+        raise NotFound(f"file {path!r} of run {target} has another content by now")
     headers = _headers(info)
+    if sha256 is not None:
+        headers["Cache-Control"] = _LASTING
     etag = headers["ETag"]
     named = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     if named & {etag, "*"}:

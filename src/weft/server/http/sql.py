@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -14,7 +14,7 @@ from weft.server.http.routing.routes import BYTES, Routes, SchemaOf
 from weft.server.http.threads import FewThreads
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.server.services.sql import Answer, RunningQuery
+from weft.server.services.sql import Running
 from weft.server.services.table_formats import ARROW_MEDIA_TYPE, CSV_MEDIA_TYPE
 from weft.wire.exports import SqlAnswer, SqlQuery
 
@@ -25,6 +25,8 @@ _MEDIA_TYPES: Final = {
     "arrow": ARROW_MEDIA_TYPE,
     "csv": CSV_MEDIA_TYPE,
 }
+
+_T = TypeVar("_T")
 
 _queries: Final = FewThreads("sql", SQL.most)
 
@@ -60,7 +62,7 @@ async def query_sql(
         )
     )
     async with heavy.room_for(SQL, SQL_BYTES, request.receive):
-        answer = await _run(query, request)
+        answer = await run_until_left(query, request)
     truncated = "true" if answer.is_truncated else "false"
     return Response(
         answer.body,
@@ -69,9 +71,10 @@ async def query_sql(
     )
 
 
-async def _run(query: RunningQuery, request: Request) -> Answer:
+async def run_until_left(query: Running[_T], request: Request) -> _T:
+    """Run a question in a child process, and end the process when the client leaves."""
     failure: Exception | None = None
-    answer: Answer | None = None
+    answer: _T | None = None
 
     async def end_when_left() -> None:
         await wait_until_left(request.receive)

@@ -4,8 +4,9 @@ One package per subject. Each `__init__` says what its modules do and exports wh
 use; `http` imports nothing else. From the top layer down, as `make layers` checks:
 
     opening                                      all services on a data directory
-    archive, background
+    archive, background, tables
     upkeep, sql, runs, projects, metrics
+    media                                        what scripts logged that is no number
     exporting, charting, removal, files, ingest
     selecting, summaries
     reading                                      what reading rows needs in addition to the rows

@@ -35,6 +35,7 @@ STATUS_OF_CODE: Final[dict[str, int]] = {
     "usage": 400,
     "corrupt_log": 400,
     "newer_log": 400,
+    "wrong_content": 400,
     "forbidden": 403,
     "not_found": 404,
     "conflict": 409,

@@ -113,7 +113,10 @@ def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
         # Component libraries insert style elements, and a style can't run code.
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
+        "media-src": "'self'",
         "font-src": "'self' data:",
+        # Files of runs. What could run in one is served with a sandbox of its own.
+        "frame-src": "'self'",
         "connect-src": "'self'",
         "worker-src": "'self' blob:",
         "manifest-src": "'self'",

@@ -15,6 +15,10 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "writer": ("k3p9x0q2m7ds", "id of the process that wrote the log"),
     "key": ("train/loss", "a metric's name; it may hold slashes"),
     "path": ("media/sample.png", "a file's path in the run; it may hold slashes"),
+    "sha256": (
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "of the content",
+    ),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
 }
 """Parameters of addresses: an example and a description of each."""
@@ -63,6 +67,9 @@ BODIES: Final[dict[str, Any]] = {
     },
     "latest_values": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
     "query_histograms": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
+    "query_media": {"runs": ["ab12cd34"], "keys": ["samples"], "step": 100},
+    "list_media_steps": {"runs": ["ab12cd34"], "keys": ["samples"]},
+    "query_table": {"run": "ab12cd34", "key": "predictions", "sort": {"column": "loss"}},
     "query_run_events": {"runs": ["ab12cd34"]},
     "delete_metrics": {"runs": ["ab12cd34"], "keys": ["scratch"]},
     "export_history": {"runs": ["ab12cd34"], "keys": ["train/loss"], "format": "parquet"},

@@ -11,15 +11,16 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from weft.errors import Unavailable, WeftError
 from weft.runlog.layout import logs_of
 from weft.server.intake.directories.edit_log import EditLog
+from weft.server.intake.directories.file_contents import open_original
 from weft.server.intake.directories.follow import Follower
 from weft.server.intake.directories.listing import identify_log
 from weft.server.services.access import RunPath
-from weft.server.services.stores import TrashedOriginal
+from weft.server.services.stores import OriginalFile, TrashedOriginal
 from weft.wire.runs import Run, RunEdit
 
 _PLACE: Final = Path(".weft-ui", "trash")
@@ -38,6 +39,26 @@ class DirectoryOriginals:
     def warnings(self, path: RunPath) -> list[str]:
         """See `Originals.warnings`."""
         return self._follower.warnings_of(path)
+
+    def are_there(self, path: RunPath, files: Sequence[OriginalFile]) -> list[bool]:
+        """See `Originals.are_there`."""
+        folders = self._folders(path)
+        found: list[bool] = []
+        for file in files:
+            opened = open_original(folders.get(file.writer), file)
+            found.append(opened is not None)
+            if opened is not None:
+                opened.close()
+        return found
+
+    def open(self, path: RunPath, file: OriginalFile) -> BinaryIO | None:
+        """See `Originals.open`."""
+        return open_original(self._folders(path).get(file.writer), file)
+
+    def _folders(self, path: RunPath) -> dict[str, Path]:
+        """The directory of each writer's log of a run."""
+        logs, _ = self._follower.logs_of(path)
+        return {log.stem.rpartition(".")[2]: log.parent for log in logs}
 
     def prepare_edit(self, path: RunPath, before: Run) -> None:
         """See `Originals.prepare_edit`."""

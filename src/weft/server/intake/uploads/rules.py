@@ -7,11 +7,15 @@ a whole column at a time; only their objects are checked here.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from weft.errors import CorruptLog
+from weft.errors import ConfigError, CorruptLog
+from weft.records.file_paths import check_file_path
 from weft.records.limits import (
+    MAX_FILE_BYTES,
+    MAX_FILE_ERROR_BYTES,
     MAX_FRAME_BYTES,
     MAX_KEY_BYTES,
     MAX_MICROS,
@@ -21,10 +25,11 @@ from weft.records.limits import (
     MAX_SOURCES,
     MAX_TEXT_BYTES,
 )
-from weft.records.record import Config, Key, MetricDefinition, Record, Run, Schema, Summary
+from weft.records.record import Config, File, Key, MetricDefinition, Record, Run, Schema, Summary
 from weft.records.value import INT64_MAX, INT64_MIN
 
 _MAX_PATH_SEGMENTS: Final = 32
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 _TIMES: Final = frozenset({"micros", "first_micros", "last_micros", "start_micros"})
 
 
@@ -57,6 +62,8 @@ def check_record(record: Record) -> None:
                 raise CorruptLog(f"a run has more than {MAX_SOURCES} sources")
             for step in (fork_step, *(last_step for _, _, last_step in sources)):
                 _check_step(step)
+        case File():
+            _check_file(record)
         case MetricDefinition(name=name):
             _check_text("the name of a metric", name)
         case _:
@@ -109,6 +116,22 @@ def check_value(value: Any, *, max_text_bytes: int = MAX_TEXT_BYTES, depth: int 
         case _:
             kind = type(value).__name__
             raise CorruptLog(f"a value is of the kind {kind}, which no value has")
+
+
+def _check_file(file: File) -> None:
+    try:
+        check_file_path(file.path)
+    except ConfigError as error:
+        raise CorruptLog(str(error)) from None
+    if file.error is not None:
+        if not 0 < len(file.error.encode()) <= MAX_FILE_ERROR_BYTES:
+            raise CorruptLog(f"the error of a file must have 1 to {MAX_FILE_ERROR_BYTES} bytes")
+        if file.n_bytes or file.sha256:
+            raise CorruptLog("a file has an error, and a size or hash as well")
+    elif not 0 <= file.n_bytes <= MAX_FILE_BYTES:
+        raise CorruptLog(f"a file can't have {file.n_bytes} bytes; the limit is {MAX_FILE_BYTES}")
+    elif not _SHA256.fullmatch(file.sha256):
+        raise CorruptLog(f"a SHA-256 must be 64 lower-case hex digits: {file.sha256[:80]!r}")
 
 
 def _check_int(value: int) -> None:

@@ -24,13 +24,11 @@ from weft.server.intake.uploads.unpacking import (
     unpacked_bytes,
 )
 from weft.server.services.access import Actor, RunPath
-from weft.server.services.files import FileService
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.small_logs import (
     MAX_BYTES,
     MAX_LOGS,
-    MAX_NOTE_BYTES,
     SmallLog,
     SmallLogAnswer,
     SmallLogAnswers,
@@ -48,9 +46,8 @@ _decode: Final = msgspec.msgpack.Decoder(list[SmallLog]).decode
 class SmallLogUploads:
     """Applies requests of small logs. Thread-safe."""
 
-    def __init__(self, ingest: IngestService, files: FileService) -> None:
+    def __init__(self, ingest: IngestService) -> None:
         self._ingest = ingest
-        self._files = files
         self._budget = ByteBudget(MAX_BYTES_IN_WORK // 2)
 
     def apply(self, actor: Actor, body: bytes) -> SmallLogAnswers:
@@ -61,11 +58,7 @@ class SmallLogUploads:
         with self._budget.room_for(n_bytes):
             logs = _logs_in(unpacked(body))
             outcomes = self._apply(actor, logs)
-        noted = self._note(actor, logs, outcomes)
-        answers = [
-            _answer_to(one, is_noted=_target_of(log) in noted and log.note is not None)
-            for log, one in zip(logs, outcomes, strict=True)
-        ]
+        answers = [_answer_to(one) for one in outcomes]
         micros = max((one.time_micros for one in outcomes if isinstance(one, Ack)), default=0)
         return SmallLogAnswers(time_micros=micros, logs=answers)
 
@@ -84,23 +77,6 @@ class SmallLogUploads:
         outcomes.update(zip(uploads, applied, strict=True))
         return [outcomes[nth] for nth in range(len(logs))]
 
-    def _note(
-        self,
-        actor: Actor,
-        logs: Sequence[SmallLog],
-        outcomes: Sequence[Ack | Exception],
-    ) -> set[RunPath]:
-        """Store the notes of logs that were applied; return the runs whose note is stored."""
-        notes = {
-            _target_of(log): log.note
-            for log, outcome in zip(logs, outcomes, strict=True)
-            if log.note is not None and isinstance(outcome, Ack)
-        }
-        try:
-            return self._files.note_machines(actor, notes) if notes else set()
-        except Unavailable:
-            return set()  # the sender tries once more by itself, and reports the error
-
 
 def _logs_in(data: bytes) -> list[SmallLog]:
     try:
@@ -112,8 +88,6 @@ def _logs_in(data: bytes) -> list[SmallLog]:
     for log in logs:
         _target_of(log).check()
         check_name("writer", log.writer)
-        if log.note is not None and len(log.note) > MAX_NOTE_BYTES:
-            raise LimitExceeded(f"note of more than {MAX_NOTE_BYTES} bytes")
     streams = {(_target_of(log), log.writer) for log in logs}
     if len(streams) < len(logs):
         raise ConfigError("the request has two logs of the same run and writer")
@@ -151,13 +125,13 @@ def _upload_of(log: SmallLog, target: RunPath, known: StreamPosition | Exception
     return upload
 
 
-def _answer_to(outcome: Ack | Exception, *, is_noted: bool) -> SmallLogAnswer:
+def _answer_to(outcome: Ack | Exception) -> SmallLogAnswer:
     if isinstance(outcome, Ack):
         return SmallLogAnswer(
             position=outcome.position,
             pause_millis=outcome.pause_millis,
+            n_lacking=outcome.n_lacking,
             stop=outcome.stop,
-            is_noted=is_noted,
         )
     if not isinstance(outcome, WeftError):
         _log.error("small log failed", exc_info=outcome)

@@ -30,3 +30,6 @@ class Actor:
 
 LOCAL: Final = Actor("local")
 SYSTEM: Final = Actor("system")
+
+WEB_WRITER: Final = "web"
+"""The writer of users' changes. No log has this name: log writers have twelve characters."""

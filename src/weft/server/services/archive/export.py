@@ -113,7 +113,8 @@ class _Archive:
             name: str = record["run"]["run"]
             self._names.append(name)
             for file in record["run_file"]:
-                self._blobs[file["sha256"]] = None
+                if file["state"] == "stored":
+                    self._blobs[file["sha256"]] = None
             sources.update(source["source_run"] for source in record["run_source"])
             yield self._line(name, record)
         self._n_runs = len(self._names)

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from weft.server.services.table_formats.tables import Field
+from weft.tables.batches import Field
 
 FORMAT: Final = "weft archive"
 VERSION: Final = 1

@@ -22,15 +22,15 @@ from weft.server.services.archive.format import (
     SEGMENT_POINTS,
     SEGMENT_ROWS,
 )
-from weft.server.services.table_formats.parquet import ParquetWriter
-from weft.server.services.table_formats.tables import (
+from weft.server.storage.contract import Column, ConsoleLine, RawRows
+from weft.tables.batches import (
     TableBatch,
     Values,
     concat,
     same_text,
     texts_of,
 )
-from weft.server.storage.contract import Column, ConsoleLine, RawRows
+from weft.tables.parquet import ParquetWriter
 
 _np: Any = np
 _pack: Final = msgspec.msgpack.Encoder().encode

@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import msgspec
 
@@ -33,18 +33,19 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
 from weft.server.services.archive.opening import OpenArchive, open_archive
-from weft.server.services.files.file_types import is_media_type
 from weft.server.services.projects.views import check_archived
 from weft.server.services.removal.purging import purge_project, purge_runs
 from weft.server.services.runs.run_infos import read_run_infos
+from weft.server.services.stores.file_types import is_media_type
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import project_summaries, resume_dirty_runs
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
-from weft.server.storage.metadata import PERMANENT, ImportMark
+from weft.server.storage.metadata import PERMANENT, FileState, ImportMark
 
 _RUNS_AT_ONCE: Final = 50
+_FILE_STATES: Final = frozenset(get_args(FileState))
 _POINTS_AT_ONCE: Final = 500_000
 _NAMED: Final = 5
 """How many runs a message names."""
@@ -178,6 +179,11 @@ class _Import:
                 raise CorruptLog(
                     f"the archive is damaged: invalid media type of {file.get('path')!r}"
                 )
+            state = file.get("state")
+            if state not in _FILE_STATES:
+                raise CorruptLog(f"the archive is damaged: invalid state of {file.get('path')!r}")
+            if state != "stored":
+                continue
             entry = self._archive.manifest.entries.get(f"blobs/{file.get('sha256')}")
             if entry is None or entry.n_bytes != file.get("n_bytes"):
                 raise CorruptLog(
@@ -306,7 +312,11 @@ class _Import:
         for line in self._archive.run_lines():
             name, _, record = _parts(line)
             if record is not None and self._is_wanted(name):
-                wanted.update((one["sha256"], one["n_bytes"]) for one in record["run_file"])
+                wanted.update(
+                    (one["sha256"], one["n_bytes"])
+                    for one in record["run_file"]
+                    if one["state"] == "stored"
+                )
         phase = Phase(self._progress, "files", sum(wanted.values()))
         self.blobs = wanted
         for sha256 in wanted:

@@ -35,6 +35,7 @@ _BETWEEN_PARTS_SECS: Final = 0.02
 STATES_SECS: Final = 5.0
 HEARTBEATS_SECS: Final = 30.0
 TRASH_SECS: Final = 600.0
+DRAFTS_SECS: Final = 3600.0
 PATH_SETS_SECS: Final = 30.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
@@ -155,6 +156,7 @@ class BackgroundJobs:
     def _upkeep(self) -> None:
         _guarded(self.resume)
         due_states = due_flush = due_trash = due_sets = time.monotonic()
+        due_drafts = due_states + DRAFTS_SECS
         pause = PROJECTION_SECS
         while True:
             self._wake.wait(pause)
@@ -179,6 +181,9 @@ class BackgroundJobs:
             if now >= due_trash:
                 more = _guarded(lambda: expire(self._stores))
                 due_trash = now if more else now + TRASH_SECS
+            if now >= due_drafts:
+                _guarded(self._stores.blobs.store.sweep)
+                due_drafts = now + DRAFTS_SECS
             if now >= due_sets:
                 more = _guarded(self._path_sets.save_some)
                 due_sets = now if more else now + PATH_SETS_SECS

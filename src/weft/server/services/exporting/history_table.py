@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from weft.errors import Conflict
 from weft.records.value import Kind, json_safe, tagged_floats
-from weft.server.services.table_formats.tables import (
+from weft.server.storage.contract import Column, ColumnBatch, Int64
+from weft.tables.batches import (
     DTYPES,
     Field,
     FieldType,
@@ -25,7 +26,6 @@ from weft.server.services.table_formats.tables import (
     same_text,
     texts_of,
 )
-from weft.server.storage.contract import Column, ColumnBatch, Int64
 
 ROW_FIELDS: Final[Mapping[str, FieldType]] = {
     "run": "text",

@@ -27,14 +27,14 @@ from weft.server.services.selecting.select import select_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
-from weft.server.services.table_formats.parquet import ParquetWriter
-from weft.server.services.table_formats.tables import (
+from weft.server.storage.contract import ColumnBatch, KeyTotal
+from weft.tables.batches import (
     FieldType,
     TableBatch,
     TableWriter,
     regroup,
 )
-from weft.server.storage.contract import ColumnBatch, KeyTotal
+from weft.tables.parquet import ParquetWriter
 from weft.wire.exports import MAX_EXPORT_COLUMNS, ExportFormat, ExportQuery
 from weft.wire.runs import MAX_RUNS
 

@@ -1,6 +1,14 @@
-"""Files of runs: upload, list, download."""
+"""Files of runs: upload, list, download; contents that run logs announced."""
 
-from weft.server.services.files.file_types import DEFAULT_MEDIA_TYPE, is_media_type
+from weft.server.services.files.contents import ContentService, ContentUpload
 from weft.server.services.files.service import FileService, FileUpload
+from weft.server.services.stores.file_types import DEFAULT_MEDIA_TYPE, is_media_type
 
-__all__ = ["DEFAULT_MEDIA_TYPE", "FileService", "FileUpload", "is_media_type"]
+__all__ = [
+    "DEFAULT_MEDIA_TYPE",
+    "ContentService",
+    "ContentUpload",
+    "FileService",
+    "FileUpload",
+    "is_media_type",
+]

@@ -7,23 +7,32 @@ it to its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, Final
 from urllib.parse import quote
 
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound
 from weft.records.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
-from weft.server.services.access.actors import Actor
+from weft.records.merge import Stamp
+from weft.server.services.access.actors import WEB_WRITER, Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.access.permissions import SERVER, Action, require
-from weft.server.services.files.file_types import media_type_of
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.stores.file_types import media_type_of
+from weft.server.services.stores.originals import OriginalFile
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.blobs.contract import BlobInfo, BlobWriter
+from weft.server.storage.blobs.contract import BlobInfo
+from weft.server.storage.blobs.faults import disk_faults
+from weft.server.storage.file_pieces import FilePieces
 from weft.server.storage.metadata import FileRow, Transaction
 from weft.wire.files import File, FileList
 from weft.wire.runs import MAX_PAGE
-from weft.wire.small_logs import MACHINE_FILE
+
+_LINKED_BYTES: Final = 1 << 20
+"""A copy of a smaller file costs less than making sure that it is on the disk."""
 
 
 class FileService:
@@ -63,19 +72,53 @@ class FileService:
             rows = files.page(tx, row_id, prefix, after, limit + 1)
             total = files.count(tx, row_id, prefix)
         following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
-        infos = [_file_info(run, row) for row in rows[:limit]]
+        infos = [_file_info(run, row) for row in self._with_originals(run, rows[:limit])]
         return FileList(files=infos, cursor=following, total=total)
 
     def get(self, actor: Actor, run: RunPath, path: str) -> File:
-        """Describe one file.
+        """Describe one file that has a content.
 
         Raises:
-            NotFound: no such run or file.
+            NotFound: no such run or file, or the file has no content; the message says why.
             Gone: the run was deleted.
             ConfigError: `path` is not a valid file path.
         """
         require(actor, Action.READ, run)
-        return _file_info(run, self._row(run, check_file_path(path)))
+        (row,) = self._with_originals(run, [self._row(run, check_file_path(path))])
+        if row.state == "awaited":
+            raise NotFound(f"the content of file {path!r} of run {run} has not been sent yet")
+        if row.state == "failed":
+            raise NotFound(f"file {path!r} of run {run} has no content: {row.error}")
+        return _file_info(run, row)
+
+    def find(
+        self, actor: Actor, project: ProjectPath, wanted: Mapping[str, Collection[str]]
+    ) -> dict[tuple[str, str], File]:
+        """Describe files of several runs of a project, by run and path, also deleted ones.
+
+        Args:
+            wanted: valid paths by run. Those without a file, and those of runs that are unknown or
+                in the trash, are left out.
+
+        Raises:
+            NotFound: no such project.
+        """
+        require(actor, Action.READ, project)
+        metadata = self._stores.metadata
+        project_id = self._stores.find_project(project)
+        with metadata.read() as tx:
+            refs = metadata.runs.refs(tx, project_id, list(wanted))
+            paths = {ref.row_id: wanted[run] for run, ref in refs.items()}
+            rows = metadata.files.find(tx, paths)
+        names = {ref.row_id: run for run, ref in refs.items()}
+        by_run: dict[str, list[FileRow]] = {}
+        for row_id, row in rows:
+            by_run.setdefault(names[row_id], []).append(row)
+        return {
+            (run, row.path): _file_info(project.run(run), row)
+            for run, found in by_run.items()
+            for row in self._with_originals(project.run(run), found)
+        }
 
     def read(
         self,
@@ -92,10 +135,32 @@ class FileService:
             NotFound: the content was deleted.
         """
         require(actor, Action.READ, run)
+        original = self._original(run, path, sha256)
+        if original is not None:
+            return FilePieces(original, start, stop)
         try:
             return self._stores.blobs.store.read(sha256, start, stop)
         except NotFound:
             raise NotFound(f"the content of file {path!r} of run {run} is gone") from None
+
+    def copy_to(self, actor: Actor, run: RunPath, file: File, path: Path) -> None:
+        """Copy the content that `find` described to a free path; a large one is linked if it can.
+
+        Raises:
+            NotFound: the content was deleted.
+            Unavailable: the disk can't be written to.
+        """
+        require(actor, Action.READ, run)
+        if file.n_bytes >= _LINKED_BYTES and self._stores.blobs.store.find(file.sha256):
+            self._stores.blobs.store.copy_to(file.sha256, path)
+            return
+        pieces = self.read(actor, run, file.path, file.sha256)
+        with (
+            disk_faults(f"file {file.path!r} of run {run} can't be copied"),
+            path.open("xb") as into,
+        ):
+            for piece in pieces:
+                into.write(piece)
 
     def upload(
         self, actor: Actor, run: RunPath, path: str, *, media_type: str | None = None
@@ -118,49 +183,6 @@ class FileService:
             self._run_row_id(tx, run)
         return FileUpload(self._stores, actor, run, path, media_type_of(path, media_type))
 
-    def note_machines(self, actor: Actor, notes: Mapping[RunPath, bytes]) -> set[RunPath]:
-        """Add runs' notes about their machines to their files, in one transaction.
-
-        Returns:
-            The runs whose note was added. Others are gone, have moved, or already had a note.
-
-        Raises:
-            Unavailable: the disk is full or can't be written to; nothing has changed.
-        """
-        require(actor, Action.READ, SERVER)
-        for run in notes:
-            require(actor, Action.WRITE, run)
-        noted = self._put_notes(notes)
-        for run in noted:
-            self._stores.live.publish(actor, run, meta=True)
-        return noted
-
-    def _put_notes(self, notes: Mapping[RunPath, bytes]) -> set[RunPath]:
-        stores = self._stores
-        drafts: list[BlobWriter] = []
-        blobs: dict[RunPath, BlobInfo] = {}
-        noted: set[RunPath] = set()
-
-        def refer() -> None:
-            with stores.metadata.write() as tx:
-                run_of = {row_id: run for run, row_id in _row_ids(stores, tx, blobs)}
-                rows = {row_id: _machine_row(stores, blobs[run]) for row_id, run in run_of.items()}
-                put = stores.metadata.files.put_new(tx, rows)
-            noted.update(run_of[row_id] for row_id in put)
-
-        try:
-            for note in notes.values():
-                drafts.append(stores.blobs.store.write())
-                drafts[-1].write(note)
-            # Sealed only after all are written: the disk then syncs them in a third of the time.
-            blobs.update((run, draft.seal()) for run, draft in zip(notes, drafts, strict=True))
-            stores.blobs.keep_many(drafts, refer)
-        finally:
-            for draft in drafts:
-                draft.discard()
-            stores.blobs.drop(blobs[run].sha256 for run in blobs.keys() - noted)
-        return noted
-
     def delete(self, actor: Actor, run: RunPath, path: str) -> None:
         """Delete a file permanently.
 
@@ -174,18 +196,40 @@ class FileService:
         check_file_path(path)
         stores = self._stores
         with stores.metadata.write() as tx:
-            row_id = self._run_row_id(tx, run)
+            row_id = run_row_id(stores, tx, run, for_update=True)
             row = stores.metadata.files.get(tx, row_id, path)
-            if row is None:
+            if row is None or row.state == "deleted":
                 raise _no_file(run, path)
-            stores.metadata.files.delete(tx, row_id, path)
-        stores.blobs.drop([row.sha256])
+            now = stores.now()
+            stamp = _stamp_after(row, now)
+            deleted = FileRow(path, "", 0, row.media_type, now, stamp, "deleted")
+            stores.metadata.files.put(tx, row_id, [deleted])
+        _note_replaced(stores, run, row)
         stores.live.publish(actor, run, meta=True)
+
+    def _with_originals(self, run: RunPath, rows: Sequence[FileRow]) -> list[FileRow]:
+        """The rows; awaited files that are in the run's directory count as stored."""
+        originals = self._stores.originals
+        awaited = [row for row in rows if row.state == "awaited"]
+        if originals is None or not awaited:
+            return [*rows]
+        there = originals.are_there(run, [_original_of(row) for row in awaited])
+        found = {row.path for row, is_there in zip(awaited, there, strict=True) if is_there}
+        return [replace(row, state="stored") if row.path in found else row for row in rows]
+
+    def _original(self, run: RunPath, path: str, sha256: str) -> BinaryIO | None:
+        originals = self._stores.originals
+        if originals is None:
+            return None
+        row = self._row(run, path)
+        if row.state != "awaited" or row.sha256 != sha256:
+            return None
+        return originals.open(run, _original_of(row))
 
     def _row(self, run: RunPath, path: str) -> FileRow:
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.files.get(tx, self._run_row_id(tx, run), path)
-        if row is None:
+        if row is None or row.state == "deleted":
             raise _no_file(run, path)
         return row
 
@@ -242,12 +286,12 @@ class FileUpload:
 
         def refer(info: BlobInfo) -> None:
             with stores.metadata.write() as tx:
-                row_id = run_row_id(stores, tx, self._run)
+                row_id = run_row_id(stores, tx, self._run, for_update=True)
                 before = files.get(tx, row_id, self._path)
-                row = FileRow(
-                    self._path, info.sha256, info.n_bytes, self._media_type, stores.now()
-                )
-                files.put(tx, row_id, row)
+                now = stores.now()
+                stamp = _stamp_after(before, now)
+                row = FileRow(self._path, info.sha256, info.n_bytes, self._media_type, now, stamp)
+                files.put(tx, row_id, [row])
             made.append(row)
             replaced.extend([before] if before is not None else [])
 
@@ -256,8 +300,9 @@ class FileUpload:
         except BaseException:
             stores.blobs.drop([sealed.sha256])
             raise
-        stores.blobs.drop(row.sha256 for row in replaced if row.sha256 != sealed.sha256)
         run = self._run
+        for row in replaced:
+            _note_replaced(stores, run, row)
         stores.live.publish(self._actor, run, meta=True)
         return _file_info(run, made[0])
 
@@ -266,24 +311,26 @@ class FileUpload:
         self._draft.discard()
 
 
-def _machine_row(stores: Stores, blob: BlobInfo) -> FileRow:
-    media_type = media_type_of(MACHINE_FILE, None)
-    return FileRow(MACHINE_FILE, blob.sha256, blob.n_bytes, media_type, stores.now())
+def _original_of(row: FileRow) -> OriginalFile:
+    return OriginalFile(row.stamp.writer, row.path, row.n_bytes)
 
 
-def _row_ids(
-    stores: Stores, tx: Transaction, runs: Iterable[RunPath]
-) -> Iterator[tuple[RunPath, int]]:
-    """The row ids of those runs that exist."""
-    by_project: dict[ProjectPath, list[str]] = {}
-    for run in runs:
-        by_project.setdefault(run.of_project, []).append(run.run)
-    for project, names in by_project.items():
-        for name, row in stores.metadata.runs.get_many(tx, *project, names).items():
-            yield project.run(name), row.row_id
+def _stamp_after(before: FileRow | None, now: int) -> Stamp:
+    """The stamp of a change made now: it wins over what is there, also if a clock steps back."""
+    return Stamp(now if before is None else max(now, before.stamp.micros + 1), WEB_WRITER, 0)
 
 
-def run_row_id(stores: Stores, tx: Transaction, run: RunPath) -> int:
+def _note_replaced(stores: Stores, run: RunPath, row: FileRow) -> None:
+    """Free the space of a file that was replaced or deleted; its log may lack one content less."""
+    if row.sha256:
+        stores.blobs.drop([row.sha256])
+    entry = stores.registry.peek(run)
+    if entry is not None:
+        with entry.lock:
+            entry.note_files_changed(row.stamp.writer)
+
+
+def run_row_id(stores: Stores, tx: Transaction, run: RunPath, *, for_update: bool = False) -> int:
     """Row id of an existing run.
 
     Raises:
@@ -291,7 +338,7 @@ def run_row_id(stores: Stores, tx: Transaction, run: RunPath) -> int:
         Gone: the run was deleted.
     """
     metadata = stores.metadata
-    row = metadata.runs.get(tx, *run)
+    row = metadata.runs.get(tx, *run, for_update=for_update)
     if row is not None:
         return row.row_id
     if metadata.tombstones.has_run(tx, *run):
@@ -312,4 +359,6 @@ def _file_info(run: RunPath, row: FileRow) -> File:
         media_type=row.media_type,
         created_micros=row.created_micros,
         url=f"/api/v1/projects/{place}/files/{quote(row.path)}",
+        state=row.state,
+        error=row.error,
     )

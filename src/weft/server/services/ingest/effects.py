@@ -29,9 +29,12 @@ from weft.records.record import (
 )
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.reading.lineage import apply_sources
+from weft.server.services.stores.file_types import media_type_of
 from weft.server.storage.metadata import (
     REMOVE,
+    Announced,
     FieldChange,
+    FileRow,
     KeptRecord,
     MetadataStore,
     RunRow,
@@ -50,6 +53,8 @@ class RecordEffects:
 
     Attributes:
         row, writer: the run and the writer after what was applied so far.
+        is_first: whether this is the writer's first upload.
+        announced: what the announcement of files changed; None if no file was announced.
         redefined: whether a metric definition changed.
         relineaged: whether the run's history is made up of other rows than before.
     """
@@ -60,18 +65,30 @@ class RecordEffects:
         tx: Transaction,
         row: RunRow,
         writer: WriterRow,
+        received: int,
         *,
         is_new: bool,
+        is_first: bool,
     ) -> None:
-        """Begin; `is_new` says that the run was created in this transaction."""
+        """Begin.
+
+        Args:
+            received: when the upload arrived, in µs since 1970.
+            is_new: whether the run was created in this transaction.
+            is_first: whether this is the writer's first upload.
+        """
         self.row = row
         self.writer = writer
+        self.is_first = is_first
+        self.announced: Announced | None = None
         self.redefined = False
         self.relineaged = False
         self._config: dict[str, FieldChange] = {}
         self._summary: dict[str, FieldChange] = {}
+        self._files: dict[str, FileRow] = {}
         self._metadata = metadata
         self._tx = tx
+        self._received = received
         self._is_new = is_new
 
     def apply(self, upload: Upload) -> None:
@@ -104,6 +121,10 @@ class RecordEffects:
         row_id, is_new = self.row.row_id, self._is_new
         fields.put(self._tx, row_id, "config", self._config, is_new=is_new)
         fields.put(self._tx, row_id, "set", self._summary, is_new=is_new)
+        if self._files:
+            self.announced = self._metadata.files.announce(
+                self._tx, self.row.project_id, row_id, self._files.values(), is_new=is_new
+            )
         self._metadata.writers.put(self._tx, self.row.row_id, self.writer)
 
     def _apply_one(self, position: int, record: Record) -> None:
@@ -130,7 +151,9 @@ class RecordEffects:
             case Preempting():
                 self.writer = replace(self.writer, preempting=True)
                 self._keep(position, record)
-            case Alert() | Gap() | File() | Artifact():
+            case File():
+                self._apply_file(position, record)
+            case Alert() | Gap() | Artifact():
                 self._keep(position, record)
             case _:  # rows, and records that only the decoder needs
                 pass
@@ -184,6 +207,21 @@ class RecordEffects:
         # Each pause and each rewind makes it later: with several lives, the last one's counts.
         if row.runtime_from_micros is None or from_micros > row.runtime_from_micros:
             self.row = replace(row, runtime_from_micros=from_micros)
+
+    def _apply_file(self, position: int, record: File) -> None:
+        stamp = self._stamp(record.micros, position)
+        present = self._files.get(record.path)
+        if present is None or present.stamp < stamp:
+            self._files[record.path] = FileRow(
+                record.path,
+                record.sha256,
+                record.n_bytes,
+                media_type_of(record.path, None),
+                self._received,
+                stamp,
+                "awaited" if record.error is None else "failed",
+                record.error and clean_text(record.error),
+            )
 
     def _keep(self, position: int, record: Record) -> None:
         kept = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))

@@ -8,6 +8,7 @@ only rows, or a heartbeat, doesn't touch metadata.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 
 from weft.errors import Gone, Moved, PositionConflict, Unavailable
@@ -146,6 +147,7 @@ class IngestService:
             position=upload.to_position,
             time_micros=received,
             pause_millis=self._pace.pause_millis(work.target.run, upload.writer, received),
+            n_lacking=self._n_lacking(work.entry, work.writer),
             stop=work.entry.stop_requested,
         )
 
@@ -198,7 +200,20 @@ class IngestService:
             hear(known, received, live=True)
             if may_end(entry, known):
                 refresh_states(self._stores, [entry])
-        return Ack(position=end, time_micros=received, stop=entry.stop_requested)
+        return Ack(
+            position=end,
+            time_micros=received,
+            n_lacking=self._n_lacking(entry, known),
+            stop=entry.stop_requested,
+        )
+
+    def _n_lacking(self, entry: RunEntry, writer: WriterEntry | None) -> int:
+        if writer is None:
+            return 0
+        try:
+            return self._stores.registry.n_lacking(entry, writer)
+        except Unavailable:
+            return 0  # the upload is durable; the next ack says it
 
     def _refuse_for_now(self, target: RunPath, error: Gone) -> None:
         """Have the sender try again if its run was moved during the upload.
@@ -242,7 +257,10 @@ class IngestService:
             partial(self._apply_effects, new_runs, work, received + nth)
             for nth, work in enumerate(works)
         ]
-        outcomes = self._stores.metadata.write_together(jobs)
+        announces = any(work.upload.announces_files() for work in works)
+        # A content that a file of the project has must not be removed before this commits.
+        with self._stores.blobs.hold() if announces else nullcontext():
+            outcomes = self._stores.metadata.write_together(jobs)
         for work, outcome in zip(works, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 work.fail(outcome)
@@ -265,8 +283,13 @@ class IngestService:
             raise Gone(f"run {target} was deleted")
         known = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
         writer = writer_row(known, upload, work.offset, received)
-        effects = RecordEffects(metadata, tx, row, writer, is_new=is_new)
+        effects = RecordEffects(
+            metadata, tx, row, writer, received, is_new=is_new, is_first=known is None
+        )
         effects.apply(upload)
+        announced = effects.announced
+        if announced is not None and announced.replaced:
+            self._stores.blobs.drop_after(tx, {one.sha256 for one in announced.replaced} - {""})
         if known is None and upload.followed:
             metadata.writers.note_followed(tx, row.row_id, upload.writer)
         return effects, is_new
@@ -291,6 +314,13 @@ class IngestService:
                 known = entry.writers[row.writer] = WriterEntry(row)
             elif row.record_position >= known.row.record_position:
                 known.row = row
+            announced = effects.announced
+            if effects.is_first:
+                known.n_lacking = announced.n_awaited if announced else 0
+            elif announced:
+                entry.note_files_changed(row.writer)
+            for replaced in announced.replaced if announced else ():
+                entry.note_files_changed(replaced.stamp.writer)
             if is_new and entry.seen_micros is None:
                 entry.seen_micros = NEVER.micros
             if effects.redefined:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weft.records.clock_offset import OffsetBounds
-from weft.records.record import Record
+from weft.records.record import File, Record
 from weft.runlog.format import Header
 from weft.server.storage.contract import ConsoleLine, RowBlock
 
@@ -65,3 +65,7 @@ class Upload:
     offset_bounds: OffsetBounds | None = None
     live: bool = False
     followed: bool = False
+
+    def announces_files(self) -> bool:
+        """Whether a record of it is a File."""
+        return any(type(record) is File for _, record in self.records)

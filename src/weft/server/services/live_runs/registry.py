@@ -46,9 +46,20 @@ class WriterEntry:
         seen_micros: when it was last heard from at all.
         position: where its stream ends; None if not read from the store yet.
         clock: its clock offset according to its requests; newer than `row` until written there.
+        n_lacking: how many of its files lack their content. None if they have to be counted.
+        n_file_changes: counts changes of its files, to detect one during a count.
     """
 
-    __slots__ = ("beat_micros", "clock", "position", "row", "saved_beat_micros", "seen_micros")
+    __slots__ = (
+        "beat_micros",
+        "clock",
+        "n_file_changes",
+        "n_lacking",
+        "position",
+        "row",
+        "saved_beat_micros",
+        "seen_micros",
+    )
 
     def __init__(self, row: WriterRow) -> None:
         self.row = row
@@ -57,6 +68,8 @@ class WriterEntry:
         self.seen_micros = row.heartbeat_micros or row.first_micros
         self.position: int | None = None
         self.clock = ClockOffset(row.offset_micros)
+        self.n_lacking: int | None = None
+        self.n_file_changes = 0
 
     def facts(self) -> WriterFacts:
         """What the run's state depends on."""
@@ -153,6 +166,13 @@ class RunEntry:
     def mark_stale(self) -> None:
         """Note that memory lacks part of the summary; the caller holds the lock."""
         self.generation += 1
+
+    def note_files_changed(self, writer: str) -> None:
+        """Note that files of a writer changed; the caller holds the lock."""
+        known = self.writers.get(writer)
+        if known is not None:
+            known.n_lacking = None
+            known.n_file_changes += 1
 
     @property
     def is_stale(self) -> bool:
@@ -292,6 +312,21 @@ class RunRegistry:
             entry = RunEntry(path, row, writers[row.row_id])
             self.put(entry, unless_forgotten_since=n_forgotten)
         return absent
+
+    def n_lacking(self, entry: RunEntry, writer: WriterEntry) -> int:
+        """How many files of a writer lack their content; counted if they may have changed.
+
+        Raises:
+            Unavailable: they have to be counted, and metadata can't be read.
+        """
+        n_lacking, n_changes = writer.n_lacking, writer.n_file_changes
+        if n_lacking is None:
+            with self._metadata.read() as tx:
+                n_lacking = self._metadata.files.n_lacking(tx, entry.row_id, writer.row.writer)
+            with entry.lock:
+                if writer.n_file_changes == n_changes:
+                    writer.n_lacking = n_lacking
+        return n_lacking
 
     def find_present(self, path: RunPath) -> RunEntry | None:
         """The entry of a run, read from metadata if necessary; None if missing or deleted."""

@@ -11,8 +11,8 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.charting.histograms import read_histogram
 from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.media.values import kind_of_object
 from weft.server.services.reading.hidden_metrics import hidden_metrics
 from weft.server.services.reading.lineage import lineage_of, sources_of
 from weft.server.services.removal.purging import purge_metrics
@@ -34,7 +34,7 @@ from weft.wire.metrics import (
 )
 
 _MAX_LOOKED_AT: Final = 1_000
-"""How many object metrics are checked for histograms; any others count as plain objects."""
+"""Of how many object metrics the kind is looked up; of all others it is `other`."""
 
 _RUNS_LOOKED_AT: Final = 256
 _RUNS_AT_ONCE: Final = 16
@@ -51,11 +51,11 @@ def _name_search(search: str, *, is_pattern: bool) -> NameSearch | None:
     return NameSearch(search, pattern, is_pattern)
 
 
-def _histograms_among(
+def _kinds_of(
     store: MetricStore, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
 ) -> list[str]:
-    """The metrics that are histograms, judged by the last value in the first run that has one."""
-    unseen, found = set(keys[:_MAX_LOOKED_AT]), list[str]()
+    """The kinds of object metrics, judged by the last value in the first run that has one."""
+    unseen, found = set(keys[:_MAX_LOOKED_AT]), dict[str, str]()
     for first in range(0, min(len(runs), _RUNS_LOOKED_AT), _RUNS_AT_ONCE):
         if not unseen:
             break
@@ -64,9 +64,8 @@ def _histograms_among(
             for one in values:
                 if one.key in unseen:
                     unseen.remove(one.key)
-                    if read_histogram(one.value) is not None:
-                        found.append(one.key)
-    return sorted(found)
+                    found[one.key] = kind_of_object(one.value)
+    return [found.get(key, "other") for key in keys]
 
 
 class MetricService:
@@ -142,12 +141,12 @@ class MetricService:
             with_objects = [one for one in page.keys if not one.kinds - {"object"}]
             objects = [one.key for one in with_objects]
             among = select_runs(self._stores, project_id, None).ids if runs is None else runs
-            histograms = _histograms_among(store, among, objects, lineage) if objects else []
+            kinds = _kinds_of(store, among, objects, lineage) if objects else []
         system = [one for one in page.keys if "system" in one.origins]
         return MetricNames(
             numbers=[one.key for one in with_numbers],
             objects=objects,
-            histograms=histograms,
+            kinds=kinds,
             n_runs=[one.n_runs for one in (*with_numbers, *with_objects)],
             system=[one.key for one in system],
             both=[one.key for one in system if "logged" in one.origins],

@@ -14,10 +14,12 @@ from weft.server.services.charting.run_events import RunEventService
 from weft.server.services.charting.service import SeriesService
 from weft.server.services.columns.cache import SelectionCache
 from weft.server.services.exporting.service import ExportService
+from weft.server.services.files.contents import ContentService
 from weft.server.services.files.service import FileService
 from weft.server.services.ingest.service import IngestService
 from weft.server.services.live_runs.clocks import Clock, server_micros
 from weft.server.services.live_runs.registry import RunRegistry
+from weft.server.services.media.service import MediaService
 from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
 from weft.server.services.opening.following import FollowingService
@@ -36,6 +38,7 @@ from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
+from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.contract import MetricEngine
@@ -53,12 +56,15 @@ class Services:
     runs: RunService
     selecting: SelectionService
     metrics: MetricService
+    media: MediaService
     series: SeriesService
     run_events: RunEventService
     history: HistoryService
     exports: ExportService
     sql: SqlService
+    tables: TableService
     files: FileService
+    contents: ContentService
     continuation: ContinuationService
     trash: TrashService
     bulk: BulkService
@@ -78,6 +84,7 @@ class Services:
         self.sql.close()
         self.background.stop()
         self.stores.metrics.close()
+        self.stores.blobs.store.close()
         self.stores.metadata.close()
 
 
@@ -123,6 +130,8 @@ def open_services(
     if jobs:
         background.start()
     runs = RunService(stores)
+    files = FileService(stores)
+    sql = SqlService(stores)
     return Services(
         ingest=IngestService(stores),
         projects=ProjectService(stores),
@@ -130,12 +139,15 @@ def open_services(
         runs=runs,
         selecting=SelectionService(stores),
         metrics=MetricService(stores),
+        media=MediaService(stores, files),
         series=SeriesService(stores),
         run_events=RunEventService(stores),
         history=HistoryService(stores),
         exports=ExportService(stores),
-        sql=SqlService(stores),
-        files=FileService(stores),
+        sql=sql,
+        tables=TableService(stores, files, sql),
+        files=files,
+        contents=ContentService(stores),
         continuation=ContinuationService(stores),
         trash=TrashService(stores),
         bulk=BulkService(stores, runs),

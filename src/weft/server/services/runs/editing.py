@@ -16,12 +16,10 @@ from weft.records.colors import RUN_COLORS, is_color
 from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING, MAX_TEXT_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.records.value import with_floats
+from weft.server.services.access.actors import WEB_WRITER
 from weft.server.services.ingest.effects import put_changes
 from weft.server.storage.metadata import FieldChange, MetadataStore, RunRow, Transaction
 from weft.wire.runs import ConfigEdit, RunEdit
-
-WEB_WRITER: Final = "web"
-"""The writer of users' edits. No log has this name: log writers have twelve characters."""
 
 _Scope = Literal["config", "set"]
 _Edit = TypeVar("_Edit", bound=RunEdit)

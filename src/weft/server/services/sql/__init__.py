@@ -1,10 +1,12 @@
 """SQL over a project: DuckDB in a child process, which receives only what the query names.
 
-`service` runs a query in a process of `processes`; `syntax` and `restrictions` find out from its
-syntax tree what it needs; `run_tables` and `row_tables` read that from the stores. The process
-itself is in `sql_child`: it has no files, no network and a memory limit.
+`service` runs a query in a process of `processes`, and `running` limits it; `syntax` and
+`restrictions` find out from its syntax tree what it needs; `run_tables` and `row_tables` read that
+from the stores. The process itself is in `sql_child`: it has no files, no network and a memory
+limit.
 """
 
+from weft.server.services.sql.running import Running
 from weft.server.services.sql.service import Answer, RunningQuery, SqlService
 
-__all__ = ["Answer", "RunningQuery", "SqlService"]
+__all__ = ["Answer", "Running", "RunningQuery", "SqlService"]

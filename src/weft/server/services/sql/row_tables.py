@@ -23,8 +23,8 @@ from weft.server.services.sql.runtimes import Runtimes
 from weft.server.services.sql.syntax import Needs, TableNeeds
 from weft.server.services.sql.tables import Table, creation
 from weft.server.services.stores.stores import Stores
-from weft.server.services.table_formats.tables import Field, FieldType, TableBatch
 from weft.server.storage.contract import ColumnBatch, MetricStore
+from weft.tables.batches import Field, FieldType, TableBatch
 
 MAX_COLUMNS: Final = 1000
 """The most metrics that `*` may expand to."""

@@ -21,7 +21,7 @@ from weft.server.services.selecting.select import MISSING, column_values, select
 from weft.server.services.sql.syntax import Needs
 from weft.server.services.sql.tables import Table, creation, quote
 from weft.server.services.stores.stores import Stores
-from weft.server.services.table_formats.tables import (
+from weft.tables.batches import (
     DTYPES,
     Field,
     FieldType,

@@ -6,45 +6,27 @@ the client disconnects, the child is killed.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import shutil
-import tempfile
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from weft.errors import ConfigError, LimitExceeded, Unavailable, WeftError
+from weft.errors import ConfigError, LimitExceeded, WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.sql.processes import Process, QueryProcesses, end
+from weft.server.services.sql.processes import QueryProcesses
 from weft.server.services.sql.row_tables import RowTables
 from weft.server.services.sql.run_tables import RunTables
+from weft.server.services.sql.running import Running
 from weft.server.services.sql.syntax import Needs, TableNeeds, read_tree
 from weft.server.services.sql.tables import Table
 from weft.server.services.sql.trees import ROW_TABLES, RUN_TABLES, TABLES, statement_of
-from weft.server.services.sql_child.pipe import (
-    ByteStream,
-    PipeClosed,
-    receive,
-    send,
-    send_data,
-    send_end,
-)
+from weft.server.services.sql_child.pipe import send, send_data, send_end
 from weft.server.services.stores.stores import Stores
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
-from weft.server.services.table_formats.tables import regroup
+from weft.tables.batches import regroup
 from weft.wire.exports import MAX_QUERY_CHARS, MAX_ROWS, SqlFormat
-
-MAX_ANSWER_BYTES: Final = 64 * 2**20
-MEMORY_BYTES: Final = 2**30
-DISK_BYTES: Final = 8 * 2**30
-"""How much data that does not fit into memory a query may write to disk while it runs."""
-
-LIMIT_SECS: Final = 60
 
 _BATCH_ROWS: Final = 65_536
 
@@ -76,6 +58,11 @@ class SqlService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._processes = QueryProcesses()
+
+    @property
+    def processes(self) -> QueryProcesses:
+        """The processes in which queries run."""
+        return self._processes
 
     def close(self) -> None:
         """End the idle process that waits for a query."""
@@ -132,8 +119,8 @@ class AnswerForm(NamedTuple):
     escape_formulas: bool
 
 
-class RunningQuery:
-    """One query and its process. Call `run` in one thread; `kill` may come from any other."""
+class RunningQuery(Running[Answer]):
+    """One query and its process."""
 
     def __init__(
         self,
@@ -144,115 +131,23 @@ class RunningQuery:
         query: str,
         form: AnswerForm,
     ) -> None:
+        super().__init__(processes)
         self._stores = stores
-        self._processes = processes
         self._path = path
         self._project_id = project_id
         self._query = query
         self._form = form
-        self._lock = threading.Lock()
-        self._process: Process | None = None
-        self._is_killed = False
-        self._is_late = False
         self._rows: RowTables | None = None
 
-    def kill(self) -> None:
-        """End the query; `run` then raises."""
-        with self._lock:
-            self._is_killed = True
-            if self._process is not None:
-                self._process.kill()
-
-    def run(self) -> Answer:
-        """Run the query and return its answer.
-
-        Raises:
-            ConfigError: the query is invalid, names something unknown, or does something that is
-                not allowed: read files or settings, or change data.
-            LimitExceeded: it exceeds the memory or time limit of a query, or its answer is too
-                large.
-            Unavailable: it was killed, or its process ended unexpectedly.
-        """
-        folder = tempfile.mkdtemp(prefix="weft-sql-")
-        timer = threading.Timer(LIMIT_SECS, self._end_late)
-        process: Process | None = None
-        try:
-            process = self._start()
-            timer.start()
-            return self._converse(process, folder)
-        except PipeClosed:
-            assert process is not None, "its pipes were read"
-            raise self._what_ended(process) from None
-        finally:
-            timer.cancel()
-            with self._lock:
-                process, self._process = self._process, None
-            if process is not None:
-                end(process)
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _end_late(self) -> None:
-        self._is_late = True
-        self.kill()
-
-    def _start(self) -> Process:
-        taken = self._processes.take()
-        with self._lock:
-            self._process = taken
-            if self._is_killed:
-                taken.kill()
-        self._processes.prepare()
-        return taken
-
-    def _what_ended(self, process: Process) -> WeftError:
-        if self._is_late:
-            return LimitExceeded(f"the query took more than {LIMIT_SECS} s and was stopped")
-        if self._is_killed:
-            return Unavailable("the query was cancelled")
-        with contextlib.suppress(PipeClosed):
-            # It may have ended while rows were being sent to it, after reporting why.
-            self._received(process.stdout)
-        code = process.wait()
-        if code in {0, 1}:
-            return Unavailable("the query's process ended unexpectedly")
-        return LimitExceeded(
-            f"the query exceeded its memory limit, and its process was stopped (signal {-code})"
-        )
-
-    def _converse(self, process: Process, folder: str) -> Answer:
-        into, out = process.stdin, process.stdout
-        assert into is not None, "it was asked for"
-        assert out is not None, "it was asked for"
-        bounds = {
-            "memory_bytes": MEMORY_BYTES,
-            "disk_bytes": DISK_BYTES,
-            "secs": LIMIT_SECS,
-            "threads": min(4, os.cpu_count() or 1),
-            "folder": folder,
-        }
-        send(into, bounds)
+    def _converse(self, into: Any, out: Any, folder: str) -> Answer:
+        self._send_bounds(into, folder)
         send(into, {"query": self._query})
         needs = read_tree(self._received(out)["tree"])
         if needs.tables:
             self._load(into, out, needs)
         send(into, self._form._asdict())
         about = self._received(out)
-        stream = ByteStream(out)
-        body = bytearray()
-        while piece := stream.read(2**20):
-            body += piece
-            if len(body) > MAX_ANSWER_BYTES:
-                raise LimitExceeded(
-                    f"the answer is larger than {MAX_ANSWER_BYTES // 2**20} MB: ask for fewer rows"
-                    " or columns"
-                )
-        return Answer(bytes(body), about["n_rows"], about["truncated"])
-
-    def _received(self, out: Any) -> Any:
-        message = receive(out)
-        if "error" in message:
-            raise self._refused(message["error"], message["message"])
-        return message
+        return Answer(self._body(out), about["n_rows"], about["truncated"])
 
     def _load(self, into: Any, out: Any, needs: Needs) -> None:
         run_tables = RunTables(self._stores, self._project_id, needs)

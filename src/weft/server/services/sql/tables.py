@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from weft.server.services.table_formats.tables import Field, TableBatch
+from weft.tables.batches import Field, TableBatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ import threading
 from typing import Any, Final
 
 import duckdb
+import msgspec
 import nanoarrow
 import numpy as np
 
+from weft.server.services.sql_child.kinds import reading_of
 from weft.server.services.sql_child.pipe import (
     ByteStream,
     PipeClosed,
@@ -29,9 +31,10 @@ from weft.server.services.sql_child.pipe import (
     send_end,
 )
 from weft.server.services.sql_child.rows_json import json_answer
+from weft.server.services.sql_child.table_window import TableFiles, UnknownColumn, quoted
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
-from weft.server.services.table_formats.tables import (
+from weft.tables.batches import (
     DTYPES,
     Field,
     FieldType,
@@ -70,7 +73,11 @@ def main() -> None:
 
 def _answer(into: Any, out: Any, bounds: dict[str, Any]) -> None:
     connection = _connect(bounds)
-    query = receive(into)["query"]
+    first = receive(into)
+    if "window" in first:
+        _send_window(connection, bounds["files"], first["window"], out)
+        return
+    query: str = first["query"]
     send(out, {"tree": _parse(connection, query)})
     while True:
         message = receive(into)
@@ -121,6 +128,8 @@ def _connect(bounds: dict[str, Any]) -> Any:
             "allow_community_extensions": False,
         },
     )
+    readable = ", ".join(quoted(file) for file in bounds["files"])
+    connection.execute(f"SET allowed_paths = [{readable}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -140,38 +149,16 @@ def _scalar(connection: Any, statement: str, parameter: str) -> str:
     return str(value)
 
 
-_TEXT_TYPES: Final = ("VARCHAR", "ENUM", "UUID", "INTERVAL", "TIME", "BIT", '"NULL"', "NULL")
-_WHOLE_TYPES: Final = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-)
-_LARGE_TYPES: Final = ("HUGEINT", "UHUGEINT", "UBIGINT", "BIGNUM", "VARINT")
-
-
-def _reading(sql_type: str, column: str) -> tuple[str, str]:
-    """The expression that fetches a column, and the kind of value it gives."""
-    if sql_type in _WHOLE_TYPES:
-        return f"{column}::BIGINT", "int"
-    if sql_type in _LARGE_TYPES:
-        return f"{column}::VARCHAR", "large"
-    if sql_type in {"FLOAT", "DOUBLE"} or sql_type.startswith("DECIMAL"):
-        return f"{column}::DOUBLE", "float"
-    if sql_type == "BOOLEAN":
-        return column, "bool"
-    if sql_type.startswith(("TIMESTAMP", "DATE")):
-        return f"epoch_us({column}::TIMESTAMP)", "time"
-    if sql_type == "BLOB":
-        return f"base64({column})", "text"
-    if sql_type == "JSON":
-        return f"{column}::VARCHAR", "json"
-    if sql_type.startswith(_TEXT_TYPES) and not sql_type.endswith("]"):
-        return f"{column}::VARCHAR", "text"
-    return f"to_json({column})::VARCHAR", "json"
+def _send_window(connection: Any, files: list[str], asked: dict[str, Any], out: Any) -> None:
+    try:
+        answer = TableFiles(connection, files).window(asked)
+    except UnknownColumn as error:
+        send(out, {"error": type(error).__name__, "message": str(error)})
+        return
+    body = msgspec.json.encode(answer)
+    send(out, {})
+    send_data(out, body)
+    send_end(out)
 
 
 def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -> None:
@@ -183,7 +170,7 @@ def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -
     names = [one[0] for one in described]
     columns = [f"c{place}" for place in range(len(names))]
     readings = [
-        _reading(str(one[1]), column) for one, column in zip(described, columns, strict=True)
+        reading_of(str(one[1]), column) for one, column in zip(described, columns, strict=True)
     ]
     fetched = ", ".join(
         f"{expression} AS {column}"

@@ -39,6 +39,19 @@ def _cells(kind: str, array: Any) -> list[Any]:
     return [None if gone else read(value) for value, gone in zip(values, mask, strict=True)]
 
 
+def cell_of(kind: str, value: Any) -> Any:
+    """What a cell is in JSON.
+
+    Args:
+        kind: as in `json_answer`, or `local_time` for a time without a zone.
+        value: what DuckDB returned for it; None stays None.
+
+    >>> cell_of("float", float("nan")), cell_of("time", 0), cell_of("local_time", 0)
+    ('NaN', '1970-01-01T00:00:00+00:00', '1970-01-01T00:00:00')
+    """
+    return None if value is None else _READ[kind](value)
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -61,6 +74,10 @@ def _time(micros: int) -> str:
         return str(micros)
 
 
+def _local_time(micros: int) -> str:
+    return _time(micros).removesuffix("+00:00")
+
+
 def _json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
@@ -75,5 +92,6 @@ _READ: Final = {
     "float": _number,
     "large": _large,
     "time": _time,
+    "local_time": _local_time,
     "json": _json,
 }

@@ -9,14 +9,16 @@ follow it leaves an unreferenced blob, which `weft server gc` finds.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from weft.server.storage.blobs.contract import BlobInfo, BlobStore, BlobWriter
 from weft.server.storage.metadata import MetadataStore, Transaction
 
 _N_LOCKS: Final = 64
+_BLOBS_AT_ONCE: Final = 500
+"""Blobs that are removed together. Uploads of the same contents wait meanwhile."""
 
 
 class KeptBlobs:
@@ -32,7 +34,8 @@ class KeptBlobs:
         self._locks = [threading.Lock() for _ in range(_N_LOCKS)]
         self._hold_lock = threading.Lock()
         self._n_holds = 0
-        self._held: set[str] = set()
+        self._holds: set[int] = set()
+        self._held: dict[str, int] = {}
 
     def keep(self, draft: BlobWriter, refer: Callable[[BlobInfo], None]) -> BlobInfo:
         """Turn a draft into a blob, then call `refer`, which commits a row that names it."""
@@ -42,41 +45,52 @@ class KeptBlobs:
             refer(info)
         return info
 
-    def keep_many(self, drafts: Sequence[BlobWriter], refer: Callable[[], None]) -> None:
-        """Turn drafts into blobs, then call `refer`, which commits rows that name them."""
+    def keep_many(self, contents: Mapping[str, bytes], refer: Callable[[], None]) -> None:
+        """Store contents by hash, then call `refer`, which commits rows that name them."""
         # Taking the locks of all blobs would make other threads wait for this disk work.
         with self.hold():
-            for draft in drafts:
-                with self._lock_of(draft.seal().sha256):
-                    draft.keep()
-            self.store.sync(draft.seal().sha256 for draft in drafts)
-            refer()
+            with self._locks_of(contents):
+                pass  # removals that began before this hold are done
+            try:
+                self.store.put(contents)
+                refer()
+            except BaseException:
+                self.drop(contents)
+                raise
 
     def drop(self, blobs: Iterable[str]) -> int:
         """Remove the unreferenced ones of some blobs; returns the bytes freed."""
         n_bytes = 0
-        for sha256 in blobs:
-            with self._lock_of(sha256):
+        asked = sorted(set(blobs))
+        for at in range(0, len(asked), _BLOBS_AT_ONCE):
+            some = asked[at : at + _BLOBS_AT_ONCE]
+            with self._locks_of(some):
                 with self._metadata.read() as tx:
-                    wanted = self._metadata.files.wanted(tx, [sha256])
-                if not wanted and not self._is_held(sha256):
-                    n_bytes += self.store.remove(sha256)
+                    wanted = self._metadata.files.wanted(tx, some)
+                unwanted = [one for one in some if one not in wanted]
+                if unwanted and not self._are_held(unwanted):
+                    n_bytes += self.store.remove(unwanted)
         return n_bytes
 
     @contextmanager
     def hold(self) -> Generator[None]:
-        """Defer all removals of blobs until the block ends."""
+        """Defer all removals of blobs that begin in this block until it ends."""
         with self._hold_lock:
             self._n_holds += 1
+            number = self._n_holds
+            self._holds.add(number)
         try:
             yield
         finally:
             with self._hold_lock:
-                self._n_holds -= 1
-                freed = set[str]() if self._n_holds else self._held
-                if not self._n_holds:
-                    self._held = set()
-            self.drop(freed)
+                self._holds.remove(number)
+                # A later hold began after these files were gone, so it can't rely on them.
+                first = min(self._holds, default=self._n_holds + 1)
+                freed = [one for one, last in self._held.items() if last < first]
+                for one in freed:
+                    del self._held[one]
+            if freed:
+                self.drop(freed)
 
     def release_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> None:
         """Free the space of runs' files once `tx`, which removes the runs, is durable.
@@ -84,18 +98,33 @@ class KeptBlobs:
         Call it in the transaction before the runs' rows are removed, since the rows of their files
         are removed with them.
         """
-        freed = self._metadata.files.blobs_of_runs(tx, run_row_ids)
+        self.drop_after(tx, self._metadata.files.blobs_of_runs(tx, run_row_ids))
+
+    def drop_after(self, tx: Transaction, blobs: Collection[str]) -> None:
+        """Remove the unreferenced ones of some blobs once `tx` is durable."""
 
         def give_back() -> None:
-            self.drop(freed)
+            self.drop(blobs)
 
         tx.after_commit(give_back)
 
-    def _is_held(self, sha256: str) -> bool:
+    def _are_held(self, blobs: Sequence[str]) -> bool:
         with self._hold_lock:
-            if self._n_holds:
-                self._held.add(sha256)
-            return self._n_holds > 0
+            if not self._holds:
+                return False
+            self._held.update(dict.fromkeys(blobs, max(self._holds)))
+            return True
 
     def _lock_of(self, sha256: str) -> threading.Lock:
-        return self._locks[int(sha256[:4], 16) % _N_LOCKS]
+        return self._locks[_lock_number(sha256)]
+
+    @contextmanager
+    def _locks_of(self, blobs: Iterable[str]) -> Generator[None]:
+        with ExitStack() as stack:
+            for number in sorted({_lock_number(sha256) for sha256 in blobs}):
+                stack.enter_context(self._locks[number])
+            yield
+
+
+def _lock_number(sha256: str) -> int:
+    return int(sha256[:4], 16) % _N_LOCKS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from weft.server.services.access.paths import RunPath
 from weft.wire.runs import Run, RunEdit
@@ -28,11 +28,28 @@ class TrashedOriginal:
     n_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """A file that a log announced: the log's writer, the file's path and its size in bytes."""
+
+    writer: str
+    path: str
+    n_bytes: int
+
+
 class Originals(Protocol):
     """The files that runs come from."""
 
     def warnings(self, path: RunPath) -> list[str]:
         """Problems with a run's files that a reader should know about."""
+        ...
+
+    def are_there(self, path: RunPath, files: Sequence[OriginalFile]) -> list[bool]:
+        """For each file, whether it is in the run's directory and has its announced size."""
+        ...
+
+    def open(self, path: RunPath, file: OriginalFile) -> BinaryIO | None:
+        """Open a file in the run's directory; None if it is not there with its announced size."""
         ...
 
     def prepare_edit(self, path: RunPath, before: Run) -> None:

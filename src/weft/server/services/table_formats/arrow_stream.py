@@ -14,7 +14,7 @@ import numpy as np
 from nanoarrow.ipc import StreamWriter
 from numpy.typing import NDArray
 
-from weft.server.services.table_formats.tables import (
+from weft.tables.batches import (
     Field,
     FieldType,
     TableBatch,

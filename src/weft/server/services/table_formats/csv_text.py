@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.services.table_formats.tables import (
+from weft.tables.batches import (
     Field,
     FieldType,
     TableBatch,

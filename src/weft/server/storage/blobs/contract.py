@@ -6,13 +6,16 @@ needed: `services.stores.kept_blobs` asks the metadata and decides what may be r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 PIECE_BYTES: Final = 1 << 20
 """How much a read yields at a time, and roughly the best size for a write."""
+
+DRAFT_SECS: Final = 86_400.0
+"""How long a draft can be resumed after it was last written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,23 @@ class BlobWriter(Protocol):
         ...
 
 
+class ResumableWriter(BlobWriter, Protocol):
+    """A blob that is written in several requests, which a kill of the server may separate.
+
+    `keep` leaves the draft, so that a caller whose next step fails can suspend it and try again;
+    `discard` removes it.
+    """
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what was written so far."""
+        ...
+
+    def suspend(self) -> None:
+        """Leave what was written for `BlobStore.resume`, unless it was kept or discarded."""
+        ...
+
+
 class BlobStore(Protocol):
     """Blobs by hash.
 
@@ -70,6 +90,9 @@ class BlobStore(Protocol):
         BL4  A read that has begun continues to the end, whatever is removed meanwhile.
         BL5  `sweep` finds and removes what a killed process wrote and did not keep.
         BL6  Thread-safe: any method from any thread.
+        BL7  Once `put` returns, all its blobs survive a power loss.
+        BL8  What was written under a draft's name is there when it is resumed, also after a kill.
+             `sweep` removes it only when it was not continued for `DRAFT_SECS`.
     """
 
     def write(self) -> BlobWriter:
@@ -78,6 +101,26 @@ class BlobStore(Protocol):
         Raises:
             Unavailable: the disk can't be written.
         """
+        ...
+
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        """Add several contents, by their SHA-256. Many small ones cost little more than one.
+
+        Raises:
+            Unavailable: the disk is full or refuses the bytes; some blobs may be in the store.
+        """
+        ...
+
+    def resume(self, name: str) -> ResumableWriter:
+        """Continue the draft of a name, or begin it. One writer at a time.
+
+        Raises:
+            Unavailable: another writer has the draft, or the disk can't be written.
+        """
+        ...
+
+    def n_drafted(self, name: str) -> int:
+        """How many bytes the draft of a name has; 0 if there is none."""
         ...
 
     def sync(self, blobs: Iterable[str]) -> None:
@@ -107,8 +150,8 @@ class BlobStore(Protocol):
         """
         ...
 
-    def remove(self, sha256: str) -> int:
-        """Remove a blob and return the bytes that this freed, 0 if it was missing."""
+    def remove(self, blobs: Iterable[str]) -> int:
+        """Remove those blobs that are there, and return the bytes that this freed."""
         ...
 
     def list(self) -> Iterator[BlobInfo]:
@@ -118,9 +161,13 @@ class BlobStore(Protocol):
     def sweep(self, *, dry_run: bool = False) -> int:
         """Remove what was begun and never kept, and return how many bytes that is.
 
-        What is being written at the moment stays.
+        What is being written at the moment stays, and so do drafts that may still be resumed.
 
         Args:
             dry_run: count the bytes, but remove nothing.
         """
+        ...
+
+    def close(self) -> None:
+        """Close the store. No other method is running or called later."""
         ...

@@ -1,8 +1,10 @@
 """Blobs as files on the server's own disk, in `DATA/blobs`. Does I/O.
 
     blobs/
-      ab/ab12…ef      a whole blob, named by its SHA-256; never written again
+      small.sqlite    blobs of at most 64 KiB
+      ab/ab12…ef      a larger blob, named by its SHA-256; never written again
       drafts/<random> what is being written
+      drafts/<name>   what is being written in several requests; the name has a hyphen
 
 This module writes plain files rather than use `obstore`, whose local store does not `fsync` and
 offers neither hard links nor a copy during a read. An engine on S3 can use `obstore`: nothing in
@@ -12,21 +14,31 @@ the contract exposes a path of this store.
 from __future__ import annotations
 
 import contextlib
-import errno
-import hashlib
+import heapq
+import itertools
 import os
 import secrets
 import shutil
 import threading
-from collections.abc import Generator, Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from weft.errors import NotFound, Unavailable
-from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
+from weft.server.storage.blobs.contract import DRAFT_SECS, PIECE_BYTES, BlobInfo
+from weft.server.storage.blobs.faults import disk_faults
+from weft.server.storage.blobs.local_writer import HashedPart, LocalBlobWriter, ResumedBlobWriter
+from weft.server.storage.blobs.small import SMALL_BYTES, SmallBlobs
+from weft.server.storage.file_pieces import FilePieces
 from weft.server.storage.private import make_private_folder, sync_folder
 
 _DRAFTS: Final = "drafts"
+_SMALL: Final = "small.sqlite"
+_RESUMABLE: Final = "-"
+"""In the name of each draft that can be resumed."""
+
+_MAX_HASHES: Final = 1024
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -52,25 +64,67 @@ class LocalBlobStore:
         make_private_folder(self._drafts)
         self._lock = threading.Lock()
         self._open_drafts: set[str] = set()
+        self._hashes: dict[str, HashedPart] = {}
+        self._small = SmallBlobs(directory / _SMALL)
 
     def write(self) -> LocalBlobWriter:
         """See `BlobStore.write`."""
         name = secrets.token_hex(8)
         with self._lock:
             self._open_drafts.add(name)
+        return LocalBlobWriter(self, self._drafts / name)
+
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        """See `BlobStore.put`."""
+        small: dict[str, bytes] = {}
+        large: list[str] = []
+        for sha256, data in contents.items():
+            if len(data) <= SMALL_BYTES:
+                small[sha256] = data
+                continue
+            draft = self.write()
+            try:
+                draft.write(data)
+                draft.seal()
+                large.append(draft.keep().sha256)
+            finally:
+                draft.discard()
+        self.sync(large)
+        if small:
+            self._small.put(small)
+
+    def resume(self, name: str) -> ResumedBlobWriter:
+        """See `BlobStore.resume`."""
+        assert _RESUMABLE in name, "else `sweep` takes it for the draft of a killed process"
+        with self._lock:
+            if name in self._open_drafts:
+                raise Unavailable("another request is sending this file: try again")
+            self._open_drafts.add(name)
+            known = self._hashes.pop(name, None)
         try:
-            return LocalBlobWriter(self, self._drafts / name)
+            return ResumedBlobWriter(self, self._drafts / name, known, self._note_hash)
         except BaseException:
             self.close_draft(name)
             raise
 
+    def n_drafted(self, name: str) -> int:
+        """See `BlobStore.n_drafted`."""
+        try:
+            return (self._drafts / name).stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`."""
         for folder in {self.path(sha256).parent for sha256 in blobs}:
-            sync_folder(folder)
+            if folder.exists():
+                sync_folder(folder)
 
     def find(self, sha256: str) -> BlobInfo | None:
         """See `BlobStore.find`."""
+        n_bytes = self._small.size(sha256)
+        if n_bytes is not None:
+            return BlobInfo(sha256, n_bytes)
         try:
             return BlobInfo(sha256, self.path(sha256).stat().st_size)
         except FileNotFoundError:
@@ -78,16 +132,27 @@ class LocalBlobStore:
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """See `BlobStore.read`."""
+        content = self._small.read(sha256)
+        if content is not None:
+            part = content[start:stop]
+            return iter([part] if part else [])
         try:
             fd = os.open(self.path(sha256), os.O_RDONLY)
         except FileNotFoundError:
             raise NotFound(f"no blob {sha256}") from None
-        return _Pieces(fd, start, stop)
+        return FilePieces(os.fdopen(fd, "rb", buffering=0), start, stop)
 
     def copy_to(self, sha256: str, path: Path) -> int:
         """See `BlobStore.copy_to`."""
         source = self.path(sha256)
-        with _disk(f"blob {sha256} can't be copied to {path}"):
+        content = self._small.read(sha256)
+        with disk_faults(f"blob {sha256} can't be copied to {path}"):
+            if content is not None:
+                with path.open("xb") as writing:
+                    writing.write(content)
+                    writing.flush()
+                    os.fsync(writing.fileno())
+                return len(content)
             with contextlib.suppress(OSError):
                 os.link(source, path)
                 return 0
@@ -101,140 +166,93 @@ class LocalBlobStore:
                 os.fsync(writing.fileno())
                 return writing.tell()
 
-    def remove(self, sha256: str) -> int:
+    def remove(self, blobs: Iterable[str]) -> int:
         """See `BlobStore.remove`."""
-        path = self.path(sha256)
-        try:
-            n_bytes = path.stat().st_size
-            path.unlink()
-        except FileNotFoundError:
-            return 0
+        asked = list(blobs)
+        n_bytes = self._small.remove(asked)
+        for sha256 in asked:
+            path = self.path(sha256)
+            with contextlib.suppress(FileNotFoundError):
+                size = path.stat().st_size
+                path.unlink()
+                n_bytes += size
         return n_bytes
 
     def list(self) -> Iterator[BlobInfo]:
         """See `BlobStore.list`."""
+        both = heapq.merge(self._small.list(), self._files(), key=lambda info: info.sha256)
+        # A restored backup has small blobs as files; one may have been stored again since.
+        for _, some in itertools.groupby(both, key=lambda info: info.sha256):
+            yield next(some)
+
+    def _files(self) -> Iterator[BlobInfo]:
         for folder in sorted(self._directory.iterdir()):
             if len(folder.name) != 2 or not _HEX.issuperset(folder.name):
                 continue
             for path in sorted(folder.iterdir()):
-                found = self.find(path.name)
-                if found is not None:
-                    yield found
+                with contextlib.suppress(FileNotFoundError):
+                    yield BlobInfo(path.name, path.stat().st_size)
 
     def sweep(self, *, dry_run: bool = False) -> int:
         """See `BlobStore.sweep`."""
         n_bytes = 0
+        due = time.time() - DRAFT_SECS
         for path in list(self._drafts.iterdir()):
-            with self._lock:
-                if path.name in self._open_drafts:
+            with self._lock, contextlib.suppress(FileNotFoundError):
+                found = path.stat()
+                if path.name in self._open_drafts or (
+                    _RESUMABLE in path.name and found.st_mtime > due
+                ):
                     continue
-            with contextlib.suppress(FileNotFoundError):
-                n_bytes += path.stat().st_size
+                n_bytes += found.st_size
                 if not dry_run:
                     path.unlink()
         return n_bytes
+
+    def close(self) -> None:
+        """See `BlobStore.close`."""
+        self._small.close()
 
     def path(self, sha256: str) -> Path:
         """The path of a blob, whether or not it exists."""
         return self._directory / sha256[:2] / sha256
 
     def close_draft(self, name: str) -> None:
-        """Note that a draft is no longer being written."""
+        """See `Drafts.close_draft`."""
         with self._lock:
             self._open_drafts.discard(name)
 
+    def keep_small(self, sha256: str, data: bytes) -> None:
+        """See `Drafts.keep_small`."""
+        self._small.put({sha256: data})
 
-class LocalBlobWriter:
-    """`BlobWriter` to a file."""
+    def link_file(self, sha256: str, draft: Path) -> None:
+        """See `Drafts.link_file`."""
+        name = secrets.token_hex(8)
+        copy = self._drafts / name
+        with self._lock:
+            self._open_drafts.add(name)
+        try:
+            try:
+                os.link(draft, copy)
+            except OSError:
+                copy = draft
+            self.keep_file(sha256, copy)
+        finally:
+            self.close_draft(name)
 
-    def __init__(self, store: LocalBlobStore, path: Path) -> None:
-        self._store = store
-        self._path = path
-        with _disk("files can't be written"):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            self._file = os.fdopen(os.open(path, flags, 0o600), "wb", buffering=0)
-        self._hash = hashlib.sha256()
-        self._n_bytes = 0
-        self._sealed: BlobInfo | None = None
-
-    @property
-    def n_bytes(self) -> int:
-        """See `BlobWriter.n_bytes`."""
-        return self._n_bytes
-
-    def write(self, data: bytes) -> None:
-        """See `BlobWriter.write`."""
-        rest = memoryview(data)
-        with _disk("the file can't be written"):
-            while rest:
-                rest = rest[self._file.write(rest) or 0 :]
-        self._hash.update(data)
-        self._n_bytes += len(data)
-
-    def seal(self) -> BlobInfo:
-        """See `BlobWriter.seal`."""
-        if self._sealed is not None:
-            return self._sealed
-        with _disk("the file can't be written"):
-            os.fsync(self._file.fileno())
-            self._file.close()
-        self._sealed = BlobInfo(self._hash.hexdigest(), self._n_bytes)
-        return self._sealed
-
-    def keep(self) -> BlobInfo:
-        """See `BlobWriter.keep`."""
-        info = self._sealed
-        assert info is not None, "it was sealed"
-        place = self._store.path(info.sha256)
-        with _disk("the file can't be kept"):
+    def keep_file(self, sha256: str, draft: Path) -> None:
+        """See `Drafts.keep_file`."""
+        place = self.path(sha256)
+        with disk_faults("the file can't be kept"):
             if not place.parent.exists():
                 place.parent.mkdir(mode=0o700, exist_ok=True)
                 sync_folder(place.parent.parent)
             # This also replaces an existing blob, which may have been damaged since.
-            self._path.replace(place)
-        self._store.close_draft(self._path.name)
-        return info
+            draft.replace(place)
 
-    def discard(self) -> None:
-        """See `BlobWriter.discard`."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
-        self._store.close_draft(self._path.name)
-
-
-class _Pieces:
-    """The bytes `[start, stop)` of an open file, which is closed at the end or with the object."""
-
-    def __init__(self, fd: int, start: int, stop: int | None) -> None:
-        self._file = os.fdopen(fd, "rb", buffering=0)
-        self._file.seek(start)
-        self._left = None if stop is None else max(stop - start, 0)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        wanted = PIECE_BYTES if self._left is None else min(PIECE_BYTES, self._left)
-        piece = b"" if self._file.closed or not wanted else self._file.read(wanted)
-        if not piece:
-            self.close()
-            raise StopIteration
-        if self._left is not None:
-            self._left -= len(piece)
-        return piece
-
-    def close(self) -> None:
-        self._file.close()
-
-    def __del__(self) -> None:
-        self.close()
-
-
-@contextlib.contextmanager
-def _disk(what: str) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        reason = "the disk is full" if full else str(error)
-        raise Unavailable(f"{what}: {reason}") from error
+    def _note_hash(self, name: str, part: HashedPart) -> None:
+        with self._lock:
+            if len(self._hashes) >= _MAX_HASHES:
+                self._hashes.clear()
+            self._hashes[name] = part

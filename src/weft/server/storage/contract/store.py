@@ -174,6 +174,24 @@ class MetricStore(Protocol):
         """The values of a metric that are not numbers, by (x, time with offset, writer, row)."""
         ...
 
+    def object_steps(
+        self, run: str, key: str, *, sources: Sequence[Source] = ()
+    ) -> list[int | float]:
+        """The steps at which a metric has values that are not numbers, ascending, each once."""
+        ...
+
+    def last_object(
+        self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()
+    ) -> ObjectPoint | None:
+        """The last value of a metric that is not a number. None if it has none up to `at`.
+
+        The last is that with the greatest (step, time with offset, writer, row).
+
+        Args:
+            at: the last step to look at. If None, all.
+        """
+        ...
+
     def first_nonfinite(
         self, run: str, key: str, *, sources: Sequence[Source] = ()
     ) -> NonFinite | None:

@@ -38,7 +38,7 @@ from weft.server.storage.metadata.dump import (
 from weft.server.storage.metadata.engine import MetadataUnavailable, Transaction
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange, Scope
 from weft.server.storage.metadata.fields import LoggedPut
-from weft.server.storage.metadata.files import FileRow
+from weft.server.storage.metadata.files import Announced, AwaitedFile, FileRow, FileState
 from weft.server.storage.metadata.grouped import Job
 from weft.server.storage.metadata.imports import ImportMark
 from weft.server.storage.metadata.moves import Move
@@ -86,11 +86,14 @@ __all__ = [
     "REMOVE",
     "ROOTS",
     "TEXT",
+    "Announced",
+    "AwaitedFile",
     "BaseRow",
     "ChangeLog",
     "FieldChange",
     "FieldRoot",
     "FileRow",
+    "FileState",
     "GoalRules",
     "HiddenMetrics",
     "ImportMark",

@@ -42,7 +42,7 @@ GoalRules = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
-    """A record that has no table of its own: Alert, Gap, Preempting, File, Artifact.
+    """A record that has no table of its own: Alert, Gap, Preempting, Artifact.
 
     Attributes:
         kind: the name of the record's class.

@@ -1,43 +1,105 @@
-"""Files of runs in the metadata database: which blob is at which path.
+"""Files of runs in the metadata database: which content is at which path.
 
-A blob is needed as long as a row names it; there is no reference count that could be wrong.
+A content is needed as long as a stored file names it; there is no reference count that could be
+wrong. Of two changes of a path the one with the greater stamp wins, in whatever order they arrive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Any
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, String, bindparam, func, select, text
+from sqlalchemy import cast as sql_cast
 
-from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert, insert_of
+from weft.records.merge import Stamp
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import entity, project, run, run_file
 
 _AFTER_ALL = "\U0010ffff"
 """A character that no path contains and that sorts after all others."""
 
+MAX_COUNTED: Final = 10_000
+"""Awaited files of a log are counted up to this number: each ack contains the count."""
+
+FileState = Literal["stored", "awaited", "failed", "deleted"]
+"""Stored: the content is a blob. Awaited: only its size and hash are known. Failed: `error` says
+why there is no content. Deleted: only the stamp matters, which keeps older announcements out."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file of a run."""
+    """A file of a run.
+
+    Attributes:
+        sha256: '' if it failed or was deleted.
+        stamp: of the change that put it there; its writer is the log that announced it.
+    """
 
     path: str
     sha256: str
     n_bytes: int
     media_type: str
     created_micros: int
+    stamp: Stamp
+    state: FileState = "stored"
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What an announcement of files changed.
+
+    Attributes:
+        replaced: the rows that were at the paths before.
+        n_awaited: how many of the files lack their content.
+    """
+
+    replaced: Sequence[FileRow]
+    n_awaited: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedFile:
+    """A file whose content is awaited, and the log that announced it."""
+
+    run_row_id: int
+    run: str
+    writer: str
+    path: str
+    sha256: str
+    n_bytes: int
 
 
 class FileTable:
     """Reads and writes files of runs."""
 
     def get(self, tx: Transaction, run_row_id: int, path: str) -> FileRow | None:
-        """One file, or None if there is no file at that path."""
+        """One file, also a deleted one. None if there never was a file at that path."""
         query = select(*_COLUMNS).where(run_file.c.run_id == run_row_id, run_file.c.path == path)
         row = tx.connection.execute(query).one_or_none()
-        return None if row is None else FileRow(*row)
+        return None if row is None else _row(row)
+
+    def find(
+        self, tx: Transaction, wanted: Mapping[int, Collection[str]]
+    ) -> list[tuple[int, FileRow]]:
+        """Files of several runs, also deleted ones, each with the row id of its run.
+
+        Args:
+            wanted: paths by the run's row id. Those without a file are left out.
+        """
+        pairs = [(row_id, path) for row_id, paths in wanted.items() for path in paths]
+        if not pairs:
+            return []
+        asked = _listed_pairs(tx, pairs)
+        query = select(run_file.c.run_id, *_COLUMNS).join_from(
+            asked,
+            run_file,
+            (run_file.c.run_id == asked.c.run_id) & (run_file.c.path == asked.c.path),
+        )
+        return [(row[0], _row(row[1:])) for row in tx.connection.execute(query)]
 
     def page(
         self, tx: Transaction, run_row_id: int, prefix: str, after: str | None, limit: int
@@ -48,54 +110,145 @@ class FileTable:
         ).limit(limit)
         if after is not None:
             query = query.where(run_file.c.path > after)
-        return [FileRow(*row) for row in tx.connection.execute(query)]
+        return [_row(row) for row in tx.connection.execute(query)]
 
     def count(self, tx: Transaction, run_row_id: int, prefix: str) -> int:
         """How many files have a path that begins with `prefix`."""
         query = select(func.count()).select_from(run_file).where(_below(run_row_id, prefix))
         return tx.connection.execute(query).scalar_one()
 
-    def put(self, tx: Transaction, run_row_id: int, row: FileRow) -> None:
-        """Put a file at its path, replacing any file there."""
-        values = {
-            "sha256": row.sha256,
-            "n_bytes": row.n_bytes,
-            "media_type": row.media_type,
-            "created_micros": row.created_micros,
-        }
+    def put(self, tx: Transaction, run_row_id: int, rows: Sequence[FileRow]) -> None:
+        """Put files at their paths, replacing any files there. The run is locked by `tx`."""
+        if not rows:
+            return
+        statement = insert(tx, run_file)
+        changed = {name: statement.excluded[name] for name in _CHANGED}
         tx.connection.execute(
-            insert(tx, run_file)
-            .values(run_id=run_row_id, path=row.path, **values)
-            .on_conflict_do_update(index_elements=["run_id", "path"], set_=values)
+            statement.on_conflict_do_update(index_elements=["run_id", "path"], set_=changed),
+            [_values(run_row_id, row) for row in sorted(rows, key=lambda row: row.path)],
         )
 
-    def put_new(self, tx: Transaction, rows: Mapping[int, FileRow]) -> set[int]:
-        """Put one file for each run, by row id, unless the run has a file at that path.
+    def announce(
+        self,
+        tx: Transaction,
+        project_id: int,
+        run_row_id: int,
+        rows: Collection[FileRow],
+        *,
+        is_new: bool,
+    ) -> Announced:
+        """Put announced files, each unless a later change is at its path.
 
-        Returns:
-            The row ids of the runs whose file was put.
+        A content that a stored file of the project has is stored already. `tx` has locked the run.
+
+        Args:
+            rows: at most one for each path, failed or awaited.
+            is_new: whether the run has no files yet.
         """
-        statement = _insert_new_of(tx.dialect)
-        return {
-            row_id
-            for row_id, row in rows.items()
-            if tx.connection.execute(statement, {"run_id": row_id, **asdict(row)}).first()
-        }
-
-    def delete(self, tx: Transaction, run_row_id: int, path: str) -> bool:
-        """Remove a file; returns whether it existed."""
-        done = tx.connection.execute(
-            run_file.delete().where(run_file.c.run_id == run_row_id, run_file.c.path == path)
+        before = {} if is_new else self._at(tx, run_row_id, [row.path for row in rows])
+        newer = [
+            row for row in rows if row.path not in before or before[row.path].stamp < row.stamp
+        ]
+        stored = self.stored_in(tx, project_id, {row.sha256 for row in newer if row.sha256})
+        self.put(
+            tx,
+            run_row_id,
+            [replace(row, state="stored") if row.sha256 in stored else row for row in newer],
         )
-        return done.rowcount > 0
+        n_awaited = sum(row.state == "awaited" and row.sha256 not in stored for row in newer)
+        return Announced([before[row.path] for row in newer if row.path in before], n_awaited)
+
+    def _at(self, tx: Transaction, run_row_id: int, paths: Sequence[str]) -> dict[str, FileRow]:
+        found: dict[str, FileRow] = {}
+        for at in range(0, len(paths), MAX_PARAMETERS):
+            some = paths[at : at + MAX_PARAMETERS]
+            query = select(*_COLUMNS).where(
+                run_file.c.run_id == run_row_id, run_file.c.path.in_(some)
+            )
+            found.update((row[0], _row(row)) for row in tx.connection.execute(query))
+        return found
+
+    def stored_in(self, tx: Transaction, project_id: int, blobs: Collection[str]) -> set[str]:
+        """Which of some contents a stored file of a project has."""
+        if not blobs:
+            return set()
+        asked = _listed(tx, blobs)
+        # A search that stops at the first: thousands of runs may have the same file.
+        is_stored = (
+            select(run_file.c.path)
+            .join(run)
+            .where(
+                run_file.c.sha256 == asked.c.value,
+                run_file.c.state == "stored",
+                run.c.project_id == project_id,
+            )
+            .exists()
+        )
+        return set(tx.connection.execute(select(asked.c.value).where(is_stored)).scalars())
+
+    def lacking(
+        self, tx: Transaction, run_row_id: int, writer: str, after: str | None, limit: int
+    ) -> list[FileRow]:
+        """Awaited files that a log announced, sorted by path, starting after `after`."""
+        query = select(*_COLUMNS).where(_lacks(run_row_id, writer)).order_by(run_file.c.path)
+        if after is not None:
+            query = query.where(run_file.c.path > after)
+        return [_row(row) for row in tx.connection.execute(query.limit(limit))]
+
+    def n_lacking(self, tx: Transaction, run_row_id: int, writer: str) -> int:
+        """How many awaited files a log announced, counted up to `MAX_COUNTED`."""
+        some = select(run_file.c.path).where(_lacks(run_row_id, writer)).limit(MAX_COUNTED)
+        return tx.connection.execute(
+            select(func.count()).select_from(some.subquery())
+        ).scalar_one()
+
+    def awaited(
+        self, tx: Transaction, project_id: int, blobs: Collection[str]
+    ) -> list[AwaitedFile]:
+        """The files of a project that await some contents."""
+        if not blobs:
+            return []
+        asked = _listed(tx, blobs)
+        query = (
+            select(
+                run_file.c.run_id,
+                run.c.run,
+                run_file.c.edit_writer,
+                run_file.c.path,
+                run_file.c.sha256,
+                run_file.c.n_bytes,
+            )
+            .join_from(asked, run_file, run_file.c.sha256 == asked.c.value)
+            .join(run)
+            .where(run_file.c.state == "awaited", run.c.project_id == project_id)
+            .order_by(run_file.c.run_id, run_file.c.path)
+        )
+        return [AwaitedFile(*row) for row in tx.connection.execute(query)]
+
+    def note_stored(self, tx: Transaction, files: Sequence[AwaitedFile], now_micros: int) -> None:
+        """Note that the contents of some awaited files are stored."""
+        if not files:
+            return
+        tx.connection.execute(
+            _NOTE_STORED,
+            [
+                {
+                    "of_run": file.run_row_id,
+                    "at": file.path,
+                    "blob": file.sha256,
+                    "now": now_micros,
+                }
+                for file in files
+            ],
+        )
 
     def blobs_of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> set[str]:
         """The blobs of some runs' files."""
         found: set[str] = set()
         for at in range(0, len(run_row_ids), MAX_PARAMETERS):
             some = run_row_ids[at : at + MAX_PARAMETERS]
-            query = select(run_file.c.sha256).where(run_file.c.run_id.in_(some)).distinct()
-            found.update(tx.connection.execute(query).scalars())
+            query = select(run_file.c.sha256).where(run_file.c.run_id.in_(some), _IS_STORED)
+            found.update(tx.connection.execute(query.distinct()).scalars())
         return found
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
@@ -104,14 +257,15 @@ class FileTable:
         found: set[str] = set()
         for at in range(0, len(asked), MAX_PARAMETERS):
             some = asked[at : at + MAX_PARAMETERS]
-            query = select(run_file.c.sha256).where(run_file.c.sha256.in_(some)).distinct()
-            found.update(tx.connection.execute(query).scalars())
+            query = select(run_file.c.sha256).where(run_file.c.sha256.in_(some), _IS_STORED)
+            found.update(tx.connection.execute(query.distinct()).scalars())
         return found
 
     def all_blobs(self, tx: Transaction) -> Iterator[tuple[str, int]]:
         """Hash and size of each blob that a file uses, sorted by hash."""
         query = (
             select(run_file.c.sha256, func.max(run_file.c.n_bytes))
+            .where(_IS_STORED)
             .group_by(run_file.c.sha256)
             .order_by(run_file.c.sha256)
         )
@@ -125,33 +279,27 @@ class FileTable:
             .join_from(run_file, run)
             .join(project, project.c.id == run.c.project_id)
             .join(entity, entity.c.id == project.c.entity_id)
-            .where(run_file.c.sha256 == sha256)
+            .where(run_file.c.sha256 == sha256, _IS_STORED)
             .order_by(entity.c.name, project.c.name, run.c.run, run_file.c.path)
         )
         return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(query)]
 
     def bytes_of_run(self, tx: Transaction, run_row_id: int) -> int:
-        """Total bytes of a run's files."""
-        query = select(func.coalesce(func.sum(run_file.c.n_bytes), 0))
+        """Total bytes of a run's stored files."""
+        query = select(func.coalesce(func.sum(run_file.c.n_bytes), 0)).where(_IS_STORED)
         return int(
             tx.connection.execute(query.where(run_file.c.run_id == run_row_id)).scalar_one()
         )
 
     def bytes_of_runs(self, tx: Transaction, project_id: int) -> dict[int, int]:
-        """Total bytes of each run's files, by row id; content shared by two files counts twice."""
+        """Total bytes of each run's stored files, by row id; shared content counts twice."""
         query = (
             select(run_file.c.run_id, func.sum(run_file.c.n_bytes))
             .join(run)
-            .where(run.c.project_id == project_id)
+            .where(run.c.project_id == project_id, _IS_STORED)
             .group_by(run_file.c.run_id)
         )
         return {row_id: int(n_bytes) for row_id, n_bytes in tx.connection.execute(query)}
-
-
-@cache
-def _insert_new_of(dialect: str) -> Any:
-    statement = insert_of(dialect, run_file)
-    return statement.on_conflict_do_nothing().returning(run_file.c.run_id)
 
 
 _COLUMNS = (
@@ -160,11 +308,86 @@ _COLUMNS = (
     run_file.c.n_bytes,
     run_file.c.media_type,
     run_file.c.created_micros,
+    run_file.c.edit_micros,
+    run_file.c.edit_writer,
+    run_file.c.edit_position,
+    run_file.c.state,
+    run_file.c.error,
+)
+_CHANGED = tuple(column.name for column in _COLUMNS if column is not run_file.c.path)
+_IS_STORED = run_file.c.state == "stored"
+_NOTE_STORED = (
+    run_file.update()
+    .where(
+        run_file.c.run_id == bindparam("of_run"),
+        run_file.c.path == bindparam("at"),
+        run_file.c.sha256 == bindparam("blob"),
+        run_file.c.state == "awaited",
+    )
+    .values(state="stored", created_micros=bindparam("now"))
 )
 
 
+def _row(values: Any) -> FileRow:
+    path, sha256, n_bytes, media_type, created, micros, writer, position, state, error = values
+    stamp = Stamp(micros, writer, position)
+    return FileRow(path, sha256, n_bytes, media_type, created, stamp, state, error)
+
+
+def _values(run_row_id: int, row: FileRow) -> dict[str, Any]:
+    micros, writer, position = row.stamp
+    return {
+        "run_id": run_row_id,
+        "path": row.path,
+        "sha256": row.sha256,
+        "n_bytes": row.n_bytes,
+        "media_type": row.media_type,
+        "created_micros": row.created_micros,
+        "edit_micros": micros,
+        "edit_writer": writer,
+        "edit_position": position,
+        "state": row.state,
+        "error": row.error,
+    }
+
+
+def _listed(tx: Transaction, texts: Collection[str]) -> FromClause:
+    """A table with one column `value` of any number of texts, in one parameter."""
+    if tx.dialect == "sqlite":
+        return func.json_each(json.dumps(list(texts))).table_valued("value")
+    from sqlalchemy.dialects.postgresql import ARRAY  # imported late: it loads all drivers, 0.1 s
+
+    asked = func.unnest(sql_cast(list(texts), ARRAY(String)))
+    return asked.table_valued("value").render_derived()
+
+
+def _listed_pairs(tx: Transaction, pairs: Sequence[tuple[int, str]]) -> FromClause:
+    """A table with columns `run_id` and `path` of any number of pairs."""
+    if tx.dialect == "sqlite":
+        value = func.json_each(json.dumps(pairs)).table_valued("value").c.value
+        return select(
+            func.json_extract(value, "$[0]").label("run_id"),
+            func.json_extract(value, "$[1]").label("path"),
+        ).subquery()
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    asked = func.unnest(
+        sql_cast([row_id for row_id, _ in pairs], ARRAY(Integer)),
+        sql_cast([path for _, path in pairs], ARRAY(String)),
+    )
+    return asked.table_valued("run_id", "path").render_derived()
+
+
 def _below(run_row_id: int, prefix: str) -> ColumnElement[bool]:
-    of_run = run_file.c.run_id == run_row_id
+    of_run = (run_file.c.run_id == run_row_id) & (run_file.c.state != "deleted")
     if not prefix:
         return of_run
     return of_run & (run_file.c.path >= prefix) & (run_file.c.path < prefix + _AFTER_ALL)
+
+
+def _lacks(run_row_id: int, writer: str) -> ColumnElement[bool]:
+    return (
+        (run_file.c.run_id == run_row_id)
+        & (run_file.c.edit_writer == writer)
+        & (run_file.c.state == text("'awaited'"))
+    )

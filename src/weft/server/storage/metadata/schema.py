@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -38,6 +40,10 @@ _ROW_ID: Final = BigInteger().with_variant(Integer, "sqlite")
 
 # Ordered by code point on both engines, so that a page can continue after a path.
 _BYTEWISE_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
+
+_POSTGRESQL_WHERE: Final = "postgresql_where"
+"""In an index's `info`: its condition on PostgreSQL. If `Index` had it as an argument, SQLAlchemy
+would load the drivers of PostgreSQL, which takes a twelfth of each server's start."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -145,7 +151,7 @@ project: Final = Table(
         "name",
         unique=True,
         sqlite_where=text("trashed_micros IS NULL"),
-        postgresql_where=text("trashed_micros IS NULL"),
+        info={_POSTGRESQL_WHERE: text("trashed_micros IS NULL")},
     ),
     Index(None, "trashed_micros"),
     # An id is the name of a metric file, so ids must not be reused after a deletion.
@@ -304,7 +310,7 @@ definition: Final = Table(
         "ix_definition_hiding",
         "run_id",
         sqlite_where=text("hidden IS 1"),
-        postgresql_where=text("hidden IS true"),
+        info={_POSTGRESQL_WHERE: text("hidden IS true")},
     ),
 )
 
@@ -330,8 +336,22 @@ run_file: Final = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("created_micros", BigInteger, nullable=False),
-    # By content, because a blob stays on disk as long as a row names it.
-    Index(None, "sha256"),
+    *_stamp(),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Column("error", Text),
+    # By content, because a blob stays on disk as long as a stored file names it.
+    Index(None, "sha256", "state", "run_id"),
+    # Each ack counts the files of a log whose contents are awaited.
+    Index(
+        "ix_run_file_awaited",
+        "run_id",
+        "edit_writer",
+        "path",
+        sqlite_where=text("state = 'awaited'"),
+        postgresql_where=text("state = 'awaited'"),
+    ),
+    comment="state: stored, awaited (the content was announced, but not sent yet), failed or "
+    "deleted; the stamp's writer is the log that announced the file",
 )
 
 tombstone: Final = Table(
@@ -391,10 +411,21 @@ view: Final = Table(
         "owner",
         unique=True,
         sqlite_where=text("kind = 'default'"),
-        postgresql_where=text("kind = 'default'"),
+        info={_POSTGRESQL_WHERE: text("kind = 'default'")},
     ),
     Index(None, "project_id", "kind", "opened_micros"),
     comment="kind: personal, shared, default, link or columns; owner: name of a user, empty "
     "without accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more with "
     "each edit",
 )
+
+
+@event.listens_for(metadata, "before_create")
+def _set_conditions(target: MetaData, connection: Connection, **_: object) -> None:
+    """Before tables are created on PostgreSQL, give the indexes their conditions there."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in target.tables.values():
+        for index in table.indexes:
+            if _POSTGRESQL_WHERE in index.info:
+                index.dialect_options["postgresql"]["where"] = index.info[_POSTGRESQL_WHERE]

@@ -42,6 +42,10 @@ from weft.server.storage.metrics.reading.columns import read_run_columns
 from weft.server.storage.metrics.reading.counts import CountCaches
 from weft.server.storage.metrics.reading.fractions import has_fractional_steps
 from weft.server.storage.metrics.reading.keys import read_keys, search_keys
+from weft.server.storage.metrics.reading.last_object import (
+    read_last_object,
+    read_object_steps,
+)
 from weft.server.storage.metrics.reading.latest import read_end, read_latest, read_latest_of
 from weft.server.storage.metrics.reading.points import (
     read_first_nonfinite,
@@ -141,6 +145,18 @@ class SqliteMetricStore:
             self._database, run, key, place,
             lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
         )  # fmt: skip
+
+    def object_steps(
+        self, run: str, key: str, *, sources: Sequence[Source] = ()
+    ) -> list[int | float]:
+        """See `MetricStore.object_steps`."""
+        return read_object_steps(self._database, run, key, sources)
+
+    def last_object(
+        self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()
+    ) -> ObjectPoint | None:
+        """See `MetricStore.last_object`."""
+        return read_last_object(self._database, run, key, sources, at)
 
     def first_nonfinite(
         self, run: str, key: str, *, sources: Sequence[Source] = ()

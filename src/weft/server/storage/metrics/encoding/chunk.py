@@ -389,3 +389,16 @@ def decode_columns(kinds: int, parts: Sequence[bytes]) -> list[Column]:
             )
         )
     return columns
+
+
+def split_objects(data: bytes) -> tuple[NDArray[np.uint32] | None, memoryview]:
+    """The rows with objects of one metric in one chunk, and the objects, still encoded.
+
+    Args:
+        data: the last of the metric's parts with points.
+
+    Returns:
+        ordinals of the rows, None if all rows have one; and what `unpack_object` takes.
+    """
+    ordinals, values = split_parts(data)
+    return unpack_ordinals(ordinals) if len(ordinals) else None, values

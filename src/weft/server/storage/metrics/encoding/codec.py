@@ -49,6 +49,7 @@ _LETTER_OF: Final = {dtype: letter.encode() for letter, dtype in _LETTERS.items(
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder()
+_raw_decoder: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
 
 def pack_array(array: Array, *, quick: bool = False) -> bytes:
@@ -199,8 +200,21 @@ def pack_objects(values: Any, *, level: int = 3) -> bytes:
 
 def unpack_objects(data: bytes | memoryview) -> Any:
     """Decode what `pack_objects` made."""
+    return _decoder.decode(_plain_objects(data))
+
+
+def unpack_object(data: bytes | memoryview, nth: int) -> Any:
+    """Decode one of the values in a list that `pack_objects` encoded.
+
+    >>> unpack_object(pack_objects(["a", None, {"b": [1]}]), 2)
+    {'b': [1]}
+    """
+    return _decoder.decode(_raw_decoder.decode(_plain_objects(data))[nth])
+
+
+def _plain_objects(data: bytes | memoryview) -> bytes:
     body = bytes(data[1:])
-    return _decoder.decode(zstandard.ZstdDecompressor().decompress(body) if data[0] else body)
+    return zstandard.ZstdDecompressor().decompress(body) if data[0] else body
 
 
 def join_parts(parts: list[bytes]) -> bytes:

@@ -281,12 +281,32 @@ def upgrade() -> None:
         sa.Column("n_bytes", sa.BigInteger(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.Column("edit_micros", sa.BigInteger(), nullable=False),
+        sa.Column("edit_writer", sa.String(length=128), nullable=False),
+        sa.Column("edit_position", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["run_id"], ["run.id"], name=op.f("fk_run_file_run_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("run_id", "path", name=op.f("pk_run_file")),
+        comment="state: stored, awaited (the content was announced, but not sent yet), failed or "
+        "deleted; the stamp's writer is the log that announced the file",
     )
-    op.create_index(op.f("ix_run_file_sha256"), "run_file", ["sha256"], unique=False)
+    op.create_index(
+        op.f("ix_run_file_sha256_state_run_id"),
+        "run_file",
+        ["sha256", "state", "run_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_run_file_awaited",
+        "run_file",
+        ["run_id", "edit_writer", "path"],
+        unique=False,
+        sqlite_where=sa.text("state = 'awaited'"),
+        postgresql_where=sa.text("state = 'awaited'"),
+    )
     op.create_table(
         "tombstone",
         sa.Column("entity", sa.String(length=128), nullable=False),

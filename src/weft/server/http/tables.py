@@ -1,0 +1,39 @@
+"""Routes for the rows of logged tables, and for presets of charts. Calls `services.tables`.
+
+DuckDB reads the rows in a child process, which ends when the client leaves.
+"""
+
+from __future__ import annotations
+
+import anyio.to_thread
+from starlette.requests import Request
+
+from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork
+from weft.server.http.routing.routes import Routes
+from weft.server.http.sql import run_until_left
+from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.opening import Services
+from weft.wire.tables import ChartPresets, TableQuery, TableWindow
+
+routes = Routes("/api/v1", tag="metrics")
+
+
+@routes.post("/projects/{entity}/{project}/tables/query")
+async def query_table(
+    path: ProjectPath,
+    asked: TableQuery,
+    request: Request,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
+) -> TableWindow:
+    """Return rows of a table that a run logged: a window of them, sorted and filtered."""
+    window = await anyio.to_thread.run_sync(lambda: services.tables.prepare(actor, path, asked))
+    async with heavy.room_for(SQL, SQL_BYTES, request.receive):
+        return await run_until_left(window, request)
+
+
+@routes.get("/chart-presets")
+def list_chart_presets(services: Services, actor: Actor) -> ChartPresets:
+    """List the presets of charts, with their Vega-Lite specifications."""
+    return services.tables.presets(actor)

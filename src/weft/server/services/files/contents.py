@@ -1,0 +1,286 @@
+"""Contents of files that run logs announced: which are lacking, and taking them in by hash.
+
+Called by `http.contents`. A content is taken only if a file of the project awaits it, by hash and
+size. When it is stored, all files of the project with that hash have it. A hash alone gives no
+access to what another project has: its bytes have to be sent here too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from weft.errors import LimitExceeded, NotFound, PositionConflict, WrongContent
+from weft.records.file_paths import check_file_path
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
+from weft.server.storage.metadata import AwaitedFile
+from weft.wire.contents import (
+    MAX_CONTENTS,
+    MAX_LACKED,
+    ContentsStored,
+    LackedContent,
+    LackedContents,
+)
+
+
+class ContentService:
+    """Operations on contents that are sent by hash. Thread-safe."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def lacking(
+        self,
+        actor: Actor,
+        run: RunPath,
+        writer: str,
+        *,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> LackedContents:
+        """Contents that a log announced and the server does not have, each once, by path.
+
+        Raises:
+            NotFound: no such run, or no such log of it.
+            Gone: the run was deleted.
+            ConfigError: the limit or cursor is invalid.
+        """
+        require(actor, Action.WRITE, run)
+        check_limit(limit, MAX_LACKED)
+        after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
+        stores = self._stores
+        run, entry = stores.registry.follow(run)
+        if entry is None:
+            raise NotFound(f"no run {run}")
+        if writer not in entry.writers:
+            raise NotFound(f"run {run} has no log of writer {writer}")
+        with stores.metadata.read() as tx:
+            rows = stores.metadata.files.lacking(tx, entry.row_id, writer, after, limit + 1)
+        with entry.lock:
+            # The next ack counts again: a sender that was told of a file must find it here.
+            entry.note_files_changed(writer)
+        following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
+        contents = {
+            row.sha256: LackedContent(
+                path=row.path,
+                sha256=row.sha256,
+                n_bytes=row.n_bytes,
+                position=stores.blobs.store.n_drafted(_draft_name(entry.project_id, row.sha256)),
+            )
+            for row in reversed(rows[:limit])
+        }
+        return LackedContents(
+            entity=run.entity,
+            project=run.project,
+            contents=sorted(contents.values(), key=lambda one: one.path),
+            cursor=following,
+        )
+
+    def store(
+        self, actor: Actor, project: ProjectPath, contents: Sequence[bytes]
+    ) -> ContentsStored:
+        """Store several contents at once; they are durable when this returns.
+
+        Raises:
+            NotFound: no such project.
+            LimitExceeded: too many contents.
+            Unavailable: the disk is full or can't be written to; nothing has changed.
+        """
+        require(actor, Action.WRITE, project)
+        if len(contents) > MAX_CONTENTS:
+            raise LimitExceeded(f"a request has at most {MAX_CONTENTS} contents")
+        stores = self._stores
+        files = stores.metadata.files
+        project_id = stores.find_project(project)
+        sent = {hashlib.sha256(data).hexdigest(): data for data in contents}
+        with stores.metadata.read() as tx:
+            sizes = {one: len(data) for one, data in sent.items()}
+            awaited = _of_size(sizes, files.awaited(tx, project_id, sent))
+            needed = {one.sha256 for one in awaited}
+            known = files.stored_in(tx, project_id, sent.keys() - needed)
+        given: list[AwaitedFile] = []
+        if needed:
+            refer = partial(_give, stores, project_id, sizes, given)
+            stores.blobs.keep_many({one: sent[one] for one in needed}, refer)
+            stored = {one.sha256 for one in given}
+            # Their files were deleted meanwhile.
+            stores.blobs.drop(needed - stored)
+            _note_given(stores, actor, project, given)
+        refused = sorted(sent.keys() - needed - known)
+        return ContentsStored(n_stored=len({one.sha256 for one in given}), refused=refused)
+
+    def receive(
+        self, actor: Actor, project: ProjectPath, sha256: str, position: int
+    ) -> ContentUpload:
+        """Begin to take in a piece of a content.
+
+        Args:
+            position: how many bytes of the content come before the piece.
+
+        Raises:
+            NotFound: no such project, or no file of it awaits or has the content.
+            PositionConflict: another number of bytes is there.
+            Unavailable: another request is sending the content, or the disk can't be written to.
+        """
+        require(actor, Action.WRITE, project)
+        stores = self._stores
+        project_id = stores.find_project(project)
+        with stores.metadata.read() as tx:
+            awaited = stores.metadata.files.awaited(tx, project_id, [sha256])
+            is_stored = not awaited and stores.metadata.files.stored_in(tx, project_id, [sha256])
+        info = stores.blobs.store.find(sha256) if is_stored else None
+        if info is not None:
+            return ContentUpload(stores, actor, project, project_id, info, set(), None)
+        if not awaited:
+            raise _not_awaited(project, sha256)
+        draft = stores.blobs.store.resume(_draft_name(project_id, sha256))
+        if position != draft.n_bytes:
+            n_bytes = draft.n_bytes
+            draft.suspend()
+            raise PositionConflict(
+                f"the server has {n_bytes} bytes of content {sha256}, not {position}",
+                position=n_bytes,
+            )
+        sizes = {one.n_bytes for one in awaited}
+        wanted = BlobInfo(sha256, max(sizes))
+        return ContentUpload(stores, actor, project, project_id, wanted, sizes, draft)
+
+
+class ContentUpload:
+    """A piece of a content that is being received. For one thread at a time.
+
+    `finish` ends it; `suspend` ends it early, and what was received stays for the next piece.
+
+    Args:
+        wanted: hash and greatest announced size of the content.
+        sizes: all announced sizes; only one of them can be right.
+        draft: None if the project has the content: what is sent is ignored.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        actor: Actor,
+        project: ProjectPath,
+        project_id: int,
+        wanted: BlobInfo,
+        sizes: set[int],
+        draft: ResumableWriter | None,
+    ) -> None:
+        self._stores = stores
+        self._actor = actor
+        self._project = project
+        self._project_id = project_id
+        self._wanted = wanted
+        self._sizes = sizes
+        self._draft = draft
+
+    def write(self, data: bytes) -> None:
+        """Add bytes.
+
+        Raises:
+            WrongContent: these are more than were announced; all were discarded.
+            Unavailable: the disk is full or can't be written to.
+        """
+        draft = self._draft
+        if draft is None:
+            return
+        if draft.n_bytes + len(data) > self._wanted.n_bytes:
+            draft.discard()
+            raise WrongContent(
+                f"content {self._wanted.sha256} has more than the announced"
+                f" {self._wanted.n_bytes} bytes; what was received is discarded"
+            )
+        draft.write(data)
+
+    def finish(self) -> int:
+        """End the piece. If it was the last one, the content is stored when this returns.
+
+        Returns:
+            How many bytes of the content are there.
+
+        Raises:
+            WrongContent: the whole content has another hash; it was discarded.
+            NotFound: the files that awaited the content were deleted meanwhile.
+            Unavailable: the disk is full or can't be written to; send the piece again.
+        """
+        draft, wanted = self._draft, self._wanted
+        if draft is None:
+            return wanted.n_bytes
+        n_bytes = draft.n_bytes
+        if n_bytes in self._sizes and draft.sha256 == wanted.sha256:
+            self._store(draft, BlobInfo(wanted.sha256, n_bytes))
+        elif n_bytes == wanted.n_bytes:
+            actual = draft.sha256
+            draft.discard()
+            raise WrongContent(
+                f"what was sent as content {wanted.sha256} has the SHA-256 {actual};"
+                " it is discarded"
+            )
+        else:
+            draft.suspend()
+        return n_bytes
+
+    def suspend(self) -> None:
+        """End the piece early. After `finish` this does nothing."""
+        if self._draft is not None:
+            self._draft.suspend()
+
+    def _store(self, draft: ResumableWriter, info: BlobInfo) -> None:
+        stores = self._stores
+        given: list[AwaitedFile] = []
+        sizes = {info.sha256: info.n_bytes}
+        try:
+            stores.blobs.keep(draft, lambda _: _give(stores, self._project_id, sizes, given))
+        except BaseException:
+            stores.blobs.drop([info.sha256])
+            raise
+        draft.discard()
+        if not given:
+            stores.blobs.drop([info.sha256])
+            raise _not_awaited(self._project, info.sha256)
+        _note_given(stores, self._actor, self._project, given)
+
+
+def _draft_name(project_id: int, sha256: str) -> str:
+    return f"{project_id}-{sha256}"
+
+
+def _not_awaited(project: ProjectPath, sha256: str) -> NotFound:
+    return NotFound(
+        f"no file of project {project} awaits content {sha256}: it was not announced, or the"
+        " file was replaced or deleted"
+    )
+
+
+def _give(
+    stores: Stores, project_id: int, sizes: Mapping[str, int], given: list[AwaitedFile]
+) -> None:
+    """Note that contents of these sizes are stored; add the files that awaited them to `given`."""
+    files = stores.metadata.files
+    with stores.metadata.write() as tx:
+        given += _of_size(sizes, files.awaited(tx, project_id, sizes))
+        files.note_stored(tx, given, stores.now())
+
+
+def _of_size(sizes: Mapping[str, int], awaited: Iterable[AwaitedFile]) -> list[AwaitedFile]:
+    return [one for one in awaited if one.n_bytes == sizes[one.sha256]]
+
+
+def _note_given(
+    stores: Stores, actor: Actor, project: ProjectPath, given: Sequence[AwaitedFile]
+) -> None:
+    """Tell pages that files have their contents, and have the next acks count anew."""
+    for run, writer in {(one.run, one.writer) for one in given}:
+        entry = stores.registry.peek(project.run(run))
+        if entry is not None:
+            with entry.lock:
+                entry.note_files_changed(writer)
+    for run in {one.run for one in given}:
+        stores.live.publish(actor, project.run(run), meta=True)

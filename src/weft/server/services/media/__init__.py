@@ -1,0 +1,17 @@
+"""Media in the rows of runs, and the files that hold them: `values` reads what a script logged,
+`files` describes those, `service` answers which media runs have at a step.
+"""
+
+from weft.server.services.media.files import file_of, media_item, owners_of, paths_of
+from weft.server.services.media.service import MediaService
+from weft.server.services.media.values import Item, items_of
+
+__all__ = [
+    "Item",
+    "MediaService",
+    "file_of",
+    "items_of",
+    "media_item",
+    "owners_of",
+    "paths_of",
+]

@@ -1,0 +1,115 @@
+"""Which media runs have at a step, with the states of their files.
+
+Called by `http.media`. Reads the rows' objects from the project's metric store, and which files
+there are from the metadata: one query for a whole panel of images.
+"""
+
+from __future__ import annotations
+
+from weft.errors import LimitExceeded
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.files.service import FileService
+from weft.server.services.media.files import media_item, owners_of, paths_of
+from weft.server.services.media.values import Item, items_of
+from weft.server.services.reading.lineage import lineage_of
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import Lineage, ObjectPoint
+from weft.wire.media import (
+    MAX_MEDIA_ITEMS,
+    MAX_MEDIA_SERIES,
+    MAX_MEDIA_STEPS,
+    MediaList,
+    MediaQuery,
+    MediaSeries,
+    MediaSteps,
+    MediaStepsQuery,
+)
+
+
+class MediaService:
+    """Answers which media runs have."""
+
+    def __init__(self, stores: Stores, files: FileService) -> None:
+        self._stores = stores
+        self._files = files
+
+    def steps(self, actor: Actor, path: ProjectPath, asked: MediaStepsQuery) -> MediaSteps:
+        """The steps at which any of some series has an object.
+
+        Raises:
+            NotFound: no such project.
+            LimitExceeded: the query asks for more than 1,000 series.
+        """
+        require(actor, Action.READ, path)
+        project_id, runs, lineage = self._runs(path, asked)
+        found: set[int | float] = set()
+        with self._stores.metrics.use(project_id) as store:
+            for run in runs:
+                for key in dict.fromkeys(asked.keys):
+                    found.update(store.object_steps(run, key, sources=lineage.get(run, ())))
+        steps = sorted(found)
+        return MediaSteps(steps=_evenly(steps, MAX_MEDIA_STEPS), total=len(steps))
+
+    def query(self, actor: Actor, path: ProjectPath, asked: MediaQuery) -> MediaList:
+        """The last media of some series at or before a step; series without any are left out.
+
+        Raises:
+            NotFound: no such project.
+            LimitExceeded: the query asks for more than 1,000 series.
+        """
+        require(actor, Action.READ, path)
+        project_id, runs, lineage = self._runs(path, asked)
+        found: list[tuple[str, str, ObjectPoint, list[Item]]] = []
+        with self._stores.metrics.use(project_id) as store:
+            for run in runs:
+                for key in dict.fromkeys(asked.keys):
+                    sources = lineage.get(run, ())
+                    point = store.last_object(run, key, at=asked.step, sources=sources)
+                    if point is not None:
+                        found.append((run, key, point, items_of(point.value)))
+        # The files of rows that a fork inherited are those of the run that logged them.
+        owners = {run: owners_of(run, lineage) for run in runs}
+        wanted: dict[str, set[str]] = {}
+        for run, _, _, items in found:
+            for owner in owners[run]:
+                wanted.setdefault(owner, set()).update(paths_of(items[:MAX_MEDIA_ITEMS]))
+        files = self._files.find(actor, path, wanted)
+        return MediaList(
+            [
+                MediaSeries(
+                    run=run,
+                    key=key,
+                    step=point.x,
+                    time_micros=point.micros,
+                    items=[media_item(one, files, owners[run]) for one in items[:MAX_MEDIA_ITEMS]],
+                    n_items=len(items),
+                )
+                for run, key, point, items in found
+            ]
+        )
+
+    def _runs(
+        self, path: ProjectPath, asked: MediaQuery | MediaStepsQuery
+    ) -> tuple[int, list[str], Lineage]:
+        """The project, and those of the requested runs that are there."""
+        if len(asked.runs) * len(asked.keys) > MAX_MEDIA_SERIES:
+            raise LimitExceeded(f"at most {MAX_MEDIA_SERIES} series of media at once")
+        stores = self._stores
+        project_id = stores.find_project(path)
+        with stores.metadata.read() as tx:
+            known = stores.metadata.runs.refs(tx, project_id, asked.runs)
+        runs = [run for run in dict.fromkeys(asked.runs) if run in known]
+        return project_id, runs, lineage_of(stores, project_id, runs)
+
+
+def _evenly(steps: list[int | float], most: int) -> list[int | float]:
+    """At most so many of the steps, with the first and the last.
+
+    >>> _evenly([1, 2, 3, 4, 5], 3)
+    [1, 3, 5]
+    """
+    if len(steps) <= most:
+        return steps
+    return [steps[nth * (len(steps) - 1) // (most - 1)] for nth in range(most)]

@@ -1,0 +1,7 @@
+"""Rows of the tables that scripts logged: `service` finds a table's files, `running` has DuckDB
+read them in a child process, as `services.sql` does for queries, `windows` makes the answer.
+"""
+
+from weft.server.services.tables.service import RunningWindow, TableService
+
+__all__ = ["RunningWindow", "TableService"]

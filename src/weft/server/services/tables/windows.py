@@ -1,0 +1,78 @@
+"""Makes the answer to a question for rows of what the child process returned. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.server.services.media import Item, items_of
+from weft.wire.tables import TableColumn
+
+_TYPES: Final[Mapping[str, str]] = {
+    "int": "number",
+    "large": "number",
+    "float": "number",
+    "bool": "boolean",
+    "time": "timestamp",
+    "local_time": "timestamp",
+    "text": "string",
+}
+"""Types of columns of a file that says nothing of them, by how they were fetched."""
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """What the child process returned; see `TableFiles.window`."""
+
+    columns: list[dict[str, Any]]
+    n_columns: int
+    n_rows: int
+    total: int
+    numbers: list[int]
+    rows: list[list[Any]]
+    cut: list[tuple[int, int]]
+    notes: list[Any]
+
+
+def columns_of(fetched: Fetched) -> list[TableColumn]:
+    """The columns, with the names and types that the file's notes give."""
+    return [_column(one, fetched.notes[nth]) for nth, one in enumerate(fetched.columns)]
+
+
+def _column(one: Mapping[str, Any], note: Any) -> TableColumn:
+    noted = _dict(note)
+    title = noted.get("name")
+    return TableColumn(
+        name=one["name"],
+        title=str(title) if isinstance(title, str | int) else one["name"],
+        type=_short_type(noted.get("type")) or _TYPES.get(one["kind"], "any"),
+    )
+
+
+def _short_type(noted: Any) -> str:
+    """W&B's name of a type; of a union that of its only member other than `none`.
+
+    >>> number, none = {"wb_type": "number"}, {"wb_type": "none"}
+    >>> _short_type({"wb_type": "union", "params": {"allowed_types": [none, number]}})
+    'number'
+    """
+    name = _dict(noted).get("wb_type")
+    if name != "union":
+        return name if isinstance(name, str) else ""
+    members = _dict(_dict(noted).get("params")).get("allowed_types")
+    listed = cast("list[Any]", members) if isinstance(members, list) else []
+    names = {_short_type(member) for member in listed} - {"none"}
+    return names.pop() if len(names) == 1 else "any"
+
+
+def media_of(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[int, int, list[Item]]]:
+    """The cells that refer to media: place of row and column, and the items."""
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, dict | list) and (items := items_of(cell)):
+                yield row, column, items
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -1,0 +1,36 @@
+"""Turns faults of the disk into errors that a client may try again after. Pure."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sqlite3
+from collections.abc import Generator
+
+from weft.errors import Damaged, Unavailable
+
+
+@contextlib.contextmanager
+def disk_faults(what: str) -> Generator[None]:
+    """Raise the faults of a disk that occur in the block as `Unavailable`.
+
+    Args:
+        what: what can't be done, as the beginning of the message.
+
+    Raises:
+        Unavailable: the disk is full or failed.
+        Damaged: a database file is malformed.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        full = "disk is full" in str(error)
+        raise Unavailable(f"{what}: {_FULL if full else error}") from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"{what}: {error}; restore a backup") from error
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        raise Unavailable(f"{what}: {_FULL if full else error}") from error
+
+
+_FULL = "the disk is full"

@@ -1,0 +1,218 @@
+"""Blobs that are being written to the local store. Does I/O."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple, Protocol
+
+from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
+from weft.server.storage.blobs.faults import disk_faults
+from weft.server.storage.blobs.small import SMALL_BYTES
+
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+
+
+class Digest(Protocol):
+    """A hash that is being computed."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+        ...
+
+    def hexdigest(self) -> str:
+        """The hash so far."""
+        ...
+
+
+class HashedPart(NamedTuple):
+    """The hash of the first bytes of a content."""
+
+    digest: Digest
+    n_bytes: int
+
+
+class Drafts(Protocol):
+    """What a writer asks of the store that it writes to."""
+
+    def keep_small(self, sha256: str, data: bytes) -> None:
+        """Add a small blob; it is durable when this returns."""
+        ...
+
+    def keep_file(self, sha256: str, draft: Path) -> None:
+        """Turn a draft's file, which is durable, into a blob."""
+        ...
+
+    def link_file(self, sha256: str, draft: Path) -> None:
+        """Like `keep_file`, but the draft stays, if the file system has hard links."""
+        ...
+
+    def close_draft(self, name: str) -> None:
+        """Note that a draft is no longer being written."""
+        ...
+
+
+class LocalBlobWriter:
+    """`BlobWriter` to memory while the content is small, then to a file.
+
+    Args:
+        path: where the file will be; its name is a draft that the store counts as open.
+    """
+
+    def __init__(self, store: Drafts, path: Path) -> None:
+        self._store = store
+        self._path = path
+        self._small = bytearray()
+        self._file: BinaryIO | None = None
+        self._hash = hashlib.sha256()
+        self._n_bytes = 0
+        self._sealed: BlobInfo | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """See `BlobWriter.n_bytes`."""
+        return self._n_bytes
+
+    def write(self, data: bytes) -> None:
+        """See `BlobWriter.write`."""
+        if self._file is None and self._n_bytes + len(data) <= SMALL_BYTES:
+            self._small += data
+        else:
+            with disk_faults("the file can't be written"):
+                if self._file is None:
+                    self._file = _opened(self._path, os.O_EXCL)
+                    _write_all(self._file, bytes(self._small))
+                    self._small.clear()
+                _write_all(self._file, data)
+        self._hash.update(data)
+        self._n_bytes += len(data)
+
+    def seal(self) -> BlobInfo:
+        """See `BlobWriter.seal`."""
+        if self._sealed is None:
+            if self._file is not None:
+                with disk_faults("the file can't be written"):
+                    os.fsync(self._file.fileno())
+                    self._file.close()
+            self._sealed = BlobInfo(self._hash.hexdigest(), self._n_bytes)
+        return self._sealed
+
+    def keep(self) -> BlobInfo:
+        """See `BlobWriter.keep`."""
+        info = self._sealed
+        assert info is not None, "it was sealed"
+        if self._file is None:
+            self._store.keep_small(info.sha256, bytes(self._small))
+        else:
+            self._store.keep_file(info.sha256, self._path)
+        self._store.close_draft(self._path.name)
+        return info
+
+    def discard(self) -> None:
+        """See `BlobWriter.discard`."""
+        if self._file is not None:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+        self._store.close_draft(self._path.name)
+
+
+class ResumedBlobWriter:
+    """`ResumableWriter` to a file that stays until it is kept, discarded or swept.
+
+    Args:
+        known: hash and size of the file, if they are known; else the file is read.
+        note: called when the file is left to be resumed, with its hash and size.
+    """
+
+    def __init__(
+        self,
+        store: Drafts,
+        path: Path,
+        known: HashedPart | None,
+        note: Callable[[str, HashedPart], None],
+    ) -> None:
+        self._store = store
+        self._path = path
+        self._note = note
+        self._is_well = True
+        self._is_ended = False
+        with disk_faults("the file can't be continued"):
+            self._file = _opened(path, os.O_APPEND)
+            self._n_bytes = os.fstat(self._file.fileno()).st_size
+            if known is not None and known.n_bytes == self._n_bytes:
+                self._hash = known.digest
+            else:
+                self._hash = _hash_of(path)
+
+    @property
+    def n_bytes(self) -> int:
+        """See `BlobWriter.n_bytes`."""
+        return self._n_bytes
+
+    @property
+    def sha256(self) -> str:
+        """See `ResumableWriter.sha256`."""
+        return self._hash.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """See `BlobWriter.write`."""
+        self._is_well = False
+        with disk_faults("the file can't be written"):
+            _write_all(self._file, data)
+        self._is_well = True
+        self._hash.update(data)
+        self._n_bytes += len(data)
+
+    def seal(self) -> BlobInfo:
+        """See `BlobWriter.seal`."""
+        if not self._file.closed:
+            with disk_faults("the file can't be written"):
+                os.fsync(self._file.fileno())
+                self._file.close()
+        return BlobInfo(self.sha256, self._n_bytes)
+
+    def keep(self) -> BlobInfo:
+        """See `BlobWriter.keep`."""
+        self._store.link_file(self.sha256, self._path)
+        return BlobInfo(self.sha256, self._n_bytes)
+
+    def suspend(self) -> None:
+        """See `ResumableWriter.suspend`."""
+        self._file.close()
+        # After a fault, only the file itself says how much of the last piece it took.
+        if self._is_well and not self._is_ended:
+            self._note(self._path.name, HashedPart(self._hash, self._n_bytes))
+        self._end()
+
+    def discard(self) -> None:
+        """See `BlobWriter.discard`."""
+        if not self._is_ended:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+        self._end()
+
+    def _end(self) -> None:
+        # Another request may have the draft already.
+        if not self._is_ended:
+            self._is_ended = True
+            self._store.close_draft(self._path.name)
+
+
+def _opened(path: Path, flags: int) -> BinaryIO:
+    return os.fdopen(os.open(path, _FLAGS | flags, 0o600), "wb", buffering=0)
+
+
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]
+
+
+def _hash_of(path: Path) -> Digest:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            digest.update(piece)
+    return digest
