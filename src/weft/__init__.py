@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from weft.errors import CommError as CommError
     from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
+    from weft.sdk import plot as plot
     from weft.sdk import wandb_calls as util
     from weft.sdk.current import alert as alert
     from weft.sdk.current import attach as attach
@@ -29,16 +30,37 @@ if TYPE_CHECKING:
     from weft.sdk.current import finish as finish
     from weft.sdk.current import finish as join
     from weft.sdk.current import log as log
+    from weft.sdk.current import log_code as log_code
     from weft.sdk.current import mark_preempting as mark_preempting
     from weft.sdk.current import pin_config_keys as pin_config_keys
+    from weft.sdk.current import save as save
     from weft.sdk.current import setup as setup
     from weft.sdk.current import teardown as teardown
+    from weft.sdk.current import unwatch as unwatch
+    from weft.sdk.current import watch as watch
     from weft.sdk.dicts.config import Config as Config
     from weft.sdk.dicts.summary import Summary
     from weft.sdk.init import init as init
     from weft.sdk.login import login as login
+    from weft.sdk.media import data_types as data_types
+    from weft.sdk.media.audio import Audio as Audio
+    from weft.sdk.media.class_labels import Classes as Classes
+    from weft.sdk.media.figures import Plotly as Plotly
+    from weft.sdk.media.graph import Graph as Graph
+    from weft.sdk.media.histogram import Histogram as Histogram
+    from weft.sdk.media.html import Html as Html
+    from weft.sdk.media.image import Image as Image
+    from weft.sdk.media.molecule import Molecule as Molecule
+    from weft.sdk.media.object3d import Object3D as Object3D
+    from weft.sdk.media.object3d import box3d as box3d
+    from weft.sdk.media.tables.joined import JoinedTable as JoinedTable
+    from weft.sdk.media.tables.table import Table as Table
+    from weft.sdk.media.video import Video as Video
+    from weft.sdk.plot.charts import plot_table as plot_table
+    from weft.sdk.plot.charts import visualize as visualize
     from weft.sdk.reading.api import Api as Api
     from weft.sdk.recording.alert import AlertLevel as AlertLevel
+    from weft.sdk.restore import restore as restore
     from weft.sdk.run import Run as Run
     from weft.sdk.setup.settings import Settings as Settings
     from weft.sdk.wandb_calls import ensure_configured as ensure_configured
@@ -55,16 +77,30 @@ if TYPE_CHECKING:
 __all__ = [
     "AlertLevel",
     "Api",
+    "Audio",
+    "Classes",
     "CommError",
     "Config",
     "Error",
+    "Graph",
+    "Histogram",
+    "Html",
+    "Image",
+    "JoinedTable",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
     "Settings",
+    "Table",
     "UsageError",
+    "Video",
     "__version__",
     "alert",
     "attach",
+    "box3d",
     "config",
+    "data_types",
     "define_metric",
     "ensure_configured",
     "errors",
@@ -72,31 +108,53 @@ __all__ = [
     "init",
     "join",
     "log",
+    "log_code",
     "login",
     "mark_preempting",
     "pin_config_keys",
+    "plot",
+    "plot_table",
     "require",
+    "restore",
     "run",
+    "save",
     "setup",
     "summary",
     "teardown",
     "termerror",
     "termlog",
     "termwarn",
+    "unwatch",
     "util",
+    "visualize",
+    "watch",
 ]
 
 _HOMES = {
     "AlertLevel": "weft.sdk.recording.alert",
     "Api": "weft.sdk.reading.api",
+    "Audio": "weft.sdk.media.audio",
+    "Classes": "weft.sdk.media.class_labels",
     "CommError": "weft.errors",
     "Config": "weft.sdk.dicts.config",
     "Error": "weft.errors",
+    "Graph": "weft.sdk.media.graph",
+    "Histogram": "weft.sdk.media.histogram",
+    "Html": "weft.sdk.media.html",
+    "Image": "weft.sdk.media.image",
+    "Molecule": "weft.sdk.media.molecule",
+    "Object3D": "weft.sdk.media.object3d",
+    "Plotly": "weft.sdk.media.figures",
+    "JoinedTable": "weft.sdk.media.tables.joined",
     "Run": "weft.sdk.run",
     "Settings": "weft.sdk.setup.settings",
+    "Table": "weft.sdk.media.tables.table",
     "UsageError": "weft.errors",
+    "Video": "weft.sdk.media.video",
     "alert": "weft.sdk.current",
     "attach": "weft.sdk.current",
+    "box3d": "weft.sdk.media.object3d",
+    "data_types": "weft.sdk.media.data_types:",
     "define_metric": "weft.sdk.current",
     "ensure_configured": "weft.sdk.wandb_calls",
     "errors": "weft.errors:",
@@ -104,16 +162,24 @@ _HOMES = {
     "init": "weft.sdk.init",
     "join": "weft.sdk.current:finish",
     "log": "weft.sdk.current",
+    "log_code": "weft.sdk.current",
     "login": "weft.sdk.login",
     "mark_preempting": "weft.sdk.current",
     "pin_config_keys": "weft.sdk.current",
+    "plot": "weft.sdk.plot:",
+    "plot_table": "weft.sdk.plot.charts",
     "require": "weft.sdk.wandb_calls",
+    "restore": "weft.sdk.restore",
+    "save": "weft.sdk.current",
     "setup": "weft.sdk.current",
     "teardown": "weft.sdk.current",
     "termerror": "weft.sdk.wandb_calls",
     "termlog": "weft.sdk.wandb_calls",
     "termwarn": "weft.sdk.wandb_calls",
+    "unwatch": "weft.sdk.current",
     "util": "weft.sdk.wandb_calls:",
+    "visualize": "weft.sdk.plot.charts",
+    "watch": "weft.sdk.current",
     "__version__": "weft.version:VERSION",
     "_magic": "weft.sdk.magic:",
     # Scripts for W&B annotate with `wandb.apis.public.Run`.

@@ -8,6 +8,8 @@ The entry points are in this folder, and the code behind them in the folders bel
     run, current, session   the run, the module-level names for it, the list of active runs
         rows/               `log()`: from the user's dict to an encoded record for `weft.runlog`
         dicts/              config and summary, in the same log
+        watching/           histograms of the gradients of PyTorch's models
+        media/              images, sounds and other values that become files
         values/             how a value of any type is converted
         recording/          one process's part of a run: its directory, its logs, its upload
     exits, finish           end the run, however the process ends

@@ -6,8 +6,9 @@ the current run. The functions here delegate to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from weft.errors import UsageError, WrongType
 from weft.sdk.rows.steps import FloatOrInt
@@ -98,6 +99,61 @@ def pin_config_keys(keys: Iterable[str] = ()) -> None:
     >>> weft.finish()
     """
     _run_for("pin_config_keys()").pin_config_keys(keys)
+
+
+def save(
+    glob_str: str | os.PathLike[str] | bytes,
+    base_path: str | os.PathLike[str] | None = None,
+    policy: Literal["live", "now", "end"] = "live",
+    glob: bool = True,
+) -> list[str]:
+    """Keep files with the current run; see `Run.save`.
+
+    >>> import pathlib, tempfile, weft
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "model.pt").write_text("weights")
+    >>> run = weft.init(mode="disabled")
+    >>> len(weft.save(folder / "model.pt"))
+    1
+    >>> weft.finish()
+    """
+    return _run_for("save()").save(glob_str, base_path, policy, glob)
+
+
+def log_code(
+    root: str | os.PathLike[str] | None = ".",
+    name: str | None = None,
+    include_fn: Callable[..., bool] | None = None,
+    exclude_fn: Callable[..., bool] | None = None,
+) -> list[str]:
+    """Keep the source files of the script with the current run; see `Run.log_code`."""
+    return _run_for("log_code()").log_code(root, name, include_fn, exclude_fn)
+
+
+def watch(
+    models: Any,
+    criterion: Any = None,
+    log: str | None = "gradients",
+    log_freq: float = 1000,
+    idx: int | None = None,
+    log_graph: bool = False,
+) -> None:
+    """Log histograms of a PyTorch model's gradients and parameters; see `Run.watch`.
+
+    Raises:
+        UsageError: there is no current run, or an argument is invalid.
+        MissingLibrary: PyTorch is not installed.
+    """
+    _run_for("watch()").watch(models, criterion, log, log_freq, idx, log_graph)
+
+
+def unwatch(models: Any = None) -> None:
+    """Stop watching models in the current run; see `Run.unwatch`.
+
+    Raises:
+        UsageError: there is no current run.
+    """
+    _run_for("unwatch()").unwatch(models)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:

@@ -17,9 +17,9 @@ import signal
 import threading
 from operator import index
 from types import FrameType
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from weft.errors import Unavailable, UsageError, WrongType
+from weft.errors import Unavailable, UsageError, WeftError, WrongType
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import name_from_id
 from weft.records.record import Exit
@@ -28,7 +28,13 @@ from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.session import session
 
+if TYPE_CHECKING:
+    from weft.sync.handle import FinishResult
+
 KILLED: Final = "killed"
+
+MOST_FAILURES: Final = 10
+"""Most files whose failure is printed."""
 
 SIGNAL_CODE: Final = 128
 """A shell reports a process that signal n ended as 128 + n."""
@@ -116,6 +122,8 @@ def finish_run(
     # Config and summary are read before the log is closed, for the files and the closing lines.
     run = session.run_of(recorder)
     try:
+        if not recorder.finished:
+            recorder.close_watches()
         with session.lock, _Undisturbed():
             if recorder.finished:
                 return
@@ -130,6 +138,12 @@ def finish_run(
             config: dict[str, Any] = run.config.as_dict() if run is not None else {}
             is_deleted = writer is not None and writer.is_deleted
             name = run.name if run is not None else name_from_id(recorder.settings.run_id)
+            trouble: WeftError | None = None
+            if log is not None and not recorder.is_child and log.exists():
+                try:
+                    write_run_files(recorder, config=config, summary=summary)
+                except WeftError as error:  # the run is strict; its log gets its end first
+                    trouble = error
             recorder.history.close(
                 None if exit_code is None else lambda micros: Exit(micros, exit_code, state)
             )
@@ -143,7 +157,8 @@ def finish_run(
             recorder.guard.warn("directory", f"the run's directory {fate}: {log.parent}")
             recorder.uploads.let_go(log)
             return
-        write_run_files(recorder, config=config, summary=summary)
+        if trouble is not None:
+            raise trouble
         is_quiet = recorder.settings.is_quiet if quiet is None else quiet
         if not is_quiet and not recorder.settings.silent:
             from weft.sdk.display.printing import ending_lines, history_lines, summary_lines
@@ -219,6 +234,34 @@ def _tell_damage(recorder: Recorder, n_bytes: int) -> None:
     )
 
 
+def _tell_failures(recorder: Recorder, result: FinishResult) -> None:
+    for sentence in result.failures[:MOST_FAILURES]:
+        recorder.guard.tell_loss(sentence)
+    n_more = result.n_failures - min(len(result.failures), MOST_FAILURES)
+    if n_more > 0:
+        recorder.guard.tell_loss(f"{n_more} more files failed: `logs/sidecar.log` names them")
+
+
+class _Progress:
+    """Says once what an upload that takes long still has to send."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._is_said = False
+
+    def tell(self, left: FinishResult) -> None:
+        if self._is_said or not left.n_unsent_files:
+            return
+        from weft.records.sizes import shown_size
+
+        self._is_said = True
+        n_files = "1 file" if left.n_unsent_files == 1 else f"{left.n_unsent_files:,} files"
+        size = f" ({shown_size(left.n_unsent_bytes)})" if left.n_unsent_bytes else ""
+        self._recorder.guard.say(
+            f"Sending {n_files}{size}; Ctrl-C lets the rest be sent in the background"
+        )
+
+
 def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_quiet: bool) -> None:
     settings, log = recorder.settings, recorder.log
     assert log is not None
@@ -229,15 +272,19 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
                 log,
                 settings.run_id,
                 no_progress_secs=min(settings.finish_timeout_secs, patience_secs),
+                tell=_Progress(recorder).tell,
             )
             outcome, detail, n_unsent = result.outcome, result.error or "", result.n_unsent_bytes
             if result.n_damaged_bytes:
                 _tell_damage(recorder, result.n_damaged_bytes)
+            _tell_failures(recorder, result)
             if outcome != "wrong_server":
                 recorder.server_url = result.server or recorder.server_url
         except KeyboardInterrupt:
             outcome = "detached"
     else:
+        if recorder.spool.n_written:
+            recorder.uploads.make_files(log, settings.run_id)
         recorder.uploads.let_go(log)
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:
         return

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
 from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 _LATER: Final = frozenset(
     """
-    finish_artifact link_artifact link_model log_artifact log_code log_model restore save unwatch
-    upsert_artifact use_artifact use_model watch write_logs
+    finish_artifact link_artifact link_model log_artifact log_model
+    upsert_artifact use_artifact use_model write_logs
     """.split()  # noqa: SIM905
 )
 """Methods of W&B's Run that this version lacks."""
@@ -98,6 +98,8 @@ class Run:
         Cost: 3 to 5 µs for 10 numbers; no thread, queue or network.
         """
         try:
+            if self._recorder.watches is not None:
+                data = self._recorder.watches.added_to(data)
             self._history.append(data, step, commit)
         except UsageError:
             if not self._recorder.leaves_out_late_rows():
@@ -176,6 +178,60 @@ class Run:
 
         self._recorder.alert(*checked_alert(title, text, level, wait_duration))
 
+    def watch(
+        self,
+        models: Any,
+        criterion: Any = None,
+        log: str | None = "gradients",
+        log_freq: float = 1000,
+        idx: int | None = None,
+        log_graph: bool = False,
+    ) -> None:
+        """Log histograms of a PyTorch model's gradients and parameters, as `gradients/<name>`.
+
+        The values are counted on their device just before the optimizer steps, and are added to
+        the next row that is logged. They are what the optimizer applies: accumulated, unscaled,
+        clipped, and reduced over processes. Without an optimizer of torch, the ends of backward
+        passes count in place of its steps.
+
+        Args:
+            models: a module of torch, or a list of them.
+            criterion: accepted for scripts of W&B, and not used.
+            log: "gradients", "parameters" (then as `parameters/<name>`), "all", or None.
+            log_freq: every how many steps, from the first one on.
+            idx: the number of the first model. Names of models above 0 have it, as in
+                `gradients/graph_1/<name>`. Defaults to the number of models watched so far.
+            log_graph: whether to log the model's layers, as `graph_<number>`, after its next
+                forward pass: their names, kinds, output shapes and sizes.
+
+        Raises:
+            WrongType: a model is not a module of torch.
+            UsageError: `log` is unknown.
+            MissingLibrary: PyTorch is not installed.
+
+        Watching a model again replaces how it was watched before. Once the run is finished, or in
+        mode disabled, this does nothing.
+        """
+        del criterion
+        if self.finished:
+            self._recorder.guard.warn("watch", "the run is finished: watch() has no effect")
+        if self.finished or self.disabled:
+            return
+        if self._recorder.watches is None:
+            from weft.sdk.watching.watches import Watches
+
+            self._recorder.watches = Watches(self._recorder.guard)
+        self._recorder.watches.watch(models, log, log_freq, idx, log_graph=log_graph)
+
+    def unwatch(self, models: Any = None) -> None:
+        """Stop watching models, and remove all hooks.
+
+        Args:
+            models: a model, or a list of them. Defaults to all.
+        """
+        if self._recorder.watches is not None:
+            self._recorder.watches.unwatch(models)
+
     def mark_preempting(self) -> None:
         """Announce that the machine is about to be preempted; pending data is sent at once.
 
@@ -196,6 +252,94 @@ class Run:
 
         names = list(check_names("keys of pin_config_keys()", keys))
         self._recorder.config_changed([(["_wandb", "pinned_keys"], names)], [])
+
+    def save(
+        self,
+        glob_str: str | os.PathLike[str] | bytes,
+        base_path: str | os.PathLike[str] | None = None,
+        policy: Literal["live", "now", "end"] = "live",
+        glob: bool = True,
+    ) -> list[str]:
+        """Keep files with the run. They are uploaded in the background.
+
+        A file is linked into the run's directory, or copied if that is not possible, so that it
+        is sent even if it is deleted here. Files that are written directly to `run.dir` are sent
+        at the end of the run without this call.
+
+        Args:
+            glob_str: a path or a pattern with `*`, `?` and `**`. Of a folder, all files are taken.
+            base_path: the folder from which the names in the run begin: with `base_path="/data"`,
+                `/data/eval/a.csv` becomes `eval/a.csv`. Defaults to the working directory, and
+                for an absolute path to the folder above the file's.
+            policy: `live`: sent now, and again whenever it changes; `now`: as it is now; `end`:
+                as it is at the end of the run.
+            glob: whether `*`, `?` and `[` have their meaning; False for a file whose name has
+                them.
+
+        Returns:
+            The paths of the files in the run's directory, sorted. If no file is found, it is
+            empty, with a warning.
+
+        Raises:
+            UsageError: the path is not below `base_path`, the policy is unknown, or the run is
+                finished.
+
+        >>> import tempfile, weft
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "model.pt").write_text("weights")
+        >>> with weft.init(mode="disabled") as run:
+        ...     [saved] = run.save(folder / "model.pt", base_path=folder)
+        >>> Path(saved).name
+        'model.pt'
+        """
+        from weft.sdk.recording.save import save_files
+
+        return save_files(self._recorder, glob_str, base_path, policy, glob=glob)
+
+    def restore(
+        self,
+        name: str,
+        run_path: str | None = None,
+        replace: bool = False,
+        root: str | os.PathLike[str] | None = None,
+    ) -> TextIO | None:
+        """Fetch a file of this run or another one; see `weft.restore`.
+
+        Args:
+            run_path: `entity/project/run`, or its end. Defaults to this run.
+            root: where to put it. Defaults to `run.dir`.
+        """
+        from weft.sdk.restore import restore_file
+
+        return restore_file(name, run_path, replace, root, self)
+
+    def log_code(
+        self,
+        root: str | os.PathLike[str] | None = ".",
+        name: str | None = None,  # noqa: ARG002  the name of an artifact in W&B
+        include_fn: Callable[..., bool] | None = None,
+        exclude_fn: Callable[..., bool] | None = None,
+    ) -> list[str]:
+        """Keep the source files of the script with the run, below `code/` of its files.
+
+        Hidden folders, virtual environments, `node_modules` and run directories are left out.
+
+        Args:
+            root: the folder to search.
+            name: ignored.
+            include_fn: which files to take, by their path, or path and root. Defaults to `*.py`,
+                `Dockerfile*` and `requirements.txt`.
+            exclude_fn: which of them to leave out.
+
+        Returns:
+            The paths of the files in the run's directory; empty with a warning if none is found.
+
+        Raises:
+            UsageError: an argument is invalid, or the run is finished.
+        """
+        from weft.sdk.recording.code_files import log_code
+
+        return log_code(self._recorder, root, include_fn, exclude_fn)
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """End the run and wait for its upload as long as the upload makes progress.

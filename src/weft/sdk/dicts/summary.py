@@ -50,7 +50,7 @@ class Summary(MutableMapping[str, Any]):
         """
         self._changed = changed
         self._complain = warn_value
-        self._own = Tree(self._own_changed, warn_value)
+        self._own = Tree(self._own_changed, warn_value, media=logged)
         self._logged = logged
         self._emptied: list[Path] = []
 
@@ -119,7 +119,7 @@ class Summary(MutableMapping[str, Any]):
             put_at(branch, path, value)
         if isinstance(own, Tree):
             branch = laid_over(branch, own.as_dict())
-        view = Tree(self._branch_changed, self._complain, [key])
+        view = Tree(self._branch_changed, self._complain, [key], media=self._logged)
         view._load(branch)  # pyright: ignore[reportPrivateUsage]
         return view
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, cast
 
 from weft.errors import WrongType
 from weft.records.value import with_ints
+from weft.sdk.values.media_values import KeepsMedia
 from weft.sdk.values.plain import plain_segment, plain_tree
 from weft.sdk.values.scalars import LEFT_OUT, Complain
 
@@ -57,7 +58,7 @@ class Tree(dict[str, Any]):
     2
     """
 
-    __slots__ = ("_branches", "_changed", "_complain", "_path", "_plain", "_root")
+    __slots__ = ("_branches", "_changed", "_complain", "_media", "_path", "_plain", "_root")
 
     _changed: Changed
     _complain: Complain
@@ -68,6 +69,8 @@ class Tree(dict[str, Any]):
     """The plain copy of this branch in the parent, kept in step. None if it is not a branch."""
     _branches: dict[str, Tree]
     """The branches that were read so far."""
+    _media: KeepsMedia | None
+    """Keeps the media of values. None if they are left out; a branch asks its root."""
 
     _is_input: ClassVar[bool] = False
     """Whether the tree is a config, for `plain_tree`."""
@@ -78,8 +81,10 @@ class Tree(dict[str, Any]):
         warn_value: Complain,
         path: Path | None = None,
         root: Tree | None = None,
+        media: KeepsMedia | None = None,
     ) -> None:
         super().__init__()
+        object.__setattr__(self, "_media", media)
         object.__setattr__(self, "_changed", changed)
         object.__setattr__(self, "_complain", warn_value)
         object.__setattr__(self, "_path", path or [])
@@ -94,13 +99,9 @@ class Tree(dict[str, Any]):
         items: dict[str, Any] = {}
         # An empty dict is a leaf itself, until something is put into it.
         removed: list[Path] = [] if self or not self._path else [self._path]
-        for name, given in changes.items():
-            key = plain_segment(self._path, name, self._complain)
-            if key is None:
-                continue
+        for key, plain in self._plain_of(root, changes).items():
             path = [*self._path, key]
-            plain = plain_tree(path, given, self._complain, is_input=root._is_input)
-            if plain is LEFT_OUT or root._refuses(path, plain):
+            if root._refuses(path, plain):
                 continue
             before = [leaf for leaf, _ in leaves(path, self[key])] if key in self else []
             now = list(leaves(path, plain))
@@ -111,6 +112,27 @@ class Tree(dict[str, Any]):
         if values:
             self._changed(values, removed)
             self._hold(items)
+
+    def _plain_of(self, root: Tree, changes: Mapping[Any, Any]) -> dict[str, Any]:
+        """Convert the values, and store the media among them."""
+        media = None if root._media is None else root._media.begin_media()
+        plains: dict[str, Any] = {}
+        for name, given in changes.items():
+            key = plain_segment(self._path, name, self._complain)
+            if key is None:
+                continue
+            plain = plain_tree(
+                [*self._path, key],
+                given,
+                self._complain,
+                is_input=root._is_input,
+                attach=None if media is None else media.attach,
+            )
+            if plain is not LEFT_OUT:
+                plains[key] = plain
+        if root._media is not None and media is not None and media.batch is not None:
+            root._media.store_media(media)
+        return plains
 
     def _refuses(self, path: Path, plain: Any) -> bool:
         """Whether an entry must not be changed or removed. Called on a root.

@@ -9,6 +9,7 @@ from weft.sdk.reading.api import Api as Api
 from weft.sdk.reading.rows.scan import HistoryScan as HistoryScan
 from weft.sdk.reading.stored.files import StoredFile as File
 from weft.sdk.reading.stored.files import StoredFiles as Files
+from weft.sdk.reading.stored.media import StoredMedia as Media
 from weft.sdk.reading.stored.processes import DownloadHistoryResult as DownloadHistoryResult
 from weft.sdk.reading.stored.projects import StoredProject as Project
 from weft.sdk.reading.stored.projects import StoredProjects as Projects
@@ -22,6 +23,7 @@ __all__ = [
     "File",
     "Files",
     "HistoryScan",
+    "Media",
     "Project",
     "Projects",
     "Run",

@@ -13,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from weft.errors import UsageError, WeftError
-from weft.records.record import Alert, MetricDefinition, Preempting, Record
+from weft.records.record import Alert, File, MetricDefinition, Preempting, Record
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
@@ -29,6 +29,7 @@ from weft.runlog.writer import LogWriter
 from weft.sdk.dicts.tree import Leaf
 from weft.sdk.dicts.tree import Path as LeafPath
 from weft.sdk.guard import Guard
+from weft.sdk.recording.media_spool import MediaSpool
 from weft.sdk.recording.upload_watch import UploadWatch
 from weft.sdk.recording.uploads import Uploads
 from weft.sdk.rows.beginning import Beginning
@@ -38,6 +39,9 @@ from weft.sdk.rows.parts import list_parts
 from weft.sdk.rows.writers import NoWriter, Writer
 from weft.sdk.setup.labels import Kind, process_labels
 from weft.sdk.setup.settings import Settings
+
+if TYPE_CHECKING:
+    from weft.sdk.watching.watches import Watches
 
 
 class Recorder:
@@ -51,11 +55,13 @@ class Recorder:
         finished: whether the run has ended in this process.
         is_child: whether this process is not the one that called `init`, but a fork of it or a
             process that the run was sent to.
+        spool: takes files for the sidecar.
         definitions: the metric definitions; `definitions.define` adds more.
         main_writer: writer id of the log of the process that called `init`. None in mode disabled.
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
             log, and an exception there would print a traceback that looks like a failure.
         stopped: whether a person stopped the run.
+        watches: the watched models. None if none was watched.
     """
 
     def __init__(
@@ -91,23 +97,27 @@ class Recorder:
         self.is_at_exit = False
         self.is_child = parent_writer is not None
         self.stopped = False
+        self.watches: Watches | None = None
         self.writer: LogWriter | None = None
         self.log: Path | None = None
         self._has_temporary = False
         self._version = version
         self._kind: Kind = "spawn" if self.is_child else "main"
         self._alert_again: dict[str, float] = {}
+        self._announced: dict[str, str] = {}
         self._upload_watch = UploadWatch(guard, directory)
         self.main_writer = parent_writer
         self._pid = os.getpid()
         self._is_waiting = self.is_child
         self.definitions = Definitions(self._define, beginning.definitions)
+        self.spool = MediaSpool(directory, guard)
         self.history = History(
             self._open_writer,
             guard,
             self.probe,
             beginning=beginning,
             definitions=self.definitions,
+            media=self.spool,
         )
         self._is_waiting = False
         if self.is_child:
@@ -176,6 +186,14 @@ class Recorder:
             UsageError: the run is finished.
         """
         self._append_changes("summary", SummaryRecord, values, removed)
+
+    def announce(self, path: str, content: bytes) -> None:
+        """Record a small file that this process wrote to the run's files, if it is new."""
+        digest = _small_sha256()(content).hexdigest()
+        if self._announced.get(path) == digest:
+            return
+        self._announced[path] = digest
+        self._append("files", lambda micros: File(path, len(content), digest, micros))
 
     def _define(self, said: MetricDefinition) -> None:
         self.check_open()
@@ -272,6 +290,16 @@ class Recorder:
         if self.log is not None:
             self.uploads.hurry(self.log)
 
+    def close_watches(self) -> None:
+        """Add to the last row what watched models have counted since, and remove their hooks."""
+        watches, self.watches = self.watches, None
+        if watches is None:
+            return
+        watches.unwatch(None)
+        rest = watches.take()
+        if rest:
+            self.history.append_to_last(rest)
+
     # -- life ---
 
     def probe(self) -> None:
@@ -308,9 +336,26 @@ class Recorder:
         self._kind = "fork"
         self.is_child = True
         self.guard.forked = True
+        if self.watches is not None:
+            self.watches.forget()
+            self.watches = None
         self.writer = None
         self.history.forget_writer()
         self.uploads.forget()
+
+
+def _small_sha256() -> Callable[[bytes], Any]:
+    """SHA-256 without OpenSSL, whose import takes 3 ms of an `init`; for small contents."""
+    from importlib import import_module
+
+    for name in ("_sha2", "_sha256"):  # since Python 3.12, and before
+        try:
+            return import_module(name).sha256
+        except ImportError:
+            continue
+    from hashlib import sha256
+
+    return sha256
 
 
 def _child_record(record: RunRecord) -> RunRecord:

@@ -1,6 +1,6 @@
 """Writes the small files in a run's directory for people: config, summary, metadata. Does I/O.
 
-The run log has all of their content, too. Called by `weft.sdk.start` and `weft.sdk.finish`.
+They go to the server as files of the run. Called by `weft.sdk.start` and `weft.sdk.finish`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,27 @@ from weft.sdk.recording.recorder import Recorder
 def write_run_files(
     recorder: Recorder, *, config: Mapping[str, Any], **others: Mapping[str, Any]
 ) -> None:
-    """Write `config.yaml`, and a JSON file for each of `others`. Warns if writing fails."""
+    """Write `config.yaml`, and a JSON file for each of `others`. Warns if writing fails.
+
+    Of several processes of a run only the first does, as they may share the directory.
+    """
+    writer = recorder.writer
+    if writer is None or writer.header.labels.get("rank", "0") != "0":
+        return
+    contents = {"config.yaml": yaml_text(config).encode()}
+    for name, values in others.items():
+        # JSON has no NaN, and in a list its text would look like logged text.
+        encoded = msgspec.json.encode(json_safe(tagged_in_lists(dict(values))))
+        contents[f"{name}.json"] = msgspec.json.format(encoded, indent=2)
     files = recorder.directory / "files"
     try:
-        (files / "config.yaml").write_text(yaml_text(config), encoding="utf-8")
-        for name, values in others.items():
-            # JSON has no NaN, and in a list its text would look like logged text.
-            encoded = msgspec.json.encode(json_safe(tagged_in_lists(dict(values))))
-            (files / f"{name}.json").write_bytes(msgspec.json.format(encoded, indent=2))
+        for path, content in contents.items():
+            (files / path).write_bytes(content)
     except OSError as error:
         recorder.guard.warn("files", f"the run's files can't be written: {error}")
+        return
+    for path, content in contents.items():
+        recorder.announce(path, content)
 
 
 def yaml_text(values: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ Only `check` runs on `log()`'s path: it takes a few µs once a second.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
 from typing import Final
@@ -55,6 +56,17 @@ class Uploads:
         with self._lock:
             self._sidecar_to(None, interval_secs, log).add_later(log)
 
+    def make_files(self, log: Path, run_id: str) -> None:
+        """For an offline run, have its files made, if need be after this process's end.
+
+        Raises:
+            Unavailable: no sidecar can be started.
+        """
+        with self._lock:
+            if log not in self._of_log:
+                self.start_later(log, interval_secs=0.0)
+            self._of_log[log].check(log, run_id)
+
     def check(self, log: Path, run_id: str) -> UploadState:
         """Restart the sidecar if it died, and return what it reports about the run.
 
@@ -81,14 +93,21 @@ class Uploads:
             if sidecar is not None and sidecar.handle is not None:
                 sidecar.handle.flush()
 
-    def finish(self, log: Path, run_id: str, *, no_progress_secs: float) -> FinishResult:
+    def finish(
+        self,
+        log: Path,
+        run_id: str,
+        *,
+        no_progress_secs: float,
+        tell: Callable[[FinishResult], None] = lambda _: None,
+    ) -> FinishResult:
         """Wait for the upload of a run that has ended; see `SidecarHandle.finish`."""
         with self._lock:
             sidecar = self._of_log.get(log)
         if sidecar is None:
             return FinishResult("dead", n_unsent_bytes=log.stat().st_size)
         try:
-            return sidecar.finish(log, run_id, no_progress_secs, self._lock)
+            return sidecar.finish(log, run_id, no_progress_secs, self._lock, tell)
         finally:
             self.let_go(log)
 
@@ -189,7 +208,14 @@ class _Sidecar:
             self._spawn()
         return UploadState() if self.handle is None else self.handle.look(run_id, log.name)
 
-    def finish(self, log: Path, run_id: str, no_progress_secs: float, lock: RLock) -> FinishResult:
+    def finish(
+        self,
+        log: Path,
+        run_id: str,
+        no_progress_secs: float,
+        lock: RLock,
+        tell: Callable[[FinishResult], None],
+    ) -> FinishResult:
         try:
             with lock:
                 handle = self.handle or self._spawn()
@@ -200,7 +226,7 @@ class _Sidecar:
         # Set before the outcome is known, because the wait may end in KeyboardInterrupt.
         self._unsettled.add(log)
         self._is_slow = True
-        result = handle.finish(run_id, log, no_progress_secs=no_progress_secs)
+        result = handle.finish(run_id, log, no_progress_secs=no_progress_secs, tell=tell)
         if result.outcome == "dead":
             # It was probably killed; a new one continues at the server's position in the log.
             try:
@@ -209,7 +235,7 @@ class _Sidecar:
             except WeftError:
                 return result
             if handle is not None:
-                result = handle.finish(run_id, log, no_progress_secs=no_progress_secs)
+                result = handle.finish(run_id, log, no_progress_secs=no_progress_secs, tell=tell)
         if result.outcome != "timeout":
             self._unsettled.discard(log)
             self._is_slow = False

@@ -36,6 +36,7 @@ from weft.sdk.rows.shapes import Shape, Shapes
 from weft.sdk.rows.steps import FloatOrInt, Steps, checked_step
 from weft.sdk.rows.tracking import Tracking, Watch
 from weft.sdk.rows.writers import Writer
+from weft.sdk.values.media_values import MediaStore, RowMedia
 from weft.sdk.values.plain import flatten_row
 from weft.sdk.values.scalars import Plan, conversion_plan
 
@@ -67,6 +68,7 @@ class History:
         *,
         beginning: Beginning = Beginning(),  # noqa: B008  it never changes
         definitions: Definitions | None = None,
+        media: MediaStore | None = None,
         clock: Callable[[], int] = boot_clock_nanos,
     ) -> None:
         """Open the log.
@@ -78,6 +80,7 @@ class History:
             probe: called about once a second, in a thread that logs.
             beginning: the state of the run before this process.
             definitions: the metric definitions so far; later ones are added through `define`.
+            media: stores the media of rows. If None, they are left out.
             clock: a clock in ns that never jumps and counts sleep.
         """
         self._open_writer = open_writer
@@ -94,6 +97,7 @@ class History:
         self._tracking = Tracking(
             self._definitions, beginning.last_values, beginning.aggregates, self._read_log
         )
+        self._media = media
         self._closed = False
         self.n_rows = 0
         self._begin(beginning.last_values)
@@ -179,6 +183,15 @@ class History:
             self._probe_now(micros)
         return None
 
+    def append_to_last(self, data: Mapping[str, Any]) -> None:
+        """Add values to the last row of this process; they are a row of their own if it has none.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        is_new = self._steps.open is not None or not self.n_rows
+        self.append(data, None if is_new else self._steps.next - 1, None)
+
     def append_record(self, make: Callable[[int], Record]) -> None:
         """Write a record other than a row.
 
@@ -188,6 +201,28 @@ class History:
         with self._lock:
             writer = self._writer or self._open_log()
             writer.append(make(self.micros()))
+
+    def begin_media(self) -> RowMedia | None:
+        """Begin media that belong to no row. None if media are left out."""
+        return None if self._media is None else RowMedia(self._media.open_batch)
+
+    def store_media(self, media: RowMedia) -> None:
+        """Store media of the summary, and complete their references."""
+        if self._media is None or media.batch is None:
+            return
+        with self._lock:
+            writer = self._writer or self._open_log()
+            self._media.store(media.batch, "summary", writer.path)
+
+    def store_files(self, store: Callable[[Path | None], None]) -> None:
+        """Store files that belong to no row.
+
+        Args:
+            store: called with the path of the log, under its lock. None in mode disabled.
+        """
+        with self._lock:
+            writer = self._writer or self._open_log()
+            store(writer.path)
 
     def micros(self) -> int:
         """Return the time in µs since the log's anchor."""
@@ -219,14 +254,17 @@ class History:
                 )
         if step is not None:
             step = checked_step(step)
-        values = flatten_row(row, self._guard.warn_value)
+        media = self.begin_media()
+        values = flatten_row(row, self._guard.warn_value, media and media.attach)
         with self._lock:
-            if self._writer is None:
-                self._open_log()
+            writer = self._writer or self._open_log()
             if self._shapes.n_keys + len(values) > MAX_KEYS:
                 values = self._without_new_keys(values)
             keys = tuple(values)
             row_step, flags = self._place(step, commit, keys)
+            if self._media is not None and media is not None and media.batch is not None:
+                # Before the row, which must never refer to files that a kill has prevented.
+                self._media.store(media.batch, row_step, writer.path)
             shape = self._known_shapes.get(keys)
             watch = self._tracking.watch(keys) if shape is None else shape.watch
             if watch is not None or flags:

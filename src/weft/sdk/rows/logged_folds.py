@@ -55,10 +55,10 @@ def read_folds(
                         if key and is_wanted(key)
                     ]
                 case Row():
-                    n_rows += 1
+                    row, n_rows = n_rows, n_rows + 1
                     if until is None or record.step <= until:
                         micros = header.wall_micros + record.micros
-                        stamp = Stamp(micros, header.writer_id, n_rows)
+                        stamp = Stamp(micros, header.writer_id, row)
                         for at, folds in wanted.get(record.schema_id, ()):
                             folds.add(record.values[at], stamp)
                 case _:

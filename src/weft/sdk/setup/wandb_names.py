@@ -64,9 +64,7 @@ WITHOUT_MEANING: Final = frozenset(
 
 _LATER: Final = frozenset(
     """
-    Artifact Audio Bokeh Graph Histogram Html Image JoinedTable Molecule Object3D Plotly Table
-    Video agent controller data_types integration keras log_artifact log_code log_model
-    plot plot_table restore save sweep unwatch use_artifact use_model visualize watch
+    Artifact agent controller integration keras log_artifact log_model sweep use_artifact use_model
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
 """Names of W&B's module that this version lacks."""
@@ -102,11 +100,9 @@ def ours_for(name: str, value: Any) -> tuple[str, Any] | None:
 def why_missing(name: str) -> str:
     """Return the error message for a name that the module lacks.
 
-    >>> why_missing("Image")
-    'weft has no Image yet: this version records metrics, config and summary'
+    >>> why_missing("sweep")
+    'weft has no sweep yet'
     """
-    if name == "Histogram":
-        return "weft has no Histogram yet: log the array itself, which is kept as a histogram"
     if name in _LATER:
-        return f"weft has no {name} yet: this version records metrics, config and summary"
+        return f"weft has no {name} yet"
     return f"module 'weft' has no attribute {name!r}"

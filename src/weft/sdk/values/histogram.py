@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 N_BINS: Final = 32
 """As many as W&B uses for a logged array."""
 
-_LARGE: Final = 2.0**1022
+LARGE: Final = 2.0**1022
 """Above this, the difference of two float64 may overflow, so values are halved for counting."""
 
 
-def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
+def histogram_of(array: NDArray[Any], n_bins: int = N_BINS) -> dict[str, Any]:
     """Count the values of an array of any shape.
 
     Args:
         array: bools, ints or floats; at least one item.
+        n_bins: how many bins of the same width.
 
     Cost: 5 ns per item (0.5 s for 100 million), 12 ns for ints. An array with NaN or Inf also
     needs a byte of memory per item.
@@ -47,12 +48,12 @@ def histogram_of(array: NDArray[Any]) -> dict[str, Any]:
             values = values.astype(np.float64)
     low, high, others = _finite_range(values)
     scale = 1.0
-    if max(abs(low), abs(high)) > _LARGE:
+    if max(abs(low), abs(high)) > LARGE:
         scale = 0.5
         values, low, high = values * scale, low * scale, high * scale
-    low, high = _widened(low, high)
+    low, high = widened(low, high, n_bins)
     span = (np.float64(low), np.float64(high))
-    counts, edges = np.histogram(values, bins=N_BINS, range=span, weights=weights)
+    counts, edges = np.histogram(values, bins=n_bins, range=span, weights=weights)
     with np.errstate(over="ignore"):
         edges = np.nan_to_num(edges / scale)  # inf becomes the largest float
     made = {"_type": "histogram", "bins": edges.tolist(), "values": counts.tolist()}
@@ -81,11 +82,11 @@ def _finite_range(values: NDArray[Any]) -> tuple[float, float, dict[str, int]]:
     return low, float(values.max(where=finite, initial=-np.inf)), others
 
 
-def _widened(low: float, high: float) -> tuple[float, float]:
+def widened(low: float, high: float, n_bins: int) -> tuple[float, float]:
     """Widen a range until all edges differ: as numpy does for a constant, or just enough."""
     import numpy as np
 
-    if bool(np.all(np.diff(np.linspace(low, high, N_BINS + 1)) > 0)):
+    if bool(np.all(np.diff(np.linspace(low, high, n_bins + 1)) > 0)):
         return low, high
     margin = max(0.5, max(abs(low), abs(high)) * 2.0**-40)
     return low - margin, high + margin

@@ -16,6 +16,7 @@ from weft.records.limits import MAX_NESTING
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.sdk.values.arrays import NoArray, n_items_of, numbers_in, python_of
 from weft.sdk.values.fields import Unread, has_items, items_in, omegaconf_list
+from weft.sdk.values.media_values import AttachMedia, drawn_as, is_media, is_media_list
 from weft.sdk.values.scalars import (
     AS_IT_IS,
     LEFT_OUT,
@@ -49,12 +50,20 @@ class Leaf:
     [1, [2.5, [3]]]
     """
 
-    __slots__ = ("_complain", "_is_input", "_key")
+    __slots__ = ("_attach", "_complain", "_is_input", "_key")
 
-    def __init__(self, key: str, warn_value: Complain, *, is_input: bool) -> None:
+    def __init__(
+        self,
+        key: str,
+        warn_value: Complain,
+        *,
+        is_input: bool,
+        attach: AttachMedia | None = None,
+    ) -> None:
         self._key = key
         self._complain = warn_value
         self._is_input = is_input
+        self._attach = attach
 
     def plain(self, value: Any, above: tuple[int, ...] = ()) -> Any:
         """Convert the value, or a part of it, to a plain value.
@@ -74,6 +83,10 @@ class Leaf:
         conversion = conversion_of(kind)
         if conversion is not None:
             return conversion(value)
+        if is_media(value):
+            return self._media(value)
+        if self._attach is not None and drawn_as(value) is not None:
+            return self._drawn(value, self._attach)
         try:
             if kind in {list, tuple, set, frozenset} or has_items(kind):
                 return self._container(value, above)
@@ -94,6 +107,8 @@ class Leaf:
             pairs = {plain_key(name): self.plain(inner, above) for name, inner in items.items()}
             return {name: inner for name, inner in pairs.items() if inner is not LEFT_OUT}
         listed = _items_listed(value)
+        if self._attach is not None and is_media_list(listed):
+            return self._attach(self._key, listed, is_list=True)
         kinds = {*map(type, listed)}
         if kinds <= AS_IT_IS:
             return listed
@@ -130,6 +145,26 @@ class Leaf:
                 "give list(...) to keep them",
             )
         return self._as_text(value, f"is of type {type(value).__name__}")
+
+    def _media(self, value: Any) -> Any:
+        if self._attach is not None:
+            return self._attach(self._key, [value], is_list=False)
+        what = type(value).__name__
+        self._complain(
+            self._key, f"is of type {what}, which only log() and the summary take; it was left out"
+        )
+        return LEFT_OUT
+
+    def _drawn(self, value: Any, attach: AttachMedia) -> Any:
+        try:
+            return attach(self._key, [value], is_list=False)
+        except WeftError:
+            raise
+        except Exception as error:  # noqa: BLE001  a figure may be half made
+            self._complain(
+                self._key, f"can't be drawn ({type(error).__name__}: {error}); it was left out"
+            )
+            return LEFT_OUT
 
     def _array(self, value: Any, n_items: int, above: tuple[int, ...]) -> Any:
         is_one = n_items == 1

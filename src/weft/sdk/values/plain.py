@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.sdk.values.fields import has_items, items_in
+from weft.sdk.values.media_values import AttachMedia, is_media
 from weft.sdk.values.scalars import (
     AS_IT_IS,
     LEFT_OUT,
@@ -32,14 +33,21 @@ RESERVED_KEYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 """weft itself adds these to every row, so as logged keys they would appear twice."""
 
 
-def flatten_row(data: Mapping[str, Any], warn_value: Complain) -> dict[str, Any]:
+def flatten_row(
+    data: Mapping[str, Any], warn_value: Complain, attach: AttachMedia | None = None
+) -> dict[str, Any]:
     """Flatten a logged mapping to a dict of plain values. Nested keys join with `.`.
+
+    Args:
+        data: the mapping.
+        warn_value: called for each value that can't be stored as it is.
+        attach: takes the media. If None, they are left out.
 
     >>> flatten_row({"train": {"loss": 0.5, "top": [1, (2, 3)]}}, print)
     {'train.loss': 0.5, 'train.top': [1, [2, 3]]}
     """
     flat: dict[str, Any] = {}
-    _flatten_into(flat, "", data, warn_value, (id(data),))
+    _flatten_into(flat, "", data, warn_value, (id(data),), attach)
     return flat
 
 
@@ -49,6 +57,7 @@ def _flatten_into(
     data: Mapping[Any, Any],
     warn_value: Complain,
     above: tuple[int, ...],
+    attach: AttachMedia | None,
 ) -> None:
     for part, value in data.items():
         key = prefix + (part if isinstance(part, str) else plain_key(part))
@@ -68,7 +77,7 @@ def _flatten_into(
             elif len(above) >= MAX_NESTING:
                 warn_value(key, f"is nested more than {MAX_NESTING} deep; it was left out")
             else:
-                _flatten_into(flat, f"{key}.", branch, warn_value, (*above, id(value)))
+                _flatten_into(flat, f"{key}.", branch, warn_value, (*above, id(value)), attach)
             continue
         key = plain_key(key)
         if len(key) * 4 > MAX_KEY_BYTES and len(key.encode()) > MAX_KEY_BYTES:
@@ -76,7 +85,10 @@ def _flatten_into(
                 f"{key[:40]}…", f"is a key of more than {MAX_KEY_BYTES} bytes; it was left out"
             )
             continue
-        plain = plain_value(key, value, warn_value)
+        if attach is not None and is_media(value):
+            for name, other in value.also(key).items():
+                flat[name] = attach(name, [other], is_list=False)
+        plain = plain_value(key, value, warn_value, attach=attach)
         if plain is not LEFT_OUT:
             flat[key] = plain
 
@@ -133,6 +145,7 @@ def plain_tree(
     above: tuple[int, ...] = (),
     *,
     is_input: bool = False,
+    attach: AttachMedia | None = None,
 ) -> Any:
     """Convert a value of the config or the summary to nested dicts of plain values.
 
@@ -143,6 +156,7 @@ def plain_tree(
         above: ids of the dicts that the value is in.
         is_input: whether it belongs to the config. Arrays then become lists or text, not
             histograms.
+        attach: takes the media. If None, they are left out.
 
     Returns:
         A dict, a plain value, or `LEFT_OUT`.
@@ -153,7 +167,7 @@ def plain_tree(
     key = ".".join(path)
     branch = _branch_in(key, value, warn_value)
     if branch is None:
-        return plain_value(key, value, warn_value, is_input=is_input)
+        return plain_value(key, value, warn_value, is_input=is_input, attach=attach)
     if branch is LEFT_OUT:
         return LEFT_OUT
     if id(value) in above:
@@ -167,13 +181,22 @@ def plain_tree(
         if segment is None:
             continue
         below = (*above, id(value))
-        plain = plain_tree([*path, segment], inner, warn_value, below, is_input=is_input)
+        plain = plain_tree(
+            [*path, segment], inner, warn_value, below, is_input=is_input, attach=attach
+        )
         if plain is not LEFT_OUT:
             tree[segment] = plain
     return tree
 
 
-def plain_value(key: str, value: Any, warn_value: Complain, *, is_input: bool = False) -> Any:
+def plain_value(
+    key: str,
+    value: Any,
+    warn_value: Complain,
+    *,
+    is_input: bool = False,
+    attach: AttachMedia | None = None,
+) -> Any:
     """Convert a value to a scalar, text, None, a list or dict of these, or `LEFT_OUT`.
 
     Args:
@@ -181,6 +204,7 @@ def plain_value(key: str, value: Any, warn_value: Complain, *, is_input: bool = 
         value: the value.
         warn_value: called if the value can't be stored as it is.
         is_input: whether it belongs to the config; see `plain_tree`.
+        attach: takes the media. If None, they are left out.
 
     >>> plain_value("x", 2**70, print)
     {'_type': 'int', 'value': '1180591620717411303424'}
@@ -202,7 +226,7 @@ def plain_value(key: str, value: Any, warn_value: Complain, *, is_input: bool = 
             return plain_int(item) if type(item) is int else item
     from weft.sdk.values.leaves import Leaf
 
-    return Leaf(key, warn_value, is_input=is_input).plain(value)
+    return Leaf(key, warn_value, is_input=is_input, attach=attach).plain(value)
 
 
 @lru_cache(maxsize=1024)

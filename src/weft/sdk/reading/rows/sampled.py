@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from weft.errors import MissingLibrary
 from weft.queries.thinning import thinned
-from weft.sdk.reading.rows.frames import needed
 from weft.sdk.reading.rows.scan import TIMES
+from weft.tables.libraries import needed
 
 MAX_SAMPLES: Final = 100_000
 

@@ -16,9 +16,9 @@ from weft.client.api_client import ApiClient, Json
 from weft.errors import ConfigError
 from weft.sdk.reading.filters import uses_summary
 from weft.sdk.reading.paths import ProjectName
-from weft.sdk.reading.rows.frames import needed
 from weft.sdk.reading.rows.scan import TIMES, checked_keys
 from weft.sdk.reading.unknown_names import warn_of_metrics
+from weft.tables.libraries import needed
 
 Format = Literal["parquet", "arrow", "csv"]
 _FORMATS: Final[dict[str, Format]] = {

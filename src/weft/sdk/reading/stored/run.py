@@ -5,9 +5,11 @@ Numbers are read back as they were logged: ints as ints, NaN as NaN.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from weft.client.api_client import Json
 from weft.errors import ConfigError, Conflict
@@ -17,8 +19,12 @@ from weft.sdk.reading.rows.scan import TIMES, HistoryScan, checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED, RunFields
 from weft.sdk.reading.stored.files import StoredFile, StoredFiles, sent_file
+from weft.sdk.reading.stored.media import StoredMedia, last_row_with, media_of_rows, table_of_row
 from weft.sdk.reading.stored.processes import DownloadHistoryResult
 from weft.sdk.reading.unknown_names import warn_of_metrics
+
+if TYPE_CHECKING:
+    from weft.sdk.media.tables.table import Table
 
 PAGE_ROWS: Final = 10_000
 Stream = Literal["default", "system"]
@@ -213,6 +219,45 @@ class StoredRun(RunFields):
             NotFound: the run has no file of that name.
         """
         return self.files([name]).one()
+
+    def media(
+        self,
+        key: str,
+        min_step: int | float | None = None,
+        max_step: int | float | None = None,
+    ) -> Iterator[StoredMedia]:
+        """Return the images, videos and other media of a metric, in the order of their steps.
+
+        Args:
+            key: the metric. Of a list, each object comes by itself.
+            min_step, max_step: the first step, and the step before which to end. Default to all.
+        """
+        rows = self.scan_history(keys=[key], min_step=min_step, max_step=max_step)
+        return media_of_rows(self, key, rows)
+
+    def table(
+        self,
+        key: str,
+        step: int | float | None = None,
+        root: str | os.PathLike[str] | None = None,
+    ) -> Table:
+        """Read a table that the run has logged.
+
+        Args:
+            key: the metric; that of a chart gives the table that it draws.
+            step: the step. Defaults to the last one with a table.
+            root: where to keep its files; those that are there are not fetched again. Defaults
+                to a temporary folder.
+
+        Raises:
+            NotFound: the run has logged no such table there, or its files are not on the server.
+            UsageError: the value is no table.
+        """
+        value = last_row_with(self.scan_history(keys=[key]), key, self.id, step)
+        if root is not None:
+            return table_of_row(self, key, value, Path(root))
+        with TemporaryDirectory() as folder:
+            return table_of_row(self, key, value, Path(folder))
 
     def upload_file(self, path: str | Path, root: str | Path = ".") -> StoredFile:
         """Upload a file to the run; it replaces a file of the same name.

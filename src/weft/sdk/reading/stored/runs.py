@@ -12,11 +12,11 @@ from weft.queries.filters import Filter
 from weft.queries.orders import order_from_wandb
 from weft.sdk.reading.filters import read_filter, uses_summary
 from weft.sdk.reading.pages import Pages
-from weft.sdk.reading.rows.frames import needed
 from weft.sdk.reading.rows.scan import checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.run import StoredRun, Stream
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns
+from weft.tables.libraries import needed
 from weft.wire.bulk import BulkAnswer
 
 MAX_PER_PAGE: Final = 10_000

@@ -1,0 +1,161 @@
+"""The media of one `log()` call: their places in the row, then their files. No I/O.
+
+`weft.sdk.values` calls `attach` where it finds a media value, and puts what it returns into the
+row. Once the row has its step, `name_files` gives all files their paths and completes the row.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from weft.sdk.media.media import Media, Payload
+from weft.sdk.media.names import media_path
+from weft.sdk.values.media_values import drawn_as
+
+_TOKEN_BYTES = 10
+"""20 characters, as the hashes in W&B's names: scripts match names by that."""
+
+
+@dataclass(slots=True, frozen=True)
+class MediaFile:
+    """A file to be made: its path among the run's files, and its content."""
+
+    path: str
+    payload: Payload
+
+
+@dataclass(slots=True, frozen=True)
+class _Place:
+    """One place in the row: a value, or a list of values of one class."""
+
+    key: str
+    items: Sequence[Media]
+    is_list: bool
+    reference: dict[str, Any]
+
+
+@dataclass(slots=True)
+class PlaceFiles:
+    """`Filing` of one place in a row: names the files, and collects them.
+
+    Attributes:
+        files: the files so far.
+        items: the values whose files they are.
+    """
+
+    owner: str
+    key: str
+    step: float | str
+    files: list[MediaFile] = field(default_factory=list[MediaFile])
+    items: list[Media] = field(default_factory=list[Media])
+
+    def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
+        """See `Filing.add`."""
+        token = secrets.token_hex(_TOKEN_BYTES)
+        paths = {
+            name: media_path(payload.folder, self.key, self.step, token, payload.extension)
+            for name, payload in payloads.items()
+        }
+        self.files += [MediaFile(paths[name], payload) for name, payload in payloads.items()]
+        return paths
+
+    def add_at(self, path: str, payload: Payload) -> None:
+        """See `Filing.add_at`."""
+        self.files.append(MediaFile(path, payload))
+
+    def note(self, item: Media) -> None:
+        """See `Filing.note`."""
+        self.items.append(item)
+
+
+class MediaBatch:
+    """See this module.
+
+    Args:
+        owner: the run's directory; a value that was stored there before is not stored again.
+        warn_value: called for each change that a value made to its data.
+
+    >>> import numpy as np
+    >>> from weft.sdk.media.image import Image
+    >>> batch = MediaBatch("run-1", print)
+    >>> reference = batch.attach("sample", [Image(np.zeros((4, 5)))], is_list=False)
+    >>> [file] = batch.name_files(7)
+    >>> reference["path"] == file.path, file.path[:22]
+    (True, 'media/images/sample_7_')
+    """
+
+    def __init__(self, owner: str, warn_value: Callable[[str, str], None]) -> None:
+        self._owner = owner
+        self._warn_value = warn_value
+        self._places: list[_Place] = []
+        self._filed: list[Media] = []
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> dict[str, Any]:
+        """Return the reference of a value, or of a list of values, that `name_files` completes.
+
+        Args:
+            key: the metric; parts of nested dicts are joined with dots.
+            items: the value, or the values of the list. At least one. Objects that `drawn_as`
+                knows become media.
+            is_list: whether it is a list, of a class that has a form for lists.
+
+        Raises:
+            ValueError, TypeError: an object of another library can't be made into media. Such a
+                library may raise its own errors, too.
+        """
+        media = [_media_of(item) for item in items]
+        reference: dict[str, Any] = {}
+        self._places.append(_Place(key, media, is_list, reference))
+        for note in dict.fromkeys(note for item in media for note in item.notes):
+            self._warn_value(key, note)
+        return reference
+
+    def name_files(self, step: float | str) -> list[MediaFile]:
+        """Complete the references, and return the files that are not stored yet.
+
+        Args:
+            step: the row's step, or "summary".
+        """
+        files: list[MediaFile] = []
+        for place in self._places:
+            filing = PlaceFiles(self._owner, place.key, step)
+            references = [item.file(filing) for item in place.items]
+            files += filing.files
+            self._filed += filing.items
+            place.reference.update(
+                type(place.items[0]).list_reference(place.items, references)
+                if place.is_list
+                else references[0]
+            )
+        return files
+
+    def fail(self, reason: str) -> None:
+        """State in each reference why its files could not be stored."""
+        for place in self._places:
+            place.reference["error"] = reason
+        for item in self._filed:
+            item.note_stored(self._owner, None)
+
+
+def _media_of(value: Any) -> Media:
+    """Make media of an object of another library."""
+    if isinstance(value, Media):
+        return value
+    kind = drawn_as(value)
+    if kind == "Image":
+        from weft.sdk.media.image import Image
+
+        return Image(value)
+    if kind == "Table":
+        from weft.sdk.media.tables.table import Table
+
+        return Table.of_frame(value)
+    from weft.sdk.media.figures import Bokeh, Plotly
+
+    return Plotly(value) if kind == "Plotly" else Bokeh(value)

@@ -1,0 +1,112 @@
+"""Interactive figures of Plotly and Bokeh, stored as the JSON that their viewers read."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import msgspec
+
+from weft.records.value import json_safe
+from weft.sdk.media.media import Media, Payload
+
+_TRACE_KEYS = frozenset({"data", "layout", "frames"})
+
+
+class Plotly(Media):
+    """A figure of Plotly to log.
+
+    Args:
+        val: a figure or figure widget of plotly, one of its traces, a dict with `data` and
+            `layout`, or the path of a JSON file of one. A figure of matplotlib is converted by
+            plotly.
+        caption: text below the figure.
+
+    Raises:
+        ValueError: the value is no figure, or a figure of matplotlib that has images: plotly can't
+            convert these, `Image` can.
+
+    >>> Plotly({"data": [{"y": [1, 2]}], "layout": {}}).payloads()[""].extension
+    '.plotly.json'
+    """
+
+    _log_type: ClassVar[str] = "plotly-file"
+
+    def __init__(self, val: Any, caption: Any = None) -> None:
+        super().__init__(caption)
+        content = msgspec.json.encode(json_safe(_plotly_dict(val)))
+        self._payload = Payload("plotly", ".plotly.json", "bytes", buffers=[content])
+
+    def payloads(self) -> dict[str, Payload]:
+        """See `Media.payloads`."""
+        return {"": self._payload}
+
+
+class Bokeh(Media):
+    """A plot of Bokeh to log.
+
+    Args:
+        data_or_path: a model or document of bokeh, or the path of a JSON file of a document.
+        caption: text below the plot.
+
+    Raises:
+        TypeError: the value is none of these.
+        FileNotFoundError: there is no file at the path.
+    """
+
+    _log_type: ClassVar[str] = "bokeh-file"
+
+    def __init__(self, data_or_path: Any, caption: Any = None) -> None:
+        super().__init__(caption)
+        if isinstance(data_or_path, (str, os.PathLike)):
+            content = Path(cast("Any", data_or_path)).read_bytes()
+        else:
+            content = msgspec.json.encode(json_safe(_bokeh_dict(data_or_path)))
+        self._payload = Payload("bokeh", ".bokeh.json", "bytes", buffers=[content])
+
+    def payloads(self) -> dict[str, Payload]:
+        """See `Media.payloads`."""
+        return {"": self._payload}
+
+
+def _plotly_dict(given: Any) -> Any:
+    if isinstance(given, (str, os.PathLike)):
+        given = msgspec.json.decode(Path(cast("Any", given)).read_bytes())
+    library = type(given).__module__.partition(".")[0]
+    if library == "matplotlib" or hasattr(given, "gcf"):
+        given = _converted(given)
+        library = "plotly"
+    if library == "plotly":
+        if not hasattr(given, "layout"):  # a trace
+            given = import_module("plotly.graph_objects").Figure(data=[given])
+        # Its own JSON: it knows the types of numbers and times that traces may hold.
+        return msgspec.json.decode(given.to_json())
+    if isinstance(given, dict) and _TRACE_KEYS & {*cast("dict[str, Any]", given)}:
+        return cast("dict[str, Any]", given)
+    name = cast("Any", given).__class__.__name__
+    raise ValueError(f"expected a figure of plotly, or a dict with data and layout, not {name}")
+
+
+def _converted(figure: Any) -> Any:
+    figure = figure.gcf() if hasattr(figure, "gcf") else getattr(figure, "figure", figure)
+    if any(axes.images for axes in figure.axes):
+        raise ValueError(
+            "plotly can't convert a figure of matplotlib that has images: log weft.Image(figure)"
+        )
+    return import_module("plotly.tools").mpl_to_plotly(figure)
+
+
+def _bokeh_dict(given: Any) -> Any:
+    if type(given).__module__.partition(".")[0] != "bokeh":
+        raise TypeError(
+            f"a model or document of bokeh, or a path, is expected, not {type(given).__name__}"
+        )
+    if hasattr(given, "to_json") and hasattr(given, "add_root"):
+        return given.to_json()
+    document = given.document
+    if document is None:
+        document = import_module("bokeh.document").Document()
+        document.add_root(given)
+    return document.to_json()

@@ -1,0 +1,166 @@
+"""Graphs of models: nodes with names, shapes and sizes, and the edges between them. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+
+from weft.records.value import json_safe
+from weft.sdk.media.media import Media, Payload
+
+
+class Node:
+    """A node of a `Graph`, such as a layer.
+
+    Args:
+        id: its name among the nodes of the graph. Defaults to its place.
+        name: what is shown.
+        class_name: the kind of layer.
+        size: its size, as a sequence.
+        parameters: names and shapes of its parameters.
+        output_shape: the shape of its output.
+        is_output: whether it is an output of the model.
+        num_parameters: how many numbers each of its parameters has.
+        node: another node whose attributes this one takes over, except the id.
+
+    Attributes:
+        attributes: all that are given, by name.
+
+    >>> Node(id="a", name="conv1", class_name="Conv2d").attributes
+    {'id': 'a', 'name': 'conv1', 'class_name': 'Conv2d'}
+    """
+
+    def __init__(
+        self,
+        id: Any = None,  # noqa: A002  W&B's name
+        name: str | None = None,
+        class_name: str | None = None,
+        size: Sequence[int] | None = None,
+        parameters: Sequence[Any] | None = None,
+        output_shape: Any = None,
+        is_output: bool | None = None,
+        num_parameters: Any = None,
+        node: Node | None = None,
+    ) -> None:
+        given = {
+            "id": id,
+            "name": name,
+            "class_name": class_name,
+            "size": None if size is None else [*size],
+            "parameters": parameters,
+            "output_shape": output_shape,
+            "is_output": is_output,
+            "num_parameters": num_parameters,
+        }
+        taken = {} if node is None else {key: node.attributes[key] for key in node.attributes}
+        taken.pop("id", None)
+        self.attributes: dict[str, Any] = taken | {
+            key: value for key, value in given.items() if value is not None
+        }
+
+    @property
+    def id(self) -> Any:
+        """The node's name among the nodes of its graph. None outside a graph, if not given."""
+        return self.attributes.get("id")
+
+    @property
+    def name(self) -> str | None:
+        """What is shown."""
+        return self.attributes.get("name")
+
+    @property
+    def class_name(self) -> str | None:
+        """The kind of layer."""
+        return self.attributes.get("class_name")
+
+    def __repr__(self) -> str:
+        return repr(self.attributes)
+
+
+class Edge:
+    """An edge of a `Graph`.
+
+    Args:
+        from_node: where it begins.
+        to_node: where it ends.
+    """
+
+    def __init__(self, from_node: Node, to_node: Node) -> None:
+        self.from_node = from_node
+        self.to_node = to_node
+
+    def __repr__(self) -> str:
+        return f"Edge({self.from_node.id!r}, {self.to_node.id!r})"
+
+
+class Graph(Media):
+    """A graph of nodes to log, such as the layers of a model.
+
+    Args:
+        format: who made it, such as "keras" or "torch"; it is stored.
+
+    Attributes:
+        nodes: in the order in which they were added.
+        nodes_by_id: the same by their ids.
+        edges: in the order in which they were added.
+
+    >>> graph = Graph()
+    >>> edge = graph.add_edge(graph.add_node(id="in"), graph.add_node(id="out"))
+    >>> graph.edges, graph["in"]
+    ([Edge('in', 'out')], {'id': 'in'})
+    """
+
+    _log_type: ClassVar[str] = "graph-file"
+
+    def __init__(self, format: str = "keras") -> None:  # noqa: A002  W&B's name
+        super().__init__()
+        self.format = format
+        self.nodes: list[Node] = []
+        self.nodes_by_id: dict[Any, Node] = {}
+        self.edges: list[Edge] = []
+
+    def __getitem__(self, node_id: Any) -> Node:
+        return self.nodes_by_id[node_id]
+
+    def add_node(self, node: Node | None = None, **attributes: Any) -> Node:
+        """Add a node and return it.
+
+        Args:
+            node: the node.
+            attributes: the arguments of `Node` instead.
+
+        Raises:
+            ValueError: both are given, or the graph has a node of that id.
+        """
+        if node is None:
+            node = Node(**attributes)
+        elif attributes:
+            raise ValueError("add_node() takes either a node or the arguments of one")
+        node_id = node.attributes.setdefault("id", len(self.nodes))
+        if node_id in self.nodes_by_id:
+            raise ValueError(f"the graph has a node {node_id!r} already")
+        self.nodes.append(node)
+        self.nodes_by_id[node_id] = node
+        return node
+
+    def add_edge(self, from_node: Node, to_node: Node) -> Edge:
+        """Add an edge between two nodes and return it."""
+        edge = Edge(from_node, to_node)
+        self.edges.append(edge)
+        return edge
+
+    def payloads(self) -> dict[str, Payload]:
+        """See `Media.payloads`. The graph is stored as it is now."""
+        content = {
+            "format": self.format,
+            "nodes": [json_safe(node.attributes) for node in self.nodes],
+            "edges": [[edge.from_node.id, edge.to_node.id] for edge in self.edges],
+        }
+        buffers = [msgspec.json.encode(content)]
+        return {"": Payload("graph", ".graph.json", "bytes", buffers=buffers)}
+
+    def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
+        """See `Media.reference`. It has the number of nodes, too."""
+        return super().reference(paths) | {"n_nodes": len(self.nodes)}

@@ -1,0 +1,293 @@
+"""Images of scripts: arrays, tensors, figures, Pillow's images and files. Reads given files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from typing import Any, ClassVar, Final, cast
+
+from weft.sdk.media.boxes import BoundingBoxes2D
+from weft.sdk.media.class_labels import Classes, labels_of
+from weft.sdk.media.masks import ImageMask
+from weft.sdk.media.media import MAIN, Media, Payload
+from weft.sdk.media.pixels import MODES, pixels_of
+
+FORMATS: Final = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp", "webp": "webp"}
+"""What an image that is given as data can be stored as, by the names for `file_type`."""
+
+_STORED_MODES: Final = frozenset({"L", "LA", "RGB", "RGBA", "I;16"})
+_FIGURES: Final = "matplotlib"
+
+
+class Image(Media):
+    """An image to log.
+
+    Args:
+        data_or_path: an array or tensor (`weft.sdk.media.pixels.pixels_of` has the rules for its
+            axes and values), a Pillow image, a matplotlib figure, the path of a file, the bytes of
+            one, an open file, or another `Image`.
+        mode: Pillow's mode to convert to: "L", "LA", "RGB" or "RGBA". None keeps the data's own.
+        caption: text below the image.
+        grouping: a number that W&B's scripts give; it is stored.
+        classes: names of the classes of boxes and masks, for layers without `class_labels`.
+        boxes: layers of boxes by name; see `BoundingBoxes2D`.
+        masks: layers of masks by name; see `ImageMask`.
+        file_type: "png", "jpg", "bmp" or "webp", for data; files and their bytes stay as they are.
+        normalize: whether to scale floats, as `pixels_of` states.
+
+    Raises:
+        ValueError, TypeError: the data is not an image, or an argument is invalid.
+        FileNotFoundError: there is no file at the path.
+
+    >>> import numpy as np
+    >>> image = Image(np.zeros((4, 5, 3)), caption="black")
+    >>> image.width, image.height, image.format
+    (5, 4, 'png')
+    """
+
+    _log_type: ClassVar[str] = "image-file"
+    has_list_form: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        data_or_path: Any,
+        mode: str | None = None,
+        caption: Any = None,
+        grouping: int | None = None,
+        classes: Classes | Sequence[Any] | None = None,
+        boxes: Mapping[str, Any] | None = None,
+        masks: Mapping[str, Any] | None = None,
+        file_type: str | None = None,
+        normalize: bool = True,
+    ) -> None:
+        super().__init__(caption)
+        self._width: int = 0
+        self._height: int = 0
+        if mode is not None and mode not in {*MODES.values(), "1", "P"}:
+            raise ValueError(
+                f"mode must be 'L', 'LA', 'RGB' or 'RGBA', not {mode!r}; "
+                "a caption is given as caption="
+            )
+        if file_type is not None and file_type.lower() not in FORMATS:
+            raise ValueError(f"file_type must be one of {', '.join(FORMATS)}, not {file_type!r}")
+        self._grouping = grouping
+        self.format: str = FORMATS[(file_type or "png").lower()]
+        self._mode = mode
+        if isinstance(data_or_path, Image):
+            self._take_over(data_or_path, caption)
+        else:
+            self._payload = self._payload_of(data_or_path, normalize)
+        self._take_layers(classes, boxes, masks)
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return self._width
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return self._height
+
+    def payloads(self) -> dict[str, Payload]:
+        """Return the image and its layers, which are named `boxes/<name>` and `masks/<name>`."""
+        layers: dict[str, Payload] = {MAIN: self._payload}
+        layers |= {f"boxes/{name}": layer.payload() for name, layer in self._boxes.items()}
+        layers |= {f"masks/{name}": layer.payload() for name, layer in self._masks.items()}
+        return layers
+
+    def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
+        """See `Media.reference`. It has the size, the format and the layers besides."""
+        made = super().reference(paths)
+        made |= {"format": self.format, "width": self._width, "height": self._height}
+        if self._grouping:
+            made["grouping"] = self._grouping
+        if self._boxes:
+            made["boxes"] = {
+                name: {"_type": "boxes2D", "path": paths[f"boxes/{name}"]} for name in self._boxes
+            }
+        if self._masks:
+            made["masks"] = {
+                name: {
+                    "_type": "mask",
+                    "path": paths[f"masks/{name}"],
+                    "class_labels": {str(n): label for n, label in layer.class_labels.items()},
+                }
+                for name, layer in self._masks.items()
+            }
+        return made
+
+    @classmethod
+    def list_reference(
+        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """See `Media.list_reference`. As in W&B, lists of images have a form of their own."""
+        del items
+        first = references[0]
+        sizes = [[one["width"], one["height"]] for one in references]
+        made: dict[str, Any] = {
+            "_type": "images/separated",
+            "width": first["width"],
+            "height": first["height"],
+            "format": first["format"],
+            "count": len(references),
+            "filenames": [one["path"] for one in references],
+        }
+        if any(size != sizes[0] for size in sizes):
+            made["sizes"] = sizes
+        for name, plural in (
+            ("caption", "captions"),
+            ("boxes", "all_boxes"),
+            ("masks", "all_masks"),
+        ):
+            if any(name in one for one in references):
+                made[plural] = [one.get(name) for one in references]
+        return made
+
+    # -- the image itself ---
+
+    def _payload_of(self, given: Any, normalize: bool) -> Payload:
+        if isinstance(given, (str, os.PathLike)):
+            return self._file_payload(Path(os.path.abspath(given)))  # noqa: PTH100
+        if isinstance(given, (bytes, bytearray, memoryview)):
+            return self._bytes_payload(bytes(cast("bytes", given)))
+        library = type(given).__module__.partition(".")[0]
+        if library == "PIL":
+            return self._pillow_payload(given, normalize)
+        if library == _FIGURES or getattr(given, "__name__", "").startswith(_FIGURES):
+            return self._figure_payload(given)
+        if hasattr(given, "read") and not hasattr(given, "shape"):
+            return self._bytes_payload(given.read())
+        return self._array_payload(given, normalize)
+
+    def _array_payload(self, given: Any, normalize: bool) -> Payload:
+        pixels = pixels_of(given, normalize=normalize)
+        self.notes += pixels.notes
+        self._width, self._height = pixels.width, pixels.height
+        return self._raw_payload(MODES[pixels.n_channels], pixels.data, order=pixels.order)
+
+    def _pillow_payload(self, given: Any, normalize: bool) -> Payload:
+        if given.mode in {"F", "I"}:
+            import numpy as np
+
+            return self._array_payload(np.asarray(given), normalize)
+        if given.mode not in _STORED_MODES:
+            has_alpha = given.mode in {"PA", "RGBa", "La"} or "transparency" in given.info
+            given = given.convert("L" if given.mode == "1" else "RGBA" if has_alpha else "RGB")
+        self._width, self._height = given.size
+        return self._raw_payload(given.mode, given.tobytes())
+
+    def _figure_payload(self, given: Any) -> Payload:
+        figure = _figure_of(given)
+        agg: Any = import_module("matplotlib.backends.backend_agg")
+        before = figure.canvas
+        try:
+            canvas = agg.FigureCanvasAgg(figure)
+            canvas.draw()
+            data = bytes(canvas.buffer_rgba())
+            self._width, self._height = canvas.get_width_height(physical=True)
+        finally:
+            figure.set_canvas(before)
+        return self._raw_payload("RGBA", data)
+
+    def _raw_payload(self, mode: str, data: Any, *, order: str = "HWC") -> Payload:
+        options: dict[str, Any] = {
+            "width": self._width,
+            "height": self._height,
+            "mode": mode,
+            "format": self.format,
+        }
+        if order != "HWC":
+            options["order"] = order
+        if self._mode is not None and self._mode != mode:
+            options["convert"] = self._mode
+        return Payload("images", f".{self.format}", "image", options, [data])
+
+    def _file_payload(self, path: Path) -> Payload:
+        if not path.is_file():
+            raise FileNotFoundError(f"no such image: {path}")
+        with path.open("rb") as file:
+            self._read_head(file, str(path))
+        extension = path.suffix.lower() or f".{self.format}"
+        return Payload("images", extension, "bytes", source=path)
+
+    def _bytes_payload(self, content: bytes) -> Payload:
+        self._read_head(BytesIO(content), f"{len(content):,} bytes")
+        return Payload("images", f".{self.format}", "bytes", buffers=[content])
+
+    def _read_head(self, file: Any, what: str) -> None:
+        import PIL.Image
+
+        pillow: Any = PIL.Image
+        try:
+            with pillow.open(file) as found:
+                self._width, self._height = found.size
+                self.format = found.format.lower()
+        except PIL.UnidentifiedImageError:
+            raise ValueError(f"not an image that Pillow can read: {what}") from None
+
+    def _take_over(self, other: Image, caption: Any) -> None:
+        self._payload = other._payload
+        self._width, self._height = other._width, other._height
+        self.format = other.format
+        self.notes += other.notes
+        if caption is None:
+            self._caption = other._caption
+
+    # -- its layers ---
+
+    def _take_layers(
+        self,
+        classes: Classes | Sequence[Any] | None,
+        boxes: Mapping[str, Any] | None,
+        masks: Mapping[str, Any] | None,
+    ) -> None:
+        for name, given in (("boxes", boxes), ("masks", masks)):
+            if given is not None and not isinstance(given, Mapping):
+                raise ValueError(f"{name} must be a dict of layers by name")
+        names = {} if classes is None else labels_of(classes, "classes")
+        self._boxes = {
+            key: one if isinstance(one, BoundingBoxes2D) else BoundingBoxes2D(_layer(one), key)
+            for key, one in (boxes or {}).items()
+        }
+        self._masks = {
+            key: one if isinstance(one, ImageMask) else ImageMask(_layer(one), key)
+            for key, one in (masks or {}).items()
+        }
+        for layer in (*self._boxes.values(), *self._masks.values()):
+            layer.class_labels = {
+                number: names.get(number, label) if label == f"class_{number}" else label
+                for number, label in layer.class_labels.items()
+            }
+        for key, layer in self._masks.items():
+            self.notes += layer.notes
+            if layer.size not in {None, (self._width, self._height)}:
+                self.notes.append(
+                    f"has a mask {key!r} of {_times(layer.size)} pixels on an image of "
+                    f"{self._width}×{self._height}; it is stretched"
+                )
+
+
+def _layer(given: Any) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"a layer of boxes or masks must be a dict, not {type(given).__name__}")
+    return cast("Mapping[str, Any]", given)
+
+
+def _times(size: tuple[int, int] | None) -> str:
+    return "×".join(map(str, size or ()))
+
+
+def _figure_of(given: Any) -> Any:
+    """Return the figure of a matplotlib object: a figure, pyplot, axes or another artist."""
+    if hasattr(given, "gcf"):
+        return given.gcf()
+    figure = given if hasattr(given, "savefig") else getattr(given, "figure", None)
+    if figure is None:
+        raise ValueError(
+            f"an image can't be made of matplotlib's {type(given).__name__}: give its figure"
+        )
+    return figure

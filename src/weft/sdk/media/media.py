@@ -1,0 +1,164 @@
+"""What all media types have in common: payloads to be stored, and the reference in the row.
+
+`log()` calls `payloads`, writes them to the run's directory, and puts what `reference` returns
+into the row. Which encoder makes the file is stated by name, so that no encoder is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+MAIN = ""
+"""The name of the payload that is the value itself; others belong to it, such as masks."""
+
+
+@dataclass(slots=True, frozen=True)
+class Payload:
+    """The content of one file, as a script hands it over.
+
+    Attributes:
+        folder: the file's folder below `media`.
+        extension: the end of its name, with the dot.
+        encoder: the name of the encoder that makes the file (`weft.sync.files.encoders`).
+        options: what the encoder has to know.
+        buffers: the content, as blocks of memory that follow each other.
+        source: an existing file whose copy is the content; `buffers` is empty then.
+    """
+
+    folder: str
+    extension: str
+    encoder: str
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    buffers: Sequence[Any] = ()
+    source: Path | None = None
+
+
+class Filing(Protocol):
+    """Takes the files of one place in a row: `weft.sdk.media.batch`.
+
+    Attributes:
+        owner: the run's directory.
+        key: the metric.
+        step: the row's step, or "summary".
+    """
+
+    owner: str
+    key: str
+    step: float | str
+
+    def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
+        """Take the files of one value, and return their paths by name."""
+        ...
+
+    def add_at(self, path: str, payload: Payload) -> None:
+        """Take a file whose path is known."""
+        ...
+
+    def note(self, item: Media) -> None:
+        """Remember a value whose files were taken, in case they can't be stored."""
+        ...
+
+
+class Media:
+    """The base of the media types.
+
+    Attributes:
+        notes: what was changed of the given data, as ends of sentences that begin with the key;
+            `log()` warns with them.
+    """
+
+    _log_type: ClassVar[str]
+    has_list_form: ClassVar[bool] = False
+    """Whether a list of values of this class has one reference, made by `list_reference`."""
+
+    def __init__(self, caption: Any = None) -> None:
+        self._caption: Any = caption
+        self.notes: list[str] = []
+        self._stored: tuple[str, dict[str, str]] | None = None
+
+    @classmethod
+    def type_name(cls) -> str:
+        """Return W&B's name of the type, `_type` in a row."""
+        return cls._log_type
+
+    def file(self, filing: Filing) -> dict[str, Any]:
+        """Hand over the files that are not stored yet, and return what stands in the row."""
+        paths = self.stored_paths(filing.owner)
+        if paths is None:
+            paths = filing.add(self.payloads())
+            self.note_stored(filing.owner, paths)
+            filing.note(self)
+        return self.reference(paths)
+
+    def also(self, key: str) -> dict[str, Media]:
+        """Return what is logged next to this value, by key.
+
+        Args:
+            key: the key of this value.
+        """
+        del key
+        return {}
+
+    def payloads(self) -> dict[str, Payload]:
+        """Return the contents to be stored, by name; that of the value itself is `MAIN`."""
+        raise NotImplementedError
+
+    def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
+        """Return what stands in the row for this value.
+
+        Args:
+            paths: the paths of the files that were made of the payloads, by name.
+        """
+        made: dict[str, Any] = {"_type": self._log_type, "path": paths[MAIN]}
+        if self._caption is not None:
+            made["caption"] = self._caption
+        return made
+
+    @classmethod
+    def list_reference(
+        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Return what stands in the row for a list of values of this class.
+
+        Args:
+            items: the values.
+            references: the reference of each.
+        """
+        raise NotImplementedError
+
+    def stored_paths(self, owner: str) -> dict[str, str] | None:
+        """Return the paths of this value's files in a run's directory, None if it has none there.
+
+        A value that is logged a second time refers to the files of the first.
+        """
+        return self._stored[1] if self._stored is not None and self._stored[0] == owner else None
+
+    def note_stored(self, owner: str, paths: dict[str, str] | None) -> None:
+        """Remember in which run's directory this value's files are, and under which paths.
+
+        Args:
+            owner: the run's directory.
+            paths: the paths by name. None if the files could not be stored.
+        """
+        self._stored = None if paths is None else (owner, paths)
+
+
+def number_of(value: Any) -> int | float | None:
+    """Return a number of any library as Python's, or None if it is no real number.
+
+    >>> import numpy as np
+    >>> number_of(np.int64(3)), number_of(2.5), number_of("3")
+    (3, 2.5, None)
+    """
+    if isinstance(value, (int, float)):
+        return int(value) if isinstance(value, int) else float(value)  # also of subclasses
+    if isinstance(value, (str, bytes)) or not hasattr(value, "item"):
+        return None
+    try:
+        item = value.item()
+    except (ValueError, RuntimeError):
+        return None
+    return item if isinstance(item, (int, float)) else None

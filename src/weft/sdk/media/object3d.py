@@ -1,0 +1,239 @@
+"""Points, scenes and models in three dimensions. Reads given files."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Final, cast
+
+import msgspec
+
+from weft.sdk.media.media import Media, Payload, number_of
+from weft.sdk.values.arrays import numpy_of
+
+FILE_TYPES: Final = ("pts.json", "gltf", "glb", "obj", "stl", "ply", "babylon")
+"""The files that are taken, by the ends of their names."""
+
+_SCENE: Final = "lidar/beta"
+_N_COLUMNS: Final = frozenset({3, 4, 6})
+
+
+class Object3D(Media):
+    """Points or a model in three dimensions to log.
+
+    Args:
+        data_or_path: points, as an array or list of shape (n, 3): x, y, z; (n, 4): and a category
+            from 1 to 14; or (n, 6): and red, green, blue from 0 to 255. Or a scene, a dict with
+            `type: "lidar/beta"`, `points`, and optionally `boxes` (see `box3d`) and `vectors`. Or
+            the path of a glTF, OBJ, STL, PLY, Babylon or `.pts.json` file, or an open one.
+        caption: text below the object.
+        file_type: the kind of an open file, such as "glb".
+
+    Raises:
+        ValueError: the array has another shape, or the file another type.
+        FileNotFoundError: there is no file at the path.
+
+    >>> Object3D([[0, 0, 0], [1, 2, 3]]).n_points
+    2
+    """
+
+    _log_type: ClassVar[str] = "object3D-file"
+    has_list_form: ClassVar[bool] = True
+    SUPPORTED_TYPES: ClassVar[frozenset[str]] = frozenset(FILE_TYPES)
+
+    def __init__(
+        self, data_or_path: Any, caption: Any = None, file_type: str | None = None, **_: Any
+    ) -> None:
+        super().__init__(caption)
+        self.n_points: int | None = None
+        self._payload = self._payload_of(data_or_path, file_type)
+
+    @classmethod
+    def from_file(cls, data_or_path: Any, file_type: str | None = None) -> Object3D:
+        """Make an object of a file: its path, or an open one and its type."""
+        return cls(data_or_path, file_type=file_type)
+
+    @classmethod
+    def from_numpy(cls, data: Any) -> Object3D:
+        """Make points of an array."""
+        return cls(data)
+
+    @classmethod
+    def from_point_cloud(
+        cls,
+        points: Any,
+        boxes: Sequence[Any] = (),
+        vectors: Sequence[Any] | None = None,
+        point_cloud_type: str = _SCENE,
+    ) -> Object3D:
+        """Make a scene of points, boxes and vectors."""
+        scene = {"type": point_cloud_type, "points": points, "boxes": boxes}
+        return cls(scene | {"vectors": vectors or []})
+
+    def payloads(self) -> dict[str, Payload]:
+        """See `Media.payloads`."""
+        return {"": self._payload}
+
+    def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
+        """See `Media.reference`. It has the number of points, if known."""
+        made = super().reference(paths)
+        return made if self.n_points is None else made | {"n_points": self.n_points}
+
+    @classmethod
+    def list_reference(
+        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """See `Media.list_reference`."""
+        del items
+        return {
+            "_type": "object3D",
+            "count": len(references),
+            "filenames": [one["path"].removeprefix("media/object3D/") for one in references],
+            "objects": list(references),
+        }
+
+    def _payload_of(self, given: Any, file_type: str | None) -> Payload:
+        if isinstance(given, (str, os.PathLike)):
+            path = Path(os.path.abspath(cast("Any", given)))  # noqa: PTH100
+            extension = f".{_type_of(path.name)}"
+            if not path.is_file():
+                raise FileNotFoundError(f"no such file: {path}")
+            return Payload("object3D", extension, "bytes", source=path)
+        if hasattr(given, "read"):
+            name = f".{file_type}" if file_type else getattr(given, "name", None)
+            if not isinstance(name, str):
+                raise ValueError("file_type is missing: an open file without a name has no type")
+            extension = f".{_type_of(name)}"
+            content = given.read()
+            content = content.encode() if isinstance(content, str) else bytes(content)
+            return Payload("object3D", extension, "bytes", buffers=[content])
+        if isinstance(given, Mapping):
+            made: Any = self._scene_of(cast("Mapping[str, Any]", given))
+        else:
+            made = self._points_of(given)
+        content = msgspec.json.encode(made)
+        return Payload("object3D", ".pts.json", "bytes", buffers=[content])
+
+    def _points_of(self, given: Any) -> list[Any]:
+        import numpy as np
+
+        array: Any = numpy_of(given) if hasattr(given, "shape") else np.asarray(given)
+        if array.ndim != 2 or array.shape[1] not in _N_COLUMNS or array.dtype.kind not in "biuf":
+            raise ValueError(
+                f"an array of shape {array.shape} is not points: expected (n, 3) x, y, z; (n, 4) "
+                "and a category; or (n, 6) and red, green, blue"
+            )
+        finite = np.isfinite(array).all(axis=1)
+        n_lost = int(np.count_nonzero(~finite))
+        if n_lost:
+            self.notes.append(f"has {n_lost:,} points that are not finite; they were left out")
+            array = array[finite]
+        if array.shape[1] == 6 and len(array) and 0 < float(array[:, 3:].max()) <= 1:
+            array = np.hstack([array[:, :3], array[:, 3:] * 255])
+            self.notes.append("has colors from 0 to 1, which were scaled to 0 to 255")
+        self.n_points = len(array)
+        return array.tolist()
+
+    def _scene_of(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        kind = given.get("type")
+        if kind != _SCENE:
+            raise ValueError(f"the type of a scene must be {_SCENE!r}, not {kind!r}")
+        points = given.get("points")
+        return {
+            "type": _SCENE,
+            "points": self._points_of(points) if points is not None and len(points) else [],
+            "boxes": [_plain(one) for one in _listed(given.get("boxes"))],
+            "vectors": [_plain(one) for one in _listed(given.get("vectors"))],
+        }
+
+
+def box3d(
+    *,
+    center: Any,
+    size: Any,
+    orientation: Any,
+    color: Any,
+    label: str | None = None,
+    score: float | None = None,
+) -> dict[str, Any]:
+    """Make a box for a scene of `Object3D`.
+
+    Args:
+        center: x, y, z of its middle.
+        size: its lengths along its own three axes.
+        orientation: how it is turned: a quaternion w, x, y, z, of any length but 0.
+        color: red, green, blue.
+        label: its text.
+        score: its number.
+
+    Returns:
+        A dict with its eight `corners`, and the color, label and score.
+
+    Raises:
+        ValueError: an argument has the wrong number of parts, or the quaternion is zero.
+
+    >>> box3d(center=(0, 0, 0), size=(2, 2, 2), orientation=(1, 0, 0, 0), color=(255, 0, 0))[
+    ...     "corners"][0]
+    (-1.0, -1.0, -1.0)
+    """
+    import numpy as np
+
+    middle, lengths, turn = (
+        _numbers(one, n, name)
+        for one, n, name in (
+            (center, 3, "center"),
+            (size, 3, "size"),
+            (orientation, 4, "orientation"),
+        )
+    )
+    length = float(np.linalg.norm(turn))
+    if length == 0:
+        raise ValueError("orientation must not be a zero quaternion")
+    w, x, y, z = (part / length for part in turn)
+    # The rotation matrix of a unit quaternion: Shoemake, "Animating rotation", 1985.
+    rotation = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    halves = np.array(lengths) / 2
+    corners = [
+        tuple((np.array(middle) + rotation @ (halves * signs)).tolist())
+        for signs in itertools.product((-1, 1), repeat=3)
+    ]
+    color = tuple(number_of(one) for one in _listed(color))
+    return {"corners": corners, "color": color, "label": label, "score": score}
+
+
+def _numbers(given: Any, n: int, name: str) -> list[float]:
+    numbers = [number_of(one) for one in _listed(given)]
+    if len(numbers) != n or any(one is None for one in numbers):
+        raise ValueError(f"{name} must be {n} numbers, not {given!r}")
+    return [float(cast("float", one)) for one in numbers]
+
+
+def _listed(given: Any) -> list[Any]:
+    return [] if given is None else list(given)
+
+
+def _plain(value: Any) -> Any:
+    """Convert arrays and numbers in a box or a vector to plain ones."""
+    if isinstance(value, Mapping):
+        named = cast("Mapping[str, Any]", value)
+        return {key: _plain(inner) for key, inner in named.items() if inner is not None}
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in cast("Sequence[Any]", value)]
+    return value
+
+
+def _type_of(name: str) -> str:
+    found = next((kind for kind in FILE_TYPES if name.lower().endswith(f".{kind}")), None)
+    if found is None:
+        raise ValueError(f"a file of a 3D object ends with .{', .'.join(FILE_TYPES)}: {name}")
+    return found

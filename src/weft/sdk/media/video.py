@@ -1,0 +1,170 @@
+"""Videos: arrays, which become MP4, WebM or GIF files, and files. Reads given files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from math import isfinite
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from weft.errors import MissingLibrary
+from weft.sdk.media.frames import frames_of
+from weft.sdk.media.media import Media, Payload, number_of
+
+FORMATS: Final = ("gif", "mp4", "webm", "ogg")
+"""What a video is stored as. Files may be of each; arrays become one of the first three."""
+
+DEFAULT_FPS: Final = 4
+MAX_GIF_FPS: Final = 50
+"""Browsers show a GIF's frame for at least 20 ms."""
+
+_LIBRARY: Final = "av"
+
+
+class Video(Media):
+    """A video to log.
+
+    Args:
+        data_or_path: frames, as an array or tensor of shape (frames, channels, height, width) or
+            (frames, height, width, channels), a batch of these, or a list of frames; or the path
+            of a file, its bytes, or an open file. `weft.sdk.media.frames.frames_of` has the rules
+            for axes, `weft.sdk.media.pixels.pixels_of` those for values.
+        caption: text below the video.
+        fps: frames per second of an array. Defaults to 4. Files keep their own.
+        format: what an array becomes: "mp4" (H.264), "webm" (VP9) or "gif". Defaults to "mp4", or
+            to "gif" if the library for MP4 and WebM is not installed. For bytes, what they are, if
+            their beginning does not show it.
+
+    Raises:
+        ValueError: the shape is not a video's, or an argument is invalid.
+        TypeError: the values are not real numbers.
+        MissingLibrary: MP4 or WebM is to be made, and PyAV is not installed.
+        FileNotFoundError: there is no file at the path.
+
+    >>> import numpy as np
+    >>> Video(np.zeros((8, 3, 16, 16), np.uint8), fps=2, format="gif").duration_secs
+    4.0
+    """
+
+    _log_type: ClassVar[str] = "video-file"
+    has_list_form: ClassVar[bool] = True
+    EXTS: ClassVar[tuple[str, ...]] = FORMATS
+
+    def __init__(
+        self,
+        data_or_path: Any,
+        caption: Any = None,
+        fps: float | None = None,
+        format: str | None = None,  # noqa: A002  W&B's name
+    ) -> None:
+        super().__init__(caption)
+        self.duration_secs: float | None = None
+        self._facts: dict[str, Any] = {}
+        if format is not None and format not in FORMATS:
+            raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
+        if isinstance(data_or_path, (str, os.PathLike)):
+            self._payload = _file_payload(Path(os.path.abspath(data_or_path)))  # noqa: PTH100
+        elif isinstance(data_or_path, (bytes, bytearray)) or hasattr(data_or_path, "read"):
+            file: Any = data_or_path
+            content = bytes(file.read() if hasattr(file, "read") else file)
+            self._payload = _bytes_payload(content, format)
+        else:
+            self._payload = self._payload_of(data_or_path, fps, format)
+            return
+        if fps is not None:
+            self.notes.append("is a file, which keeps its own frame rate: fps has no effect")
+
+    def payloads(self) -> dict[str, Payload]:
+        """See `Media.payloads`."""
+        return {"": self._payload}
+
+    def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
+        """See `Media.reference`. A video made of an array has its size, rate and frames, too."""
+        return super().reference(paths) | self._facts
+
+    @classmethod
+    def list_reference(
+        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """See `Media.list_reference`."""
+        del items
+        made: dict[str, Any] = {
+            "_type": "videos", "count": len(references), "videos": list(references),
+        }  # fmt: skip
+        if any("caption" in one for one in references):
+            made["captions"] = [one.get("caption") for one in references]
+        return made
+
+    def _payload_of(self, given: Any, fps: Any, kind: str | None) -> Payload:
+        kind = _kind_to_make(kind)
+        rate = number_of(DEFAULT_FPS if fps is None or fps == 0 else fps)
+        if rate is None or not (isfinite(rate) and 0.01 <= rate <= 1000):
+            raise ValueError(f"fps must be a number from 0.01 to 1,000, not {fps!r}")
+        if kind == "gif" and rate > MAX_GIF_FPS:
+            self.notes.append(
+                f"has {rate:g} frames per second; a GIF has at most {MAX_GIF_FPS}, so it is slower"
+            )
+            rate = MAX_GIF_FPS
+        frames = frames_of(given, self.notes)
+        self.duration_secs = frames.n_frames / rate
+        is_mp4 = kind == "mp4"  # whose sides are even
+        self._facts = {
+            "width": frames.width + (frames.width % 2 if is_mp4 else 0),
+            "height": frames.height + (frames.height % 2 if is_mp4 else 0),
+            "fps": rate,
+            "n_frames": frames.n_frames,
+        }
+        options: dict[str, Any] = {
+            "width": frames.width,
+            "height": frames.height,
+            "channels": frames.n_channels,
+            "order": frames.order,
+            "fps": float(rate),
+        }
+        if kind != "gif":
+            options["format"] = kind
+        encoder = "gif" if kind == "gif" else "video"
+        return Payload("videos", f".{kind}", encoder, options, [frames.data])
+
+
+def _kind_to_make(kind: str | None) -> str:
+    has_library = find_spec(_LIBRARY) is not None
+    if kind is None:
+        return "mp4" if has_library else "gif"
+    if kind == "ogg":
+        raise ValueError("an array can't become an ogg file: make webm, mp4 or gif")
+    if kind != "gif" and not has_library:
+        raise MissingLibrary(
+            f"an array becomes {kind} by PyAV, which is not installed: "
+            'pip install "weft[media]", or give format="gif"'
+        )
+    return kind
+
+
+def _file_payload(path: Path) -> Payload:
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise ValueError(f"a file of a video ends with .{', .'.join(FORMATS)}: {path}")
+    if not path.is_file():
+        raise FileNotFoundError(f"no such video: {path}")
+    return Payload("videos", f".{kind}", "bytes", source=path)
+
+
+def _bytes_payload(content: bytes, kind: str | None) -> Payload:
+    found = kind or _kind_of(content)
+    if found is None:
+        raise ValueError(
+            f"{len(content):,} bytes are not a video that is recognized: give "
+            f"format={' or '.join(map(repr, FORMATS))}"
+        )
+    return Payload("videos", f".{found}", "bytes", buffers=[content])
+
+
+def _kind_of(head: bytes) -> str | None:
+    """Recognize a video by its first bytes."""
+    for start, kind in ((b"GIF8", "gif"), (b"\x1a\x45\xdf\xa3", "webm"), (b"OggS", "ogg")):
+        if head.startswith(start):
+            return kind
+    return "mp4" if head[4:8] == b"ftyp" else None

@@ -1,0 +1,82 @@
+"""Stores the media of rows, and notes saved files, as spool files of the run. Does I/O.
+
+Receives a batch from `weft.sdk.rows.history`, under the lock of the log, and returns once the
+payloads survive a kill; the sidecar makes files of them (`weft.sync.files`).
+
+Most runs have no files, so what these need is imported with the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from weft.sdk.guard import Guard
+
+if TYPE_CHECKING:
+    from weft.runlog.spool import Job
+    from weft.sdk.media.batch import MediaBatch
+    from weft.sdk.media.media import Payload
+
+
+class MediaSpool:
+    """`MediaStore` of one process.
+
+    Attributes:
+        n_written: spool files written so far.
+
+    Args:
+        directory: the run's directory.
+        guard: gets the warnings.
+    """
+
+    def __init__(self, directory: Path, guard: Guard) -> None:
+        self._directory = directory
+        self._guard = guard
+        self.n_written = 0
+
+    def open_batch(self) -> MediaBatch:
+        """See `MediaStore.open_batch`."""
+        from weft.sdk.media.batch import MediaBatch
+
+        return MediaBatch(str(self._directory), self._guard.warn_value)
+
+    def store(self, batch: MediaBatch, step: float | str, path: Path | None) -> None:
+        """See `MediaStore.store`."""
+        files = batch.name_files(step)
+        if path is None or not files:
+            return
+        from weft.runlog.spool import Job
+
+        jobs = [Job(file.path, file.payload.encoder, file.payload.options) for file in files]
+        try:
+            self.write(path, jobs, [_buffers_of(file.payload) for file in files])
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            batch.fail(reason)
+            others = f" and {len(files) - 1} others" if len(files) > 1 else ""
+            self._guard.warn("media", f"{files[0].path}{others} can't be stored: {reason}")
+
+    def write(self, log: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any]]) -> None:
+        """Write the next spool file of a log. The caller holds the log's lock.
+
+        Raises:
+            OSError: the disk is full or can't be written.
+        """
+        from weft.runlog.spool import spool_path, write_spool
+
+        writer_id = log.name.split(".")[-2]
+        number, self.n_written = self.n_written, self.n_written + 1
+        write_spool(spool_path(self._directory, writer_id, number), jobs, payloads)
+
+
+def _buffers_of(payload: Payload) -> Sequence[Any]:
+    if payload.source is None:
+        return payload.buffers
+    import mmap
+
+    with payload.source.open("rb") as file:
+        if not file.seek(0, 2):
+            return ()
+        return (mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ),)

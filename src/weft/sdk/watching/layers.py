@@ -1,0 +1,119 @@
+"""The table of a model's layers: names, kinds, shapes of outputs, sizes of parameters. No I/O."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from weft.sdk.media.graph import Graph
+
+
+class LayerTable:
+    """Collects the layers of a model in the order in which its next forward pass runs them.
+
+    Args:
+        model: the model.
+
+    Attributes:
+        graph: the table. None until the forward pass has ended.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.graph: Graph | None = None
+        self._torch: Any = import_module("torch")
+        self._model: weakref.ref[Any] = weakref.ref(model)
+        self._shapes: dict[str, Any] = {}
+        self._handles: list[Any] = []
+        try:
+            for name, layer in _layers_of(self._torch, model, ""):
+                self._handles.append(layer.register_forward_hook(_ShapeHook(self, name)))
+            self._handles.append(model.register_forward_hook(_ShapeHook(self, None)))
+        except RuntimeError:  # a compiled script takes no hooks
+            self.finish()
+
+    def finish(self) -> None:
+        """Make the table of what is known by now, and remove the hooks."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+        model = self._model()
+        if model is not None and self.graph is None:
+            self.graph = _table_of(self._torch, model, self._shapes)
+
+    def note(self, name: str | None, output: Any) -> None:
+        """Take note of a layer's output, or with None of the end of the model's forward pass."""
+        if name is None:
+            self.finish()
+        else:
+            self._shapes.setdefault(name, _shape_of(output))
+
+
+class _ShapeHook:
+    """A forward hook that a copy of the model does not have, and that pickle leaves out."""
+
+    def __init__(self, table: LayerTable, name: str | None) -> None:
+        self._table = table
+        self._name = name
+
+    def __call__(self, _layer: Any, _inputs: Any, output: Any) -> None:
+        if not self._table._torch.compiler.is_compiling():  # pyright: ignore[reportPrivateUsage]
+            self._table.note(self._name, output)
+
+    def __reduce__(self) -> tuple[type[_NoHook], tuple[()]]:
+        return _NoHook, ()
+
+
+class _NoHook:
+    """What a copy of the model has in place of a `_ShapeHook`."""
+
+    def __call__(self, _layer: Any, _inputs: Any, _output: Any) -> None:
+        return None
+
+
+def _layers_of(torch: Any, module: Any, above: str) -> Iterator[tuple[str, Any]]:
+    """Yield a model's children; containers of modules are replaced by theirs, as in W&B."""
+    containers = (torch.nn.Sequential, torch.nn.ModuleList, torch.nn.ModuleDict)
+    for name, child in module.named_children():
+        if isinstance(child, containers):
+            yield from _layers_of(torch, child, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", child
+
+
+def _table_of(torch: Any, model: Any, shapes: dict[str, Any]) -> Graph:
+    layers = dict(_layers_of(torch, model, ""))
+    graph = Graph("torch")
+    for name in [*shapes, *(name for name in layers if name not in shapes)]:
+        layer = layers.get(name)
+        if layer is None:
+            continue  # it was removed since
+        parameters = [*layer.named_parameters()]
+        graph.add_node(
+            id=name,
+            name=name,
+            class_name=f"{type(layer).__name__}({layer.extra_repr()})",
+            parameters=[[key, [*one.shape]] for key, one in parameters],
+            output_shape=shapes.get(name),
+            num_parameters=[int(one.numel()) for _, one in parameters],
+        )
+    return graph
+
+
+def _shape_of(output: Any) -> Any:
+    """Return the shapes of an output, nested as it is.
+
+    >>> class Tensor: shape = (2, 3)
+    >>> _shape_of((Tensor(), {"a": Tensor()}, None))
+    [[2, 3], {'a': [2, 3]}, None]
+    """
+    if hasattr(output, "shape"):
+        return [int(one) for one in output.shape]
+    if isinstance(output, dict):
+        named: dict[Any, Any] = output  # pyright: ignore[reportUnknownVariableType]
+        return {str(key): _shape_of(inner) for key, inner in named.items()}
+    if isinstance(output, (list, tuple)):
+        listed: Any = output  # pyright: ignore[reportUnknownVariableType]
+        return [_shape_of(inner) for inner in listed]
+    return None
