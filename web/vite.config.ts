@@ -1,4 +1,5 @@
 /// <reference types="vitest/config" />
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
@@ -41,14 +42,27 @@ export default defineConfig({
         },
       },
     },
-    // Vega is as large as it is, and comes with the first panel that needs it
-    chunkSizeWarningLimit: 1000,
+    // Vega and Plotly are as large as they are, and come with the first panel that needs them
+    chunkSizeWarningLimit: 1500,
   },
   test: {
     // a test that ends has passed or failed, however busy the machine is
     testTimeout: 120_000,
+    // by default all cores but one; a test in jsdom waits a third of its time
+    maxWorkers: availableParallelism() + 1,
+    // the files of a worker share its modules, whose import takes longer than most tests; what a test changes it
+    // puts back, or another one fails
+    isolate: false,
     projects: [
-      { extends: true, test: { name: "pure", include: ["src/**/*.test.ts"], environment: "node" } },
+      {
+        extends: true,
+        test: {
+          name: "pure",
+          include: ["src/**/*.test.ts"],
+          environment: "node",
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         extends: true,
         test: {
@@ -56,6 +70,7 @@ export default defineConfig({
           include: ["src/**/*.test.tsx"],
           environment: "jsdom",
           setupFiles: "src/testing/browser.ts",
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -44,6 +44,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/chart-presets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the presets of charts, with their Vega-Lite specifications
+         * @description List the presets of charts, with their Vega-Lite specifications.
+         */
+        readonly get: operations["list_chart_presets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/filters/parse": {
         readonly parameters: {
             readonly query?: never;
@@ -222,6 +242,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/contents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Store several small contents that were announced; they are durable once this answers
+         * @description Store several small contents that were announced; they are durable once this answers.
+         */
+        readonly post: operations["upload_contents"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/contents/{sha256}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Add a piece to a content that was announced; the content is stored once it is whole
+         * @description Add a piece to a content that was announced; the content is stored once it is whole.
+         */
+        readonly put: operations["upload_piece"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/events": {
         readonly parameters: {
             readonly query?: never;
@@ -296,6 +356,46 @@ export interface paths {
          * @description Return the last values of some metrics of many runs, if they have any.
          */
         readonly post: operations["latest_values"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/media/query": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Return the images and other media of runs at a step, with the states of their files
+         * @description Return the images and other media of runs at a step, with the states of their files.
+         */
+        readonly post: operations["query_media"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/media/steps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * List the steps at which any of some metrics of some runs has an object
+         * @description List the steps at which any of some metrics of some runs has an object.
+         */
+        readonly post: operations["list_media_steps"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -635,6 +735,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/log/{writer}/lacking": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the contents that a run log announced and the server does not have, by path
+         * @description List the contents that a run log announced and the server does not have, by path.
+         */
+        readonly get: operations["list_lacking_contents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/runs/{run}/metrics/{key}": {
         readonly parameters: {
             readonly query?: never;
@@ -791,6 +911,26 @@ export interface paths {
          *     The header `Weft-Truncated` is `true` if there are more rows than `limit`.
          */
         readonly post: operations["query_sql"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/tables/query": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Return rows of a table that a run logged: a window of them, sorted and filtered
+         * @description Return rows of a table that a run logged: a window of them, sorted and filtered.
+         */
+        readonly post: operations["query_table"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1132,6 +1272,8 @@ export interface components {
          * @description Acknowledgement of an upload.
          */
         readonly Ack: {
+            /** @description files that this log announced and whose content the server lacks */
+            readonly n_lacking: number;
             /** @description wait at least this long before the next upload */
             readonly pause_millis: number;
             /** @description everything before this byte is durable */
@@ -1252,6 +1394,42 @@ export interface components {
             };
         };
         /**
+         * Chart
+         * @description How a chart is drawn; its rows are those of the table that is the item's file.
+         */
+        readonly Chart: {
+            /** @description columns of the table, by field */
+            readonly fields: {
+                readonly [key: string]: string;
+            };
+            /** @description its name, or W&B's */
+            readonly preset: string;
+            /** @description texts, such as the title */
+            readonly strings: {
+                readonly [key: string]: string;
+            };
+        };
+        /**
+         * ChartPreset
+         * @description A preset of charts.
+         */
+        readonly ChartPreset: {
+            /** @description W&B's names of it */
+            readonly aliases: readonly string[];
+            readonly name: string;
+            /** @description Vega-Lite, with placeholders `${field:x}` and `${string:title}` */
+            readonly spec: {
+                readonly [key: string]: unknown;
+            };
+        };
+        /**
+         * ChartPresets
+         * @description All presets, by name.
+         */
+        readonly ChartPresets: {
+            readonly presets: readonly components["schemas"]["ChartPreset"][];
+        };
+        /**
          * Column
          * @description A column that some runs have.
          */
@@ -1300,11 +1478,29 @@ export interface components {
             ])[];
         };
         /**
+         * ContentPosition
+         * @description How much of a content the server has.
+         */
+        readonly ContentPosition: {
+            /** @description bytes received; the content's size once it is stored */
+            readonly position: number;
+        };
+        /**
+         * ContentsStored
+         * @description What became of several contents in one request.
+         */
+        readonly ContentsStored: {
+            /** @description how many were stored; others are there already, or refused */
+            readonly n_stored: number;
+            /** @description SHA-256 of each content that no file of the project was announced with */
+            readonly refused: readonly string[];
+        };
+        /**
          * Continuation
          * @description The state of a run at a step, or now.
          */
         readonly Continuation: {
-            /** @description for each metric whose defined summary needs them: count, mean, min, max and first of its finite values up to the step */
+            /** @description for each metric whose defined summary needs them: count, mean, min, max of its finite numbers, and its first number, up to the step */
             readonly aggregates: {
                 readonly [key: string]: {
                     readonly [key: string]: unknown;
@@ -1485,12 +1681,19 @@ export interface components {
          * @description A file of a run.
          */
         readonly File: {
-            /** @description when the server stored this content */
+            /** @description when the server stored this content, or heard of it */
             readonly created_micros: number;
+            readonly error: string | null;
             readonly media_type: string;
             readonly n_bytes: number;
             readonly path: string;
+            /** @description empty if `state` is `failed` */
             readonly sha256: string;
+            /**
+             * @description awaited: a run log announced the content, but it was not sent yet; failed: there is no content, `error` says why
+             * @enum {string}
+             */
+            readonly state: "stored" | "awaited" | "failed";
             /** @description path of the content on this server */
             readonly url: string;
         };
@@ -1733,6 +1936,31 @@ export interface components {
             }[];
         };
         /**
+         * LackedContent
+         * @description A content that a log announced and the server does not have.
+         */
+        readonly LackedContent: {
+            readonly n_bytes: number;
+            /** @description of one of the files that have this content */
+            readonly path: string;
+            /** @description bytes received so far in pieces: the next piece begins here */
+            readonly position: number;
+            readonly sha256: string;
+        };
+        /**
+         * LackedContents
+         * @description A page of the contents of one log that the server lacks, sorted by path.
+         */
+        readonly LackedContents: {
+            readonly contents: readonly components["schemas"]["LackedContent"][];
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            /** @description owner of the run's present project */
+            readonly entity: string;
+            /** @description the run's present project, to which the contents are sent */
+            readonly project: string;
+        };
+        /**
          * LatestList
          * @description Runs that have any of the requested metrics.
          */
@@ -1764,6 +1992,108 @@ export interface components {
          */
         readonly LoginAddress: {
             readonly url: string;
+        };
+        /**
+         * MediaFile
+         * @description The content of an item or of a layer of it.
+         */
+        readonly MediaFile: {
+            readonly error: string | null;
+            readonly media_type: string;
+            readonly n_bytes: number;
+            readonly path: string;
+            /**
+             * @description awaited: the content has not come yet; failed: there is none, `error` says why; deleted: a user deleted the file
+             * @enum {string}
+             */
+            readonly state: "stored" | "awaited" | "failed" | "deleted";
+            /** @description of this very content, on this server; empty if it is not stored */
+            readonly url: string;
+        };
+        /**
+         * MediaItem
+         * @description One image, video, sound or other file.
+         */
+        readonly MediaItem: {
+            readonly caption: string | null;
+            /** @description of kind chart only */
+            readonly chart: components["schemas"]["Chart"] | null;
+            readonly file: components["schemas"]["MediaFile"];
+            /** @description pixels */
+            readonly height: number | null;
+            /**
+             * @description other: a text, a list or an unknown object
+             * @enum {string}
+             */
+            readonly kind: "image" | "video" | "audio" | "html" | "object3d" | "molecule" | "plotly" | "bokeh" | "table" | "chart" | "histogram" | "other";
+            readonly layers: readonly components["schemas"]["MediaLayer"][];
+            /** @description pixels */
+            readonly width: number | null;
+        };
+        /**
+         * MediaLayer
+         * @description A layer that is drawn over an image: boxes, as JSON, or a mask, as PNG of class ids.
+         */
+        readonly MediaLayer: {
+            /** @description names of a mask's classes, by id; those of boxes are in their file */
+            readonly class_labels: {
+                readonly [key: string]: string;
+            };
+            readonly file: components["schemas"]["MediaFile"];
+            /** @enum {string} */
+            readonly kind: "boxes" | "mask";
+            readonly name: string;
+        };
+        /**
+         * MediaList
+         * @description The series that have media at or before the step, in the order requested.
+         */
+        readonly MediaList: {
+            readonly series: readonly components["schemas"]["MediaSeries"][];
+        };
+        /**
+         * MediaQuery
+         * @description Whose media to return, at which step.
+         */
+        readonly MediaQuery: {
+            readonly keys: readonly string[];
+            readonly runs: readonly string[];
+            /**
+             * @description of each series the last media at or before it; null: the last
+             * @default null
+             */
+            readonly step?: number | null;
+        };
+        /**
+         * MediaSeries
+         * @description The media of one metric of one run at a step.
+         */
+        readonly MediaSeries: {
+            /** @description the first 1,000; empty if not media */
+            readonly items: readonly components["schemas"]["MediaItem"][];
+            readonly key: string;
+            readonly n_items: number;
+            readonly run: string;
+            readonly step: number;
+            readonly time_micros: number;
+        };
+        /**
+         * MediaSteps
+         * @description Steps at which any of the requested series has an object.
+         */
+        readonly MediaSteps: {
+            /** @description ascending; of more than 10,000, evenly chosen ones with both ends */
+            readonly steps: readonly (number)[];
+            /** @description number of steps, also if not all are listed */
+            readonly total: number;
+        };
+        /**
+         * MediaStepsQuery
+         * @description Whose steps to list.
+         */
+        readonly MediaStepsQuery: {
+            readonly keys: readonly string[];
+            readonly runs: readonly string[];
         };
         /**
          * Metric
@@ -1822,8 +2152,8 @@ export interface components {
             readonly both: readonly string[];
             /** @description metrics that every run with them hides: `define_metric(hidden=True)` */
             readonly hidden: readonly string[];
-            /** @description those of `objects` that are histograms, as found in the newest runs */
-            readonly histograms: readonly string[];
+            /** @description kind of each of `objects`, as its last value in the newest run says */
+            readonly kinds: readonly ("image" | "video" | "audio" | "html" | "object3d" | "molecule" | "plotly" | "bokeh" | "table" | "chart" | "histogram" | "other")[];
             /** @description number of runs with each metric of `numbers`, then of `objects` */
             readonly n_runs: readonly number[];
             /** @description metrics with numbers, which have curves */
@@ -2335,11 +2665,8 @@ export interface components {
             readonly code?: string;
             /** @default  */
             readonly detail?: string;
-            /**
-             * @description whether the note is stored among the run's files
-             * @default false
-             */
-            readonly is_noted?: boolean;
+            /** @default 0 */
+            readonly n_lacking?: number;
             /** @default 0 */
             readonly pause_millis?: number;
             /**
@@ -2422,6 +2749,97 @@ export interface components {
             readonly total: number;
         };
         /**
+         * TableColumn
+         * @description A column of the answer.
+         */
+        readonly TableColumn: {
+            /** @description in the file; no two columns have the same */
+            readonly name: string;
+            /** @description as logged */
+            readonly title: string;
+            /** @description W&B's name, such as `number`, `string`, `boolean`, `timestamp`, `image-file`, `list`; `any` if cells differ */
+            readonly type: string;
+        };
+        /**
+         * TableFilter
+         * @description A condition on one column.
+         */
+        readonly TableFilter: {
+            readonly column: string;
+            /**
+             * @description contains: the cell as text, whatever the case
+             * @enum {unknown}
+             */
+            readonly op: "!=" | "<" | "<=" | "=" | ">" | ">=" | "contains" | "empty" | "not_empty";
+            /**
+             * @description not used by empty and not_empty; times as ISO 8601
+             * @default null
+             */
+            readonly value?: boolean | number | string | null;
+        };
+        /**
+         * TableMedia
+         * @description The media of one cell.
+         */
+        readonly TableMedia: {
+            /** @description place in `columns` */
+            readonly column: number;
+            readonly items: readonly components["schemas"]["MediaItem"][];
+            /** @description place in `rows` */
+            readonly row: number;
+        };
+        /**
+         * TableQuery
+         * @description Which rows of which table to return.
+         */
+        readonly TableQuery: {
+            /**
+             * @description null: the first 200
+             * @default null
+             */
+            readonly columns?: readonly string[] | null;
+            /**
+             * @description all must hold
+             * @default []
+             */
+            readonly filters?: readonly components["schemas"]["TableFilter"][];
+            /**
+             * @description the metric that holds the table; or `path`
+             * @default null
+             */
+            readonly key?: string | null;
+            /** @default 100 */
+            readonly limit?: number;
+            /**
+             * @description longer texts are cut, as `cut` says
+             * @default 1000
+             */
+            readonly max_chars?: number;
+            /** @default 0 */
+            readonly offset?: number;
+            /**
+             * @description the table's file, as in its reference; or `key`
+             * @default null
+             */
+            readonly path?: string | null;
+            readonly run: string;
+            /**
+             * @description a text that some cell must contain
+             * @default
+             */
+            readonly search?: string;
+            /**
+             * @description null: as logged
+             * @default null
+             */
+            readonly sort?: components["schemas"]["TableSort"] | null;
+            /**
+             * @description of the metric the last table at or before it; null: the last
+             * @default null
+             */
+            readonly step?: number | null;
+        };
+        /**
          * TableRow
          * @description A run in a table.
          */
@@ -2433,6 +2851,47 @@ export interface components {
             readonly state: string;
             /** @description one for each of `columns`, texts cut as in lists; null also if missing */
             readonly values: readonly unknown[];
+        };
+        /**
+         * TableSort
+         * @description The order of rows. Cells without a value come last.
+         */
+        readonly TableSort: {
+            readonly column: string;
+            /** @default false */
+            readonly descending?: boolean;
+        };
+        /**
+         * TableWindow
+         * @description Some rows of a table.
+         */
+        readonly TableWindow: {
+            readonly columns: readonly components["schemas"]["TableColumn"][];
+            /** @description places (row, column) of cells that were cut */
+            readonly cut: readonly (readonly [
+                number,
+                number
+            ])[];
+            readonly error: string | null;
+            readonly media: readonly components["schemas"]["TableMedia"][];
+            /** @description of the table, also of those left out */
+            readonly n_columns: number;
+            /** @description of the table, in the files that are stored */
+            readonly n_rows: number;
+            /** @description the place of each row in the table */
+            readonly numbers: readonly number[];
+            readonly path: string;
+            /** @description NaN, Infinity and whole numbers beyond 2^53 are texts */
+            readonly rows: readonly (readonly unknown[])[];
+            /**
+             * @description awaited: the content has not come yet; failed: there is none, `error` says why; deleted: a user deleted the file
+             * @enum {string}
+             */
+            readonly state: "stored" | "awaited" | "failed" | "deleted";
+            /** @description where it was logged; null if asked by path */
+            readonly step: number | null;
+            /** @description rows that the search and the filters leave */
+            readonly total: number;
         };
         /**
          * Trash
@@ -2687,6 +3146,36 @@ export interface operations {
                 };
                 content: {
                     readonly "application/jsonl": string;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_chart_presets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ChartPresets"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
@@ -3175,6 +3664,106 @@ export interface operations {
             };
         };
     };
+    readonly upload_contents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description a msgpack array of at most 4096 contents, each as binary */
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/msgpack": string;
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ContentsStored"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly upload_piece: {
+        readonly parameters: {
+            readonly query: {
+                /** @description of the body's first byte in the content */
+                readonly position: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description of the content
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
+                readonly sha256: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description any number of bytes of the content; none asks for the position */
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ContentPosition"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly follow_project: {
         readonly parameters: {
             readonly query?: never;
@@ -3341,6 +3930,96 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["LatestList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly query_media: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MediaQuery"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MediaList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_media_steps: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MediaStepsQuery"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MediaSteps"];
                     readonly "application/msgpack": unknown;
                 };
             };
@@ -4020,7 +4699,10 @@ export interface operations {
     };
     readonly download_file: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description only this content; it may then be cached */
+                readonly sha256?: string | null;
+            };
             readonly header?: {
                 readonly "If-None-Match"?: string;
                 readonly "If-Range"?: string;
@@ -4204,7 +4886,10 @@ export interface operations {
     };
     readonly look_at_file: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description only this content; it may then be cached */
+                readonly sha256?: string | null;
+            };
             readonly header?: {
                 readonly "If-None-Match"?: string;
                 readonly "If-Range"?: string;
@@ -4393,6 +5078,62 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Ack"];
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_lacking_contents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+                /**
+                 * @description id of the process that wrote the log
+                 * @example k3p9x0q2m7ds
+                 */
+                readonly writer: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LackedContents"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
@@ -4770,6 +5511,51 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SqlAnswer"];
                     readonly "application/vnd.apache.arrow.stream": string;
                     readonly "text/csv": string;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly query_table: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TableQuery"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TableWindow"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */

@@ -8,6 +8,8 @@
 /** Where keys without a prefix go. */
 export const PLAIN_SECTION = "charts";
 export const SYSTEM_SECTION = "system";
+/** Where images, sound and the like go, whatever their prefix. */
+export const MEDIA_SECTION = "media";
 
 export const SYSTEM_PREFIX = "system.";
 

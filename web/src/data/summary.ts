@@ -8,7 +8,7 @@ type Goal = "minimize" | "maximize";
 export interface SummaryDefinition {
   /** Of a metric, or a glob that ends with `*`. */
   readonly name: string;
-  /** Aggregates that were asked for: `min`, `max`, `mean`, `best`, `last`. */
+  /** Aggregates that were asked for: `min`, `max`, …, as in `AGGREGATES`. */
   readonly summary: readonly string[];
   readonly goal: string | null;
 }

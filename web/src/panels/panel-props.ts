@@ -69,6 +69,8 @@ export interface PanelProps extends PanelSet {
   /** Of all levels. */
   readonly settings: PanelSettings;
   readonly zoom: Range | null;
+  /** The step that a media panel shows; null: the last. */
+  readonly step: number | null;
   readonly isFull: boolean;
   /** Its settings are open. */
   readonly isEdited?: boolean;
@@ -76,6 +78,7 @@ export interface PanelProps extends PanelSet {
   readonly isPassing?: boolean;
   /** All handlers are stable. */
   onZoom(id: string, range: Range | null): void;
+  onStep(id: string, step: number | null): void;
   onChange(id: string, part: Partial<Panel>): void;
   /** Full screen; null leaves it. */
   onFull(id: string | null): void;

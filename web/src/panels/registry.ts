@@ -4,7 +4,7 @@
  */
 
 import { type ComponentType, lazy } from "react";
-import { makePanel, newPanelId, type Panel } from "@/data/view/panel";
+import { makePanel, newPanelId, type ObjectPanel, type Panel } from "@/data/view/panel";
 import type { PanelKind } from "@/data/view/panel-kinds";
 import type { IconName } from "@/ui/signs/icons";
 import { LinePanel } from "./line/line-panel";
@@ -17,8 +17,8 @@ export interface PanelKindEntry {
   readonly icon: IconName;
   /** Metrics that a new one asks for. */
   readonly metrics: "many" | "one" | "none";
-  /** Its metrics are objects, such as histograms, and not numbers. */
-  readonly isOfObjects?: boolean;
+  /** Its metrics are objects, and not numbers: those that have such a panel by themselves. */
+  readonly objects?: ObjectPanel;
   readonly Panel: ComponentType<PanelProps>;
   /** Null: nothing can be set. */
   readonly Settings: ComponentType<PanelSettingsProps> | null;
@@ -82,8 +82,26 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     Settings: lazy(() =>
       import("./histogram/histogram-settings").then((file) => ({ default: file.HistogramSettings })),
     ),
-    isOfObjects: true,
+    objects: "histogram",
     begin: () => ({ span: 8, height: 300 }),
+  },
+  media: {
+    hint: "Images, video, sound, HTML and 3D of the runs at a step",
+    icon: "image",
+    metrics: "many",
+    Panel: lazy(() => import("./media/media-panel").then((file) => ({ default: file.MediaPanel }))),
+    Settings: lazy(() => import("./media/media-settings").then((file) => ({ default: file.MediaSettings }))),
+    objects: "media",
+    begin: () => ({ span: 6, height: 360 }),
+  },
+  table: {
+    hint: "The rows of a table that a run logged, with search and order",
+    icon: "table",
+    metrics: "one",
+    Panel: lazy(() => import("./table/table-panel").then((file) => ({ default: file.TablePanel }))),
+    Settings: lazy(() => import("./table/table-settings").then((file) => ({ default: file.TableSettings }))),
+    objects: "table",
+    begin: () => ({ span: 8, height: 360 }),
   },
   scalar: {
     hint: "The best value of a metric over all shown runs, and whose it is",

@@ -56,7 +56,7 @@ vi.stubGlobal("matchMedia", (media: string) =>
     removeListener() {},
   }),
 );
-Object.defineProperty(document, "fonts", { value: new EventTarget() });
+Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() });
 Element.prototype.scrollIntoView = () => {};
 window.scrollTo = () => {};
 Element.prototype.scrollTo = function (this: Element, to?: ScrollToOptions | number) {

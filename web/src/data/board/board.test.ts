@@ -64,7 +64,7 @@ describe("a board", () => {
       Object.entries({ "a/x": 1, "b/x": 40, "b/y": 2, "c/x": 44, loss: 1, "system.cpu": 55 }),
     );
     const names = (view: View) =>
-      makeBoard(homes, view, null, new Set(), sectionUse(homes, nRuns)).sections.map(({ name }) => name);
+      makeBoard(homes, view, null, new Map(), sectionUse(homes, nRuns)).sections.map(({ name }) => name);
     expect(names(FIRST_VIEW)).toEqual(["c", "b", "charts", "a", "system"]);
     expect(names({ ...FIRST_VIEW, panels: { p1: own } })).toEqual([
       "c",
@@ -90,7 +90,7 @@ describe("a board", () => {
   it("folds panels without data, but for those changed, put somewhere or searched for", () => {
     const has = new Set(["val/acc", "train/loss"]);
     const board = (view: View, test: ((name: string) => boolean) | null = null) =>
-      makeBoard(HOMES, view, test, new Set(), new Map(), (metric) => has.has(metric)).sections;
+      makeBoard(HOMES, view, test, new Map(), new Map(), (metric) => has.has(metric)).sections;
     const of = (view: View, name: string) => {
       const section = board(view).find((one) => one.name === name)!;
       return [section.ids().map((id) => id.replace("auto:", "")), section.empty(), section.n];
@@ -113,7 +113,7 @@ describe("a board", () => {
       const nRuns = new Map(
         Object.entries({ ...Object.fromEntries(many.map((name) => [name, 1])), ...counts }),
       );
-      const board = makeBoard(homes, view, null, new Set(), sectionUse(homes, nRuns));
+      const board = makeBoard(homes, view, null, new Map(), sectionUse(homes, nRuns));
       return layoutBoard(board, 1200)
         .sections.filter((placed) => placed.isOpen)
         .map(({ section }) => section.name);
@@ -125,7 +125,7 @@ describe("a board", () => {
     expect(isOpen({ ...counts, "train/loss": 1 }).toSorted()).toEqual(["few", "layers", "train"]);
     const samples = homesOf([...many.map((name) => `system.${name}`), "train/loss"]);
     const once = sectionUse(samples, new Map(Object.entries({ "system.layers/0": 1, "train/loss": 40 })));
-    const { sections } = makeBoard(samples, FIRST_VIEW, null, new Set(), once);
+    const { sections } = makeBoard(samples, FIRST_VIEW, null, new Map(), once);
     expect(sections.map(({ name, isOfOneRun }) => [name, isOfOneRun])).toEqual([
       ["train", false],
       ["system", false],
@@ -137,7 +137,7 @@ describe("a board", () => {
   it("has metrics `system.…` that only scripts logged among the script's own", () => {
     const homes = homesOf(["loss", "system.cpu", "system.loss"], new Set(["system.cpu"]));
     const idsOf = (view: View) =>
-      makeBoard(homes, view, null, new Set()).sections.map(({ name, ids }) => [name, ...ids()]);
+      makeBoard(homes, view, null, new Map()).sections.map(({ name, ids }) => [name, ...ids()]);
     expect(idsOf(FIRST_VIEW)).toEqual([
       ["charts", "auto:loss", "logged:system.loss"],
       ["system", "auto:system.cpu"],
@@ -155,11 +155,31 @@ describe("a board", () => {
   });
 
   it("has a panel for each metric that is a histogram, among those of numbers", () => {
-    const board = makeBoard(homesOf(["grad/a", "grad/b"]), FIRST_VIEW, null, new Set(["grad/b"]));
+    const board = makeBoard(
+      homesOf(["grad/a", "grad/b"]),
+      FIRST_VIEW,
+      null,
+      new Map([["grad/b", "histogram"]]),
+    );
     const ids = board.sections[0]?.ids() ?? [];
     expect(ids.map((id) => panelOf(FIRST_VIEW, id)?.kind)).toEqual(["line", "histogram"]);
     const own = panelOf(FIRST_VIEW, ids[1] ?? "");
     expect([own?.section, own?.keys]).toEqual(["grad", ["grad/b"]]);
+  });
+
+  it("has images and the like in a section of their own, before the system's", () => {
+    const objects = new Map([["val/sample", "media"]] as const);
+    const homes = homesOf(["val/sample", "val/acc", "zero/x", "system.cpu"], null, objects);
+    const { sections } = makeBoard(homes, FIRST_VIEW, null, objects);
+    expect(sections.map(({ name }) => name)).toEqual(["val", "zero", "media", "system"]);
+    const [id] = sections[2]!.ids();
+    const panel = panelOf(FIRST_VIEW, id!)!;
+    expect([panel.kind, panel.section, panel.keys]).toEqual(["media", "media", ["val/sample"]]);
+    // one that was moved elsewhere is no longer at home
+    const away = { ...FIRST_VIEW, panels: { [id!]: { ...panel, section: "val" } } };
+    const names = makeBoard(homes, away, null, objects).sections.map(({ name, n }) => [name, n]);
+    expect(names).toContainEqual(["val", 2]);
+    expect(names).toContainEqual(["media", 0]);
   });
 
   it("finds panels by any of their names, also in hidden sections", () => {

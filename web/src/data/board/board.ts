@@ -6,8 +6,15 @@
  */
 
 import { inNaturalOrder, naturalPlace } from "../natural-order";
-import { PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../sections";
-import { autoHomeOf, autoMetricOf, autoPanelId, type Panel } from "../view/panel";
+import { MEDIA_SECTION, PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../sections";
+import {
+  autoHomeOf,
+  autoMetricOf,
+  autoPanelId,
+  isOfMediaSection,
+  type ObjectPanel,
+  type Panel,
+} from "../view/panel";
 import { panelNames } from "../view/panel-names";
 import { type SectionView, sectionView, type View } from "../view/view";
 
@@ -15,10 +22,13 @@ import { type SectionView, sectionView, type View } from "../view/view";
 export type Homes = ReadonlyMap<string, readonly string[]>;
 
 const NO_HOMES: Homes = new Map();
-const NO_METRICS: ReadonlySet<string> = new Set();
+const NO_OBJECTS: Objects = new Map();
 const NO_USE: SectionUse = new Map();
 /** A section of one run's metrics that has more is closed at first. */
 const FEW_METRICS = 12;
+
+/** Metrics without numbers, and the kind of panel that each has. */
+type Objects = ReadonlyMap<string, ObjectPanel>;
 
 /** By section: how many runs have the one of its metrics that most have. */
 export type SectionUse = ReadonlyMap<string, number>;
@@ -65,10 +75,15 @@ export interface Board {
 }
 
 /** @param measured which of the metrics were measured of machines; null: as their names say */
-export function homesOf(names: Iterable<string>, measured: ReadonlySet<string> | null = null): Homes {
+export function homesOf(
+  names: Iterable<string>,
+  measured: ReadonlySet<string> | null = null,
+  objects = NO_OBJECTS,
+): Homes {
   const homes = new Map<string, string[]>();
   for (const name of names) {
-    const section = sectionOf(name, measured !== null && !measured.has(name));
+    const isMedia = isOfMediaSection(objects.get(name));
+    const section = isMedia ? MEDIA_SECTION : sectionOf(name, measured !== null && !measured.has(name));
     const list = homes.get(section);
     if (list) list.push(name);
     else homes.set(section, [name]);
@@ -88,14 +103,14 @@ export function sectionUse(homes: Homes, nRuns: ReadonlyMap<string, number>): Se
 
 /**
  * The board of some metrics, null: they are not known yet; with `test` only the panels whose names it takes, and of sections those with any.
- * `histograms`: which of the metrics are no numbers. `use`: orders the sections, and tells those of one run. `hasData`: whether a run that
+ * `objects`: which of the metrics are no numbers. `use`: orders the sections, and tells those of one run. `hasData`: whether a run that
  * is shown has a metric; null: not known.
  */
 export function makeBoard(
   given: Homes | null,
   view: BoardView,
   test: ((name: string) => boolean) | null,
-  histograms = NO_METRICS,
+  objects = NO_OBJECTS,
   use = NO_USE,
   hasData: ((metric: string) => boolean) | null = null,
 ): Board {
@@ -115,13 +130,13 @@ export function makeBoard(
           ? (metric: string) =>
               !hasData(metric) &&
               !changed.has(metric) &&
-              !placed.has(autoPanelId(metric, name, histograms.has(metric)))
+              !placed.has(autoPanelId(metric, name, objects.get(metric)))
           : null,
       home: homes.get(name) ?? NO_NAMES,
       keep: test || gone ? (key: string) => !gone?.has(key) && (test?.(key) ?? true) : null,
       panels: (extra.get(name) ?? []).filter((panel) => !test || namesOf(panel).some(test)),
       sized: sized.get(name) ?? NO_PANELS,
-      histograms,
+      objects,
       isOfOneRun:
         name !== SYSTEM_SECTION &&
         hasSeveralRuns &&
@@ -211,8 +226,7 @@ interface SectionParts {
   readonly panels: readonly Panel[];
   /** Its panels with a size of their own. */
   readonly sized: ReadonlyMap<string, Panel>;
-  /** Metrics that are histograms. */
-  readonly histograms: ReadonlySet<string>;
+  readonly objects: Objects;
   readonly isOfOneRun: boolean;
 }
 
@@ -263,11 +277,11 @@ function sorted(home: readonly string[]): readonly string[] {
 }
 
 function orderedIds(
-  { name: section, home, keep, panels, histograms }: SectionParts,
+  { name: section, home, keep, panels, objects }: SectionParts,
   order: readonly string[],
 ): readonly string[] {
   const names = keep ? sorted(home).filter(keep) : [...sorted(home)];
-  const ids = names.map((name) => autoPanelId(name, section, histograms.has(name)));
+  const ids = names.map((name) => autoPanelId(name, section, objects.get(name)));
   for (const panel of panels) {
     const title = panelTitle(panel);
     const place = naturalPlace(names, title);
@@ -281,12 +295,13 @@ function orderedIds(
   return [...first, ...ids.filter((id) => !taken.has(id))];
 }
 
-/** Moved ones as they were put; then those of most runs; of as many, `charts` and the others by name; `system` last. */
+/** Moved ones as they were put; then those of most runs; of as many, `charts`, the others by name, `media`; `system` last. */
 function sectionsInOrder(names: ReadonlySet<string>, order: readonly string[], use: SectionUse): string[] {
   const first = order.filter((name) => names.has(name));
   const taken = new Set(first);
   const others = inNaturalOrder([...names].filter((name) => !taken.has(name)));
-  const rank = (name: string) => (name === PLAIN_SECTION ? 0 : name === SYSTEM_SECTION ? 2 : 1);
+  const rank = (name: string) =>
+    name === PLAIN_SECTION ? 0 : name === SYSTEM_SECTION ? 3 : name === MEDIA_SECTION ? 2 : 1;
   const most = Math.max(0, ...[...use].map(([name, n]) => (name === SYSTEM_SECTION ? 0 : n)));
   // a section that has only what a person made is as good as the most used one
   const nRuns = (name: string) => (name === SYSTEM_SECTION ? -1 : (use.get(name) ?? most));

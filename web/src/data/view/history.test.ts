@@ -30,6 +30,7 @@ describe("undo", () => {
         // what lasts; fields of the moment are of no step
         const {
           zoom: _z,
+          mediaSteps: _m,
           full: _f,
           edited: _e,
           compared: _c,

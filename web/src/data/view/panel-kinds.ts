@@ -19,6 +19,8 @@ export const KIND_NAMES = {
   parallel: { title: "Parallel coordinates", isTitleOfPanels: true },
   importance: { title: "Parameter importance", isTitleOfPanels: true },
   histogram: { title: "Histogram" },
+  media: { title: "Media" },
+  table: { title: "Table" },
   scalar: { title: "Scalar" },
   comparer: { title: "Run comparer", isTitleOfPanels: true },
   latest: { title: "Latest values", isTitleOfPanels: true },

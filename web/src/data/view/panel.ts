@@ -5,7 +5,7 @@
  * person made, and what they changed of the automatic ones.
  */
 
-import { SYSTEM_PREFIX, SYSTEM_SECTION, sectionOf } from "../sections";
+import { MEDIA_SECTION, SYSTEM_PREFIX, SYSTEM_SECTION, sectionOf } from "../sections";
 import type { PanelKind } from "./panel-kinds";
 import type { PanelSettings } from "./settings";
 
@@ -27,7 +27,7 @@ export interface NamedExpression {
 }
 
 export interface Panel {
-  /** `auto:METRIC`, `logged:METRIC` or `histogram:METRIC` of an automatic one, else made by `newPanelId`. */
+  /** `auto:METRIC`, `logged:METRIC`, `histogram:METRIC`, `media:METRIC` or `table:METRIC` of an automatic one, else made by `newPanelId`. */
   readonly id: string;
   readonly kind: PanelKind;
   readonly section: string;
@@ -56,13 +56,34 @@ export interface Panel {
  *
  * `logged`: a line of a metric `system.…` that only scripts logged, so that the id alone tells its section.
  */
-const AUTO = { line: "auto:", logged: "logged:", histogram: "histogram:" } as const;
+const AUTO = {
+  line: "auto:",
+  logged: "logged:",
+  histogram: "histogram:",
+  media: "media:",
+  table: "table:",
+} as const;
 
 type AutoKind = keyof typeof AUTO;
 
-/** @param section where the metric is at home */
-export function autoPanelId(metric: string, section = sectionOf(metric), isHistogram = false): string {
-  if (isHistogram) return `${AUTO.histogram}${metric}`;
+/** The kind of panel that a metric without numbers has by itself. */
+export type ObjectPanel = "histogram" | "media" | "table";
+
+/** Whether metrics with such a panel are in the section of media, whatever their names say. */
+export function isOfMediaSection(panel: PanelKind | undefined): boolean {
+  return panel === "media" || panel === "table";
+}
+
+/**
+ * @param section where the metric is at home
+ * @param object of a metric without numbers
+ */
+export function autoPanelId(
+  metric: string,
+  section = sectionOf(metric),
+  object: ObjectPanel | null = null,
+): string {
+  if (object) return `${AUTO[object]}${metric}`;
   const isLogged = metric.startsWith(SYSTEM_PREFIX) && section !== SYSTEM_SECTION;
   return `${isLogged ? AUTO.logged : AUTO.line}${metric}`;
 }
@@ -81,7 +102,13 @@ function autoKindOf(id: string): AutoKind | null {
 /** The section that an automatic panel is in by itself; null of another. */
 export function autoHomeOf(id: string): string | null {
   const kind = autoKindOf(id);
-  return kind && sectionOf(id.slice(AUTO[kind].length), kind !== "line");
+  return kind && homeOf(kind, id.slice(AUTO[kind].length));
+}
+
+function homeOf(kind: AutoKind, metric: string): string {
+  return isOfMediaSection(kind === "logged" ? "line" : kind)
+    ? MEDIA_SECTION
+    : sectionOf(metric, kind !== "line");
 }
 
 /** The one metric that a panel shows; null: it shows several, or what is computed. */
@@ -122,8 +149,8 @@ export function autoPanel(id: string): Panel | null {
   const kind = autoKindOf(id);
   if (!panel && kind) {
     const metric = id.slice(AUTO[kind].length);
-    const section = sectionOf(metric, kind !== "line");
-    panel = makePanel(id, kind === "histogram" ? kind : "line", section, { keys: [metric] });
+    const drawn = kind === "logged" ? "line" : kind;
+    panel = makePanel(id, drawn, homeOf(kind, metric), { keys: [metric] });
     autoPanels.set(id, panel);
   }
   return panel;

@@ -160,6 +160,7 @@ export function randomView(random: Random): View {
     panels: recordOf(random, (id) => panelOf(random, id)),
     hiddenPanels: list(),
     zoom: recordOf(random, (): Range => [numberOf(random) - 4e15, numberOf(random)]),
+    mediaSteps: recordOf(random, () => numberOf(random)),
     isSynced: false,
     full: pick(random, TEXTS) || null,
     edited: pick(random, TEXTS) || null,

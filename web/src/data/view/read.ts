@@ -187,6 +187,7 @@ const VIEW: Fields<View> = {
   panels: recordOf(panel),
   hiddenPanels: texts,
   zoom: recordOf(range),
+  mediaSteps: recordOf(number()),
   isSynced: flag,
   full: orNull(text),
   edited: orNull(text),

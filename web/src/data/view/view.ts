@@ -5,6 +5,7 @@
  * shares it; `url.ts` is its text form. What is not set is absent or as in `FIRST_VIEW`, so documents stay small.
  */
 
+import { MEDIA_SECTION } from "../sections";
 import { autoPanel, type Panel } from "./panel";
 import { cascade, type PanelSettings } from "./settings";
 
@@ -61,6 +62,9 @@ export const FIRST_SECTION: SectionView = {
   settings: {},
 };
 
+/** Images of several runs need more room than a curve. */
+const FIRST_MEDIA: SectionView = { ...FIRST_SECTION, span: 6, height: 360 };
+
 /** How the numbers of a column read: decimals, all digits, or powers of ten. */
 export type NumberLook = number | "all" | "exp";
 
@@ -112,6 +116,8 @@ export interface View {
   readonly hiddenPanels: readonly string[];
   /** By panel id, in units of its x axis. */
   readonly zoom: Readonly<Record<string, Range>>;
+  /** The steps that media panels show, by panel id, or `*` of those in step; absent: the last. */
+  readonly mediaSteps: Readonly<Record<string, number>>;
   /** One zoom and one crosshair for all panels with the same x axis. */
   readonly isSynced: boolean;
   /** The panel in full screen, and the one whose settings are open. */
@@ -144,6 +150,7 @@ export const FIRST_VIEW: View = {
   panels: {},
   hiddenPanels: [],
   zoom: {},
+  mediaSteps: {},
   isSynced: true,
   full: null,
   edited: null,
@@ -157,13 +164,14 @@ export const PASSING: readonly (keyof View)[] = [
   "panelSearch",
   "isPanelRegex",
   "zoom",
+  "mediaSteps",
   "full",
   "edited",
   "compared",
 ];
 
 export function sectionView(view: Pick<View, "sections">, name: string): SectionView {
-  return { ...FIRST_SECTION, ...view.sections[name] };
+  return { ...(name === MEDIA_SECTION ? FIRST_MEDIA : FIRST_SECTION), ...view.sections[name] };
 }
 
 /** A panel as the document has it, or the automatic one; null when there is none of that id. */

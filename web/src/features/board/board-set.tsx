@@ -30,7 +30,7 @@ export function useBoardOfPage(): Board {
 /** Stable functions; board and layout as they are at the moment of asking, so that no menu renders with them. */
 export interface BoardActions
   extends Required<
-    Pick<PanelProps, "onZoom" | "onChange" | "onFull" | "onEdit" | "onSpread" | "onDuplicate">
+    Pick<PanelProps, "onZoom" | "onStep" | "onChange" | "onFull" | "onEdit" | "onSpread" | "onDuplicate">
   > {
   board(): Board;
 }

@@ -48,9 +48,11 @@ function Compared({ ids }: { ids: readonly string[] }) {
           panel={panel}
           settings={FIRST_SETTINGS}
           zoom={null}
+          step={null}
           isFull
           isPassing
           onZoom={ignore}
+          onStep={ignore}
           onChange={ignore}
           onFull={close}
           onEdit={ignore}

@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import type { ProjectRef } from "@/api/types";
 import type { Board } from "@/data/board/board";
 import { duplicatePanel } from "@/data/board/moves";
+import { withStep } from "@/data/view/media-steps";
 import { change, panelOf } from "@/data/view/view";
 import { withZoom } from "@/data/view/zoom";
 import { drawnAxis } from "@/panels/drawn-axis";
@@ -23,6 +24,11 @@ export function useBoardActionsOf(project: ProjectRef, board: Board): BoardActio
         setView((view) => {
           const panel = panelOf(view, id);
           return panel ? withZoom(view, panel, range, drawnAxis(project, id)) : {};
+        }),
+      onStep: (id, step) =>
+        setView((view) => {
+          const panel = panelOf(view, id);
+          return panel ? withStep(view, panel, step) : {};
         }),
       onChange: (id, part) => setView((view) => change.panel(view, id, part)),
       onFull: (id) => setView({ full: id }),

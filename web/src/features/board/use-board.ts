@@ -7,11 +7,12 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
 import { homesOf, makeBoard, sectionUse } from "@/data/board/board";
+import { objectPanels } from "@/data/object-kinds";
 import { matcherFor } from "@/data/text-match";
 import { autoMetricOf } from "@/data/view/panel";
 import { useView } from "../view/view-store";
 
-const NO_NAMES = { numbers: [], histograms: [], hidden: [], system: [] };
+const NO_NAMES = { numbers: [], objects: [], kinds: [], hidden: [], system: [] };
 const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 
 /** Of more runs shown it is not asked which metrics they have: so many ids make an address too long. */
@@ -29,8 +30,8 @@ export function useBoard(
   const query = useQuery(metricNamesQuery(project, runs));
   const canFold = shown !== null && shown.length > 0 && shown.length <= FOLDED_RUNS;
   const ofShown = useQuery({ ...metricNamesQuery(project, shown), enabled: canFold });
-  const { numbers, histograms, hidden, system } = query.data ?? NO_NAMES;
-  const arrays = useMemo(() => new Set(histograms), [histograms]);
+  const { numbers, objects, kinds, hidden, system } = query.data ?? NO_NAMES;
+  const shownObjects = useMemo(() => objectPanels(objects, kinds), [objects, kinds]);
   const measured = useMemo(() => new Set(system), [system]);
   const unlisted = useMemo(() => new Set(hidden), [hidden]);
   const view = useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
@@ -47,11 +48,11 @@ export function useBoard(
   const isKnown = query.data !== undefined;
   const homes = useMemo(() => {
     if (!isKnown) return null;
-    const shown = [...numbers, ...histograms].filter(
+    const shown = [...numbers, ...shownObjects.keys()].filter(
       (name) => !name.startsWith("_") && (!unlisted.has(name) || found?.(name)),
     );
-    return homesOf(shown, measured);
-  }, [isKnown, numbers, histograms, measured, unlisted, found]);
+    return homesOf(shown, measured, shownObjects);
+  }, [isKnown, numbers, shownObjects, measured, unlisted, found]);
   const counts = useFirstCounts(query.data);
   const edited = useView((view) => view.edited);
   const hasData = useMemo(() => {
@@ -62,8 +63,8 @@ export function useBoard(
   }, [canFold, ofShown.data, edited]);
   const use = useMemo(() => (homes ? sectionUse(homes, counts) : undefined), [homes, counts]);
   const board = useMemo(
-    () => makeBoard(homes, view, test, arrays, use, hasData),
-    [homes, view, test, arrays, use, hasData],
+    () => makeBoard(homes, view, test, shownObjects, use, hasData),
+    [homes, view, test, shownObjects, use, hasData],
   );
   return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
 }

@@ -27,7 +27,7 @@ export interface Place {
   readonly hasState: boolean;
 }
 
-const MOMENT = ["q", "re", "p", "pre", "zoom", "full", "edited", "compare"] as const;
+const MOMENT = ["q", "re", "p", "pre", "zoom", "at", "full", "edited", "compare"] as const;
 const LASTING = ["filter", "group", "sort", "runs", "on", "off", "x", "smooth", "w", "link"] as const;
 const OWN: ReadonlySet<string> = new Set([...MOMENT, ...LASTING, "view"]);
 
@@ -71,6 +71,7 @@ export function placeFromSearch(search: SearchText): Place {
     panelSearch: search.p ?? "",
     isPanelRegex: search.pre === "1",
     zoom: zoomsOf(search.zoom),
+    mediaSteps: stepsOf(search.at),
     full: search.full ?? null,
     edited: search.edited ?? null,
     compared: listOf(search.compare),
@@ -82,12 +83,14 @@ export function placeFromSearch(search: SearchText): Place {
 /** The search part that describes the fields of the moment. */
 function momentOf(view: View): Record<string, string> {
   const zooms = Object.entries(view.zoom).map(([key, range]) => [key, ...range].map(String));
+  const steps = Object.entries(view.mediaSteps).map(([key, step]) => [key, String(step)]);
   return written({
     q: view.runSearch,
     re: view.isRunRegex ? "1" : "",
     p: view.panelSearch,
     pre: view.isPanelRegex ? "1" : "",
     zoom: textOf(zooms, ":"),
+    at: textOf(steps, ":"),
     full: view.full ?? "",
     edited: view.edited ?? "",
     compare: textOf(view.compared),
@@ -231,4 +234,13 @@ function zoomsOf(text: string | undefined): Record<string, Range> {
     if (key !== undefined && found) zoom[key] = found;
   }
   return zoom;
+}
+
+function stepsOf(text: string | undefined): Record<string, number> {
+  const steps: Record<string, number> = {};
+  for (const item of text?.split(",") ?? []) {
+    const [key, step] = item.split(":").map(unescapePart);
+    if (key !== undefined && step && Number.isFinite(Number(step))) steps[key] = Number(step);
+  }
+  return steps;
 }

@@ -284,6 +284,12 @@ const SHAPES = {
       <path d="M6 4h.01M6 8h.01M6 12h.01M10 4h.01M10 8h.01M10 12h.01" strokeWidth="1.8" />
     </>
   ),
+  image: (
+    <>
+      <path d="M2 3.4h12v9.2H2zM2.2 11.4l3.4-3.6 2.6 2.6 2.2-2 3.4 3" />
+      <circle cx="10.6" cy="6.2" r="1" />
+    </>
+  ),
   file: (
     <>
       <path d="M4 1.9h5.4L12.8 5.3v8.8H4zM9.2 2v3.5h3.5" />

@@ -5,8 +5,8 @@
 import { useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
-import { sectionOf } from "@/data/sections";
-import { makePanel, newPanelId } from "@/data/view/panel";
+import { MEDIA_SECTION, sectionOf } from "@/data/sections";
+import { isOfMediaSection, makePanel, newPanelId } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression-field";
 import { useKnownNames } from "@/panels/line/use-known-names";
@@ -41,7 +41,8 @@ export function AddPanel({ given }: { given: string | null }) {
   const hasContent = shownKeys.length > 0 || (kind === "line" && (pattern !== null || expression !== ""));
   // where its first metric is at home, unless a person says another
   const metric = shownKeys[0] ?? (kind === "line" ? firstMetricOf(expression) : undefined);
-  const proposed = metric === undefined ? board.sections[0]?.name : sectionOf(metric);
+  const home = metric === undefined ? board.sections[0]?.name : sectionOf(metric);
+  const proposed = isOfMediaSection(kind) ? MEDIA_SECTION : home;
   const section = chosen || proposed || "charts";
 
   // what a slash divides, and which sections there are, only the answers tell
@@ -106,7 +107,7 @@ export function AddPanel({ given }: { given: string | null }) {
             <MetricPicker
               project={project}
               isOne={entry.metrics === "one"}
-              isOfObjects={entry.isOfObjects ?? false}
+              objects={entry.objects ?? null}
               keys={shownKeys}
               pattern={kind === "line" ? pattern : undefined}
               onKeys={setKeys}

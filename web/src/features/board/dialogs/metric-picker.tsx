@@ -7,7 +7,9 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
 import { inNaturalOrder } from "@/data/natural-order";
+import { objectPanels } from "@/data/object-kinds";
 import { matcherFor } from "@/data/text-match";
+import type { ObjectPanel } from "@/data/view/panel";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SearchField } from "@/ui/fields/search-field";
 import { Chip } from "@/ui/text/chip";
@@ -16,8 +18,8 @@ import { MidName } from "@/ui/text/mid-name";
 interface MetricPickerProps {
   readonly project: ProjectRef;
   readonly isOne: boolean;
-  /** Metrics that are objects, such as histograms; else those with numbers. */
-  readonly isOfObjects: boolean;
+  /** Metrics that are objects of which such a panel draws; else those with numbers. */
+  readonly objects: ObjectPanel | null;
   readonly keys: readonly string[];
   /** All that match, also later ones; null: not so; undefined: this panel has none. */
   readonly pattern: string | null | undefined;
@@ -27,10 +29,17 @@ interface MetricPickerProps {
 
 const LISTED = 200;
 
+const NOUNS = {
+  number: "metric",
+  histogram: "histogram",
+  media: "image, sound or other media",
+  table: "table",
+};
+
 export function MetricPicker({
   project,
   isOne,
-  isOfObjects,
+  objects,
   keys,
   pattern,
   onKeys,
@@ -39,7 +48,11 @@ export function MetricPicker({
   const [search, setSearch] = useState("");
   const [isRegex, setRegex] = useState(false);
   const known = useQuery(metricNamesQuery(project, null)).data;
-  const names = isOfObjects ? known?.objects : known?.numbers;
+  const names = useMemo(() => {
+    if (!known || objects === null) return known?.numbers;
+    const panels = objectPanels(known.objects, known.kinds);
+    return known.objects.filter((name) => panels.get(name) === objects);
+  }, [known, objects]);
   const all = useMemo(() => inNaturalOrder(names ?? []), [names]);
   const settled = useDeferredValue(search);
   const matcher = useMemo(() => matcherFor(settled, isRegex), [settled, isRegex]);
@@ -71,9 +84,7 @@ export function MetricPicker({
           <li className="muted">
             {all.length > 0
               ? "No metric has it in its name."
-              : isOfObjects
-                ? "No histogram was logged yet."
-                : "No metric was logged yet."}
+              : `No ${NOUNS[objects ?? "number"]} was logged yet.`}
           </li>
         )}
         {found.length > LISTED && (

@@ -5,6 +5,7 @@
 import { memo, Suspense, useMemo, useRef } from "react";
 import { panelTitle } from "@/data/board/board";
 import type { Box } from "@/data/board/layout";
+import { stepOf } from "@/data/view/media-steps";
 import { autoMetricOf, makePanel } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
 import { panelOf, settingsOf } from "@/data/view/view";
@@ -33,12 +34,13 @@ interface ViewPanelProps {
 /** A panel with the settings of the view, wherever it stands. */
 export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
   const shared = usePanelSet();
-  const { onZoom, onChange, onFull, onEdit, onSpread, onDuplicate } = useBoardActions();
+  const { onZoom, onStep, onChange, onFull, onEdit, onSpread, onDuplicate } = useBoardActions();
   const panel = useView((view) => panelOf(view, id));
   const settings = useView((view) => settingsOf(view, panelOf(view, id) ?? NO_PANEL));
   const { set, state } = useOwnRuns(shared, panel?.runFilter ?? null);
   const drawn = useDrawnAxis(set.project, id);
   const zoom = useView((view) => zoomOf(view, panelOf(view, id) ?? NO_PANEL, drawn));
+  const step = useView((view) => stepOf(view, panelOf(view, id) ?? NO_PANEL));
   const isEdited = useView((view) => view.edited === id);
   const menu = useMemo(() => <PanelEntries id={id} />, [id]);
   if (!panel) return null;
@@ -48,9 +50,11 @@ export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
     panel,
     settings,
     zoom,
+    step,
     isFull,
     isEdited,
     onZoom,
+    onStep,
     onChange,
     onFull,
     onEdit,

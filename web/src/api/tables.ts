@@ -1,0 +1,51 @@
+/**
+ * Windows of the rows of logged tables.
+ */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { jsonBody, projectPath, requestJson } from "./client";
+import type { ProjectRef, Schemas } from "./types";
+
+export type TableWindow = Schemas["TableWindow"];
+export type TableColumn = Schemas["TableColumn"];
+export type TableSort = Schemas["TableSort"];
+
+type TableQuery = Partial<Schemas["TableQuery"]> & { readonly run: string; readonly path: string };
+
+const KEEP_MILLIS = 120_000;
+const AWAITED_MILLIS = 3_000;
+const WHOLE_CHARS = 1_000_000;
+
+/** Some rows of a table. `hash` tells contents of a path apart. */
+export function tableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
+  return queryOptions({
+    // the beginning is where `api/live.ts` looks for the project
+    queryKey: ["table", ref.entity, ref.project, hash, asked] as const,
+    queryFn: ({ signal }) => request(ref, asked, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: KEEP_MILLIS,
+    refetchInterval: ({ state }) => (isAwaited(state.data) ? AWAITED_MILLIS : false),
+  });
+}
+
+/** As `tableQuery`; the rows before stay until these are here. */
+export function followingTableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
+  return { ...tableQuery(ref, hash, asked), placeholderData: keepPreviousData };
+}
+
+/** A cell of which a window has only the beginning. */
+export function wholeCellQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
+  return tableQuery(ref, hash, { ...asked, limit: 1, max_chars: WHOLE_CHARS });
+}
+
+function request(ref: ProjectRef, asked: TableQuery, signal: AbortSignal): Promise<TableWindow> {
+  return requestJson<TableWindow>(`${projectPath(ref)}/tables/query`, {
+    ...jsonBody<"TableQuery">("POST", asked),
+    signal,
+  });
+}
+
+function isAwaited(window: TableWindow | undefined): boolean {
+  const files = window?.media.flatMap(({ items }) => items.map(({ file }) => file)) ?? [];
+  return window?.state === "awaited" || files.some(({ state }) => state === "awaited");
+}

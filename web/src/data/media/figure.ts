@@ -1,0 +1,94 @@
+/**
+ * A figure of Plotly as its file has it, in the look of the app. Pure.
+ */
+
+export interface Figure {
+  readonly data: readonly Fields[];
+  readonly layout: Fields;
+}
+
+export interface FigureLook {
+  readonly text: string;
+  readonly grid: string;
+  readonly axis: string;
+  readonly font: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Types of traces that the app can draw: those of Plotly's cartesian bundle. */
+const KNOWN: ReadonlySet<string> = new Set([
+  "bar",
+  "box",
+  "contour",
+  "heatmap",
+  "histogram",
+  "histogram2d",
+  "histogram2dcontour",
+  "image",
+  "pie",
+  "scatter",
+  "scatterternary",
+  "violin",
+]);
+/** These are the same traces, drawn by WebGL. */
+const SAME: Readonly<Record<string, string>> = { scattergl: "scatter", heatmapgl: "heatmap" };
+
+const SMALL_FONT = 10;
+const FONT = 12;
+const SMALL_MARGIN = { l: 40, r: 10, t: 10, b: 30 };
+const MARGIN = { l: 60, r: 24, t: 24, b: 48 };
+const TITLE_PX = 24;
+
+/** Reads a file's JSON; null: it has no traces. */
+export function readFigure(document: unknown): Figure | null {
+  const { data, layout } = fieldsOf(document);
+  if (!Array.isArray(data)) return null;
+  const traces = data.map(fieldsOf).map((trace) => ({ ...trace, type: typeOf(trace) }));
+  return { data: traces, layout: fieldsOf(layout) };
+}
+
+/** Types of its traces that can't be drawn. */
+export function unknownTypes({ data }: Figure): string[] {
+  return [...new Set(data.map(typeOf).filter((type) => !KNOWN.has(type)))];
+}
+
+/** Its layout in the colours of the theme, where it says no others itself; it fills its element. */
+export function lookOf({ layout }: Figure, look: FigureLook, isLarge: boolean): Fields {
+  const template = fieldsOf(layout.template);
+  const general = fieldsOf(template.layout);
+  const axis = { gridcolor: look.grid, linecolor: look.axis, zerolinecolor: look.axis, automargin: true };
+  const { width: _width, height: _height, ...rest } = layout;
+  const hasTitle = layout.title !== undefined;
+  const margin = isLarge ? MARGIN : SMALL_MARGIN;
+  return {
+    ...rest,
+    autosize: true,
+    margin: { ...margin, ...(hasTitle && { t: margin.t + TITLE_PX }) },
+    template: {
+      ...template,
+      layout: {
+        ...general,
+        paper_bgcolor: "rgba(0,0,0,0)",
+        plot_bgcolor: "rgba(0,0,0,0)",
+        font: {
+          ...fieldsOf(general.font),
+          family: look.font,
+          color: look.text,
+          size: isLarge ? FONT : SMALL_FONT,
+        },
+        xaxis: { ...fieldsOf(general.xaxis), ...axis },
+        yaxis: { ...fieldsOf(general.yaxis), ...axis },
+      },
+    },
+  };
+}
+
+function typeOf(trace: Fields): string {
+  const type = typeof trace.type === "string" ? trace.type : "scatter";
+  return SAME[type] ?? type;
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}

@@ -1,0 +1,30 @@
+/**
+ * Places among the steps of a media panel. Pure.
+ */
+
+import { formatCount, formatTick } from "../format";
+
+/** A step as text: a whole one with all its digits. */
+export function stepText(step: number): string {
+  return Number.isInteger(step) ? formatCount(step) : formatTick(step);
+}
+
+/** The place of the last step at or before one; null: the last place. -1 where there is none. */
+export function placeOfStep(steps: readonly number[], step: number | null): number {
+  if (step === null) return steps.length - 1;
+  let lo = 0;
+  let hi = steps.length;
+  while (lo < hi) {
+    const middle = (lo + hi) >> 1;
+    if (steps[middle]! <= step) lo = middle + 1;
+    else hi = middle;
+  }
+  // before the first step there is nothing to show: the first says so
+  return Math.max(lo - 1, steps.length > 0 ? 0 : -1);
+}
+
+/** What a view says of a place: the last one is `null`, and stays the last when there come more. */
+export function stepAtPlace(steps: readonly number[], place: number): number | null {
+  const at = Math.max(0, Math.min(steps.length - 1, place));
+  return at >= steps.length - 1 ? null : steps[at]!;
+}

@@ -1,0 +1,27 @@
+/**
+ * What can't be shown says why, and can be downloaded.
+ */
+
+import type { MediaItem } from "@/api/media";
+import { formatBytes } from "@/data/format";
+import { Icon } from "@/ui/signs/icons";
+
+export function ContentFault({ item, reason }: { item: MediaItem; reason: string }) {
+  return (
+    <div className="media-say" role="status">
+      <span className="media-why">{reason}</span>
+      <Download item={item} />
+    </div>
+  );
+}
+
+export function Download({ item }: { item: MediaItem }) {
+  const name = item.file.path.slice(item.file.path.lastIndexOf("/") + 1);
+  return (
+    <a className="media-file" href={item.file.url} download={name} title={name}>
+      <Icon name="download" isSmall />
+      <span className="ell">{name}</span>
+      <span className="muted tn">{formatBytes(item.file.n_bytes)}</span>
+    </a>
+  );
+}

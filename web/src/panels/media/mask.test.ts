@@ -1,0 +1,72 @@
+import { zlibSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { decodeMask, paintMask } from "./mask";
+
+/** A PNG without checksums, whose lines have the filters given. */
+function png(
+  width: number,
+  depth: number,
+  lines: readonly (readonly number[])[],
+  color = 0,
+): Uint8Array<ArrayBuffer> {
+  const head = new Uint8Array(13);
+  new DataView(head.buffer).setUint32(0, width);
+  new DataView(head.buffer).setUint32(4, lines.length);
+  head.set([depth, color, 0, 0, 0], 8);
+  const raw = zlibSync(Uint8Array.from(lines.flat()));
+  const middle = raw.length >> 1;
+  return Uint8Array.from([
+    ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    ...chunk("IHDR", head),
+    ...chunk("IDAT", raw.subarray(0, middle)),
+    ...chunk("IDAT", raw.subarray(middle)),
+    ...chunk("IEND", new Uint8Array()),
+  ]);
+}
+
+function chunk(kind: string, data: Uint8Array): number[] {
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, data.length);
+  return [...length, ...[...kind].map((char) => char.charCodeAt(0)), ...data, 0, 0, 0, 0];
+}
+
+describe("a mask", () => {
+  it("is decoded whatever filters its lines have", async () => {
+    // none, left, up, mean, Paeth: each of the pixels 1 2 3 over those of the line before
+    const mask = await decodeMask(
+      png(3, 8, [
+        [0, 1, 2, 3],
+        [1, 1, 1, 1],
+        [2, 0, 0, 0],
+        [3, 1, 1, 1],
+        [4, 0, 0, 0],
+      ]),
+    );
+    expect(mask && [mask.width, mask.height]).toEqual([3, 5]);
+    expect(Array.from(mask!.ids)).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]);
+  });
+
+  it("keeps ids of 16 bits, and those of a palette", async () => {
+    const wide = await decodeMask(
+      png(2, 16, [
+        [1, 1, 44, 0, 1],
+        [2, 0, 0, 0, 1],
+      ]),
+    );
+    expect(Array.from(wide!.ids)).toEqual([300, 301, 300, 302]);
+    expect(Array.from((await decodeMask(png(2, 8, [[0, 7, 9]], 3)))!.ids)).toEqual([7, 9]);
+  });
+
+  it("is none if it has colours, fewer bits, or is no PNG or cut short", async () => {
+    expect(await decodeMask(png(1, 8, [[0, 1, 2, 3]], 2))).toBeNull();
+    expect(await decodeMask(png(8, 1, [[0, 1]]))).toBeNull();
+    expect(await decodeMask(png(4, 8, [[0, 1, 2]]))).toBeNull();
+    expect(await decodeMask(Uint8Array.from([1, 2, 3]))).toBeNull();
+  });
+
+  it("is painted in the colours of its classes", () => {
+    const mask = { width: 3, height: 1, ids: Uint8Array.from([0, 1, 2]) };
+    const pixels = paintMask(mask, (id) => (id === 0 ? null : [id, 20, 255]));
+    expect(Array.from(pixels)).toEqual([0, 0, 0, 0, 1, 20, 255, 255, 2, 20, 255, 255]);
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import type { MediaSeries } from "@/api/media";
+import { mediaGroups, nextItem, nextRun } from "./media-groups";
+
+const RUNS = ["a", "b", "c", "d"].map((id) => ({ id, name: id, color: 1, isLive: false }));
+
+function series(run: string, n: number, step = 10): MediaSeries {
+  const items = Array.from({ length: n }, () => ({}) as MediaSeries["items"][number]);
+  return { run, key: "img", step, time_micros: 0, items, n_items: n };
+}
+
+const LAST = [series("b", 3, 90), series("d", 2, 90), series("a", 1, 90)];
+const GROUPS = mediaGroups(RUNS, ["img", "other"], LAST, [series("a", 1), series("d", 2)]);
+
+describe("groups of media", () => {
+  it("are those of runs that have any, in the order of the runs", () => {
+    expect(GROUPS.map(({ run, key, step, items }) => [run.id, key, step, items.length])).toEqual([
+      ["a", "img", 10, 1],
+      ["b", "img", null, 0],
+      ["d", "img", 10, 2],
+    ]);
+  });
+
+  it("are gone through item by item and run by run, past those with nothing at this step", () => {
+    expect(nextItem(GROUPS, { group: 0, item: 0 }, 1)).toEqual({ group: 2, item: 0 });
+    expect(nextItem(GROUPS, { group: 2, item: 0 }, 1)).toEqual({ group: 2, item: 1 });
+    expect(nextItem(GROUPS, { group: 2, item: 1 }, 1)).toBeNull();
+    expect(nextItem(GROUPS, { group: 2, item: 0 }, -1)).toEqual({ group: 0, item: 0 });
+    expect(nextRun(GROUPS, { group: 2, item: 1 }, -1)).toEqual({ group: 0, item: 0 });
+    expect(nextRun(GROUPS, { group: 0, item: 0 }, -1)).toBeNull();
+  });
+});

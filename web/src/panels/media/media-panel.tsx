@@ -1,0 +1,149 @@
+/**
+ * Images and other media of the shown runs at one step: a grid, a slider for the step, and one over the page.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { memo, useEffect, useMemo, useState } from "react";
+import { type MediaSeries, mediaQuery } from "@/api/media";
+import { formatCount, formatNoun } from "@/data/format";
+import { stepText } from "@/data/media/steps";
+import { panelNames } from "@/data/view/panel-names";
+import { useStable } from "@/ui/hooks/use-stable";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { LayersButton, LayersSide } from "./layer-controls";
+import { MediaGrid } from "./media-grid";
+import type { MediaSpot } from "./media-groups";
+import { MediaViewer } from "./media-viewer";
+import { type MediaOptions, mediaOptions } from "./options";
+import { StepBar } from "./step-bar";
+import { useMediaAtStep } from "./use-media-at-step";
+import "./media.css";
+
+/** So many images of a neighbouring step are loaded before anyone asks for them. */
+const AHEAD_IMAGES = 48;
+/** In full screen images are so many times as large. */
+const FULL_SCALE = 2;
+
+export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
+  const { panel, runs, step, isFull, onStep, onChange } = props;
+  const place = usePanelPlace();
+  const { keys } = panel;
+  const options = useMemo(() => {
+    const own = mediaOptions(panel);
+    return isFull ? { ...own, size: own.size * FULL_SCALE } : own;
+  }, [panel, isFull]);
+  const {
+    ids,
+    enabled,
+    steps: list,
+    nSteps,
+    at,
+    last,
+    query,
+    groups,
+    onPlace,
+  } = useMediaAtStep(props, place);
+  usePrefetch(props, ids, list, at, enabled);
+  const [open, setOpen] = useState<MediaSpot | null>(null);
+  const onOptions = useStable((part: Partial<MediaOptions>) =>
+    onChange(panel.id, { options: { ...panel.options, ...part } }),
+  );
+  const hasLayers = groups.some(({ items }) => items.some(({ layers }) => layers.length > 0));
+  const stepNote = list.length > 0 ? `step ${stepText(list[at] ?? 0)}` : "";
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={panelNames(panel).short}
+      name={panelNames(panel).whole}
+      metric={keys[0]}
+      notes={[stepNote]}
+      flags={
+        runs.length > ids.length && (
+          <span className="flag neu" title="Hide some runs in the list, or give the panel runs of its own">
+            first {formatCount(ids.length)} of {formatNoun(runs.length, "run")}
+          </span>
+        )
+      }
+      state={stateFor()}
+      stale={staleOf(query)}
+      side={hasLayers && <LayersSide groups={groups} options={options} onOptions={onOptions} />}
+    >
+      <MediaGrid
+        groups={groups}
+        step={list[at] ?? null}
+        options={options}
+        hasManyKeys={keys.length > 1}
+        onOpen={setOpen}
+        onMove={(by) => onPlace(at + by)}
+        onItems={() => onOptions({ nItems: options.nItems * 4 })}
+      />
+      <StepBar
+        steps={list}
+        total={nSteps}
+        at={at}
+        isLate={query.isPlaceholderData}
+        isInStep={options.isInStep}
+        onPlace={onPlace}
+        onInStep={(isInStep) => {
+          // both keep the step that is seen
+          onOptions({ isInStep });
+          onStep(panel.id, step);
+        }}
+      >
+        {hasLayers && !isFull && <LayersButton groups={groups} options={options} onOptions={onOptions} />}
+      </StepBar>
+      {open && (
+        <MediaViewer
+          groups={groups}
+          spot={open}
+          options={options}
+          steps={list}
+          at={at}
+          onSpot={setOpen}
+          onPlace={onPlace}
+        />
+      )}
+    </PanelFrame>
+  );
+
+  function stateFor(): PanelState {
+    if (keys.length === 0) return { is: "empty", say: "Choose a metric with images or other media." };
+    if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+    const empty = (
+      <>
+        None of {formatNoun(ids.length, "run")} has media called {keys.join(", ")}. An image given to{" "}
+        <span className="mono">run.log()</span> appears here.
+      </>
+    );
+    if (!last.data) return stateOf(last, null);
+    return stateOf(query, groups.length > 0 ? null : empty);
+  }
+});
+
+/** Asks for the steps before and after, and loads their images, so that the slider shows them at once. */
+function usePrefetch(
+  { project, panel }: PanelProps,
+  ids: readonly string[],
+  steps: readonly number[],
+  at: number,
+  enabled: boolean,
+) {
+  const client = useQueryClient();
+  const { keys } = panel;
+  useEffect(() => {
+    if (!enabled) return;
+    for (const next of [at + 1, at - 1]) {
+      const step = steps[next];
+      if (step === undefined) continue;
+      const query = mediaQuery(project, ids, keys, next === steps.length - 1 ? null : step);
+      void client.fetchQuery(query).then(loadImages, () => undefined);
+    }
+  }, [client, project, ids, keys, steps, at, enabled]);
+}
+
+function loadImages(series: readonly MediaSeries[]): void {
+  const images = series.flatMap(({ items }) => items.filter(({ kind }) => kind === "image"));
+  for (const { file } of images.slice(0, AHEAD_IMAGES)) if (file.url) new Image().src = file.url;
+}

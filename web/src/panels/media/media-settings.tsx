@@ -1,0 +1,62 @@
+/**
+ * The settings of a media panel.
+ */
+
+import { Slider } from "@/ui/controls/slider";
+import { Switch } from "@/ui/controls/switch";
+import { NumberField } from "@/ui/fields/field";
+import { MetricField } from "../over-runs/metric-field";
+import type { PanelSettingsProps } from "../panel-props";
+import { SettingRow, SettingsSection } from "../settings-fields";
+import { type MediaOptions, mediaOptions, SIZES } from "./options";
+
+const SIZE_STEP = 16;
+
+export function MediaSettings({ project, panel, onPanel }: PanelSettingsProps) {
+  const options = mediaOptions(panel);
+  const set = (part: Partial<MediaOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  return (
+    <SettingsSection title="Data">
+      <SettingRow label="Metric" isOwn={null}>
+        <MetricField
+          project={project}
+          label="Metric"
+          kind="object"
+          value={panel.keys[0] ?? null}
+          onChange={(metric) => onPanel({ keys: [metric, ...panel.keys.slice(1)] })}
+        />
+      </SettingRow>
+      <SettingRow label="Least width" isOwn={null}>
+        <Slider
+          label="Least width"
+          min={SIZES[0]}
+          max={SIZES[1]}
+          step={SIZE_STEP}
+          value={options.size}
+          format={(size) => `${size} px`}
+          onChange={(size) => set({ size })}
+        />
+      </SettingRow>
+      <SettingRow label="Of each list" isOwn={null}>
+        <span className="num">
+          <NumberField
+            label="Of each list"
+            isBare
+            isWhole
+            min={1}
+            max={1000}
+            value={options.nItems}
+            onChange={(nItems) => nItems !== null && set({ nItems })}
+          />
+        </span>
+      </SettingRow>
+      <SettingRow label="In step" isOwn={null}>
+        <Switch
+          label="Move together with other media panels that have this on"
+          isOn={options.isInStep}
+          onChange={(isInStep) => set({ isInStep })}
+        />
+      </SettingRow>
+    </SettingsSection>
+  );
+}

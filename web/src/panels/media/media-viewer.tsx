@@ -1,0 +1,114 @@
+/**
+ * One item over the whole page: arrows go to other steps and runs, and to the others of its list.
+ */
+
+import { Modal } from "@mantine/core";
+import { useEffect } from "react";
+import { formatCount } from "@/data/format";
+import { stepText } from "@/data/media/steps";
+import { IconButton } from "@/ui/controls/icon-button";
+import { useStable } from "@/ui/hooks/use-stable";
+import { KeyHint } from "@/ui/keys/key-hint";
+import { Icon } from "@/ui/signs/icons";
+import { MediaState } from "./media-cell";
+import { MediaContent } from "./media-content";
+import { RunName } from "./media-grid";
+import { type MediaGroup, type MediaSpot, nameOf, nextItem, nextRun } from "./media-groups";
+import type { MediaOptions } from "./options";
+
+interface MediaViewerProps {
+  readonly groups: readonly MediaGroup[];
+  readonly spot: MediaSpot;
+  readonly options: MediaOptions;
+  readonly steps: readonly number[];
+  /** The place of the shown step. */
+  readonly at: number;
+  /** To another item; null closes it. */
+  onSpot(spot: MediaSpot | null): void;
+  onPlace(place: number): void;
+}
+
+export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace }: MediaViewerProps) {
+  const group = groups[spot.group];
+  const item = group?.items[spot.item] ?? group?.items[0];
+  useEffect(() => {
+    // at another step there may be fewer runs
+    if (!group) onSpot(null);
+  }, [group, onSpot]);
+  const go = (next: MediaSpot | null) => next && onSpot(next);
+  const onKeyDown = useStable((event: KeyboardEvent) => {
+    if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
+    const by = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      if (event.shiftKey) go(nextItem(groups, spot, by));
+      else onPlace(Math.max(0, Math.min(steps.length - 1, at + by)));
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") go(nextRun(groups, spot, by));
+    else return;
+    event.preventDefault();
+    // the page below has arrows, too
+    event.stopPropagation();
+  });
+  useEffect(() => {
+    document.addEventListener("keydown", onKeyDown, true);
+    return () => document.removeEventListener("keydown", onKeyDown, true);
+  }, [onKeyDown]);
+  if (!group) return null;
+  return (
+    <Modal.Root opened fullScreen onClose={() => onSpot(null)}>
+      <Modal.Content className="media-viewer" aria-label={item ? nameOf(item) : group.run.name}>
+        <div className="media-head">
+          <RunName run={group.run} />
+          {item?.caption && (
+            <span className="ell cap" title={item.caption}>
+              {item.caption}
+            </span>
+          )}
+          <span className="muted tn">
+            {[
+              group.step === null ? "" : `step ${stepText(group.step)}`,
+              group.nItems > 1 ? `${formatCount(spot.item + 1)} of ${formatCount(group.nItems)}` : "",
+              item?.width && item.height ? `${item.width} × ${item.height}` : "",
+            ]
+              .filter((part) => part !== "")
+              .join(", ")}
+          </span>
+          <span className="grow" />
+          <span className="hints muted">
+            <KeyHint keys="left" /> <KeyHint keys="right" /> step
+            {groups.length > 1 && (
+              <>
+                <KeyHint keys="up" /> <KeyHint keys="down" /> run
+              </>
+            )}
+            {group.nItems > 1 && (
+              <>
+                <KeyHint keys="shift+right" /> in the list
+              </>
+            )}
+          </span>
+          {item?.file.url && (
+            <a
+              className="btn q ico"
+              href={item.file.url}
+              download={item.file.path.slice(item.file.path.lastIndexOf("/") + 1)}
+              aria-label="Download"
+              data-tip="Download"
+            >
+              <Icon name="download" />
+            </a>
+          )}
+          <IconButton icon="x" label="Close (Esc)" data-autofocus onClick={() => onSpot(null)} />
+        </div>
+        <div className="media-stage" data-kind={item?.kind}>
+          {item?.file.state === "stored" ? (
+            <MediaContent item={item} options={options} isLarge />
+          ) : (
+            <div className="media-say">
+              {item ? <MediaState item={item} run={group.run} /> : <span>Nothing up to this step</span>}
+            </div>
+          )}
+        </div>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * The step of a media panel: a slider over the steps at which there is anything.
+ */
+
+import type { CSSProperties, ReactNode } from "react";
+import { formatCount } from "@/data/format";
+import { stepText } from "@/data/media/steps";
+import { IconButton } from "@/ui/controls/icon-button";
+
+interface StepBarProps {
+  readonly steps: readonly number[];
+  /** How many steps there are, where not all are in `steps`. */
+  readonly total: number;
+  /** The place of the shown one. */
+  readonly at: number;
+  /** What is shown is still of another step. */
+  readonly isLate: boolean;
+  readonly isInStep: boolean;
+  /** More controls. */
+  readonly children?: ReactNode;
+  onPlace(place: number): void;
+  onInStep(isInStep: boolean): void;
+}
+
+export function StepBar({ steps, total, at, isLate, isInStep, children, onPlace, onInStep }: StepBarProps) {
+  const last = steps.length - 1;
+  if (last < 0 || (last === 0 && !children)) return null;
+  const step = stepText(steps[at] ?? 0);
+  const part = last > 0 ? (at / last) * 100 : 100;
+  return (
+    <div className="step-bar" data-late={isLate || undefined}>
+      {last > 0 && (
+        <>
+          <IconButton
+            icon="left"
+            label="Step before"
+            isSmall
+            disabled={at <= 0}
+            onClick={() => onPlace(at - 1)}
+          />
+          <input
+            type="range"
+            aria-label="Step"
+            aria-valuetext={`step ${step}, ${formatCount(at + 1)} of ${formatCount(steps.length)}`}
+            min={0}
+            max={last}
+            value={at}
+            style={{ "--p": `${part}%` } as CSSProperties}
+            onChange={(event) => onPlace(event.target.valueAsNumber)}
+          />
+          <IconButton
+            icon="right"
+            label="Step after"
+            isSmall
+            disabled={at >= last}
+            onClick={() => onPlace(at + 1)}
+          />
+        </>
+      )}
+      <span className="tn at" title={total > steps.length ? `${formatCount(total)} steps in all` : undefined}>
+        step <b>{step}</b>
+      </span>
+      <span className="grow" />
+      {children}
+      {last > 0 && (
+        <IconButton
+          icon="link"
+          label="Move together with other media panels that have this on"
+          isSmall
+          isOn={isInStep}
+          onClick={() => onInStep(!isInStep)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+/**
+ * What runs have of a panel's metrics at the panel's step, and the steps at which they have any.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type MediaSeries, mediaQuery, mediaStepsQuery } from "@/api/media";
+import { placeOfStep, stepAtPlace } from "@/data/media/steps";
+import { useStable } from "@/ui/hooks/use-stable";
+import type { PanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { mediaGroups } from "./media-groups";
+
+/** Media of more runs than this are not asked for at once. */
+const MOST_RUNS = 50;
+const NO_STEPS: readonly number[] = [];
+const NO_SERIES: readonly MediaSeries[] = [];
+
+export function useMediaAtStep(
+  { panel, project, runs, asked, step, isFull, onStep }: PanelProps,
+  place: PanelPlace,
+) {
+  const { keys } = panel;
+  const ids = useMemo(
+    () => (asked.length > MOST_RUNS ? runs.slice(0, MOST_RUNS).map(({ id }) => id) : asked),
+    [runs, asked],
+  );
+  const enabled = (place.isInView || isFull) && keys.length > 0 && ids.length > 0;
+  const steps = useQuery({ ...mediaStepsQuery(project, ids, keys), enabled });
+  // tells which runs have any, whatever the step
+  const last = useQuery({ ...mediaQuery(project, ids, keys, null), enabled });
+  const list = steps.data?.steps ?? NO_STEPS;
+  const at = placeOfStep(list, step);
+  const shown = step === null ? null : (list[at] ?? step);
+  const query = useQuery({ ...mediaQuery(project, ids, keys, shown), enabled });
+  const groups = useMemo(
+    () => mediaGroups(runs, keys, last.data ?? NO_SERIES, query.data ?? NO_SERIES),
+    [runs, keys, last.data, query.data],
+  );
+  const onPlace = useStable((next: number) => onStep(panel.id, stepAtPlace(list, next)));
+  return {
+    /** The runs that were asked for. */
+    ids,
+    enabled,
+    steps: list,
+    nSteps: steps.data?.total ?? 0,
+    at,
+    /** The question for the last of all, and that for the panel's step. */
+    last,
+    query,
+    groups,
+    onPlace,
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * Which of the tables at a panel's step is shown. Pure.
+ */
+
+import type { MediaItem } from "@/api/media";
+import type { MediaGroup } from "../media/media-groups";
+import type { PanelRun } from "../panel-props";
+
+export interface TableEntry {
+  /** Of the run, and the table's place where it logged several at once. */
+  readonly id: string;
+  readonly run: PanelRun;
+  readonly step: number | null;
+  /** Null: the run has none up to this step. */
+  readonly item: MediaItem | null;
+  readonly label: string;
+}
+
+export function tableEntries(groups: readonly MediaGroup[]): TableEntry[] {
+  return groups.flatMap(({ run, step, items }): TableEntry[] => {
+    if (items.length === 0) return [{ id: `${run.id} 0`, run, step, item: null, label: run.name }];
+    return items.map((item, i) => ({
+      id: `${run.id} ${i}`,
+      run,
+      step,
+      item,
+      label: items.length > 1 ? `${run.name}, ${i + 1} of ${items.length}` : run.name,
+    }));
+  });
+}
+
+/** The chosen one; where it is not among the shown runs, the first that there is. */
+export function chosenEntry(entries: readonly TableEntry[], chosen: string | null): TableEntry | null {
+  return (
+    entries.find(({ id }) => id === chosen) ?? entries.find(({ item }) => item !== null) ?? entries[0] ?? null
+  );
+}

@@ -1,0 +1,117 @@
+/**
+ * A logged table of one of the shown runs at a step: rows in windows, sorted and searched by the server.
+ */
+
+import { memo, useMemo, useState } from "react";
+import { formatCount, formatNoun } from "@/data/format";
+import { stepText } from "@/data/media/steps";
+import { panelNames } from "@/data/view/panel-names";
+import { Select } from "@/ui/controls/select";
+import { StepBar } from "../media/step-bar";
+import { useMediaAtStep } from "../media/use-media-at-step";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import type { PanelProps } from "../panel-props";
+import { tableOptions } from "./options";
+import { chosenEntry, type TableEntry, tableEntries } from "./table-choice";
+import { TableView } from "./table-view";
+
+export const TablePanel = memo(function TablePanel(props: PanelProps) {
+  const { panel, project, runs, step, onStep, onChange } = props;
+  const place = usePanelPlace();
+  const { keys } = panel;
+  const options = useMemo(() => tableOptions(panel), [panel]);
+  const media = useMediaAtStep(props, place);
+  const { steps, at, last, query } = media;
+  const entries = useMemo(() => tableEntries(media.groups), [media.groups]);
+  const entry = chosenEntry(entries, options.entry);
+  const setOptions = (part: object) => onChange(panel.id, { options: { ...panel.options, ...part } });
+  const [nRows, setRows] = useState<number | null>(null);
+  const stepNote = steps.length > 0 ? `step ${stepText(entry?.step ?? steps[at] ?? 0)}` : "";
+  return (
+    <PanelFrame
+      of={props}
+      place={place}
+      title={panelNames(panel).short}
+      name={panelNames(panel).whole}
+      metric={keys[0]}
+      notes={[nRows === null ? "" : formatNoun(nRows, "row"), stepNote]}
+      flags={
+        runs.length > media.ids.length && (
+          <span className="flag neu" title="Hide some runs in the list, or give the panel runs of its own">
+            first {formatCount(media.ids.length)} of {formatNoun(runs.length, "run")}
+          </span>
+        )
+      }
+      state={stateFor()}
+      stale={staleOf(query)}
+    >
+      {entry && (
+        <TableView
+          key={entry.id}
+          project={project}
+          entry={entry}
+          name={panelNames(panel).whole}
+          choice={
+            entries.length > 1 && (
+              <Choice entries={entries} chosen={entry} onChoose={(id) => setOptions({ entry: id })} />
+            )
+          }
+          onRows={setRows}
+        />
+      )}
+      <StepBar
+        steps={steps}
+        total={media.nSteps}
+        at={at}
+        isLate={query.isPlaceholderData}
+        isInStep={options.isInStep}
+        onPlace={media.onPlace}
+        onInStep={(isInStep) => {
+          // both keep the step that is seen
+          setOptions({ isInStep });
+          onStep(panel.id, step);
+        }}
+      />
+    </PanelFrame>
+  );
+
+  function stateFor(): PanelState {
+    if (keys.length === 0) return { is: "empty", say: "Choose a metric with tables." };
+    if (runs.length === 0) return { is: "empty", say: "No run is shown." };
+    const empty = (
+      <>
+        None of {formatNoun(media.ids.length, "run")} has a table called {keys.join(", ")}. A{" "}
+        <span className="mono">weft.Table</span> given to <span className="mono">run.log()</span> appears
+        here.
+      </>
+    );
+    if (!last.data) return stateOf(last, null);
+    return stateOf(query, entry ? null : empty);
+  }
+});
+
+interface ChoiceProps {
+  readonly entries: readonly TableEntry[];
+  readonly chosen: TableEntry;
+  onChoose(id: string): void;
+}
+
+function Choice({ entries, chosen, onChoose }: ChoiceProps) {
+  return (
+    <>
+      <span className="sw-dot" style={{ background: `var(--w-run-${chosen.run.color})` }} />
+      <Select
+        label="Run"
+        value={chosen.id}
+        options={entries.map(({ id, label, item }) => ({
+          value: id,
+          label,
+          ...(item === null && { meta: "no table yet" }),
+        }))}
+        isSmall
+        isQuiet
+        onChange={onChoose}
+      />
+    </>
+  );
+}
