@@ -114,6 +114,14 @@ def assert_same_points(
     assert list(store.objects(run, key, place, **asked)) == list(
         twin.objects(run, key, place, **asked)
     )
+    sources = asked.get("sources", ())
+    assert store.object_steps(run, key, sources=sources) == twin.object_steps(
+        run, key, sources=sources
+    )
+    for at in (None, asked.get("lo"), asked.get("hi")):
+        assert store.last_object(run, key, at=at, sources=sources) == twin.last_object(
+            run, key, at=at, sources=sources
+        )
 
 
 def _plain_points(points: Points) -> list[tuple[Any, ...]]:

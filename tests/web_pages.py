@@ -255,14 +255,35 @@ def plot(page: Page, metric: str) -> Locator:
 
 
 def axe_faults(page: Page, area: str = "document") -> list[tuple[str, str, str]]:
-    """What axe calls a fault in a page, or a part that an expression gives: rule, element, why.
+    """Return axe's findings in a page, or in the part that an expression gives.
 
-    Evaluated, as the page's policy lets no script in; and not before colours are what they become.
+    Everything is checked in the present theme, and contrast in the other one too, which is all
+    that differs there. The page has to follow the system's theme.
+
+    Returns:
+        Rule, element and reason of each finding.
     """
-    page.wait_for_function(IS_STILL)
+    # Evaluated, because the page's policy admits no other script.
     page.evaluate(AXE.read_text())
-    found = page.evaluate(f"axe.run({area})")["violations"]
+    found = _violations(page, f"axe.run({area})")
+    theme: Theme = "light"
+    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
+        theme = "dark"
+    _show_in(page, "light" if theme == "dark" else "dark")
+    found += _violations(page, f"axe.run({area}, {{runOnly: ['color-contrast']}})")
+    _show_in(page, theme)
     return [(v["id"], n["html"][:160], n["failureSummary"]) for v in found for n in v["nodes"]]
+
+
+def _show_in(page: Page, theme: Theme) -> None:
+    page.emulate_media(color_scheme=theme)
+    # The page of the sign-in has no script, only a style sheet that follows the system.
+    expect(page.locator(f"html[data-theme={theme}], html:not([data-theme])")).to_have_count(1)
+
+
+def _violations(page: Page, run_axe: str) -> list[Any]:
+    page.wait_for_function(IS_STILL)  # during a transition, colors are not yet what they become
+    return page.evaluate(run_axe)["violations"]
 
 
 def n_points(page: Page, metric: str) -> int:

@@ -43,7 +43,7 @@ def done(folder: Path, code: str, env: dict[str, str], exit_code: int = 0) -> st
 
 
 def test_p6_38_wandb_5561_every_offline_run_can_be_synced_whatever_files_it_lacks(
-    tmp_path: Path, live: LiveServer
+    tmp_path: Path, live: LiveServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     # Half of the runs of a SLURM cluster lay there without config, metadata or output files, and
     # `wandb sync` skipped their directories. Here jobs die at every moment, and of one only the
@@ -61,7 +61,9 @@ def test_p6_38_wandb_5561_every_offline_run_can_be_synced_whatever_files_it_lack
         if directory.name.endswith("whole"):
             shutil.rmtree(directory / "files")
             shutil.rmtree(directory / "logs")
-    assert sync([tmp_path], base_url=live.url) == 0
+    assert sync([tmp_path], base_url=live.url) == 1  # all is sent but the files that are gone
+    missing = "metadata.json is not sent: it was deleted before it was sent"
+    assert capfd.readouterr().err.count(missing) == 1
     expected = {"begun": 0, "logged": 1, "amid": 500, "whole": 1}
     assert {run_id: len(live.rows(run_id)) for run_id in moments} == expected
     assert all(live.run(run_id).config == {"lr": 1} for run_id in moments)

@@ -22,6 +22,7 @@ from live_runs import LiveServer
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server, wait_until
+from stored_blobs import stored_blobs
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -75,8 +76,9 @@ class Project:
     def sizes(self) -> dict[str, Any]:
         return self.get("/sizes")
 
-    def blobs(self) -> list[Path]:
-        return [path for path in (self.data / "blobs").rglob("*") if path.is_file()]
+    def blobs(self) -> list[str]:
+        drafts = (self.data / "blobs" / "drafts").iterdir()
+        return [*stored_blobs(self.data), *(path.name for path in drafts)]
 
     def metric_bytes(self) -> int:
         """Of the metric files of all projects."""
@@ -99,8 +101,9 @@ def add_files(data: Path, n_files: int) -> None:
             folder.mkdir(exist_ok=True)
             (folder / digest).write_bytes(content)
             db.execute(
-                "INSERT INTO run_file (run_id, path, sha256, n_bytes, media_type, created_micros)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run_file (run_id, path, sha256, n_bytes, media_type, created_micros,"
+                " edit_micros, edit_writer, edit_position, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, 1, 'web', 0, 'stored')",
                 (row[0], f"media/image-{number}.bin", digest, len(content), *row[1:]),
             )
 

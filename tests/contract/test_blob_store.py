@@ -1,25 +1,40 @@
-"""What `BlobStore` promises (BL1 to BL6), on the local engine and on its twin in memory."""
+"""What `BlobStore` promises (BL1 to BL8), on the local engine and on its twin in memory."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from memory_engine.blobs import MemoryBlobStore
-from weft.errors import NotFound
-from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo, BlobStore
+from weft.errors import NotFound, Unavailable
+from weft.server.storage.blobs.contract import (
+    DRAFT_SECS,
+    PIECE_BYTES,
+    BlobInfo,
+    BlobStore,
+    ResumableWriter,
+)
 from weft.server.storage.blobs.local import LocalBlobStore
 
-Reopen = Callable[[], BlobStore]
+MANY = [b"", b"x", b"y" * 65_536, b"z" * 65_537, b"w" * 3_000_000]
 
 
 @pytest.fixture(params=["local", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return LocalBlobStore(tmp_path / "blobs") if request.param == "local" else MemoryBlobStore()
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlobStore]:
+    is_local = request.param == "local"
+    store = LocalBlobStore(tmp_path / "blobs") if is_local else MemoryBlobStore()
+    yield store
+    store.close()
 
 
 def keep(store: BlobStore, *pieces: bytes) -> BlobInfo:
@@ -78,8 +93,8 @@ def test_BL3_the_same_content_lies_there_once(store: BlobStore) -> None:
     first, second = keep(store, b"same"), keep(store, b"sa", b"me")
     assert first == second
     assert list(store.list()) == [first]
-    assert store.remove(first.sha256) == 4
-    assert store.remove(first.sha256) == 0
+    assert store.remove([first.sha256]) == 4
+    assert store.remove([first.sha256]) == 0
     assert store.find(first.sha256) is None
 
 
@@ -88,7 +103,7 @@ def test_BL4_a_read_goes_on_when_the_blob_is_removed(store: BlobStore) -> None:
     info = keep(store, data)
     reading = store.read(info.sha256)
     first = next(reading)
-    store.remove(info.sha256)
+    store.remove([info.sha256])
     assert first + b"".join(reading) == data
 
 
@@ -105,10 +120,10 @@ def test_BL5_sweep_leaves_blobs_and_what_is_being_written(store: BlobStore) -> N
 
 def test_BL5_what_a_killed_process_began_is_swept(tmp_path: Path) -> None:
     killed = LocalBlobStore(tmp_path).write()
-    killed.write(b"12345")
+    killed.write(bytes(100_000))
     again = LocalBlobStore(tmp_path)
-    assert again.sweep(dry_run=True) == 5
-    assert again.sweep() == 5
+    assert again.sweep(dry_run=True) == 100_000
+    assert again.sweep() == 100_000
     assert again.sweep() == 0
     killed.discard()
 
@@ -126,9 +141,146 @@ def test_BL6_many_threads_keep_and_remove(store: BlobStore) -> None:
     )
 
 
+def test_BL7_many_contents_are_put_at_once(store: BlobStore) -> None:
+    contents = {hashlib.sha256(data).hexdigest(): data for data in MANY}
+    store.put(contents)
+    store.put(contents)
+    assert [info.sha256 for info in store.list()] == sorted(contents)
+    assert all(content(store, sha256) == data for sha256, data in contents.items())
+    assert store.remove(contents) == sum(map(len, MANY))
+    assert store.remove(contents) == 0
+    assert list(store.list()) == []
+
+
+def test_BL7_what_was_put_is_there_after_a_kill(tmp_path: Path) -> None:
+    contents = {hashlib.sha256(data).hexdigest(): data for data in MANY}
+    LocalBlobStore(tmp_path).put(contents)
+    again = LocalBlobStore(tmp_path)
+    assert {info.sha256: info.n_bytes for info in again.list()} == {
+        sha256: len(data) for sha256, data in contents.items()
+    }
+
+
+def test_BL7_many_threads_put_and_remove(store: BlobStore) -> None:
+    def work(nth: int) -> None:
+        own = {hashlib.sha256(data).hexdigest(): data for data in (b"%d" % nth, b"shared")}
+        for _ in range(5):
+            store.put(own)
+            assert content(store, hashlib.sha256(b"%d" % nth).hexdigest()) == b"%d" % nth
+            store.remove([hashlib.sha256(b"%d" % nth).hexdigest()])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert [info.n_bytes for info in store.list()] == [6]
+
+
+def test_BL8_a_draft_is_resumed_by_its_name(store: BlobStore) -> None:
+    draft = store.resume("1-abc")
+    assert (draft.n_bytes, store.n_drafted("1-other")) == (0, 0)
+    draft.write(b"weig")
+    with pytest.raises(Unavailable):
+        store.resume("1-abc")
+    draft.suspend()
+    draft.suspend()
+    assert store.n_drafted("1-abc") == 4
+    assert store.sweep() == 0
+    draft = store.resume("1-abc")
+    draft.write(b"hts")
+    assert draft.n_bytes == 7
+    assert draft.sha256 == draft.seal().sha256 == hashlib.sha256(b"weights").hexdigest()
+    assert content(store, draft.keep().sha256) == b"weights"
+    draft.discard()
+    draft.suspend()
+    assert store.n_drafted("1-abc") == 0
+    assert content(store, hashlib.sha256(b"weights").hexdigest()) == b"weights"
+
+
+def test_BL8_a_draft_that_was_kept_can_be_kept_again(store: BlobStore) -> None:
+    draft = store.resume("1-abc")
+    draft.write(b"weights")
+    sha256 = draft.seal().sha256
+    draft.keep()
+    draft.suspend()
+    store.remove([sha256])  # its reference could not be committed
+    again = store.resume("1-abc")
+    assert again.n_bytes == 7
+    again.seal()
+    assert content(store, again.keep().sha256) == b"weights"
+    again.discard()
+
+
+PIECES = st.lists(st.tuples(st.binary(max_size=40), st.sampled_from(["go on", "suspend", "kill"])))
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(pieces=PIECES)
+def test_BL8_whatever_ends_a_piece_the_draft_is_what_was_written(
+    tmp_path: Path, pieces: list[tuple[bytes, str]]
+) -> None:
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))
+    store = LocalBlobStore(folder)
+    draft = store.resume("7-x")
+    written = b""
+    killed: list[ResumableWriter] = []
+    for piece, then in pieces:
+        draft.write(piece)
+        written += piece
+        if then != "go on":
+            if then == "suspend":
+                draft.suspend()
+            else:
+                killed.append(draft)
+                store = LocalBlobStore(folder)
+            draft = store.resume("7-x")
+            assert draft.n_bytes == len(written)
+    assert draft.sha256 == hashlib.sha256(written).hexdigest()
+    for one in (draft, *killed):
+        one.discard()
+
+
+def test_BL8_drafts_that_nobody_continues_are_swept_after_a_day(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    for name in ("1-old", "1-new"):
+        draft = store.resume(name)
+        draft.write(b"12345")
+        draft.suspend()
+    old = time.time() - DRAFT_SECS - 60
+    os.utime(tmp_path / "drafts" / "1-old", (old, old))
+    assert store.sweep(dry_run=True) == 5
+    assert store.sweep() == 5
+    assert (store.n_drafted("1-old"), store.n_drafted("1-new")) == (0, 5)
+
+
+def test_removed_small_blobs_give_their_space_back(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    contents = {hashlib.sha256(data).hexdigest(): data for data in map(_of_20_kb, range(2000))}
+    store.put(contents)
+    store.remove(contents)
+    store.close()
+    assert (tmp_path / "small.sqlite").stat().st_size < 8_000_000
+
+
+def test_a_small_blob_that_was_restored_as_a_file_is_one_blob(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    sha256 = hashlib.sha256(b"restored").hexdigest()
+    (tmp_path / sha256[:2]).mkdir()
+    (tmp_path / sha256[:2] / sha256).write_bytes(b"restored")
+    assert content(store, sha256) == b"restored"
+    store.put({sha256: b"restored"})
+    assert [info.sha256 for info in store.list()] == [sha256]
+    store.remove([sha256])
+    assert store.find(sha256) is None
+
+
+def _of_20_kb(nth: int) -> bytes:
+    return b"%8d" % nth * 2500
+
+
 def test_a_copy_has_the_content_and_is_no_second_lot_of_bytes(tmp_path: Path) -> None:
     store = LocalBlobStore(tmp_path / "blobs")
-    info = keep(store, b"weights")
+    info = keep(store, b"weights" * 10_000)
     assert store.copy_to(info.sha256, tmp_path / "copy") == 0
     assert (tmp_path / "copy").stat().st_nlink == 2
     with pytest.raises(NotFound):

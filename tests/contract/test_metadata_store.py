@@ -250,8 +250,9 @@ def test_MD12_pages_of_files_continue_by_code_point(store: MetadataStore) -> Non
     row_id = make_run(store)
     paths = ["a", "B", "_", "a b", "a-b", "aé", "é", "Z/1", "z"]
     with store.write() as tx:
-        for path in paths:
-            store.files.put(tx, row_id, FileRow(path, "0" * 64, 1, "text/plain", 1))
+        stamp = Stamp(1, "web", 0)
+        rows = [FileRow(path, "0" * 64, 1, "text/plain", 1, stamp) for path in paths]
+        store.files.put(tx, row_id, rows)
     pages: list[str] = []
     with store.read() as tx:
         while found := store.files.page(tx, row_id, "", pages[-1] if pages else None, 2):

@@ -693,6 +693,31 @@ def test_objects_and_the_first_value_that_is_not_finite(store: MetricStore) -> N
         store.compact(until_idle=True)
 
 
+def test_the_last_object_up_to_a_step_and_the_steps_of_all(store: MetricStore) -> None:
+    values: list[object] = [{"n": 0}, 1.0, {"n": 2}, {"n": 3}, {"n": 4}]
+    store.append([batch("r", "w1", 0, with_columns([7, 8, 2, 2, 9.5], img=values))])
+    store.append([batch("r", "w0", 0, with_columns([2, 9], img=[{"m": 0}, "text"]))])
+    for _ in range(2):
+        assert store.object_steps("r", "img") == [2, 7, 9, 9.5]
+        last = {at: store.last_object("r", "img", at=at) for at in (None, 9.2, 8, 6.5, 2, 1)}
+        assert {at: one and (one.x, one.writer, one.value) for at, one in last.items()} == {
+            None: (9.5, "w1", {"n": 4}),
+            9.2: (9, "w0", "text"),
+            8: (7, "w1", {"n": 0}),
+            6.5: (2, "w1", {"n": 3}),  # of one step the latest
+            2: (2, "w1", {"n": 3}),
+            1: None,
+        }
+        assert store.last_object("r", "never") is None
+        assert store.object_steps("r", "never") == []
+        fork = [Source("r", "w0", 5), Source("r", "w1", -1)]
+        forked = store.last_object("fork", "img", sources=fork)
+        assert forked is not None
+        assert (forked.x, forked.value) == (2, {"m": 0})
+        assert store.object_steps("fork", "img", sources=fork) == [2]
+        store.compact(until_idle=True)
+
+
 def test_series_are_told_apart_by_writer(store: MetricStore) -> None:
     for nth, writer in enumerate(["w0", "w1", "w2"]):
         store.append([batch("r", writer, 0, rows_of([float(nth)] * 3))])

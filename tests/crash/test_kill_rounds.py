@@ -1,5 +1,5 @@
-"""`kill -9` of client, sidecar and server at random moments: each row whose `log()` returned is
-there once, with its values.
+"""`kill -9` of client, sidecar, file worker and server at random moments: each row whose `log()`
+returned is there once, with its values, and so is each image and each saved file.
 
 `make test-kill ROUNDS=200` is the long form. Prints its seed and where the kills fell.
 """
@@ -14,11 +14,16 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx
+import numpy as np
+import PIL.Image
+import psutil
 import pytest
-from kill_script import PROJECT, value_of
+from kill_script import PROJECT, has_image, pixels_of, saved_by, value_of
 
 from server_process import ServerProcess, start_server, wait_until
 from weft.runlog.layout import ensure_runtime_directory, sidecar_lock_path, sidecar_status_path
@@ -27,7 +32,7 @@ from weft.runlog.platform import is_running, process_start_time
 from weft.sync.status import StatusPage
 
 SCRIPT = Path(__file__).with_name("kill_script.py")
-VICTIMS = ("client", "sidecar", "server")
+VICTIMS = ("client", "sidecar", "worker", "server")
 N_ROWS = 5000
 LATEST_KILL_SECS = 1.6
 
@@ -39,6 +44,7 @@ class Tally:
     kills: Counter[str] = field(default_factory=Counter)
     moments: Counter[str] = field(default_factory=Counter)
     n_rows: int = 0
+    n_files: int = 0
     n_synced_by_hand: int = 0
     missing: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -76,6 +82,14 @@ class Round:
         page.close()
         return status.pid if status else None
 
+    def worker_pid(self) -> int | None:
+        sidecar = self.sidecar_pid()
+        try:
+            children = psutil.Process(sidecar).children() if sidecar else []
+            return next((one.pid for one in children if "weft-files" in one.cmdline()), None)
+        except psutil.NoSuchProcess:
+            return None
+
     def kill(self, victim: str) -> bool:
         if victim == "client":
             if self.process.poll() is not None:
@@ -83,7 +97,8 @@ class Round:
             self.process.kill()
             self.process.wait()
             return True
-        pid = self.server.pid if victim == "server" else self.sidecar_pid()
+        find = {"server": lambda: self.server.pid, "worker": self.worker_pid}
+        pid = find.get(victim, self.sidecar_pid)()
         if not pid:
             return False
         try:
@@ -101,10 +116,41 @@ class Round:
     def returned(self) -> int:
         if not self.returned_path.exists():
             return 0
-        return self.returned_path.read_bytes().count(b"\n")
+        return sum(line.isdigit() for line in self.returned_path.read_text().splitlines())
 
-    def rows(self) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = []
+    def saved(self) -> dict[str, bytes]:
+        """The files whose `save()` returned."""
+        if not self.returned_path.exists():
+            return {}
+        lines = self.returned_path.read_text().splitlines()
+        numbers = [int(line.split()[1]) for line in lines if line.startswith("saved")]
+        return dict(saved for number in numbers if (saved := saved_by(number)))
+
+    def get(self, path: str) -> httpx.Response:
+        base = f"{self.server.url}/api/v1/projects/local/{PROJECT}/runs/{self.run_id}"
+        return httpx.get(f"{base}/{path}", timeout=30)
+
+    def lost_files(self) -> list[str]:
+        """Files whose call returned and that are not at the server as they were handed over."""
+        lost: list[str] = []
+        for path, content in self.saved().items():
+            answer = self.get(f"files/{path}")
+            if answer.status_code != 200 or answer.content != content:
+                lost.append(f"{self.run_id}/{path}: {answer.status_code}")
+        for row in self.rows():
+            number = int(str(row["i"]))
+            if not has_image(number) or number >= self.returned():
+                continue
+            image: Any = row["image"]
+            answer = self.get(f"files/{image['path']}")
+            if answer.status_code != 200:
+                lost.append(f"{self.run_id}/{image['path']}: {answer.status_code}")
+            elif (np.asarray(PIL.Image.open(BytesIO(answer.content))) != pixels_of(number)).any():
+                lost.append(f"{self.run_id}/{image['path']}: other pixels")
+        return lost
+
+    def rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
         cursor = ""
         base = f"{self.server.url}/api/v1/projects/local/{PROJECT}/runs/{self.run_id}/history"
         while True:
@@ -149,6 +195,8 @@ def check(the_round: Round, tally: Tally) -> None:
     # A row may be durable whose log() had no time to return, or to be noted: one, no more.
     tally.wrong += [f"{name}: {len(rows)} of {n_returned}"] * (len(rows) > n_returned + 1)
     tally.n_rows += len(rows)
+    tally.missing += the_round.lost_files()
+    tally.n_files += len(the_round.saved()) + sum("image" in row for row in rows)
 
 
 def test_each_row_that_returned_is_there_once(
@@ -183,7 +231,7 @@ def test_each_row_that_returned_is_there_once(
             wait_until(
                 lambda r=the_round: not r.sidecar_alive(), secs=60, what="the sidecar's end"
             )
-            if len(the_round.rows()) < the_round.returned():
+            if len(the_round.rows()) < the_round.returned() or the_round.lost_files():
                 the_round.sync_by_hand()
                 tally.n_synced_by_hand += 1
                 print(f"{the_round.run_id} needed `weft sync`: {victims} at {moments}")
@@ -193,7 +241,8 @@ def test_each_row_that_returned_is_there_once(
     finally:
         server.stop()
     print("kills:", dict(tally.kills), "at:", dict(sorted(tally.moments.items())))
-    print(f"{tally.n_rows} rows, {tally.n_synced_by_hand} rounds needed `weft sync`")
+    print(f"{tally.n_rows} rows, {tally.n_files} files")
+    print(f"{tally.n_synced_by_hand} rounds needed `weft sync`")
     assert not tally.missing, (seed, tally.missing[:20])
     assert not tally.doubled, (seed, tally.doubled[:20])
     assert not tally.wrong, (seed, tally.wrong[:20])

@@ -22,12 +22,14 @@ TEXT = (ROOT / "docs" / "guide" / "api.md").read_text()
 SNIPPETS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 WRITE = """
-import weft
+import numpy as np, weft
 for number, run_id in enumerate(["ab12cd34", "ef56gh78"]):
     with weft.init(project="mnist", id=run_id, config={"lr": 0.1 * (number + 1)},
                    tags=["baseline"]) as run:
         for step in range(30):
             run.log({"loss": 1 / (step + 1), "acc": step / 30})
+        run.log({"val/images": [weft.Image(np.zeros((4, 4, 3), np.uint8), caption="four")],
+                 "predictions": weft.Table(columns=["digit"], data=[[4]])}, step=30)
 """
 
 

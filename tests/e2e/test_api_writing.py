@@ -12,6 +12,7 @@ import weft
 from live_runs import LiveServer
 from sdk_script import run_well, start_script
 from server_process import wait_until
+from stored_blobs import replace_small_blob
 from weft.errors import CommError, ConfigError, Gone, NoSuchProject, NoSuchRun, NotFound
 from weft.records.ids import new_run_id
 from weft.sdk.reading.stored.run import StoredRun
@@ -215,11 +216,12 @@ def test_files_are_put_listed_fetched_and_deleted(
         (folder / f"log_{number}.txt").write_text(f"line {number}\n")
         run.upload_file(f"log_{number}.txt", root=folder)
     names = [file.name for file in run.files(per_page=2)]
-    assert names == sorted(["deep/weights é.bin", "metadata.json"]
-                           + [f"log_{number}.txt" for number in range(5)])  # fmt: skip
-    assert len(run.files(per_page=3)) == 7
-    assert [file.name for file in run.files(pattern="%.txt")] == names[1:6]
-    assert [file.name for file in run.files(pattern="log__.txt")] == names[1:6]
+    texts = [f"log_{number}.txt" for number in range(5)]
+    of_script = ["config.yaml", "metadata.json", "summary.json"]
+    assert names == sorted(["deep/weights é.bin", *of_script, *texts])
+    assert len(run.files(per_page=3)) == 9
+    assert [file.name for file in run.files(pattern="%.txt")] == texts
+    assert [file.name for file in run.files(pattern="log__.txt")] == texts
     assert [file.name for file in run.files(names=["log_1.txt", "nothing"])] == ["log_1.txt"]
     with run.file("log_3.txt").download(root=tmp_path / "down") as text:
         assert text.read() == "line 3\n"
@@ -256,9 +258,7 @@ def test_a_file_that_is_damaged_on_the_server_is_not_handed_out(
     (tmp_path / "notes.txt").write_text("another")
     run.upload_file(tmp_path / "notes.txt", root=tmp_path)
     assert sent.read() == b"another"  # replaced, not damaged
-    (blob,) = live.process.data.glob(f"blobs/*/{run.file('notes.txt').sha256}")
-    blob.chmod(0o644)
-    blob.write_text("anothEr")
+    replace_small_blob(live.process.data, run.file("notes.txt").sha256, b"anothEr")
     with pytest.raises(CommError, match="weft server check"):
         sent.download(root=tmp_path / "down")
     assert list((tmp_path / "down").iterdir()) == []

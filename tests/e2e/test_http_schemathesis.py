@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 import jsonschema_rs
+import msgspec
 import pytest
 import schemathesis
 import zstandard
@@ -127,6 +128,13 @@ def packed(_: Any, value: Any) -> dict[str, Any]:
     """A body of bytes: what was drawn as it is, or packed as an upload is."""
     plain = value if isinstance(value, bytes) else str(value).encode(errors="replace")
     return {"data": zstandard.compress(plain) if zlib.crc32(plain) % 2 else plain}
+
+
+@schemathesis.serializer("application/msgpack")
+def packed_contents(_: Any, value: Any) -> dict[str, Any]:
+    """Contents of files: what was drawn as one of them, or as the body itself."""
+    plain = value if isinstance(value, bytes) else str(value).encode(errors="replace")
+    return {"data": msgspec.msgpack.encode([plain]) if zlib.crc32(plain) % 2 else plain}
 
 
 class Described:

@@ -6,15 +6,18 @@ are watched (`tests/fsync_shim.c`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from run_log_bytes import HandMadeLog
 from server_process import start_server
 from shims import build_shim
+from weft.records.record import File
 
 RUN = "/api/v1/projects/local/p/runs/run1"
 
@@ -33,7 +36,7 @@ class Synced:
 
 
 def _kind(path: Path) -> str:
-    if path.name.startswith("metadata.db"):
+    if path.name.startswith(("metadata.db", "small.sqlite")):
         return path.name
     if path.parent.name == "drafts":
         return "blob"
@@ -78,6 +81,23 @@ def test_an_answer_comes_after_the_sync_of_what_it_acknowledges(
     assert "metadata.db-wal" in synced.kinds()
 
 
+def test_contents_sent_together_are_synced_before_their_answer(
+    server: tuple[httpx.Client, Synced],
+) -> None:
+    client, synced = server
+    contents = [b"first", b"second"]
+    log = HandMadeLog()
+    for content in contents:
+        digest = hashlib.sha256(content).hexdigest()
+        log.add(File(f"{digest}.txt", len(content), digest))
+    log.upload(client).raise_for_status()
+    synced.kinds()
+    address = f"/api/v1/projects/local/{log.project}/contents"
+    client.post(address, content=msgspec.msgpack.encode(contents)).raise_for_status()
+    made = [kind for kind in synced.kinds() if kind.endswith("-wal")]
+    assert made[:2] == ["small.sqlite-wal", "metadata.db-wal"]
+
+
 def test_a_file_and_its_name_are_synced_before_its_answer(
     server: tuple[httpx.Client, Synced],
 ) -> None:
@@ -86,6 +106,9 @@ def test_a_file_and_its_name_are_synced_before_its_answer(
     log.upload(client).raise_for_status()
     synced.kinds()
     client.put(f"{RUN}/files/notes.txt", content=b"kept").raise_for_status()
+    made = synced.kinds()
+    assert "metadata.db-wal" in made[made.index("small.sqlite-wal") :]
+    client.put(f"{RUN}/files/model.bin", content=bytes(100_000)).raise_for_status()
     made = [kind for kind in synced.kinds() if not kind.startswith("metrics")]
     # Row after name, name after content: a row names only what is there.
     assert made.index("blob") < made.index("blob names")

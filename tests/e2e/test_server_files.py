@@ -15,6 +15,7 @@ import pytest
 
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
+from stored_blobs import stored_blobs
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,7 @@ def files(client: httpx.Client, request: pytest.FixtureRequest) -> str:
 
 
 def blobs(server: ServerProcess) -> set[str]:
-    folders = (server.data / "blobs").glob("[0-9a-f][0-9a-f]")
-    return {path.name for folder in folders for path in folder.iterdir()}
+    return stored_blobs(server.data)
 
 
 def drafts(server: ServerProcess) -> list[Path]:

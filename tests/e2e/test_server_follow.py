@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ import httpx
 
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
+from weft.records.record import File
 
 
 @contextmanager
@@ -336,3 +339,67 @@ def test_a_second_ui_on_the_same_directory_points_to_the_first(tmp_path: Path) -
         assert f"already serving {server.url}" in second.stderr
         wait_until(lambda: "weft: 1 run read in " in server.stderr, what="the end of the reading")
         assert "\r" not in server.stderr
+
+
+def announced(path: str, content: bytes) -> File:
+    return File(path, len(content), hashlib.sha256(content).hexdigest(), 1)
+
+
+def test_announced_files_are_read_from_the_directory(tmp_path: Path) -> None:
+    directory = tmp_path / "weft/run-20260101_000000-run1"
+    (directory / "files/media").mkdir(parents=True)
+    outside = tmp_path / "checkpoint.bin"
+    outside.write_bytes(b"weights")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/secret").write_bytes(b"secret")
+    files = directory / "files"
+    (files / "media/a.png").write_bytes(b"image")
+    (files / "saved.bin").symlink_to(outside)
+    (files / "leaving").symlink_to(tmp_path / "elsewhere")
+    (files / "grown.txt").write_bytes(b"longer than announced")
+    os.mkfifo(files / "pipe")
+    log = made_log(1)
+    for path, content in {
+        "media/a.png": b"image",
+        "saved.bin": b"weights",
+        "leaving/secret": b"secret",
+        "grown.txt": b"short",
+        "missing.txt": b"missing",
+        "pipe": b"",
+    }.items():
+        log.add(announced(path, content))
+    put(directory, log)
+    # Another process of the same run, whose file of this name is another one.
+    second = HandMadeLog(run="run1", writer="writer2")
+    second.add(announced("media/b.png", b"other"))
+    put(tmp_path / "weft/run-20260101_000001-run1", second)
+    (tmp_path / "weft/run-20260101_000001-run1/files/media").mkdir(parents=True)
+    (tmp_path / "weft/run-20260101_000001-run1/files/media/b.png").write_bytes(b"other")
+    (files / "media/b.png").write_bytes(b"wrong")
+    with ui(tmp_path, tmp_path) as (_, client):
+
+        def states() -> dict[str, str]:
+            found = client.get(f"{log.path}/files")
+            return (
+                {file["path"]: file["state"] for file in found.json()["files"]}
+                if found.status_code == 200
+                else {}
+            )
+
+        wait_until(lambda: len(states()) == 7, what="the announced files")
+        assert states() == {
+            "grown.txt": "awaited",
+            "leaving/secret": "awaited",
+            "media/a.png": "stored",
+            "media/b.png": "stored",
+            "missing.txt": "awaited",
+            "pipe": "awaited",
+            "saved.bin": "stored",
+        }
+        assert client.get(f"{log.path}/files/media/a.png").content == b"image"
+        assert client.get(f"{log.path}/files/media/b.png").content == b"other"
+        assert client.get(f"{log.path}/files/saved.bin").content == b"weights"
+        part = client.get(f"{log.path}/files/saved.bin", headers={"Range": "bytes=2-3"})
+        assert (part.status_code, part.content) == (206, b"ig")
+        for path in ("leaving/secret", "grown.txt", "missing.txt", "pipe"):
+            assert client.get(f"{log.path}/files/{path}").status_code == 404

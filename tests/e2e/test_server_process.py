@@ -82,7 +82,8 @@ def test_an_upload_is_acknowledged_and_read_back(client: httpx.Client, log: Hand
     answer = log.upload(client, **{"X-Weft-Live": "0"})
     ack = answer.json()
     assert abs(ack.pop("time_micros") / 1e6 - time.time()) < 60
-    assert ack == {"position": len(log.data), "pause_millis": 0, "stop": False}
+    rest = {"pause_millis": 0, "n_lacking": 0, "stop": False}
+    assert ack == {"position": len(log.data), **rest}
     run = client.get(log.path).json()
     assert (run["id"], run["state"], run["exit_code"]) == ("run1", "finished", 0)
     assert run["config"] == {"lr": 0.1, "nan": "NaN"}

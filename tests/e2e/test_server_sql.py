@@ -307,7 +307,7 @@ def test_a_querys_process_that_loses_its_server_removes_its_folder(tmp_path: Pat
     query = QueryProcesses().take()
     assert query.stdin is not None
     assert query.stdout is not None
-    bounds = {"memory_bytes": 2**28, "secs": 600, "threads": 1, "disk_bytes": 2**20}
+    bounds = {"memory_bytes": 2**28, "secs": 600, "threads": 1, "disk_bytes": 2**20, "files": []}
     send(query.stdin, {**bounds, "folder": str(folder)})
     send(query.stdin, {"query": "SELECT 1"})
     assert "tree" in receive(query.stdout)

@@ -13,6 +13,7 @@ import pytest
 
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
+from stored_blobs import replace_small_blob
 from weft.server.storage.metrics import SqliteMetricStore
 from weft_command import Done, run_weft
 
@@ -203,12 +204,11 @@ def test_damaged_and_missing_files_are_found_and_named(server: ServerProcess) ->
         client.put(f"{log.path}/files/b/c.txt", content=b"second").raise_for_status()
         lost = client.get(f"{log.path}/files", params={"prefix": "b/"}).json()["files"][0]
         kept = client.get(f"{log.path}/files", params={"prefix": "a"}).json()["files"][0]
-    blobs = server.data / "blobs"
-    (blobs / lost["sha256"][:2] / lost["sha256"]).unlink()
-    damaged = blobs / kept["sha256"][:2] / kept["sha256"]
-    data = bytearray(damaged.read_bytes())
-    data[1234] ^= 4
-    damaged.write_bytes(data)
+        large = client.put(f"{log.path}/files/d.bin", content=bytes(100_000)).json()
+    replace_small_blob(server.data, lost["sha256"], None)
+    replace_small_blob(server.data, kept["sha256"], b"weightz" * 999)
+    damaged = server.data / "blobs" / large["sha256"][:2] / large["sha256"]
+    damaged.write_bytes(bytes(99_999) + b"x")
     done = command(server, "check")
     assert done.exit_code == 1
     problems = {problem["file"]: problem for problem in done.report["problems"]}
@@ -217,11 +217,13 @@ def test_damaged_and_missing_files_are_found_and_named(server: ServerProcess) ->
     assert "weft sync" in plain
     assert "blob" not in plain
     assert problems["a.bin"]["detail"] == "its content is not what was stored"
+    assert problems["d.bin"]["detail"] == "its content is not what was stored"
     assert problems["b/c.txt"]["detail"] == "its content is missing"
     assert {problem["run"] for problem in problems.values()} == {"run1"}
     # Sent again, a damaged content is put right.
     with httpx.Client(base_url=server.url, trust_env=False) as client:
         client.put(f"{log.path}/files/a.bin", content=b"weights" * 999).raise_for_status()
+        client.put(f"{log.path}/files/d.bin", content=bytes(100_000)).raise_for_status()
     assert [one["file"] for one in command(server, "check").report["problems"]] == ["b/c.txt"]
 
 

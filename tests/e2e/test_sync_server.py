@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from server_process import ServerProcess, start_server, wait_until
 from weft.client.endpoints import Client
 from weft.errors import Gone, NotFound
 from weft.records.ids import new_run_id
+from weft.records.record import File
 from weft.runlog.format import encode_frame, encode_payload
 from weft.wire.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
 
@@ -152,7 +154,7 @@ def small_log(project: str, run: str, **fields: Any) -> SmallLog:
     made.keys("loss")
     made.rows([[0.5], [0.25]])
     made.finish()
-    given = {"data": made.data, "note": b'{"host": "box"}', **fields}
+    given = {"data": made.data, **fields}
     return SmallLog(entity="local", project=project, run=run, writer=f"{run}w", **given)
 
 
@@ -175,13 +177,9 @@ def test_small_logs_sent_together_fare_by_themselves(
     assert [one.position for one in answers] == [
         len(first.data), None, None, len(known.data), None, len(last.data),
     ]  # fmt: skip
-    assert [one.is_noted for one in answers] == [True, False, False, False, False, True]
     for run in ("first", "known", "last"):
         found = client.run("local", project, run)
         assert (found["state"], found["summary"]) == ("finished", {"loss": 0.25})
-        path = f"/api/v1/projects/local/{project}/runs/{run}/files/metadata.json"
-        note = httpx.get(server.url + path, trust_env=False)
-        assert note.json() == {"host": "box"}
     for run in ("foreign", "torn"):
         with pytest.raises(NotFound):
             client.run("local", project, run)
@@ -209,8 +207,10 @@ def test_many_offline_runs_are_sent_together(
     for run in runs:
         directory = make_run_directory(tmp_path, run)
         (directory / "files").mkdir()
-        (directory / "files" / "metadata.json").write_text(json.dumps({"host": run}))
+        note = json.dumps({"host": run}).encode()
+        (directory / "files" / "metadata.json").write_bytes(note)
         log = make_log(directory, run_id=run, project=run_id, mode="offline")
+        log.append(File("metadata.json", len(note), hashlib.sha256(note).hexdigest()))
         append_rows(log, 3)
         finish_log(log)
     command = [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, "."]

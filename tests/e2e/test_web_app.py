@@ -29,8 +29,6 @@ from playwright.sync_api import (
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
-    Theme,
-    in_both_themes,
     keep_messages,
     n_points,
     plot,
@@ -105,17 +103,12 @@ def start_training(server: ServerProcess) -> Iterator[Callable[[str], None]]:
         process.wait(30)
 
 
-@in_both_themes
 def test_curve_grows_without_reload(
-    page: Page,
-    theme: Theme,
-    server: ServerProcess,
-    app: OpenApp,
-    start_training: Callable[[str], None],
+    page: Page, server: ServerProcess, app: OpenApp, start_training: Callable[[str], None]
 ) -> None:
-    page.goto(f"{app(server)}/local/growing-{theme}")
-    expect(page.get_by_role("heading", name=f"No runs in growing-{theme} yet")).to_be_visible()
-    start_training(f"growing-{theme}")
+    page.goto(f"{app(server)}/local/growing")
+    expect(page.get_by_role("heading", name="No runs in growing yet")).to_be_visible()
+    start_training("growing")
     expect(plot(page, "train/loss")).to_be_visible()
     expect(page.get_by_text("1 running", exact=True)).to_be_visible()
     before = n_points(page, "train/loss")

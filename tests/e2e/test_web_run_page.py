@@ -14,11 +14,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
-    Theme,
     copied,
     cut_short,
     hold,
-    in_both_themes,
     outside,
     plot,
     run_script,
@@ -85,41 +83,40 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
-@in_both_themes
 def test_a_run_is_renamed_tagged_and_annotated(
-    page: Page, theme: Theme, server: ServerProcess, app: OpenApp
+    page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     page.goto(f"{app(server)}/local/street/runs/main0001")
     page.get_by_role("button", name="More of this run").click()
     page.get_by_role("menuitem", name="Rename").click()
-    type_text(page, f"the-{theme}-baseline")
+    type_text(page, "the-baseline")
     page.keyboard.press("Enter")
-    heading = page.get_by_role("heading", name=f"the-{theme}-baseline")
+    heading = page.get_by_role("heading", name="the-baseline")
     expect(heading).to_be_visible()
 
     page.get_by_role("button", name="Edit tags").click()
-    type_text(page, f"{theme}-2,")
+    type_text(page, "second,")
     page.keyboard.press("Enter")
     tags = page.locator(".head-tags")
     expect(tags.get_by_role("button", name="Edit tags")).to_be_visible()
-    expect(tags).to_contain_text(f"{theme}-2")
+    expect(tags).to_contain_text("second")
 
     notes = page.get_by_role("region", name="Notes")
     expect(notes.get_by_role("link", name="https://example.org/x")).to_be_visible()
     notes.get_by_role("button", name="Edit notes").click()
     notes.get_by_role("textbox", name="Notes").fill(
-        f"**best** in {theme}, https://example.org/x\nsecond line <b>x</b>"
+        "**best** of all, https://example.org/x\nsecond line <b>x</b>"
     )
     page.keyboard.press("Control+Enter")
-    expect(notes).to_contain_text(f"best in {theme}")
+    expect(notes).to_contain_text("best of all")
     expect(notes.locator("strong")).to_have_text("best")
     expect(notes).to_contain_text("second line <b>x</b>")
     expect(page.get_by_text(": notes changed")).to_be_visible()
 
     page.reload()
     expect(heading).to_be_visible()
-    expect(tags).to_contain_text(re.compile(f"baseline.*{theme}-2"))
-    expect(notes).to_contain_text(f"best in {theme}")
+    expect(tags).to_contain_text(re.compile("baseline.*second"))
+    expect(notes).to_contain_text("best of all")
 
 
 def test_tags_added_while_the_first_is_on_its_way_stay(

@@ -19,7 +19,6 @@ from web_pages import (
     OpenApp,
     axe_faults,
     hold,
-    in_both_themes,
     make_view,
     outside,
     plot,
@@ -142,7 +141,6 @@ def test_crashed_runs_are_hidden_by_one_click(sweep: Page) -> None:
     expect(row(sweep, "lost")).to_be_visible()
 
 
-@in_both_themes
 def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
     sweep.get_by_role("button", name="Group", exact=True).click()
     sweep.get_by_role("combobox", name="Add a group key").fill("optimizer")
@@ -480,7 +478,6 @@ def test_only_shown_waits_until_the_filter_is_read_and_the_runs_are_known(
     expect(badge(page)).to_have_text("9 / 9")
 
 
-@in_both_themes
 def test_an_invalid_filter_in_the_address_is_shown_at_its_place(
     sweep: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -969,7 +966,6 @@ def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
     expect(sweep.get_by_role("heading", name="trial-22")).to_be_visible()
 
 
-@in_both_themes
 def test_filter_and_groups_are_accessible(sweep: Page) -> None:
     def assert_accessible() -> None:
         # runs of the question before are faint until those that match are here

@@ -17,7 +17,6 @@ from web_pages import (
     OpenApp,
     axe_faults,
     hold,
-    in_both_themes,
     run_script,
     type_text,
 )
@@ -106,7 +105,6 @@ def message(page: Page, text: str) -> Locator:
     return page.locator(".toast", has_text=text)
 
 
-@in_both_themes
 def test_the_best_run_is_found_by_sorting_and_opened(table: Page, server: ServerProcess) -> None:
     first = [f"trial-{N_RUNS - 1}", f"trial-{N_RUNS - 2}"]
     wait_until(lambda: names(table)[:2] == first, what="the newest runs first")
@@ -602,7 +600,6 @@ def test_a_run_is_renamed_where_it_is_by_then(table: Page, server: ServerProcess
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 2))
 
 
-@in_both_themes
 def test_the_table_is_accessible(table: Page) -> None:
     choose(table, "optimizer", "Group by it")
     table.get_by_role("button", name="adam 20 runs").click()

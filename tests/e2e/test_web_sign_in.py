@@ -7,11 +7,10 @@ import re
 from playwright.sync_api import Page, expect
 
 from server_process import ServerProcess
-from web_pages import axe_faults, closed_address, in_both_themes, type_text
+from web_pages import axe_faults, closed_address, type_text
 from weft_command import run_weft
 
 
-@in_both_themes
 def test_a_second_person_signs_in_with_the_token(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/?view=projects")
     heading = page.get_by_role("heading", name="Sign in")

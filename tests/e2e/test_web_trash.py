@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, Theme, axe_faults, in_both_themes
+from web_pages import OpenApp, axe_faults
 
 
 @pytest.fixture
@@ -38,9 +38,8 @@ def row(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has_text=name)
 
 
-@in_both_themes
 def test_a_deleted_run_is_restored_or_deleted_from_the_trash(
-    page: Page, theme: Theme, client: tuple[ServerProcess, httpx.Client], app: OpenApp
+    page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
 ) -> None:
     server, http = client
     names = [http.get(f"{API}/projects/local/p/runs/prun{n}").json()["name"] for n in (1, 2, 3)]
@@ -50,7 +49,7 @@ def test_a_deleted_run_is_restored_or_deleted_from_the_trash(
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Trash").click()
     expect(page.get_by_role("heading", name="Trash")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="2 runs")).to_be_visible()
-    assert axe_faults(page) == [], theme
+    assert axe_faults(page) == []
 
     page.get_by_role("button", name=f"Restore {names[0]}").click()
     expect(row(page, names[0])).to_have_count(0)

@@ -24,11 +24,9 @@ from playwright.sync_api import (
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
-    Theme,
     axe_faults,
     copied,
     hold,
-    in_both_themes,
     keep_messages,
     run_script,
     wait_for_route,
@@ -93,16 +91,14 @@ def views(server: ServerProcess) -> Views:
 
 
 @pytest.fixture
-def workspace(
-    browser: Browser, theme: Theme, server: ServerProcess, app: OpenApp
-) -> Iterator[OpenPage]:
+def workspace(browser: Browser, server: ServerProcess, app: OpenApp) -> Iterator[OpenPage]:
     """Opens the workspace, or the address of another page, each time in a new browser."""
     contexts: list[BrowserContext] = []
     broken: list[str] = []
 
     def open_page(like: Page | None = None) -> Page:
         size = ViewportSize(width=1400, height=900)
-        context = browser.new_context(viewport=size, color_scheme=theme)
+        context = browser.new_context(viewport=size)
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
@@ -110,7 +106,6 @@ def workspace(
         keep_messages(page)
         page.goto(like.url if like else f"{app(server)}/local/p")
         expect(menu_of(page)).to_be_visible()
-        expect(page.locator("html")).to_have_attribute("data-theme", theme)
         return page
 
     yield open_page
@@ -162,7 +157,6 @@ def wait_for_url(page: Page, name: str, *, there: bool = True) -> None:
     )
 
 
-@in_both_themes
 def test_a_saved_view_opens_in_another_browser(workspace: OpenPage, views: Views) -> None:
     page = workspace()
     smoothing(page).fill("0.6")
@@ -704,7 +698,6 @@ def panel(id_: str, text: str) -> dict[str, Any]:
     return {"id": id_, "kind": "markdown", "section": "notes", "options": {"text": text}}
 
 
-@in_both_themes
 def test_the_menu_and_its_dialogs_are_accessible(workspace: OpenPage, views: Views) -> None:
     page = workspace()
     save_as(page, "A view")

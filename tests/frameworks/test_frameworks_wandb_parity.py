@@ -44,6 +44,16 @@ DIFFERENCES: dict[str, list[str]] = {
         "summary: keys of every run",
         "summary: the names that every run has",
     ],
+    "figures of matplotlib in `log`": ["media: figure of matplotlib"],
+    "images and figures of other libraries": [
+        "media: image of Pillow",
+        "media: plot of Bokeh",
+        "media: list of figures",
+    ],
+    "`watch`: when": ["watch: the default frequency"],
+    "`watch`: NaN and infinities": ["watch: only NaN"],
+    "`watch`: the same model twice": ["watch: the same model twice"],
+    "`watch` with explicit steps": ["watch: explicit steps"],
     "an object of an unknown class": ["errors: log of an object", "config: object"],
     "complex numbers": ["config: complex"],
     "NaN in the config": ["config: not a number"],
@@ -117,10 +127,9 @@ DIFFERENCES: dict[str, list[str]] = {
 
 LATER = frozenset(
     """
-    Artifact ArtifactTTL Audio Classes EvalTable Graph Histogram Html Image JoinedTable Molecule
-    Object3D Plotly Table Video agent box3d controller data_types finish_artifact jupyter keras
-    lightgbm link_artifact link_model log_artifact log_code log_model plot plot_table restore save
-    sklearn sweep tensorboard unwatch upsert_artifact use_artifact use_model watch write_logs
+    Artifact ArtifactTTL EvalTable JoinedTable Table agent controller finish_artifact jupyter
+    keras lightgbm link_artifact link_model log_artifact log_code log_model plot plot_table
+    restore save sklearn sweep tensorboard upsert_artifact use_artifact use_model write_logs
     xgboost
     """.split()  # noqa: SIM905
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from weft.errors import NotFound
+from weft.errors import NotFound, Unavailable
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
 
 
@@ -24,10 +24,39 @@ class MemoryBlobStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._blobs: dict[str, bytes] = {}
+        self._drafts: dict[str, bytes] = {}
+        self._resumed: set[str] = set()
 
     def write(self) -> MemoryBlobWriter:
         """See `BlobStore.write`."""
         return MemoryBlobWriter(self)
+
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        """See `BlobStore.put`."""
+        with self._lock:
+            self._blobs.update(contents)
+
+    def resume(self, name: str) -> MemoryBlobWriter:
+        """See `BlobStore.resume`."""
+        with self._lock:
+            if name in self._resumed:
+                raise Unavailable("another request is sending this file")
+            self._resumed.add(name)
+            return MemoryBlobWriter(self, name, self._drafts.pop(name, b""))
+
+    def n_drafted(self, name: str) -> int:
+        """See `BlobStore.n_drafted`."""
+        return len(self._drafts.get(name, b""))
+
+    def leave(self, name: str, data: bytes | None) -> None:
+        """Note that a draft is not being written, and what it has, if it can be resumed."""
+        with self._lock:
+            self._resumed.discard(name)
+            if data is not None:
+                self._drafts[name] = data
+
+    def close(self) -> None:
+        """See `BlobStore.close`."""
 
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`; there is nothing that a name could be durable in."""
@@ -47,10 +76,10 @@ class MemoryBlobStore:
         with path.open("xb") as file:
             return file.write(self._content(sha256))
 
-    def remove(self, sha256: str) -> int:
+    def remove(self, blobs: Iterable[str]) -> int:
         """See `BlobStore.remove`."""
         with self._lock:
-            return len(self._blobs.pop(sha256, b""))
+            return sum(len(self._blobs.pop(sha256, b"")) for sha256 in blobs)
 
     def list(self) -> Iterator[BlobInfo]:
         """See `BlobStore.list`."""
@@ -62,11 +91,6 @@ class MemoryBlobStore:
         """See `BlobStore.sweep`; what was not kept is gone with its writer."""
         return 0 * dry_run
 
-    def put(self, info: BlobInfo, data: bytes) -> None:
-        """Keep what a writer has sealed."""
-        with self._lock:
-            self._blobs[info.sha256] = data
-
     def _content(self, sha256: str) -> bytes:
         data = self._blobs.get(sha256)
         if data is None:
@@ -75,11 +99,13 @@ class MemoryBlobStore:
 
 
 class MemoryBlobWriter:
-    """`BlobWriter` to a list of pieces; see there."""
+    """`ResumableWriter` to a list of pieces; see there."""
 
-    def __init__(self, store: MemoryBlobStore) -> None:
+    def __init__(self, store: MemoryBlobStore, name: str = "", data: bytes = b"") -> None:
         self._store = store
-        self._pieces: list[bytes] = []
+        self._name = name
+        self._pieces = [data]
+        self._is_ended = False
 
     @property
     def n_bytes(self) -> int:
@@ -98,9 +124,28 @@ class MemoryBlobWriter:
     def keep(self) -> BlobInfo:
         """See `BlobWriter.keep`."""
         info = self.seal()
-        self._store.put(info, b"".join(self._pieces))
+        self._store.put({info.sha256: b"".join(self._pieces)})
+        if not self._name:
+            self._end()
         return info
+
+    @property
+    def sha256(self) -> str:
+        """See `ResumableWriter.sha256`."""
+        return self.seal().sha256
+
+    def suspend(self) -> None:
+        """See `ResumableWriter.suspend`."""
+        if not self._is_ended:
+            self._store.leave(self._name, b"".join(self._pieces))
+            self._is_ended = True
 
     def discard(self) -> None:
         """See `BlobWriter.discard`."""
         self._pieces.clear()
+        self._end()
+
+    def _end(self) -> None:
+        if not self._is_ended:
+            self._is_ended = True
+            self._store.leave(self._name, None)

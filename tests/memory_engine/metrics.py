@@ -326,6 +326,21 @@ class MemoryMetricStore:
         spots = self._spots(run, key, place, sources, writers, bases)
         return objects_among(within(spots, lo, hi))
 
+    def object_steps(
+        self, run: str, key: str, *, sources: Sequence[Source] = ()
+    ) -> list[int | float]:
+        """See `MetricStore.object_steps`."""
+        return sorted({one.x for one in self.objects(run, key, sources=sources)})
+
+    def last_object(
+        self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()
+    ) -> ObjectPoint | None:
+        """See `MetricStore.last_object`."""
+        upto = [
+            one for one in self.objects(run, key, sources=sources) if at is None or one.x <= at
+        ]
+        return upto[-1] if upto else None
+
     def first_nonfinite(
         self, run: str, key: str, *, sources: Sequence[Source] = ()
     ) -> NonFinite | None:

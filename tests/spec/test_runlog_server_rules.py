@@ -10,12 +10,20 @@ import msgspec
 import pytest
 
 from weft.errors import CorruptLog, NewerLog
-from weft.records.limits import MAX_MICROS, MAX_NESTING, MAX_NUMBER, MAX_SOURCES
+from weft.records.limits import (
+    MAX_FILE_BYTES,
+    MAX_FILE_ERROR_BYTES,
+    MAX_MICROS,
+    MAX_NESTING,
+    MAX_NUMBER,
+    MAX_SOURCES,
+)
 from weft.records.record import (
     CONTINUES_ROW,
     Config,
     Console,
     Exit,
+    File,
     Gap,
     Key,
     MetricDefinition,
@@ -39,6 +47,7 @@ from weft.server.storage.contract import StreamPosition
 
 ANCHOR = 1_700_000_000_000_000
 HEADER = encode_header(Header("run1", "writer1", None, ANCHOR, 5, "host", "m", "b", 7, 8))
+SHA256 = "0123456789abcdef" * 4
 RUN = Run("run1", "p")
 BEGIN = (RUN, Key(0, "a"), Key(1, "b"), Key(2, "a"), Schema(0, [0]))
 """What the logs here begin with: a schema of one key."""
@@ -154,6 +163,19 @@ BAD_RECORDS: list[Any] = [
     Summary(0, [(["x"], 2**63)]),
     Summary(MAX_MICROS + 1, []),
     MetricDefinition(""),
+    File("../x", 1, SHA256),
+    File("", 1, SHA256),
+    File("a.png", -1, SHA256),
+    File("a.png", MAX_FILE_BYTES + 1, SHA256),
+    File("a.png", 1, SHA256.upper()),
+    File("a.png", 1, SHA256[:-1]),
+    File("a.png", 1, SHA256 + "\n"),
+    File("a.png", 0, ""),
+    File("a.png", 0, "", MAX_MICROS + 1, "gone"),
+    File("a.png", 1, "", 0, "gone"),
+    File("a.png", 0, SHA256, 0, "gone"),
+    File("a.png", 0, "", 0, ""),
+    File("a.png", 0, "", 0, "x" * (MAX_FILE_ERROR_BYTES + 1)),
     MetricDefinition("x" * 1025),
     Console("stdout", 2**63, 0, "text"),
     Run("another", "p"),
@@ -191,10 +213,21 @@ def test_RL40_what_a_rule_allows_is_taken() -> None:
         Row(0, 0, 2**63 - 1, [nested(MAX_NESTING)]),
         [3, 0, 0, 1.5, [{"_type": "int", "value": "9"}], 2**63, "a field of later"],
         Config(0, [(["x" * 1024] * 32, "x" * 2**21)]),
+        File("media/images/a_0.png", MAX_FILE_BYTES, SHA256, MAX_MICROS),
+        File("a.png", 0, "", 0, "x" * MAX_FILE_ERROR_BYTES),
         [99, b"a type of later", 2**64 - 1],
     )
     assert not upload.refused
     assert [step for _, step, _ in rows_of(upload)] == [-(2**63), 2**63 - 1, 1.5]
+
+
+def test_RL47_a_file_names_a_content_or_an_error() -> None:
+    upload = decode(File("a.png", 5, SHA256, 7), File("b.png", 0, "", 8, "it is not an image"))
+    assert not upload.refused
+    assert [record for _, record in upload.records][1:] == [
+        File("a.png", 5, SHA256, ANCHOR + 7),
+        File("b.png", 0, "", ANCHOR + 8, "it is not an image"),
+    ]
 
 
 def test_RL40_a_refused_schema_refuses_its_rows_and_nothing_else() -> None:

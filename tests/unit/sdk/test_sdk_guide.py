@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 
 import weft
-from sdk_script import Script, log_rows, logs_in, run_script
+from media_files import made_files
+from sdk_script import Script, latest_run, log_rows, logs_in, run_script
 from weft.sdk.setup.settings import SETTINGS
 
 ROOT = Path(__file__).parents[3]
 GUIDE = ROOT / "docs" / "guide" / "client.md"
 TEXT = GUIDE.read_text()
 SETTINGS_TEXT = (ROOT / "docs" / "reference" / "settings.md").read_text()
+MEDIA = (ROOT / "docs" / "guide" / "media.md").read_text()
 FROM_WANDB = (ROOT / "docs" / "guide" / "coming-from-wandb.md").read_text()
 SNIPPETS = [
     code
-    for code in re.findall(r"```python\n(.*?)```", TEXT + FROM_WANDB, re.DOTALL)
+    for code in re.findall(r"```python\n(.*?)```", TEXT + FROM_WANDB + MEDIA, re.DOTALL)
     if "weft.Api" not in code
 ]
 
@@ -112,6 +114,28 @@ def test_the_example_of_many_processes_writes_a_log_each(tmp_path: Path) -> None
     run_well(tmp_path, "many_processes")
     keys = {next(iter(log_rows(log)[0])) for log in logs_in(tmp_path)}
     assert keys == {"main/score", "worker0/score", "worker1/score", "worker2/score"}
+
+
+def test_the_example_of_media_logs_one_of_each_type(tmp_path: Path) -> None:
+    run_well(tmp_path, "media")
+    (row,) = log_rows(logs_in(tmp_path)[0])
+    files = made_files(latest_run(tmp_path))
+    assert {row[name]["_type"] for name in row if not name.startswith("_")} == {
+        "image-file", "images/separated", "audio-file", "html-file", "histogram",
+        "object3D-file", "plotly-file", "video-file", "molecule-file", "graph-file",
+    }  # fmt: skip
+    folders = {path.split("/")[1] for path in files}
+    assert folders == {
+        "audio",
+        "html",
+        "images",
+        "metadata",
+        "object3D",
+        "plotly",
+        "videos",
+        "molecule",
+        "graph",
+    }
 
 
 def _age(log: Path) -> int:

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from run_logs import LogMaker
+from weft.records.aggregates.first import First
+from weft.records.merge import Stamp
 from weft.records.record import Exit, MetricDefinition, Summary, System
 from weft.runlog.platform import boot_id, process_start_time
 from weft.sdk.continuing import local_runs
 from weft.sdk.continuing.local_logs import read_facts
 from weft.sdk.continuing.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
+from weft.sdk.rows import logged_folds
 from weft.sync.marker import Marker, write_marker
 from weft.sync.server_address import ServerAddress
 
@@ -40,6 +43,24 @@ def test_of_rows_up_to_a_step_the_newest_value_of_each_metric_counts(tmp_path: P
     assert facts.last_step == 7
     assert {key: value for key, (_, _, value) in facts.values.items()} == {"loss": 3.5, "acc": 6}
     assert facts.last_micros == log.header.wall_micros + 7_000_000
+
+
+def test_rows_have_the_numbers_that_the_server_gives_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+
+    class Noted(First):
+        def add(self, value: float, at: Stamp, /) -> None:
+            rows.append(at.position)
+            super().add(value, at)
+
+    monkeypatch.setattr(logged_folds, "ALL_FOLDS", [Noted])
+    log = LogMaker(tmp_path)
+    for step in range(3):
+        log.row(step, loss=1.0)
+    logged_folds.read_folds(log.path, None, lambda _key: True)
+    assert rows == [0, 1, 2]
 
 
 def test_an_earlier_time_does_not_win_by_a_later_place(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from weft.errors import ConfigError, MissingLibrary
 from weft.queries.thinning import thinned
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import ProjectName, RunName, project_name, run_name
-from weft.sdk.reading.rows.frames import needed
 from weft.sdk.reading.rows.scan import HistoryScan
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.summary import StoredSummary
+from weft.tables.libraries import needed
 from weft.wire.server import ServerInfo
 
 JSON = {"Content-Type": "application/json"}

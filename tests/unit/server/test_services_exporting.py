@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
-from weft.server.services.table_formats.parquet import ParquetWriter
-from weft.server.services.table_formats.tables import (
+from weft.tables.batches import (
     DTYPES,
     Field,
     FieldType,
@@ -29,6 +28,7 @@ from weft.server.services.table_formats.tables import (
     regroup,
     texts_of,
 )
+from weft.tables.parquet import ParquetWriter
 
 CELLS: dict[FieldType, st.SearchStrategy[Any]] = {
     "int": st.integers(-(2**63), 2**63 - 1),

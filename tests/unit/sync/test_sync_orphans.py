@@ -6,7 +6,7 @@ from pathlib import Path
 
 from made_logs import append_rows, make_log, make_run_directory
 from weft.sync.marker import LOCAL_SERVER, Marker, write_marker
-from weft.sync.orphans import unfinished_logs
+from weft.sync.orphans import unfinished
 
 URL = "http://127.0.0.1:8080"
 
@@ -26,5 +26,5 @@ def test_ones_own_server_is_known_by_its_address_too(tmp_path: Path) -> None:
         left(tmp_path, "c", None),
     }
     left(tmp_path, "d", "http://weft.example.org")
-    found = set(unfinished_logs(tmp_path / "weft", {LOCAL_SERVER, URL}))
+    found = set(unfinished(tmp_path / "weft", {LOCAL_SERVER, URL}))
     assert found - {None} == wanted

@@ -11,7 +11,7 @@ from made_logs import DEAD_PID, make_log, make_run_directory
 from weft.records.record import Exit, Key, Run, Schema, System
 from weft.runlog.reader import read_header, read_records
 from weft.sync.sampler import Sampler
-from weft.sync.system_log import SystemLog
+from weft.sync.sidecar_log import SidecarLog
 from weft.sync.tail import read_head
 
 
@@ -57,7 +57,7 @@ def test_a_process_that_is_gone_has_no_figures(tmp_path: Path) -> None:
 def test_the_systems_log_is_a_child_of_the_main_one(tmp_path: Path, crashed: bool) -> None:
     main = make_log(make_run_directory(tmp_path))
     header, run, _ = read_head(main.path)
-    log = SystemLog(main.path.parent, header, run)
+    log = SidecarLog(main.path.parent, header, run)
     log.append({"system.cpu": 1.5, "system.memory_percent": 2.0})
     log.append({"system.cpu": 2.5, "system.memory_percent": 3.0})
     log.append({"system.cpu": 3.5})

@@ -1,0 +1,262 @@
+"""Media over HTTP: which there are at a step, the states of their files, kinds of metrics."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from live_runs import PROJECT, LiveServer
+from run_log_bytes import HandMadeLog
+from sdk_script import run_well
+from server_process import ServerProcess, start_server, wait_until
+from weft.records.record import File, Schema
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as one:
+        yield one
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> str:
+    return "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
+
+
+def image(path: str, **more: Any) -> Json:
+    return {"_type": "image-file", "path": path, "width": 4, "height": 2, **more}
+
+
+def asked(client: httpx.Client, log: HandMadeLog, what: str, **body: Any) -> httpx.Response:
+    return client.post(f"/api/v1/projects/local/{log.project}/media/{what}", json=body)
+
+
+def series(client: httpx.Client, log: HandMadeLog, **body: Any) -> list[Json]:
+    answer = asked(client, log, "query", **{"runs": [log.run], "keys": ["img"], **body})
+    return answer.raise_for_status().json()["series"]
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_the_last_media_at_or_before_a_step_come_with_the_states_of_their_files(
+    client: httpx.Client, project: str
+) -> None:
+    log = HandMadeLog(project=project)
+    log.keys("img", "step")
+    log.rows([[image(f"media/images/{n}.png", caption=f"n {n}"), n] for n in range(4)])
+    content = b"pixels"
+    log.add(File("media/images/1.png", len(content), sha256(content)))
+    log.add(File("media/images/2.png", 0, "", error="NaN in the pixels"))
+    log.upload(client).raise_for_status()
+    (one,) = series(client, log, step=0.5)
+    (item,) = one["items"]
+    assert (one["run"], one["key"], one["step"], one["n_items"]) == (log.run, "img", 0, 1)
+    assert (item["kind"], item["caption"], item["width"], item["height"]) == ("image", "n 0", 4, 2)
+    # The row is on the server before the announcement of its file.
+    assert item["file"]["state"] == "awaited"
+    assert series(client, log, step=-1) == []
+
+    def file_at(step: float | None) -> Json:
+        return series(client, log, step=step)[0]["items"][0]["file"]
+
+    assert (file_at(1)["state"], file_at(1)["url"]) == ("awaited", "")
+    assert (file_at(2)["state"], file_at(2)["error"]) == ("failed", "NaN in the pixels")
+    assert file_at(None)["path"] == "media/images/3.png"
+    put = client.put(
+        f"/api/v1/projects/local/{project}/contents/{sha256(content)}?position=0", content=content
+    )
+    put.raise_for_status()
+    stored = file_at(1)
+    assert (stored["state"], stored["media_type"]) == ("stored", "image/png")
+    answer = client.get(stored["url"])
+    assert answer.content == content
+    assert "immutable" in answer.headers["cache-control"]
+    # Another content at this path must never be taken for the one that the page asked for.
+    client.put(f"{log.path}/files/media/images/1.png", content=b"other").raise_for_status()
+    assert client.get(stored["url"]).status_code == 404
+    assert client.get(file_at(1)["url"]).content == b"other"
+    client.delete(f"{log.path}/files/media/images/1.png").raise_for_status()
+    assert file_at(1)["state"] == "deleted"
+
+
+def test_lists_captions_sizes_and_layers_of_images_are_read(
+    client: httpx.Client, project: str
+) -> None:
+    log = HandMadeLog(project=project)
+    log.keys("img")
+    boxes = {"truth": {"_type": "boxes2D", "path": "media/b.json"}}
+    masks = {
+        "pred": {"_type": "mask", "path": "media/m.png", "class_labels": {"1": "cat", "2": 3}}
+    }
+    listed = {
+        "_type": "images/separated",
+        "width": 8,
+        "height": 8,
+        "count": 3,
+        "filenames": ["media/0.png", "../../etc/passwd", "media/2.png"],
+        "captions": ["first", None, None],
+        "sizes": [[8, 8], [8, 8], [5, 6]],
+        "all_boxes": [boxes, None, None],
+        "all_masks": [None, None, masks],
+    }
+    log.rows([[listed]])
+    log.upload(client).raise_for_status()
+    ((first, last),) = [one["items"] for one in series(client, log)]
+    assert (first["file"]["path"], first["caption"]) == ("media/0.png", "first")
+    assert [(one["kind"], one["name"], one["file"]["path"]) for one in first["layers"]] == [
+        ("boxes", "truth", "media/b.json")
+    ]
+    assert (last["width"], last["height"], last["caption"]) == (5, 6, None)
+    assert [one["class_labels"] for one in last["layers"]] == [{"1": "cat"}]
+
+
+def test_steps_are_those_of_all_series_together_and_runs_may_lack_some(
+    client: httpx.Client, project: str
+) -> None:
+    logs = [HandMadeLog(project=project, run=f"run{n}") for n in range(2)]
+    for n, log in enumerate(logs):
+        log.keys("img", "loss")
+        log.add(Schema(1, [1]))
+        for step in range(10):
+            schema, media = (0, [image(f"media/{step}.png")]) if step % (2 + n) == 0 else (1, [])
+            log.add([3, schema, step * 1000, step, [*media, 0.5]])
+        log.upload(client).raise_for_status()
+    runs = ["run0", "run1", "unknown"]
+    answer = asked(client, logs[0], "steps", runs=runs, keys=["img", "never"]).json()
+    assert answer == {"steps": [0, 2, 3, 4, 6, 8, 9], "total": 7}
+    found = series(client, logs[0], runs=runs, step=7)
+    assert [(one["run"], one["step"]) for one in found] == [("run0", 6), ("run1", 6)]
+    assert series(client, logs[0], runs=["unknown"], keys=["img"]) == []
+    assert series(client, logs[0], runs=["run0"], keys=["loss"]) == []
+
+
+def test_a_fork_shows_the_files_of_the_run_that_logged_them(
+    client: httpx.Client, project: str
+) -> None:
+    parent = HandMadeLog(project=project)
+    parent.keys("img")
+    parent.rows([[image(f"media/{n}.png")] for n in range(4)])
+    parent.upload(client).raise_for_status()
+    client.put(f"{parent.path}/files/media/1.png", content=b"parent").raise_for_status()
+    fork = HandMadeLog(
+        project=project,
+        run="fork",
+        writer="writer2",
+        goes_on={
+            "fork_run": parent.run,
+            "fork_step": 1,
+            "sources": [(parent.run, parent.writer, 1)],
+        },
+    )
+    fork.upload(client).raise_for_status()
+    (one,) = series(client, fork)
+    assert (one["run"], one["step"]) == ("fork", 1)
+    assert client.get(one["items"][0]["file"]["url"]).content == b"parent"
+
+
+def test_kinds_of_objects_are_known_by_name(client: httpx.Client, project: str) -> None:
+    values: Json = {
+        "audio": {"_type": "audio", "audio": [{"_type": "audio-file", "path": "a.wav"}]},
+        "histogram": {"_type": "histogram", "values": [1], "bins": [0, 1]},
+        "html": [{"_type": "html-file", "path": "a.html"}],
+        "image": image("a.png"),
+        "object3d": {"_type": "object3D-file", "path": "a.pts.json"},
+        "other": {"_type": "histogram"},
+        "plotly": {"_type": "plotly-file", "path": "a.plotly.json"},
+        "table": {"_type": "table-file", "path": "a.parquet"},
+        "text": "words",
+        "video": {"_type": "video-file", "path": "a.mp4"},
+    }
+    log = HandMadeLog(project=project)
+    log.keys(*values)
+    log.rows([list(values.values())])
+    log.upload(client).raise_for_status()
+    names = client.get(f"/api/v1/projects/local/{project}/metrics/names").json()
+    expected = {name: "other" if name == "text" else name for name in values}
+    assert dict(zip(names["objects"], names["kinds"], strict=True)) == expected
+
+
+SCRIPT = """
+    import io
+    import numpy as np
+    import weft
+
+    run = weft.init(id="media")
+    pixels = np.zeros((4, 6, 3), dtype=np.uint8)
+    tone = np.sin(np.arange(800) / 4)
+    points = np.zeros((5, 3))
+    boxes = {"p": {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}}]}}
+    masks = {"m": {"mask_data": pixels[:, :, 0], "class_labels": {0: "none"}}}
+    run.log({
+        "image": weft.Image(pixels, caption="c", boxes=boxes, masks=masks),
+        "image list": [weft.Image(pixels), weft.Image(pixels, caption="second")],
+        "nested": {"image": weft.Image(pixels)},
+        "html": weft.Html("<b>hi</b>"),
+        "html list": [weft.Html("a"), weft.Html("b")],
+        "audio": weft.Audio(tone, sample_rate=8000),
+        "audio list": [weft.Audio(tone, sample_rate=8000)] * 2,
+        "video": weft.Video(np.zeros((3, 3, 8, 8), dtype=np.uint8), format="gif"),
+        "object3d": weft.Object3D(points),
+        "object3d list": [weft.Object3D(points)] * 2,
+        "molecule": weft.Molecule(io.StringIO("ATOM"), file_type="pdb"),
+        "molecule list": [weft.Molecule(io.StringIO("ATOM"), file_type="pdb", caption="m")] * 2,
+        "plotly": weft.Plotly({"data": [{"y": [1]}], "layout": {}}),
+    })
+    run.finish()
+    """
+
+
+def test_all_that_a_script_logs_is_found_with_its_files(tmp_path: Path, live: LiveServer) -> None:
+    run_well(tmp_path, SCRIPT, live.environment)
+    live.ended("media")
+    address = f"{live.url}/api/v1/projects/local/{PROJECT}"
+    names = httpx.get(f"{address}/metrics/names", trust_env=False).json()
+    kinds = dict(zip(names["objects"], names["kinds"], strict=True))
+    expected = {name: name.removesuffix(" list").removeprefix("nested.") for name in kinds}
+    assert kinds == expected
+    assert len(kinds) == 13
+
+    def ask() -> list[Json]:
+        body = {"runs": ["media"], "keys": list(kinds)}
+        return httpx.post(f"{address}/media/query", json=body, trust_env=False).json()["series"]
+
+    wait_until(
+        lambda: all(item["file"]["state"] == "stored" for one in ask() for item in one["items"]),
+        what="all contents",
+    )
+    found = {one["key"]: one["items"] for one in ask()}
+    assert {key: len(items) for key, items in found.items()} == {
+        key: 2 if key.endswith(" list") else 1 for key in kinds
+    }
+    assert [one["caption"] for one in found["molecule list"]] == ["m", "m"]
+    assert [one["caption"] for one in found["image list"]] == [None, "second"]
+    (image,) = found["image"]
+    assert [(one["kind"], one["file"]["state"]) for one in image["layers"]] == [
+        ("boxes", "stored"),
+        ("mask", "stored"),
+    ]
+    assert {item["kind"] for items in found.values() for item in items} == set(expected.values())
+
+
+@pytest.mark.parametrize("what", ["steps", "query"])
+def test_too_many_series_are_refused(client: httpx.Client, project: str, what: str) -> None:
+    log = HandMadeLog(project=project)
+    log.upload(client).raise_for_status()
+    runs, keys = [str(n) for n in range(40)], [str(n) for n in range(26)]
+    answer = asked(client, log, what, runs=runs, keys=keys)
+    assert (answer.status_code, answer.json()["code"]) == (413, "limit")

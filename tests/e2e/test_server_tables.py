@@ -1,0 +1,226 @@
+"""Windows of logged tables over HTTP: order, search, filters, types, media, hostile input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import pytest
+
+from sdk_script import run_well
+from server_process import ServerProcess, start_server, wait_until
+
+Json = dict[str, Any]
+
+SCRIPT = """
+import datetime, numpy as np, weft
+run = weft.init(project="tables", id="r1")
+n = 5000
+start = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
+table = weft.Table(columns=["n", "x", "text", "even", "when", "big", "vector", "label"])
+for i in range(n):
+    x = float("nan") if i == 7 else (i * 7919 % n) / 10
+    when = start + datetime.timedelta(seconds=i)
+    text = f"Row {i}" if i else None
+    table.add_data(i, x, text, i % 2 == 0, when, 2**60 + i, [i, i + 0.5], {"a": i})
+run.log({"t": table})
+images = weft.Table(columns=["image", 'odd "name; --', "long"])
+for i in range(3):
+    image = weft.Image(np.full((4, 6, 3), i * 40, np.uint8), caption=f"c{i}")
+    images.add_data(image, i, "é" * 5000)
+run.log({"images": images})
+grown = weft.Table(columns=["a", "b"], log_mode="INCREMENTAL")
+for i in range(3):
+    grown.add_data(i, "x")
+    grown.add_data(i + 0.5, None)
+    run.log({"grown": grown})
+scores = [[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]]
+run.log({"roc": weft.plot.roc_curve([0, 1, 1, 0], scores, labels=["a", "b"])})
+run.log({"number": 1})
+run.finish()
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def client(
+    server: ServerProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("script")
+    run_well(folder, SCRIPT, WEFT_MODE="online", WEFT_BASE_URL=server.url)
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as one:
+        wait_until(lambda: window(one, key="roc")["state"] == "stored", what="the last table")
+        yield one
+
+
+def asked(client: httpx.Client, **body: Any) -> httpx.Response:
+    return client.post("/api/v1/projects/local/tables/tables/query", json={"run": "r1", **body})
+
+
+def window(client: httpx.Client, **body: Any) -> Json:
+    return asked(client, **body).raise_for_status().json()
+
+
+def column(found: Json, name: str) -> list[Any]:
+    place = [one["name"] for one in found["columns"]].index(name)
+    return [row[place] for row in found["rows"]]
+
+
+def test_a_window_has_cells_of_all_types(client: httpx.Client) -> None:
+    found = window(client, key="t", offset=6, limit=2)
+    assert {one["name"]: one["type"] for one in found["columns"]} == {
+        "n": "number", "x": "number", "text": "string", "even": "boolean", "when": "timestamp",
+        "big": "number", "vector": "list", "label": "typedDict",
+    }  # fmt: skip
+    assert (found["n_rows"], found["total"], found["numbers"], found["state"]) == (
+        5000, 5000, [6, 7], "stored",
+    )  # fmt: skip
+    assert found["rows"][1] == [
+        7, "NaN", "Row 7", False, "2024-01-01T00:00:07+00:00", str(2**60 + 7), [7, 7.5], {"a": 7},
+    ]  # fmt: skip
+    assert window(client, key="t", offset=5000)["rows"] == []
+    assert window(client, key="t", limit=0)["total"] == 5000
+
+
+def test_rows_are_sorted_and_those_without_a_value_come_last(client: httpx.Client) -> None:
+    up = window(client, key="t", sort={"column": "x"}, limit=3)
+    assert column(up, "x") == [0, 0.1, 0.2]
+    down = window(client, key="t", sort={"column": "x", "descending": True}, limit=2)
+    assert column(down, "x") == ["NaN", 499.9]
+    texts = window(client, key="t", sort={"column": "text", "descending": True}, offset=4998)
+    assert column(texts, "text") == ["Row 1", None]
+    assert texts["numbers"] == [1, 0]
+    times = window(client, key="t", sort={"column": "when", "descending": True}, limit=1)
+    assert times["numbers"] == [4999]
+
+
+def test_search_and_filters_leave_rows(client: httpx.Client) -> None:
+    assert window(client, key="t", search="row 499")["numbers"][:2] == [499, 4990]
+    assert window(client, key="t", search="100% _'; --")["total"] == 0
+
+    def numbers(*filters: tuple[str, str, Any]) -> list[int]:
+        given = [dict(zip(("column", "op", "value"), one, strict=True)) for one in filters]
+        return window(client, key="t", filters=given, limit=10)["numbers"]
+
+    assert numbers(("n", ">=", 4998)) == [4998, 4999]
+    assert numbers(("big", "=", 2**60 + 9)) == [9]
+    assert numbers(("even", "=", True), ("n", "<", 5)) == [0, 2, 4]
+    assert numbers(("text", "empty", None)) == [0]
+    assert numbers(("text", "=", "Row 8")) == [8]
+    assert numbers(("text", "contains", "ROW 4999")) == [4999]
+    assert numbers(("when", "<", "2024-01-01T00:00:02Z")) == [0, 1]
+    assert numbers(("when", "<", "no time")) == []
+    assert numbers(("n", "=", "8")) == [8]
+    assert numbers(("x", "not_empty", None), ("n", "!=", 0), ("n", "<=", 1)) == [1]
+
+
+def test_media_in_cells_come_with_their_files_and_long_texts_are_cut(client: httpx.Client) -> None:
+    found = window(
+        client, key="images", max_chars=10, sort={"column": 'odd "name; --', "descending": True}
+    )
+    assert found["numbers"] == [2, 1, 0]
+    assert found["cut"] == [[0, 2], [1, 2], [2, 2]]
+    assert column(found, "long") == ["é" * 10] * 3
+    assert [(one["row"], one["column"]) for one in found["media"]] == [(0, 0), (1, 0), (2, 0)]
+    item = found["media"][0]["items"][0]
+    assert (item["kind"], item["file"]["state"], item["width"]) == ("image", "stored", 6)
+    assert client.get(item["file"]["url"]).content.startswith(b"\x89PNG")
+    assert found["columns"][0]["type"] == "image-file"
+    whole = window(client, key="images", columns=["long"], offset=1, limit=1, max_chars=5000)
+    assert whole["rows"] == [["é" * 5000]]
+    assert whole["cut"] == []
+
+
+def test_a_table_that_grows_is_that_of_its_step(client: httpx.Client) -> None:
+    found = window(client, key="grown")
+    assert column(found, "a") == [0, 0.5, 1, 1.5, 2, 2.5]
+    assert found["numbers"] == [*range(6)]
+    assert column(
+        window(client, key="grown", sort={"column": "a", "descending": True}, limit=2), "a"
+    ) == [2.5, 2]
+    first = window(client, key="grown", step=found["step"] - 1)
+    assert (first["total"], column(first, "b")) == (4, ["x", None, "x", None])
+    assert asked(client, key="grown", step=-1).status_code == 404
+
+
+def test_a_chart_names_its_preset_and_has_the_rows_of_its_table(client: httpx.Client) -> None:
+    body = {"runs": ["r1"], "keys": ["roc"]}
+    answer = client.post("/api/v1/projects/local/tables/media/query", json=body)
+    (item,) = answer.raise_for_status().json()["series"][0]["items"]
+    assert item["kind"] == "chart"
+    presets = client.get("/api/v1/chart-presets").raise_for_status().json()["presets"]
+    names = {name for one in presets for name in (one["name"], *one["aliases"])}
+    assert item["chart"]["preset"] in names
+    rows = window(client, path=item["file"]["path"], columns=[*item["chart"]["fields"].values()])
+    assert rows["total"] > 2
+    assert len(rows["columns"]) == len(item["chart"]["fields"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"key": "t", "path": "a"}, 400),
+        ({"key": "none"}, 404),
+        ({"key": "number"}, 404),
+        ({"path": "../../etc/passwd"}, 400),
+        ({"path": "media/table/none.table.parquet"}, 404),
+        ({"path": "a.999999999.table.parquet"}, 413),
+        ({"run": "none", "key": "t"}, 404),
+        ({"key": "t", "columns": ["n; DROP TABLE"]}, 400),
+        ({"key": "t", "sort": {"column": "file_row_number"}}, 400),
+        ({"key": "t", "filters": [{"column": "c0", "op": "=", "value": 1}]}, 400),
+        ({"key": "t", "filters": [{"column": "n", "op": "LIKE", "value": 1}]}, 400),
+        ({"key": "t", "limit": 100_000}, 400),
+        ({"key": "t", "offset": -1}, 400),
+    ],
+)  # fmt: skip
+def test_wrong_requests_are_refused(body: Json, status: int, client: httpx.Client) -> None:
+    answer = asked(client, **body)
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PAR1", b"PAR1" * 1000, b"id,x\n1,2\n", b"\0" * 2_000_000]
+)
+def test_a_file_that_is_no_table_is_refused_without_a_path_of_the_server(
+    content: bytes, client: httpx.Client
+) -> None:
+    path = f"bad/{len(content)}.table.parquet"
+    address = f"/api/v1/projects/local/tables/runs/r1/files/{path}"
+    client.put(address, content=content).raise_for_status()
+    answer = asked(client, path=path)
+    assert answer.status_code == 400, answer.text
+    assert "weft-sql" not in answer.text
+
+
+def test_names_and_notes_of_a_hostile_file_are_only_texts(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.parquet"
+    notes = '{"columns": [3, {"name": {}, "type": {"wb_type": "union"}, "form": []}]}'
+    columns = """1 AS file_row_number, 'x' AS "c0"" FROM t; --", 2 AS c2, {'a': 1} AS nested"""
+    metadata = f"KV_METADATA {{'weft.table': '{notes}'}}"
+    duckdb.connect().execute(f"COPY (SELECT {columns}) TO '{file}' (FORMAT parquet, {metadata})")
+    address = "/api/v1/projects/local/tables/runs/r1/files/odd.parquet"
+    client.put(address, content=file.read_bytes()).raise_for_status()
+    found = window(client, path="odd.parquet", sort={"column": 'c0" FROM t; --'}, search="x")
+    assert found["rows"] == [[1, "x", 2, {"a": 1}]]
+    assert [one["type"] for one in found["columns"]] == ["number", "any", "number", "any"]
+
+
+def test_a_table_whose_file_is_missing_says_so(client: httpx.Client) -> None:
+    found = window(client, key="images")
+    client.delete(
+        f"/api/v1/projects/local/tables/runs/r1/files/{found['path']}"
+    ).raise_for_status()
+    gone = window(client, key="images")
+    assert (gone["state"], gone["rows"], gone["columns"]) == ("deleted", [], [])

@@ -1,0 +1,209 @@
+"""Media of each kind, as the app draws it: figures, 3D objects, sound, video, molecules, HTML."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from media_runs import MediaRun, gif, wav
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, axe_faults, in_both_themes
+
+POINTS = np.random.default_rng(3).normal(size=(400, 3)).round(3).tolist()
+CORNERS = [[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]
+OBJ = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n"
+STL = """solid s
+facet normal 0 0 1
+outer loop
+vertex 0 0 0
+vertex 1 0 0
+vertex 0 1 0
+endloop
+endfacet
+endsolid
+"""
+FIGURE = {
+    "data": [{"type": "bar", "x": ["a", "b"], "y": [1, 3], "name": "first"}],
+    "layout": {"title": {"text": "A figure"}, "width": 2000},
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser that draws WebGL in software."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+            args=["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader",
+                  "--enable-unsafe-swiftshader"],
+        )  # fmt: skip
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    run = MediaRun("run1", "kinds")
+
+    def log(key: str, kind: str, path: str, **more: Any) -> None:
+        run.log(key, 0, {"_type": kind, "path": path, **more})
+
+    log("figure", "plotly-file", run.json("plotly", "plotly.json", FIGURE), caption="bars")
+    surface = {"data": [{"type": "surface", "z": [[1]]}]}
+    log("surface", "plotly-file", run.json("plotly", "plotly.json", surface))
+    log("points", "object3D-file", run.json("object3D", "pts.json", POINTS))
+    scene = {"type": "lidar/beta", "points": [], "vectors": [],
+             "boxes": [{"corners": CORNERS, "label": "car", "color": [255, 0, 0]}]}  # fmt: skip
+    log("scene", "object3D-file", run.json("object3D", "pts.json", scene))
+    log("obj", "object3D-file", run.file("object3D", "obj", OBJ.encode()))
+    log("stl", "object3D-file", run.file("object3D", "stl", STL.encode()))
+    log("broken", "object3D-file", run.file("object3D", "glb", b"no glTF at all"))
+    tone = (np.sin(np.arange(8000) / 5) * 9000).astype(np.int16)
+    log("audio", "audio-file", run.file("audio", "wav", wav(tone)), caption="a tone")
+    frames = [np.full((8, 8, 3), 40 * n, dtype=np.uint8) for n in range(4)]
+    log("gif", "video-file", run.file("videos", "gif", gif(frames)))
+    log("webm", "video-file", run.file("videos", "webm", b"no video"))
+    log("pdb", "molecule-file", run.file("molecule", "pdb", b"ATOM      1  N   MET A   1"))
+    page = "<body style='margin:0'><p id=said>before</p><script>said.innerText = 'after'</script>"
+    log("html", "html-file", run.file("html", "html", page.encode()))
+    images = MediaRun("run2", "images")
+    images.log("img", 0, images.image(frames[1]))
+    with start_server(tmp_path_factory.mktemp("kinds")) as started:
+        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
+            run.send(client)
+            images.send(client)
+        yield started
+
+
+def open_panel(page: Page, app: OpenApp, server: ServerProcess, metric: str) -> Locator:
+    page.goto(f"{app(server)}/local/kinds?{httpx.QueryParams({'p': metric})}")
+    panel = page.locator(f"[data-kind='media'][data-metric='{metric}']")
+    expect(panel.locator("figure")).to_have_count(1)
+    return panel
+
+
+N_COLORS = """(canvas) => {
+    if (canvas.width === 0) return 0;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+}"""
+"""How many colors a canvas has, also of what was not painted."""
+
+
+def picture(canvas: Locator) -> str:
+    return canvas.evaluate("(canvas) => canvas.toDataURL()")
+
+
+def test_a_figure_fills_its_cell_in_the_colors_of_the_theme(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    panel = open_panel(page, app, server, "figure")
+    plot = panel.locator(".media-figure .main-svg").first
+    expect(panel.locator(".gtitle")).to_have_text("A figure")
+    expect(panel.locator(".bars .point")).to_have_count(2)
+    cell, drawn = panel.locator(".media-box").bounding_box(), plot.bounding_box()
+    assert cell is not None
+    assert drawn is not None
+    assert abs(cell["width"] - drawn["width"]) < 2
+    expect(panel.locator("figcaption")).to_contain_text("bars")
+
+    def color() -> str:
+        return panel.locator(".gtitle").evaluate("(text) => getComputedStyle(text).fill")
+
+    before = color()
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html[data-theme=dark]")).to_have_count(1)
+    page.wait_for_function("(before) => getComputedStyle(document.querySelector('.gtitle')).fill"
+                           " !== before", arg=before)  # fmt: skip
+    panel.get_by_role("button", name="Full size").click(force=True)
+    expect(page.locator(".media-stage .gtitle")).to_have_text("A figure")
+
+
+def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    surface = open_panel(page, app, server, "surface")
+    expect(surface.locator(".media-why")).to_have_text(
+        "Traces of type surface can't be drawn here"
+    )
+    expect(surface.get_by_role("link")).to_have_attribute("download", re.compile(r"\.json$"))
+    broken = open_panel(page, app, server, "broken")
+    expect(broken.locator(".media-why")).not_to_be_empty()
+    molecule = open_panel(page, app, server, "pdb")
+    with page.expect_download() as started:
+        molecule.get_by_role("link").click()
+    assert Path(started.value.path()).read_bytes() == b"ATOM      1  N   MET A   1"
+
+
+@pytest.mark.parametrize("metric", ["points", "scene", "obj", "stl"])
+def test_3d_objects_are_drawn_and_turned(
+    page: Page, app: OpenApp, server: ServerProcess, metric: str
+) -> None:
+    panel = open_panel(page, app, server, metric)
+    canvas = panel.locator("canvas.media-3d")
+    expect(canvas).to_be_visible()
+    page.wait_for_function(f"({N_COLORS})(document.querySelector('canvas.media-3d')) > 1")
+    before = picture(canvas)
+    canvas.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("(before) => document.querySelector('canvas.media-3d').toDataURL()"
+                           " !== before", arg=before)  # fmt: skip
+
+
+def test_sound_and_video_have_controls_and_a_gif_moves(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    sound = open_panel(page, app, server, "audio").locator("audio")
+    expect(sound).to_have_attribute("controls", "")
+    duration = sound.evaluate("""(audio) => new Promise((done) => {
+        audio.onloadedmetadata = () => done(audio.duration);
+        audio.load();
+    })""")
+    assert abs(duration - 1) < 0.01
+    video = open_panel(page, app, server, "webm").locator("video")
+    expect(video).to_have_attribute("controls", "")
+    expect(open_panel(page, app, server, "gif").locator("img")).to_be_visible()
+
+
+def test_html_runs_in_an_origin_of_its_own(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    panel = open_panel(page, app, server, "html")
+    frame = panel.locator("iframe")
+    expect(frame).to_have_attribute("sandbox", "allow-scripts")
+    expect(frame.content_frame.locator("#said")).to_have_text("after")
+
+
+def test_large_libraries_come_with_the_first_that_needs_them(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.goto(f"{app(server)}/local/images")
+    expect(page.locator(".media-fit img")).to_be_visible()
+    assert not [url for url in loaded if re.search("figure-content|object-content", url)]
+    open_panel(page, app, server, "figure")
+    expect(page.locator(".gtitle")).to_be_visible()
+    assert [url for url in loaded if "figure-content" in url]
+    assert not [url for url in loaded if "object-content" in url]
+
+
+@in_both_themes
+def test_media_of_all_kinds_have_no_faults_of_accessibility(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    for metric in ("audio", "figure", "points", "html", "webm", "pdb"):
+        panel = open_panel(page, app, server, metric)
+        expect(panel.locator(".media-box").first).to_be_visible()
+        if metric == "figure":
+            expect(panel.locator(".gtitle")).to_be_visible()
+        assert axe_faults(page) == [], metric

@@ -1,0 +1,175 @@
+"""Panels of logged tables, as people use them: rows, order, search, cells, steps, other runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from sdk_script import run_well
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, axe_faults, in_both_themes
+
+SCRIPT = """
+import numpy as np, pandas as pd, weft
+number = NUMBER
+run = weft.init(project="p", id=f"run{number}", name=f"run-{number}")
+n = 30_000
+rows = np.arange(n)
+frame = pd.DataFrame({
+    "id": rows,
+    "score": (rows * 7919 % n) / n + number,
+    "text": [f"Row {i} of run {number}" for i in rows],
+})
+run.log({"big": weft.Table(dataframe=frame), "loss": 1.0})
+for step in range(3):
+    table = weft.Table(columns=["image", "label", "note", "none"])
+    for i in range(step + 1):
+        pixels = np.full((20, 30, 3), 60 * i, np.uint8)
+        image = weft.Image(pixels, caption=f"picture {i}")
+        table.add_data(image, i == 1, "long " * 1000 + "end", None)
+    run.log({"val/predictions": table})
+scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]])
+run.log({"roc": weft.plot.roc_curve([0, 1, 1, 0], scores, labels=["a", "b"])})
+run.finish()
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("tables")) as started:
+        folder = tmp_path_factory.mktemp("script")
+        for number in range(2):
+            code = SCRIPT.replace("NUMBER", str(number))
+            run_well(folder, code, WEFT_MODE="online", WEFT_BASE_URL=started.url)
+        yield started
+
+
+@pytest.fixture
+def workspace(page: Page, server: ServerProcess, app: OpenApp) -> Page:
+    page.goto(f"{app(server)}/local/p")
+    expect(page.locator("[data-metric='loss']")).to_be_visible()
+    return page
+
+
+def panel_of(page: Page, metric: str) -> Locator:
+    panel = page.locator(f"[data-kind='table'][data-metric='{metric}']")
+    panel.scroll_into_view_if_needed()
+    return panel
+
+
+def row(panel: Locator, number: int) -> Locator:
+    """The row at a place of the order, from 0."""
+    return panel.locator(f"[aria-rowindex='{number + 2}']")
+
+
+def cells(panel: Locator, number: int) -> list[str]:
+    return row(panel, number).get_by_role("cell").all_inner_texts()
+
+
+def scroll_to(panel: Locator, px: int) -> None:
+    panel.get_by_role("group", name=re.compile("^Rows of")).evaluate(
+        f"(element) => {{ element.scrollTop = {px}; }}"
+    )
+
+
+def test_a_table_has_a_panel_by_itself_whose_rows_come_as_it_is_scrolled(workspace: Page) -> None:
+    section = workspace.get_by_role("region", name="media", exact=True)
+    expect(section.locator("[data-kind='table']")).to_have_count(3)
+    panel = panel_of(workspace, "big")
+    expect(row(panel, 0).get_by_role("cell").nth(2)).to_have_text(re.compile("Row 0 of run"))
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "30001")
+    scroll_to(panel, 28 * 15_000)
+    expect(row(panel, 15_001).get_by_role("cell").first).to_have_text("15001")
+    assert panel.get_by_role("row").count() < 100
+    scroll_to(panel, 28 * 40_000)
+    expect(row(panel, 29_999).get_by_role("rowheader")).to_have_text("29,999")
+
+
+def test_a_click_on_a_head_sorts_and_a_search_leaves_rows(workspace: Page) -> None:
+    panel = panel_of(workspace, "big")
+    head = panel.get_by_role("columnheader", name=re.compile("score"))
+    scroll_to(panel, 28 * 5000)
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(row(panel, 0).get_by_role("cell").first).not_to_have_text("0")
+    search = panel.get_by_role("textbox", name="Search rows")
+    search.fill("row 2999")
+    expect(panel.get_by_role("status")).to_have_text("11 rows found")
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "12")
+    search.fill("no such text")
+    expect(panel.get_by_text("No row contains this")).to_be_visible()
+    search.press("Escape")
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "30001")
+    head.get_by_role("button").click()
+    expect(head).not_to_have_attribute("aria-sort", re.compile(".*"))
+    expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
+
+
+def test_images_and_long_texts_in_cells_open_over_the_page(workspace: Page) -> None:
+    panel = panel_of(workspace, "val/predictions")
+    image = row(panel, 2).get_by_role("button", name="picture 2: full size")
+    expect(image.locator("img")).to_be_visible()
+    workspace.wait_for_function(
+        "(image) => image.naturalWidth === 30", arg=image.locator("img").element_handle()
+    )
+    assert cells(panel, 1)[1] == "true"
+    assert row(panel, 1).get_by_label("no value").count() == 1
+    image.click()
+    viewer = workspace.get_by_role("dialog", name="picture 2")
+    expect(viewer.locator("img")).to_be_visible()
+    workspace.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)
+    text = row(panel, 0).get_by_role("button", name=re.compile("^long long"))
+    text.click()
+    dialog = workspace.get_by_role("dialog", name="note")
+    # the window had only its beginning
+    expect(dialog.locator("pre")).to_have_text(re.compile("end$"))
+    workspace.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_the_slider_shows_the_table_of_a_step_and_the_menu_that_of_another_run(
+    workspace: Page,
+) -> None:
+    panel = panel_of(workspace, "val/predictions")
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "4")
+    panel.get_by_role("slider", name="Step", exact=True).press("Home")
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "2")
+    big = panel_of(workspace, "big")
+    chooser = big.get_by_role("button", name=re.compile("^Run: "))
+    shown = chooser.get_attribute("aria-label")
+    other = "run-0" if shown == "Run: run-1" else "run-1"
+    chooser.click()
+    workspace.get_by_role("menuitemradio", name=other).click()
+    expect(row(big, 3).get_by_role("cell").nth(2)).to_have_text(f"Row 3 of run {other[-1]}")
+    workspace.reload()
+    expect(row(panel_of(workspace, "big"), 3).get_by_role("cell").nth(2)).to_have_text(
+        f"Row 3 of run {other[-1]}"
+    )
+
+
+@in_both_themes
+def test_table_panels_pass_axe(workspace: Page) -> None:
+    for metric in ("val/predictions", "big"):
+        expect(row(panel_of(workspace, metric), 0)).to_be_visible()
+    assert axe_faults(workspace) == []
+
+
+def test_a_table_whose_file_is_gone_says_so(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        base = "/api/v1/projects/local/p"
+        body = {"runs": ["run0", "run1"], "keys": ["roc_table"]}
+        for one in client.post(f"{base}/media/query", json=body).json()["series"]:
+            path = one["items"][0]["file"]["path"]
+            client.delete(f"{base}/runs/{one['run']}/files/{path}").raise_for_status()
+    page.goto(f"{app(server)}/local/p")
+    expect(panel_of(page, "roc_table").locator(".media-say")).to_have_text("Deleted")

@@ -1,0 +1,174 @@
+"""The file worker: a real child process that makes files from spool files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import PIL.Image
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+from server_process import wait_until
+from weft.runlog.spool import Job, spool_path, write_spool
+from weft.sync.files.worker import Made, Order
+from weft.sync.files.worker_process import IDLE_SECS, FileWorker
+from weft.sync.spawn import package_folders
+from weft.tables.packing import Layout, pack_cells
+
+
+@pytest.fixture
+def now() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def worker(now: list[float]) -> Iterator[FileWorker]:
+    made = FileWorker(package_folders(), clock=lambda: now[0])
+    yield made
+    made.close()
+
+
+def spooled(run: Path, number: int, *jobs: tuple[str, str, dict[str, object], bytes]) -> Order:
+    path = spool_path(run, "w", number)
+    write_spool(
+        path,
+        [Job(name, encoder, options) for name, encoder, options, _ in jobs],
+        [[content] for *_, content in jobs],
+    )
+    return Order(str(run / "files"), str(path))
+
+
+def work_off(worker: FileWorker, n_jobs: int) -> list[Made]:
+    done: list[Made] = []
+    deadline = time.monotonic() + 60
+    while len(done) < n_jobs:
+        done += [made for _, made in worker.poll(1.0)]
+        assert time.monotonic() < deadline, "the worker answers"
+    return done
+
+
+def children() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "weft-files" in one.cmdline()]
+
+
+def test_tables_are_made_without_a_library_of_the_server(
+    worker: FileWorker, tmp_path: Path
+) -> None:
+    column, [block] = pack_cells("t", "text", ["a", None])
+    layout = msgspec.to_builtins(Layout(2, [column], {}))
+    worker.add(spooled(tmp_path, 0, ("t.table.parquet", "table", layout, bytes(block))))
+    [made] = work_off(worker, 1)
+    assert made.error is None
+    assert pq.read_table(tmp_path / "files" / made.path)["t"].to_pylist() == ["a", None]
+
+
+def test_files_are_made_and_hashed(worker: FileWorker, tmp_path: Path) -> None:
+    pixels = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    options = {"width": 5, "height": 4, "mode": "RGB", "format": "png"}
+    worker.add(
+        spooled(
+            tmp_path,
+            0,
+            ("media/a.txt", "bytes", {}, b"hello"),
+            ("media/images/b.png", "image", options, pixels.tobytes()),
+        )
+    )
+    worker.add(spooled(tmp_path, 1, ("c", "bytes", {}, b"")))
+    done = work_off(worker, 3)
+    assert [(made.path, made.error, made.is_last) for made in done] == [
+        ("media/a.txt", None, False), ("media/images/b.png", None, True), ("c", None, True),
+    ]  # fmt: skip
+    for made in done:
+        content = (tmp_path / "files" / made.path).read_bytes()
+        assert (made.n_bytes, made.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    image = PIL.Image.open(tmp_path / "files/media/images/b.png")
+    assert (np.asarray(image) == pixels).all()
+    assert not list((tmp_path / "files").rglob("*.part"))
+    assert worker.is_idle
+
+
+def test_what_can_not_be_made_says_why_and_stops_nothing(
+    worker: FileWorker, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "taken").write_text("a file where a folder should be")
+    worker.add(
+        spooled(
+            tmp_path,
+            0,
+            ("a.png", "image", {"width": 9, "height": 9, "mode": "L", "format": "png"}, b"short"),
+            ("b", "of the future", {}, b""),
+            ("taken/c", "bytes", {}, b"x"),
+            ("d", "bytes", {}, b"x"),
+        )
+    )
+    damaged = tmp_path / "spool" / "w-00000001"
+    damaged.write_bytes(b"rubbish")
+    worker.add(Order(str(tmp_path / "files"), str(damaged)))
+    errors = [made.error for made in work_off(worker, 5)]
+    assert errors[0] == "5 bytes of pixels where 81 are expected"
+    assert errors[1] is not None
+    assert "no encoder 'of the future'" in errors[1]
+    assert errors[2] in {"not a directory", "file exists"}
+    assert errors[3] is None
+    assert errors[4] is not None
+    assert errors[4].startswith("not a spool file")
+
+
+def large_image(run: Path, number: int) -> Order:
+    """An image that takes a second or more to encode."""
+    side = 6000
+    content = np.random.default_rng(0).integers(0, 256, side * side, np.uint8).tobytes()
+    options = {"width": side, "height": side, "mode": "L", "format": "png"}
+    return spooled(run, number, ("large.png", "image", options, content), ("b", "bytes", {}, b"b"))
+
+
+def kill_at_work(run: Path) -> None:
+    """Kill the child once it writes the large image."""
+    wait_until(lambda: (run / "files" / ".large.png.part").exists(), what="the image is begun")
+    (child,) = children()
+    os.kill(child.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_killed_worker_does_its_job_again(worker: FileWorker, tmp_path: Path) -> None:
+    worker.add(large_image(tmp_path, 0))
+    kill_at_work(tmp_path)
+    done = work_off(worker, 2)
+    assert [(made.path, made.error) for made in done] == [("large.png", None), ("b", None)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_job_that_kills_its_worker_twice_fails_alone(worker: FileWorker, tmp_path: Path) -> None:
+    worker.add(large_image(tmp_path, 0))
+    kill_at_work(tmp_path)
+    (tmp_path / "files" / ".large.png.part").unlink()
+    assert worker.poll(60.0) == []  # the first death is seen
+    kill_at_work(tmp_path)
+    done = work_off(worker, 2)
+    assert [(made.path, made.error) for made in done] == [
+        ("large.png", "the process that encodes files died of it twice"), ("b", None),
+    ]  # fmt: skip
+
+
+def test_an_idle_worker_ends_and_a_new_one_takes_its_place(
+    worker: FileWorker, tmp_path: Path, now: list[float]
+) -> None:
+    worker.add(spooled(tmp_path, 0, ("a", "bytes", {}, b"a")))
+    work_off(worker, 1)
+    worker.poll()
+    assert len(children()) == 1
+    now[0] += IDLE_SECS + 1
+    worker.poll()
+    assert children() == []
+    worker.add(spooled(tmp_path, 1, ("b", "bytes", {}, b"b")))
+    assert [made.path for made in work_off(worker, 1)] == ["b"]

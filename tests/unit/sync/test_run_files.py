@@ -1,0 +1,205 @@
+"""The files of a run from the spool to their records, made by a real file worker."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from files_at_work import FilesAtWork, files_at_work
+from made_logs import make_log, make_run_directory
+from weft.records.record import File, Run
+from weft.runlog.links import place_file
+from weft.runlog.reader import read_header
+from weft.sync.files import recorded
+from weft.sync.files.run_files import DISK_SECS, HASHED_HERE_BYTES
+from weft.sync.files.saved import LIVE_SECS
+from weft.sync.files.worker import Made, Order
+from weft.sync.sidecar_log import SidecarLog
+
+
+def record_of(path: str, content: bytes) -> File:
+    return File(path, len(content), hashlib.sha256(content).hexdigest())
+
+
+def save(work: FilesAtWork, source: Path, path: str, policy: str) -> None:
+    place_file(source, work.directory / "files" / path)
+    work.save(source, path, policy)
+
+
+def test_payloads_become_files_with_records_in_their_order(tmp_path: Path) -> None:
+    with files_at_work(tmp_path) as work:
+        contents = {f"media/x_{number}": bytes([number]) * number for number in range(40)}
+        for path, content in contents.items():
+            work.spool((path, content), (f"{path}b", b""))
+        work.work()
+        expected = [
+            record
+            for path, content in contents.items()
+            for record in (record_of(path, content), record_of(f"{path}b", b""))
+        ]
+        assert work.records == expected
+        assert (work.files.n_made, work.files.failures) == (80, [])
+        assert work.spooled == []
+        work.end()
+        assert work.records == expected
+
+
+def test_a_saved_file_is_recorded_again_only_when_it_has_changed(tmp_path: Path) -> None:
+    source = tmp_path / "model.pt"
+    source.write_bytes(b"1")
+    with files_at_work(tmp_path / "run") as work:
+        save(work, source, "model.pt", "live")
+        work.work()
+        assert work.records == [record_of("model.pt", b"1")]
+        source.write_bytes(b"22")
+        work.work()
+        assert len(work.records) == 1, "a live file is looked at every ten seconds"
+        work.now_secs += LIVE_SECS
+        work.work()
+        assert work.records[1:] == [record_of("model.pt", b"22")]
+        work.now_secs += LIVE_SECS
+        work.work()
+        assert len(work.records) == 2
+        # another file under its name, as programs write that replace a file in one step
+        fresh = tmp_path / "fresh"
+        fresh.write_bytes(b"333")
+        fresh.replace(source)
+        work.end()
+        assert work.records[2:] == [record_of("model.pt", b"333")]
+        assert work.spooled == []
+
+
+@pytest.mark.parametrize("n_bytes", [3, HASHED_HERE_BYTES + 1])
+def test_policies_say_when_a_file_is_read(tmp_path: Path, n_bytes: int) -> None:
+    now, late = tmp_path / "now", tmp_path / "late"
+    for source in (now, late):
+        source.write_bytes(b"a" * n_bytes)
+    with files_at_work(tmp_path / "run") as work:
+        save(work, now, "now", "now")
+        save(work, late, "late", "end")
+        work.work()
+        assert work.records == [record_of("now", b"a" * n_bytes)]
+        assert len(work.spooled) == 1, "the file of the end is still to be recorded"
+        late.write_bytes(b"b" * n_bytes)
+        work.end()
+        assert work.records[1:] == [record_of("late", b"b" * n_bytes)]
+        assert work.spooled == []
+
+
+def test_a_file_that_was_deleted_before_it_was_read_is_a_failure(tmp_path: Path) -> None:
+    with files_at_work(tmp_path) as work:
+        work.save(tmp_path / "gone", "gone", "now")
+        work.end()
+        assert [(one.path, one.error) for one in work.records] == [
+            ("gone", "it was deleted before it could be read")
+        ]
+        assert work.files.failures == [
+            "gone can't be stored: it was deleted before it could be read"
+        ]
+
+
+def test_what_a_user_deletes_after_save_is_kept(tmp_path: Path) -> None:
+    source = tmp_path / "model.pt"
+    source.write_bytes(b"weights")
+    with files_at_work(tmp_path / "run") as work:
+        save(work, source, "model.pt", "end")
+        source.unlink()
+        work.end()
+        assert work.records == [record_of("model.pt", b"weights")]
+
+
+def test_files_that_appear_are_recorded_at_the_end(tmp_path: Path) -> None:
+    with files_at_work(tmp_path) as work:
+        for path in ("a.txt", "deep/er/b.bin", "media/c", ".hidden", "d.tmp", "config.yaml"):
+            (tmp_path / "files" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "files" / path).write_text(path)
+        (tmp_path / "files" / "link").symlink_to("/etc/passwd")
+        work.work()
+        assert work.records == []
+        work.end()
+        assert sorted(work.records, key=lambda one: one.path) == [
+            record_of("a.txt", b"a.txt"),
+            record_of("deep/er/b.bin", b"deep/er/b.bin"),
+        ]
+
+
+def test_too_many_files_are_counted_not_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weft.sync.files.run_files.MOST_FILES", 3)
+    with files_at_work(tmp_path) as work:
+        for number in range(5):
+            (tmp_path / "files" / f"{number}").write_text("x")
+        work.end()
+        assert [one.path for one in work.records] == ["0", "1", "2"]
+        [failure] = work.files.failures
+        assert failure.startswith("2 of 5 files in ")
+
+
+def test_a_link_in_a_directory_from_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "id_rsa"
+    secret.write_text("secret")
+    with files_at_work(tmp_path / "run", trusts_links=False) as work:
+        (work.directory / "files" / "key").symlink_to(secret)
+        work.save(secret, "key", "now")
+        work.save(secret, "other", "live")
+        work.end()
+        assert all(one.error for one in work.records)
+        assert not any(one.sha256 for one in work.records)
+
+
+def test_a_name_that_no_server_takes_is_told(tmp_path: Path) -> None:
+    with files_at_work(tmp_path) as work:
+        (tmp_path / "files" / "turned\u202egnp.exe").write_text("x")
+        work.end()
+        assert work.records == []
+        assert work.files.n_failures == 1
+
+
+def test_a_full_disk_keeps_the_spool_file_for_later(tmp_path: Path) -> None:
+    with files_at_work(tmp_path) as work:
+        spool = work.spool(("media/a", b"a"))
+        work.files.look()
+        order = Order(str(tmp_path / "files"), str(spool))
+        work.files.take(
+            order, Made("media/a", error="no space left", is_disk_full=True, is_last=True)
+        )
+        assert (work.records, work.spooled) == ([], [spool.name])
+        assert work.files.failures == [
+            "media/a can't be made, the disk is full: it stays in the spool"
+        ]
+        work.now_secs += DISK_SECS
+        work.work()
+        assert record_of("media/a", b"a") in work.records
+        assert work.spooled == []
+
+
+def test_what_an_earlier_sidecar_recorded_is_not_recorded_again(tmp_path: Path) -> None:
+    directory = make_run_directory(tmp_path)
+    main = make_log(directory)
+    header = read_header(main.path)
+    assert header is not None
+    with files_at_work(directory) as work:
+        for path in ("same", "longer", "rewritten"):
+            (directory / "files" / path).write_text("old")
+            os.utime(directory / "files" / path, (0, 0))
+        work.end()
+        earlier = SidecarLog(directory, header, Run("ab12cd34", "demo"))
+        for record in work.records:
+            earlier.append_file(record)
+        earlier.close()
+    assert {path: one.file.sha256 for path, one in recorded.recorded_files(directory).items()} == {
+        record.path: record.sha256 for record in work.records
+    }
+    (directory / "files" / "longer").write_text("longer")
+    (directory / "files" / "rewritten").write_text("new")
+    with files_at_work(directory) as again:
+        again.end()
+        assert sorted(again.records, key=lambda one: one.path) == [
+            record_of("longer", b"longer"),
+            record_of("rewritten", b"new"),
+        ]
+    main.close()

@@ -1,0 +1,101 @@
+"""Parquet of logged tables: bytes, times of no zone, texts that all differ, notes of the file."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import tempfile
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.tables.batches import DTYPES, Field, FieldType, TableBatch, Values
+from weft.tables.parquet import ParquetWriter
+
+
+def objects(values: list[bytes]) -> np.ndarray:
+    made = np.empty(len(values), dtype=np.object_)
+    made[:] = values
+    return made
+
+
+def test_bytes_and_local_times_are_read_by_every_library(tmp_path: Path) -> None:
+    fields = [Field("raw", "bytes"), Field("at", "local_time"), Field("utc", "time")]
+    valid = np.array([True, False, True])
+    micros = np.array([0, 1, 1_000_001])
+    writer = ParquetWriter(fields)
+    batch = TableBatch(
+        3,
+        [Values(objects([b"\xff\x00", b"", b"a"]), valid), Values(micros), Values(micros, valid)],
+    )
+    path = tmp_path / "kinds.parquet"
+    path.write_bytes(writer.write(batch) + writer.end())
+    start = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+    instants = [start + datetime.timedelta(microseconds=one) for one in (0, 1, 1_000_001)]
+    expected = {
+        "raw": [b"\xff\x00", None, b"a"],
+        "at": [one.replace(tzinfo=None) for one in instants],
+        "utc": [instants[0], None, instants[2]],
+    }
+    assert pq.read_table(path).to_pydict() == expected
+    assert pl.read_parquet(path).to_dict(as_series=False) == expected
+    with duckdb.connect() as database:
+        database.execute("set timezone = 'UTC'")
+        types = database.execute("describe from read_parquet(?)", [str(path)]).fetchall()
+        assert [one[1] for one in types] == ["BLOB", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"]
+        rows = database.execute('select raw, "at" from read_parquet(?)', [str(path)]).fetchall()
+    assert rows == list(zip(expected["raw"], expected["at"], strict=True))
+
+
+@given(st.lists(st.none() | st.text(), max_size=30))
+def test_texts_without_a_dictionary_are_read_back(texts: list[str | None]) -> None:
+    valid = np.array([text is not None for text in texts], dtype=np.bool_)
+    data = objects([(text or "").encode("utf-8", "replace") for text in texts])
+    writer = ParquetWriter([Field("t", "text")])
+    made = writer.write(TableBatch(len(texts), [Values(data, valid)])) + writer.end()
+    expected = [
+        None if text is None else text.encode("utf-8", "replace").decode() for text in texts
+    ]
+    assert pq.read_table(io.BytesIO(made))["t"].to_pylist() == expected
+    assert pl.read_parquet(io.BytesIO(made))["t"].to_list() == expected
+
+
+@given(
+    st.lists(st.booleans(), max_size=40),
+    st.integers(0, 9),
+    st.sampled_from(["ints", "doubles", "floats"]),
+    st.integers(1, 40),
+)
+def test_lists_of_one_length_are_read_back(
+    valid: list[bool], length: int, kind: FieldType, n_group: int
+) -> None:
+    items = np.arange(len(valid) * length).reshape(len(valid), length).astype(DTYPES[kind])
+    writer = ParquetWriter([Field("v", kind), Field("n", "int")])
+    made = b""
+    for first in range(0, len(valid), n_group):
+        part = slice(first, first + n_group)
+        rows = Values(items[part], np.array(valid[part], dtype=np.bool_))
+        numbers = Values(np.arange(len(valid))[part])
+        made += writer.write(TableBatch(len(valid[part]), [rows, numbers]))
+    made += writer.end()
+    expected = [row if has else None for row, has in zip(items.tolist(), valid, strict=True)]
+    table = pq.read_table(io.BytesIO(made))
+    assert table["v"].to_pylist() == expected
+    assert table["n"].to_pylist() == [*range(len(valid))]
+    assert pl.read_parquet(io.BytesIO(made))["v"].to_list() == expected
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        file.write(made)
+        file.flush()
+        rows = duckdb.sql("select v from read_parquet(?)", params=[file.name]).fetchall()
+    assert [row for (row,) in rows] == expected
+
+
+def test_notes_are_in_the_files_metadata() -> None:
+    writer = ParquetWriter([Field("a", "int")], {"weft.table": '{"é": 1}'})
+    made = writer.write(TableBatch(1, [Values(np.array([1]))])) + writer.end()
+    assert pq.read_metadata(io.BytesIO(made)).metadata == {b"weft.table": '{"é": 1}'.encode()}
