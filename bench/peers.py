@@ -13,9 +13,9 @@ from typing import Any
 from measure import ROOT
 
 PACKAGES = {
-    "wandb": ["wandb", "numpy"],
-    "trackio": ["trackio", "numpy"],
-    "tensorboardX": ["tensorboardX", "numpy"],
+    "wandb": ["wandb", "numpy", "pillow"],
+    "trackio": ["trackio", "numpy", "pillow"],
+    "tensorboardX": ["tensorboardX", "numpy", "pillow"],
 }
 READERS = {
     "tensorboard": ["tensorboard", "tensorboardX", "numpy"],
@@ -84,20 +84,28 @@ def environment(folder: Path) -> dict[str, str]:
     return kept | own
 
 
-def run_worker(peer: str, arguments: list[str], *, starts_with: str, what: str = "") -> Any:
+def run_worker(
+    peer: str,
+    arguments: list[str],
+    *,
+    starts_with: str,
+    what: str = "",
+    python: Path | None = None,
+) -> Any:
     """Run a worker in the peer's environment and an empty folder; what its last line says.
 
     Args:
         arguments: of the interpreter.
         starts_with: how that line of JSON begins; peers print more of their own.
         what: named where it fails.
+        python: an interpreter with several peers, in place of the peer's own.
 
     Returns:
         None where the worker failed; it has been printed why.
     """
     with tempfile.TemporaryDirectory(prefix="weft-bench-", ignore_cleanup_errors=True) as folder:
         done = subprocess.run(
-            [python_of(peer), *arguments],
+            [python or python_of(peer), *arguments],
             capture_output=True,
             text=True,
             env=environment(Path(folder)),
