@@ -73,8 +73,8 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 # --- testing ----------------------------------------------------------------------------------
 
-test: setup system lint types layers web-check ## everything once (10 kill rounds); what CI runs
-	@$(MAKE) -s test-portable
+test: setup system ## everything once (10 kill rounds); what CI runs
+	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check test-portable
 	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q
 
 unit: .make/python .make/node ## the quick ones

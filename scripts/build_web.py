@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgument]
-    """Runs `npm ci` and `npm run build` in `web/`, unless that was done or left out."""
+    """Runs `npm ci` and `npm run bundle` in `web/`, unless that was done or left out."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         # An editable install serves what `make setup` builds; WEFT_SKIP_WEB: API-only installs.
@@ -31,5 +31,5 @@ class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeA
         node = folder / ("node.exe" if os.name == "nt" else "node")
         npm = library / "node_modules" / "npm" / "bin" / "npm-cli.js"
         env = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "bundle"]):
             subprocess.run([node, npm, *arguments], cwd=root / "web", env=env, check=True)

@@ -16,6 +16,8 @@ import click
 
 import weft
 from weft.cli.main import cli
+from weft.sdk import plot
+from weft.sdk.media.media import Media
 from weft.sdk.reading import public
 from weft.sdk.reading.rows.table import HistoryTable, Table
 
@@ -27,6 +29,7 @@ _OF_THE_RUN: Final = {
     "config": "The config of the current run: see `Run.config`. Assigning a dict adds to it.",
     "run": "The current run, or None.",
     "summary": "The summary of the current run: see `Run.summary`.",
+    "data_types": "All media types, as scripts for W&B import them from `data_types`.",
     "errors": "All exceptions, as a tree. `weft.Error`, `CommError` and `UsageError` are of it.",
     "join": "The same as `weft.finish`.",
     "util": "A few helpers that scripts written for W&B import, such as `weft.util.generate_id`.",
@@ -36,7 +39,7 @@ _OF_THE_RUN: Final = {
 
 _HANDED_OUT: Final = (
     public.Run, public.Runs, public.Project, public.Projects, public.File, public.Files,
-    public.HistoryScan, HistoryTable, Table,
+    public.Media, public.HistoryScan, HistoryTable, Table,
 )  # fmt: skip
 
 
@@ -80,6 +83,10 @@ def python_api() -> str:
     for name in names:
         if name in _OF_THE_RUN:
             parts += [f"## `weft.{name}`", _OF_THE_RUN[name]]
+        elif name == "plot":
+            parts += [f"## `weft.{name}`", inspect.getdoc(plot) or ""]
+            for function in plot.__all__:
+                parts += _described(f"weft.plot.{function}", getattr(plot, function))
         else:
             parts += _described(f"weft.{name}", getattr(weft, name))
     parts.append("# What `weft.Api` hands out")
@@ -106,7 +113,8 @@ def _members(kind: type) -> Iterator[tuple[str, Any]]:
             continue
         for name, value in vars(base).items():
             is_member = isinstance(value, (FunctionType, property, classmethod, staticmethod))
-            if not name.startswith("_") and name not in seen and is_member:
+            is_hook = issubclass(kind, Media) and hasattr(Media, name)  # only `log()` calls it
+            if not name.startswith("_") and name not in seen and is_member and not is_hook:
                 seen.add(name)
                 yield name, value
 
