@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from sdk_script import log_rows, logs_in, records_of, run_script
+from media_files import make_files
+from sdk_script import latest_run, log_rows, logs_in, records_of, run_script, run_well
 from weft.records.record import Config, Exit
 from weft.runlog.reader import read_header
+from weft.sdk.media.tables.reading import read_table
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -106,3 +108,25 @@ def test_a_forked_child_may_start_a_run_of_its_own(tmp_path: Path) -> None:
     found = {header.run_id: log_rows(log)[0]["a"] for log in logs_in(tmp_path)
              if (header := read_header(log))}  # fmt: skip
     assert found == {"parent": "parent", "child": "child"}
+
+
+def test_a_forked_child_begins_a_table_of_its_own(tmp_path: Path) -> None:
+    script = """
+        import os, weft
+        run = weft.init(project="p")
+        table = weft.Table(columns=["a"], data=[[1]], log_mode="INCREMENTAL")
+        run.log({"t": table})
+        child = os.fork()
+        table.add_data(2 if child else 3)
+        run.log({"t": table})
+        if not child:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        run.finish()
+        """
+    run_well(tmp_path, script)
+    run = latest_run(tmp_path)
+    paths = make_files(run)
+    assert len({*paths}) == len(paths) == 3
+    found = sorted(read_table(run / "files" / path).data for path in paths)
+    assert found == [[[1]], [[1], [3]], [[2]]]

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_files import make_files, offline_run, rows_of
-from sdk_script import latest_run, log_rows, only_log, run_script, run_well
+from sdk_script import latest_run, log_rows, only_log, run_script
 from weft.errors import ConfigError
 from weft.sdk.media.html import Html
 from weft.sdk.media.image import Image
@@ -425,28 +425,6 @@ def test_cells_that_can_not_be_read_are_text(tmp_path: Path) -> None:
     assert found[5][0] == 1
     with pytest.raises(TypeError, match="row 0 of the table has list"):
         Table(columns=["c"], data=[[own]])
-
-
-def test_a_forked_child_begins_a_table_of_its_own(tmp_path: Path) -> None:
-    script = """
-        import os, weft
-        run = weft.init(project="p")
-        table = weft.Table(columns=["a"], data=[[1]], log_mode="INCREMENTAL")
-        run.log({"t": table})
-        child = os.fork()
-        table.add_data(2 if child else 3)
-        run.log({"t": table})
-        if not child:
-            os._exit(0)
-        assert os.waitpid(child, 0)[1] == 0
-        run.finish()
-        """
-    run_well(tmp_path, script)
-    run = latest_run(tmp_path)
-    paths = make_files(run)
-    assert len({*paths}) == len(paths) == 3
-    found = sorted(read_table(run / "files" / path).data for path in paths)
-    assert found == [[[1]], [[1], [3]], [[2]]]
 
 
 def test_a_killed_script_keeps_all_that_it_logged(tmp_path: Path) -> None:
