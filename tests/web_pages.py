@@ -282,7 +282,9 @@ def _show_in(page: Page, theme: Theme) -> None:
 
 
 def _violations(page: Page, run_axe: str) -> list[Any]:
-    page.wait_for_function(IS_STILL)  # during a transition, colors are not yet what they become
+    wait_until(
+        lambda: page.evaluate(IS_STILL)
+    )  # during a transition, colors are not yet what they become
     return page.evaluate(run_axe)["violations"]
 
 

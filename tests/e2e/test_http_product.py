@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import re
@@ -17,11 +18,14 @@ from typing import Any
 
 import httpx
 import jsonschema_rs
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
+from weft.records.record import Key, Schema
 
 PROBLEM = "application/problem+json"
 THERE = {
@@ -34,6 +38,8 @@ THERE = {
     "view": "3f9a1c04be27",
 }
 """As `weft.server.http.description.examples` has it."""
+
+TABLE = "media/table/predictions.table.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +63,15 @@ def run(client: httpx.Client) -> str:
     log.config(lr=0.1, **{f"item{i}": "a value that fills the answer" for i in range(150)})
     log.keys("train/loss", "val/loss")
     log.rows([[1.0 / (i + 1), i] for i in range(100)])
+    log.add(Key(2, "predictions"))
+    log.add(Schema(1, [2]))
+    log.add([3, 1, 100_000, 100, [{"_type": "table-file", "path": TABLE, "ncols": 1, "nrows": 1}]])
     log.finish()
     assert log.upload(client).status_code == 200
-    assert client.put(f"{log.path}/files/{THERE['path']}", content=b"png").status_code in {
-        200,
-        201,
-    }
+    table = io.BytesIO()
+    pq.write_table(pa.table({"loss": [0.5]}), table)
+    for path, content in {THERE["path"]: b"png", TABLE: table.getvalue()}.items():
+        client.put(f"{log.path}/files/{path}", content=content).raise_for_status()
     view = {"kind": "shared", "name": "Paper", "document": {}, "id": THERE["view"]}
     made = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
     assert made.status_code == 201, made.text

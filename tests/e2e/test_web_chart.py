@@ -389,7 +389,7 @@ def test_escape_closes_a_menu_that_has_not_the_focus_yet(
         }"""
     )
     page.keyboard.press("Enter")
-    page.wait_for_function("window.isPressed")
+    wait_for(lambda: page.evaluate("window.isPressed"), True)
     assert page.evaluate("window.hadFocus") is False
     expect(page.get_by_role("menu")).to_have_count(0)
     expect(pinned).to_be_visible()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from chart_pixels import wait_for
 from media_runs import MediaRun, Pixels, png
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, in_both_themes
@@ -108,14 +109,12 @@ def slider(panel: Locator) -> Locator:
 def are_loaded(panel: Locator) -> None:
     """Once all its images that can be seen are there; others are not asked for."""
     expect(panel.locator("img").first).to_be_visible()
-    panel.page.wait_for_function(
-        """(panel) => {
-            const { bottom } = panel.getBoundingClientRect();
-            return [...panel.querySelectorAll("img")].every(
-                (one) => one.naturalWidth > 0 || one.getBoundingClientRect().top > bottom);
-        }""",
-        arg=panel.element_handle(),
-    )
+    all_loaded = """(panel) => {
+        const { bottom } = panel.getBoundingClientRect();
+        return [...panel.querySelectorAll("img")].every(
+            (one) => one.naturalWidth > 0 || one.getBoundingClientRect().top > bottom);
+    }"""
+    wait_for(lambda: panel.evaluate(all_loaded), True)
 
 
 def test_media_have_panels_by_themselves_in_a_section_of_their_own(workspace: Page) -> None:
@@ -242,15 +241,11 @@ def test_masks_are_painted_class_by_class(workspace: Page) -> None:
         return [width, height, pixels[3], pixels[4 * (width - 1) + 3],
                 pixels.slice(0, 3).join() !== pixels.slice(-4, -1).join()];
     }"""
-    workspace.wait_for_function(
-        f"(canvas) => ({alphas})(canvas)[2] > 0", arg=canvas.element_handle()
-    )
+    wait_for(lambda: canvas.evaluate(alphas)[2] > 0, True)
     assert canvas.evaluate(alphas) == [32, 20, 255, 255, True]
     panel.get_by_role("button", name="Boxes and masks").click()
     workspace.get_by_role("button", name="sky").click()
-    workspace.wait_for_function(
-        f"(canvas) => ({alphas})(canvas)[3] === 0", arg=canvas.element_handle()
-    )
+    wait_for(lambda: canvas.evaluate(alphas)[3], 0)
     assert canvas.evaluate(alphas)[2] == 255
 
 

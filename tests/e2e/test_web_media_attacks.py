@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from chart_pixels import wait_for
 from media_runs import MediaRun
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp
@@ -134,7 +136,7 @@ def projects(server: ServerProcess) -> list[str]:
 def worked(frame: Page | Frame) -> list[str] | None:
     """What the script could do; None if it did not run."""
     if frame.evaluate("'worked' in window"):
-        frame.wait_for_function("window.finished")
+        wait_for(lambda: bool(frame.evaluate("window.finished")), True)
     return frame.evaluate("window.worked ?? null")
 
 
@@ -175,7 +177,7 @@ def test_nothing_of_a_run_runs_in_the_app(page: Page, server: ServerProcess, app
                 inside = panel.locator("iframe").element_handle().content_frame()
                 assert inside is not None
                 if metric.removeprefix("html-file ") in RUNS_APART:
-                    inside.wait_for_function("window.finished")
+                    wait_for(partial(inside.evaluate, "Boolean(window.finished)"), True)
                 assert worked(inside) in ([], None), metric
         if not following.count() or not following.is_enabled():
             break

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from chart_pixels import wait_for
 from media_runs import MediaRun, gif, wav
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, in_both_themes
@@ -121,8 +122,7 @@ def test_a_figure_fills_its_cell_in_the_colors_of_the_theme(
     before = color()
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html[data-theme=dark]")).to_have_count(1)
-    page.wait_for_function("(before) => getComputedStyle(document.querySelector('.gtitle')).fill"
-                           " !== before", arg=before)  # fmt: skip
+    wait_for(lambda: color() != before, True)
     panel.get_by_role("button", name="Full size").click(force=True)
     expect(page.locator(".media-stage .gtitle")).to_have_text("A figure")
 
@@ -150,13 +150,12 @@ def test_3d_objects_are_drawn_and_turned(
     panel = open_panel(page, app, server, metric)
     canvas = panel.locator("canvas.media-3d")
     expect(canvas).to_be_visible()
-    page.wait_for_function(f"({N_COLORS})(document.querySelector('canvas.media-3d')) > 1")
+    wait_for(lambda: canvas.evaluate(N_COLORS) > 1, True)
     before = picture(canvas)
     canvas.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("(before) => document.querySelector('canvas.media-3d').toDataURL()"
-                           " !== before", arg=before)  # fmt: skip
+    wait_for(lambda: picture(canvas) != before, True)
 
 
 def test_sound_and_video_have_controls_and_a_gif_moves(

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from chart_pixels import wait_for
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
@@ -212,7 +213,7 @@ def test_a_summary_keeps_its_names_on_a_narrow_page(
     summary = page.get_by_role("region", name="Summary")
     expect(summary.get_by_role("row", name=re.compile("val.acc max"))).to_be_visible()
     words = summary.locator("[role=columnheader], [role=cell]:first-child")
-    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    wait_for(lambda: page.evaluate("document.fonts.status"), "loaded")
     assert cut_short(words) == []
     assert outside(page) == []
 

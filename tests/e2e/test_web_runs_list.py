@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from chart_pixels import wait_for
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     DESKTOP,
@@ -404,7 +405,7 @@ def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenAp
     # who one is may be told after the window is open
     expect(mine).to_be_visible()
     expect(filters).to_contain_text("14 of 14 match")
-    page.wait_for_function(IS_STILL)
+    wait_for(lambda: page.evaluate(IS_STILL), True)
     place = shown.bounding_box()
     mine.click()
     expect(filters).to_contain_text("12 of 14 match")
@@ -609,7 +610,7 @@ def test_long_names_are_cut_where_they_are_the_same(
     for area, address in ((".list", ""), (".rt-pins", "/runs")):
         page.goto(f"{app(server)}/local/names{address}")
         expect(page.locator(f"{area} .mid[data-cut]")).to_have_count(10)
-        page.wait_for_function("() => document.fonts.status === 'loaded'")
+        wait_for(lambda: page.evaluate("document.fonts.status"), "loaded")
         # names are cut anew when others are beside them, and in another font
         with contextlib.suppress(AssertionError):
             wait_until(functools.partial(are_cut_well, page, area))

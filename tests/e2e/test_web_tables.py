@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from chart_pixels import wait_for
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, in_both_themes
@@ -116,9 +117,7 @@ def test_images_and_long_texts_in_cells_open_over_the_page(workspace: Page) -> N
     panel = panel_of(workspace, "val/predictions")
     image = row(panel, 2).get_by_role("button", name="picture 2: full size")
     expect(image.locator("img")).to_be_visible()
-    workspace.wait_for_function(
-        "(image) => image.naturalWidth === 30", arg=image.locator("img").element_handle()
-    )
+    wait_for(lambda: image.locator("img").evaluate("(image) => image.naturalWidth"), 30)
     assert cells(panel, 1)[1] == "true"
     assert row(panel, 1).get_by_label("no value").count() == 1
     image.click()

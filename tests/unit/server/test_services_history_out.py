@@ -19,7 +19,7 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.exporting.service import Export
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.sql import service as sql_service
+from weft.server.services.sql import running
 from weft.wire.exports import ExportQuery
 
 PROJECT = ProjectPath("local", "p")
@@ -163,7 +163,7 @@ def test_questions_out_of_bounds_are_refused(services: Services) -> None:
 def test_a_query_s_time_runs_out(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = "WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT count(*) FROM t"
     with monkeypatch.context() as patch:
-        patch.setattr(sql_service, "LIMIT_SECS", 1)
+        patch.setattr(running, "LIMIT_SECS", 1)
         with pytest.raises(LimitExceeded, match="took more than 1 s"):
             ask(services, endless)
     assert ask(services, "SELECT 1") == [[1]]
@@ -179,6 +179,6 @@ def test_a_query_that_was_given_up_ends(services: Services) -> None:
 def test_an_answer_that_is_too_large_is_refused(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_service, "MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(running, "MAX_ANSWER_BYTES", 1000)
     with pytest.raises(LimitExceeded, match="larger"):
         ask(services, "SELECT range, 'some text' FROM range(1000)")
