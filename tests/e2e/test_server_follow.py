@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 
+from live_runs import sidecars
 from run_log_bytes import HandMadeLog
+from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import File
 
@@ -403,3 +405,33 @@ def test_announced_files_are_read_from_the_directory(tmp_path: Path) -> None:
         assert (part.status_code, part.content) == (206, b"ig")
         for path in ("leaving/secret", "grown.txt", "missing.txt", "pipe"):
             assert client.get(f"{log.path}/files/{path}").status_code == 404
+
+
+def test_media_of_a_killed_script_and_sidecar_are_made_and_shown(tmp_path: Path) -> None:
+    script = start_script(
+        tmp_path,
+        """
+import os, signal, sys, numpy as np, weft
+run = weft.init(project="p", id="killed")
+print("begun", flush=True)
+sys.stdin.readline()
+run.log({"img": weft.Image(np.zeros((4, 4, 3), np.uint8))})
+os.kill(os.getpid(), signal.SIGKILL)
+""",
+        stdin=-1,
+    )
+    assert script.stdout is not None
+    script.stdout.readline()
+    (sidecar,) = sidecars()
+    sidecar.kill()
+    script.communicate("go\n", timeout=60)
+    assert list(tmp_path.glob("weft/*/spool/*"))
+    with ui(tmp_path, tmp_path) as (_, client):
+
+        def states() -> list[str]:
+            answer = client.get("/api/v1/projects/local/p/runs/killed/files")
+            files = answer.json()["files"] if answer.status_code == 200 else []
+            return [file["state"] for file in files if file["path"].startswith("media/")]
+
+        wait_until(lambda: states() == ["stored"], what="the image")
+    assert not list(tmp_path.glob("weft/*/spool/*"))

@@ -23,9 +23,11 @@ from weft.runlog.holder import holder_of, view_store_of
 from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.intake.directories.follow import Follower
+from weft.server.intake.directories.listing import list_logs
 from weft.server.intake.directories.originals import DirectoryOriginals
 from weft.server.services.opening import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings
+from weft.sync.left_files import QUIET_SECS, make_left_files
 
 _PORTS_TRIED: Final = 100
 _PROGRESS_SECS: Final = 0.2
@@ -63,7 +65,7 @@ def run_ui(
         click.echo(f"weft: showing the runs in {root}", err=True)
         for follower in following:
             threading.Thread(
-                target=_tell_progress, args=[follower], name="weft-progress", daemon=True
+                target=_read_and_mend, args=[root, follower], name="weft-mend", daemon=True
             ).start()
         if browser:
             suffix = "" if can_know_users() else f"/?token={credentials.new_login_code()}"
@@ -79,6 +81,24 @@ def run_ui(
         if browser:
             webbrowser.open(holder.url)
         return 0
+
+
+def _read_and_mend(root: Path, follower: Follower) -> None:
+    _tell_progress(follower)
+    _make_left_files(root)
+
+
+def _make_left_files(root: Path) -> None:
+    """Make the media that killed processes left unmade, so that they are shown."""
+
+    def tell(fault: str) -> None:
+        click.echo(f"weft: {fault}", err=True)
+
+    try:
+        logs = [Path(log) for log in list_logs(root).logs]
+        make_left_files(logs, tell, quiet_secs=QUIET_SECS)
+    except OSError as error:
+        tell(f"files that killed scripts left can't be made: {error}")
 
 
 def _tell_progress(follower: Follower) -> None:

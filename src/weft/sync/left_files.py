@@ -1,4 +1,6 @@
-"""Makes the files that dead processes left in their directories. Does I/O; used by `weft sync`.
+"""Makes the files that dead processes left in their directories. Does I/O.
+
+Used by `weft sync` and `weft ui`.
 
 Offline runs, copied directories, and runs whose sidecar was killed too have spool files, and files
 that no log announces. Each such directory gets one more log with their records.
@@ -6,6 +8,7 @@ that no log announces. Each such directory gets one more log with their records.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -22,8 +25,17 @@ from weft.sync.spawn import package_folders
 _POLL_SECS: Final = 0.2
 
 
+QUIET_SECS: Final = 600.0
+"""A run of another machine whose logs did not change for so long has ended: its system metrics
+alone are written every few seconds."""
+
+
 def make_left_files(
-    logs: Sequence[Path], fault: Callable[[str], None], tell: Callable[[int], None]
+    logs: Sequence[Path],
+    fault: Callable[[str], None],
+    tell: Callable[[int], None] = lambda _: None,
+    *,
+    quiet_secs: float = 0.0,
 ) -> list[Path]:
     """Make the files of all directories of `logs` that no process looks after.
 
@@ -31,6 +43,8 @@ def make_left_files(
         logs: logs in any directories.
         fault: takes a sentence about what could not be made.
         tell: called from time to time with the number of files made so far.
+        quiet_secs: pass over a directory of another machine that changed within this time, because
+            its run may be going on there.
 
     Returns:
         The logs that were written.
@@ -46,7 +60,7 @@ def make_left_files(
             if not has_left_files(directory):
                 continue
             main = main_log(its_logs)
-            if main is None or _is_looked_after(main):
+            if main is None or _is_looked_after(main, its_logs, quiet_secs):
                 continue
             maker = maker or FileMaker(package_folders(), runtime)
             written += _make_files(main, runtime, maker, fault, tell)
@@ -56,15 +70,18 @@ def make_left_files(
     return written
 
 
-def _is_looked_after(main: Path) -> bool:
+def _is_looked_after(main: Path, logs: Sequence[Path], quiet_secs: float) -> bool:
     """Whether the process of a log is running, so that its sidecar makes its files."""
     try:
         header = read_header(main)
+        changed_secs = max(log.stat().st_mtime for log in logs)
     except (CorruptLog, OSError):
         return True
     if header is None:
         return True
-    return header.machine_id == machine_id() and is_same_process(header, boot_id())
+    if header.machine_id == machine_id():
+        return is_same_process(header, boot_id())
+    return time.time() - changed_secs < quiet_secs
 
 
 def _make_files(
