@@ -14,9 +14,11 @@ import errno
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Iterator
+from io import BytesIO, FileIO
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -27,7 +29,10 @@ from weft.sync.files.encoders import encoder_of
 _NICENESS: Final = 10
 """Training comes first."""
 
+_ORDERS_BYTES: Final = 1 << 16
 _PIECE_BYTES: Final = 1 << 20
+_SMALL_BYTES: Final = 1 << 20
+"""What is made of payloads up to this size is hashed before it is written, not read again."""
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,19 +92,40 @@ def work_off(order: Order) -> Iterator[Made]:
 
 def make_file(spool: SpoolFile, job: Job, files: Path) -> Made:
     """Make the file of a job, and hash it. It is there whole or not at all."""
-    path = files / job.path
-    temporary = path.with_name(f".{path.name}.part")
+    path = os.path.join(files, job.path)  # noqa: PTH118  a Path takes longer than a small image
+    folder, name = os.path.split(path)
+    temporary = f"{folder}{os.sep}.{name}.part"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file, spool.payload(job) as payload:
-            encoder_of(job.encoder)(payload, job.options, file)
-        n_bytes, sha256 = hash_file(temporary)
-        temporary.replace(path)
+        with _create(temporary) as file, spool.payload(job) as payload:
+            n_bytes, sha256 = _encode_hashed(job, payload, file)
+        os.replace(temporary, path)  # noqa: PTH105
     except Exception as error:  # noqa: BLE001  an encoder's library may raise anything
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)  # noqa: PTH108
         return Made(job.path, error=_reason(error), is_disk_full=_is_disk_full(error))
     return Made(job.path, n_bytes, sha256)
+
+
+def _create(path: str) -> BinaryIO:
+    try:
+        return open(path, "w+b")
+    except FileNotFoundError:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return open(path, "w+b")
+
+
+def _encode_hashed(job: Job, payload: memoryview, file: BinaryIO) -> tuple[int, str]:
+    """Write what a job's encoder makes; return its length and SHA-256."""
+    encode = encoder_of(job.encoder)
+    if job.n_bytes > _SMALL_BYTES:
+        encode(payload, job.options, file)
+        file.seek(0)
+        return _hash(file)
+    made = BytesIO()
+    encode(payload, job.options, made)
+    with made.getbuffer() as content:
+        file.write(content)
+        return len(content), hashlib.sha256(content).hexdigest()
 
 
 def hash_made(path: str, files: Path) -> Made:
@@ -116,12 +142,16 @@ def hash_file(path: Path) -> tuple[int, str]:
     Raises:
         OSError: it can't be read.
     """
+    with path.open("rb", buffering=0) as file:
+        return _hash(file)
+
+
+def _hash(file: BinaryIO | FileIO) -> tuple[int, str]:
     digest = hashlib.sha256()
     n_bytes = 0
-    with path.open("rb", buffering=0) as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
-            n_bytes += len(piece)
+    while piece := file.read(_PIECE_BYTES):
+        digest.update(piece)
+        n_bytes += len(piece)
     return n_bytes, digest.hexdigest()
 
 
@@ -135,15 +165,32 @@ def _is_disk_full(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
-def main() -> int:
-    """The worker's entry point."""
+def main(together_secs: float) -> int:
+    """The worker's entry point.
+
+    Args:
+        together_secs: how long an answer may wait for the next: each wakes the sidecar.
+    """
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     encode = msgspec.json.Encoder().encode
     decode = msgspec.json.Decoder(Order).decode
-    out = sys.stdout.buffer
-    for line in sys.stdin.buffer:
-        for made in work_off(decode(line)):
-            out.write(encode(made) + b"\n")
-            out.flush()
+    answers: list[bytes] = []
+    answered_secs = 0.0
+    unread = b""
+    while data := os.read(sys.stdin.fileno(), _ORDERS_BYTES):
+        *lines, unread = (unread + data).split(b"\n")
+        for line in lines:
+            for made in work_off(decode(line)):
+                answers.append(encode(made) + b"\n")
+                if time.monotonic() - answered_secs >= together_secs:
+                    _write_all(answers)
+                    answered_secs = time.monotonic()
+        _write_all(answers)
     return 0
+
+
+def _write_all(answers: list[bytes]) -> None:
+    sys.stdout.buffer.write(b"".join(answers))
+    sys.stdout.buffer.flush()
+    answers.clear()

@@ -25,9 +25,12 @@ from weft.sync.files.worker import Made, Order
 IDLE_SECS: Final = 30.0
 """How long a worker without work is kept."""
 
+TOGETHER_SECS: Final = 0.02
+"""How long answers are held back to come together."""
+
 _BOOT: Final = (
-    "import sys;sys.path.extend(sys.argv[2:]);"
-    "from weft.sync.files.worker import main;sys.exit(main())"
+    "import sys;sys.path.extend(sys.argv[3:]);"
+    "from weft.sync.files.worker import main;sys.exit(main(float(sys.argv[2])))"
 )
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Made).decode
@@ -150,10 +153,7 @@ class FileWorker:
             if self._sent and sum(self._sent) + len(line) > AHEAD_BYTES:
                 return
             if self._process is None:
-                command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT, "weft-files"]
-                self._process = subprocess.Popen(
-                    [*command, *self._folders], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-                )
+                self._process = self._start()
             assert self._process.stdin is not None
             self._sent.append(len(line))
             try:
@@ -161,6 +161,16 @@ class FileWorker:
                 self._process.stdin.flush()
             except OSError:
                 return  # it has died; `poll` reads the end of its answers
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # After a death each answer comes at once, so that the next one names the job it died of.
+        together_secs = 0.0 if self._n_deaths else TOGETHER_SECS
+        command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT, "weft-files"]
+        return subprocess.Popen(
+            [*command, str(together_secs), *self._folders],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
 
 def _job_at(order: Order) -> tuple[str, int]:
