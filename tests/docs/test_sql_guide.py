@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from server_process import wait_until
 from service_uploads import Clock, WriterLog
@@ -22,6 +25,11 @@ QUERIES = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(), re.DOTALL) + re.fin
     r'weft sql mnist "(.*?)"', GUIDE.read_text()
 ) + re.findall(r'\.sql\("(.*?)"', GUIDE.read_text())  # fmt: skip
 
+_COLUMNS = {"id": ["a", "b"], "score": [0.5, 0.25], "guess": [1, 2], "truth": [1, 1]}
+_FILE = io.BytesIO()
+parquet.write_table(pyarrow.table(_COLUMNS), _FILE)
+TABLE = _FILE.getvalue()
+
 
 def ask(services: Services, query: str) -> list[list[Any]]:
     answer = services.sql.prepare(LOCAL, ProjectPath("local", "mnist"), query).run()
@@ -34,14 +42,21 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     opened = open_services(tmp_path_factory.mktemp("sql"), now=Clock())
     for nth in range(3):
         log = WriterLog(f"w{nth}")
-        rows = [{"loss": 1.0 / (step + 1) + (step == 7)} for step in range(200)]
+        rows = [
+            *({"loss": 1.0 / (step + 1) + (step == 7)} for step in range(200)),
+            {"val/predictions": {"_type": "table-file", "path": "val.table.parquet"}},
+        ]
         upload = log.upload(
             Run(f"run{nth}", "mnist"),
             Config(0, [(["lr"], 0.02 * (nth + 1))]),
             Exit(0, 0),
             rows=rows,
         )
-        opened.ingest.apply(LOCAL, RunPath("local", "mnist", f"run{nth}"), upload)
+        run = RunPath("local", "mnist", f"run{nth}")
+        opened.ingest.apply(LOCAL, run, upload)
+        sent = opened.files.upload(LOCAL, run, "val.table.parquet")
+        sent.write(TABLE)
+        sent.commit()
     wait_until(lambda: ask(opened, "SELECT 1 FROM summaries"), what="summaries")
     yield opened
     opened.close()

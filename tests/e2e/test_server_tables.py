@@ -41,6 +41,14 @@ scores = [[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]]
 run.log({"roc": weft.plot.roc_curve([0, 1, 1, 0], scores, labels=["a", "b"])})
 run.log({"number": 1})
 run.finish()
+for nth in range(2):
+    with weft.init(project="tables", id=f"s{nth}", name=f"Run {nth}") as other:
+        for score in (0, nth + 0.5):
+            rows = [["a", score], ["b", score + 1]]
+            other.log({"val/scores": weft.Table(columns=["run", "score"], data=rows)})
+        columns = ["x", "only one"][: nth + 1]
+        values = ["text", True] if nth else [1]
+        other.log({"differs": weft.Table(columns=columns, data=[values])})
 """
 
 
@@ -224,3 +232,47 @@ def test_a_table_whose_file_is_missing_says_so(client: httpx.Client) -> None:
     ).raise_for_status()
     gone = window(client, key="images")
     assert (gone["state"], gone["rows"], gone["columns"]) == ("deleted", [], [])
+
+
+def queried(client: httpx.Client, query: str) -> Any:
+    answer = client.post("/api/v1/projects/local/tables/sql", json={"query": query})
+    return answer.json()["rows" if answer.status_code == 200 else "detail"]
+
+
+def test_sql_reads_the_last_table_of_each_run(client: httpx.Client) -> None:
+    table = 'tables."val/scores"'
+    assert queried(client, f"SELECT * FROM {table} ORDER BY ALL") == [
+        ["s0", 1, "a", 0.5], ["s0", 1, "b", 1.5], ["s1", 1, "a", 1.5], ["s1", 1, "b", 2.5],
+    ]  # fmt: skip
+    assert queried(client, f"SELECT run_1, score FROM {table} WHERE run = 's0'") == [
+        ["a", 0.5], ["b", 1.5],
+    ]  # fmt: skip
+    by_name = f"SELECT name, max(score) FROM {table} t JOIN runs ON t.run = runs.id"
+    assert queried(client, f"{by_name} GROUP BY name ORDER BY name") == [
+        ["Run 0", 1.5], ["Run 1", 2.5],
+    ]  # fmt: skip
+    assert queried(client, "SELECT count(*), sum(a) FROM tables.grown") == [[6, 6.0 + 1.5]]
+    assert queried(client, "SELECT count(*) FROM tables.t") == [[5000]]
+
+
+def test_sql_joins_tables_whose_columns_differ(client: httpx.Client) -> None:
+    rows = queried(client, 'SELECT run, x, "only one" FROM tables.differs ORDER BY run')
+    assert rows == [["s0", "1", None], ["s1", "text", True]]
+
+
+def test_sql_reads_no_other_files_and_says_which_tables_there_are(
+    client: httpx.Client, server: ServerProcess, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.parquet"
+    duckdb.connect().execute(f"COPY (SELECT 1 AS secret) TO '{secret}'")
+    assert "file system operations are disabled" in queried(client, f"SELECT * FROM '{secret}'")
+    with_table = f"SELECT * FROM tables.t, '{secret}'"
+    assert "file system operations are disabled" in queried(client, with_table)
+    assert "not available here" in queried(client, f"SELECT * FROM read_parquet('{secret}')")
+    assert 'and tables."METRIC"' in queried(client, "SELECT * FROM missing")
+    near = "none of these runs has logged a table 'val/score'; metrics are called val/scores"
+    assert queried(client, 'SELECT * FROM tables."val/score"') == near
+    none = "none of these runs has logged a table 'number'"
+    assert queried(client, "SELECT * FROM tables.number") == none
+    other = "none of these runs has logged a table 't'"
+    assert queried(client, "SELECT * FROM tables.t WHERE run = 's0'") == other

@@ -131,7 +131,7 @@ def open_services(
         background.start()
     runs = RunService(stores)
     files = FileService(stores)
-    sql = SqlService(stores)
+    sql = SqlService(stores, files)
     return Services(
         ingest=IngestService(stores),
         projects=ProjectService(stores),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from weft.server.services.sql.trees import (
     COLUMNS_OF_RUNS,
-    ROW_TABLES,
+    RUN_TABLES,
     Tree,
     nodes,
     parts_of,
@@ -60,7 +60,8 @@ class Source:
     """The tables that a SELECT reads from directly.
 
     Attributes:
-        tables: the lower-case alias and the name of each table in `TABLES`.
+        tables: the lower-case alias and the name of each table in `TABLES`, or of a logged one
+            with its schema.
         conditions: the conditions of its joins.
         is_inner: whether all joins are plain inner joins.
         is_odd: whether leaving out rows could change what other rows join with (ASOF joins,
@@ -109,7 +110,7 @@ def restrict(found: Restriction, one: Tree, alias: str, table: str) -> None:
         query: Tree = one["subquery"]
         if (
             is_equal
-            and table in ROW_TABLES
+            and table not in RUN_TABLES
             and _column(one["child"], alias) == "run"
             and _is_of_runs(query)
         ):

@@ -7,14 +7,17 @@ the client disconnects, the child is killed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from weft.errors import ConfigError, LimitExceeded, WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.files.service import FileService
+from weft.server.services.sql.logged_tables import LoggedTables
 from weft.server.services.sql.processes import QueryProcesses
 from weft.server.services.sql.row_tables import RowTables
 from weft.server.services.sql.run_tables import RunTables
@@ -22,6 +25,7 @@ from weft.server.services.sql.running import Running
 from weft.server.services.sql.syntax import Needs, TableNeeds, read_tree
 from weft.server.services.sql.tables import Table
 from weft.server.services.sql.trees import ROW_TABLES, RUN_TABLES, TABLES, statement_of
+from weft.server.services.sql_child.logged import LOGGED_FOLDER
 from weft.server.services.sql_child.pipe import send, send_data, send_end
 from weft.server.services.stores.stores import Stores
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
@@ -55,8 +59,9 @@ class Answer:
 class SqlService:
     """Runs queries over projects."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, files: FileService) -> None:
         self._stores = stores
+        self._files = files
         self._processes = QueryProcesses()
 
     @property
@@ -103,7 +108,8 @@ class SqlService:
         if escape_formulas and answer_format != "csv":
             raise ConfigError("only CSV has formulas to escape", field="escape_formulas")
         form = AnswerForm(answer_format, limit, escape_formulas)
-        return RunningQuery(self._stores, self._processes, path, project_id, query, form)
+        logged = LoggedTables(self._stores, self._files, actor, path, project_id)
+        return RunningQuery(self._stores, self._processes, path, project_id, logged, query, form)
 
 
 class AnswerForm(NamedTuple):
@@ -128,10 +134,12 @@ class RunningQuery(Running[Answer]):
         processes: QueryProcesses,
         path: ProjectPath,
         project_id: int,
+        logged: LoggedTables,
         query: str,
         form: AnswerForm,
     ) -> None:
         super().__init__(processes)
+        self._logged = logged
         self._stores = stores
         self._path = path
         self._project_id = project_id
@@ -144,23 +152,28 @@ class RunningQuery(Running[Answer]):
         send(into, {"query": self._query})
         needs = read_tree(self._received(out)["tree"])
         if needs.tables:
-            self._load(into, out, needs)
+            self._load(into, out, needs, Path(folder, LOGGED_FOLDER))
         send(into, self._form._asdict())
         about = self._received(out)
         return Answer(self._body(out), about["n_rows"], about["truncated"])
 
-    def _load(self, into: Any, out: Any, needs: Needs) -> None:
+    def _load(self, into: Any, out: Any, needs: Needs, folder: Path) -> None:
         run_tables = RunTables(self._stores, self._project_id, needs)
         self._rows = row_tables = RowTables(self._stores, self._path, self._project_id, needs)
         for name in sorted(needs.tables.keys() & RUN_TABLES):
             self._send_table(into, run_tables.make(name))
         for name in sorted(needs.tables.keys() & ROW_TABLES):
-            wanted = self._needed_runs(into, out, needs.tables[name])
-            runs = [run for run in run_tables.runs if wanted is None or run in wanted]
+            runs = self._needed_runs(into, out, needs.tables[name], run_tables.runs)
             self._send_table(into, row_tables.make(name, runs))
+        for key, table in needs.logged.items():
+            runs = self._needed_runs(into, out, table, run_tables.runs)
+            folder.mkdir(exist_ok=True)
+            send(into, {"logged": self._logged.make(key, runs, folder)})
 
-    def _needed_runs(self, into: Any, out: Any, needs: TableNeeds) -> set[str] | None:
-        """Ids of the runs whose rows can affect the answer; None if all can."""
+    def _needed_runs(
+        self, into: Any, out: Any, needs: TableNeeds, of_project: Sequence[str]
+    ) -> Sequence[str]:
+        """Ids of the runs whose rows can affect the answer."""
         wanted: set[str] = set()
         for mention in needs.mentions:
             runs = mention.runs
@@ -169,9 +182,9 @@ class RunningQuery(Running[Answer]):
                 found = frozenset(self._received(out)["values"])
                 runs = found if runs is None else runs & found
             if runs is None:
-                return None
+                return of_project
             wanted |= runs
-        return wanted
+        return [run for run in of_project if run in wanted]
 
     def _send_table(self, into: Any, table: Table) -> None:
         send(into, {"create": table.create})
@@ -191,7 +204,7 @@ class RunningQuery(Running[Answer]):
 
     def _hint(self, message: str) -> str:
         if re.search(r"Table with name .* does not exist", message):
-            return f"; the tables are {', '.join(sorted(TABLES))}"
+            return f'; the tables are {", ".join(sorted(TABLES))}, and tables."METRIC"'
         unknown = re.search(r'column "?([^"\n]+)"? not found', message)
         if unknown is None or self._rows is None:
             return ""

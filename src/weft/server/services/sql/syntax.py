@@ -17,7 +17,8 @@ import msgspec
 from weft.errors import ConfigError
 from weft.server.services.sql.restrictions import Restriction, Source, joined_runs, restrict
 from weft.server.services.sql.trees import (
-    ROW_TABLES,
+    LOGGED_SCHEMA,
+    RUN_TABLES,
     TABLES,
     Tree,
     conjuncts_of,
@@ -66,7 +67,7 @@ class Needs:
     """What a query needs.
 
     Attributes:
-        tables: by name.
+        tables: by name; of logged tables with their schema.
         names: everything that could be a column's name, in lower case.
         paths: for `config` and `summary`, the paths used after `config.` and `summary.`, as
             written.
@@ -75,6 +76,16 @@ class Needs:
     tables: dict[str, TableNeeds]
     names: frozenset[str]
     paths: dict[str, list[tuple[str, ...]]]
+
+    @property
+    def logged(self) -> dict[str, TableNeeds]:
+        """What is needed of the tables that scripts logged, by metric."""
+        prefix = f"{LOGGED_SCHEMA}."
+        return {
+            name.removeprefix(prefix): needs
+            for name, needs in self.tables.items()
+            if name.startswith(prefix)
+        }
 
 
 def read_tree(text: str) -> Needs:
@@ -166,7 +177,7 @@ def _read_select(node: Tree, needs: Needs) -> None:
         if not source.is_odd:
             for one in conjuncts:
                 restrict(restriction, one, alias, name)
-            if source.is_inner and name in ROW_TABLES:
+            if source.is_inner and name not in RUN_TABLES:
                 restriction.among += joined_runs(source, conjuncts, alias)
         table.mentions.append(restriction)
 
@@ -194,9 +205,11 @@ def _read_from(tree: Tree, found: Source) -> None:
     if kind != "BASE_TABLE":
         return
     path: list[str] = tree.get("qualified_name", {}).get("path") or [str(tree.get("table_name"))]
-    name = path[-1].lower()
-    if name in TABLES:
-        found.tables.append((str(tree.get("alias") or name).lower(), name))
+    alias = str(tree.get("alias") or path[-1]).lower()
+    if len(path) > 1 and path[-2].lower() == LOGGED_SCHEMA:
+        found.tables.append((alias, f"{LOGGED_SCHEMA}.{path[-1]}"))
+    elif path[-1].lower() in TABLES:
+        found.tables.append((alias, path[-1].lower()))
 
 
 def _has_star(node: Tree, aliases: Sequence[str]) -> bool:

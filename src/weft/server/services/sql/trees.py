@@ -20,6 +20,9 @@ RUN_TABLES: Final = frozenset({"runs", "configs", "summaries"})
 ROW_TABLES: Final = frozenset({"history", "system", "points"})
 TABLES: Final = RUN_TABLES | ROW_TABLES
 
+LOGGED_SCHEMA: Final = "tables"
+"""The schema of the tables that scripts logged: `tables."val/predictions"`."""
+
 COLUMNS_OF_RUNS: Final = frozenset(
     {*RUN_COLUMNS, "config", "summary", "config_json", "summary_json"}
 )

@@ -22,6 +22,7 @@ import nanoarrow
 import numpy as np
 
 from weft.server.services.sql_child.kinds import reading_of
+from weft.server.services.sql_child.logged import LOGGED_FOLDER, create_logged
 from weft.server.services.sql_child.pipe import (
     ByteStream,
     PipeClosed,
@@ -87,6 +88,8 @@ def _answer(into: Any, out: Any, bounds: dict[str, Any]) -> None:
             connection.execute(message["create"]).fetchall()
             connection.unregister("source")
             stream.readall()  # consume the message that ends the stream
+        elif "logged" in message:
+            create_logged(connection, **message["logged"])
         elif "ask" in message:
             text = _scalar(connection, "SELECT json_deserialize_sql(?)", message["ask"])
             rows = connection.execute(text).fetchall()
@@ -130,6 +133,8 @@ def _connect(bounds: dict[str, Any]) -> Any:
     )
     readable = ", ".join(quoted(file) for file in bounds["files"])
     connection.execute(f"SET allowed_paths = [{readable}]")
+    logged = os.path.join(bounds["folder"], LOGGED_FOLDER)  # noqa: PTH118
+    connection.execute(f"SET allowed_directories = [{quoted(logged)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

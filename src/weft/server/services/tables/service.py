@@ -6,31 +6,20 @@ process read them: DuckDB, which may read those files and nothing else.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Final
-
-from weft.errors import ConfigError, LimitExceeded, NotFound
+from weft.errors import ConfigError, NotFound
 from weft.plots.catalog import aliases_of, presets
 from weft.records.file_paths import check_file_path
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.files.service import FileService
-from weft.server.services.media import items_of, owners_of
+from weft.server.services.logged_tables import find_files, table_in
+from weft.server.services.media import owners_of
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
-from weft.server.services.tables.running import RunningWindow, Table
-from weft.wire.files import File
+from weft.server.services.tables.running import RunningWindow
 from weft.wire.tables import ChartPreset, ChartPresets, TableQuery
-
-_INCREMENT: Final = re.compile(r"(?P<base>.+)\.(?P<number>\d{5,9})\.table\.parquet")
-"""The path of an increment; see `weft.sdk.media.tables.versions.increment_path`."""
-
-MAX_INCREMENTS: Final = 100_000
-
-_KINDS: Final = ("table", "chart")
 
 
 class TableService:
@@ -48,7 +37,7 @@ class TableService:
             NotFound: no such project or run, or the run has no such table.
             ConfigError: the request names neither a path nor a key, or both, or the metric's
                 value is not a table.
-            LimitExceeded: the table has too many increments.
+            LimitExceeded: it has too many increments.
         """
         require(actor, Action.READ, path)
         if (asked.path is None) == (asked.key is None):
@@ -68,15 +57,14 @@ class TableService:
                 point = store.last_object(run, asked.key, at=asked.step, sources=sources)
             if point is None:
                 raise NotFound(f"run {path.run(run)} has no table {asked.key!r} at this step")
-            items = [one for one in items_of(point.value) if one.kind in _KINDS]
-            if not items:
+            logged, step = table_in(point.value), point.x
+            if logged is None:
                 raise ConfigError(f"{asked.key!r} is not a table at this step", field="key")
-            table_path, step = items[0].path, point.x
-        files = self._find(actor, path, owners, table_path)
-        if asked.path is not None and not any(files):
+            table_path = logged
+        table = find_files(self._files, actor, path, owners, table_path)
+        if asked.path is not None and not any(table.files):
             raise NotFound(f"run {path.run(run)} has no file {table_path!r}")
-        table = Table(actor, path, owners, table_path, step, files)
-        return RunningWindow(self._files, self._sql, table, asked)
+        return RunningWindow(self._files, self._sql, path, table, step, asked)
 
     def presets(self, actor: Actor) -> ChartPresets:
         """The presets of charts, by name."""
@@ -87,21 +75,3 @@ class TableService:
                 for name, preset in sorted(presets().items())
             ]
         )
-
-    def _find(
-        self, actor: Actor, project: ProjectPath, owners: Sequence[str], path: str
-    ) -> list[tuple[RunPath, File] | None]:
-        """The files of a table, in the order of their rows; None for those not announced yet."""
-        paths = [path]
-        increment = _INCREMENT.fullmatch(path)
-        if increment is not None:
-            last = int(increment["number"])
-            if last >= MAX_INCREMENTS:
-                raise LimitExceeded(f"the table has more than {MAX_INCREMENTS:,} increments")
-            paths = [f"{increment['base']}.{nth:05d}.table.parquet" for nth in range(last + 1)]
-        files = self._files.find(actor, project, dict.fromkeys(owners, paths))
-        found: list[tuple[RunPath, File] | None] = []
-        for one in paths:
-            owner = next((run for run in owners if (run, one) in files), None)
-            found.append(None if owner is None else (project.run(owner), files[owner, one]))
-        return found

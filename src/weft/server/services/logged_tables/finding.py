@@ -1,0 +1,105 @@
+"""Finds the files of a logged table. Reads metadata; copies files for who reads the rows.
+
+A table that was logged at once is one file. An incremental one is a file for each `log()`, and the
+value in the row names the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from weft.errors import LimitExceeded
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.files.service import FileService
+from weft.server.services.media import items_of
+from weft.wire.files import File
+
+_INCREMENT: Final = re.compile(r"(?P<base>.+)\.(?P<number>\d{5,9})\.table\.parquet")
+"""The path of an increment; see `weft.sdk.media.tables.versions.increment_path`."""
+
+MAX_INCREMENTS: Final = 100_000
+
+_KINDS: Final = ("table", "chart")
+
+
+class LoggedTable(NamedTuple):
+    """A logged table.
+
+    Attributes:
+        actor: who reads it.
+        owners: the runs whose files it may have.
+        path: the path of its file, or of its last increment.
+        files: its files, each with its run; None for one that was not announced yet.
+    """
+
+    actor: Actor
+    owners: Sequence[str]
+    path: str
+    files: Sequence[tuple[RunPath, File] | None]
+
+    @property
+    def stored(self) -> list[tuple[RunPath, File]]:
+        """The files before the first that is missing: rows after a gap have no known place."""
+        there = takewhile(lambda one: one is not None and one[1].state == "stored", self.files)
+        return [one for one in there if one is not None]
+
+    @property
+    def state(self) -> tuple[str, str | None]:
+        """The state and the error of the first file that is not stored, if any."""
+        for one in self.files:
+            if one is None:
+                return "awaited", None
+            if one[1].state != "stored":
+                return one[1].state, one[1].error
+        return "stored", None
+
+    def copy_to(self, files: FileService, folder: Path, prefix: str = "") -> list[str]:
+        """Copy what is stored into a folder; returns the paths, in the order of the rows.
+
+        Raises:
+            NotFound: a file was deleted meanwhile.
+            Unavailable: the disk can't be written to.
+        """
+        paths: list[str] = []
+        for nth, (run, file) in enumerate(self.stored):
+            path = folder / f"{prefix}{nth}.parquet"
+            files.copy_to(self.actor, run, file, path)
+            paths.append(str(path))
+        return paths
+
+
+def table_in(value: Any) -> str | None:
+    """The path of the first table, or table of a chart, in a logged value. None without one.
+
+    >>> table_in({"_type": "table-file", "path": "media/table/a.table.parquet"})
+    'media/table/a.table.parquet'
+    """
+    return next((one.path for one in items_of(value) if one.kind in _KINDS), None)
+
+
+def find_files(
+    files: FileService, actor: Actor, project: ProjectPath, owners: Sequence[str], path: str
+) -> LoggedTable:
+    """Find the files of the table at a path.
+
+    Raises:
+        LimitExceeded: it has too many increments.
+    """
+    paths = [path]
+    increment = _INCREMENT.fullmatch(path)
+    if increment is not None:
+        last = int(increment["number"])
+        if last >= MAX_INCREMENTS:
+            raise LimitExceeded(f"the table has more than {MAX_INCREMENTS:,} increments")
+        paths = [f"{increment['base']}.{nth:05d}.table.parquet" for nth in range(last + 1)]
+    known = files.find(actor, project, dict.fromkeys(owners, paths))
+    found: list[tuple[RunPath, File] | None] = []
+    for one in paths:
+        owner = next((run for run in owners if (run, one) in known), None)
+        found.append(None if owner is None else (project.run(owner), known[owner, one]))
+    return LoggedTable(actor, owners, path, found)
