@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,35 @@ def test_lists_captions_sizes_and_layers_of_images_are_read(
     ]
     assert (last["width"], last["height"], last["caption"]) == (5, 6, None)
     assert [one["class_labels"] for one in last["layers"]] == [{"1": "cat"}]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"_type": "image-file", "path": "media/a.png"},
+        {"_type": "images/separated", "filenames": ["media/a.png"]},
+        {"_type": "audio", "audio": [{"_type": "audio-file", "path": "media/a.png"}]},
+        {"_type": "table-file", "path": "media/a.table.parquet"},
+        {
+            "_type": "custom-chart",
+            "table": {"_type": "table-file", "path": "media/a.table.parquet"},
+        },
+    ],
+    ids=lambda value: value["_type"],
+)
+def test_what_a_script_could_not_store_is_not_awaited(
+    client: httpx.Client, project: str, value: Json
+) -> None:
+    log = HandMadeLog(project=project)
+    log.keys("key")
+    log.rows([[value | {"error": "no space left on device"}]])
+    log.upload(client).raise_for_status()
+    (file,) = [item["file"] for one in series(client, log, keys=["key"]) for item in one["items"]]
+    assert (file["state"], file["error"]) == ("failed", "no space left on device")
+    if "table" in json.dumps(value):
+        asked = {"run": log.run, "key": "key"}
+        rows = client.post(f"/api/v1/projects/local/{project}/tables/query", json=asked).json()
+        assert (rows["state"], rows["error"]) == ("failed", "no space left on device")
 
 
 def test_steps_are_those_of_all_series_together_and_runs_may_lack_some(

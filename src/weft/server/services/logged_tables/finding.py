@@ -16,7 +16,7 @@ from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.files.service import FileService
-from weft.server.services.media import items_of
+from weft.server.services.media import Item, items_of
 from weft.wire.files import File
 
 _INCREMENT: Final = re.compile(r"(?P<base>.+)\.(?P<number>\d{5,9})\.table\.parquet")
@@ -35,12 +35,14 @@ class LoggedTable(NamedTuple):
         owners: the runs whose files it may have.
         path: the path of its file, or of its last increment.
         files: its files, each with its run; None for one that was not announced yet.
+        error: why the script could not store it. None if it could.
     """
 
     actor: Actor
     owners: Sequence[str]
     path: str
     files: Sequence[tuple[RunPath, File] | None]
+    error: str | None
 
     @property
     def stored(self) -> list[tuple[RunPath, File]]:
@@ -53,7 +55,7 @@ class LoggedTable(NamedTuple):
         """The state and the error of the first file that is not stored, if any."""
         for one in self.files:
             if one is None:
-                return "awaited", None
+                return ("awaited" if self.error is None else "failed"), self.error
             if one[1].state != "stored":
                 return one[1].state, one[1].error
         return "stored", None
@@ -73,19 +75,27 @@ class LoggedTable(NamedTuple):
         return paths
 
 
-def table_in(value: Any) -> str | None:
-    """The path of the first table, or table of a chart, in a logged value. None without one.
+def table_in(value: Any) -> Item | None:
+    """The first table, or table of a chart, in a logged value. None without one.
 
-    >>> table_in({"_type": "table-file", "path": "media/table/a.table.parquet"})
+    >>> table_in({"_type": "table-file", "path": "media/table/a.table.parquet"}).path
     'media/table/a.table.parquet'
     """
-    return next((one.path for one in items_of(value) if one.kind in _KINDS), None)
+    return next((one for one in items_of(value) if one.kind in _KINDS), None)
 
 
 def find_files(
-    files: FileService, actor: Actor, project: ProjectPath, owners: Sequence[str], path: str
+    files: FileService,
+    actor: Actor,
+    project: ProjectPath,
+    owners: Sequence[str],
+    path: str,
+    error: str | None = None,
 ) -> LoggedTable:
-    """Find the files of the table at a path.
+    """Find the files of a table.
+
+    Args:
+        owners, path, error: see `LoggedTable`.
 
     Raises:
         LimitExceeded: it has too many increments.
@@ -102,4 +112,4 @@ def find_files(
     for one in paths:
         owner = next((run for run in owners if (run, one) in known), None)
         found.append(None if owner is None else (project.run(owner), known[owner, one]))
-    return LoggedTable(actor, owners, path, found)
+    return LoggedTable(actor, owners, path, found, error)

@@ -36,7 +36,7 @@ def media_item(item: Item, files: Files, owners: Sequence[str]) -> MediaItem:
     """An item with the states of its files."""
     return MediaItem(
         kind=item.kind,
-        file=_file(item.path, files, owners),
+        file=_file(item.path, files, owners, item.error),
         caption=item.caption,
         width=item.width,
         height=item.height,
@@ -53,8 +53,10 @@ def media_item(item: Item, files: Files, owners: Sequence[str]) -> MediaItem:
     )
 
 
-def _file(path: str, files: Files, owners: Sequence[str]) -> MediaFile:
+def _file(path: str, files: Files, owners: Sequence[str], error: str | None = None) -> MediaFile:
     found = file_of(path, files, owners)
+    if found is None and error is not None:
+        return MediaFile(path=path, state="failed", error=error)
     if found is None:  # its announcement comes after the row
         return MediaFile(path=path, state="awaited")
     is_stored = found.state == "stored"

@@ -53,10 +53,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One of the files that a value refers to."""
+    """One of the files that a value refers to.
+
+    Attributes:
+        error: why the script could not store it. None if it could.
+    """
 
     kind: str
     path: str
+    error: str | None = None
     caption: str | None = None
     width: int | None = None
     height: int | None = None
@@ -100,14 +105,19 @@ def items_of(value: Any) -> list[Item]:
     elif type_name == "molecule":
         captions = _list(logged.get("captions"))
         found = (
-            {"path": path, "caption": captions[nth] if nth < len(captions) else None}
+            {
+                "path": path,
+                "error": logged.get("error"),
+                "caption": captions[nth] if nth < len(captions) else None,
+            }
             for nth, path in enumerate(_list(logged.get("filenames")))
         )
     elif type_name == "custom-chart":
         # The file of a chart is that of its table.
         found = iter(({**logged, "path": _dict(logged.get("table")).get("path")},))
     elif type_name in _ITEMS:
-        found = (_dict(one) for one in _list(logged.get(_ITEMS[type_name])))
+        error = {"error": logged.get("error")}
+        found = (error | _dict(one) for one in _list(logged.get(_ITEMS[type_name])))
     else:
         found = iter((logged,))
     return [item for one in found if (item := _item(kind, one)) is not None]
@@ -121,6 +131,7 @@ def _separated(logged: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for nth, path in enumerate(_list(logged.get("filenames"))):
         one: dict[str, Any] = {
             "path": path,
+            "error": logged.get("error"),
             "width": logged.get("width"),
             "height": logged.get("height"),
         }
@@ -136,6 +147,7 @@ def _item(kind: str, logged: Mapping[str, Any]) -> Item | None:
     return Item(
         kind,
         path,
+        _text(logged.get("error")),
         _text(logged.get("caption")) or None,
         _pixels(logged.get("width")),
         _pixels(logged.get("height")),

@@ -86,9 +86,9 @@ class LoggedTables:
                 )
             for run in having:
                 point = store.last_object(run, key, sources=lineage.get(run, ()))
-                path = None if point is None else table_in(point.value)
-                if point is not None and path is not None:
-                    logged.append((run, point.x, path))
+                item = None if point is None else table_in(point.value)
+                if point is not None and item is not None:
+                    logged.append((run, point.x, item.path))
         tables = [
             (run, step, find_files(self._files, self._actor, self._path, owners, path))
             for run, step, path in logged

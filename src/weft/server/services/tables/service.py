@@ -47,7 +47,7 @@ class TableService:
         run = stores.find_run(path.run(asked.run)).path.run
         lineage = lineage_of(stores, project_id, [run])
         owners = owners_of(run, lineage)
-        step = None
+        step = error = None
         if asked.path is not None:
             table_path = check_file_path(asked.path)
         else:
@@ -60,8 +60,8 @@ class TableService:
             logged, step = table_in(point.value), point.x
             if logged is None:
                 raise ConfigError(f"{asked.key!r} is not a table at this step", field="key")
-            table_path = logged
-        table = find_files(self._files, actor, path, owners, table_path)
+            table_path, error = logged.path, logged.error
+        table = find_files(self._files, actor, path, owners, table_path, error)
         if asked.path is not None and not any(table.files):
             raise NotFound(f"run {path.run(run)} has no file {table_path!r}")
         return RunningWindow(self._files, self._sql, path, table, step, asked)
