@@ -39,6 +39,13 @@ for i in range(3):
     run.log({"grown": grown})
 scores = [[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]]
 run.log({"roc": weft.plot.roc_curve([0, 1, 1, 0], scores, labels=["a", "b"])})
+left = weft.Table(columns=["id", "truth"], data=[["a", 1], ["b", 2], ["a", 3]])
+right = weft.Table(columns=["id", "truth", "image"])
+right.add_data("a", 10, weft.Image(np.zeros((2, 2, 3), np.uint8)))
+right.add_data("c", 20, None)
+run.log({"joined": weft.JoinedTable(left, right, "id")})
+run.log({"joined_by_two": weft.JoinedTable(left, right, ["truth", "truth"])})
+run.log({"joined_by_none": weft.JoinedTable(left, right, ["truth", "id 2"])})
 run.log({"number": 1})
 run.finish()
 for nth in range(2):
@@ -232,6 +239,25 @@ def test_a_table_whose_file_is_missing_says_so(client: httpx.Client) -> None:
     ).raise_for_status()
     gone = window(client, key="images")
     assert (gone["state"], gone["rows"], gone["columns"]) == ("deleted", [], [])
+
+
+def test_joined_tables_have_all_rows_of_both(client: httpx.Client) -> None:
+    found = window(client, key="joined")
+    assert [one["name"] for one in found["columns"]] == ["id", "truth", "truth (2)", "image"]
+    assert [row[:3] for row in found["rows"]] == [
+        ["a", 1, 10], ["b", 2, None], ["a", 3, 10], ["c", None, 20],
+    ]  # fmt: skip
+    assert [(one["row"], one["column"]) for one in found["media"]] == [(0, 3), (2, 3)]
+    assert found["state"] == "stored"
+    assert (found["n_rows"], found["numbers"]) == (4, [0, 1, 2, 3])
+    ordered = window(client, key="joined", sort={"column": "truth (2)", "descending": True})
+    assert [row[0] for row in ordered["rows"]] == ["c", "a", "a", "b"]
+    by_two = window(client, key="joined_by_two")
+    assert [one["name"] for one in by_two["columns"]] == ["id", "truth", "id (2)", "image"]
+    assert by_two["n_rows"] == 5
+    refused = asked(client, key="joined_by_none")
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == "the table has no column 'id 2'"
 
 
 def queried(client: httpx.Client, query: str) -> Any:

@@ -6,7 +6,8 @@
 from weft.server.services.logged_tables.finding import (
     LoggedTable,
     find_files,
+    join_in,
     table_in,
 )
 
-__all__ = ["LoggedTable", "find_files", "table_in"]
+__all__ = ["LoggedTable", "find_files", "join_in", "table_in"]

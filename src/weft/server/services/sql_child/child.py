@@ -32,7 +32,13 @@ from weft.server.services.sql_child.pipe import (
     send_end,
 )
 from weft.server.services.sql_child.rows_json import json_answer
-from weft.server.services.sql_child.table_window import TableFiles, UnknownColumn, quoted
+from weft.server.services.sql_child.table_sources import (
+    UnknownColumn,
+    files_source,
+    joined_source,
+    quoted,
+)
+from weft.server.services.sql_child.table_window import TableRows
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
 from weft.tables.batches import (
@@ -155,8 +161,17 @@ def _scalar(connection: Any, statement: str, parameter: str) -> str:
 
 
 def _send_window(connection: Any, files: list[str], asked: dict[str, Any], out: Any) -> None:
+    join = asked["join"]
     try:
-        answer = TableFiles(connection, files).window(asked)
+        if join is None:
+            source = files_source(connection, files)
+        else:
+            n_left = join["n_left"]
+            left, right = (
+                files_source(connection, some) for some in (files[:n_left], files[n_left:])
+            )
+            source = joined_source(connection, left, right, join["keys"])
+        answer = TableRows(connection, source).window(asked)
     except UnknownColumn as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from weft.server.services.sql_child.table_window import quoted
+from weft.server.services.sql_child.table_sources import quoted
 
 LOGGED_FOLDER: Final = "logged"
 """The folder of the files that the process may read, in its own folder."""

@@ -1,24 +1,20 @@
 """Answers a window of the rows of a logged table: sorted, searched and filtered by DuckDB.
 
-The table's Parquet files are the only files that the process may read. Their columns are renamed
-to `c0`, `c1`, … in every statement, so that no name from a file is ever part of a statement; what
-people typed is bound as a parameter.
+The columns are renamed to `c0`, `c1`, … in every statement, so that no name from a file is ever
+part of a statement; what people typed is bound as a parameter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import msgspec
 import numpy as np
 
 from weft.server.services.sql_child.kinds import reading_of
 from weft.server.services.sql_child.rows_json import cell_of
-
-NOTES: Final = "weft.table"
-"""The name of the description in a file's metadata; see `weft.sdk.media.tables.versions`."""
+from weft.server.services.sql_child.table_sources import Source, UnknownColumn, field_of
 
 MAX_COLUMNS: Final = 200
 """How many columns are answered if the request names none."""
@@ -31,10 +27,6 @@ _PRECISE: Final = 2**53
 _COMPARISONS: Final = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _NUMBERS: Final = frozenset({"int", "large", "float"})
 _TIMES: Final = frozenset({"time", "local_time"})
-
-
-class UnknownColumn(Exception):
-    """The table has no such column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,56 +56,29 @@ class Column:
         return max(max_chars, _REFERENCE_CHARS) if is_reference else max_chars
 
 
-class TableFiles:
-    """The rows of a table: those of its files, one after the other.
+class TableRows:
+    """The rows of a table, of which windows are read.
 
     Args:
-        connection: of DuckDB; it may read these files.
-        files: paths of Parquet files.
+        connection: of DuckDB.
+        source: where they are.
     """
 
-    def __init__(self, connection: Any, files: Sequence[str]) -> None:
+    def __init__(self, connection: Any, source: Source) -> None:
         self._connection = connection
-        listed = ", ".join(quoted(file) for file in files)
-        # Increments may differ in a column's type, which the union generalizes.
-        union = ", union_by_name = true" if len(files) > 1 else ""
-        self._files = f"[{listed}]"
-        self._source = f"read_parquet([{listed}]{union})"
-        described = self._all(f"DESCRIBE SELECT * FROM {self._source}")
-        self._notes = self._column_notes()
+        self._notes = source.notes
+        self._n_rows = source.n_rows
         self.columns = [
-            _column(
-                place,
-                str(name),
-                str(sql_type),
-                is_json=_field(self._note(place), "form") == "json",
-            )
-            for place, (name, sql_type, *_) in enumerate(described)
+            _column(place, name, sql_type, is_json=field_of(self._note(place), "form") == "json")
+            for place, (name, sql_type) in enumerate(source.columns)
         ]
         renamed = ", ".join(f"c{place}" for place in range(len(self.columns)))
-        self._rows = f"{self._source} AS rows({renamed})"
-        counts = dict(
-            self._all(f"SELECT file_name, num_rows FROM parquet_file_metadata({self._files})")
-        )
-        self._n_rows = [int(counts[file]) for file in files]
+        self._rows = f"{source.relation} AS rows({renamed})"
 
     @property
     def n_rows(self) -> int:
         """How many rows the table has."""
         return sum(self._n_rows)
-
-    def _column_notes(self) -> list[Any]:
-        """What the last file says of each column, which may be anything; empty if nothing."""
-        found = self._all(
-            f"SELECT decode(value) FROM parquet_kv_metadata({self._files})"
-            f" WHERE decode(key) = {quoted(NOTES)}"
-        )
-        try:
-            noted = msgspec.json.decode(found[-1][0]) if found else None
-        except msgspec.DecodeError:
-            return []
-        columns = _field(noted, "columns")
-        return cast("list[Any]", columns) if isinstance(columns, list) else []
 
     def _note(self, place: int) -> Any:
         return self._notes[place] if place < len(self._notes) else None
@@ -250,19 +215,6 @@ class TableFiles:
             )
         rows = [[_precise(cell) for cell in row] for row in zip(*cells, strict=True)]
         return rows, sorted(cut)
-
-
-def quoted(text: str) -> str:
-    """A text as a literal of SQL.
-
-    >>> quoted("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _field(noted: Any, name: str) -> Any:
-    return cast("dict[str, Any]", noted).get(name) if isinstance(noted, dict) else None
 
 
 def _column(place: int, name: str, sql_type: str, *, is_json: bool) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,21 +24,29 @@ _decode: Final = msgspec.json.Decoder(Fetched).decode
 
 
 class RunningWindow(Running[TableWindow]):
-    """One window of a table and the process that reads it."""
+    """One window of a table and the process that reads it.
+
+    Args:
+        tables: the table, or the left and the right one of a join.
+        keys: the columns to join them by. None for a single table.
+        step: where it was logged. None if it is asked for by path.
+    """
 
     def __init__(
         self,
         files: FileService,
         sql: SqlService,
         project: ProjectPath,
-        table: LoggedTable,
+        tables: Sequence[LoggedTable],
+        keys: tuple[str, str] | None,
         step: float | None,
         asked: TableQuery,
     ) -> None:
         super().__init__(sql.processes)
         self._files = files
         self._project = project
-        self._table = table
+        self._tables = tables
+        self._keys = keys
         self._step = step
         self._asked = asked
 
@@ -50,24 +59,31 @@ class RunningWindow(Running[TableWindow]):
             LimitExceeded: the answer is too large, or took too much memory or time.
             Unavailable: it was killed, or its process ended unexpectedly.
         """
-        return super().run() if self._table.stored else self._window(_NOTHING)
+        is_there = all(table.stored for table in self._tables)
+        return super().run() if is_there else self._window(_NOTHING)
 
     def _converse(self, into: Any, out: Any, folder: str) -> TableWindow:
-        paths = self._table.copy_to(self._files, Path(folder))
-        self._send_bounds(into, folder, paths)
+        copies = [
+            table.copy_to(self._files, Path(folder), f"{nth}-")
+            for nth, table in enumerate(self._tables)
+        ]
+        self._send_bounds(into, folder, [path for paths in copies for path in paths])
         asked = self._asked
         names = ("offset", "limit", "columns", "sort", "search", "filters", "max_chars")
-        send(into, {"window": {name: getattr(asked, name) for name in names}})
+        window = {name: getattr(asked, name) for name in names}
+        join = None if self._keys is None else {"n_left": len(copies[0]), "keys": self._keys}
+        send(into, {"window": window | {"join": join}})
         self._received(out)
         return self._window(_decode(self._body(out)))
 
     def _window(self, fetched: Fetched) -> TableWindow:
-        table = self._table
+        table = self._tables[0]
         found = [*media_of(fetched.rows)][:MAX_MEDIA_CELLS]
         wanted = {path for _, _, items in found for path in paths_of(items[:MAX_MEDIA_ITEMS])}
         of_owners = dict.fromkeys(table.owners, wanted)
         files = self._files.find(table.actor, self._project, of_owners) if wanted else {}
-        state, error = table.state
+        states = [one.state for one in self._tables]
+        state, error = next((one for one in states if one[0] != "stored"), states[0])
         return TableWindow(
             path=table.path,
             step=self._step,
@@ -99,7 +115,9 @@ class RunningWindow(Running[TableWindow]):
             return LimitExceeded(
                 "the table exceeds the memory limit: ask for fewer columns or rows"
             )
-        return ConfigError(f"the rows of {self._table.path!r} can't be read: {_plain(message)}")
+        return ConfigError(
+            f"the rows of {self._tables[0].path!r} can't be read: {_plain(message)}"
+        )
 
 
 MAX_MEDIA_CELLS: Final = 10_000

@@ -13,7 +13,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.files.service import FileService
-from weft.server.services.logged_tables import find_files, table_in
+from weft.server.services.logged_tables import find_files, join_in, table_in
 from weft.server.services.media import owners_of
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
@@ -47,9 +47,12 @@ class TableService:
         run = stores.find_run(path.run(asked.run)).path.run
         lineage = lineage_of(stores, project_id, [run])
         owners = owners_of(run, lineage)
-        step = error = None
+        keys = step = None
         if asked.path is not None:
-            table_path = check_file_path(asked.path)
+            table = find_files(self._files, actor, path, owners, check_file_path(asked.path))
+            if not any(table.files):
+                raise NotFound(f"run {path.run(run)} has no file {asked.path!r}")
+            tables = [table]
         else:
             assert asked.key is not None, "checked above"
             with stores.metrics.use(project_id) as store:
@@ -57,14 +60,16 @@ class TableService:
                 point = store.last_object(run, asked.key, at=asked.step, sources=sources)
             if point is None:
                 raise NotFound(f"run {path.run(run)} has no table {asked.key!r} at this step")
-            logged, step = table_in(point.value), point.x
-            if logged is None:
+            join = join_in(point.value)
+            items = [table_in(point.value)] if join is None else join.tables
+            keys, step = (None if join is None else join.keys), point.x
+            logged = [one for one in items if one is not None]
+            if not logged:
                 raise ConfigError(f"{asked.key!r} is not a table at this step", field="key")
-            table_path, error = logged.path, logged.error
-        table = find_files(self._files, actor, path, owners, table_path, error)
-        if asked.path is not None and not any(table.files):
-            raise NotFound(f"run {path.run(run)} has no file {table_path!r}")
-        return RunningWindow(self._files, self._sql, path, table, step, asked)
+            tables = [
+                find_files(self._files, actor, path, owners, one.path, one.error) for one in logged
+            ]
+        return RunningWindow(self._files, self._sql, path, tables, keys, step, asked)
 
     def presets(self, actor: Actor) -> ChartPresets:
         """The presets of charts, by name."""

@@ -1,0 +1,161 @@
+"""Where the rows of a logged table are: its Parquet files, or two tables that are joined.
+
+The files are the only files that the process may read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import msgspec
+
+NOTES: Final = "weft.table"
+"""The name of the description in a file's metadata; see `weft.sdk.media.tables.versions`."""
+
+
+class UnknownColumn(Exception):
+    """The table has no such column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A relation with the rows of a table.
+
+    Attributes:
+        relation: for a FROM clause. Besides the columns it has `file_index` and `file_row_number`,
+            which together are the place of a row.
+        columns: names and DuckDB's types.
+        notes: what the files say of each column, which may be anything; may be shorter.
+        n_rows: how many rows each file has.
+    """
+
+    relation: str
+    columns: list[tuple[str, str]]
+    notes: list[Any]
+    n_rows: list[int]
+
+
+def files_source(connection: Any, files: Sequence[str]) -> Source:
+    """The rows of Parquet files, one file after the other."""
+    listed = f"[{', '.join(quoted(file) for file in files)}]"
+    # Increments may differ in a column's type, which the union generalizes.
+    union = ", union_by_name = true" if len(files) > 1 else ""
+    relation = f"read_parquet({listed}{union})"
+    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    counts = dict(
+        connection.execute(
+            f"SELECT file_name, num_rows FROM parquet_file_metadata({listed})"
+        ).fetchall()
+    )
+    return Source(
+        relation,
+        [(str(name), str(sql_type)) for name, sql_type, *_ in described],
+        _column_notes(connection, listed),
+        [int(counts[file]) for file in files],
+    )
+
+
+def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[str]) -> Source:
+    """All rows of two tables, those with equal keys side by side.
+
+    If the key columns have the same name, there is one of them. A name that both tables have
+    otherwise gets a number at the right.
+
+    Args:
+        keys: the names of the left and of the right key.
+
+    Raises:
+        UnknownColumn: a table has no such column.
+    """
+    left_key, right_key = (
+        _place(source, key) for source, key in zip((left, right), keys, strict=True)
+    )
+    is_shared = keys[0] == keys[1]
+    kept = [place for place in range(len(right.columns)) if not (is_shared and place == right_key)]
+    selected = [f"l.c{place}" for place in range(len(left.columns))]
+    if is_shared:
+        is_same_type = left.columns[left_key][1] == right.columns[right_key][1]
+        cast_to = "" if is_same_type else "::VARCHAR"
+        selected[left_key] = f"coalesce(l.c{left_key}{cast_to}, r.d{right_key}{cast_to})"
+    selected += [f"r.d{place}" for place in kept]
+    places = "file_index, file_row_number"
+    expressions = ", ".join(f"{one} AS j{nth}" for nth, one in enumerate(selected))
+    connection.execute(
+        f"CREATE TEMP TABLE joined AS SELECT {expressions}"
+        f" FROM (SELECT *, {places} FROM {left.relation}) l({_names('c', left)}, {places})"
+        f" FULL JOIN (SELECT *, {places} FROM {right.relation}) r({_names('d', right)}, {places})"
+        f" ON l.c{left_key}::VARCHAR = r.d{right_key}::VARCHAR"
+        " ORDER BY l.file_index, l.file_row_number, r.file_index, r.file_row_number"
+    )
+    described = connection.execute("DESCRIBE joined").fetchall()
+    names = _unique(
+        [name for name, _ in left.columns], [right.columns[place][0] for place in kept]
+    )
+    ((n_rows,),) = connection.execute("SELECT count(*) FROM joined").fetchall()
+    notes = [_note(left, place) for place in range(len(left.columns))]
+    return Source(
+        "(SELECT *, 0 AS file_index, rowid AS file_row_number FROM joined)",
+        [(name, str(sql_type)) for name, (_, sql_type, *_) in zip(names, described, strict=True)],
+        notes + [_note(right, place) for place in kept],
+        [int(n_rows)],
+    )
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of SQL.
+
+    >>> quoted("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def field_of(noted: Any, name: str) -> Any:
+    """A field of what a file says of a column; None if it says something else."""
+    return cast("dict[str, Any]", noted).get(name) if isinstance(noted, dict) else None
+
+
+def _column_notes(connection: Any, listed: str) -> list[Any]:
+    """What the last file says of each column; empty if nothing."""
+    found = connection.execute(
+        f"SELECT decode(value) FROM parquet_kv_metadata({listed})"
+        f" WHERE decode(key) = {quoted(NOTES)}"
+    ).fetchall()
+    try:
+        noted = msgspec.json.decode(found[-1][0]) if found else None
+    except msgspec.DecodeError:
+        return []
+    columns = field_of(noted, "columns")
+    return cast("list[Any]", columns) if isinstance(columns, list) else []
+
+
+def _note(source: Source, place: int) -> Any:
+    return source.notes[place] if place < len(source.notes) else None
+
+
+def _place(source: Source, name: str) -> int:
+    for place, (column, _) in enumerate(source.columns):
+        if column == name:
+            return place
+    raise UnknownColumn(name)
+
+
+def _names(letter: str, source: Source) -> str:
+    return ", ".join(f"{letter}{place}" for place in range(len(source.columns)))
+
+
+def _unique(left: list[str], right: list[str]) -> list[str]:
+    """Names of the columns of a join, no two the same.
+
+    >>> _unique(["id", "score"], ["score", "label"])
+    ['id', 'score', 'score (2)', 'label']
+    """
+    names = list(left)
+    for name in right:
+        free, number = name, 2
+        while free in names:
+            free, number = f"{name} ({number})", number + 1
+        names.append(free)
+    return names
