@@ -3,16 +3,16 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { memo, useMemo, useState } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 import { seriesQuery } from "@/api/series";
 import { runToken } from "@/charts/tokens";
 import { formatNoun } from "@/data/format";
-import { Icon } from "@/ui/signs/icons";
 import { useRunRows } from "../over-runs/use-run-rows";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { historyRows } from "./history-rows";
 import { namesStep, nested, readSpec, specColumns, specText } from "./options";
+import { VegaFault } from "./vega-fault";
 import { type Tables, VegaPlot } from "./vega-plot";
 import "./vega.css";
 
@@ -43,8 +43,8 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
     }),
     enabled: isOn && panel.keys.length > 0 && asked.length > 0,
   });
-  const tables = useMemo<Tables>(
-    () => ({
+  const tables = useCallback(
+    (): Tables => ({
       runs: rows.map(({ id, name, state, color, values }) => ({
         ...nested(values),
         id,
@@ -72,14 +72,11 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
       stale={staleOf(query)}
     >
       {fault && (
-        <div className="say" role="alert">
-          <Icon name="warn" />
-          <b>Vega-Lite cannot draw this</b>
-          <span className="mono">{fault}</span>
+        <VegaFault fault={fault}>
           <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
             Edit the specification
           </button>
-        </div>
+        </VegaFault>
       )}
       {spec.value && (
         <div className={fault ? "vega-place off" : "vega-place"}>

@@ -7,13 +7,14 @@ import embed, { type EmbedOptions, type Result, type VisualizationSpec } from "v
 import { onTokensChange, token } from "@/charts/tokens";
 import { confined, isVega, withTables } from "./options";
 
-export type Tables = Readonly<Record<"runs" | "history", readonly object[]>>;
+/** By the names that a specification calls them by. */
+export type Tables = Readonly<Record<string, readonly object[]>>;
 
 interface VegaPlotProps {
   readonly label: string;
   readonly spec: Readonly<Record<string, unknown>>;
-  /** The same while nothing changes. */
-  readonly tables: Tables;
+  /** Makes the rows, with colours of the present theme. The same while nothing changes. */
+  tables(): Tables;
   onError(error: string | null): void;
 }
 
@@ -27,14 +28,15 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
     if (!element) return;
     let made: Result | null = null;
     let isGone = false;
-    embed(element, withTables(confined(spec), tables) as VisualizationSpec, {
+    const drawn = withTables(confined(spec), tables());
+    embed(element, drawn as VisualizationSpec, {
       mode: isVega(spec) ? "vega" : "vega-lite",
       actions: false,
       renderer: "canvas",
       // expressions are read, never run as code: the page forbids that
       ast: true,
       tooltip: { theme: "custom" },
-      config: lookOf(),
+      config: lookOf(element.clientWidth, element.clientHeight),
       loader: NO_LOADER,
     })
       .then((result) => {
@@ -47,8 +49,11 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
       .catch((error: unknown) => {
         if (!isGone) onError(error instanceof Error ? error.message : String(error));
       });
+    const sizes = new ResizeObserver(() => made && resize(made, drawn, element));
+    sizes.observe(element);
     return () => {
       isGone = true;
+      sizes.disconnect();
       made?.finalize();
     };
   }, [spec, tables, look, onError]);
@@ -61,13 +66,31 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
 }
 
 function refuse(uri: string): Promise<never> {
-  return Promise.reject(new Error(`${uri} is not loaded: a panel draws the tables runs and history`));
+  return Promise.reject(new Error(`${uri} is not loaded: a panel draws the tables that it has`));
 }
 
 /** What a link brings must not ask other places for data. */
 const NO_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 
-function lookOf(): EmbedOptions["config"] {
+/** Vega itself follows the size of the window only, not that of its panel. */
+function resize({ view }: Result, drawn: Readonly<Record<string, unknown>>, element: HTMLElement): void {
+  const { clientWidth, clientHeight } = element;
+  if (clientWidth === 0) return;
+  // charts next to each other have a size each, and none for all
+  const { signals } = view.getState({ signals: (name) => name === "width" || name === "height" });
+  if (drawn.width === "container" && "width" in signals) view.signal("width", clientWidth);
+  if (drawn.height === "container" && "height" in signals) view.signal("height", clientHeight);
+  void view.runAsync();
+}
+
+/** Names are cut where they would leave too little of a chart's width or height. */
+const LABEL_SHARE = 0.25;
+const MOST_LABEL_PX = 160;
+const MOST_ENTRIES = 24;
+
+/** @param width of the chart, px, as `height` */
+function lookOf(width: number, height: number): EmbedOptions["config"] {
+  const labelLimit = Math.min(MOST_LABEL_PX, width * LABEL_SHARE);
   const muted = token("muted");
   const text = token("text-2");
   return {
@@ -84,8 +107,11 @@ function lookOf(): EmbedOptions["config"] {
       titleFontSize: 11,
       titleFontWeight: 400,
       tickSize: 3,
+      labelLimit,
+      titleLimit: width,
     },
-    axisX: { grid: false },
+    // names below a chart are upright
+    axisX: { grid: false, labelLimit: Math.min(labelLimit, height * LABEL_SHARE) },
     axisY: { domain: false, ticks: false },
     legend: {
       labelColor: text,
@@ -93,8 +119,11 @@ function lookOf(): EmbedOptions["config"] {
       labelFontSize: 11,
       titleFontSize: 11,
       titleFontWeight: 400,
+      labelLimit,
+      titleLimit: labelLimit,
+      symbolLimit: MOST_ENTRIES,
     },
-    title: { color: token("text"), fontSize: 12, fontWeight: 500 },
+    title: { limit: width, color: token("text"), fontSize: 12, fontWeight: 500 },
     point: { size: 64 },
     range: {
       category: Array.from({ length: 12 }, (_, i) => token(`run-${i + 1}`)),
