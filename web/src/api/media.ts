@@ -73,6 +73,11 @@ export function contentQuery<T>(file: MediaFile, name: string, read: (answer: Re
   });
 }
 
+/** What tells contents of a path apart, also one that is not stored yet. */
+export function fileVersion({ url, state }: MediaFile): string {
+  return `${url} ${state}`;
+}
+
 function hasAwaited(series: readonly MediaSeries[]): boolean {
   return series.some(({ items }) =>
     items.some(({ file, layers }) => [file, ...layers.map((layer) => layer.file)].some(isAwaited)),

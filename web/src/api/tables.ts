@@ -9,6 +9,7 @@ import type { ProjectRef, Schemas } from "./types";
 export type TableWindow = Schemas["TableWindow"];
 export type TableColumn = Schemas["TableColumn"];
 export type TableSort = Schemas["TableSort"];
+export type ChartPreset = Schemas["ChartPreset"];
 
 type TableQuery = Partial<Schemas["TableQuery"]> & { readonly run: string; readonly path: string };
 
@@ -32,6 +33,14 @@ export function tableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
 export function followingTableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
   return { ...tableQuery(ref, hash, asked), placeholderData: keepPreviousData };
 }
+
+/** What the charts of scripts name. They change with the server's version only. */
+export const chartPresetsQuery = queryOptions({
+  queryKey: ["chart presets"] as const,
+  queryFn: async ({ signal }): Promise<readonly ChartPreset[]> =>
+    (await requestJson<Schemas["ChartPresets"]>("/chart-presets", { signal })).presets,
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 /** A cell of which a window has only the beginning. */
 export function wholeCellQuery(ref: ProjectRef, hash: string, asked: TableQuery) {

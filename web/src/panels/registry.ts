@@ -103,6 +103,15 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     objects: "table",
     begin: () => ({ span: 8, height: 360 }),
   },
+  chart: {
+    hint: "A chart that runs logged with weft.plot, of all shown runs",
+    icon: "chart",
+    metrics: "one",
+    Panel: lazy(() => import("./chart/chart-panel").then((file) => ({ default: file.ChartPanel }))),
+    Settings: lazy(() => import("./chart/chart-settings").then((file) => ({ default: file.ChartSettings }))),
+    objects: "chart",
+    begin: () => ({ span: 6, height: 300 }),
+  },
   scalar: {
     hint: "The best value of a metric over all shown runs, and whose it is",
     icon: "number",

@@ -21,6 +21,7 @@ export const KIND_NAMES = {
   histogram: { title: "Histogram" },
   media: { title: "Media" },
   table: { title: "Table" },
+  chart: { title: "Logged chart" },
   scalar: { title: "Scalar" },
   comparer: { title: "Run comparer", isTitleOfPanels: true },
   latest: { title: "Latest values", isTitleOfPanels: true },

@@ -27,7 +27,7 @@ export interface NamedExpression {
 }
 
 export interface Panel {
-  /** `auto:METRIC`, `logged:METRIC`, `histogram:METRIC`, `media:METRIC` or `table:METRIC` of an automatic one, else made by `newPanelId`. */
+  /** `auto:METRIC`, `logged:METRIC`, `histogram:METRIC`, `media:METRIC`, `table:METRIC` or `chart:METRIC` of an automatic one, else made by `newPanelId`. */
   readonly id: string;
   readonly kind: PanelKind;
   readonly section: string;
@@ -62,12 +62,13 @@ const AUTO = {
   histogram: "histogram:",
   media: "media:",
   table: "table:",
+  chart: "chart:",
 } as const;
 
 type AutoKind = keyof typeof AUTO;
 
 /** The kind of panel that a metric without numbers has by itself. */
-export type ObjectPanel = "histogram" | "media" | "table";
+export type ObjectPanel = "histogram" | "media" | "table" | "chart";
 
 /** Whether metrics with such a panel are in the section of media, whatever their names say. */
 export function isOfMediaSection(panel: PanelKind | undefined): boolean {

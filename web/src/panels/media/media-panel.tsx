@@ -5,12 +5,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useState } from "react";
 import { type MediaSeries, mediaQuery } from "@/api/media";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
+import { FirstRunsFlag } from "./first-runs-flag";
 import { LayersButton, LayersSide } from "./layer-controls";
 import { MediaGrid } from "./media-grid";
 import type { MediaSpot } from "./media-groups";
@@ -59,13 +60,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
       name={panelNames(panel).whole}
       metric={keys[0]}
       notes={[stepNote]}
-      flags={
-        runs.length > ids.length && (
-          <span className="flag neu" title="Hide some runs in the list, or give the panel runs of its own">
-            first {formatCount(ids.length)} of {formatNoun(runs.length, "run")}
-          </span>
-        )
-      }
+      flags={<FirstRunsFlag nAsked={ids.length} nShown={runs.length} />}
       state={stateFor()}
       stale={staleOf(query)}
       side={hasLayers && <LayersSide groups={groups} options={options} onOptions={onOptions} />}

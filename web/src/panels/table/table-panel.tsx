@@ -3,10 +3,12 @@
  */
 
 import { memo, useMemo, useState } from "react";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";
+import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
+import { FirstRunsFlag } from "../media/first-runs-flag";
 import { StepBar } from "../media/step-bar";
 import { useMediaAtStep } from "../media/use-media-at-step";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
@@ -15,8 +17,13 @@ import { tableOptions } from "./options";
 import { chosenEntry, type TableEntry, tableEntries } from "./table-choice";
 import { TableView } from "./table-view";
 
-export const TablePanel = memo(function TablePanel(props: PanelProps) {
-  const { panel, project, runs, step, onStep, onChange } = props;
+interface TablePanelProps extends PanelProps {
+  /** Of the table of a chart: shows the chart again. Stable. */
+  onChart?(): void;
+}
+
+export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
+  const { onChart, panel, project, runs, step, onStep, onChange } = props;
   const place = usePanelPlace();
   const { keys } = panel;
   const options = useMemo(() => tableOptions(panel), [panel]);
@@ -35,13 +42,7 @@ export const TablePanel = memo(function TablePanel(props: PanelProps) {
       name={panelNames(panel).whole}
       metric={keys[0]}
       notes={[nRows === null ? "" : formatNoun(nRows, "row"), stepNote]}
-      flags={
-        runs.length > media.ids.length && (
-          <span className="flag neu" title="Hide some runs in the list, or give the panel runs of its own">
-            first {formatCount(media.ids.length)} of {formatNoun(runs.length, "run")}
-          </span>
-        )
-      }
+      flags={<FirstRunsFlag nAsked={media.ids.length} nShown={runs.length} />}
       state={stateFor()}
       stale={staleOf(query)}
     >
@@ -52,8 +53,17 @@ export const TablePanel = memo(function TablePanel(props: PanelProps) {
           entry={entry}
           name={panelNames(panel).whole}
           choice={
-            entries.length > 1 && (
-              <Choice entries={entries} chosen={entry} onChoose={(id) => setOptions({ entry: id })} />
+            (onChart || entries.length > 1) && (
+              <>
+                {onChart && (
+                  <Button isSmall onClick={onChart}>
+                    Show the chart
+                  </Button>
+                )}
+                {entries.length > 1 && (
+                  <Choice entries={entries} chosen={entry} onChoose={(id) => setOptions({ entry: id })} />
+                )}
+              </>
             )
           }
           onRows={setRows}

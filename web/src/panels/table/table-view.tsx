@@ -4,6 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
+import { fileVersion } from "@/api/media";
 import { followingTableQuery, type TableSort } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
@@ -39,7 +40,7 @@ export function TableView({ project, entry, name, choice, onRows }: TableViewPro
   const [open, setOpen] = useState<OpenCell | null>(null);
   const search = useDeferredValue(typed);
   const path = item?.file.path ?? "";
-  const hash = `${item?.file.url ?? ""} ${item?.file.state ?? ""}`;
+  const hash = item ? fileVersion(item.file) : "";
   const asked = { run: run.id, path, sort, search };
   const head = useQuery({
     ...followingTableQuery(project, hash, { ...asked, offset: 0, limit: PIECE_ROWS }),

@@ -34,6 +34,7 @@ const NOUNS = {
   histogram: "histogram",
   media: "image, sound or other media",
   table: "table",
+  chart: "chart",
 };
 
 export function MetricPicker({
