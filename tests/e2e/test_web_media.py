@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from chart_pixels import wait_for
 from media_runs import MediaRun, Pixels, png
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults, in_both_themes
 from weft.records.record import File
 
@@ -44,6 +44,13 @@ def mask() -> Pixels:
     """Class 1 left of the middle, class 2 right of it."""
     ids = np.ones((20, 32), dtype=np.uint8)
     ids[:, 16:] = 2
+    return ids
+
+
+def framed_mask() -> Pixels:
+    """As `mask`, with a class 0 in its lowest lines."""
+    ids = mask()
+    ids[15:] = 0
     return ids
 
 
@@ -247,6 +254,38 @@ def test_masks_are_painted_class_by_class(workspace: Page) -> None:
     workspace.get_by_role("button", name="sky").click()
     wait_for(lambda: canvas.evaluate(alphas)[3], 0)
     assert canvas.evaluate(alphas)[2] == 255
+
+
+@pytest.mark.parametrize(
+    "labels", [{0: "background", 1: "road", 2: "sky"}, {}], ids=["named", "unnamed"]
+)
+def test_the_background_of_a_mask_is_painted_only_if_asked_for(
+    page: Page, server: ServerProcess, app: OpenApp, labels: dict[int, str]
+) -> None:
+    project = "named" if labels else "unnamed"
+    run = MediaRun(project, project)
+    run.log("img", 0, run.image(flat(RED), masks={"truth": (framed_mask(), labels)}))
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        run.send(client)
+    page.goto(f"{app(server)}/local/{project}")
+    panel = panel_of(page, "img")
+    canvas = panel.locator("canvas.media-mask")
+    # of the upper left, and of the lower left
+    alphas = """(canvas) => {
+        const { width, height } = canvas;
+        const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+        return [pixels[3], pixels[4 * width * (height - 1) + 3]].join();
+    }"""
+    wait_until(lambda: canvas.evaluate(alphas) == "255,0", what="a mask without background")
+    panel.get_by_role("button", name="Boxes and masks").click()
+    controls = page.get_by_role("dialog", name="Boxes and masks")
+    background = controls.locator(".media-class", has_text="background")
+    expect(background).to_have_count(0)
+    controls.get_by_role("switch", name="Mask background").click()
+    wait_until(lambda: canvas.evaluate(alphas) == "255,255", what="a mask with background")
+    if labels:
+        background.click()
+        wait_until(lambda: canvas.evaluate(alphas) == "255,0", what="without this class")
 
 
 def test_a_layer_that_can_not_be_drawn_says_why(

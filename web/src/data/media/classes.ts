@@ -21,6 +21,22 @@ export function classColor(id: number | null): number {
   return (n % N_COLORS) + 1;
 }
 
+/** What people call it, without what is no letter; `class0` is the client's name for a class that has none. */
+const BACKGROUNDS: ReadonlySet<string> = new Set([
+  "background",
+  "bg",
+  "class0",
+  "none",
+  "unlabeled",
+  "unlabelled",
+  "void",
+]);
+
+/** Whether a class of a mask is what lies behind all others: id 0, without a name or with one that says so. */
+export function isBackground(id: number, label: string): boolean {
+  return id === 0 && (label === "" || BACKGROUNDS.has(label.toLowerCase().replace(/[\s_-]/g, "")));
+}
+
 export function isClassOn({ offClasses }: ClassChoice, label: string): boolean {
   return label === "" || !offClasses.includes(label);
 }

@@ -6,7 +6,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { MediaLayer } from "@/api/media";
 import { type Box, readBoxes, scoreRanges } from "@/data/media/boxes";
-import { classColor, classOf, toggled } from "@/data/media/classes";
+import { classColor, classOf, isBackground, toggled } from "@/data/media/classes";
 import { inNaturalOrder } from "@/data/natural-order";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Slider } from "@/ui/controls/slider";
@@ -28,8 +28,8 @@ const MOST_READ = 64;
 const SCORE_PARTS = 100;
 
 export function LayersButton(props: LayerControlsProps) {
-  const { offLayers, offClasses, minScores } = props.options;
-  const isChanged = offLayers.length + offClasses.length + Object.keys(minScores).length > 0;
+  const { offLayers, offClasses, minScores, hasBackground } = props.options;
+  const isChanged = hasBackground || offLayers.length + offClasses.length + Object.keys(minScores).length > 0;
   return (
     <Popover
       label="Boxes and masks"
@@ -64,7 +64,8 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
   );
   const boxes = useBoxes(layers);
   const names = useMemo(() => inNaturalOrder([...new Set(layers.map(({ name }) => name))]), [layers]);
-  const classes = useMemo(() => classesOf(layers, boxes), [layers, boxes]);
+  const { hasBackground } = options;
+  const classes = useMemo(() => classesOf(layers, boxes, hasBackground), [layers, boxes, hasBackground]);
   const ranges = useMemo(() => scoreRanges(boxes), [boxes]);
   const hasMasks = layers.some(({ kind }) => kind === "mask");
   const toggle = (field: "offLayers" | "offClasses", name: string) =>
@@ -119,6 +120,17 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
           />
         </div>
       )}
+      {layers.some(canHaveBackground) && (
+        <div className="f">
+          <span>Mask background</span>
+          <span className="grow" />
+          <Switch
+            label="Mask background"
+            isOn={hasBackground}
+            onChange={(isOn) => onOptions({ hasBackground: isOn })}
+          />
+        </div>
+      )}
       {classes.length > 0 && <h4>Classes</h4>}
       {classes.map(({ id, label, n }) => {
         const isOn = !options.offClasses.includes(label);
@@ -152,10 +164,23 @@ function useBoxes(layers: readonly MediaLayer[]): readonly Box[] {
   return useMemo(() => answers.flatMap(({ data }) => (data ? readBoxes(data, UNIT) : [])), [known]);
 }
 
-function classesOf(layers: readonly MediaLayer[], boxes: readonly Box[]): KnownClass[] {
+/** Classes of masks without names are only in their pixels. */
+function canHaveBackground({ kind, class_labels: labels }: MediaLayer): boolean {
+  const background = labels[0];
+  if (kind !== "mask") return false;
+  return background === undefined ? Object.keys(labels).length === 0 : isBackground(0, background);
+}
+
+/** The classes that can be drawn. */
+function classesOf(
+  layers: readonly MediaLayer[],
+  boxes: readonly Box[],
+  hasBackground: boolean,
+): KnownClass[] {
   const known = new Map<string, KnownClass>();
   for (const { class_labels: labels } of layers) {
     for (const [number, label] of Object.entries(labels)) {
+      if (isBackground(Number(number), label) && !hasBackground) continue;
       const name = classOf(Number(number), label);
       if (!known.has(name)) known.set(name, { id: Number(number), label: name, n: 0 });
     }

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { contentQuery, type MediaFile, type MediaLayer } from "@/api/media";
 import { onTokensChange, runRgb } from "@/charts/tokens";
-import { classColor, classOf, isClassOn } from "@/data/media/classes";
+import { classColor, classOf, isBackground, isClassOn } from "@/data/media/classes";
 import { LayerFault } from "./layer-fault";
 import { type ColorOf, decodeMask, paintMask } from "./mask";
 import type { MediaOptions } from "./options";
@@ -23,6 +23,7 @@ export function MaskLayer({ layer, options }: { layer: MediaLayer; options: Medi
   const { data: mask, error } = useQuery(maskQuery(layer.file));
   const canvas = useRef<HTMLCanvasElement>(null);
   const { class_labels: labels } = layer;
+  const { hasBackground } = options;
   const off = options.offClasses.join("\n");
   useEffect(() => {
     const element = canvas.current;
@@ -31,9 +32,9 @@ export function MaskLayer({ layer, options }: { layer: MediaLayer; options: Medi
     const choice = { offClasses: off.split("\n") };
     const colorOf: ColorOf = (id) => {
       const label = labels[id];
-      // without names, 0 is what belongs to no class
-      const isDrawn = hasLabels ? label !== undefined : id !== 0;
-      if (!isDrawn || !isClassOn(choice, classOf(id, label ?? ""))) return null;
+      if (hasLabels && label === undefined) return null;
+      if (isBackground(id, label ?? "") && !hasBackground) return null;
+      if (!isClassOn(choice, classOf(id, label ?? ""))) return null;
       const [red, green, blue] = runRgb(classColor(id));
       return [red * 255, green * 255, blue * 255];
     };
@@ -45,7 +46,7 @@ export function MaskLayer({ layer, options }: { layer: MediaLayer; options: Medi
     };
     paint();
     return onTokensChange(paint);
-  }, [mask, labels, off]);
+  }, [mask, labels, off, hasBackground]);
   if (error) return <LayerFault name={layer.name} reason={error.message} />;
   return <canvas ref={canvas} className="media-mask" style={{ opacity: options.opacity }} />;
 }

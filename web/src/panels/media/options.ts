@@ -4,7 +4,7 @@
 
 import { isInStep } from "@/data/view/media-steps";
 import type { Panel } from "@/data/view/panel";
-import { numberOption, textsOption } from "../over-runs/options";
+import { numberOption, switchOption, textsOption } from "../over-runs/options";
 
 export interface MediaOptions {
   /** Least width of an image, px. */
@@ -19,6 +19,8 @@ export interface MediaOptions {
   readonly offClasses: readonly string[];
   /** Boxes with a lower score are not drawn; by name of the score. */
   readonly minScores: Readonly<Record<string, number>>;
+  /** The background of masks is painted, too: see `isBackground`. */
+  readonly hasBackground: boolean;
   /** Of masks, from 0 to 1. */
   readonly opacity: number;
 }
@@ -38,6 +40,7 @@ export function mediaOptions(panel: Pick<Panel, "options">): MediaOptions {
     offLayers: textsOption(options, "offLayers"),
     offClasses: textsOption(options, "offClasses"),
     minScores: scores(options.minScores),
+    hasBackground: switchOption(options, "hasBackground", false),
     opacity: within(numberOption(options, "opacity") ?? OPACITY, 0, 1),
   };
 }
