@@ -33,6 +33,9 @@ for step in range(3):
         image = weft.Image(pixels, caption=f"picture {i}")
         table.add_data(image, i == 1, "long " * 1000 + "end", None)
     run.log({"val/predictions": table})
+people = weft.Table(columns=["who", "age"], data=[["Ada", 36], ["Bob", 40]])
+visits = weft.Table(columns=["who", "place"], data=[["Ada", "Rome"], ["Cy", "Oslo"]])
+run.log({"visits": weft.JoinedTable(people, visits, "who")})
 scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]])
 run.log({"roc": weft.plot.roc_curve([0, 1, 1, 0], scores, labels=["a", "b"])})
 run.finish()
@@ -79,7 +82,7 @@ def scroll_to(panel: Locator, px: int) -> None:
 
 def test_a_table_has_a_panel_by_itself_whose_rows_come_as_it_is_scrolled(workspace: Page) -> None:
     section = workspace.get_by_role("region", name="media", exact=True)
-    expect(section.locator("[data-kind='table']")).to_have_count(3)
+    expect(section.locator("[data-kind='table']")).to_have_count(4)
     panel = panel_of(workspace, "big")
     expect(row(panel, 0).get_by_role("cell").nth(2)).to_have_text(re.compile("Row 0 of run"))
     expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "30001")
@@ -111,6 +114,15 @@ def test_a_click_on_a_head_sorts_and_a_search_leaves_rows(workspace: Page) -> No
     head.get_by_role("button").click()
     expect(head).not_to_have_attribute("aria-sort", re.compile(".*"))
     expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
+
+
+def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> None:
+    panel = panel_of(workspace, "visits")
+    expect(row(panel, 2).get_by_role("cell").first).to_have_text("Cy")
+    assert cells(panel, 0) == ["Ada", "36", "Rome"]
+    panel.get_by_role("textbox", name="Search rows").type("oslo")
+    expect(panel.get_by_role("status")).to_have_text("1 row found")
+    assert cells(panel, 0)[0] == "Cy"
 
 
 def test_images_and_long_texts_in_cells_open_over_the_page(workspace: Page) -> None:

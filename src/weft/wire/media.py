@@ -97,6 +97,15 @@ class Chart(Struct, frozen=True, kw_only=True):
     strings: Annotated[dict[str, str], Meta(description="texts, such as the title")]
 
 
+class TableJoin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The right table of a join, whose left one is another file of the same run."""
+
+    path: str
+    keys: Annotated[
+        tuple[str, str], Meta(description="columns of the left and of the right table")
+    ]
+
+
 class MediaItem(Struct, frozen=True, kw_only=True):
     """One image, video, sound or other file."""
 
@@ -107,6 +116,9 @@ class MediaItem(Struct, frozen=True, kw_only=True):
     height: Annotated[int | None, Meta(description="pixels")] = None
     layers: list[MediaLayer]
     chart: Annotated[Chart | None, Meta(description="of kind chart only")] = None
+    join: Annotated[
+        TableJoin | None, Meta(description="of a joined table; `file` is that of the left one")
+    ] = None
 
 
 class MediaSeries(Struct, frozen=True, kw_only=True):

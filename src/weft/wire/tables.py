@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
-from weft.wire.media import MediaItem, MediaState
+from weft.wire.media import MediaItem, MediaState, TableJoin
 
 MAX_TABLE_ROWS: Final = 10_000
 """Most rows of a window."""
@@ -58,6 +58,10 @@ class TableQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     step: Annotated[
         int | float | None,
         Meta(description="of the metric the last table at or before it; null: the last"),
+    ] = None
+    join: Annotated[
+        TableJoin | None,
+        Meta(description="join another table to the one at `path`; `key` knows its own"),
     ] = None
     offset: Annotated[int, Meta(ge=0, le=_MAX_PLACE)] = 0
     limit: Annotated[int, Meta(ge=0, le=MAX_TABLE_ROWS)] = 100

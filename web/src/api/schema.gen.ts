@@ -2021,6 +2021,8 @@ export interface components {
             readonly file: components["schemas"]["MediaFile"];
             /** @description pixels */
             readonly height: number | null;
+            /** @description of a joined table; `file` is that of the left one */
+            readonly join: components["schemas"]["TableJoin"] | null;
             /**
              * @description other: a text, a list or an unknown object
              * @enum {string}
@@ -2778,6 +2780,18 @@ export interface components {
             readonly value?: boolean | number | string | null;
         };
         /**
+         * TableJoin
+         * @description The right table of a join, whose left one is another file of the same run.
+         */
+        readonly TableJoin: {
+            /** @description columns of the left and of the right table */
+            readonly keys: readonly [
+                string,
+                string
+            ];
+            readonly path: string;
+        };
+        /**
          * TableMedia
          * @description The media of one cell.
          */
@@ -2803,6 +2817,11 @@ export interface components {
              * @default []
              */
             readonly filters?: readonly components["schemas"]["TableFilter"][];
+            /**
+             * @description join another table to the one at `path`; `key` knows its own
+             * @default null
+             */
+            readonly join?: components["schemas"]["TableJoin"] | null;
             /**
              * @description the metric that holds the table; or `path`
              * @default null

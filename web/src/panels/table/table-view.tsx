@@ -41,7 +41,7 @@ export function TableView({ project, entry, name, choice, onRows }: TableViewPro
   const search = useDeferredValue(typed);
   const path = item?.file.path ?? "";
   const hash = item ? fileVersion(item.file) : "";
-  const asked = { run: run.id, path, sort, search };
+  const asked = { run: run.id, path, join: item?.join ?? null, sort, search };
   const head = useQuery({
     ...followingTableQuery(project, hash, { ...asked, offset: 0, limit: PIECE_ROWS }),
     enabled: item !== null && item.file.state === "stored",

@@ -6,8 +6,7 @@
 from weft.server.services.logged_tables.finding import (
     LoggedTable,
     find_files,
-    join_in,
     table_in,
 )
 
-__all__ = ["LoggedTable", "find_files", "join_in", "table_in"]
+__all__ = ["LoggedTable", "find_files", "table_in"]

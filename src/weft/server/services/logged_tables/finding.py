@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
@@ -82,43 +82,6 @@ def table_in(value: Any) -> Item | None:
     'media/table/a.table.parquet'
     """
     return next((one for one in items_of(value) if one.kind in _KINDS), None)
-
-
-class Join(NamedTuple):
-    """Two tables that were logged to be joined.
-
-    Attributes:
-        keys: the columns of the left and of the right table to join them by.
-    """
-
-    tables: Sequence[Item]
-    keys: tuple[str, str]
-
-
-def join_in(value: Any) -> Join | None:
-    """The tables of a logged `JoinedTable`. None if the value is something else.
-
-    >>> tables = {f"table{n}": {"_type": "table-file", "path": f"media/{n}"} for n in (1, 2)}
-    >>> join_in({"_type": "joined-table", "join_key": "id", **tables}).keys
-    ('id', 'id')
-    """
-    if not isinstance(value, dict):
-        return None
-    logged = cast("dict[str, Any]", value)
-    if logged.get("_type") != "joined-table":
-        return None
-    shared = {"_type": "table-file", "error": logged.get("error")}
-    found = [
-        table_in(shared | cast("dict[str, Any]", one))
-        for one in (logged.get("table1"), logged.get("table2"))
-        if isinstance(one, dict)
-    ]
-    tables = [one for one in found if one is not None]
-    key = logged.get("join_key")
-    keys = [key, key] if isinstance(key, str) else cast("list[Any]", key)
-    if not isinstance(keys, list) or [type(one) for one in keys] != [str, str]:
-        return None
-    return Join(tables, (keys[0], keys[1])) if len(tables) == 2 else None
 
 
 def find_files(

@@ -50,6 +50,7 @@ def media_item(item: Item, files: Files, owners: Sequence[str]) -> MediaItem:
             for layer in item.layers
         ],
         chart=item.chart,
+        join=item.join,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from weft.errors import ConfigError
 from weft.records.file_paths import check_file_path
 from weft.server.services.charting.histograms import read_histogram
-from weft.wire.media import Chart
+from weft.wire.media import Chart, TableJoin
 
 _KINDS: Final[Mapping[str, str]] = {
     "image-file": "image",
@@ -67,6 +67,7 @@ class Item:
     height: int | None = None
     layers: Sequence[Layer] = ()
     chart: Chart | None = None
+    join: TableJoin | None = None
 
 
 def kind_of_object(value: Any) -> str:
@@ -115,6 +116,8 @@ def items_of(value: Any) -> list[Item]:
     elif type_name == "custom-chart":
         # The file of a chart is that of its table.
         found = iter(({**logged, "path": _dict(logged.get("table")).get("path")},))
+    elif type_name == "joined-table":
+        found = iter(({**logged, "path": _dict(logged.get("table1")).get("path")},))
     elif type_name in _ITEMS:
         error = {"error": logged.get("error")}
         found = (error | _dict(one) for one in _list(logged.get(_ITEMS[type_name])))
@@ -153,6 +156,7 @@ def _item(kind: str, logged: Mapping[str, Any]) -> Item | None:
         _pixels(logged.get("height")),
         [*_layers("boxes", logged.get("boxes")), *_layers("mask", logged.get("masks"))],
         _chart(logged) if kind == "chart" else None,
+        _join(logged),
     )
 
 
@@ -160,6 +164,15 @@ def _chart(logged: Mapping[str, Any]) -> Chart:
     preset = _text(logged.get("preset")) or ""
     fields, strings = (_texts(logged.get(name)) for name in ("fields", "strings"))
     return Chart(preset=preset, fields=fields, strings=strings)
+
+
+def _join(logged: Mapping[str, Any]) -> TableJoin | None:
+    path = _path(_dict(logged.get("table2")).get("path"))
+    key = logged.get("join_key")
+    keys = [key, key] if isinstance(key, str) else _list(key)
+    if path is None or [type(one) for one in keys] != [str, str]:
+        return None
+    return TableJoin(path=path, keys=(keys[0], keys[1]))
 
 
 def _texts(given: Any) -> dict[str, str]:

@@ -87,7 +87,7 @@ class LoggedTables:
             for run in having:
                 point = store.last_object(run, key, sources=lineage.get(run, ()))
                 item = None if point is None else table_in(point.value)
-                if point is not None and item is not None:
+                if point is not None and item is not None and item.join is None:
                     logged.append((run, point.x, item.path))
         tables = [
             (run, step, find_files(self._files, self._actor, self._path, owners, path))

@@ -6,6 +6,8 @@ process read them: DuckDB, which may read those files and nothing else.
 
 from __future__ import annotations
 
+from functools import partial
+
 from weft.errors import ConfigError, NotFound
 from weft.plots.catalog import aliases_of, presets
 from weft.records.file_paths import check_file_path
@@ -13,7 +15,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.files.service import FileService
-from weft.server.services.logged_tables import find_files, join_in, table_in
+from weft.server.services.logged_tables import find_files, table_in
 from weft.server.services.media import owners_of
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
@@ -47,12 +49,12 @@ class TableService:
         run = stores.find_run(path.run(asked.run)).path.run
         lineage = lineage_of(stores, project_id, [run])
         owners = owners_of(run, lineage)
-        keys = step = None
+        find = partial(find_files, self._files, actor, path, owners)
+        join, step = asked.join, None
         if asked.path is not None:
-            table = find_files(self._files, actor, path, owners, check_file_path(asked.path))
-            if not any(table.files):
+            left = find(check_file_path(asked.path))
+            if not any(left.files):
                 raise NotFound(f"run {path.run(run)} has no file {asked.path!r}")
-            tables = [table]
         else:
             assert asked.key is not None, "checked above"
             with stores.metrics.use(project_id) as store:
@@ -60,15 +62,15 @@ class TableService:
                 point = store.last_object(run, asked.key, at=asked.step, sources=sources)
             if point is None:
                 raise NotFound(f"run {path.run(run)} has no table {asked.key!r} at this step")
-            join = join_in(point.value)
-            items = [table_in(point.value)] if join is None else join.tables
-            keys, step = (None if join is None else join.keys), point.x
-            logged = [one for one in items if one is not None]
-            if not logged:
+            logged = table_in(point.value)
+            if logged is None:
                 raise ConfigError(f"{asked.key!r} is not a table at this step", field="key")
-            tables = [
-                find_files(self._files, actor, path, owners, one.path, one.error) for one in logged
-            ]
+            left = find(logged.path, logged.error)
+            join, step = logged.join, point.x
+        tables = [left]
+        if join is not None:
+            tables.append(find(check_file_path(join.path), left.error))
+        keys = None if join is None else join.keys
         return RunningWindow(self._files, self._sql, path, tables, keys, step, asked)
 
     def presets(self, actor: Actor) -> ChartPresets:
