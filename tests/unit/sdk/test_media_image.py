@@ -11,6 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from media_files import made_files, offline_run, rows_of
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes
 from weft.sdk.media.image import Image
@@ -211,3 +212,24 @@ def test_invalid_masks_are_named(given: dict[str, Any], message: str) -> None:
 def test_a_mask_of_another_size_is_said() -> None:
     image = Image(np.zeros((4, 5)), masks={"m": {"mask_data": np.zeros((40, 50), int)}})
     assert image.notes == ["has a mask 'm' of 50×40 pixels on an image of 5×4; it is stretched"]
+
+
+def test_layers_of_one_image_are_files_of_their_own(tmp_path: Path) -> None:
+    names = ["predictions", "ground_truth", "réviewed/by me"]
+    image = Image(
+        np.full((4, 5), 9, np.uint8),
+        boxes={name: {"box_data": [BOX | {"class_id": nth}]} for nth, name in enumerate(names)},
+        masks={name: {"mask_data": np.full((4, 5), nth)} for nth, name in enumerate(names)},
+    )
+    with offline_run(tmp_path) as run:
+        run.log({"both": [image, Image(np.zeros((4, 5)))], "again": image})
+    made = made_files(run.directory)
+    [row] = rows_of(run.directory)
+    references = [row["again"], {name[4:]: one[0] for name, one in row["both"].items()
+                                 if name in ("all_boxes", "all_masks")}]  # fmt: skip
+    for reference in references:
+        for nth, name in enumerate(names):
+            box = msgspec.json.decode(made[reference["boxes"][name]["path"]].read_bytes())
+            assert box["box_data"][0]["class_id"] == nth
+            with PIL.Image.open(made[reference["masks"][name]["path"]]) as mask:
+                assert mask.getextrema() == (nth, nth)

@@ -54,9 +54,15 @@ class PlaceFiles:
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
         """See `Filing.add`."""
-        token = secrets.token_hex(_TOKEN_BYTES)
+        # A token for each: the layers of an image differ in nothing else.
         paths = {
-            name: media_path(payload.folder, self.key, self.step, token, payload.extension)
+            name: media_path(
+                payload.folder,
+                self.key,
+                self.step,
+                secrets.token_hex(_TOKEN_BYTES),
+                payload.extension,
+            )
             for name, payload in payloads.items()
         }
         self.files += [MediaFile(paths[name], payload) for name, payload in payloads.items()]
