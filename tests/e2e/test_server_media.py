@@ -175,14 +175,15 @@ def test_steps_are_those_of_all_series_together_and_runs_may_lack_some(
     assert series(client, logs[0], runs=["run0"], keys=["loss"]) == []
 
 
-def test_a_fork_shows_the_files_of_the_run_that_logged_them(
+def test_a_fork_has_the_media_of_the_rows_that_it_inherited(
     client: httpx.Client, project: str
 ) -> None:
     parent = HandMadeLog(project=project)
     parent.keys("img")
     parent.rows([[image(f"media/{n}.png")] for n in range(4)])
     parent.upload(client).raise_for_status()
-    client.put(f"{parent.path}/files/media/1.png", content=b"parent").raise_for_status()
+    for path in ("media/1.png", "own.txt"):
+        client.put(f"{parent.path}/files/{path}", content=b"parent").raise_for_status()
     fork = HandMadeLog(
         project=project,
         run="fork",
@@ -194,9 +195,30 @@ def test_a_fork_shows_the_files_of_the_run_that_logged_them(
         },
     )
     fork.upload(client).raise_for_status()
-    (one,) = series(client, fork)
-    assert (one["run"], one["step"]) == ("fork", 1)
-    assert client.get(one["items"][0]["file"]["url"]).content == b"parent"
+
+    def is_shown() -> bool:
+        (one,) = series(client, fork)
+        assert (one["run"], one["step"]) == ("fork", 1)
+        file = one["items"][0]["file"]
+        by_name = client.get(f"{fork.path}/files/media/1.png")
+        return (
+            file["state"] == "stored"
+            and client.get(file["url"]).content == b"parent"
+            and by_name.content == b"parent"
+        )
+
+    assert is_shown()
+    assert client.get(f"{fork.path}/files/own.txt").status_code == 404
+    client.delete(parent.path).raise_for_status()
+    assert is_shown(), "the parent is in the trash"
+    client.delete(f"{parent.path}?permanently=true").raise_for_status()
+    wait_until(lambda: client.get(parent.path).status_code == 410, what="the deletion")
+
+    def files() -> list[str]:
+        return [file["path"] for file in client.get(f"{fork.path}/files").json()["files"]]
+
+    wait_until(lambda: files() == ["media/1.png"], what="the files that were passed on")
+    assert is_shown()
 
 
 def test_kinds_of_objects_are_known_by_name(client: httpx.Client, project: str) -> None:

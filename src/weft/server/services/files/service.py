@@ -14,13 +14,14 @@ from typing import BinaryIO, Final
 from urllib.parse import quote
 
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound
-from weft.records.file_paths import check_file_path
+from weft.records.file_paths import MEDIA_FOLDER, check_file_path
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.records.merge import Stamp
 from weft.server.services.access.actors import WEB_WRITER, Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.originals import OriginalFile
 from weft.server.services.stores.stores import Stores
@@ -84,7 +85,8 @@ class FileService:
             ConfigError: `path` is not a valid file path.
         """
         require(actor, Action.READ, run)
-        (row,) = self._with_originals(run, [self._row(run, check_file_path(path))])
+        owner, row = self._row(run, check_file_path(path))
+        (row,) = self._with_originals(owner, [row])
         if row.state == "awaited":
             raise NotFound(f"the content of file {path!r} of run {run} has not been sent yet")
         if row.state == "failed":
@@ -96,6 +98,9 @@ class FileService:
     ) -> dict[tuple[str, str], File]:
         """Describe files of several runs of a project, by run and path, also deleted ones.
 
+        The media of rows that a fork inherited are files of the run that logged them; they are
+        described as files of the fork.
+
         Args:
             wanted: valid paths by run. Those without a file, and those of runs that are unknown or
                 in the trash, are left out.
@@ -104,21 +109,60 @@ class FileService:
             NotFound: no such project.
         """
         require(actor, Action.READ, project)
-        metadata = self._stores.metadata
-        project_id = self._stores.find_project(project)
-        with metadata.read() as tx:
-            refs = metadata.runs.refs(tx, project_id, list(wanted))
-            paths = {ref.row_id: wanted[run] for run, ref in refs.items()}
-            rows = metadata.files.find(tx, paths)
-        names = {ref.row_id: run for run, ref in refs.items()}
-        by_run: dict[str, list[FileRow]] = {}
-        for row_id, row in rows:
-            by_run.setdefault(names[row_id], []).append(row)
+        by_owner: dict[str, list[tuple[str, FileRow]]] = {}
+        for (run, _), (owner, row) in self._find_rows(project, wanted).items():
+            by_owner.setdefault(owner, []).append((run, row))
         return {
             (run, row.path): _file_info(project.run(run), row)
-            for run, found in by_run.items()
-            for row in self._with_originals(project.run(run), found)
+            for owner, found in by_owner.items()
+            for (run, _), row in zip(
+                found,
+                self._with_originals(project.run(owner), [row for _, row in found]),
+                strict=True,
+            )
         }
+
+    def _find_rows(
+        self, project: ProjectPath, wanted: Mapping[str, Collection[str]]
+    ) -> dict[tuple[str, str], tuple[str, FileRow]]:
+        """By run and path the run that has the file, and its row; see `find`."""
+        metadata = self._stores.metadata
+        project_id = self._stores.find_project(project)
+        lineage = lineage_of(self._stores, project_id, wanted)
+        with metadata.read() as tx:
+            present = metadata.runs.refs(tx, project_id, list(wanted))
+            asked = {run: wanted[run] for run in present}
+            found = {
+                (run, path): (run, row)
+                for (run, path), row in self._rows(tx, project_id, asked).items()
+            }
+            of_sources: dict[str, set[str]] = {}
+            for run in present.keys() & lineage.keys():
+                lacking = {path for path in wanted[run] if path.startswith(MEDIA_FOLDER)} - {
+                    path for owner, path in found if owner == run
+                }
+                for source in lineage[run]:
+                    of_sources.setdefault(source.run, set()).update(lacking)
+            if any(of_sources.values()):
+                inherited = self._rows(tx, project_id, of_sources)
+                for run in present.keys() & lineage.keys():
+                    for source in lineage[run]:
+                        for path in wanted[run]:
+                            if (source.run, path) in inherited:
+                                row = inherited[source.run, path]
+                                found.setdefault((run, path), (source.run, row))
+        return found
+
+    def _rows(
+        self, tx: Transaction, project_id: int, wanted: Mapping[str, Collection[str]]
+    ) -> dict[tuple[str, str], FileRow]:
+        """Rows by run and path, also of runs in the trash."""
+        metadata = self._stores.metadata
+        refs = metadata.runs.refs(tx, project_id, list(wanted), with_trash=True)
+        names = {ref.row_id: run for run, ref in refs.items()}
+        asked = {ref.row_id: wanted[run] for run, ref in refs.items()}
+        rows = metadata.files.find(tx, asked)
+        return {(names[row_id], row.path): row for row_id, row in rows}
 
     def read(
         self,
@@ -221,17 +265,25 @@ class FileService:
         originals = self._stores.originals
         if originals is None:
             return None
-        row = self._row(run, path)
+        owner, row = self._row(run, path)
         if row.state != "awaited" or row.sha256 != sha256:
             return None
-        return originals.open(run, _original_of(row))
+        return originals.open(owner, _original_of(row))
 
-    def _row(self, run: RunPath, path: str) -> FileRow:
+    def _row(self, run: RunPath, path: str) -> tuple[RunPath, FileRow]:
+        """A file, and the run that has it: this one, or for media one that it was forked from."""
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.files.get(tx, self._run_row_id(tx, run), path)
+        owner = run
+        if row is None and path.startswith(MEDIA_FOLDER):
+            project = run.of_project
+            name, row = self._find_rows(project, {run.run: [path]}).get(
+                (run.run, path), (run.run, None)
+            )
+            owner = project.run(name)
         if row is None or row.state == "deleted":
             raise _no_file(run, path)
-        return row
+        return owner, row
 
     def _run_row_id(self, tx: Transaction, run: RunPath) -> int:
         return run_row_id(self._stores, tx, run)

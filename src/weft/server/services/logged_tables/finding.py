@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.paths import RunPath
 from weft.server.services.files.service import FileService
 from weft.server.services.media import Item, items_of
 from weft.wire.files import File
@@ -32,22 +32,22 @@ class LoggedTable(NamedTuple):
 
     Attributes:
         actor: who reads it.
-        owners: the runs whose files it may have.
+        run: the run that shows it.
         path: the path of its file, or of its last increment.
-        files: its files, each with its run; None for one that was not announced yet.
+        files: its files; None for one that was not announced yet.
         error: why the script could not store it. None if it could.
     """
 
     actor: Actor
-    owners: Sequence[str]
+    run: RunPath
     path: str
-    files: Sequence[tuple[RunPath, File] | None]
+    files: Sequence[File | None]
     error: str | None
 
     @property
-    def stored(self) -> list[tuple[RunPath, File]]:
+    def stored(self) -> list[File]:
         """The files before the first that is missing: rows after a gap have no known place."""
-        there = takewhile(lambda one: one is not None and one[1].state == "stored", self.files)
+        there = takewhile(lambda one: one is not None and one.state == "stored", self.files)
         return [one for one in there if one is not None]
 
     @property
@@ -56,8 +56,8 @@ class LoggedTable(NamedTuple):
         for one in self.files:
             if one is None:
                 return ("awaited" if self.error is None else "failed"), self.error
-            if one[1].state != "stored":
-                return one[1].state, one[1].error
+            if one.state != "stored":
+                return one.state, one.error
         return "stored", None
 
     def copy_to(self, files: FileService, folder: Path, prefix: str = "") -> list[str]:
@@ -68,9 +68,9 @@ class LoggedTable(NamedTuple):
             Unavailable: the disk can't be written to.
         """
         paths: list[str] = []
-        for nth, (run, file) in enumerate(self.stored):
+        for nth, file in enumerate(self.stored):
             path = folder / f"{prefix}{nth}.parquet"
-            files.copy_to(self.actor, run, file, path)
+            files.copy_to(self.actor, self.run, file, path)
             paths.append(str(path))
         return paths
 
@@ -87,15 +87,14 @@ def table_in(value: Any) -> Item | None:
 def find_files(
     files: FileService,
     actor: Actor,
-    project: ProjectPath,
-    owners: Sequence[str],
+    run: RunPath,
     path: str,
     error: str | None = None,
 ) -> LoggedTable:
     """Find the files of a table.
 
     Args:
-        owners, path, error: see `LoggedTable`.
+        run, path, error: see `LoggedTable`.
 
     Raises:
         LimitExceeded: it has too many increments.
@@ -107,9 +106,5 @@ def find_files(
         if last >= MAX_INCREMENTS:
             raise LimitExceeded(f"the table has more than {MAX_INCREMENTS:,} increments")
         paths = [f"{increment['base']}.{nth:05d}.table.parquet" for nth in range(last + 1)]
-    known = files.find(actor, project, dict.fromkeys(owners, paths))
-    found: list[tuple[RunPath, File] | None] = []
-    for one in paths:
-        owner = next((run for run in owners if (run, one) in known), None)
-        found.append(None if owner is None else (project.run(owner), known[owner, one]))
-    return LoggedTable(actor, owners, path, found, error)
+    known = files.find(actor, run.of_project, {run.run: paths})
+    return LoggedTable(actor, run, path, [known.get((run.run, one)) for one in paths], error)

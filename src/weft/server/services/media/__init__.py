@@ -2,16 +2,14 @@
 `files` describes those, `service` answers which media runs have at a step.
 """
 
-from weft.server.services.media.files import file_of, media_item, owners_of, paths_of
+from weft.server.services.media.files import media_item, paths_of
 from weft.server.services.media.service import MediaService
 from weft.server.services.media.values import Item, items_of
 
 __all__ = [
     "Item",
     "MediaService",
-    "file_of",
     "items_of",
     "media_item",
-    "owners_of",
     "paths_of",
 ]

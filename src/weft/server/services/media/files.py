@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 from weft.server.services.media.values import Item
-from weft.server.storage.contract import Lineage
 from weft.wire.files import File
 from weft.wire.media import MediaFile, MediaItem, MediaLayer
 
 Files = Mapping[tuple[str, str], File]
 """By run and path."""
-
-
-def owners_of(run: str, lineage: Lineage) -> list[str]:
-    """The runs that may have logged what a run shows, itself first."""
-    return list(dict.fromkeys([run, *(source.run for source in lineage.get(run, ()))]))
 
 
 def paths_of(items: Iterable[Item]) -> Iterable[str]:
@@ -27,16 +21,11 @@ def paths_of(items: Iterable[Item]) -> Iterable[str]:
             yield layer.path
 
 
-def file_of(path: str, files: Files, owners: Sequence[str]) -> File | None:
-    """The file of the first owner that has one at the path."""
-    return next((file for run in owners if (file := files.get((run, path))) is not None), None)
-
-
-def media_item(item: Item, files: Files, owners: Sequence[str]) -> MediaItem:
-    """An item with the states of its files."""
+def media_item(item: Item, files: Files, run: str) -> MediaItem:
+    """An item of a run with the states of its files."""
     return MediaItem(
         kind=item.kind,
-        file=_file(item.path, files, owners, item.error),
+        file=_file(item.path, files, run, item.error),
         caption=item.caption,
         width=item.width,
         height=item.height,
@@ -44,7 +33,7 @@ def media_item(item: Item, files: Files, owners: Sequence[str]) -> MediaItem:
             MediaLayer(
                 kind=layer.kind,
                 name=layer.name,
-                file=_file(layer.path, files, owners),
+                file=_file(layer.path, files, run),
                 class_labels=dict(layer.labels),
             )
             for layer in item.layers
@@ -54,8 +43,8 @@ def media_item(item: Item, files: Files, owners: Sequence[str]) -> MediaItem:
     )
 
 
-def _file(path: str, files: Files, owners: Sequence[str], error: str | None = None) -> MediaFile:
-    found = file_of(path, files, owners)
+def _file(path: str, files: Files, run: str, error: str | None = None) -> MediaFile:
+    found = files.get((run, path))
     if found is None and error is not None:
         return MediaFile(path=path, state="failed", error=error)
     if found is None:  # its announcement comes after the row

@@ -11,7 +11,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.files.service import FileService
-from weft.server.services.media.files import media_item, owners_of, paths_of
+from weft.server.services.media.files import media_item, paths_of
 from weft.server.services.media.values import Item, items_of
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
@@ -69,12 +69,9 @@ class MediaService:
                     point = store.last_object(run, key, at=asked.step, sources=sources)
                     if point is not None:
                         found.append((run, key, point, items_of(point.value)))
-        # The files of rows that a fork inherited are those of the run that logged them.
-        owners = {run: owners_of(run, lineage) for run in runs}
         wanted: dict[str, set[str]] = {}
         for run, _, _, items in found:
-            for owner in owners[run]:
-                wanted.setdefault(owner, set()).update(paths_of(items[:MAX_MEDIA_ITEMS]))
+            wanted.setdefault(run, set()).update(paths_of(items[:MAX_MEDIA_ITEMS]))
         files = self._files.find(actor, path, wanted)
         return MediaList(
             [
@@ -83,7 +80,7 @@ class MediaService:
                     key=key,
                     step=point.x,
                     time_micros=point.micros,
-                    items=[media_item(one, files, owners[run]) for one in items[:MAX_MEDIA_ITEMS]],
+                    items=[media_item(one, files, run) for one in items[:MAX_MEDIA_ITEMS]],
                     n_items=len(items),
                 )
                 for run, key, point, items in found

@@ -16,7 +16,6 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.files.service import FileService
 from weft.server.services.logged_tables import LoggedTable, find_files, table_in
-from weft.server.services.media import owners_of
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 
@@ -62,7 +61,7 @@ class LoggedTables:
             raise ConfigError(f"none of these runs has logged a table {key!r}{near}")
         files: list[dict[str, Any]] = []
         for run, step, table in found:
-            self._n_bytes += sum(file.n_bytes for _, file in table.stored)
+            self._n_bytes += sum(file.n_bytes for file in table.stored)
             if self._n_bytes > MAX_BYTES:
                 raise LimitExceeded(
                     f"the logged tables that the query needs have more than "
@@ -90,9 +89,8 @@ class LoggedTables:
                 if point is not None and item is not None and item.join is None:
                     logged.append((run, point.x, item.path))
         tables = [
-            (run, step, find_files(self._files, self._actor, self._path, owners, path))
+            (run, step, find_files(self._files, self._actor, self._path.run(run), path))
             for run, step, path in logged
-            for owners in [owners_of(run, lineage)]
         ]
         return [(run, step, table) for run, step, table in tables if table.stored]
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, LimitExceeded, WeftError
-from weft.server.services.access.paths import ProjectPath
 from weft.server.services.files.service import FileService
 from weft.server.services.logged_tables import LoggedTable
 from weft.server.services.media import media_item, paths_of
@@ -36,7 +35,6 @@ class RunningWindow(Running[TableWindow]):
         self,
         files: FileService,
         sql: SqlService,
-        project: ProjectPath,
         tables: Sequence[LoggedTable],
         keys: tuple[str, str] | None,
         step: float | None,
@@ -44,7 +42,6 @@ class RunningWindow(Running[TableWindow]):
     ) -> None:
         super().__init__(sql.processes)
         self._files = files
-        self._project = project
         self._tables = tables
         self._keys = keys
         self._step = step
@@ -80,8 +77,8 @@ class RunningWindow(Running[TableWindow]):
         table = self._tables[0]
         found = [*media_of(fetched.rows)][:MAX_MEDIA_CELLS]
         wanted = {path for _, _, items in found for path in paths_of(items[:MAX_MEDIA_ITEMS])}
-        of_owners = dict.fromkeys(table.owners, wanted)
-        files = self._files.find(table.actor, self._project, of_owners) if wanted else {}
+        run = table.run
+        files = self._files.find(table.actor, run.of_project, {run.run: wanted}) if wanted else {}
         states = [one.state for one in self._tables]
         state, error = next((one for one in states if one[0] != "stored"), states[0])
         return TableWindow(
@@ -100,9 +97,7 @@ class RunningWindow(Running[TableWindow]):
                 TableMedia(
                     row=row,
                     column=column,
-                    items=[
-                        media_item(one, files, table.owners) for one in items[:MAX_MEDIA_ITEMS]
-                    ],
+                    items=[media_item(one, files, run.run) for one in items[:MAX_MEDIA_ITEMS]],
                 )
                 for row, column, items in found
             ],

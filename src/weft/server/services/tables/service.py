@@ -16,7 +16,6 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.files.service import FileService
 from weft.server.services.logged_tables import find_files, table_in
-from weft.server.services.media import owners_of
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
@@ -47,9 +46,7 @@ class TableService:
         stores = self._stores
         project_id = stores.find_project(path)
         run = stores.find_run(path.run(asked.run)).path.run
-        lineage = lineage_of(stores, project_id, [run])
-        owners = owners_of(run, lineage)
-        find = partial(find_files, self._files, actor, path, owners)
+        find = partial(find_files, self._files, actor, path.run(run))
         join, step = asked.join, None
         if asked.path is not None:
             left = find(check_file_path(asked.path))
@@ -58,7 +55,7 @@ class TableService:
         else:
             assert asked.key is not None, "checked above"
             with stores.metrics.use(project_id) as store:
-                sources = lineage.get(run, ())
+                sources = lineage_of(stores, project_id, [run]).get(run, ())
                 point = store.last_object(run, asked.key, at=asked.step, sources=sources)
             if point is None:
                 raise NotFound(f"run {path.run(run)} has no table {asked.key!r} at this step")
@@ -71,7 +68,7 @@ class TableService:
         if join is not None:
             tables.append(find(check_file_path(join.path), left.error))
         keys = None if join is None else join.keys
-        return RunningWindow(self._files, self._sql, path, tables, keys, step, asked)
+        return RunningWindow(self._files, self._sql, tables, keys, step, asked)
 
     def presets(self, actor: Actor) -> ChartPresets:
         """The presets of charts, by name."""

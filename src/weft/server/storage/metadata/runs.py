@@ -248,15 +248,27 @@ class RunTable:
             found.update({row[0]: row[1] for row in tx.connection.execute(query)})
         return found
 
-    def refs(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, RunRef]:
-        """Refs of some runs of a project, by run id; unknown runs are left out."""
+    def refs(
+        self,
+        tx: Transaction,
+        project_id: int,
+        runs: Sequence[str],
+        *,
+        with_trash: bool = False,
+    ) -> dict[str, RunRef]:
+        """Refs of some runs of a project, by run id; unknown runs are left out.
+
+        Args:
+            with_trash: whether runs in the trash are known.
+        """
         found: dict[str, RunRef] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
             query = select(run.c.run, run.c.id, run.c.origin_micros, run.c.is_continued).where(
                 run.c.project_id == project_id,
                 run.c.run.in_(runs[first : first + MAX_PARAMETERS]),
-                run.c.trashed_micros.is_(None),
             )
+            if not with_trash:
+                query = query.where(run.c.trashed_micros.is_(None))
             found.update({name: RunRef(*ref) for name, *ref in tx.connection.execute(query)})
         return found
 
