@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from chart_pixels import wait_for
 from media_runs import MediaRun, gif, wav
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults, in_both_themes
 
 POINTS = np.random.default_rng(3).normal(size=(400, 3)).round(3).tolist()
@@ -31,6 +31,7 @@ endloop
 endfacet
 endsolid
 """
+XYZ = "3\nwater\nO 0 0 0\nH 0.76 0.59 0\nH -0.76 0.59 0\n"
 FIGURE = {
     "data": [{"type": "bar", "x": ["a", "b"], "y": [1, 3], "name": "first"}],
     "layout": {"title": {"text": "A figure"}, "width": 2000},
@@ -72,7 +73,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     frames = [np.full((8, 8, 3), 40 * n, dtype=np.uint8) for n in range(4)]
     log("gif", "video-file", run.file("videos", "gif", gif(frames)))
     log("webm", "video-file", run.file("videos", "webm", b"no video"))
-    log("pdb", "molecule-file", run.file("molecule", "pdb", b"ATOM      1  N   MET A   1"))
+    log("xyz", "molecule-file", run.file("molecule", "xyz", XYZ.encode()))
+    log("cif", "molecule-file", run.file("molecule", "cif", b"data_cif"))
+    log("no atoms", "molecule-file", run.file("molecule", "pdb", b"ATOM      1  N   MET A   1"))
     page = "<body style='margin:0'><p id=said>before</p><script>said.innerText = 'after'</script>"
     log("html", "html-file", run.file("html", "html", page.encode()))
     images = MediaRun("run2", "images")
@@ -137,13 +140,16 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     expect(surface.get_by_role("link")).to_have_attribute("download", re.compile(r"\.json$"))
     broken = open_panel(page, app, server, "broken")
     expect(broken.locator(".media-why")).not_to_be_empty()
-    molecule = open_panel(page, app, server, "pdb")
+    molecule = open_panel(page, app, server, "no atoms")
+    expect(molecule.locator(".media-why")).to_have_text("the file has no atoms")
+    molecule = open_panel(page, app, server, "cif")
+    expect(molecule.get_by_text("Molecules of this format are not drawn")).to_be_visible()
     with page.expect_download() as started:
         molecule.get_by_role("link").click()
-    assert Path(started.value.path()).read_bytes() == b"ATOM      1  N   MET A   1"
+    assert Path(started.value.path()).read_bytes() == b"data_cif"
 
 
-@pytest.mark.parametrize("metric", ["points", "scene", "obj", "stl"])
+@pytest.mark.parametrize("metric", ["points", "scene", "obj", "stl", "xyz"])
 def test_3d_objects_are_drawn_and_turned(
     page: Page, app: OpenApp, server: ServerProcess, metric: str
 ) -> None:
@@ -156,6 +162,26 @@ def test_3d_objects_are_drawn_and_turned(
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     wait_for(lambda: picture(canvas) != before, True)
+
+
+def test_a_molecule_has_balls_in_the_colors_of_its_elements(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    canvas = open_panel(page, app, server, "xyz").locator("canvas.media-3d")
+    expect(canvas).to_be_visible()
+    # red oxygen, white hydrogen: how many pixels of each
+    count = """(canvas) => {
+        if (canvas.width === 0) return [0, 0];
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let [red, white] = [0, 0];
+        for (let i = 0; i < data.length; i += 4) {
+            if (data[i + 3] < 255) continue;
+            if (data[i] > 2 * data[i + 1]) red++;
+            else if (Math.abs(data[i] - data[i + 1]) < 20) white++;
+        }
+        return [red, white];
+    }"""
+    wait_until(lambda: min(canvas.evaluate(count)) > 500, what="both elements are drawn")
 
 
 def test_sound_and_video_have_controls_and_a_gif_moves(
@@ -200,7 +226,7 @@ def test_large_libraries_come_with_the_first_that_needs_them(
 def test_media_of_all_kinds_have_no_faults_of_accessibility(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
-    for metric in ("audio", "figure", "points", "html", "webm", "pdb"):
+    for metric in ("audio", "figure", "points", "html", "webm", "xyz"):
         panel = open_panel(page, app, server, metric)
         expect(panel.locator(".media-box").first).to_be_visible()
         if metric == "figure":

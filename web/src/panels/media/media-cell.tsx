@@ -29,7 +29,7 @@ export const MediaCell = memo(
   function MediaCell({ item, run, hasName, note, ratio, options, onOpen }: MediaCellProps) {
     const name = nameOf(item);
     const isImage = item.kind === "image";
-    const isFlat = item.kind === "audio" || item.kind === "molecule";
+    const isFlat = item.kind === "audio";
     const isStored = item.file.state === "stored";
     const style = { aspectRatio: isFlat ? "auto" : ratio };
     return (

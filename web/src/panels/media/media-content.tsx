@@ -3,6 +3,7 @@
  */
 
 import { lazy, Suspense, useRef } from "react";
+import { isReadable } from "@/data/media/molecule";
 import { useInView } from "../use-in-view";
 import { Download } from "./content-fault";
 import type { ContentProps } from "./content-props";
@@ -44,7 +45,15 @@ export function MediaContent(props: ContentProps) {
       // in an origin of its own; the server's answer says the same, for those who open it in a tab
       <iframe className="media-fill" src={url} title={nameOf(item)} sandbox="allow-scripts" loading="lazy" />
     );
-  if (item.kind === "plotly" || item.kind === "object3d") return <Drawn {...props} />;
+  if (item.kind === "molecule" && !isReadable(item.file.path))
+    return (
+      <div className="media-say">
+        <span>Molecules of this format are not drawn</span>
+        <Download item={item} />
+      </div>
+    );
+  if (item.kind === "plotly" || item.kind === "object3d" || item.kind === "molecule")
+    return <Drawn {...props} />;
   return <Download item={item} />;
 }
 

@@ -26,7 +26,15 @@ interface MediaGridProps {
 }
 
 /** Sound and pages need more room than an image. */
-const LEAST_PX = { audio: 220, html: 260, video: 160, plotly: 260, bokeh: 260, object3d: 220 } as const;
+const LEAST_PX = {
+  audio: 220,
+  html: 260,
+  video: 160,
+  plotly: 260,
+  bokeh: 260,
+  object3d: 220,
+  molecule: 220,
+} as const;
 /** Taller or wider images are shown smaller, in a box of this shape. */
 const RATIOS = [0.6, 2] as const;
 

@@ -1,5 +1,5 @@
 /**
- * Makes a scene of three.js of a file: points with boxes and arrows, or a mesh.
+ * Makes a scene of three.js of a file: points with boxes and arrows, a molecule, or a mesh.
  */
 
 import {
@@ -11,6 +11,7 @@ import {
   Color,
   DirectionalLight,
   DoubleSide,
+  InstancedMesh,
   LineBasicMaterial,
   LineSegments,
   Mesh,
@@ -25,7 +26,9 @@ import {
   Vector3,
 } from "three";
 import { token } from "@/charts/tokens";
+import { isReadable, readMolecule } from "@/data/media/molecule";
 import { type PointScene, readScene } from "@/data/media/points";
+import { moleculeModel } from "./molecule-model";
 
 export interface Scene3d {
   readonly scene: Scene;
@@ -41,7 +44,11 @@ const NO_BOUNDS = new Sphere(new Vector3(), 1);
 
 /** Throws an `Error` that says what is wrong with the file. */
 export async function makeScene(path: string, content: ArrayBuffer): Promise<Scene3d> {
-  const made = path.endsWith(".json") ? pointsOf(content) : await meshOf(path, content);
+  const made = path.endsWith(".json")
+    ? pointsOf(content)
+    : isReadable(path)
+      ? moleculeModel(readMolecule(path, new TextDecoder().decode(content)))
+      : await meshOf(path, content);
   const scene = new Scene();
   scene.add(made, new AmbientLight(0xffffff, 0.8));
   const sun = new DirectionalLight(0xffffff, 2);
@@ -155,6 +162,7 @@ export function dropScene({ scene }: Scene3d): void {
   scene.traverse((part) => {
     const { geometry, material } = part as Partial<Mesh>;
     geometry?.dispose();
+    if (part instanceof InstancedMesh) part.dispose();
     for (const one of [material ?? []].flat()) {
       (one as { map?: { dispose(): void } | null }).map?.dispose();
       one.dispose();
