@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from chart_pixels import wait_for
+from chart_pixels import screenshot, wait_for
 from media_runs import MediaRun, gif, wav
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults, in_both_themes
@@ -59,8 +59,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         run.log(key, 0, {"_type": kind, "path": path, **more})
 
     log("figure", "plotly-file", run.json("plotly", "plotly.json", FIGURE), caption="bars")
-    surface = {"data": [{"type": "surface", "z": [[1]]}]}
+    surface = {"data": [{"type": "surface", "z": [[1, 2], [3, 1]], "showscale": False}]}
     log("surface", "plotly-file", run.json("plotly", "plotly.json", surface))
+    flows = {"data": [{"type": "sankey"}, {"type": "bar"}]}
+    log("flows", "plotly-file", run.json("plotly", "plotly.json", flows))
     log("points", "object3D-file", run.json("object3D", "pts.json", POINTS))
     scene = {"type": "lidar/beta", "points": [], "vectors": [],
              "boxes": [{"corners": CORNERS, "label": "car", "color": [255, 0, 0]}]}  # fmt: skip
@@ -133,11 +135,9 @@ def test_a_figure_fills_its_cell_in_the_colors_of_the_theme(
 def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
-    surface = open_panel(page, app, server, "surface")
-    expect(surface.locator(".media-why")).to_have_text(
-        "Traces of type surface can't be drawn here"
-    )
-    expect(surface.get_by_role("link")).to_have_attribute("download", re.compile(r"\.json$"))
+    flows = open_panel(page, app, server, "flows")
+    expect(flows.locator(".media-why")).to_have_text("Traces of type sankey can't be drawn here")
+    expect(flows.get_by_role("link")).to_have_attribute("download", re.compile(r"\.json$"))
     broken = open_panel(page, app, server, "broken")
     expect(broken.locator(".media-why")).not_to_be_empty()
     molecule = open_panel(page, app, server, "no atoms")
@@ -147,6 +147,17 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     with page.expect_download() as started:
         molecule.get_by_role("link").click()
     assert Path(started.value.path()).read_bytes() == b"data_cif"
+
+
+def test_a_figure_in_space_is_painted(page: Page, app: OpenApp, server: ServerProcess) -> None:
+    plot = open_panel(page, app, server, "surface").locator(".media-figure")
+    expect(plot.locator("canvas")).to_have_count(1)
+
+    def n_colors() -> int:
+        return len(np.unique(screenshot(plot).reshape(-1, 3), axis=0))
+
+    # those of the surface's scale, and not only of axes
+    wait_until(lambda: n_colors() > 500, what="the surface is painted")
 
 
 @pytest.mark.parametrize("metric", ["points", "scene", "obj", "stl", "xyz"])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lookOf, readFigure, unknownTypes } from "./figure";
+import { bundleOf, figureFault, lookOf, readFigure } from "./figure";
 
 const LOOK = { text: "#111", grid: "#222", axis: "#333", font: "Inter" };
 
@@ -9,8 +9,21 @@ describe("a figure", () => {
       data: [{ type: "scattergl", y: [1] }, { y: [2] }, null, { type: "surface" }],
     })!;
     expect(figure.data.map(({ type }) => type)).toEqual(["scatter", "scatter", "scatter", "surface"]);
-    expect(unknownTypes(figure)).toEqual(["surface"]);
     for (const other of [null, [], { data: {} }, "x"]) expect(readFigure(other)).toBeNull();
+  });
+
+  it("is drawn by the bundle that has all of its traces", () => {
+    const of = (...types: string[]) => readFigure({ data: types.map((type) => ({ type })) })!;
+    expect(bundleOf(of("scattergl", "pie"))).toBe("cartesian");
+    expect(bundleOf(of("scatter"))).toBe("cartesian");
+    expect(bundleOf(of("scatter3d", "surface"))).toBe("gl3d");
+    expect(figureFault(of("bar"))).toBeNull();
+    expect(figureFault(of("bar", "sankey", "table"))).toBe(
+      "Traces of type sankey, table can't be drawn here",
+    );
+    expect(figureFault(of("bar", "surface"))).toBe(
+      "Traces of type bar, surface can't be drawn together here",
+    );
   });
 
   it("has the theme's colours where it says no others, and fills its room", () => {
@@ -28,5 +41,6 @@ describe("a figure", () => {
     expect(look.template).toMatchObject({
       layout: { paper_bgcolor: "rgba(0,0,0,0)", colorway: ["green"], font: { color: "#111", size: 10 } },
     });
+    expect(look.template).toMatchObject({ layout: { scene: { zaxis: { gridcolor: "#222" } } } });
   });
 });

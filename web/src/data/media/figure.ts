@@ -16,21 +16,28 @@ export interface FigureLook {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Types of traces that the app can draw: those of Plotly's cartesian bundle. */
-const KNOWN: ReadonlySet<string> = new Set([
-  "bar",
-  "box",
-  "contour",
-  "heatmap",
-  "histogram",
-  "histogram2d",
-  "histogram2dcontour",
-  "image",
-  "pie",
-  "scatter",
-  "scatterternary",
-  "violin",
-]);
+/** The part of Plotly that draws a figure: each is a file of more than 1 MB. */
+export type Bundle = "cartesian" | "gl3d";
+
+/** Types of traces by the bundle of Plotly that draws them. */
+const BUNDLES: Readonly<Record<Bundle, ReadonlySet<string>>> = {
+  cartesian: new Set([
+    "bar",
+    "box",
+    "contour",
+    "heatmap",
+    "histogram",
+    "histogram2d",
+    "histogram2dcontour",
+    "image",
+    "pie",
+    "scatter",
+    "scatterternary",
+    "violin",
+  ]),
+  gl3d: new Set(["cone", "isosurface", "mesh3d", "scatter", "scatter3d", "streamtube", "surface", "volume"]),
+};
+const NAMES = Object.keys(BUNDLES) as readonly Bundle[];
 /** These are the same traces, drawn by WebGL. */
 const SAME: Readonly<Record<string, string>> = { scattergl: "scatter", heatmapgl: "heatmap" };
 
@@ -48,9 +55,18 @@ export function readFigure(document: unknown): Figure | null {
   return { data: traces, layout: fieldsOf(layout) };
 }
 
-/** Types of its traces that can't be drawn. */
-export function unknownTypes({ data }: Figure): string[] {
-  return [...new Set(data.map(typeOf).filter((type) => !KNOWN.has(type)))];
+/** The bundle that draws all of its traces; null: there is none, as `figureFault` says. */
+export function bundleOf({ data }: Figure): Bundle | null {
+  return NAMES.find((name) => data.every((trace) => BUNDLES[name].has(typeOf(trace)))) ?? null;
+}
+
+/** Which of its traces can't be drawn, in words; null: all can. */
+export function figureFault(figure: Figure): string | null {
+  if (bundleOf(figure)) return null;
+  const types = [...new Set(figure.data.map(typeOf))];
+  const unknown = types.filter((type) => NAMES.every((name) => !BUNDLES[name].has(type)));
+  if (unknown.length > 0) return `Traces of type ${unknown.join(", ")} can't be drawn here`;
+  return `Traces of type ${types.join(", ")} can't be drawn together here`;
 }
 
 /** Its layout in the colours of the theme, where it says no others itself; it fills its element. */
@@ -79,9 +95,17 @@ export function lookOf({ layout }: Figure, look: FigureLook, isLarge: boolean): 
         },
         xaxis: { ...fieldsOf(general.xaxis), ...axis },
         yaxis: { ...fieldsOf(general.yaxis), ...axis },
+        scene: sceneLook(fieldsOf(general.scene), look),
       },
     },
   };
+}
+
+/** Of axes in space; their walls are not painted. */
+function sceneLook(scene: Fields, { grid, axis }: FigureLook): Fields {
+  const look = { gridcolor: grid, linecolor: axis, zerolinecolor: axis, showbackground: false };
+  const axes = ["xaxis", "yaxis", "zaxis"].map((name) => [name, { ...fieldsOf(scene[name]), ...look }]);
+  return { ...scene, ...Object.fromEntries(axes) };
 }
 
 function typeOf(trace: Fields): string {

@@ -3,14 +3,18 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import Plotly from "plotly.js-cartesian-dist-min";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/media";
 import { onTokensChange, token } from "@/charts/tokens";
-import { lookOf, readFigure, unknownTypes } from "@/data/media/figure";
+import { type Bundle, bundleOf, figureFault, lookOf, readFigure } from "@/data/media/figure";
 import { ContentFault } from "./content-fault";
 import type { ContentProps } from "./content-props";
 import { nameOf } from "./media-groups";
+
+const BUNDLES: Readonly<Record<Bundle, () => Promise<{ readonly default: Plotly }>>> = {
+  cartesian: () => import("plotly.js-cartesian-dist-min"),
+  gl3d: () => import("plotly.js-gl3d-dist-min"),
+};
 
 function figureQuery(file: MediaFile) {
   return contentQuery(file, "figure", async (answer) => readFigure(await answer.json()));
@@ -20,34 +24,42 @@ export function FigureContent({ item, isLarge = false }: ContentProps) {
   const { data: figure, error } = useQuery(figureQuery(item.file));
   const element = useRef<HTMLDivElement>(null);
   const [fault, setFault] = useState<string | null>(null);
-  const unknown = useMemo(() => (figure ? unknownTypes(figure) : []), [figure]);
-  const isDrawn = figure != null && unknown.length === 0;
+  const bundle = useMemo(() => (figure ? bundleOf(figure) : null), [figure]);
   useEffect(() => {
     const room = element.current;
-    if (!room || !figure || !isDrawn) return;
-    const draw = () => {
-      const look = { text: token("text-2"), grid: token("grid"), axis: token("axis"), font: token("font") };
-      // Plotly writes into what it is given
-      const own = structuredClone({ data: figure.data, layout: lookOf(figure, look, isLarge) });
-      Plotly.react(room, own.data, own.layout, { displayModeBar: isLarge, displaylogo: false }).then(
-        () => setFault(null),
-        (problem: unknown) => setFault(problem instanceof Error ? problem.message : String(problem)),
-      );
-    };
-    draw();
-    const forget = onTokensChange(draw);
-    const sizes = new ResizeObserver(() => room.clientWidth > 0 && Plotly.Plots.resize(room));
-    sizes.observe(room);
+    if (!room || !figure || !bundle) return;
+    let end = () => {};
+    let isGone = false;
+    const tell = (problem: unknown) => setFault(problem instanceof Error ? problem.message : String(problem));
+    BUNDLES[bundle]().then(({ default: plotly }) => {
+      if (isGone) return;
+      const draw = () => {
+        const look = { text: token("text-2"), grid: token("grid"), axis: token("axis"), font: token("font") };
+        // Plotly writes into what it is given
+        const own = structuredClone({ data: figure.data, layout: lookOf(figure, look, isLarge) });
+        plotly
+          .react(room, own.data, own.layout, { displayModeBar: isLarge, displaylogo: false })
+          .then(() => setFault(null), tell);
+      };
+      draw();
+      const forget = onTokensChange(draw);
+      const sizes = new ResizeObserver(() => room.clientWidth > 0 && plotly.Plots.resize(room));
+      sizes.observe(room);
+      end = () => {
+        sizes.disconnect();
+        forget();
+        plotly.purge(room);
+      };
+    }, tell);
     return () => {
-      sizes.disconnect();
-      forget();
-      Plotly.purge(room);
+      isGone = true;
+      end();
     };
-  }, [figure, isDrawn, isLarge]);
+  }, [figure, bundle, isLarge]);
   const problem =
     error?.message ??
     (figure === null ? "the file has no traces" : null) ??
-    (unknown.length > 0 ? `Traces of type ${unknown.join(", ")} can't be drawn here` : null) ??
+    (figure ? figureFault(figure) : null) ??
     fault;
   if (problem) return <ContentFault item={item} reason={problem} />;
   return <div className="media-fill media-figure" ref={element} role="img" aria-label={nameOf(item)} />;
