@@ -6,9 +6,9 @@
     run.log({"loss": 0.5})
     run.finish()
 
-The names in this module and in `weft.errors` are the whole public API. Names are loaded when they
-are first used, so `import weft` costs nothing. `weft.run`, `weft.config` and `weft.summary` refer
-to the current run at each access.
+The names in this module, and in `weft.data_types`, `weft.errors` and `weft.plot`, are the whole
+public API. Names are loaded when they are first used, so `import weft` costs nothing. `weft.run`,
+`weft.config` and `weft.summary` refer to the current run at each access.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from weft import data_types as data_types
     from weft import errors as errors
+    from weft import plot as plot
     from weft.errors import CommError as CommError
     from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
-    from weft.sdk import plot as plot
     from weft.sdk import wandb_calls as util
     from weft.sdk.current import alert as alert
     from weft.sdk.current import attach as attach
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from weft.sdk.dicts.summary import Summary
     from weft.sdk.init import init as init
     from weft.sdk.login import login as login
-    from weft.sdk.media import data_types as data_types
     from weft.sdk.media.audio import Audio as Audio
     from weft.sdk.media.class_labels import Classes as Classes
     from weft.sdk.media.figures import Plotly as Plotly
@@ -154,7 +154,7 @@ _HOMES = {
     "alert": "weft.sdk.current",
     "attach": "weft.sdk.current",
     "box3d": "weft.sdk.media.object3d",
-    "data_types": "weft.sdk.media.data_types:",
+    "data_types": "weft.data_types:",
     "define_metric": "weft.sdk.current",
     "ensure_configured": "weft.sdk.wandb_calls",
     "errors": "weft.errors:",
@@ -166,7 +166,7 @@ _HOMES = {
     "login": "weft.sdk.login",
     "mark_preempting": "weft.sdk.current",
     "pin_config_keys": "weft.sdk.current",
-    "plot": "weft.sdk.plot:",
+    "plot": "weft.plot:",
     "plot_table": "weft.sdk.plot.charts",
     "require": "weft.sdk.wandb_calls",
     "restore": "weft.sdk.restore",

@@ -127,10 +127,9 @@ DIFFERENCES: dict[str, list[str]] = {
 
 LATER = frozenset(
     """
-    Artifact ArtifactTTL EvalTable JoinedTable Table agent controller finish_artifact jupyter
-    keras lightgbm link_artifact link_model log_artifact log_code log_model plot plot_table
-    restore save sklearn sweep tensorboard upsert_artifact use_artifact use_model write_logs
-    xgboost
+    Artifact ArtifactTTL EvalTable agent controller finish_artifact jupyter keras lightgbm
+    link_artifact link_model log_artifact log_model sklearn sweep tensorboard upsert_artifact
+    use_artifact use_model write_logs xgboost
     """.split()  # noqa: SIM905
 )
 """What this version lacks, by the name of the class or call."""

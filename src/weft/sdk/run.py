@@ -576,9 +576,7 @@ class Run:
 
     def __getattr__(self, name: str) -> Any:
         if name in _LATER:
-            raise AttributeError(
-                f"weft.Run has no {name}() yet: this version records metrics, config and summary"
-            )
+            raise AttributeError(f"weft.Run has no {name}() yet")
         raise AttributeError(f"weft.Run has no attribute {name!r}")
 
     def _label(self, repo: str | None = None, code: str | None = None, **more: str) -> None:

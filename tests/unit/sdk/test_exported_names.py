@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from weft import data_types
 
 ROOT = Path(__file__).parents[3]
 COMMITTED = (ROOT / "docs" / "reference" / "public_api.txt").read_text().split()
@@ -44,6 +45,42 @@ def test_type_checkers_see_the_same_names() -> None:
 def test_a_name_that_is_none_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         weft.nonsense  # noqa: B018
+
+
+def run_alone(code: str) -> list[str]:
+    """The words that code prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import weft.data_types; print(weft.data_types.Table is weft.Table)", ["True"]),
+        ("import weft.plot; print(weft.plot.line.__name__)", ["line"]),
+        ("from weft.plot import roc_curve; print(roc_curve.__name__)", ["roc_curve"]),
+        ("from weft import plot, data_types; print(plot.__name__)", ["weft.plot"]),
+        ("import weft; print(weft.plot.bar.__name__, weft.data_types.__name__)",
+         ["bar", "weft.data_types"]),
+        ("import weft; print('weft.plot' in __import__('sys').modules)", ["False"]),
+    ],
+)  # fmt: skip
+def test_modules_can_be_imported_as_w_and_bs(code: str, expected: list[str]) -> None:
+    assert run_alone(code) == expected
+
+
+OFFICIAL_TYPES = """
+    Audio BatchableMedia Bokeh BoundingBoxes2D Classes Graph Histogram Html Image ImageMask
+    JoinedTable Media Molecule Node Object3D PartitionedTable Plotly Table Video WBValue box3d
+    """.split()  # noqa: SIM905
+"""`wandb.data_types.__all__` of 0.31.0, without EvalTable, WBTraceTree and _SavedModel."""
+
+
+def test_data_types_has_w_and_bs_names() -> None:
+    assert set(OFFICIAL_TYPES) <= set(data_types.__all__)
+    assert all(hasattr(data_types, name) for name in data_types.__all__)
 
 
 def test_importing_weft_imports_nothing_of_others() -> None:

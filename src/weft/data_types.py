@@ -1,4 +1,6 @@
-"""`weft.data_types`: all media types in one place, by W&B's names. No I/O.
+"""All media types in one place, by W&B's names. No I/O.
+
+    from weft.data_types import Image, Table
 
 Scripts for W&B annotate with these, and test values with `isinstance`.
 """
@@ -17,6 +19,8 @@ from weft.sdk.media.masks import ImageMask
 from weft.sdk.media.media import Media
 from weft.sdk.media.molecule import Molecule
 from weft.sdk.media.object3d import Object3D, box3d
+from weft.sdk.media.tables.joined import JoinedTable, PartitionedTable
+from weft.sdk.media.tables.table import Table
 from weft.sdk.media.video import Video
 
 WBValue = BatchableMedia = Media
@@ -34,11 +38,14 @@ __all__ = [
     "Html",
     "Image",
     "ImageMask",
+    "JoinedTable",
     "Media",
     "Molecule",
     "Node",
     "Object3D",
+    "PartitionedTable",
     "Plotly",
+    "Table",
     "Video",
     "WBValue",
     "box3d",

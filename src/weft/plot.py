@@ -1,0 +1,42 @@
+"""Charts to log: lines, bars, curves of classifiers, or any Vega-Lite preset. No I/O.
+
+    from weft.plot import roc_curve
+
+    run.log({"roc": roc_curve(y_true, y_probas, labels=["cat", "dog"])})
+
+The functions are in `weft.sdk.plot`.
+"""
+
+from __future__ import annotations
+
+from weft.sdk.plot import (
+    CustomChart,
+    CustomChartSpec,
+    Visualize,
+    bar,
+    confusion_matrix,
+    histogram,
+    line,
+    line_series,
+    plot_table,
+    pr_curve,
+    roc_curve,
+    scatter,
+    visualize,
+)
+
+__all__ = [
+    "CustomChart",
+    "CustomChartSpec",
+    "Visualize",
+    "bar",
+    "confusion_matrix",
+    "histogram",
+    "line",
+    "line_series",
+    "plot_table",
+    "pr_curve",
+    "roc_curve",
+    "scatter",
+    "visualize",
+]
