@@ -34,6 +34,33 @@ CODE = """
     run.log({"once": weft.Table(columns=["a"], data=[["x"], ["y"]]),
              "video": weft.Video(np.zeros((3, 3, 8, 8), np.uint8), format="gif")})
     run.log({"pr": weft.plot.line(weft.Table(columns=["x", "y"], data=[[1, 2]]), "x", "y")})
+    image = weft.Image(np.full((2, 3, 3), 9, np.uint8), caption="deep")
+    sound = weft.Audio(np.zeros(100, np.int16), sample_rate=8000)
+    water = weft.Molecule("2\\n\\nH 0 0 0\\nO 0 0 1\\n", file_type="xyz")
+    line = weft.Plotly({"data": [{"y": [1, 2]}], "layout": {}})
+    run.log({
+        "mixed": [image, sound],
+        "dicts": [{"c": image, "n": 1}, {"c": sound}],
+        "lists": [[image, image], [image]],
+        "holes": [None, image, 3],
+        "molecules": [water, water],
+        "figures": [line, line],
+        "nested": {"left": image, "deep": {"right": [image]}, "loss": 1},
+    }, step=50)
+    run.summary["best"] = image
+    run.summary["all"] = {"first": image, "more": [image, None]}
+    people = weft.Table(columns=["name", "age"], data=[["Ann", 30], ["Bob", 40], ["Cy", 50]])
+    visits = weft.Table(columns=["who", "n"], data=[["Bob", 1], ["Bob", 2], ["Dan", 3]])
+    run.log({
+        "joined": weft.JoinedTable(visits, people, ["who", "name"]),
+        "parts/a": weft.Table(columns=["n"], data=[[1], [2]]),
+        "parts/b": weft.Table(columns=["n"], data=[[3.5]]),
+        "whole": weft.data_types.PartitionedTable("media/table/parts"),
+        "one table": [visits],
+        "two tables": [visits, people],
+        "charts": [weft.plot.line(visits, "n", "n")],
+    })
+    run.summary["best table"] = visits
     run.finish()
     """
 
@@ -87,6 +114,75 @@ def test_tables_come_back_whole_and_as_they_were_at_a_step(run: StoredRun) -> No
     assert run.table("pr").data == [[1, 2]]
     frame = run.table("table").get_dataframe()
     assert list(frame["square"]) == [0, 1, 4, 9]
+
+
+@pytest.mark.parametrize(
+    ("key", "places"),
+    [
+        ("mixed", [("image-file", 0, (0,)), ("audio-file", 1, (1,))]),
+        ("dicts", [("image-file", 0, (0, "c")), ("audio-file", 1, (1, "c"))]),
+        ("lists", [("image-file", 0, (0, 0)), ("image-file", 0, (0, 1)),
+                   ("image-file", 1, (1, 0))]),
+        ("holes", [("image-file", 1, (1,))]),
+        ("molecules", [("molecule-file", 0, (0,)), ("molecule-file", 1, (1,))]),
+        ("figures", [("plotly-file", 0, (0,)), ("plotly-file", 1, (1,))]),
+    ],
+)  # fmt: skip
+def test_media_at_any_depth_come_with_their_place(
+    run: StoredRun, key: str, places: list[object]
+) -> None:
+    found = list(run.media(key))
+    assert [(one.kind, one.index, one.place) for one in found] == places
+    assert all(one.step == 50 and one.key == key for one in found)
+    assert all(len(one.read()) == one.file.size > 0 for one in found)
+    assert [one.caption for one in found if one.kind == "image-file"] == [
+        "deep" for one in found if one.kind == "image-file"
+    ]
+
+
+def test_a_logged_dict_gives_the_media_of_all_its_metrics(run: StoredRun) -> None:
+    found = sorted((one.key, one.place) for one in run.media("nested"))
+    assert found == [("nested.deep.right", (0,)), ("nested.left", ())]
+    [below] = run.media("nested.deep")
+    assert (below.value["width"], below.value["height"], below.caption) == (3, 2, "deep")
+
+
+def test_media_of_the_summary_come_without_a_step(run: StoredRun) -> None:
+    [best] = run.media("best")
+    assert (best.step, best.place, best.caption) == (None, (), "deep")
+    assert (pixels_of(best.read()) == 9).all()
+    assert "in the summary" in repr(best)
+    found = [(one.key, one.step, one.place) for one in run.media("all")]
+    assert sorted(found, key=str) == [
+        ("all", None, ("first",)),
+        ("all", None, ("more", 0)),
+    ]
+    assert list(run.media("best", min_step=0)) == []
+
+
+def test_two_tables_come_joined(run: StoredRun) -> None:
+    joined = run.table("joined")
+    assert joined.columns == ["0.who", "0.n", "1.name", "1.age"]
+    assert joined.data == [
+        ["Bob", 1, "Bob", 40],
+        ["Bob", 2, "Bob", 40],
+        ["Dan", 3, None, None],
+        [None, None, "Ann", 30],
+        [None, None, "Cy", 50],
+    ]
+
+
+def test_tables_of_parts_lists_and_the_summary(run: StoredRun) -> None:
+    assert run.table("whole").data == [[1], [2], [3.5]]
+    visits = [["Bob", 1], ["Bob", 2], ["Dan", 3]]
+    assert run.table("one table").data == run.table("charts").data == visits
+    assert run.table("best table").data == visits
+    assert run.table("two tables", index=0).data == visits
+    assert run.table("two tables", index=1).columns == ["name", "age"]
+    with pytest.raises(UsageError, match="holds 2 tables: give index="):
+        run.table("two tables")
+    with pytest.raises(NotFound, match="none at 2"):
+        run.table("two tables", index=2)
 
 
 def test_what_is_no_table_says_so(run: StoredRun) -> None:

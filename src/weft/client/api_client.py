@@ -229,9 +229,15 @@ class ApiClient:
         )
         return self._transport.decode(reply, DeletedMetrics)
 
-    def metrics(self, entity: str, project: str, run_id: str) -> Iterator[Metric]:
-        """Yield the metrics that a run's scripts logged, sorted by key."""
-        query: Json = {"runs": run_id, "system": "false"}
+    def metrics(
+        self, entity: str, project: str, run_id: str, *, search: str = ""
+    ) -> Iterator[Metric]:
+        """Yield the metrics that a run's scripts logged, sorted by key.
+
+        Args:
+            search: only metrics with this text in their name.
+        """
+        query: Json = {"runs": run_id, "system": "false"} | ({"search": search} if search else {})
         path = f"{project_path(entity, project)}/metrics"
         while True:
             page = self._get(f"{path}?{urlencode(query)}", MetricList)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from weft.errors import NotFound, UsageError
+from weft.sdk.reading.stored.references import Place, media_in, tables_in
 
 if TYPE_CHECKING:
     from weft.sdk.media.tables.table import Table
     from weft.sdk.reading.stored.files import StoredFile
-
-_TABLES = frozenset({"table-file", "incremental-table-file"})
 
 
 class HasFiles(Protocol):
@@ -25,29 +24,36 @@ class HasFiles(Protocol):
 
     def file(self, name: str) -> StoredFile: ...
 
+    def files(
+        self, names: Sequence[str] | None = None, pattern: str | None = None
+    ) -> Iterable[StoredFile]: ...
+
 
 @dataclass(frozen=True)
 class StoredMedia:
     """One image, video, sound or other object that a run has logged.
 
     Attributes:
-        key: the metric.
-        step: the row's step.
-        index: its place in the list that was logged; 0 if it was no list.
+        key: the metric. Of a logged dict, the joined name: `val.image`.
+        step: the row's step. None for a value that was set in the summary.
+        index: its index in the list that was logged, the outermost one; 0 if it was in no list.
         kind: W&B's name of its type, such as `image-file`.
         path: its file in the run; '' if there is none.
         caption: the caption, if it has one.
-        value: what stands in the row, as in `scan_history`.
+        value: what stands in the row for it, as in `scan_history`.
+        place: where it is in the value: the indexes of lists and the names of dicts, the outermost
+            first. `()` if it is the value itself, `(0, "left")` in `[{"left": image}]`.
     """
 
     run: HasFiles
     key: str
-    step: int | float
+    step: int | float | None
     index: int
     kind: str
     path: str
     caption: str | None
     value: Mapping[str, Any]
+    place: Place = ()
 
     @property
     def file(self) -> StoredFile:
@@ -73,79 +79,97 @@ class StoredMedia:
         return self.file.download(root, replace, exist_ok)
 
     def __repr__(self) -> str:
-        return f"<Media {self.key} at step {self.step}: {self.kind} {self.path}>"
+        where = "in the summary" if self.step is None else f"at step {self.step}"
+        return f"<Media {self.key} {where}: {self.kind} {self.path}>"
 
 
-def media_of_rows(
-    run: HasFiles, key: str, rows: Iterable[Mapping[str, Any]]
+def media_of_values(
+    run: HasFiles, key: str, step: int | float | None, value: Any
 ) -> Iterator[StoredMedia]:
-    """The media of one metric in rows of a run, those of lists one by one."""
-    for row in rows:
-        value = row.get(key)
-        if not isinstance(value, dict):
-            continue
-        found = cast("dict[str, Any]", value)
-        for index, one in enumerate(_items_of(found)):
-            caption = one.get("caption")
-            yield StoredMedia(
-                run, key, row["_step"], index, str(one.get("_type", "")), str(one.get("path", "")),
-                None if caption is None else str(caption), one,
-            )  # fmt: skip
+    """Yield the media of one value, those of lists and dicts one by one.
+
+    Args:
+        key: the metric.
+        step: the row's step. None for a value of the summary.
+    """
+    for place, fields in media_in(value):
+        caption = fields.get("caption")
+        index = next((part for part in place if isinstance(part, int)), 0)
+        yield StoredMedia(
+            run, key, step, index, str(fields["_type"]), str(fields["path"]),
+            None if caption is None else str(caption), fields, place,
+        )  # fmt: skip
 
 
-def _items_of(value: dict[str, Any]) -> list[dict[str, Any]]:
-    if value.get("_type") == "images/separated":
-        captions: list[Any] = value.get("captions") or []
-        items: list[dict[str, Any]] = []
-        for index, path in enumerate(value.get("filenames") or []):
-            item: dict[str, Any] = {"_type": "image-file", "path": path}
-            if index < len(captions):
-                item["caption"] = captions[index]
-            items.append(item)
-        return items
-    if "path" in value:
-        return [value]
-    lists = [cast("list[Any]", one) for one in value.values() if isinstance(one, list)]
-    inner = [cast("dict[str, Any]", one) for items in lists for one in items if _is_dict(one)]
-    return [one for one in inner if "path" in one]
+def below(key: str, names: Iterable[str]) -> list[str]:
+    """Return the names that are a key, or that a logged dict has below it.
+
+    >>> below("val", ["val", "val.image", "value"])
+    ['val', 'val.image']
+    """
+    return [name for name in names if name == key or name.startswith(f"{key}.")]
 
 
-def _is_dict(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def table_of_row(run: HasFiles, key: str, value: Any, folder: Path) -> Table:
+def table_of_value(run: HasFiles, key: str, value: Any, folder: Path, index: int | None) -> Table:
     """Read a logged table.
 
     Args:
         value: what stands in the row.
         folder: where to put its files.
+        index: which of several tables.
 
     Raises:
-        UsageError: it is no table.
-        NotFound: its files are not on the server.
+        UsageError: the value holds no table, or several and `index` is None.
+        NotFound: a file of the table is not on the server.
     """
+    found = tables_in(value)
+    if not found:
+        raise UsageError(f"{key!r} of run {run.id} is no table")
+    if index is None and len(found) > 1:
+        raise UsageError(f"{key!r} of run {run.id} holds {len(found)} tables: give index=")
+    if not -len(found) <= (index or 0) < len(found):
+        raise NotFound(f"{key!r} of run {run.id} holds {len(found)} tables, none at {index}")
+    return _table_of(run, found[index or 0], folder)
+
+
+def _table_of(run: HasFiles, fields: Mapping[str, Any], folder: Path) -> Table:
+    from weft.sdk.media.tables.combining import joined_tables, table_of_parts
     from weft.sdk.media.tables.reading import read_table
     from weft.sdk.media.tables.versions import increment_path
 
-    fields: dict[str, Any] = value if _is_dict(value) else {}
-    if fields.get("_type") == "custom-chart":
-        fields = fields.get("table") or {}
-    if fields.get("_type") not in _TABLES:
-        raise UsageError(f"{key!r} of run {run.id} is no table")
+    kind = fields.get("_type")
+    if kind == "joined-table":
+        left, right = (_table_of(run, fields[name], folder) for name in ("table1", "table2"))
+        return joined_tables(left, right, fields["join_key"])
+    if kind == "partitioned-table":
+        paths = _paths_of_parts(run, str(fields["parts_path"]).rstrip("/"))
+        return table_of_parts([read_table(_fetched(run, path, folder)) for path in paths])
     paths = [str(fields["path"])]
     if "base" in fields:
         n_increments = int(fields["increment_num"]) + 1
         paths = [increment_path(str(fields["base"]), number) for number in range(n_increments)]
-    for path in paths:
-        run.file(path).download(folder, exist_ok=True).close()
-    return read_table(*(folder / path for path in paths))
+    return read_table(*(_fetched(run, path, folder) for path in paths))
 
 
-def last_row_with(
+def _paths_of_parts(run: HasFiles, parts_path: str) -> list[str]:
+    from weft.sdk.media.tables.versions import EXTENSION
+
+    names = [file.name for file in run.files(pattern=f"{parts_path}/%{EXTENSION}")]
+    found = [name for name in names if name.startswith(f"{parts_path}/")]  # `_` matches any char
+    if not found:
+        raise NotFound(f"run {run.id} has no tables in {parts_path}")
+    return sorted(found)
+
+
+def _fetched(run: HasFiles, path: str, folder: Path) -> Path:
+    run.file(path).download(folder, exist_ok=True).close()
+    return folder / path
+
+
+def last_value_at(
     rows: Iterable[Mapping[str, Any]], key: str, run_id: str, step: float | None
 ) -> Any:
-    """The value of a metric at a step, or the last one.
+    """Return the value of a metric at a step, or the last one.
 
     Raises:
         NotFound: the run has not logged it there.

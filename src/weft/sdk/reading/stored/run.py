@@ -19,7 +19,13 @@ from weft.sdk.reading.rows.scan import TIMES, HistoryScan, checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED, RunFields
 from weft.sdk.reading.stored.files import StoredFile, StoredFiles, sent_file
-from weft.sdk.reading.stored.media import StoredMedia, last_row_with, media_of_rows, table_of_row
+from weft.sdk.reading.stored.media import (
+    StoredMedia,
+    below,
+    last_value_at,
+    media_of_values,
+    table_of_value,
+)
 from weft.sdk.reading.stored.processes import DownloadHistoryResult
 from weft.sdk.reading.unknown_names import warn_of_metrics
 
@@ -228,36 +234,67 @@ class StoredRun(RunFields):
     ) -> Iterator[StoredMedia]:
         """Return the images, videos and other media of a metric, in the order of their steps.
 
+        Media in lists and dicts come one by one; their `index` and `place` say where they were.
+        Media that the script set in the summary come last, with the step None.
+
         Args:
-            key: the metric. Of a list, each object comes by itself.
-            min_step, max_step: the first step, and the step before which to end. Default to all.
+            key: the metric. That of a logged dict gives the media of all metrics in it.
+            min_step, max_step: the first step, and the step before which to end. Default to all;
+                with either of them, those of the summary are left out.
         """
-        rows = self.scan_history(keys=[key], min_step=min_step, max_step=max_step)
-        return media_of_rows(self, key, rows)
+        names = self._names_below(key)
+        set_names = below(key, self.summary_metrics)
+        seen: set[str] = set()
+        if names or not set_names:
+            names = names or [key]
+            for row in self.scan_history(keys=names, min_step=min_step, max_step=max_step):
+                for name in names:
+                    for found in media_of_values(self, name, row["_step"], row.get(name)):
+                        seen.add(found.path)
+                        yield found
+        for name in set_names if min_step is None and max_step is None else ():
+            for found in media_of_values(self, name, None, self.summary_metrics[name]):
+                if found.path not in seen:  # the last logged value is in the summary, too
+                    yield found
 
     def table(
         self,
         key: str,
         step: int | float | None = None,
         root: str | os.PathLike[str] | None = None,
+        index: int | None = None,
     ) -> Table:
         """Read a table that the run has logged.
 
+        A chart gives the table that it draws. A `JoinedTable` gives the rows of both tables whose
+        keys are equal, and those without a partner; its columns are named as in W&B, `0.name` for
+        the left table's and `1.name` for the right one's. A `PartitionedTable` gives the rows of
+        all its parts, in the order of their paths.
+
         Args:
-            key: the metric; that of a chart gives the table that it draws.
+            key: the metric, or the name in the summary.
             step: the step. Defaults to the last one with a table.
             root: where to keep its files; those that are there are not fetched again. Defaults
                 to a temporary folder.
+            index: of a list or dict with several tables, which of them.
 
         Raises:
             NotFound: the run has logged no such table there, or its files are not on the server.
-            UsageError: the value is no table.
+            UsageError: the value is no table, or holds several and `index` is None.
         """
-        value = last_row_with(self.scan_history(keys=[key]), key, self.id, step)
+        value: Any = None
+        if step is None and key not in self._names_below(key):
+            value = self.summary_metrics.get(key)
+        if value is None:
+            value = last_value_at(self.scan_history(keys=[key]), key, self.id, step)
         if root is not None:
-            return table_of_row(self, key, value, Path(root))
+            return table_of_value(self, key, value, Path(root), index)
         with TemporaryDirectory() as folder:
-            return table_of_row(self, key, value, Path(folder))
+            return table_of_value(self, key, value, Path(folder), index)
+
+    def _names_below(self, key: str) -> list[str]:
+        found = self._client.metrics(*self._name, search=key)
+        return below(key, (metric.key for metric in found))
 
     def upload_file(self, path: str | Path, root: str | Path = ".") -> StoredFile:
         """Upload a file to the run; it replaces a file of the same name.
