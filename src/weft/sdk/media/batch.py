@@ -118,8 +118,9 @@ class MediaBatch:
         media = [_media_of(item) for item in items]
         reference: dict[str, Any] = {}
         self._places.append(_Place(key, media, is_list, reference))
-        for note in dict.fromkeys(note for item in media for note in item.notes):
-            self._warn_value(key, note)
+        notes = dict.fromkeys(note for item in media for note in item.notes)
+        if notes:  # one warning, since there is only one for each key
+            self._warn_value(key, "; ".join(notes))
         return reference
 
     def name_files(self, step: float | str) -> list[MediaFile]:

@@ -21,6 +21,11 @@ FORMATS: Final = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp", "webp
 _STORED_MODES: Final = frozenset({"L", "LA", "RGB", "RGBA", "I;16"})
 _FIGURES: Final = "matplotlib"
 
+_OF_NO_CLASS: Final = frozenset({0, 255})
+"""Ids of the background and of "void" by custom, which are left without a name on purpose."""
+
+_MOST_LISTED: Final = 5
+
 
 class Image(Media):
     """An image to log.
@@ -115,6 +120,7 @@ class Image(Media):
                     "_type": "mask",
                     "path": paths[f"masks/{name}"],
                     "class_labels": {str(n): label for n, label in layer.class_labels.items()},
+                    **({} if layer.no_class is None else {"no_class": layer.no_class}),
                 }
                 for name, layer in self._masks.items()
             }
@@ -249,26 +255,41 @@ class Image(Media):
             if given is not None and not isinstance(given, Mapping):
                 raise ValueError(f"{name} must be a dict of layers by name")
         names = {} if classes is None else labels_of(classes, "classes")
-        self._boxes = {
+        self._boxes: dict[str, BoundingBoxes2D] = {
             key: one if isinstance(one, BoundingBoxes2D) else BoundingBoxes2D(_layer(one), key)
             for key, one in (boxes or {}).items()
         }
-        self._masks = {
+        self._masks: dict[str, ImageMask] = {
             key: one if isinstance(one, ImageMask) else ImageMask(_layer(one), key)
             for key, one in (masks or {}).items()
         }
-        for layer in (*self._boxes.values(), *self._masks.values()):
-            layer.class_labels = {
-                number: names.get(number, label) if label == f"class_{number}" else label
-                for number, label in layer.class_labels.items()
-            }
-        for key, layer in self._masks.items():
-            self.notes += layer.notes
-            if layer.size not in {None, (self._width, self._height)}:
+        for key, layer in self._boxes.items():
+            self.notes += layer.notes + layer.notes_for(self._width, self._height)
+            self._name_classes(f"boxes {key!r}", layer, names, "they have numbers for names")
+        for key, mask in self._masks.items():
+            self.notes += mask.notes
+            self._name_classes(f"mask {key!r}", mask, names, "they are not drawn")
+            if mask.size not in {None, (self._width, self._height)}:
                 self.notes.append(
-                    f"has a mask {key!r} of {_times(layer.size)} pixels on an image of "
+                    f"has a mask {key!r} of {_times(mask.size)} pixels on an image of "
                     f"{self._width}×{self._height}; it is stretched"
                 )
+
+    def _name_classes(
+        self, where: str, layer: BoundingBoxes2D | ImageMask, names: dict[int, str], effect: str
+    ) -> None:
+        """Give the classes of a layer the image's names, and note those without a name."""
+        labels = layer.class_labels
+        unnamed: list[int] = []
+        for number in layer.class_ids:
+            if number in names and labels.get(number, f"class_{number}") == f"class_{number}":
+                labels[number] = names[number]
+            elif number not in labels and number not in _OF_NO_CLASS:
+                unnamed.append(number)
+        if unnamed:
+            listed = ", ".join(map(str, unnamed[:_MOST_LISTED]))
+            more = f" and {len(unnamed) - _MOST_LISTED} more" if unnamed[_MOST_LISTED:] else ""
+            self.notes.append(f"has class ids without a name in {where}: {listed}{more}; {effect}")
 
 
 def _layer(given: Any) -> Mapping[str, Any]:
