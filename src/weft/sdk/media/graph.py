@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 
@@ -75,6 +75,20 @@ class Node:
         """The kind of layer."""
         return self.attributes.get("class_name")
 
+    @classmethod
+    def from_keras(cls, layer: Any) -> Node:
+        """Make a node of a layer of Keras.
+
+        Its `num_parameters` is missing if the layer is not built.
+        """
+        return cls(
+            id=layer.name,
+            name=layer.name,
+            class_name=type(layer).__name__,
+            output_shape=_output_shape(layer),
+            num_parameters=_count_of_parameters(layer),
+        )
+
     def __repr__(self) -> str:
         return repr(self.attributes)
 
@@ -121,6 +135,42 @@ class Graph(Media):
         self.nodes_by_id: dict[Any, Node] = {}
         self.edges: list[Edge] = []
 
+    @classmethod
+    def from_keras(cls, model: Any) -> Graph:
+        """Make the graph of a Keras model: its layers, and which of them feed which.
+
+        Args:
+            model: a built model of Keras 2 or 3: sequential or functional. The layers of other
+                models have no edges. Models inside are one node each.
+
+        Raises:
+            TypeError: it has no layers.
+        """
+        layers = getattr(model, "layers", None)
+        if layers is None:
+            raise TypeError(f"a model of Keras is expected, not {type(model).__name__}")
+        network = getattr(model, "_functional", None) or model  # Keras 3's Sequential wraps one
+        by_depth: Mapping[Any, Sequence[Any]] = getattr(network, "_nodes_by_depth", None) or {}
+        # A layer may be in other models, too: only its calls in this one count.
+        calls = {id(call) for some in by_depth.values() for call in some}
+        graph = cls()
+        linked: set[tuple[Any, Any]] = set()
+        for layer in layers:
+            graph._layer_node(layer)
+            for call in getattr(layer, "_inbound_nodes", ()):
+                if calls and id(call) not in calls:
+                    continue
+                for source in _layers_before(call):
+                    ends = (source.name, layer.name)
+                    if ends not in linked:
+                        linked.add(ends)
+                        graph.add_edge(graph._layer_node(source), graph._layer_node(layer))
+        return graph
+
+    def _layer_node(self, layer: Any) -> Node:
+        """Return the node of a layer, a new one if it has none."""
+        return self.nodes_by_id.get(layer.name) or self.add_node(Node.from_keras(layer))
+
     def __getitem__(self, node_id: Any) -> Node:
         return self.nodes_by_id[node_id]
 
@@ -164,3 +214,33 @@ class Graph(Media):
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. It has the number of nodes, too."""
         return super().reference(paths) | {"n_nodes": len(self.nodes)}
+
+
+def _output_shape(layer: Any) -> Any:
+    shape = getattr(layer, "output_shape", None)  # Keras 2
+    if shape is None:
+        try:
+            shape = layer.output.shape
+        except (AttributeError, ValueError, RuntimeError):
+            return ["multiple"]  # as W&B writes it: none, or one for each call
+    return [*shape] if isinstance(shape, tuple) else shape
+
+
+def _count_of_parameters(layer: Any) -> int | None:
+    try:
+        return int(layer.count_params())
+    except (AttributeError, ValueError):
+        return None
+
+
+def _layers_before(call: Any) -> list[Any]:
+    """Return the layers whose outputs a call of a layer takes."""
+    if hasattr(call, "parent_nodes"):  # Keras 3
+        return [parent.operation for parent in call.parent_nodes]
+    return _flat(getattr(call, "inbound_layers", ()))
+
+
+def _flat(given: Any) -> list[Any]:
+    if isinstance(given, (list, tuple)):
+        return [one for inner in cast("Sequence[Any]", given) for one in _flat(inner)]
+    return [given]
