@@ -192,3 +192,31 @@ def test_what_is_no_table_says_so(run: StoredRun) -> None:
         run.table("table", step=17)
     with pytest.raises(NotFound), pytest.warns(UserWarning, match="no metric 'nothing'"):
         run.table("nothing")
+
+
+GROWING = """
+    import weft
+    run = weft.init(id="grown", resume="allow")
+    table = weft.Table(columns=["part", "n"], log_mode="INCREMENTAL")
+    for n in range(3):
+        table.add_data({part!r}, n)
+        run.log({{"t": table}})
+    run.finish()
+    """
+
+
+def test_a_resumed_run_begins_an_incremental_table_anew(tmp_path: Path) -> None:
+    parts = ["first", "second", "third"]
+    with LiveServer(tmp_path) as live:
+        for nth, part in enumerate(parts):
+            folder = tmp_path / str(nth)
+            folder.mkdir()
+            run_well(folder, GROWING.format(part=part), live.environment)
+        run = live.run("grown")
+        steps = [row["_step"] for row in run.scan_history(keys=["t"])]
+        assert steps == [*range(9)]
+        for step in steps:
+            part, n = divmod(step, 3)
+            assert run.table("t", step=step).data == [[parts[part], m] for m in range(n + 1)]
+        paths = {media.path for media in run.media("t")}
+        assert len(paths) == 9, "no increment takes the place of an earlier one"
