@@ -158,6 +158,37 @@ def test_a_file_that_changes_is_sent_again(live: LiveServer, tmp_path: Path) -> 
     assert states_of(live, "changing")["log.txt"] == "stored"
 
 
+@pytest.mark.parametrize("n_pauses", [0, 1], ids=["while it is hashed", "while it is sent"])
+def test_a_large_file_that_changes_before_the_end_is_stored_as_it_is_then(
+    live: LiveServer, tmp_path: Path, n_pauses: int
+) -> None:
+    script = run_well(
+        tmp_path,
+        f"""
+        import glob, time, weft
+        from pathlib import Path
+        from weft.records.record import File
+        from weft.runlog.reader import read_records
+        run = weft.init(id="rewritten-{n_pauses}")
+        Path("c.bin").write_bytes(b"{n_pauses}" * 60_000_000)
+        run.save("c.bin")
+        def is_recorded():
+            return any(isinstance(record, File) and record.path == "c.bin"
+                       for log in glob.glob("weft/run-*/*.weft") for record in read_records(log))
+        while {n_pauses} and not is_recorded():
+            time.sleep(0.01)
+        with open("c.bin", "r+b") as file:
+            file.write(b"changed")
+        run.finish()
+        """,
+        live.environment,
+    )
+    assert "ERROR" not in script.stderr
+    file = files_of(live, f"rewritten-{n_pauses}")["c.bin"]
+    assert file["state"] == "stored"
+    assert file["sha256"] == hashlib.sha256((tmp_path / "c.bin").read_bytes()).hexdigest()
+
+
 def test_media_of_forked_children_arrive(live: LiveServer, tmp_path: Path) -> None:
     run_well(
         tmp_path,

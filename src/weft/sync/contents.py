@@ -73,6 +73,9 @@ class Contents:
         """Whether an ack came after the server was asked: files may have been added."""
         self._is_replaced = False
         self._n_unsendable = 0
+        self._failed: dict[str, tuple[str, str]] = {}
+        """Path and reason of contents that are not tried again before `_again_secs`, by hash."""
+        self._is_held = False
         self._again_secs = 0.0
         self._batch_bytes = BATCH_BYTES
         self._piece_bytes = FIRST_PIECE_BYTES
@@ -107,6 +110,14 @@ class Contents:
             self._queue.clear()
             self.lost.clear()
 
+    def note_announced(self) -> None:
+        """Ask the server again, because an acknowledged stretch of the log announces files.
+
+        Without it, a new content of a file would count as the earlier one, which can't be sent.
+        """
+        if not self._is_held:
+            self._n_unsendable = 0
+
     def forget(self) -> None:
         """Wait for another ack: the server may be another one, or have lost its data."""
         self.n_lacking = None
@@ -119,6 +130,7 @@ class Contents:
             self.lost[lacked.path] = reason
         self.forget_page()
         self._n_unsendable = self.n_lacking or 0
+        self._is_held = True
         self._again_secs = self._clock() + AGAIN_SECS
 
     def send_some(self, client: Client, target: LogTarget) -> None:
@@ -138,10 +150,18 @@ class Contents:
         """Ask which contents the server lacks. False if none is left that can be sent."""
         if not self._is_asking:
             self.lost.clear()
-            self._is_outdated = self._is_replaced = False
+            self._is_outdated = self._is_replaced = self._is_held = False
+            if self._clock() >= self._again_secs:
+                self._failed.clear()
+                self._again_secs = self._clock() + AGAIN_SECS
         lacked = client.lacked_contents(target, cursor=self._cursor if self._is_asking else None)
         self._owner = (lacked.entity, lacked.project)
-        self._queue.extend(lacked.contents)
+        for content in lacked.contents:
+            if content.sha256 in self._failed:
+                path, reason = self._failed[content.sha256]
+                self.lost[path] = reason
+            else:
+                self._queue.append(content)
         self._cursor = lacked.cursor
         self._is_asking = self._cursor is not None
         if self._queue:
@@ -211,7 +231,7 @@ class Contents:
             self._queue.popleft()  # the file has another content by now, or was deleted
         except WrongContent:
             self._queue.popleft()
-            self.lost[lacked.path] = "it was changed while it was being sent"
+            self._lose(lacked, "it was changed while it was being sent")
         except LimitExceeded:
             if not self._shrink():
                 raise
@@ -248,14 +268,14 @@ class Contents:
             # By another process of the run in this directory, whose log announces its version.
             self._is_replaced = True
         else:
-            self.lost[lacked.path] = "it was changed before it was sent"
+            self._lose(lacked, "it was changed before it was sent")
         return None
 
     def _read_piece(self, lacked: LackedContent) -> bytes | None:
         n_bytes = min(self._piece_bytes, lacked.n_bytes - lacked.position)
         piece = self._read(lacked, lacked.position, n_bytes)
         if piece is not None and len(piece) < n_bytes:
-            self.lost[lacked.path] = "it was cut before it was sent"
+            self._lose(lacked, "it was cut before it was sent")
             return None
         return piece
 
@@ -266,9 +286,13 @@ class Contents:
                 file.seek(position)
                 return file.read(n_bytes)
         except FileNotFoundError:
-            self.lost[lacked.path] = "it was deleted before it was sent"
+            self._lose(lacked, "it was deleted before it was sent")
         except OSError as error:
-            self.lost[lacked.path] = (error.strerror or str(error)).lower()
+            self._lose(lacked, (error.strerror or str(error)).lower())
         except (ConfigError, CorruptLog):
-            self.lost[lacked.path] = "it is not a regular file"
+            self._lose(lacked, "it is not a regular file")
         return None
+
+    def _lose(self, lacked: LackedContent, reason: str) -> None:
+        self.lost[lacked.path] = reason
+        self._failed[lacked.sha256] = (lacked.path, reason)

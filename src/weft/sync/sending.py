@@ -28,6 +28,8 @@ from weft.errors import (
     WrongServer,
 )
 from weft.records.clock_offset import OffsetBounds
+from weft.records.record import File
+from weft.runlog.format import split_frames
 from weft.runlog.header import is_of_this_boot, log_clock_micros
 from weft.runlog.platform import boot_clock_nanos, kernel_boot_id
 from weft.runlog.reader import Stretch
@@ -52,6 +54,9 @@ HELD_SECS: Final = 300.0
 
 FIND_SECS: Final = 5.0
 """How often to look for a local server while no server is known."""
+
+_FILE_TAG: Final = File.__struct_config__.tag
+"""The second byte of a File record, after that of the array's length."""
 
 _MOST_WORDS_CHARS: Final = 500
 
@@ -190,6 +195,8 @@ class Sender:
             log.backoff.next_try_secs = now + ack.pause_millis / 1000
         log.window.look(self._clock(), n_waiting=0)
         self.n_progress += 1
+        if log.contents.lost and _announces_files(stretch):
+            log.contents.note_announced()
         if log.is_sent and log.closed and log.contents.is_sent:
             log.state = "done"
             log.remember(self.server_name)
@@ -327,6 +334,14 @@ def boot_of(log: TailedLog) -> str:
 def _has_clock(log: TailedLog) -> bool:
     """Whether the present time by a log's clock is known."""
     return is_of_this_boot(log.header) or log.is_live()
+
+
+def _announces_files(stretch: Stretch) -> bool:
+    """Whether a stretch has File records; True if it begins with the log's header."""
+    data = stretch.data
+    return not stretch.start or any(
+        data[frame.payload + 1] == _FILE_TAG for frame in split_frames(data)
+    )
 
 
 def _short(error: Exception) -> str:

@@ -16,7 +16,8 @@ from weft.runlog.reader import read_header
 from weft.sync.files import recorded
 from weft.sync.files.run_files import DISK_SECS, HASHED_HERE_BYTES
 from weft.sync.files.saved import LIVE_SECS
-from weft.sync.files.worker import Made, Order
+from weft.sync.files.worker import Made, Order, hash_made
+from weft.sync.files.worker_process import FileWorker
 from weft.sync.sidecar_log import SidecarLog
 
 
@@ -203,3 +204,62 @@ def test_what_an_earlier_sidecar_recorded_is_not_recorded_again(tmp_path: Path) 
             record_of("rewritten", b"new"),
         ]
     main.close()
+
+
+class HeldWorker(FileWorker):
+    """Keeps the orders, so that a test answers them when it likes."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.held: list[Order] = []
+
+    def add(self, order: Order) -> None:
+        self.held.append(order)
+
+
+@pytest.mark.parametrize("policy", ["live", "end", None])
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_file_that_changes_while_it_is_hashed_is_hashed_again_at_the_end(
+    tmp_path: Path, policy: str | None, is_replaced: bool
+) -> None:
+    worker = HeldWorker()
+    work = FilesAtWork(tmp_path / "run", worker)
+    source = work.directory / "files" / "model.pt" if policy is None else tmp_path / "model.pt"
+    source.write_bytes(b"a" * (HASHED_HERE_BYTES + 1))
+    if policy is not None:
+        save(work, source, "model.pt", policy)
+    work.files.look()
+    if policy != "live":
+        work.files.end()
+    [order] = worker.held
+    made = hash_made("model.pt", work.directory / "files")
+    later = b"b" * (HASHED_HERE_BYTES + 2)
+    if is_replaced:
+        (tmp_path / "fresh").write_bytes(later)
+        (tmp_path / "fresh").replace(source)
+    else:
+        source.write_bytes(later)
+    work.files.end()
+    assert not work.files.is_done
+    work.files.take(order, made)
+    assert not work.files.is_done
+    work.files.take(worker.held[1], hash_made("model.pt", work.directory / "files"))
+    work.files.end()
+    assert work.files.is_done
+    assert work.records == [record_of("model.pt", later)]
+    assert work.spooled == []
+
+
+def test_a_file_that_never_stops_changing_lets_the_run_end(tmp_path: Path) -> None:
+    worker = HeldWorker()
+    work = FilesAtWork(tmp_path, worker)
+    path = tmp_path / "files" / "growing"
+    path.write_bytes(b"a" * (HASHED_HERE_BYTES + 1))
+    work.files.end()
+    for order in worker.held:
+        made = hash_made("growing", tmp_path / "files")
+        with path.open("ab") as file:
+            file.write(b"more")
+        work.files.take(order, made)
+    assert work.files.is_done
+    assert [one.path for one in work.records] == ["growing"]

@@ -7,6 +7,7 @@ gives orders to `worker_process`, and records what comes back in the log of the 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
@@ -42,6 +43,9 @@ _FRESH_NANOS: Final = 100_000_000
 """A folder's time of change is coarse: within this time it may change and keep it."""
 
 _MOST_FAILURES: Final = 20
+
+_MOST_READS: Final = 3
+"""How often a file is hashed again at the end of its run because it changes meanwhile."""
 
 
 class RunFiles:
@@ -92,6 +96,8 @@ class RunFiles:
         self._hashes: dict[str, str] = {}
         self._versions: dict[str, Version] = {}
         """What was recorded of files other than media, and of which version."""
+        self._n_reads: Counter[str] = Counter()
+        """How often files were hashed since their run has ended."""
         self._is_ending = False
         self._is_log_stuck = False
 
@@ -275,11 +281,33 @@ class RunFiles:
         version = self._hashing.pop(made.path, None)
         if version is not None:
             self._versions[made.path] = version
+            if self._is_ending and self._hash_again(made.path, version):
+                return
         if made.error is not None and made.path in self._hashes:
             return  # an earlier content is recorded: it stays
         if made.error is not None or self._hashes.get(made.path) != made.sha256:
             self._hashes[made.path] = made.sha256
             self._note(made)
+
+    def _hash_again(self, path: str, hashed: Version) -> bool:
+        """Hash a file again if it has changed since; whether it has."""
+        saved = self._saved.get(path)
+        target = self._files / path
+        if saved is not None and saved.policy == "now":
+            return False
+        self._n_reads[path] += 1
+        if self._n_reads[path] > _MOST_READS:
+            return False
+        try:
+            if saved is not None and self._trusts_links:
+                renew_link(saved, target)
+            version = version_of(target)
+        except OSError:
+            return False
+        if version == hashed or not may_be_read(target, trusts_links=self._trusts_links):
+            return False
+        self._hash(path, version)
+        return True
 
     def _note(self, made: Made) -> None:
         if made.error is not None:

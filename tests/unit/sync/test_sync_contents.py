@@ -1,0 +1,92 @@
+"""Which contents of files are sent, and when one that could not be sent is asked for again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from weft.client.endpoints import Client, LogTarget
+from weft.errors import WrongContent
+from weft.sync.contents import AGAIN_SECS, SMALL_BYTES, Contents
+from weft.wire.contents import LackedContent, LackedContents
+
+TARGET = LogTarget("local", "demo", "run1", "w1")
+
+
+class Server:
+    """A server that lacks what a test says, and refuses contents with a wrong hash."""
+
+    def __init__(self) -> None:
+        self.lacks: dict[str, bytes] = {}
+        self.n_asked = 0
+        self.n_pieces = 0
+
+    def lacked_contents(self, target: LogTarget, *, cursor: str | None) -> LackedContents:
+        self.n_asked += 1
+        contents = [
+            LackedContent(
+                path=path,
+                sha256=hashlib.sha256(content).hexdigest(),
+                n_bytes=len(content),
+                position=0,
+            )
+            for path, content in self.lacks.items()
+        ]
+        return LackedContents(
+            entity=target.entity, project=target.project, contents=contents, cursor=None
+        )
+
+    def send_contents(self, entity: str, project: str, contents: Sequence[bytes]) -> None:
+        self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
+
+    def send_piece(
+        self, entity: str, project: str, sha256: str, position: int, piece: bytes
+    ) -> int:
+        self.n_pieces += 1
+        if hashlib.sha256(piece).hexdigest() != sha256:
+            raise WrongContent("another hash")
+        self.send_contents(entity, project, [piece])
+        return position + len(piece)
+
+
+@pytest.mark.parametrize("n_bytes", [3, SMALL_BYTES + 1])
+def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
+    tmp_path: Path, n_bytes: int
+) -> None:
+    server, now = Server(), [0.0]
+    client = cast("Client", server)
+    contents = Contents(tmp_path, lambda: now[0])
+    contents._piece_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
+    (tmp_path / "a").write_bytes(b"2" * n_bytes)
+    server.lacks = {"a": b"1" * n_bytes}
+    contents.note(1)
+    contents.send_some(client, TARGET)
+    while contents.is_due():
+        contents.send_some(client, TARGET)
+    assert contents.is_sent
+    assert list(contents.lost) == ["a"]
+    n_pieces = server.n_pieces
+
+    # rows are acknowledged: nothing is asked again
+    contents.note(1)
+    assert contents.is_sent
+    assert not contents.is_due()
+
+    # the present content is announced too, and another file whose content is gone is still named
+    server.lacks = {"a": b"2" * n_bytes, "b": b"1" * n_bytes}
+    contents.note(2)
+    contents.note_announced()
+    assert not contents.is_sent
+    while contents.is_due():
+        contents.send_some(client, TARGET)
+    assert list(server.lacks) == ["b"]
+    assert contents.is_sent
+    assert len(contents.lost) == 1
+    assert server.n_pieces == n_pieces + (n_bytes > SMALL_BYTES), "the lost one is not sent again"
+
+    now[0] += AGAIN_SECS
+    assert contents.is_due()
