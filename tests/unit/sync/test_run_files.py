@@ -102,6 +102,20 @@ def test_a_file_that_was_deleted_before_it_was_read_is_a_failure(tmp_path: Path)
         ]
 
 
+def test_a_failure_is_told_once_and_withdrawn_when_the_file_is_back(tmp_path: Path) -> None:
+    source = tmp_path / "model.pt"
+    with files_at_work(tmp_path / "run") as work:
+        work.save(source, "model.pt", "live")
+        work.work()
+        work.now_secs += LIVE_SECS
+        work.work()
+        assert len(work.records) == len(work.files.failures) == work.files.n_failures == 1
+        source.write_bytes(b"weights")
+        work.end()
+        assert work.records[1:] == [record_of("model.pt", b"weights")]
+        assert (work.files.n_failures, work.files.failures) == (0, [])
+
+
 def test_what_a_user_deletes_after_save_is_kept(tmp_path: Path) -> None:
     source = tmp_path / "model.pt"
     source.write_bytes(b"weights")

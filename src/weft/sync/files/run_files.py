@@ -96,6 +96,8 @@ class RunFiles:
         self._hashes: dict[str, str] = {}
         self._versions: dict[str, Version] = {}
         """What was recorded of files other than media, and of which version."""
+        self._errors: dict[str, str] = {}
+        """What is told of files that could not be stored, by their paths."""
         self._n_reads: Counter[str] = Counter()
         """How often files were hashed since their run has ended."""
         self._is_ending = False
@@ -313,11 +315,19 @@ class RunFiles:
         if made.error is not None:
             self._fail(made.path, made.error)
             return
+        before = self._errors.pop(made.path, None)
+        if before in self.failures:  # a later content is stored
+            self.failures.remove(before)
+            self.n_failures -= 1
         self._is_log_stuck = not self._record(File(made.path, made.n_bytes, made.sha256))
         self.n_made += 1
 
     def _fail(self, path: str, reason: str) -> None:
-        self._tell(f"{path} can't be stored: {reason}")
+        sentence = f"{path} can't be stored: {reason}"
+        if self._errors.get(path) == sentence:
+            return
+        self._errors[path] = sentence
+        self._tell(sentence)
         self._is_log_stuck = not self._record(File(path, 0, "", error=reason))
 
     def _end_spool(self, name: str) -> None:
