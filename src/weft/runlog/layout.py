@@ -20,10 +20,13 @@ import os
 import stat
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from weft.errors import Unavailable
 from weft.runlog.platform import host_name
+
+LATEST: Final = "latest-run"
+"""The link to the newest run directory, next to it."""
 
 RUN_DIRECTORY_FORMAT = "%Y%m%d_%H%M%S"
 
@@ -41,6 +44,17 @@ def run_directory(base: Path, run_id: str, start_secs: float) -> Path:
     """
     stamp = time.strftime(RUN_DIRECTORY_FORMAT, time.localtime(start_secs))
     return weft_directory(base) / f"run-{stamp}-{run_id}"
+
+
+def is_run_directory(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is that of a run directory, or of the link to the newest, by its name.
+
+    >>> is_run_directory("/x/weft/run-20261123_120000-ab12cd34"), is_run_directory("/x/run-1")
+    (True, False)
+    """
+    folder, name = os.path.split(path)
+    is_named_so = name == LATEST or name.startswith("run-")
+    return is_named_so and os.path.basename(folder) == "weft"  # noqa: PTH119
 
 
 def log_path(directory: Path, run_id: str, writer_id: str) -> Path:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
 
 from weft.errors import Unavailable
-from weft.runlog.layout import run_directory, weft_directory
+from weft.runlog.layout import LATEST, run_directory, weft_directory
 from weft.runlog.platform import PORTABLE
-
-LATEST: Final = "latest-run"
 
 
 def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path, str | None]:

@@ -7,8 +7,6 @@ hashes and records it (`weft.sync.files`). So a file that the user deletes later
 from __future__ import annotations
 
 import os
-from glob import glob as expand
-from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -16,6 +14,7 @@ from weft.errors import ConfigError, UsageError, WrongType
 from weft.records.file_paths import check_file_path
 from weft.runlog.links import place_file
 from weft.runlog.spool import SAVED, Job
+from weft.sdk.recording.matching import files_inside, files_named
 from weft.sync.files.recorded import SCRIPT_FILES
 
 if TYPE_CHECKING:
@@ -55,8 +54,9 @@ def save_files(
             f"save({text!r}) would take whole folders: name them, or pass base_path=, the folder "
             "from which the names in the run begin"
         )
-    sources = _found(wanted, glob=glob)
-    inside = _found_inside(files, below, glob=glob)
+    sources = files_named(wanted, glob=glob)
+    # Scripts also write directly among the run's files.
+    inside = [path for path in files_inside(files, below, glob=glob) if path not in SCRIPT_FILES]
     if not sources and not inside:
         exact = " (a file of this very name exists: pass glob=False)" if wanted.exists() else ""
         guard.warn(f"save {text}", f"save() found no file: {text}{exact}")
@@ -116,32 +116,6 @@ def _below(path: Path, base: Path, text: str) -> str:
     if below == ".":
         raise UsageError(f"save({text!r}) names its base folder itself: name files in it")
     return below
-
-
-def _found(wanted: Path, *, glob: bool) -> list[Path]:
-    """The regular files that a pattern names, those of folders too, sorted."""
-    named = [os.fspath(wanted)]
-    if glob and has_magic(named[0]):
-        named = sorted(expand(named[0], recursive=True))  # noqa: PTH207  a sixth of the time
-    found: list[Path] = []
-    for name in named:
-        if os.path.isdir(name):  # noqa: PTH112
-            for folder, folders, names in os.walk(name):
-                folders.sort()
-                found += [Path(folder, one) for one in sorted(names)]
-        else:
-            found.append(Path(name))
-    return [path for path in dict.fromkeys(found) if path.is_file()]
-
-
-def _found_inside(files: Path, below: str, *, glob: bool) -> list[str]:
-    """What a pattern names among the run's own files, where scripts write directly."""
-    if glob and has_magic(below):
-        names = expand(below, root_dir=files, recursive=True)  # noqa: PTH207
-    else:
-        names = [below]
-    found = (name.replace(os.sep, "/") for name in names if (files / name).is_file())
-    return sorted(path for path in found if path not in SCRIPT_FILES)
 
 
 def _take(
