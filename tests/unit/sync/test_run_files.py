@@ -13,6 +13,8 @@ from made_logs import make_log, make_run_directory
 from weft.records.record import File, Run
 from weft.runlog.links import place_file
 from weft.runlog.reader import read_header
+from weft.sdk.media.batch import PlaceFiles
+from weft.sdk.media.media import Payload
 from weft.sync.files import recorded
 from weft.sync.files.run_files import DISK_SECS, HASHED_HERE_BYTES
 from weft.sync.files.saved import LIVE_SECS
@@ -128,7 +130,10 @@ def test_what_a_user_deletes_after_save_is_kept(tmp_path: Path) -> None:
 
 def test_files_that_appear_are_recorded_at_the_end(tmp_path: Path) -> None:
     with files_at_work(tmp_path) as work:
-        for path in ("a.txt", "deep/er/b.bin", "media/c", ".hidden", "d.tmp", "config.yaml"):
+        [made] = PlaceFiles("run", "c", 0).add({"": Payload("images", ".png", "bytes")}).values()
+        written = ("a.txt", "deep/er/b.bin", "media/images/user_0.png", "media/user.txt")
+        left_out = (made, "media/images/.c.png.part", ".hidden", "d.tmp", "config.yaml")
+        for path in (*written, *left_out):
             (tmp_path / "files" / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / "files" / path).write_text(path)
         (tmp_path / "files" / "link").symlink_to("/etc/passwd")
@@ -136,8 +141,7 @@ def test_files_that_appear_are_recorded_at_the_end(tmp_path: Path) -> None:
         assert work.records == []
         work.end()
         assert sorted(work.records, key=lambda one: one.path) == [
-            record_of("a.txt", b"a.txt"),
-            record_of("deep/er/b.bin", b"deep/er/b.bin"),
+            record_of(path, path.encode()) for path in written
         ]
 
 

@@ -6,6 +6,7 @@ A file that appears there without `save()` is announced at the end of its run.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,10 @@ SCRIPT_FILES: Final = frozenset({"config.yaml", "metadata.json", "summary.json"}
 """What the script writes and announces itself, in its own log."""
 
 MEDIA: Final = "media"
-"""The folder of files that are made from the spool: all of them are announced."""
+"""The folder of files that are made from the spool; users may write there too."""
+
+_MADE: Final = re.compile(r"_[0-9a-f]{20}\.")
+"""What `weft.sdk.media.names` puts into the name of each file that is made from the spool."""
 
 MOST_FILES: Final = 10_000
 """Most files that are announced without having been saved: a dataset unpacked there is a mistake
@@ -37,19 +41,28 @@ SYSTEM: Final = "system"
 def files_to_announce(directory: Path) -> Iterator[str]:
     """The paths of files that may lack a record, in no order.
 
-    Left out are what the script announces itself, media, hidden and temporary files. Links are not
-    followed: in a directory from another user, they may lead to any file of this one.
+    Left out are what the script announces itself, media made from the spool, hidden and temporary
+    files. Links are not followed: in a directory from another user, they may lead to any file of
+    this one.
     """
     root = directory / FILES
     for folder, folders, names in os.walk(root):
         below = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if below == "." else f"{below}/"
-        folders[:] = [name for name in folders if name[0] != "." and (prefix or name != MEDIA)]
+        folders[:] = [name for name in folders if name[0] != "."]
+        is_media = prefix.startswith(f"{MEDIA}/")
         for name in names:
             if name[0] == "." or name.endswith((".tmp", ".part")):
                 continue
+            if is_media and _MADE.search(name):
+                continue
             if (prefix or name not in SCRIPT_FILES) and is_regular(Path(folder, name)):
                 yield f"{prefix}{name}"
+
+
+def is_made_media(path: str) -> bool:
+    """Whether a path is that of media made from the spool, by its name."""
+    return path.startswith(f"{MEDIA}/") and _MADE.search(path.rpartition("/")[2]) is not None
 
 
 def is_regular(path: Path) -> bool:
@@ -79,7 +92,7 @@ class Recorded(NamedTuple):
 
 
 def recorded_files(directory: Path) -> dict[str, Recorded]:
-    """What the logs of sidecars in a run's directory say of files, but for media."""
+    """What the logs of sidecars in a run's directory say of files, but for most media."""
     found: dict[str, Recorded] = {}
     for log in logs_of(directory):
         try:
@@ -87,7 +100,7 @@ def recorded_files(directory: Path) -> dict[str, Recorded]:
             if header is None or header.labels.get("process") != SYSTEM:
                 continue
             for record in read_records(log):
-                if isinstance(record, File) and not record.path.startswith(f"{MEDIA}/"):
+                if isinstance(record, File) and not is_made_media(record.path):
                     wall_micros = header.wall_micros + record.micros
                     before = found.get(record.path)
                     if before is None or before.wall_micros <= wall_micros:

@@ -20,6 +20,7 @@ from weft.sync.files.recorded import (
     MOST_FILES,
     fault_of_path,
     files_to_announce,
+    is_made_media,
     recorded_files,
 )
 from weft.sync.files.saved import (
@@ -152,6 +153,8 @@ class RunFiles:
                 self._tell(f"{made.path} can't be made, the disk is full: it stays in the spool")
             self._kept.add(name)
         elif made.path:
+            if not is_made_media(made.path):  # it will look like a file of the user
+                self._hashes[made.path] = made.sha256
             self._note(made)
         elif made.error is not None:
             self._tell(made.error)
