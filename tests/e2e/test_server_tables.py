@@ -12,6 +12,7 @@ import pytest
 
 from sdk_script import run_well
 from server_process import ServerProcess, start_server, wait_until
+from weft import Api
 
 Json = dict[str, Any]
 
@@ -241,23 +242,26 @@ def test_a_table_whose_file_is_missing_says_so(client: httpx.Client) -> None:
     assert (gone["state"], gone["rows"], gone["columns"]) == ("deleted", [], [])
 
 
-def test_joined_tables_have_all_rows_of_both(client: httpx.Client) -> None:
+def test_joined_tables_have_all_rows_of_both(
+    client: httpx.Client, server: ServerProcess, tmp_path: Path
+) -> None:
     found = window(client, key="joined")
-    assert [one["name"] for one in found["columns"]] == ["id", "truth", "truth (2)", "image"]
-    assert [row[:3] for row in found["rows"]] == [
-        ["a", 1, 10], ["b", 2, None], ["a", 3, 10], ["c", None, 20],
+    names = [one["title"] for one in found["columns"]]
+    assert names == ["0.id", "0.truth", "1.id", "1.truth", "1.image"]
+    assert [row[:4] for row in found["rows"]] == [
+        ["a", 1, "a", 10], ["b", 2, None, None], ["a", 3, "a", 10], [None, None, "c", 20],
     ]  # fmt: skip
-    assert [(one["row"], one["column"]) for one in found["media"]] == [(0, 3), (2, 3)]
-    assert found["state"] == "stored"
-    assert (found["n_rows"], found["numbers"]) == (4, [0, 1, 2, 3])
-    ordered = window(client, key="joined", sort={"column": "truth (2)", "descending": True})
-    assert [row[0] for row in ordered["rows"]] == ["c", "a", "a", "b"]
-    by_two = window(client, key="joined_by_two")
-    assert [one["name"] for one in by_two["columns"]] == ["id", "truth", "id (2)", "image"]
-    assert by_two["n_rows"] == 5
+    assert [(one["row"], one["column"]) for one in found["media"]] == [(0, 4), (2, 4)]
+    assert (found["state"], found["n_rows"], found["numbers"]) == ("stored", 4, [0, 1, 2, 3])
+    ordered = window(client, key="joined", sort={"column": "1.truth", "descending": True})
+    assert [row[0] for row in ordered["rows"]] == [None, "a", "a", "b"]
+    assert window(client, key="joined_by_two")["n_rows"] == 5
     refused = asked(client, key="joined_by_none")
     assert refused.status_code == 400
     assert refused.json()["detail"] == "the table has no column 'id 2'"
+    read = Api({"base_url": server.url}).run("local/tables/r1").table("joined", root=tmp_path)
+    assert read.columns == names
+    assert [row[:4] for row in read.data] == [row[:4] for row in found["rows"]]
 
 
 def queried(client: httpx.Client, query: str) -> Any:

@@ -118,11 +118,11 @@ def test_a_click_on_a_head_sorts_and_a_search_leaves_rows(workspace: Page) -> No
 
 def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> None:
     panel = panel_of(workspace, "visits")
-    expect(row(panel, 2).get_by_role("cell").first).to_have_text("Cy")
-    assert cells(panel, 0) == ["Ada", "36", "Rome"]
+    expect(row(panel, 2).get_by_role("cell").nth(2)).to_have_text("Cy")
+    assert cells(panel, 0) == ["Ada", "36", "Ada", "Rome"]
     panel.get_by_role("textbox", name="Search rows").type("oslo")
     expect(panel.get_by_role("status")).to_have_text("1 row found")
-    assert cells(panel, 0)[0] == "Cy"
+    assert cells(panel, 0)[2:] == ["Cy", "Oslo"]
 
 
 def test_images_and_long_texts_in_cells_open_over_the_page(workspace: Page) -> None:

@@ -15,6 +15,10 @@ NOTES: Final = "weft.table"
 """The name of the description in a file's metadata; see `weft.sdk.media.tables.versions`."""
 
 
+_NUMBERS: Final = frozenset({"BIGINT", "DOUBLE", "INTEGER", "FLOAT", "HUGEINT", "UBIGINT"})
+"""Types whose values are equal if the numbers are."""
+
+
 class UnknownColumn(Exception):
     """The table has no such column."""
 
@@ -60,8 +64,7 @@ def files_source(connection: Any, files: Sequence[str]) -> Source:
 def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[str]) -> Source:
     """All rows of two tables, those with equal keys side by side.
 
-    If the key columns have the same name, there is one of them. A name that both tables have
-    otherwise gets a number at the right.
+    The columns are named as `weft.sdk.media.tables.combining` names them: `0.name` and `1.name`.
 
     Args:
         keys: the names of the left and of the right key.
@@ -69,36 +72,32 @@ def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[s
     Raises:
         UnknownColumn: a table has no such column.
     """
-    left_key, right_key = (
-        _place(source, key) for source, key in zip((left, right), keys, strict=True)
-    )
-    is_shared = keys[0] == keys[1]
-    kept = [place for place in range(len(right.columns)) if not (is_shared and place == right_key)]
-    selected = [f"l.c{place}" for place in range(len(left.columns))]
-    if is_shared:
-        is_same_type = left.columns[left_key][1] == right.columns[right_key][1]
-        cast_to = "" if is_same_type else "::VARCHAR"
-        selected[left_key] = f"coalesce(l.c{left_key}{cast_to}, r.d{right_key}{cast_to})"
-    selected += [f"r.d{place}" for place in kept]
+    sides = (left, right)
+    left_key, right_key = (_place(source, key) for source, key in zip(sides, keys, strict=True))
+    types = {left.columns[left_key][1], right.columns[right_key][1]}
+    are_equal = f"l.c{left_key} = r.d{right_key}"
+    if len(types) > 1 and not types <= _NUMBERS:
+        are_equal = "false"
     places = "file_index, file_row_number"
-    expressions = ", ".join(f"{one} AS j{nth}" for nth, one in enumerate(selected))
+    of_left, of_right = _names("c", left), _names("d", right)
+    joined = [f"l.{name}" for name in of_left] + [f"r.{name}" for name in of_right]
     connection.execute(
-        f"CREATE TEMP TABLE joined AS SELECT {expressions}"
-        f" FROM (SELECT *, {places} FROM {left.relation}) l({_names('c', left)}, {places})"
-        f" FULL JOIN (SELECT *, {places} FROM {right.relation}) r({_names('d', right)}, {places})"
-        f" ON l.c{left_key}::VARCHAR = r.d{right_key}::VARCHAR"
+        f"CREATE TEMP TABLE joined AS SELECT {', '.join(joined)}"
+        f" FROM (SELECT *, {places} FROM {left.relation}) l({', '.join(of_left)}, {places})"
+        f" FULL JOIN (SELECT *, {places} FROM {right.relation})"
+        f" r({', '.join(of_right)}, {places}) ON {are_equal}"
         " ORDER BY l.file_index, l.file_row_number, r.file_index, r.file_row_number"
     )
-    described = connection.execute("DESCRIBE joined").fetchall()
-    names = _unique(
-        [name for name, _ in left.columns], [right.columns[place][0] for place in kept]
-    )
     ((n_rows,),) = connection.execute("SELECT count(*) FROM joined").fetchall()
-    notes = [_note(left, place) for place in range(len(left.columns))]
+    columns = [
+        (f"{side}.{name}", sql_type, _note(source, place))
+        for side, source in enumerate(sides)
+        for place, (name, sql_type) in enumerate(source.columns)
+    ]
     return Source(
         "(SELECT *, 0 AS file_index, rowid AS file_row_number FROM joined)",
-        [(name, str(sql_type)) for name, (_, sql_type, *_) in zip(names, described, strict=True)],
-        notes + [_note(right, place) for place in kept],
+        [(name, sql_type) for name, sql_type, _ in columns],
+        [{**note, "name": name} if isinstance(note, dict) else None for name, _, note in columns],
         [int(n_rows)],
     )
 
@@ -142,20 +141,5 @@ def _place(source: Source, name: str) -> int:
     raise UnknownColumn(name)
 
 
-def _names(letter: str, source: Source) -> str:
-    return ", ".join(f"{letter}{place}" for place in range(len(source.columns)))
-
-
-def _unique(left: list[str], right: list[str]) -> list[str]:
-    """Names of the columns of a join, no two the same.
-
-    >>> _unique(["id", "score"], ["score", "label"])
-    ['id', 'score', 'score (2)', 'label']
-    """
-    names = list(left)
-    for name in right:
-        free, number = name, 2
-        while free in names:
-            free, number = f"{name} ({number})", number + 1
-        names.append(free)
-    return names
+def _names(letter: str, source: Source) -> list[str]:
+    return [f"{letter}{place}" for place in range(len(source.columns))]
