@@ -95,6 +95,27 @@ def test_the_last_media_at_or_before_a_step_come_with_the_states_of_their_files(
     assert file_at(1)["state"] == "deleted"
 
 
+def test_media_of_live_runs_that_have_not_come_are_passed_over(
+    client: httpx.Client, project: str
+) -> None:
+    log = HandMadeLog(project=project)
+    log.keys("img")
+    log.rows([[image(f"media/{n}.png")] for n in range(4)])
+    log.upload(client).raise_for_status()
+
+    def shown(**body: Any) -> tuple[Any, ...]:
+        (one,) = series(client, log, **body)
+        return one["step"], one["newer_step"], one["items"][0]["file"]["state"]
+
+    live = {"skip_awaited": [log.run]}
+    assert shown(**live) == (3, None, "awaited"), "none has come"
+    client.put(f"{log.path}/files/media/1.png", content=b"1").raise_for_status()
+    assert shown(**live) == (1, 3, "stored")
+    assert shown() == shown(skip_awaited=["another"]) == (3, None, "awaited")
+    client.put(f"{log.path}/files/media/3.png", content=b"3").raise_for_status()
+    assert shown(**live) == (3, None, "stored")
+
+
 def test_lists_captions_sizes_and_layers_of_images_are_read(
     client: httpx.Client, project: str
 ) -> None:

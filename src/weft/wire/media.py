@@ -62,6 +62,14 @@ class MediaQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int | float | None,
         Meta(description="of each series the last media at or before it; null: the last"),
     ] = None
+    skip_awaited: Annotated[
+        list[str],
+        Meta(
+            max_length=MAX_MEDIA_SERIES,
+            description="runs of which earlier media are returned while the last have not come "
+            "yet, such as those that log images all the time",
+        ),
+    ] = []
 
 
 class MediaFile(Struct, frozen=True, kw_only=True):
@@ -127,6 +135,10 @@ class MediaSeries(Struct, frozen=True, kw_only=True):
     run: str
     key: str
     step: int | float
+    newer_step: Annotated[
+        int | float | None,
+        Meta(description="of later media that have not come yet and were skipped"),
+    ] = None
     time_micros: int
     items: Annotated[list[MediaItem], Meta(description="the first 1,000; empty if not media")]
     n_items: int

@@ -22,18 +22,23 @@ function keyOf(ref: ProjectRef, runs: readonly string[], keys: readonly string[]
   return [...seriesKey(ref), { keys, runs: runs.join(",") }] as const;
 }
 
-/** The last media of each run and key at or before a step; null: the last of all. */
+/**
+ * The last media of each run and key at or before a step; null: the last of all. Of live runs the last that
+ * have come, as a run that logs all the time always has some on their way.
+ */
 export function mediaQuery(
   ref: ProjectRef,
   runs: readonly string[],
   keys: readonly string[],
   step: number | null,
+  live: readonly string[],
 ) {
+  const skip_awaited = step === null ? live : [];
   return queryOptions({
-    queryKey: [...keyOf(ref, runs, keys), "media", step] as const,
+    queryKey: [...keyOf(ref, runs, keys), "media", step, skip_awaited] as const,
     queryFn: async ({ signal }): Promise<readonly MediaSeries[]> => {
       const answer = await requestJson<Schemas["MediaList"]>(`${projectPath(ref)}/media/query`, {
-        ...jsonBody<"MediaQuery">("POST", { runs, keys, step }),
+        ...jsonBody<"MediaQuery">("POST", { runs, keys, step, skip_awaited }),
         signal,
       });
       return answer.series;
@@ -79,8 +84,10 @@ export function fileVersion({ url, state }: MediaFile): string {
 }
 
 function hasAwaited(series: readonly MediaSeries[]): boolean {
-  return series.some(({ items }) =>
-    items.some(({ file, layers }) => [file, ...layers.map((layer) => layer.file)].some(isAwaited)),
+  return series.some(
+    ({ items, newer_step }) =>
+      newer_step !== null ||
+      items.some(({ file, layers }) => [file, ...layers.map((layer) => layer.file)].some(isAwaited)),
   );
 }
 

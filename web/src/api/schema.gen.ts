@@ -2061,6 +2061,11 @@ export interface components {
             readonly keys: readonly string[];
             readonly runs: readonly string[];
             /**
+             * @description runs of which earlier media are returned while the last have not come yet, such as those that log images all the time
+             * @default []
+             */
+            readonly skip_awaited?: readonly string[];
+            /**
              * @description of each series the last media at or before it; null: the last
              * @default null
              */
@@ -2075,6 +2080,8 @@ export interface components {
             readonly items: readonly components["schemas"]["MediaItem"][];
             readonly key: string;
             readonly n_items: number;
+            /** @description of later media that have not come yet and were skipped */
+            readonly newer_step: number | null;
             readonly run: string;
             readonly step: number;
             readonly time_micros: number;

@@ -36,6 +36,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
   }, [panel, isFull]);
   const {
     ids,
+    live,
     enabled,
     steps: list,
     nSteps,
@@ -45,7 +46,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
     groups,
     onPlace,
   } = useMediaAtStep(props, place);
-  usePrefetch(props, ids, list, at, enabled);
+  usePrefetch(props, ids, live, list, at, enabled);
   const [open, setOpen] = useState<MediaSpot | null>(null);
   const onOptions = useStable((part: Partial<MediaOptions>) =>
     onChange(panel.id, { options: { ...panel.options, ...part } }),
@@ -121,6 +122,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
 function usePrefetch(
   { project, panel }: PanelProps,
   ids: readonly string[],
+  live: readonly string[],
   steps: readonly number[],
   at: number,
   enabled: boolean,
@@ -132,10 +134,10 @@ function usePrefetch(
     for (const next of [at + 1, at - 1]) {
       const step = steps[next];
       if (step === undefined) continue;
-      const query = mediaQuery(project, ids, keys, next === steps.length - 1 ? null : step);
+      const query = mediaQuery(project, ids, keys, next === steps.length - 1 ? null : step, live);
       void client.fetchQuery(query).then(loadImages, () => undefined);
     }
-  }, [client, project, ids, keys, steps, at, enabled]);
+  }, [client, project, ids, live, keys, steps, at, enabled]);
 }
 
 function loadImages(series: readonly MediaSeries[]): void {

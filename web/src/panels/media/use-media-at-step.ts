@@ -27,12 +27,13 @@ export function useMediaAtStep(
   );
   const enabled = (place.isInView || isFull) && keys.length > 0 && ids.length > 0;
   const steps = useQuery({ ...mediaStepsQuery(project, ids, keys), enabled });
+  const live = useMemo(() => runs.filter(({ isLive }) => isLive).map(({ id }) => id), [runs]);
   // tells which runs have any, whatever the step
-  const last = useQuery({ ...mediaQuery(project, ids, keys, null), enabled });
+  const last = useQuery({ ...mediaQuery(project, ids, keys, null, live), enabled });
   const list = steps.data?.steps ?? NO_STEPS;
   const at = placeOfStep(list, step);
   const shown = step === null ? null : (list[at] ?? step);
-  const query = useQuery({ ...mediaQuery(project, ids, keys, shown), enabled });
+  const query = useQuery({ ...mediaQuery(project, ids, keys, shown, live), enabled });
   const groups = useMemo(
     () => mediaGroups(runs, keys, last.data ?? NO_SERIES, query.data ?? NO_SERIES),
     [runs, keys, last.data, query.data],
@@ -41,6 +42,7 @@ export function useMediaAtStep(
   return {
     /** The runs that were asked for. */
     ids,
+    live,
     enabled,
     steps: list,
     nSteps: steps.data?.total ?? 0,

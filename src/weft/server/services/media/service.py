@@ -6,6 +6,12 @@ there are from the metadata: one query for a whole panel of images.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import structs
+
 from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
@@ -26,6 +32,9 @@ from weft.wire.media import (
     MediaSteps,
     MediaStepsQuery,
 )
+
+_MOST_SKIPPED: Final = 50
+"""How many media of a series may be passed over because they have not come yet."""
 
 
 class MediaService:
@@ -61,31 +70,51 @@ class MediaService:
         """
         require(actor, Action.READ, path)
         project_id, runs, lineage = self._runs(path, asked)
-        found: list[tuple[str, str, ObjectPoint, list[Item]]] = []
+        asked_at = {(run, key): asked.step for run in runs for key in dict.fromkeys(asked.keys)}
+        found = self._last(actor, path, project_id, lineage, asked_at)
+        skipping = set(asked.skip_awaited)
+        awaited = {
+            at: one for at, one in found.items() if one.run in skipping and _is_awaited(one)
+        }
+        for _ in range(_MOST_SKIPPED):
+            before = {at: math.nextafter(one.step, -math.inf) for at, one in awaited.items()}
+            awaited = self._last(actor, path, project_id, lineage, before) if before else {}
+            for at, one in list(awaited.items()):
+                if not _is_awaited(one):
+                    found[at] = structs.replace(one, newer_step=found[at].step)
+                    del awaited[at]
+        return MediaList(list(found.values()))
+
+    def _last(
+        self,
+        actor: Actor,
+        path: ProjectPath,
+        project_id: int,
+        lineage: Lineage,
+        asked_at: Mapping[tuple[str, str], int | float | None],
+    ) -> dict[tuple[str, str], MediaSeries]:
+        """The last media of series, each at or before a step."""
+        found: dict[tuple[str, str], tuple[ObjectPoint, list[Item]]] = {}
         with self._stores.metrics.use(project_id) as store:
-            for run in runs:
-                for key in dict.fromkeys(asked.keys):
-                    sources = lineage.get(run, ())
-                    point = store.last_object(run, key, at=asked.step, sources=sources)
-                    if point is not None:
-                        found.append((run, key, point, items_of(point.value)))
+            for (run, key), step in asked_at.items():
+                point = store.last_object(run, key, at=step, sources=lineage.get(run, ()))
+                if point is not None:
+                    found[run, key] = (point, items_of(point.value))
         wanted: dict[str, set[str]] = {}
-        for run, _, _, items in found:
+        for (run, _), (_, items) in found.items():
             wanted.setdefault(run, set()).update(paths_of(items[:MAX_MEDIA_ITEMS]))
-        files = self._files.find(actor, path, wanted)
-        return MediaList(
-            [
-                MediaSeries(
-                    run=run,
-                    key=key,
-                    step=point.x,
-                    time_micros=point.micros,
-                    items=[media_item(one, files, run) for one in items[:MAX_MEDIA_ITEMS]],
-                    n_items=len(items),
-                )
-                for run, key, point, items in found
-            ]
-        )
+        files = self._files.find(actor, path, wanted) if wanted else {}
+        return {
+            (run, key): MediaSeries(
+                run=run,
+                key=key,
+                step=point.x,
+                time_micros=point.micros,
+                items=[media_item(one, files, run) for one in items[:MAX_MEDIA_ITEMS]],
+                n_items=len(items),
+            )
+            for (run, key), (point, items) in found.items()
+        }
 
     def _runs(
         self, path: ProjectPath, asked: MediaQuery | MediaStepsQuery
@@ -99,6 +128,10 @@ class MediaService:
             known = stores.metadata.runs.refs(tx, project_id, asked.runs)
         runs = [run for run in dict.fromkeys(asked.runs) if run in known]
         return project_id, runs, lineage_of(stores, project_id, runs)
+
+
+def _is_awaited(series: MediaSeries) -> bool:
+    return any(one.file.state == "awaited" for one in series.items)
 
 
 def _evenly(steps: list[int | float], most: int) -> list[int | float]:
