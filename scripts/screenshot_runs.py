@@ -22,6 +22,7 @@ import numpy as np
 import weft
 
 PROJECT = "street-seg"
+MEDIA_PROJECT = "street-seg-eval"
 N_RUNS = 60
 N_ROWS = 1500
 STEPS_A_ROW = 25
@@ -133,6 +134,69 @@ def values_at(
     return values
 
 
+CLASSES = ("road", "car", "person", "sky")
+
+
+def street(number: int) -> tuple[Any, Any, list[int]]:
+    """A picture of a street, the class ids of its pixels from 1 on, and where its car is, px."""
+    chance = np.random.default_rng(number)
+    down, right = np.mgrid[0:96, 0:160]
+    ids = np.where(down < 40 + 6 * np.sin(right / 25 + number), 4, 1)
+    left, top = int(chance.integers(10, 100)), 44
+    ids[top : top + 24, left : left + 44] = 2
+    walker = (left + 70) % 150
+    ids[38:70, walker : walker + 8] = 3
+    colors = np.array([[0, 0, 0], [96, 99, 108], [178, 70, 52], [60, 96, 150], [168, 196, 222]])
+    noise = chance.normal(0, 7, (*ids.shape, 3)) - 0.25 * (down[..., None] - 48)
+    return (colors[ids] + noise).clip(0, 255).astype(np.uint8), ids, [left, top]
+
+
+def log_media(number: int) -> None:
+    """One run with an evaluation: images with layers, a table, charts."""
+    run = weft.init(project=MEDIA_PROJECT, id=f"eval{number}", name=name_of(number))
+    chance = np.random.default_rng(number)
+    labels = {0: "background", **dict(enumerate(CLASSES, 1))}
+    for step in (1000, 2000, 3000):
+        skill = 0.1 + step / 9000 + 0.15 * number
+        truth = chance.integers(0, len(CLASSES), 400)
+        scores = chance.random((400, len(CLASSES))) + skill * np.eye(len(CLASSES))[truth]
+        scores /= scores.sum(axis=1, keepdims=True)
+        samples, table = [], weft.Table(columns=["image", "class", "confidence", "right"])
+        for nth in range(3):
+            pixels, ids, (left, top) = street(10 * nth + 3)
+            box = {"minX": left, "maxX": left + 44, "minY": top, "maxY": top + 24}
+            found = {
+                "position": box, "domain": "pixel", "class_id": 2,
+                "scores": {"confidence": round(0.4 + skill + 0.03 * nth, 2)},
+            }  # fmt: skip
+            samples.append(
+                weft.Image(
+                    pixels, caption=f"frame {nth}",
+                    boxes={"car": {"box_data": [found], "class_labels": labels}},
+                    masks={"prediction": {"mask_data": np.where(ids == 1, 0, ids),
+                                          "class_labels": labels}},
+                )
+            )  # fmt: skip
+        for nth in range(40):
+            guess = int(scores[nth].argmax())
+            image = weft.Image(street(nth)[0])
+            table.add_data(
+                image, CLASSES[guess], float(scores[nth].max()), bool(guess == truth[nth])
+            )
+        errors = weft.Table(columns=["error"], data=chance.gamma(2, 1 - skill, (2000, 1)))
+        values = {
+            "samples": samples,
+            "predictions": table,
+            "eval/roc": weft.plot.roc_curve(truth, scores, labels=CLASSES),
+            "eval/confusion": weft.plot.confusion_matrix(
+                y_true=truth, probs=scores, class_names=CLASSES
+            ),
+            "eval/error": weft.plot.histogram(errors, "error", title="Distance to the edge, px"),
+        }
+        run.log(values, step=step)
+    run.finish()
+
+
 def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:
     """Log all runs, each in a process of its own; the last three go on for a while.
 
@@ -144,6 +208,8 @@ def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:
         arguments = [sys.executable, Path(__file__), str(number), str(secs)]
         return subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
 
+    for number in range(2):
+        log_media(number)
     for number in range(N_RUNS - 3):
         start(number, 0).wait()
     return [start(number, live_secs) for number in range(N_RUNS - 3, N_RUNS)]

@@ -30,10 +30,13 @@ DOC_IMAGES = ROOT / "docs" / "images"
 SCREENS = ROOT / ".screens"
 WEFT = ROOT / ".venv" / "bin" / "weft"
 PROJECT = "/local/street-seg"
+MEDIA_PROJECT = "/local/street-seg-eval"
 SIZES = {1280: 800, 1920: 1080}
 DOC_WIDTH = 1920
 THEMES = ("light", "dark")
 QUIET_MILLIS = 600
+TABLES_MILLIS = 4000
+"""Until the server has read the tables of logged charts."""
 SETTLE_SECS = 10
 """Until summaries have followed the last rows."""
 N_COLORS = 256
@@ -45,11 +48,16 @@ Role = Literal["button"]
 
 @dataclass(frozen=True)
 class Picture:
-    """A page in a state: where it is, and what a person does there first."""
+    """A page in a state: where it is, and what a person does there first.
+
+    Attributes:
+        part: a selector of the part of the page that is taken. Defaults to all of it.
+    """
 
     name: str
     path: str
     act: Act | None = None
+    part: str | None = None
 
 
 def click(role: Role, *names: str) -> Act:
@@ -126,6 +134,9 @@ PICTURES = (
     Picture("run-charts", f"{PROJECT}/runs/seg036/charts"),
     Picture("run-system", f"{PROJECT}/runs/seg058/system"),
     Picture("run-missing", f"{PROJECT}/runs/nobody"),
+    Picture("charts", f"{MEDIA_PROJECT}?p=eval/", part="section[aria-label='eval']"),
+    Picture("media", f"{MEDIA_PROJECT}?p=samples", part="[data-metric='samples']"),
+    Picture("table", f"{MEDIA_PROJECT}?p=predictions", part="[data-metric='predictions']"),
     Picture("palette", PROJECT, type_into_palette),
     Picture("shortcuts", PROJECT, press("?")),
     Picture("gallery", "/gallery"),
@@ -234,7 +245,7 @@ def take(url: str, pictures: list[Picture], widths: list[int], images: Path) -> 
                         take_one(
                             browser,
                             url + picture.path.replace("PANELS_VIEW", view),
-                            picture.act,
+                            picture,
                             images / f"{picture.name}-{theme}-{width}.png",
                             theme,
                             width,
@@ -245,7 +256,7 @@ def take(url: str, pictures: list[Picture], widths: list[int], images: Path) -> 
 
 
 def take_one(
-    browser: Browser, address: str, act: Act | None, path: Path, theme: str, width: int
+    browser: Browser, address: str, picture: Picture, path: Path, theme: str, width: int
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": SIZES[width]},
@@ -255,10 +266,14 @@ def take_one(
     page = context.new_page()
     page.goto(address)
     page.wait_for_timeout(QUIET_MILLIS * 3)
-    if act:
-        act(page)
+    if picture.act:
+        picture.act(page)
     page.wait_for_timeout(QUIET_MILLIS)
-    page.screenshot(path=path)
+    if picture.part:
+        page.wait_for_timeout(TABLES_MILLIS)
+        page.locator(picture.part).first.screenshot(path=path)
+    else:
+        page.screenshot(path=path)
     context.close()
     with Image.open(path) as image:
         # the method that keeps a dot's colour, however small the dot is
