@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -15,8 +16,10 @@ import weft
 from live_runs import PROJECT, LiveServer
 from sdk_script import run_well
 from server_process import wait_until
+from weft.client.api_client import ApiClient, Page
 from weft.errors import NotFound, UsageError
 from weft.sdk.reading.stored.run import StoredRun
+from weft.wire.files import File
 
 CODE = """
     import numpy as np, weft
@@ -183,6 +186,23 @@ def test_tables_of_parts_lists_and_the_summary(run: StoredRun) -> None:
         run.table("two tables")
     with pytest.raises(NotFound, match="none at 2"):
         run.table("two tables", index=2)
+
+
+def test_increments_are_found_by_one_list_of_files(
+    run: StoredRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    files = ApiClient.files
+
+    def count(client: ApiClient, *args: Any, **options: Any) -> Page[File]:
+        asked.append(options["prefix"])
+        return files(client, *args, **options)
+
+    monkeypatch.setattr(ApiClient, "files", count)
+    assert len(run.table("table").data) == 4
+    assert len(asked) == 1
+    names = ["summary.json", "none", "config.yaml"]
+    assert [file.name for file in run.files(names)] == ["summary.json", "config.yaml"]
 
 
 def test_what_is_no_table_says_so(run: StoredRun) -> None:

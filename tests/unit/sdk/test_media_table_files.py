@@ -289,6 +289,40 @@ def test_another_run_gets_a_table_of_its_own(tmp_path: Path) -> None:
             table.data.pop()
 
 
+def test_many_increments_are_read_together_also_where_a_column_changes_its_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells: list[Any] = [*range(30), *[f"s{n}" for n in range(30)], *([None] * 5), *range(40)]
+    table = Table(columns=["a"], log_mode="INCREMENTAL", allow_mixed_types=True)
+    with offline_run(tmp_path) as run:
+        for cell in cells:
+            table.add_data(cell)
+            run.log({"t": table})
+    make_files(run.directory)
+    paths = sorted((run.directory / "files").rglob("*.parquet"))
+    assert len(paths) == len(cells)
+    asked: list[str] = []
+
+    class Connection:
+        def __init__(self, database: Any) -> None:
+            self.database = database
+
+        def __enter__(self) -> Connection:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.database.close()
+
+        def execute(self, query: str, values: list[Any]) -> Any:
+            asked.append(query)
+            return self.database.execute(query, values)
+
+    connect = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", lambda: Connection(connect()))
+    assert [row[0] for row in read_table(*paths).data] == cells
+    assert len(asked) < 10
+
+
 def test_an_increment_that_the_disk_refuses_is_stored_with_the_next(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -33,35 +34,58 @@ def read_table(*paths: str | os.PathLike[str]) -> Table:
         ConfigError: a file is no table of weft, or increments have different columns.
         OSError: a file can't be read.
     """
-    parts = [_read_part(os.fspath(path)) for path in paths]
-    notes, _ = parts[-1]
-    names = [column.name for column in notes.columns]
-    for (other, _), path in zip(parts, paths, strict=True):
-        if [column.name for column in other.columns] != names:
-            raise ConfigError(f"increments of a table have different columns: {os.fspath(path)}")
-    types = [type_from_json(column.type) for column in notes.columns]
-    columns = [_concatenated(cells) for cells in zip(*(cells for _, cells in parts), strict=True)]
-    return Table.restored(names, types, columns, notes.log_mode)
+    names = [os.fspath(path) for path in paths]
+    with _duckdb().connect() as database:
+        notes = _read_notes(database, names)
+        heads = [column.name for column in notes[-1].columns]
+        for other, name in zip(notes, names, strict=True):
+            if [column.name for column in other.columns] != heads:
+                raise ConfigError(f"increments of a table have different columns: {name}")
+        # Columns may become another form in a later increment: an int column gets a text.
+        parts: list[list[Cells]] = []
+        for columns, group in groupby(zip(notes, names, strict=True), lambda one: one[0].columns):
+            parts.append(_read_cells(database, [name for _, name in group], columns))
+    types = [type_from_json(column.type) for column in notes[-1].columns]
+    cells = [_concatenated(column) for column in zip(*parts, strict=True)]
+    return Table.restored(heads, types, cells, notes[-1].log_mode)
 
 
-def _read_part(path: str) -> tuple[TableNotes, list[Cells]]:
-    duckdb: Any = import_module("duckdb")
-    with duckdb.connect() as database, open(path, "rb"):
-        try:
-            query = "select value from parquet_kv_metadata(?) where key = ?"
-            found = database.execute(query, [path, NOTES]).fetchone()
-        except duckdb.Error as error:
-            raise ConfigError(f"not a Parquet file ({error}): {path}") from None
-        if found is None:
+def _duckdb() -> Any:
+    return import_module("duckdb")
+
+
+def _read_notes(database: Any, paths: Sequence[str]) -> list[TableNotes]:
+    """What the files say of their tables.
+
+    Raises:
+        ConfigError: a file is no table of weft.
+        OSError: a file can't be read.
+    """
+    for path in paths:
+        with open(path, "rb"):
+            pass
+    query = "select file_name, value from parquet_kv_metadata(?) where key = ?"
+    try:
+        found = dict(database.execute(query, [paths, NOTES]).fetchall())
+    except _duckdb().Error as error:
+        if len(paths) == 1:
+            raise ConfigError(f"not a Parquet file ({error}): {paths[0]}") from None
+        return [note for path in paths for note in _read_notes(database, [path])]
+    for path in paths:
+        if path not in found:
             raise ConfigError(f"not a table of weft: {path}")
-        notes = msgspec.json.decode(found[0], type=TableNotes)
-        columns = [
-            f"epoch_us(#{place})" if column.form in {"time", "local_time"} else f"#{place}"
-            for place, column in enumerate(notes.columns, 1)
-        ]
-        named = ", ".join(f"{column} as c{place}" for place, column in enumerate(columns))
-        rows = database.execute(f"select {named} from read_parquet(?)", [path]).fetchnumpy()
-    return notes, [_cells(rows[f"c{place}"], note) for place, note in enumerate(notes.columns)]
+    return [msgspec.json.decode(found[path], type=TableNotes) for path in paths]
+
+
+def _read_cells(database: Any, paths: Sequence[str], columns: Sequence[ColumnNote]) -> list[Cells]:
+    """Read files that have the same columns, as if they were one."""
+    shown = [
+        f"epoch_us(#{place})" if column.form in {"time", "local_time"} else f"#{place}"
+        for place, column in enumerate(columns, 1)
+    ]
+    named = ", ".join(f"{column} as c{place}" for place, column in enumerate(shown))
+    rows = database.execute(f"select {named} from read_parquet(?)", [paths]).fetchnumpy()
+    return [_cells(rows[f"c{place}"], note) for place, note in enumerate(columns)]
 
 
 def _cells(column: Any, note: ColumnNote) -> Cells:

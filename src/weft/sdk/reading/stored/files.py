@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, TextIO
+from typing import ClassVar, Final, TextIO
 
 from weft.client.api_client import ApiClient, Page
 from weft.errors import CommError, ConfigError, NotFound
@@ -19,6 +19,9 @@ from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import iso_time
 from weft.wire.files import File
+
+_MOST_LISTED: Final = 1000
+"""Most files that the server lists in one answer."""
 
 
 class StoredFile(WandbNames):
@@ -197,11 +200,33 @@ class StoredFiles(Pages[StoredFile]):
         return Page(items, page.cursor)
 
     def _named(self, names: list[str]) -> list[File]:
+        listed = self._listed(names) if len(names) > 1 else {}
         found: list[File] = []
         for name in names:
+            if name in listed:
+                found.append(listed[name])
+                continue
             # The prefix also matches longer names; the exact name sorts first among them.
             page = self._client.files(*self._run, prefix=name, limit=1)
             found.extend(one for one in page.items if one.path == name)
+        return found
+
+    def _listed(self, names: list[str]) -> dict[str, File]:
+        """Files of some names, by as many lists of files as there are hundreds of names.
+
+        The increments of a table are thousands of files with one prefix.
+        """
+        prefix = os.path.commonprefix(names)  # noqa: RUF071  of characters, as on the server
+        limit = min(2 * len(names), _MOST_LISTED)
+        wanted = set(names)
+        found: dict[str, File] = {}
+        cursor: str | None = None
+        for _ in range(0, len(names), 100):
+            page = self._client.files(*self._run, prefix=prefix, limit=limit, cursor=cursor)
+            found |= {one.path: one for one in page.items if one.path in wanted}
+            cursor = page.cursor
+            if cursor is None or len(found) == len(wanted):
+                break
         return found
 
     def _item(self, fields: File) -> StoredFile:

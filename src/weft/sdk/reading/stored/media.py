@@ -143,12 +143,12 @@ def _table_of(run: HasFiles, fields: Mapping[str, Any], folder: Path) -> Table:
         return joined_tables(left, right, fields["join_key"])
     if kind == "partitioned-table":
         paths = _paths_of_parts(run, str(fields["parts_path"]).rstrip("/"))
-        return table_of_parts([read_table(_fetched(run, path, folder)) for path in paths])
+        return table_of_parts([read_table(path) for path in _fetched(run, paths, folder)])
     paths = [str(fields["path"])]
     if "base" in fields:
         n_increments = int(fields["increment_num"]) + 1
         paths = [increment_path(str(fields["base"]), number) for number in range(n_increments)]
-    return read_table(*(_fetched(run, path, folder) for path in paths))
+    return read_table(*_fetched(run, paths, folder))
 
 
 def _paths_of_parts(run: HasFiles, parts_path: str) -> list[str]:
@@ -161,9 +161,12 @@ def _paths_of_parts(run: HasFiles, parts_path: str) -> list[str]:
     return sorted(found)
 
 
-def _fetched(run: HasFiles, path: str, folder: Path) -> Path:
-    run.file(path).download(folder, exist_ok=True).close()
-    return folder / path
+def _fetched(run: HasFiles, paths: Sequence[str], folder: Path) -> list[Path]:
+    found = {file.name: file for file in run.files(paths)}
+    for path in paths:
+        file = found.get(path) or run.file(path)  # which says that there is none
+        file.download(folder, exist_ok=True).close()
+    return [folder / path for path in paths]
 
 
 def last_value_at(
