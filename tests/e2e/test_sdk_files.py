@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -462,11 +463,17 @@ def no_space(fd, buffers):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 spool._write_all = no_space
 for step in range(3):
-    run.log({"img": Image(np.zeros((4, 4, 3), np.uint8)), "loss": step})
+    image = Image(np.zeros((4, 4, 3), np.uint8))
+    run.log({"img": [image, Image(np.ones((4, 4, 3), np.uint8))], "loss": step})
 run.finish()
 """,
     )
     assert script.stderr.count("can't be stored: no space left on device") == 1
+    assert " and 1 other can't be stored" in script.stderr
+    assert re.search(
+        r"ERROR 6 media files were lost: (media/images/img_\S+, ){4}\S+ and 1 more\n",
+        script.stderr,
+    )
     (log,) = logs_in(tmp_path)
 
     rows = log_rows(log)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import signal
 import threading
+from collections.abc import Sequence
 from operator import index
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -219,9 +220,23 @@ def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:
         recorder.guard.tell_loss(
             f"{n_rows} rows were lost, as the disk took no more: {shown_path(recorder.directory)}"
         )
+    if recorder.spool.n_lost:
+        recorder.guard.tell_loss(_lost_media(recorder.spool.n_lost, recorder.spool.lost))
     n_warnings = recorder.guard.n_warnings
     if n_warnings > len(recorder.guard.counts):
         recorder.guard.say(f"{n_warnings} warnings in all; the first of each kind is above")
+
+
+def _lost_media(n_files: int, named: Sequence[str]) -> str:
+    """State how many files of media were lost, and the first of them.
+
+    >>> _lost_media(1, ["a.png"]), _lost_media(4, ["a.png", "b.png"])
+    ('1 media file was lost: a.png', '4 media files were lost: a.png, b.png and 2 more')
+    """
+    n_more = n_files - len(named)
+    more = f" and {n_more} more" if n_more else ""
+    files = "1 media file was" if n_files == 1 else f"{n_files:,} media files were"
+    return f"{files} lost: {', '.join(named)}{more}"
 
 
 def _tell_damage(recorder: Recorder, n_bytes: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from weft.sdk.guard import Guard
 
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from weft.sdk.media.media import Payload
 
 
+NAMED_LOST: Final = 5
+"""How many files that could not be stored are named at the end of the run."""
+
+
 class MediaSpool:
     """`MediaStore` of one process.
 
     Attributes:
         n_written: spool files written so far.
+        n_lost: files of media that could not be stored.
+        lost: the paths of the first of them.
 
     Args:
         directory: the run's directory.
@@ -35,6 +41,8 @@ class MediaSpool:
         self._directory = directory
         self._guard = guard
         self.n_written = 0
+        self.n_lost = 0
+        self.lost: list[str] = []
 
     def open_batch(self) -> MediaBatch:
         """See `MediaStore.open_batch`."""
@@ -55,7 +63,11 @@ class MediaSpool:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             batch.fail(reason)
-            others = f" and {len(files) - 1} others" if len(files) > 1 else ""
+            self.n_lost += len(files)
+            room = NAMED_LOST - len(self.lost)
+            self.lost += [file.path for file in files[:room]]
+            n_others = len(files) - 1
+            others = f" and {n_others} other{'s' * (n_others > 1)}" if n_others else ""
             self._guard.warn("media", f"{files[0].path}{others} can't be stored: {reason}")
 
     def write(self, log: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any]]) -> None:
