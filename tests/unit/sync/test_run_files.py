@@ -13,6 +13,7 @@ from made_logs import make_log, make_run_directory
 from weft.records.record import File, Run
 from weft.runlog.links import place_file
 from weft.runlog.reader import read_header
+from weft.runlog.spool import SAVED, Job, write_spool
 from weft.sdk.media.batch import PlaceFiles
 from weft.sdk.media.media import Payload
 from weft.sync.files import recorded
@@ -90,6 +91,32 @@ def test_policies_say_when_a_file_is_read(tmp_path: Path, n_bytes: int) -> None:
         work.end()
         assert work.records[1:] == [record_of("late", b"b" * n_bytes)]
         assert work.spooled == []
+
+
+def test_the_later_content_of_a_file_of_policy_now_is_not_recorded(tmp_path: Path) -> None:
+    source = tmp_path / "model.pt"
+    source.write_bytes(b"a")
+    with files_at_work(tmp_path / "run") as work:
+        save(work, source, "model.pt", "now")
+        work.work()
+        source.write_bytes(b"bb")
+        work.end()
+        assert work.records == [record_of("model.pt", b"a")]
+        assert work.spooled == []
+
+
+def test_a_file_of_policy_now_that_changes_before_it_is_read_is_told(tmp_path: Path) -> None:
+    with files_at_work(tmp_path / "run") as work:
+        for name, size in (("same", 1), ("changed", 2)):
+            target = work.directory / "files" / name
+            target.write_bytes(b"a")
+            version = [size, target.stat().st_mtime_ns]
+            options = {"source": str(target), "policy": "now", "version": version}
+            write_spool(work.directory / "spool" / f"w-{name}", [Job(name, SAVED, options)], [()])
+        work.end()
+        assert work.files.failures == [
+            "changed was changed after save() and before it was read: it is stored as changed"
+        ]
 
 
 def test_a_file_that_was_deleted_before_it_was_read_is_a_failure(tmp_path: Path) -> None:

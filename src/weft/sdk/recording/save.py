@@ -129,11 +129,15 @@ def _take(
         check_file_path(path)
         if not target.exists() or not source.samefile(target):
             place_file(source, target, snapshot=policy == "now")
+        found = target.stat()
     except (OSError, ConfigError) as error:
         reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else error
         recorder.guard.warn(f"save {path}", f"save() left out {source}: {reason}")
         return
-    jobs[path] = Job(path, SAVED, {"source": os.fspath(source), "policy": policy})
+    options: dict[str, Any] = {"source": os.fspath(source), "policy": policy}
+    if policy == "now":
+        options["version"] = [found.st_size, found.st_mtime_ns]
+    jobs[path] = Job(path, SAVED, options)
 
 
 def _tell(recorder: Recorder, jobs: Sequence[Job]) -> None:

@@ -93,6 +93,8 @@ class RunFiles:
         """Spool files that can't be done now, so that they stay."""
         self._saved: dict[str, SavedFile] = {}
         self._saved_spools: set[str] = set()
+        self._saved_now: set[str] = set()
+        """Files of policy `now`: a large one is a link, and its later content is not recorded."""
         self._hashing: dict[str, Version] = {}
         self._hashes: dict[str, str] = {}
         self._versions: dict[str, Version] = {}
@@ -215,8 +217,26 @@ class RunFiles:
         if before is not None and "live" in (before.policy, saved.policy):
             saved.policy = "live"  # as in W&B, no later call lowers it
         self._saved[job.path] = saved
+        if saved.policy == "now":
+            self._saved_now.add(job.path)
+            self._check_unchanged(job)
+        else:
+            self._saved_now.discard(job.path)
         if saved.policy != "end":
             self._refresh(job.path, saved)
+
+    def _check_unchanged(self, job: Job) -> None:
+        """Tell if a file of policy `now` has changed since the call; its content is lost."""
+        then = job.options.get("version")
+        try:
+            version = version_of(self._files / job.path)
+        except OSError:
+            return
+        if isinstance(then, list) and then != [version.n_bytes, version.changed_nanos]:
+            self._tell(
+                f"{job.path} was changed after save() and before it was read: "
+                "it is stored as changed"
+            )
 
     def _refresh(self, path: str, saved: SavedFile) -> None:
         """Hash a saved file unless it is as it was."""
@@ -245,7 +265,8 @@ class RunFiles:
 
     def _announce_others(self) -> None:
         """Hash the files that were not saved, unless a log has them already."""
-        paths = [path for path in files_to_announce(self._directory) if path not in self._saved]
+        saved = self._saved_now.intersection(self._versions).union(self._saved)
+        paths = [path for path in files_to_announce(self._directory) if path not in saved]
         if not paths:
             return
         paths.sort()
