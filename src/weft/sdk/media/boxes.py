@@ -67,8 +67,7 @@ class BoundingBoxes2D:
         )
         self.box_data = [box for box in made if box is not None]
         self.class_ids = sorted({one["class_id"] for one in self.box_data if "class_id" in one})
-        labels = val.get("class_labels")
-        self.has_labels = labels is not None
+        labels = val.get("class_labels") or None  # without names, all classes get one
         self.class_labels = (
             {number: f"class_{number}" for number in self.class_ids}
             if labels is None

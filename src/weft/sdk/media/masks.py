@@ -62,8 +62,7 @@ class ImageMask:
         self._source: Path | None = None
         self.class_ids: list[int] = []
         self.no_class: int | None = None
-        labels = val.get("class_labels")
-        self.has_labels = labels is not None
+        labels = val.get("class_labels") or None  # without names, all classes get one
         self.class_labels = {} if labels is None else labels_of(labels, f"{where}, class_labels")
         if val.get("mask_data") is not None:
             self._data = self._ids_of(val["mask_data"], where)
@@ -73,7 +72,7 @@ class ImageMask:
                 raise FileNotFoundError(f"{where}: no such file: {self._source}")
         else:
             raise TypeError(f"{where}: mask_data (an array of class ids) or path is missing")
-        if not self.has_labels:
+        if labels is None:
             self.class_labels = {number: f"class_{number}" for number in self.class_ids}
 
     @property
