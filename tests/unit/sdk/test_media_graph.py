@@ -88,7 +88,7 @@ def model_of(version: int, edges: list[tuple[Dense, Dense]], **attributes: Any) 
             call = SimpleNamespace(inbound_layers=[[source]])
         else:
             call = SimpleNamespace(parent_nodes=[SimpleNamespace(operation=source)])
-        layer._inbound_nodes.append(call)  # pyright: ignore[reportPrivateUsage]
+        layer._inbound_nodes.append(call)
         calls.append(call)
     return SimpleNamespace(layers=layers[::-1], _nodes_by_depth={0: calls}, **attributes)
 
