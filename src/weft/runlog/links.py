@@ -1,9 +1,11 @@
-"""Puts a file of the user among the files of a run, by a link if possible. Does I/O."""
+"""Puts a file of the user among the files of a run: by a link, or a copy. Does I/O."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -33,18 +35,35 @@ def place_file(source: Path, target: Path, *, snapshot: bool = False) -> Placed:
     'linked'
     """
     source = source.resolve(strict=True)
+    with _replacing(target) as temporary:
+        return _place(source, temporary, snapshot=snapshot)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Make `target` a copy of the present content of `source`, whole or not at all.
+
+    Args:
+        source, target: as for `place_file`.
+
+    Raises:
+        OSError: the file can't be read, or nothing can be written there.
+    """
+    with _replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+@contextmanager
+def _replacing(target: Path) -> Generator[Path, None, None]:
+    """Yield where to make a file; it takes the place of `target` at the end."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     temporary.unlink(missing_ok=True)
     try:
-        placed = _place(source, temporary, snapshot=snapshot)
+        yield temporary
         temporary.replace(target)
+    finally:
         # A rename between two links to one file does nothing, and leaves both.
         temporary.unlink(missing_ok=True)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return placed
 
 
 def _place(source: Path, target: Path, *, snapshot: bool) -> Placed:

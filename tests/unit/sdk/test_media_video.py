@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media_files import made_files, offline_run, rows_of
+from sdk_script import logs_in, records_of
 from weft.errors import Error, MissingLibrary
+from weft.records.record import File
 from weft.sdk.media import video
 from weft.sdk.media.frames import frames_of
+from weft.sdk.media.html import Html
 from weft.sdk.media.video import Video
 
 FRAMES = np.arange(2 * 3 * 4 * 5, dtype=np.uint8).reshape(2, 3, 4, 5)
@@ -167,3 +172,48 @@ def test_a_gif_is_at_most_50_frames_a_second() -> None:
     made = Video(FRAMES, fps=60, format="gif")
     assert made.notes == ["has 60 frames per second; a GIF has at most 50, so it is slower"]
     assert made.reference({"": ""})["fps"] == 50
+
+
+def test_a_large_file_is_copied_once(tmp_path: Path) -> None:
+    content = b"GIF8" + bytes(range(256)) * 8192
+    clip, small = tmp_path / "clip.gif", tmp_path / "small.gif"
+    clip.write_bytes(content)
+    small.write_bytes(b"GIF8small")
+    with offline_run(tmp_path) as run:
+        run.log({"a": [Video(clip), Video(small)], "b": Html("<p>")})
+        [row] = rows_of(run.directory)
+        first, second = (run.directory / "files" / one["path"] for one in row["a"]["videos"])
+        assert first.read_bytes() == content, "it is there when log() returns"
+        assert sum(one.stat().st_size for one in (run.directory / "spool").iterdir()) < 10_000
+        clip.write_bytes(b"GIF8 the next")
+        small.unlink()
+    assert {*made_files(run.directory)} == {
+        *(one["path"] for one in row["a"]["videos"]), row["b"]["path"]
+    }  # fmt: skip
+    assert first.read_bytes() == content
+    assert second.read_bytes() == b"GIF8small"
+    records = [one for log in logs_in(run.directory)[1:] for one in records_of(log, File)]
+    [record] = [one for one in records if one.path == row["a"]["videos"][0]["path"]]
+    assert (record.n_bytes, record.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+
+
+def test_a_large_file_that_can_not_be_noted_is_not_left_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip, gone = tmp_path / "clip.gif", tmp_path / "gone.gif"
+    for path in (clip, gone):
+        path.write_bytes(b"GIF8" + bytes(2 << 20))
+    with offline_run(tmp_path) as run:
+        spool = run.directory / "spool"
+        spool.touch()  # a file where the folder should be
+        run.log({"a": Video(clip), "loss": 1})
+        spool.unlink()
+        last = Video(gone)
+        gone.unlink()
+        run.log({"a": [Video(clip), last], "loss": 2})
+    first, second = rows_of(run.directory)
+    assert (first["loss"], second["loss"]) == (1, 2)
+    assert first["a"]["error"] == "file exists"
+    assert second["a"]["error"] == "no such file or directory"
+    assert "can't be stored: file exists" in capsys.readouterr().err
+    assert not [path for path in (run.directory / "files" / "media").rglob("*") if path.is_file()]

@@ -16,8 +16,14 @@ from weft.sdk.guard import Guard
 
 if TYPE_CHECKING:
     from weft.runlog.spool import Job
-    from weft.sdk.media.batch import MediaBatch
+    from weft.sdk.media.batch import MediaBatch, MediaFile
     from weft.sdk.media.media import Payload
+
+_FILES: Final = "files"
+"""The folder of the run's files in its directory."""
+
+_SPOOLED_BYTES: Final = 1 << 20
+"""Given files up to this size go through the spool: one file for all that a row has."""
 
 
 NAMED_LOST: Final = 5
@@ -55,11 +61,8 @@ class MediaSpool:
         files = batch.name_files(step)
         if path is None or not files:
             return
-        from weft.runlog.spool import Job
-
-        jobs = [Job(file.path, file.payload.encoder, file.payload.options) for file in files]
         try:
-            self.write(path, jobs, [_buffers_of(file.payload) for file in files])
+            self._store_files(files, path)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             batch.fail(reason)
@@ -69,6 +72,41 @@ class MediaSpool:
             n_others = len(files) - 1
             others = f" and {n_others} other{'s' * (n_others > 1)}" if n_others else ""
             self._guard.warn("media", f"{files[0].path}{others} can't be stored: {reason}")
+
+    def _store_files(self, files: Sequence[MediaFile], log: Path) -> None:
+        from weft.runlog.spool import Job
+
+        copied = [file for file in files if _is_large(file.payload.source)]
+        if copied:
+            self._copy(copied, log)
+            files = [file for file in files if file not in copied]
+        if files:
+            jobs = [Job(file.path, file.payload.encoder, file.payload.options) for file in files]
+            self.write(log, jobs, [_buffers_of(file.payload) for file in files])
+
+    def _copy(self, files: Sequence[MediaFile], log: Path) -> None:
+        """Copy given files to their paths, where they are only hashed.
+
+        The spool would be a second copy. They are no links, because a script may write its next
+        picture over the last one.
+        """
+        from weft.runlog.links import copy_file
+        from weft.runlog.spool import SAVED, Job
+
+        targets = [self._directory / _FILES / file.path for file in files]
+        sources = [file.payload.source or Path() for file in files]
+        try:
+            for source, target in zip(sources, targets, strict=True):
+                copy_file(source, target)
+            options = [{"source": str(source), "policy": "now"} for source in sources]
+            jobs = [
+                Job(file.path, SAVED, option) for file, option in zip(files, options, strict=True)
+            ]
+            self.write(log, jobs, [()] * len(jobs))
+        except BaseException:
+            for target in targets:
+                target.unlink(missing_ok=True)
+            raise
 
     def write(self, log: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any]]) -> None:
         """Write the next spool file of a log. The caller holds the log's lock.
@@ -81,6 +119,10 @@ class MediaSpool:
         writer_id = log.name.split(".")[-2]
         number, self.n_written = self.n_written, self.n_written + 1
         write_spool(spool_path(self._directory, writer_id, number), jobs, payloads)
+
+
+def _is_large(source: Path | None) -> bool:
+    return source is not None and source.stat().st_size > _SPOOLED_BYTES
 
 
 def _buffers_of(payload: Payload) -> Sequence[Any]:
