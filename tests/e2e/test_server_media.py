@@ -222,10 +222,12 @@ def test_a_fork_has_the_media_of_the_rows_that_it_inherited(
         assert (one["run"], one["step"]) == ("fork", 1)
         file = one["items"][0]["file"]
         by_name = client.get(f"{fork.path}/files/media/1.png")
+        listed = client.get(f"{fork.path}/files?prefix=media/1.png").json()["files"]
         return (
             file["state"] == "stored"
             and client.get(file["url"]).content == b"parent"
             and by_name.content == b"parent"
+            and [one["path"] for one in listed] == ["media/1.png"]
         )
 
     assert is_shown()

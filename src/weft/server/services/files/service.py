@@ -53,6 +53,8 @@ class FileService:
     ) -> FileList:
         """Files whose path begins with `prefix`, sorted by path.
 
+        An inherited file of a fork (see `find`) is listed if the prefix is its whole path.
+
         Raises:
             NotFound: no such run.
             Gone: the run was deleted.
@@ -74,6 +76,9 @@ class FileService:
             total = files.count(tx, row_id, prefix)
         following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
         infos = [_file_info(run, row) for row in self._with_originals(run, rows[:limit])]
+        if after is None and not total and prefix.startswith(MEDIA_FOLDER):
+            inherited = self.find(actor, run.of_project, {run.run: [prefix]})
+            infos, total = [*inherited.values()], len(inherited)
         return FileList(files=infos, cursor=following, total=total)
 
     def get(self, actor: Actor, run: RunPath, path: str) -> File:
