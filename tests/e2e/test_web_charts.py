@@ -293,7 +293,6 @@ def test_a_chart_that_lacks_a_column_or_its_table_says_so(
     )
 
 
-@in_both_themes
 def test_panels_of_charts_pass_axe(page: Page, open_chart: OpenChart) -> None:
     for metric in ("eval/matrix", "mine", "lacks"):
         panel = open_chart(metric)

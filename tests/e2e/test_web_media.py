@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from chart_pixels import wait_for
 from media_runs import MediaRun, Pixels, png
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, axe_faults, in_both_themes
+from web_pages import OpenApp, axe_faults
 from weft.records.record import File
 
 N_RUNS = 4
@@ -383,7 +383,6 @@ def test_a_media_panel_is_added_by_hand(workspace: Page) -> None:
     expect(panel.locator("figure")).to_have_count(1 + 2 * 8)
 
 
-@in_both_themes
 def test_media_panels_have_no_faults_of_accessibility(workspace: Page) -> None:
     panel = panel_of(workspace, "val/sample")
     are_loaded(panel)

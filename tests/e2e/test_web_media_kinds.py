@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from chart_pixels import screenshot, wait_for
 from media_runs import MediaRun, gif, wav
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, axe_faults, in_both_themes
+from web_pages import OpenApp, axe_faults
 
 POINTS = np.random.default_rng(3).normal(size=(400, 3)).round(3).tolist()
 CORNERS = [[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]
@@ -233,7 +233,6 @@ def test_large_libraries_come_with_the_first_that_needs_them(
     assert not [url for url in loaded if "object-content" in url]
 
 
-@in_both_themes
 def test_media_of_all_kinds_have_no_faults_of_accessibility(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from chart_pixels import wait_for
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, axe_faults, in_both_themes
+from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
 import numpy as np, pandas as pd, weft
@@ -166,7 +166,6 @@ def test_the_slider_shows_the_table_of_a_step_and_the_menu_that_of_another_run(
     )
 
 
-@in_both_themes
 def test_table_panels_pass_axe(workspace: Page) -> None:
     for metric in ("val/predictions", "big"):
         expect(row(panel_of(workspace, metric), 0)).to_be_visible()
