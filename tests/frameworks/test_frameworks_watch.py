@@ -584,6 +584,8 @@ def test_wrong_calls_are_refused(run: weft.Run) -> None:
     model = small_model()
     with pytest.raises(ValueError, match="log must be 'gradients', 'parameters', 'all' or None"):
         run.watch(model, log="weights")
+    with pytest.raises(ValueError, match="log_freq must be at least 1, not 0"):
+        run.watch(model, log_freq=0)
     with pytest.raises(TypeError, match="log must be text or None, not list"):
         run.watch(model, log=["gradients"])
     with pytest.raises(TypeError, match=r"models of PyTorch \(torch.nn.Module\), not int"):

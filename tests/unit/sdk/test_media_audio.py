@@ -99,6 +99,7 @@ def test_bytes_are_named_by_what_they_are() -> None:
     [
         (np.zeros(3), None, "sample_rate is missing"),
         (np.zeros(3), 0, "sample_rate must be an int above 0, not 0"),
+        (np.zeros(3), float("nan"), "sample_rate must be an int above 0, not nan"),
         (np.zeros(3), 44.5, "sample_rate must be an int above 0, not 44.5"),
         (np.zeros((2, 3, 4)), 8000, "expected (samples,), (samples, channels)"),
         (np.array(["a"]), 8000, "a sound can't be made of values of type <U1"),

@@ -357,3 +357,16 @@ def test_layers_of_one_image_are_files_of_their_own(tmp_path: Path) -> None:
             assert box["box_data"][0]["class_id"] == nth
             with PIL.Image.open(made[reference["masks"][name]["path"]]) as mask:
                 assert mask.getextrema() == (nth, nth)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "an image can't be made of None"),
+        ("https://a.b/c.png", "as a path or data, not by its address: https://a.b/c.png"),
+    ],
+)
+def test_what_is_no_image_is_named(given: Any, message: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        Image(given)
+    assert message in str(raised.value)

@@ -26,6 +26,8 @@ def test_each_number_is_counted_once(numbers: list[float], num_bins: int) -> Non
 def test_counts_and_edges_of_numpy_are_taken() -> None:
     made = Histogram(np_histogram=np.histogram([1, 2, 3], bins=2))
     assert made == Histogram([1, 2, 3], num_bins=2)
+    with pytest.raises(ValueError, match="num_bins must be at least 1, not 0"):
+        Histogram([1, 2, 3], num_bins=0)
     assert made.reference({}) == {"_type": "histogram", "values": [1, 2], "bins": [1.0, 2.0, 3.0]}
     assert made != Histogram([1])
     assert len({made, made}) == 1
@@ -56,7 +58,9 @@ def test_html_from_everywhere(tmp_path: Path) -> None:
         assert html.html == "<b>é</b>"
         assert html.payloads()[""].buffers == ["<b>é</b>".encode()]
     assert Html(str(page), data_is_not_path=True).html == str(page)
-    assert Html("missing.html").html == "missing.html"
+    missing = Html("missing.html")
+    assert missing.html == "missing.html"
+    assert missing.notes == ["is the text 'missing.html' itself, as there is no such file"]
     assert Html(page).reference({"": "media/html/a"}) == {
         "_type": "html-file",
         "path": "media/html/a",

@@ -113,6 +113,7 @@ def test_nothing_is_cut() -> None:
             r"none of the classes to plot is in y_true, which has \[0, 1\]",
         ),
         ({"y_true": [0, 1], "y_probas": [0, 1], "labels": ["a"]}, "none for class 1"),
+        ({"y_true": [0, 1], "y_probas": [[0.5, 0.5], [float("nan"), 0.5]]}, "y_probas has 1 NaN"),
     ],
 )
 def test_curves_without_classes_are_refused(arguments: dict[str, Any], message: str) -> None:

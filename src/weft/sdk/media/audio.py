@@ -100,7 +100,7 @@ class Audio(Media):
         rate = self._sample_rate
         if rate is None:
             raise ValueError("sample_rate is missing: samples alone have no speed")
-        if rate != int(rate) or not 0 < rate < 2**31:
+        if not (0 < rate < 2**31 and rate == int(rate)):
             raise ValueError(f"sample_rate must be an int above 0, not {rate!r}")
         self._sample_rate = int(rate)
         samples = self._samples_of(given)

@@ -97,7 +97,9 @@ def _count(sequence: Any, num_bins: Any) -> dict[str, Any]:
     if numbers is None:
         raise TypeError("a histogram counts numbers")
     if isinstance(num_bins, int):
-        made = histogram_of(numbers, min(max(num_bins, 1), MAX_BINS + 1))
+        if num_bins < 1:
+            raise ValueError(f"num_bins must be at least 1, not {num_bins}")
+        made = histogram_of(numbers, min(num_bins, MAX_BINS + 1))
     else:
         values, edges = np.histogram(numbers[np.isfinite(numbers)], bins=num_bins)
         made = {"values": values.tolist(), "bins": edges.astype(np.float64).tolist()}

@@ -44,6 +44,8 @@ class Html(Media):
         super().__init__(caption)
         del inject
         self.html = _text_of(data, data_is_not_path)
+        if self.html is data and not data_is_not_path and _ends_as_page(data) and "<" not in data:
+            self.notes.append(f"is the text {data!r} itself, as there is no such file")
 
     def payloads(self) -> dict[str, Payload]:
         """See `Media.payloads`."""
@@ -78,9 +80,13 @@ def _text_of(data: Any, is_text: bool) -> str:
 def _is_page(text: str) -> bool:
     """Whether a text is the path of an HTML file rather than HTML."""
     try:
-        return text.lower().endswith((".html", ".htm")) and os.path.isfile(text)  # noqa: PTH113
+        return _ends_as_page(text) and os.path.isfile(text)  # noqa: PTH113
     except ValueError:  # it holds NUL
         return False
+
+
+def _ends_as_page(text: str) -> bool:
+    return text.lower().endswith((".html", ".htm"))
 
 
 def _decoded(content: bytes) -> str:

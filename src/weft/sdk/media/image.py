@@ -156,6 +156,8 @@ class Image(Media):
     # -- the image itself ---
 
     def _payload_of(self, given: Any, normalize: bool) -> Payload:
+        if isinstance(given, str) and "://" in given:
+            raise ValueError(f"an image is given as a path or data, not by its address: {given}")
         if isinstance(given, (str, os.PathLike)):
             return self._file_payload(Path(os.path.abspath(given)))  # noqa: PTH100
         if isinstance(given, (bytes, bytearray, memoryview)):

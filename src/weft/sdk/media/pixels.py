@@ -132,6 +132,8 @@ def numbers_of(value: Any, what: str) -> NDArray[Any]:
     """
     import numpy as np
 
+    if value is None:
+        raise TypeError(f"{what} can't be made of None")
     try:
         array = numpy_of(value) if hasattr(value, "shape") else np.asarray(value)
     except (NoArray, ValueError) as error:

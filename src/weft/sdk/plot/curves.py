@@ -40,7 +40,7 @@ def roc_curve(
         split_table: whether the table is shown in a section of its own.
 
     Raises:
-        UsageError: there is no score for a class, or no class to draw.
+        UsageError: a score is NaN or missing for a class, or there is no class to draw.
 
     >>> chart = roc_curve([0, 1, 1], [[0.8, 0.2], [0.3, 0.7], [0.6, 0.4]], ["cat", "dog"])
     >>> chart.table.data[-1]
@@ -84,7 +84,7 @@ def pr_curve(
         split_table: whether the table is shown in a section of its own.
 
     Raises:
-        UsageError: there is no score for a class, or no class to draw.
+        UsageError: a score is NaN or missing for a class, or there is no class to draw.
 
     >>> chart = pr_curve([0, 1], [[0.8, 0.2], [0.3, 0.7]], interp_size=2)
     >>> chart.table.data
@@ -121,6 +121,9 @@ def _classes(y_true: Any, y_probas: Any, labels: Any, classes_to_plot: Any) -> I
         scores = np.stack([1 - scores, scores], axis=1)
     if len(scores) != len(truth):
         raise UsageError(f"y_true has {len(truth)} samples and y_probas {len(scores)}")
+    n_nan = int(np.count_nonzero(np.isnan(scores)))
+    if n_nan:
+        raise UsageError(f"y_probas has {n_nan:,} NaN")
     columns = _columns(classes, scores.shape[1])
     n_drawn = 0
     for value, column in zip(classes.tolist(), columns, strict=True):

@@ -51,7 +51,7 @@ class ModelWatch:
         self._model: weakref.ref[Any] = weakref.ref(model)
         self._kinds = kinds
         self._prefix = prefix
-        self._log_freq = max(log_freq, 1)
+        self._log_freq = log_freq
         self._on_error = on_error
         self._until_next = 0.0
         self._has_optimizer = False

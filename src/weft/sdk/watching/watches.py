@@ -41,6 +41,8 @@ class Watches:
             raise WrongType(f"log must be text or None, not {type(log).__name__}")
         if log not in _KINDS:
             raise UsageError(f"log must be 'gradients', 'parameters', 'all' or None, not {log!r}")
+        if log_freq < 1:
+            raise UsageError(f"log_freq must be at least 1, not {log_freq!r}")
         listed = _listed(models)
         for place, model in enumerate(listed):
             earlier = self._watch_of(model)
