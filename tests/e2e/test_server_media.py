@@ -252,6 +252,7 @@ def test_kinds_of_objects_are_known_by_name(client: httpx.Client, project: str) 
         "image": image("a.png"),
         "object3d": {"_type": "object3D-file", "path": "a.pts.json"},
         "other": {"_type": "histogram"},
+        "other list": [{"_type": "histogram", "values": [1], "bins": [0, 1]}],
         "plotly": {"_type": "plotly-file", "path": "a.plotly.json"},
         "table": {"_type": "table-file", "path": "a.parquet"},
         "text": "words",
@@ -262,7 +263,7 @@ def test_kinds_of_objects_are_known_by_name(client: httpx.Client, project: str) 
     log.rows([list(values.values())])
     log.upload(client).raise_for_status()
     names = client.get(f"/api/v1/projects/local/{project}/metrics/names").json()
-    expected = {name: "other" if name == "text" else name for name in values}
+    expected = {name: "other" if name in {"text", "other list"} else name for name in values}
     assert dict(zip(names["objects"], names["kinds"], strict=True)) == expected
 
 

@@ -76,13 +76,14 @@ def kind_of_object(value: Any) -> str:
     >>> kind_of_object({"_type": "image-file", "path": "media/images/a.png"}), kind_of_object("a")
     ('image', 'other')
     """
-    if isinstance(value, list):
+    is_list = isinstance(value, list)
+    if is_list:
         value = next(iter(cast("list[Any]", value)), None)
     if not isinstance(value, dict):
         return "other"
     logged = cast("dict[str, Any]", value)
     if read_histogram(logged) is not None:
-        return "histogram"
+        return "other" if is_list else "histogram"  # a panel draws one at a step
     return _KINDS.get(_text(logged.get("_type")) or "", "other")
 
 
