@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { keyMetricOf } from "./key-metric";
-import { numberOf, summaryValues } from "./summary";
+import { numberOf, objectText, summaryValues } from "./summary";
 
 const DEFINED = [
   { name: "val/mIoU", summary: ["max", "last"], goal: "maximize" },
@@ -33,6 +33,31 @@ describe("the rows of a summary", () => {
     expect(numberOf({ _type: "int", value: "9007199254740993" })).toBe(9007199254740992);
     expect(numberOf({ _type: "image", value: "a.png" })).toBeNull();
     expect(numberOf("3")).toBeNull();
+  });
+});
+
+describe("a logged object", () => {
+  it("is named in words", () => {
+    const words = [
+      { _type: "image-file", path: "a.png", caption: "a cat" },
+      { _type: "image-file", path: "a.png", caption: null },
+      { _type: "images/separated", count: 3 },
+      { _type: "table-file", nrows: 1, ncols: 2 },
+      { _type: "table-file", nrows: 40, ncols: 2 },
+      { _type: "of the future" },
+      { a: 1 },
+      [1],
+      "text",
+      null,
+    ].map(objectText);
+    expect(words).toEqual([
+      "image: a cat",
+      "image",
+      "3 images",
+      "table: 1 row",
+      "table: 40 rows",
+      ...[null, null, null, null, null],
+    ]);
   });
 });
 

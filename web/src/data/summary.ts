@@ -78,6 +78,35 @@ export function numberOf(value: unknown): number | null {
     : null;
 }
 
+const OBJECTS: Readonly<Record<string, string>> = {
+  "image-file": "image",
+  "images/separated": "images",
+  "video-file": "video",
+  "audio-file": "audio",
+  "html-file": "HTML",
+  "object3D-file": "3D object",
+  "molecule-file": "molecule",
+  "plotly-file": "figure",
+  "bokeh-file": "figure",
+  "table-file": "table",
+  "incremental-table-file": "table",
+  "joined-table": "joined table",
+  "custom-chart": "chart",
+  histogram: "histogram",
+};
+
+/** What a logged object is, in words: `image: a cat`, `table: 40 rows`; null for other values. */
+export function objectText(value: unknown): string | null {
+  if (value === null || typeof value !== "object") return null;
+  const { _type, caption, count, nrows } = value as Readonly<Record<string, unknown>>;
+  const kind = typeof _type === "string" ? OBJECTS[_type] : undefined;
+  if (kind === undefined) return null;
+  if (typeof caption === "string" && caption !== "") return `${kind}: ${caption}`;
+  if (typeof count === "number") return `${count} ${kind}`;
+  if (typeof nrows === "number") return `${kind}: ${nrows} ${nrows === 1 ? "row" : "rows"}`;
+  return kind;
+}
+
 function goalOf(goal: string | null | undefined): Goal | null {
   return goal === "minimize" || goal === "maximize" ? goal : null;
 }

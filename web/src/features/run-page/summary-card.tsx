@@ -8,7 +8,7 @@ import { useMemo, useRef, useState } from "react";
 import type { Run } from "@/api/types";
 import { summaryChange, summaryName } from "@/data/compare-runs";
 import { formatDifference, formatExactly, formatValue } from "@/data/format";
-import { numberOf, type SummaryValue, summaryValues } from "@/data/summary";
+import { numberOf, objectText, type SummaryValue, summaryValues } from "@/data/summary";
 import { valueText } from "@/data/tree";
 import { findWords } from "@/data/words";
 import { EmptyState } from "@/ui/signs/empty-state";
@@ -135,7 +135,7 @@ function Values({ values, search, baseline }: ValuesProps) {
                 <span
                   role="cell"
                   className={`num ell ${number !== null && Number.isFinite(number) ? "" : "odd"}`}
-                  title={number === null ? text : String(number)}
+                  title={number === null ? valueText(value) : String(number)}
                 >
                   {text}
                 </span>
@@ -151,7 +151,7 @@ function Values({ values, search, baseline }: ValuesProps) {
 
 function textOf(value: unknown): string {
   const number = numberOf(value);
-  if (number === null) return valueText(value);
+  if (number === null) return objectText(value) ?? valueText(value);
   return Number.isInteger(number) ? formatExactly(number) : formatValue(number);
 }
 
