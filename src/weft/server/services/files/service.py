@@ -137,25 +137,22 @@ class FileService:
         with metadata.read() as tx:
             present = metadata.runs.refs(tx, project_id, list(wanted))
             asked = {run: wanted[run] for run in present}
-            found = {
-                (run, path): (run, row)
-                for (run, path), row in self._rows(tx, project_id, asked).items()
-            }
+            own = self._rows(tx, project_id, asked)
+            lacking = [
+                (run, path, source.run)
+                for run in asked.keys() & lineage.keys()
+                for path in asked[run]
+                if path.startswith(MEDIA_FOLDER) and (run, path) not in own
+                for source in lineage[run]
+            ]
             of_sources: dict[str, set[str]] = {}
-            for run in present.keys() & lineage.keys():
-                lacking = {path for path in wanted[run] if path.startswith(MEDIA_FOLDER)} - {
-                    path for owner, path in found if owner == run
-                }
-                for source in lineage[run]:
-                    of_sources.setdefault(source.run, set()).update(lacking)
-            if any(of_sources.values()):
-                inherited = self._rows(tx, project_id, of_sources)
-                for run in present.keys() & lineage.keys():
-                    for source in lineage[run]:
-                        for path in wanted[run]:
-                            if (source.run, path) in inherited:
-                                row = inherited[source.run, path]
-                                found.setdefault((run, path), (source.run, row))
+            for _, path, source in lacking:
+                of_sources.setdefault(source, set()).add(path)
+            inherited = self._rows(tx, project_id, of_sources) if lacking else {}
+        found = {(run, path): (run, row) for (run, path), row in own.items()}
+        for run, path, source in lacking:
+            if (source, path) in inherited:
+                found.setdefault((run, path), (source, inherited[source, path]))
         return found
 
     def _rows(

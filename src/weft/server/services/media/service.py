@@ -77,12 +77,13 @@ class MediaService:
             at: one for at, one in found.items() if one.run in skipping and _is_awaited(one)
         }
         for _ in range(_MOST_SKIPPED):
+            if not awaited:
+                break
             before = {at: math.nextafter(one.step, -math.inf) for at, one in awaited.items()}
-            awaited = self._last(actor, path, project_id, lineage, before) if before else {}
-            for at, one in list(awaited.items()):
-                if not _is_awaited(one):
-                    found[at] = structs.replace(one, newer_step=found[at].step)
-                    del awaited[at]
+            earlier = self._last(actor, path, project_id, lineage, before)
+            awaited = {at: one for at, one in earlier.items() if _is_awaited(one)}
+            for at in earlier.keys() - awaited.keys():
+                found[at] = structs.replace(earlier[at], newer_step=found[at].step)
         return MediaList(list(found.values()))
 
     def _last(
