@@ -65,7 +65,7 @@ def presets() -> dict[str, Preset]:
 
 
 def preset_of(name: str) -> Preset | None:
-    """Return a preset by its name or W&B's, None if it is none of weft's.
+    """Return a preset by its name or W&B's, None if weft has no such preset.
 
     >>> preset_of("wandb/line/v0").name
     'weft/line/v0'

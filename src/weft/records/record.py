@@ -152,8 +152,8 @@ class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
 
     Attributes:
         path: where the file is, relative to the run's files; `file_paths` checks it.
-        n_bytes: size of the content; 0 if there is none.
-        sha256: SHA-256 of the content in lower-case hex; '' if there is none.
+        n_bytes: size of the content; 0 without a content.
+        sha256: SHA-256 of the content in lower-case hex; '' without a content.
         error: why there is no content. None if there is.
     """
 

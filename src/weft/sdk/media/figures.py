@@ -52,7 +52,7 @@ class Bokeh(Media):
         caption: text below the plot.
 
     Raises:
-        TypeError: the value is none of these.
+        TypeError: the value is something else.
         FileNotFoundError: there is no file at the path.
     """
 

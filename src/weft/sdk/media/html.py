@@ -24,7 +24,7 @@ class Html(Media):
         html: the text.
 
     Raises:
-        ValueError: the data is none of these, or not UTF-8.
+        ValueError: the data is something else, or not UTF-8.
         FileNotFoundError: there is no file at a given `Path`.
 
     >>> Html("<p>hello</p>").html

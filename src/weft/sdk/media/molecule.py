@@ -31,7 +31,7 @@ class Molecule(Media):
 
     Raises:
         ValueError: the type is missing or unknown.
-        TypeError: the value is none of these.
+        TypeError: the value is something else.
         FileNotFoundError: there is no file at the path.
 
     >>> water = "3\nwater\nO 0 0 0\nH 0 0 1\nH 0 1 0"

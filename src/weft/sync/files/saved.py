@@ -31,7 +31,7 @@ def version_of(path: Path) -> Version:
     """The present version of a file.
 
     Raises:
-        OSError: there is none.
+        OSError: there is no such file.
     """
     found = path.stat()
     return Version(found.st_size, found.st_mtime_ns, found.st_ino)

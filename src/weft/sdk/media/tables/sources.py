@@ -23,7 +23,7 @@ def checked_log_mode(given: Any) -> str:
     """Return a log mode.
 
     Raises:
-        InvalidTable: it is none of the three.
+        InvalidTable: it is something else.
     """
     if given not in LOG_MODES:
         raise InvalidTable(f"log_mode must be one of {', '.join(LOG_MODES)}, not {given!r}")

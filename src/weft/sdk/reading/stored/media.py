@@ -38,7 +38,7 @@ class StoredMedia:
         step: the row's step. None for a value that was set in the summary.
         index: its index in the list that was logged, the outermost one; 0 if it was in no list.
         kind: W&B's name of its type, such as `image-file`.
-        path: its file in the run; '' if there is none.
+        path: its file in the run; '' if it has no file.
         caption: the caption, if it has one.
         value: what stands in the row for it, as in `scan_history`.
         place: where it is in the value: the indexes of lists and the names of dicts, the outermost

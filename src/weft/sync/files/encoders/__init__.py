@@ -27,7 +27,7 @@ def encoder_of(name: str) -> Encode:
     """Return an encoder.
 
     Raises:
-        ValueError: there is none of that name, because a newer weft wrote the spool file.
+        ValueError: no encoder has that name, because a newer weft wrote the spool file.
 
     >>> encoder_of("bytes").__module__
     'weft.sync.files.encoders.raw'
