@@ -6,26 +6,24 @@ import csv
 import itertools
 import json
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import click
 
+from weft.cli.connect import known_server
+from weft.cli.text_table import format_table
 from weft.client.transport import Transport
-from weft.errors import ConfigError, NoServer, NotFound, UsageError
+from weft.errors import ConfigError, NotFound, UsageError
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
-from weft.sync.server_address import find_server
 
 OutputFormat = Literal["table", "csv", "json"]
 
 _WAIT_SECS: Final = 90.0
 """Longer than the server's time limit for a query."""
-
-_LONGEST_CELL: Final = 60
 
 
 def run_sql(
@@ -50,9 +48,7 @@ def run_sql(
         WeftError: the error that the server reports.
     """
     project, query, is_named = _read_arguments(arguments)
-    server = find_server(base_url=base_url)
-    if server is None:
-        raise NoServer("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
+    server = known_server(base_url)
     asked: dict[str, Any] = {"query": query}
     if limit is not None:
         asked["limit"] = limit
@@ -112,54 +108,6 @@ def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str, bool]:
         return project_name(named, default), query, is_named
     except ConfigError as error:
         raise UsageError(str(error)) from None
-
-
-def format_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Format rows as a text table: numbers aligned right, everything else left.
-
-    >>> print(format_table(["run", "n"], [["ab", 5], ["c", None]]))
-    run  n
-    ---  -
-    ab   5
-    c
-    """
-    texts = [[_cell(value) for value in row] for row in rows]
-    widths = [
-        max([_width(name), *(_width(row[place]) for row in texts)])
-        for place, name in enumerate(names)
-    ]
-    to_right = [
-        any(isinstance(row[place], (int, float)) for row in rows) for place in range(len(names))
-    ]
-    lines = [list(names), ["-" * width for width in widths], *texts]
-    return "\n".join(
-        "  ".join(
-            _padded(text, width, right)
-            for text, width, right in zip(line, widths, to_right, strict=True)
-        ).rstrip()
-        for line in lines
-    )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
-
-
-def _width(text: str) -> int:
-    """Return how many terminal columns the text takes."""
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
-        for one in text
-    )
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    blanks = " " * (width - _width(text))
-    return blanks + text if right else text + blanks
 
 
 def _escaped(value: Any) -> Any:

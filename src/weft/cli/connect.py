@@ -1,0 +1,30 @@
+"""Connects the commands that read to the server that runs go to."""
+
+from __future__ import annotations
+
+from weft.client.api_client import ApiClient
+from weft.client.shared import AlwaysAt, Server, SharedTransport
+from weft.errors import NoServer
+from weft.sync.server_address import ServerAddress, find_server
+
+
+def known_server(base_url: str | None) -> ServerAddress:
+    """The server that a run would go to, or the named one.
+
+    Raises:
+        NoServer: no server is known.
+    """
+    found = find_server(base_url=base_url)
+    if found is None:
+        raise NoServer("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
+    return found
+
+
+def connect(base_url: str | None) -> ApiClient:
+    """A client of that server, which sends no request yet.
+
+    Raises:
+        NoServer: no server is known.
+    """
+    server = known_server(base_url)
+    return ApiClient(SharedTransport(AlwaysAt(Server(server.url, server.key, server.policy))))
