@@ -1,15 +1,19 @@
-"""`weft login`: asks for a server's address and key, checks them and saves them."""
+"""`weft login` and `weft logout`: a server's address and key, checked and saved, or forgotten."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from pathlib import Path
 
 import click
 
 from weft.errors import UsageError
 from weft.sdk.login import log_in_to
+from weft.sync.netrc_file import remove_key
 from weft.sync.server_address import find_server
+from weft.sync.setting_files import read_setting_file, user_setting_file, write_settings
 
 
 def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
@@ -32,6 +36,43 @@ def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
         key_file = None if done.key_file is None else str(done.key_file)
         click.echo(json.dumps({"url": done.url, "key_file": key_file}))
     return 0
+
+
+def log_out(base_url: str | None, *, as_json: bool) -> int:
+    """Forget the saved key of a server, and its address if runs go there; the exit code is 0.
+
+    Args:
+        base_url: the server's address. Defaults to the one that a run would go to.
+
+    Raises:
+        UsageError: no server is known.
+        ConfigError: a file can't be read or written.
+    """
+    server = find_server(base_url=base_url)
+    if server is None:
+        raise UsageError("no server is known, so there is nothing to forget")
+    key_file = remove_key(server.url)
+    settings = user_setting_file()
+    is_saved = settings is not None and _saved_address(settings) == server.url
+    if settings is not None and is_saved:
+        write_settings(settings, {"base_url": None})
+    if as_json:
+        report = {"url": server.url, "key_file": None if key_file is None else str(key_file)}
+        click.echo(json.dumps({**report, "address_forgotten": is_saved}))
+        return 0
+    forgotten = [f"its key in {key_file}"] if key_file else []
+    forgotten += [f"its address in {settings}"] if is_saved else []
+    said = " and ".join(forgotten) or "nothing: neither a key nor the address was saved"
+    click.echo(f"{server.url}: removed {said}" if forgotten else f"{server.url}: {said}")
+    for name in ("WEFT_API_KEY", "WANDB_API_KEY", "WEFT_BASE_URL", "WANDB_BASE_URL"):
+        if os.environ.get(name):
+            click.echo(f"weft: {name} is still set in this shell, and comes first", err=True)
+    return 0
+
+
+def _saved_address(path: Path) -> str:
+    file = read_setting_file(path)
+    return "" if file is None else file.values.get("base_url", "").rstrip("/")
 
 
 def _ask_address() -> str:

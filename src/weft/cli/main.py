@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from weft.cli.list_commands import LIST_COMMANDS
+from weft.cli.setting_commands import SETTING_COMMANDS
 from weft.errors import WeftError
 
 if TYPE_CHECKING:
@@ -340,35 +342,6 @@ def import_(
 
 
 @cli.command()
-@click.option("--base-url", help="Server to log in to  [default: asked for]")
-@click.option("--key", help="Its key  [default: asked for, and not shown]")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def login(base_url: str | None, key: str | None, *, as_json: bool) -> None:
-    """Save a server's address and key, once the server accepts them.
-
-    Later runs and commands of yours go to this server. The address is saved in your settings
-    file, the key in your netrc file, as `weft.login()` does it. The key of a server without
-    accounts is the text of the file `token` in its data directory.
-    """
-    from weft.cli.login import log_in
-
-    sys.exit(log_in(base_url, key, as_json=as_json))
-
-
-@cli.command()
-@click.option("--base-url", help="Server to ask  [default: as for a run]")
-def status(base_url: str | None) -> None:
-    """Show where runs go, and print a sign-in link.
-
-    Tells which server runs go to and whether it answers. The link signs one browser in, once;
-    send it to anyone who shall see the server.
-    """
-    from weft.cli.status import print_status
-
-    sys.exit(print_status(base_url))
-
-
-@cli.command()
 @click.argument("name", required=False)
 def docs(name: str | None) -> None:
     """Print the document NAME, or list all documents.
@@ -378,6 +351,10 @@ def docs(name: str | None) -> None:
     from weft.cli.docs import print_document
 
     sys.exit(print_document(name))
+
+
+for _command in (*SETTING_COMMANDS, *LIST_COMMANDS):
+    cli.add_command(_command)
 
 
 def main() -> None:

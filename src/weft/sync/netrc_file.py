@@ -75,6 +75,26 @@ def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) ->
     return path
 
 
+def remove_key(url: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Remove the key for a server; return the file, or None if it had no key.
+
+    Raises:
+        ConfigError: the file can't be read or written, or `url` is invalid.
+    """
+    path = netrc_path(environment)
+    if path is None or not path.exists():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be read: {error}") from None
+    kept = without_host(text, host_of(url))
+    if kept == text:
+        return None
+    _replace_file(path, kept)
+    return path
+
+
 def without_host(text: str, host: str) -> str:
     r"""The file's text without one host's entry.
 

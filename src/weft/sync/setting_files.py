@@ -57,7 +57,7 @@ def list_setting_files(
     """
     user, user_wandb = (config_directory(environment, program) for program in ("weft", "wandb"))
     places = [
-        (directory / "weft" / FILE_NAME, False),
+        (folder_setting_file(directory), False),
         (user / FILE_NAME if user else None, False),
         (directory / "wandb" / FILE_NAME, True),
         (user_wandb / FILE_NAME if user_wandb else None, True),
@@ -90,14 +90,34 @@ def save_user_setting(name: str, value: str, environment: Mapping[str, str] = os
     Raises:
         OSError: the user has no home directory, or the file can't be written.
     """
-    folder = config_directory(environment)
-    if folder is None:
+    path = user_setting_file(environment)
+    if path is None:
         raise OSError("this user has no home directory")
-    path = folder / FILE_NAME
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = [line for line in lines if line.partition("=")[0].strip() != name]
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{FILE_NAME}-{os.getpid()}")
-    beside.write_text("\n".join([*kept, f"{name} = {value}"]) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_settings(path, {name: value})
     return path
+
+
+def user_setting_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The user's own settings file, which may not exist; None if the user has no home."""
+    folder = config_directory(environment)
+    return None if folder is None else folder / FILE_NAME
+
+
+def folder_setting_file(directory: Path) -> Path:
+    """The settings file of the runs that start in `directory`; it may not exist."""
+    return directory / "weft" / FILE_NAME
+
+
+def write_settings(path: Path, values: Mapping[str, str | None]) -> None:
+    """Write settings into a file, and remove those that are None; its other lines stay unchanged.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if line.partition("=")[0].strip() not in values]
+    added = [f"{name} = {value}" for name, value in values.items() if value is not None]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{FILE_NAME}-{os.getpid()}")
+    beside.write_text("".join(f"{line}\n" for line in [*kept, *added]), encoding="utf-8")
+    beside.replace(path)

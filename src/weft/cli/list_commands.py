@@ -1,0 +1,99 @@
+"""The commands that show and fetch what is on a server, and their options. See `weft.cli.main`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+_BASE_URL: Final = click.option("--base-url", help="Server to ask  [default: as for a run]")
+_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@click.argument("entity", required=False)
+@_BASE_URL
+@_JSON
+def projects(entity: str | None, base_url: str | None, *, as_json: bool) -> None:
+    """List the projects, of ENTITY or of all.
+
+    The most recently active one comes first.
+    """
+    from weft.cli.lists import list_projects
+
+    sys.exit(list_projects(entity, base_url, as_json=as_json))
+
+
+@click.command()
+@click.argument("project", required=False, metavar="[[ENTITY/]PROJECT]")
+@click.argument("filter_text", required=False, metavar="[FILTER]")
+@click.option(
+    "--columns",
+    default="id,name,state,created,runtime",
+    show_default=True,
+    help="Columns of runs, config.… and summary.…, separated by commas.",
+)
+@click.option(
+    "--sort",
+    default="-created",
+    show_default=True,
+    help="Columns, separated by commas; - puts the largest value first.",
+)
+@click.option("--search", default="", help="Only runs with this text in a name, tag or note.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
+@_BASE_URL
+@_JSON
+def runs(
+    project: str | None,
+    filter_text: str | None,
+    columns: str,
+    sort: str,
+    search: str,
+    limit: int,
+    base_url: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """List the runs of a project.
+
+    As in `weft runs mnist "config.lr > 0.01" --sort -summary.acc`; `weft docs filters` explains
+    filters. JSON has all fields of each run, whatever the columns.
+    """
+    from weft.cli.lists import list_runs
+
+    sys.exit(
+        list_runs(
+            project, filter_text, base_url,
+            columns=columns, sort=sort, search=search, limit=limit, as_json=as_json,
+        )
+    )  # fmt: skip
+
+
+@click.command()
+@click.argument("run", metavar="[ENTITY/]PROJECT/RUN")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--pattern", default="*", show_default=True, help="Only files that match this glob.")
+@click.option("--force", is_flag=True, help="Overwrite files; without it they are kept.")
+@_BASE_URL
+@_JSON
+def pull(
+    run: str,
+    folder: Path | None,
+    pattern: str,
+    base_url: str | None,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Download the files of a run.
+
+    They go to FOLDER, by default one named after the run.
+    """
+    from weft.cli.pull import pull_files
+
+    sys.exit(pull_files(run, folder, pattern, base_url, force=force, as_json=as_json))
+
+
+LIST_COMMANDS: Final = (projects, runs, pull)

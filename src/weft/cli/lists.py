@@ -1,0 +1,136 @@
+"""`weft projects` and `weft runs`: lists of what is on a server, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import click
+import msgspec
+
+from weft.cli.connect import connect
+from weft.cli.text_table import format_table
+from weft.client.api_client import Json
+from weft.errors import NoSuchProject, NotFound, UsageError
+from weft.records.ids import DEFAULT_ENTITY
+from weft.records.run_columns import RUN_COLUMNS, columns_of_kind
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.reading.stored.processes import iso_time
+from weft.sdk.reading.stored.runs import StoredRuns
+from weft.sdk.setup.precedence import read_settings
+
+_MICROS: Final = 1_000_000
+
+
+def list_projects(entity: str | None, base_url: str | None, *, as_json: bool) -> int:
+    """Print the projects, most recently active first; the exit code is 0.
+
+    Args:
+        entity: only projects of this owner. Defaults to the projects of all owners.
+    """
+    client = connect(base_url)
+    found = [one for one in client.projects() if entity in (None, one.entity)]
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        return 0
+    rows = [
+        [one.entity, one.project, one.n_runs, one.n_running, iso_time(one.active_micros)]
+        for one in found
+    ]
+    click.echo(format_table(["entity", "project", "runs", "running", "active"], rows))
+    return 0
+
+
+def list_runs(
+    project: str | None,
+    filter_text: str | None,
+    base_url: str | None,
+    *,
+    columns: str,
+    sort: str,
+    search: str,
+    limit: int,
+    as_json: bool,
+) -> int:
+    """Print runs of a project; the exit code is 0.
+
+    Args:
+        project: `project` or `entity/project`. Defaults to the one in the settings.
+        filter_text: a filter such as `config.lr > 0.01`.
+        columns: names separated by commas: columns of runs, `config.…`, `summary.…`.
+        sort: columns separated by commas; `-` puts the largest value first.
+        limit: the maximum number of runs.
+
+    Raises:
+        UsageError: the project is missing, or a column does not exist.
+        FilterError: the filter or the order is invalid.
+        NoSuchProject: no such project.
+    """
+    names = [one.strip() for one in columns.split(",") if one.strip()]
+    for name in names:
+        if name not in RUN_COLUMNS and not name.startswith(("config.", "summary.")):
+            raise UsageError(
+                f"no such column: {name}; "
+                f"columns are {', '.join(RUN_COLUMNS)}, config.…, summary.…"
+            )
+    settings = read_settings({})
+    if project is None and "project" not in settings.given:
+        raise UsageError("no project is named: weft runs PROJECT")
+    default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or "")
+    place = project_name(project, default)
+    client = connect(base_url)
+    query = StoredRuns(client, *place, filters=filter_text, order=sort, search=search).query
+    client.catch_up()
+    found: list[Json] = []
+    cursor: str | None = None
+    while True:
+        try:
+            page = client.runs(*place, query, limit=min(limit - len(found), 1000), cursor=cursor)
+        except NotFound as error:
+            raise NoSuchProject(str(error)) from error
+        found += page.items
+        cursor = page.cursor
+        if cursor is None or len(found) >= limit:
+            break
+    n_more = (page.total or len(found)) - len(found)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        click.echo(format_table(names, [[_shown(run, name) for name in names] for run in found]))
+    if n_more > 0:
+        click.echo(f"weft: {n_more:,} more; raise --limit", err=True)
+    return 0
+
+
+def _shown(run: Mapping[str, Any], column: str) -> Any:
+    """A run's value in a column, as people read it."""
+    part, _, path = column.partition(".")
+    if path:
+        return _value_at(run[part], path.split("."))
+    if column == "runtime":
+        end = run["ended_micros"] or run["heartbeat_micros"]
+        return None if end is None else round((end - run["runtime_from_micros"]) / _MICROS, 1)
+    if column in columns_of_kind("time"):
+        micros = run[f"{column}_micros"]
+        return None if micros is None else iso_time(micros)
+    return run[column]
+
+
+def _value_at(value: Any, path: Sequence[str]) -> Any:
+    """The value at a path of names; a name may itself have dots.
+
+    >>> _value_at({"optim": {"lr": 0.1}, "a.b": 2}, ["optim", "lr"])
+    0.1
+    >>> _value_at({"optim": {"lr": 0.1}, "a.b": 2}, ["a", "b"])
+    2
+    """
+    if not path:
+        return value
+    if not isinstance(value, Mapping):
+        return None
+    for n in range(1, len(path) + 1):
+        name = ".".join(path[:n])
+        if name in value:
+            return _value_at(value[name], path[n:])
+    return None

@@ -1,0 +1,103 @@
+"""The commands that decide where runs go, and their options. See `weft.cli.main`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+
+@click.command()
+@click.option("--base-url", "--host", help="Server to log in to  [default: asked for]")
+@click.option("--key", help="Its key  [default: asked for, and not shown]")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def login(base_url: str | None, key: str | None, *, as_json: bool) -> None:
+    """Save a server's address and key, once the server accepts them.
+
+    Later runs and commands of yours go to this server. The address is saved in your settings
+    file, the key in your netrc file, as `weft.login()` does it. The key of a server without
+    accounts is the text of the file `token` in its data directory.
+    """
+    from weft.cli.login import log_in
+
+    sys.exit(log_in(base_url, key, as_json=as_json))
+
+
+@click.command()
+@click.option("--base-url", "--host", help="Server to forget  [default: as for a run]")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def logout(base_url: str | None, *, as_json: bool) -> None:
+    """Remove a server's saved key and address.
+
+    Nothing changes on the server: runs that are there stay there.
+    """
+    from weft.cli.login import log_out
+
+    sys.exit(log_out(base_url, as_json=as_json))
+
+
+@click.command()
+@click.option("--base-url", help="Server to ask  [default: as for a run]")
+def status(base_url: str | None) -> None:
+    """Show where runs go, and print a sign-in link.
+
+    Tells which server runs go to and whether it answers. The link signs one browser in, once;
+    send it to anyone who shall see the server.
+    """
+    from weft.cli.status import print_status
+
+    sys.exit(print_status(base_url))
+
+
+@click.command()
+@click.option("-p", "--project", help="The project  [default: asked for]")
+@click.option("-e", "--entity", help="Its owner  [default: the server's]")
+@click.option("--reset", is_flag=True, help="Forget the choice, and the mode, of this folder.")
+def init(project: str | None, entity: str | None, *, reset: bool) -> None:
+    """Choose the project of runs in this folder.
+
+    The choice is saved in `weft/settings` here. What a script says in `weft.init(project=…)`, and
+    WEFT_PROJECT, come before it.
+    """
+    from weft.cli.folder_settings import init_folder
+
+    sys.exit(init_folder(project, entity, reset=reset))
+
+
+@click.command()
+def online() -> None:
+    """Send runs in this folder to the server."""
+    from weft.cli.folder_settings import set_mode
+
+    sys.exit(set_mode("online"))
+
+
+@click.command()
+def offline() -> None:
+    """Keep runs in this folder on this machine.
+
+    `weft sync` sends them, `weft ui` shows them.
+    """
+    from weft.cli.folder_settings import set_mode
+
+    sys.exit(set_mode("offline"))
+
+
+@click.command()
+def enabled() -> None:
+    """Record runs in this folder again."""
+    from weft.cli.folder_settings import set_mode
+
+    sys.exit(set_mode("online"))
+
+
+@click.command()
+def disabled() -> None:
+    """Record nothing of runs in this folder."""
+    from weft.cli.folder_settings import set_mode
+
+    sys.exit(set_mode("disabled"))
+
+
+SETTING_COMMANDS: Final = (login, logout, status, init, online, offline, enabled, disabled)

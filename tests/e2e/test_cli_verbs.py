@@ -1,0 +1,169 @@
+"""Commands that list and fetch what a server has, and that choose where runs of a folder go."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from live_runs import LiveServer
+from sdk_script import run_well, script_environment
+from weft_command import Done, run_weft
+
+RUNS = """
+    import pathlib, weft
+
+    for i in range(3):
+        with weft.init(id=f"r{i}", name=f"näme {i}", config={"optim": {"lr": i / 10}}) as run:
+            run.log({"val/acc": i / 2})
+            pathlib.Path(run.dir, "model.txt").write_text(f"weights {i}")
+            pathlib.Path(run.dir, "notes.md").write_text("notes")
+    """
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def weft_env(
+    tmp_path: Path, filled: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The variables of a shell in a folder of its own, whose runs go to the server."""
+    monkeypatch.chdir(tmp_path)
+    if not filled.has("r2"):
+        run_well(tmp_path, RUNS, filled.environment)
+        filled.ended("r2")
+    return {"WEFT_BASE_URL": filled.url, "WEFT_API_KEY": str(filled.process.token)}
+
+
+def test_projects_and_runs_are_listed(weft_env: dict[str, str]) -> None:
+    listed = run_weft("projects", env=weft_env)
+    assert listed.exit_code == 0, listed.stderr
+    assert listed.stdout.splitlines()[2].split()[:3] == ["local", "tests", "3"]
+    (project,) = json.loads(run_weft("projects", "local", "--json", env=weft_env).stdout)
+    assert project["n_runs"] == 3
+    assert json.loads(run_weft("projects", "nobody", "--json", env=weft_env).stdout) == []
+
+    columns = "id,name,state,config.optim.lr,summary.val/acc,runtime,config.none"
+    arguments = ("runs", "tests", "config.optim.lr > 0", "--sort", "summary.val/acc")
+    listed = run_weft(*arguments, "--columns", columns, env=weft_env)
+    assert [line.split()[:6] for line in listed.stdout.splitlines()[2:]] == [
+        ["r1", "näme", "1", "finished", "0.1", "0.5"],
+        ["r2", "näme", "2", "finished", "0.2", "1.0"],
+    ]
+    first = run_weft("runs", "local/tests", "--limit", 1, "--json", env=weft_env)
+    assert [run["id"] for run in json.loads(first.stdout)] == ["r2"]
+    assert "2 more; raise --limit" in first.stderr
+    found = run_weft("runs", "tests", "--search", "näme 0", "--json", env=weft_env)
+    assert [run["id"] for run in json.loads(found.stdout)] == ["r0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("runs",), "weft runs PROJECT"),
+        (("runs", "nothing"), "nothing"),
+        (("runs", "tests", "--columns", "colour"), "no such column: colour; columns are id, name"),
+        (("runs", "tests", "config.lr >"), "config.lr >"),
+        (("pull", "tests/nothing"), "nothing"),
+        (("init",), "weft init --project NAME"),
+        (("init", "--project", "a/b"), "project"),
+        (("logout",), "no server is known"),
+    ],
+)
+def test_bad_input_is_one_line(
+    weft_env: dict[str, str], arguments: tuple[str, ...], says: str
+) -> None:
+    done = run_weft(*arguments, env={} if arguments == ("logout",) else weft_env)
+    assert done.exit_code == 2, done
+    assert says in done.stderr
+    assert done.stdout == ""
+
+
+def test_files_are_pulled_and_kept(weft_env: dict[str, str], tmp_path: Path) -> None:
+    done = run_weft("pull", "tests/r1", env=weft_env)
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "r1" / "model.txt").read_text() == "weights 1"
+    (tmp_path / "r1" / "model.txt").write_text("mine")
+    again = run_weft("pull", "tests/r1", "r1", "--pattern", "*.txt", "--json", env=weft_env)
+    assert "model.txt" in again.report["files"]
+    assert "notes.md" not in again.report["files"]
+    assert (tmp_path / "r1" / "model.txt").read_text() == "mine"
+    run_weft("pull", "tests/r1", "r1", "--force", env=weft_env)
+    assert (tmp_path / "r1" / "model.txt").read_text() == "weights 1"
+
+
+def test_the_mode_and_project_of_a_folder(
+    weft_env: dict[str, str], tmp_path: Path, filled: LiveServer
+) -> None:
+    settings = tmp_path / "weft" / "settings"
+    settings.parent.mkdir()
+    settings.write_text("# mine\nmode = online\nnotes = kept\n")
+    script = "import weft; run = weft.init(); print(run.disabled, run.offline, run.project)"
+
+    def run_here() -> list[str]:
+        done = run_well(tmp_path, script, {**weft_env, "WEFT_MODE": "", "WEFT_SILENT": "true"})
+        return done.stdout.split()
+
+    assert "stay on this machine" in run_weft("offline", env=weft_env).stdout
+    assert settings.read_text() == "# mine\nnotes = kept\nmode = offline\n"
+    assert run_weft("init", "-p", "mine", env=weft_env).stdout.endswith("go to project mine\n")
+    assert run_here() == ["False", "True", "mine"]
+    assert "record nothing" in run_weft("disabled", env=weft_env).stdout
+    assert run_here()[0] == "True"
+    other = run_weft("enabled", env={**weft_env, "WEFT_MODE": "offline"})
+    assert "WEFT_MODE or WANDB_MODE says offline" in other.stderr
+    assert run_weft("init", "--reset", env=weft_env).exit_code == 0
+    assert settings.read_text() == "# mine\nnotes = kept\n"
+
+
+def test_init_asks_for_what_is_missing(weft_env: dict[str, str], tmp_path: Path) -> None:
+    asked = _answered(weft_env, "init", answers=b"asked-for\n\n")
+    assert "projects on the server: tests" in asked
+    assert (tmp_path / "weft" / "settings").read_text() == "project = asked-for\n"
+
+
+def test_logout_forgets_the_key_and_the_address(
+    weft_env: dict[str, str], filled: LiveServer
+) -> None:
+    key = str(filled.process.token)
+    env = {"NETRC": os.environ["NETRC"]}
+
+    def weft(*arguments: object, **more: str) -> Done:
+        return run_weft(*arguments, env={**env, **more})
+
+    assert weft("login", "--host", filled.url, "--key", key).exit_code == 0
+    netrc = Path(env["NETRC"])
+    assert key in netrc.read_text()
+    netrc.write_text(f"machine other login me password x\n{netrc.read_text()}")
+    gone = weft("logout", "--json", WEFT_API_KEY="abc")
+    assert gone.report == {"url": filled.url, "key_file": str(netrc), "address_forgotten": True}
+    assert netrc.read_text() == "machine other login me password x\n"
+    assert "nothing: neither" in weft("logout", "--base-url", filled.url).stdout
+
+
+def _answered(env: dict[str, str], *arguments: str, answers: bytes) -> str:
+    """What a command says to a user who types answers at a terminal."""
+    outer, inner = pty.openpty()
+    os.write(outer, answers)
+    done = subprocess.run(
+        [sys.executable, "-m", "weft.cli.main", *arguments],
+        env=script_environment(env),
+        stdin=inner,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    os.close(inner)
+    os.close(outer)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
