@@ -167,3 +167,60 @@ def _answered(env: dict[str, str], *arguments: str, answers: bytes) -> str:
     os.close(outer)
     assert done.returncode == 0, done.stderr
     return done.stderr
+
+
+def test_a_server_is_verified_and_left_as_it_was(weft_env: dict[str, str]) -> None:
+    done = run_weft("verify", env=weft_env)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["holds"] * 5
+    runs = run_weft("runs", "weft-verify", "--json", env=weft_env)
+    assert json.loads(runs.stdout) == []
+    refused = run_weft("verify", "--json", env={"WEFT_BASE_URL": "http://127.0.0.1:9"})
+    assert refused.exit_code == 1
+    assert refused.report["holds"] == []
+    assert "127.0.0.1:9" in refused.report["failure"]
+
+
+def test_the_doctor_names_what_is_wrong_and_what_to_do(
+    weft_env: dict[str, str], tmp_path: Path, unused_url: str
+) -> None:
+    well = run_weft("doctor", env=weft_env)
+    assert well.exit_code == 0, well.stdout
+    assert "answers in" in well.stdout
+    (tmp_path / "weft").mkdir(exist_ok=True)
+    (tmp_path / "weft" / "settings").write_text("nonsense\n")
+    ill = run_weft("doctor", "--json", env={"WEFT_BASE_URL": unused_url, "WEFT_PROJEKT": "a"})
+    assert ill.exit_code == 1
+    findings = {one["what"]: one["remedy"] for one in json.loads(ill.stdout)}
+    wrong = " ".join(what for what, remedy in findings.items() if remedy)
+    assert all(one in wrong for one in ("'nonsense' sets nothing", "WEFT_PROJEKT", unused_url))
+
+
+def test_the_status_is_told_to_programs(weft_env: dict[str, str], unused_url: str) -> None:
+    report = run_weft("status", "--json", env=weft_env).report
+    assert report["url"] == weft_env["WEFT_BASE_URL"]
+    assert report["trouble"] is None
+    down = run_weft("status", "--json", env={"WEFT_BASE_URL": unused_url})
+    assert (down.exit_code, down.report["version"]) == (1, None)
+
+
+def test_a_script_for_wandb_runs_unchanged(
+    weft_env: dict[str, str], tmp_path: Path, filled: LiveServer
+) -> None:
+    (tmp_path / "train.py").write_text(
+        "import subprocess, sys, wandb, wandb.plot\n"
+        "from wandb.data_types import Table\n"
+        "assert wandb.Table is Table and __name__ == '__main__'\n"
+        "code = 'import wandb; print(wandb.__name__)'\n"
+        "print(subprocess.check_output([sys.executable, '-c', code], text=True), sys.argv[1:])\n"
+        "with wandb.init(project='tests', id='unchanged') as run:\n"
+        "    run.log({'a': 1})\n"
+    )
+    done = run_weft("run", "train.py", "--lr", "0.1", "-m", env=weft_env)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.split() == ["weft", "['--lr',", "'0.1',", "'-m']"]
+    assert filled.values("unchanged", "a") == [1]
+    module = run_weft("run", "-m", "train", env={**weft_env, "WEFT_MODE": "disabled"})
+    assert module.exit_code == 0, module.stderr
+    missing = run_weft("run", "none.py", env=weft_env)
+    assert (missing.exit_code, missing.stderr) == (2, "weft: no such script: none.py\n")

@@ -341,6 +341,20 @@ def import_(
     )
 
 
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("-m", "is_module", is_flag=True, help="SCRIPT is the name of a module.")
+@click.argument("script")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(script: str, arguments: tuple[str, ...], *, is_module: bool) -> None:
+    """Run a script written for W&B, unchanged.
+
+    In SCRIPT, and in processes that it starts, `import wandb` gives weft.
+    """
+    from weft.cli.run_script import run_script
+
+    run_script(script, arguments, is_module=is_module)
+
+
 @cli.command()
 @click.argument("name", required=False)
 def docs(name: str | None) -> None:

@@ -39,7 +39,8 @@ def logout(base_url: str | None, *, as_json: bool) -> None:
 
 @click.command()
 @click.option("--base-url", help="Server to ask  [default: as for a run]")
-def status(base_url: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(base_url: str | None, *, as_json: bool) -> None:
     """Show where runs go, and print a sign-in link.
 
     Tells which server runs go to and whether it answers. The link signs one browser in, once;
@@ -47,7 +48,7 @@ def status(base_url: str | None) -> None:
     """
     from weft.cli.status import print_status
 
-    sys.exit(print_status(base_url))
+    sys.exit(print_status(base_url, as_json=as_json))
 
 
 @click.command()
@@ -100,4 +101,33 @@ def disabled() -> None:
     sys.exit(set_mode("disabled"))
 
 
-SETTING_COMMANDS: Final = (login, logout, status, init, online, offline, enabled, disabled)
+@click.command()
+@click.option("--base-url", help="Server to try  [default: as for a run]")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def verify(base_url: str | None, *, as_json: bool) -> None:
+    """Try a server with a small run.
+
+    The run is sent, read back and deleted, in a project `weft-verify`. Exit code 1: a step failed.
+    """
+    from weft.cli.verify import verify as try_server
+
+    sys.exit(try_server(base_url, as_json=as_json))
+
+
+@click.command()
+@click.option("--base-url", help="Server to look at  [default: as for a run]")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(base_url: str | None, *, as_json: bool) -> None:
+    """Say what is wrong here, and what to do.
+
+    Looks at the settings, the server and its key, this folder, locks and unsent files. Changes
+    nothing. Exit code 1: something needs a remedy.
+    """
+    from weft.cli.doctor import examine
+
+    sys.exit(examine(base_url, as_json=as_json))
+
+
+SETTING_COMMANDS: Final = (
+    login, logout, status, verify, doctor, init, online, offline, enabled, disabled,
+)  # fmt: skip

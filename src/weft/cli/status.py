@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import click
@@ -14,26 +15,35 @@ from weft.wire.server import ServerInfo
 _WAIT_SECS: Final = 5.0
 
 
-def print_status(base_url: str | None = None) -> int:
+def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
     """Print where runs go; the exit code is 0 if that server answers.
 
     Args:
         base_url: the server to ask. Defaults to the one that a run would go to.
+        as_json: print a report for programs.
     """
     where = find_server(base_url=base_url)
+    report: dict[str, Any] = {"url": None, "version": None, "sign_in_link": None, "trouble": None}
     if where is None:
-        click.echo("no server: runs stay in their directories; `weft ui` shows them")
-        return 1
-    try:
-        transport = Transport(where.url, where.key, where.policy)
-        reply = transport.request("GET", "/api/v1/server", timeout_secs=_WAIT_SECS)
-        server: ServerInfo = transport.decode(reply, ServerInfo)
-        click.echo(f"{where.url} (weft {server.version})")
-        path = "/api/v1/server/login-addresses"
-        reply = transport.request("POST", path, timeout_secs=_WAIT_SECS)
-        address: dict[str, Any] = transport.decode(reply, dict[str, Any])
-        click.echo(f"sign-in link for one browser, works once: {address['url']}")
-    except WeftError as error:
-        click.echo(str(error))
-        return 1
-    return 0
+        report["trouble"] = "no server: runs stay in their directories; `weft ui` shows them"
+    else:
+        report["url"] = where.url
+        try:
+            transport = Transport(where.url, where.key, where.policy)
+            reply = transport.request("GET", "/api/v1/server", timeout_secs=_WAIT_SECS)
+            report["version"] = transport.decode(reply, ServerInfo).version
+            path = "/api/v1/server/login-addresses"
+            reply = transport.request("POST", path, timeout_secs=_WAIT_SECS)
+            report["sign_in_link"] = transport.decode(reply, dict[str, Any])["url"]
+        except WeftError as error:
+            report["trouble"] = str(error)
+    if as_json:
+        click.echo(json.dumps(report))
+    else:
+        if report["version"]:
+            click.echo(f"{report['url']} (weft {report['version']})")
+        if report["sign_in_link"]:
+            click.echo(f"sign-in link for one browser, works once: {report['sign_in_link']}")
+        if report["trouble"]:
+            click.echo(report["trouble"])
+    return 0 if report["trouble"] is None else 1

@@ -1,0 +1,168 @@
+"""`weft doctor`: says what keeps runs from being recorded, sent or shown, and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import click
+
+from weft.cli.connect import connect
+from weft.errors import ConfigError, Forbidden, WeftError
+from weft.records.sizes import shown_size
+from weft.runlog.layout import find_runtime_directory, run_directories, weft_directory
+from weft.sdk.setup.precedence import read_settings
+from weft.sync.netrc_file import saved_key
+from weft.sync.orphans import has_left_files
+from weft.sync.server_address import ServerAddress, find_server
+from weft.version import VERSION
+
+LITTLE_SPACE_BYTES: Final = 2**30
+SLOW_DISK_SECS: Final = 0.5
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at.
+
+    Attributes:
+        what: what was found.
+        remedy: what to do about it; '' if it is in order.
+    """
+
+    what: str
+    remedy: str = ""
+
+
+def examine(base_url: str | None, *, as_json: bool) -> int:
+    """Print what was found; the exit code is 1 if anything needs a remedy, else 0."""
+    findings = list(_findings(base_url))
+    if as_json:
+        click.echo(json.dumps([one._asdict() for one in findings], ensure_ascii=False))
+    else:
+        for one in findings:
+            click.echo(f"{'!!' if one.remedy else 'ok'}  {one.what}")
+            if one.remedy:
+                click.echo(f"    {one.remedy}")
+    return 1 if any(one.remedy for one in findings) else 0
+
+
+def _findings(base_url: str | None) -> Iterator[Finding]:
+    looks: list[Callable[[], Iterator[Finding]]] = [
+        _settings,
+        lambda: _server(base_url),
+        _folder,
+        _locks,
+        _left_runs,
+    ]
+    for look in looks:
+        try:
+            yield from look()
+        except (WeftError, OSError) as error:
+            yield Finding(str(error), "mend what this line names")
+
+
+def _settings() -> Iterator[Finding]:
+    troubles: list[str] = []
+    try:
+        settings = read_settings({}, troubles=troubles)
+    except ConfigError as error:
+        yield Finding(f"the settings are invalid: {error}", "correct the value that it names")
+        return
+    yield Finding(f"weft {VERSION}, mode {settings.mode}")
+    for trouble in troubles:
+        yield Finding(trouble, "correct it; until then it has no effect")
+
+
+def _server(base_url: str | None) -> Iterator[Finding]:
+    found = find_server(base_url=base_url)
+    if found is None:
+        yield Finding("no server is known: runs stay in their folders, and `weft ui` shows them")
+        return
+    client = connect(base_url)
+    began = time.monotonic()
+    try:
+        info = client.server()
+    except Forbidden:
+        yield Finding(
+            f"{found.url} refuses {_origin_of_key(found)}",
+            f"weft login --base-url {found.url}",
+        )
+        return
+    except WeftError as error:
+        yield Finding(str(error), "start the server, or name another with WEFT_BASE_URL")
+        return
+    finally:
+        client.close()
+    millis = (time.monotonic() - began) * 1e3
+    yield Finding(f"{found.url} answers in {millis:.0f} ms and accepts {_origin_of_key(found)}")
+    if info.version != VERSION:
+        yield Finding(
+            f"the server is weft {info.version}, this is {VERSION}",
+            "install the same version on both",
+        )
+
+
+def _origin_of_key(server: ServerAddress) -> str:
+    """Which key is used there, and where it came from."""
+    if server.local:
+        return "you, as this is your own local server"
+    if server.key is None:
+        return "requests without a key"
+    for name in ("WEFT_API_KEY", "WANDB_API_KEY"):
+        if os.environ.get(name) == server.key:
+            return f"the key in {name}"
+    if saved_key(server.url) == server.key:
+        return "the key in your netrc file"
+    return "the key in your settings"
+
+
+def _folder() -> Iterator[Finding]:
+    """Whether runs that start here can be recorded."""
+    settings = read_settings({})
+    place = settings.dir if "dir" in settings.given else Path()
+    folder = weft_directory(Path(place))
+    existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    try:
+        began = time.monotonic()
+        with tempfile.TemporaryFile(dir=existing) as file:
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+        secs = time.monotonic() - began
+    except OSError as error:
+        yield Finding(
+            f"{existing} can't be written: {error.strerror or error}",
+            "set WEFT_DIR to a folder of your own; until then runs are recorded elsewhere",
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    remedy = "free some, or set WEFT_DIR to another disk" if free < LITTLE_SPACE_BYTES else ""
+    yield Finding(f"{folder} has {shown_size(free)} of free space", remedy)
+    if secs > SLOW_DISK_SECS:
+        yield Finding(
+            f"a write to {existing} took {secs:.1f} s to reach its disk",
+            "set WEFT_DIR to a local disk: a slow one delays `log()`",
+        )
+
+
+def _locks() -> Iterator[Finding]:
+    runtime = find_runtime_directory()
+    if runtime.trouble:
+        yield Finding(
+            f"{runtime.trouble}: locks are kept elsewhere",
+            "set XDG_RUNTIME_DIR to a folder that only you can write",
+        )
+
+
+def _left_runs() -> Iterator[Finding]:
+    """Runs of this folder whose files nobody has made yet."""
+    left = [one for one in run_directories(weft_directory(Path())) if has_left_files(one)]
+    if left:
+        runs = "1 run has" if len(left) == 1 else f"{len(left)} runs have"
+        yield Finding(f"{runs} files here that were not sent", "weft sync")
