@@ -1,0 +1,292 @@
+"""Redacts secrets in what a script says about itself, before it is stored. Pure.
+
+The SDK redacts arguments, config and console lines, the sidecar git remotes and patches. Known
+formats and telling names are in `secret_formats`; users add patterns by the setting
+`redact_patterns`. `docs/guide/secrets.md` says what is found and what is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from weft.records.secret_formats import (
+    FORMATS,
+    SecretFormat,
+    Telling,
+    compiled,
+    looks_random,
+    may_hold_format,
+    may_hold_name,
+    telling,
+)
+
+REDACTED: Final = "***"
+
+CUSTOM: Final = "pattern"
+NAMED: Final = "named"
+"""Kinds of redactions: by a pattern of the user, by a telling name. Others are in `FORMATS`."""
+
+_NAMED: Final = (
+    r"(?:key(?:_?id)?|tokens?|secrets?|passw(?:or)?ds?|passphrase|pwd|credentials?|cookies?|"
+    r"sig(?:nature)?)\d{0,4}"
+    r"[\"']?(?:\s{0,3}(?:=>|:=|[=:])\s{0,3}|\s{1,3})"
+)
+_VALUE: Final = r"\"[^\"\n]{0,1024}\"|'[^'\n]{0,1024}'|[\"']?[^\s\"',;&<>\[\]{}()|]{1,512}"
+_REST: Final = r"[^\s\"',;&<>\[\]{}()|]*"
+"""What follows in a longer value. Only read if the value is redacted: so the time stays linear."""
+
+_PLAIN_WORDS: Final = frozenset(
+    "none null nil true false undefined str int bytes bool optional any string".split()  # noqa: SIM905
+)
+_KEY_LINE: Final = re.compile(r"\s*[+ -]?[A-Za-z0-9+/=]{1,200}\s*\Z")
+_MOST_KEY_LINES: Final = 400
+
+
+class Redactor:
+    r"""Replaces secrets by `***` and counts them.
+
+    Redacting twice changes nothing more. A result is never longer than three characters for each
+    character given, and in practice shorter. Time is linear in the length; a line without any
+    word that goes with a secret takes about 1 µs.
+
+    Args:
+        patterns: regular expressions of further secrets. What their group `secret` matches is
+            replaced, or all of a match if there is no such group.
+        is_on: if False, nothing is redacted.
+
+    Attributes:
+        counts: how many secrets were replaced, by kind.
+
+    >>> redactor = Redactor([r"ACME-\d+"])
+    >>> redactor.text("login --password hunter2 for ACME-123")
+    'login --password *** for ***'
+    >>> dict(redactor.counts)
+    {'pattern': 1, 'named': 1}
+    """
+
+    def __init__(self, patterns: Iterable[str] = (), *, is_on: bool = True) -> None:
+        self.counts: Counter[str] = Counter()
+        self.is_on = is_on
+        self._patterns = tuple(patterns) if is_on else ()
+        self._n_key_lines = 0
+
+    def text(self, text: str) -> str:
+        """Redact prose: a message, a command line, an address."""
+        return self._redact(text, is_code=False) if self.is_on else text
+
+    def line(self, line: str) -> str:
+        """Redact one line of a stream, such as the console's.
+
+        Call it for each line in order: the lines of a private key are redacted too.
+        """
+        if self._n_key_lines:
+            is_end = "-----END" in line
+            if is_end or _KEY_LINE.match(line):
+                self._n_key_lines = 0 if is_end else self._n_key_lines - 1
+                return REDACTED
+            self._n_key_lines = 0
+        if not self.is_on:
+            return line
+        if "-----BEGIN" in line and "PRIVATE KEY" in line and "-----END" not in line:
+            self._n_key_lines = _MOST_KEY_LINES
+        return self._redact(line, is_code=False)
+
+    def code(self, text: str) -> str:
+        """Redact source code, such as a patch.
+
+        Names tell of a secret only before a quoted text or a value that looks random:
+        `password: str` has to stay as it is.
+        """
+        return self._redact(text, is_code=True) if self.is_on else text
+
+    def arguments(self, arguments: Sequence[str]) -> list[str]:
+        """Redact a command line.
+
+        >>> Redactor().arguments(["--lr", "0.1", "--api-key", "abc", "--token=xyz"])
+        ['--lr', '0.1', '--api-key', '***', '--token=***']
+        """
+        shown: list[str] = []
+        name = ""
+        for argument in arguments:
+            if name and not argument.startswith("-"):
+                shown.append(self._value(name, argument))
+                name = ""
+                continue
+            option, mark, value = argument.partition("=")
+            name = option if argument.startswith("-") and not mark else ""
+            if mark and telling(option):
+                shown.append(f"{option}={self._value(option, value)}")
+            else:
+                shown.append(self.text(argument))
+        return shown
+
+    def variables(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Redact environment variables.
+
+        >>> Redactor().variables({"HF_TOKEN": "abc", "HOME": "/root"})
+        {'HF_TOKEN': '***', 'HOME': '/root'}
+        """
+        return {name: self._value(name, value) for name, value in variables.items()}
+
+    def value(self, name: str, value: Any) -> Any:
+        """Redact a config item: text, also in lists and dicts.
+
+        Returns `value` itself if nothing in it is a secret.
+
+        >>> Redactor().value("api", {"password": "abc", "max_tokens": 4096})
+        {'password': '***', 'max_tokens': 4096}
+        """
+        if not self.is_on:
+            return value
+        if isinstance(value, str):
+            return self._value(name, value)
+        if isinstance(value, dict):
+            items = cast("dict[str, Any]", value)
+            inherits = telling(name) >= Telling.STATED
+            shown = {
+                key: self.value(name if inherits and isinstance(item, str) else str(key), item)
+                for key, item in items.items()
+            }
+            return shown if any(shown[key] is not items[key] for key in items) else items
+        if isinstance(value, (list, tuple)):
+            items = cast("Sequence[Any]", value)
+            changed = [self.value(name, item) for item in items]
+            is_same = all(new is old for new, old in zip(changed, items, strict=True))
+            return items if is_same else type(items)(changed)  # pyright: ignore[reportCallIssue]
+        if type(value) is int and telling(name) is Telling.ALWAYS:
+            self.counts[NAMED] += 1
+            return REDACTED
+        return value
+
+    def _value(self, name: str, value: str) -> str:
+        """Redact the value of an option, a variable or a config item."""
+        if not self.is_on:
+            return value
+        level = telling(name)
+        is_secret = level is Telling.ALWAYS or (level is Telling.STATED and not _is_path(value))
+        if level and _is_value(value) and (is_secret or looks_random(value)):
+            self.counts[NAMED] += 1
+            return REDACTED
+        return self.text(value)
+
+    def _redact(self, text: str, *, is_code: bool) -> str:
+        for pattern in self._patterns:
+            text = self._replace(SecretFormat(CUSTOM, (), pattern), text)
+        low = text.lower()
+        if may_hold_format(low):
+            for known in FORMATS:
+                if any(marker in low for marker in known.markers):
+                    text = self._replace(known, text)
+        if may_hold_name(low):
+            text = self._replace_named(text, _lower(text), is_code=is_code)
+        return text
+
+    def _replace(self, known: SecretFormat, text: str) -> str:
+        pattern = compiled(known.pattern)
+        group = "secret" if "secret" in pattern.groupindex else 0
+        n_replaced = 0
+
+        def replaced(match: re.Match[str]) -> str:
+            nonlocal n_replaced
+            secret = match[group]
+            if not secret or not secret.strip("*"):
+                return match[0]
+            if known.is_checked and not _is_key(secret):
+                return match[0]
+            n_replaced += 1
+            start, end = match.span(group)
+            return text[match.start() : start] + REDACTED + text[end : match.end()]
+
+        text_now = pattern.sub(replaced, text)
+        if n_replaced:
+            self.counts[known.kind] += n_replaced
+        return text_now
+
+    def _replace_named(self, text: str, low: str, *, is_code: bool) -> str:
+        """Redact values after telling names: `password=…`, `--token …`.
+
+        `low` is `text` in lower case: matching that is three times as fast as ignoring the case.
+        """
+        shown: list[str] = []
+        done = 0
+        value_pattern = compiled(_VALUE)
+        for match in compiled(_NAMED).finditer(low):
+            start = match.end()
+            if start < done:
+                continue
+            found = value_pattern.match(text, start)
+            if found is None:
+                continue
+            value, end = found[0], found.end()
+            bare = value.strip("\"'")
+            name = _full_name(text, match.start(), match[0])
+            is_option = name.startswith("-")
+            if not is_option and match[0].rstrip()[-1] not in "=:>":
+                continue
+            level = telling(name)
+            if not level or not _is_value(bare) or text[end : end + 1] in ("(", "["):
+                continue
+            is_variable = name.isupper() and match[0][-1] == "=" and not bare.isupper()
+            is_stated = is_variable or (is_option and not is_code)
+            is_always = is_variable or value[0] in "\"'" or not is_code
+            if (
+                looks_random(bare)
+                or (level is Telling.ALWAYS and is_always)
+                or (level is Telling.STATED and is_stated and not _is_path(bare))
+            ):
+                quote = value[0] if value[0] in "\"'" else ""
+                closing = quote if quote and value[-1] == quote and len(value) > 1 else ""
+                if not closing:
+                    end = compiled(_REST).match(text, end).end()  # pyright: ignore[reportOptionalMemberAccess]
+                shown += (text[done:start], quote, REDACTED, closing)
+                self.counts[NAMED] += 1
+                done = end
+        if not done:
+            return text
+        shown.append(text[done:])
+        return "".join(shown)
+
+
+def _lower(text: str) -> str:
+    """The text in lower case, each character at its place: a few become two in `lower`."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(one if len(one.lower()) != 1 else one.lower() for one in text)
+
+
+def _full_name(text: str, end: int, rest: str) -> str:
+    """The whole name, of which `rest` is the last part and begins at `end`."""
+    before = text[max(0, end - 40) : end]
+    start = len(before)
+    while start and (before[start - 1].isalnum() or before[start - 1] in "_-."):
+        start -= 1
+    length = len(rest.rstrip(" \t\n\r:=>\"'"))
+    return before[start:] + text[end : end + length]
+
+
+def _is_value(value: str) -> bool:
+    """Whether this can be a secret: not empty, not redacted, no placeholder."""
+    return (
+        bool(value.strip("*"))
+        and value.lower() not in _PLAIN_WORDS
+        and not value.startswith(("$", "<", "{", "%("))
+    )
+
+
+def _is_path(value: str) -> bool:
+    return value.startswith(("/", "~", "./", "../")) or value[1:3] == ":\\"
+
+
+def _is_key(secret: str) -> bool:
+    """Whether a text with the format of a key is one, and not words: it has digits or is long."""
+    has_digit = any(character.isdigit() for character in secret)
+    has_letter = any(character.isalpha() for character in secret)
+    if not has_letter or len(set(secret)) < 8:
+        return False
+    is_mixed_case = not (secret[4:].islower() or secret[4:].isupper())
+    longest = max(re.split(r"[^A-Za-z0-9]+", secret), key=len)
+    return len(longest) >= 10 and (has_digit or (is_mixed_case and len(longest) >= 30))

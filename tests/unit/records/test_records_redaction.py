@@ -1,0 +1,232 @@
+"""Redaction: each documented format, what stays as it is, and the time that hostile text takes."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.records.redaction import REDACTED, Redactor
+
+MIXED = "q3vXw81LmZ0pT7aB9cD4eF6gH2jK5nM8rS1tU0vW"
+HEX = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.q3vXw81LmZ0pT7aB9cD4"
+
+# Each is put together here, so that no scanner takes this file for one with secrets.
+KEYS = {
+    "aws": "AKIA" + "Q3VXW81LMZ0PT7AB",
+    "github": "ghp_" + MIXED[:36],
+    "gitlab": "glpat-" + MIXED[:20],
+    "huggingface": "hf_" + MIXED[:34],
+    "openai": "sk-proj-" + MIXED,
+    "stripe": "sk_live_" + MIXED[:24],
+    "slack": "xoxb-" + "123456789012-" + MIXED[:24],
+    "google": "AIza" + MIXED[:35],
+    "wandb": "wandb_v1_" + MIXED,
+    "nvidia": "nvapi-" + MIXED,
+    "npm": "npm_" + MIXED[:36],
+    "pypi": "pypi-" + MIXED + MIXED,
+    "jwt": JWT,
+}
+
+LINES = {
+    f"wandb login {HEX}": "wandb login ***",
+    f"WANDB_API_KEY={HEX}": "WANDB_API_KEY=***",
+    f'wandb.login(key="{HEX}")': 'wandb.login(key="***")',
+    f"Authorization: Bearer {MIXED}": "Authorization: Bearer ***",
+    f"curl -H 'authorization: Basic {MIXED}' x": "curl -H 'authorization: Basic ***' x",
+    "python train.py --token hunter2 --lr 0.1": "python train.py --token *** --lr 0.1",
+    "python train.py --db-password=hunter2": "python train.py --db-password=***",
+    "DB_PASSWORD=hunter2": "DB_PASSWORD=***",
+    '{"api_key": "hunter2", "lr": 0.1}': '{"api_key": "***", "lr": 0.1}',
+    "password: 'correct horse'": "password: '***'",
+    f"token: {MIXED}": "token: ***",
+    "https://me:hunter2@example.org/x.git": "https://me:***@example.org/x.git",
+    f"https://{MIXED}@example.org/x.git": "https://***@example.org/x.git",
+    "postgresql://u:p%40ss@db:5432/x": "postgresql://u:***@db:5432/x",
+    f"GET /x?access_token={MIXED}&page=2": "GET /x?access_token=***&page=2",
+    f"https://hooks.slack.com/services/{MIXED}": "https://hooks.slack.com/services/***",
+    "token: password: hunter2": "token: password: ***",
+}
+
+ORDINARY = [
+    "epoch 3/10  step 1200  loss 0.2345  lr 3.0e-04  12.3 it/s  eta 00:12",
+    "tokens: 12345  tokens/s: 3400.5  max_tokens=4096  n_tokens 17",
+    "eos_token: <|endoftext|>  pad_token='[PAD]'  bos_token_id: 1",
+    f"commit {HEX}",
+    f"HEAD is now at {HEX[:8]}",
+    f"sha256:{HEX}{HEX[:24]}",
+    "key: layers.10.attention.weight",
+    "missing keys: ['model.layers.0.self_attn.q_proj.weight']",
+    "tokenizer: meta-llama/Llama-3.1-8B-Instruct",
+    "sk-learn-based-model  hf_model_name_or_path  hf_transformersbackend",
+    "git@github.com:me/project.git ssh://git@example.org/x https://example.org/a:b/c",
+    "PWD=/home/me/work",
+    "export API_KEY=$API_KEY",
+    "password = getpass.getpass()",
+    "def connect(user: str, password: str | None = None) -> Token:",
+    "api_key=os.environ['API_KEY']",
+    "the bearer of this certificate12",
+    "signal: SIGTERM  weights ok  high  asia",
+    "passed 12 tests; login with Google at https://example.org/login",
+    "-----BEGIN CERTIFICATE-----",
+]
+
+
+@pytest.mark.parametrize("kind", KEYS)
+@pytest.mark.parametrize("around", ["{}", "found {} here", 'x = "{}"', "({})", "a={},b"])
+def test_known_keys_are_replaced_and_counted(kind: str, around: str) -> None:
+    redactor = Redactor()
+    assert redactor.text(around.format(KEYS[kind])) == around.format(REDACTED)
+    assert sum(redactor.counts.values()) == 1
+    if around == "{}":
+        assert redactor.counts == {kind: 1}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_values_next_to_telling_names_are_replaced(line: str) -> None:
+    redactor = Redactor()
+    assert redactor.text(line) == LINES[line]
+    assert sum(redactor.counts.values()) == 1
+    assert redactor.text(LINES[line]) == LINES[line]
+    assert sum(redactor.counts.values()) == 1
+
+
+@pytest.mark.parametrize("line", ORDINARY)
+def test_ordinary_lines_stay(line: str) -> None:
+    redactor = Redactor()
+    assert (redactor.text(line), redactor.line(line), redactor.code(line)) == (line, line, line)
+    assert not redactor.counts
+
+
+def test_code_keeps_what_is_no_literal() -> None:
+    code = Redactor().code
+    for line in ["-    password: hunter", "+    return login(token=token, api_key=api_key)"]:
+        assert code(line) == line
+    assert code('+password = "hunter2"') == '+password = "***"'
+    assert code("+DB_PASSWORD=hunter2") == "+DB_PASSWORD=***"
+    assert code(f"+token: {MIXED}") == "+token: ***"
+    assert code(f" url = https://a:{MIXED}@b/") == " url = https://a:***@b/"
+
+
+PEM = (
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEpQIBAAKCAQEA0Zx\nq3vXw81LmZ0pT7aB==\n"
+    "-----END RSA PRIVATE KEY-----"
+)
+
+
+def test_private_keys_are_replaced_whole_and_line_by_line() -> None:
+    redactor = Redactor()
+    assert redactor.text(f"a\n{PEM}\nb") == "a\n***\nb"
+    assert redactor.code("\n".join(f"+{line}" for line in PEM.splitlines())) == "+***"
+    assert redactor.counts == {"private_key": 2}
+    lines = [redactor.line(line) for line in ["a", *PEM.splitlines(), "loss 0.5"]]
+    assert lines == ["a", "***", "***", "***", "***", "loss 0.5"]
+    cut = [redactor.line(line) for line in [*PEM.splitlines()[:2], "loss 0.5", "MIIEpQIBAAKCAQ"]]
+    assert cut == ["***", "***", "loss 0.5", "MIIEpQIBAAKCAQ"]
+
+
+def test_config_items_are_replaced_by_their_names() -> None:
+    redactor = Redactor()
+    config = {
+        "lr": 0.1,
+        "api": {"password": "hunter2", "max_tokens": 4096, "url": "https://a:b@c/"},
+        "hf_token": "abc",
+        "credentials": {"user": "me", "word": "abc"},
+        "headers": [f"Bearer {MIXED}", "x"],
+        "api_key": 1234,
+        "eos_token": "</s>",
+        "token": None,
+        "secret": False,
+        "tokenizer": "gpt2",
+        "credentials_file": "/x/y.json",
+    }
+    assert {name: redactor.value(name, value) for name, value in config.items()} == {
+        **config,
+        "api": {"password": "***", "max_tokens": 4096, "url": "https://a:***@c/"},
+        "hf_token": "***",
+        "credentials": {"user": "***", "word": "***"},
+        "headers": ["Bearer ***", "x"],
+        "api_key": "***",
+    }
+    assert redactor.counts == {"named": 5, "url_password": 1, "authorization": 1}
+    same = {"a": [1, {"b": "c"}]}
+    assert redactor.value("model", same) is same
+
+
+def test_variables_and_paths() -> None:
+    given_ = {
+        "HF_TOKEN": "abc",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/home/me/key.json",
+        "PATH": "/usr/bin",
+        "MASTER_ADDR": "10.0.0.1",
+    }
+    assert Redactor().variables(given_) == {**given_, "HF_TOKEN": "***"}
+
+
+def test_own_patterns_are_replaced_and_off_means_off() -> None:
+    redactor = Redactor([r"ACME-\d+", r"user=(?P<secret>\w+)"])
+    assert redactor.line("ACME-12 user=me loss") == "*** user=*** loss"
+    assert redactor.line("*** user=*** loss") == "*** user=*** loss"
+    assert redactor.counts == {"pattern": 2}
+    off = Redactor([r"ACME-\d+"], is_on=False)
+    line = f"ACME-12 --token hunter2 {KEYS['aws']}"
+    assert off.line(line) == off.text(line) == off.code(line) == line
+    assert off.arguments(["--token", "x"]) == ["--token", "x"]
+    assert off.value("password", "x") == "x"
+    assert not off.counts
+
+
+names = st.from_regex(r"[a-z]{1,8}([/._-][a-z]{1,8}){0,3}", fullmatch=True).filter(
+    lambda name: not re.search("key|token|secret|pass|pwd|cred|cookie|sig|auth|bearer", name)
+)
+
+
+@given(st.lists(st.tuples(names, st.floats() | st.integers()), max_size=8))
+def test_metrics_stay(metrics: list[tuple[str, float]]) -> None:
+    for line in (
+        " ".join(f"{name}: {value}" for name, value in metrics),
+        ", ".join(f"{name}={value!r}" for name, value in metrics),
+        "\n".join(f"/data/{name}/{value}.ckpt" for name, value in metrics),
+    ):
+        assert Redactor().line(line) == line
+
+
+pieces = st.sampled_from(
+    [
+        *KEYS.values(), *LINES, *ORDINARY, PEM, "password=", "token: ", "'", '"', "***", "=", ":",
+        "://", "@", "-----BEGIN PRIVATE KEY-----", "\n", "İ", "bearer ", "--secret ",
+    ]
+)  # fmt: skip
+texts = st.lists(pieces | st.text(max_size=6), max_size=8).map("".join)
+
+
+@given(texts)
+def test_redacting_again_changes_nothing_and_no_key_is_left(text: str) -> None:
+    for redact in (Redactor().text, Redactor().code):
+        once = redact(text)
+        assert len(once) <= 3 * len(text)
+        assert redact(once) == once
+
+
+@given(st.text(alphabet=string.printable, max_size=40), st.sampled_from(sorted(KEYS)))
+def test_a_key_is_found_among_anything(around: str, kind: str) -> None:
+    assert KEYS[kind] not in Redactor().text(f"{around} {KEYS[kind]} {around}")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "password=", "--token ", "://a:", "eyJ", "sk-", "-----BEGIN PRIVATE KEY-----", "key key=",
+        "wandb login ", "a:b@://", "password='", "token=\"", "_" * 50 + "key=", "authorization:",
+        "bearer ", "hf_" * 6 + " ", "eyJaaaaaaaaa.", "https://" + "a" * 300 + ":", "-" * 39,
+        "\nMIIEpQIBAAKCAQEA0Zx", "xoxb-", "'key'", "İkey=",
+    ],
+)  # fmt: skip
+def test_hostile_text_takes_linear_time(hostile: str) -> None:
+    """What is quadratic takes minutes here, which the limit of a test ends."""
+    text = (hostile * (200_000 // len(hostile) + 1))[:200_000]
+    assert len(Redactor().line(text)) <= 3 * len(text)
