@@ -41,7 +41,7 @@ _REST: Final = r"[^\s\"',;&<>\[\]{}()|]*"
 _PLAIN_WORDS: Final = frozenset(
     "none null nil true false undefined str int bytes bool optional any string".split()  # noqa: SIM905
 )
-_KEY_LINE: Final = re.compile(r"\s*[+ -]?[A-Za-z0-9+/=]{1,200}\s*\Z")
+_KEY_LINE: Final = r"\s*[+ -]?[A-Za-z0-9+/=]{1,200}\s*\Z"
 _MOST_KEY_LINES: Final = 400
 
 
@@ -84,7 +84,7 @@ class Redactor:
         """
         if self._n_key_lines:
             is_end = "-----END" in line
-            if is_end or _KEY_LINE.match(line):
+            if is_end or compiled(_KEY_LINE).match(line):
                 self._n_key_lines = 0 if is_end else self._n_key_lines - 1
                 return REDACTED
             self._n_key_lines = 0
@@ -101,6 +101,21 @@ class Redactor:
         `password: str` has to stay as it is.
         """
         return self._redact(text, is_code=True) if self.is_on else text
+
+    def leaf(self, path: Sequence[str], value: Any) -> Any:
+        """Redact a config item given by its path; see `value`.
+
+        >>> Redactor().leaf(["credentials", "user"], "me")
+        '***'
+        """
+        name = path[-1] if path else ""
+        if len(path) > 1 and isinstance(value, str) and telling(path[-2]) >= Telling.STATED:
+            name = path[-2]
+        return self.value(name, value)
+
+    def copy(self) -> Redactor:
+        """Return a redactor with the same patterns that has counted nothing."""
+        return Redactor(self._patterns, is_on=self.is_on)
 
     def arguments(self, arguments: Sequence[str]) -> list[str]:
         """Redact a command line.

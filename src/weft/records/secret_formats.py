@@ -161,18 +161,18 @@ class Telling(IntEnum):
     ALWAYS = 3
 
 
-_ALWAYS: Final = re.compile(
+_ALWAYS: Final = (
     r"(?:(?:api|access|secret|private|encryption|signing|account|subscription|master|auth|license)"
     r"_?key(?:_?id)?|passw(?:or)?ds?|passphrase|client_?secret|_pwd|storage_?key)$"
 )
-_STATED: Final = re.compile(
+_STATED: Final = (
     r"(?:^|[^a-z])(?:tokens?|secrets?|credentials?|cookies?|authorization|bearer|pat|pwd)$|token$"
 )
-_RANDOM: Final = re.compile(r"(?:tokens?|secrets?|signature|sig|session_?id|key)$")
-_TEXT_TOKENS: Final = re.compile(
+_RANDOM: Final = r"(?:tokens?|secrets?|signature|sig|session_?id|key)$"
+_TEXT_TOKENS: Final = (
     r"(?:^|_)(?:eos|bos|pad|unk|mask|sep|cls|stop|start|end|image|audio|video|special|additional|"
     r"think|system|user|per|of|first|last|next|prev|previous|num|n|max|min|new|total|trigger|class|"
-    r"placeholder|forced|prefix|suffix|middle|blank|model|special|no|is|has|use|by|the|a|each|one|"
+    r"placeholder|forced|prefix|suffix|middle|blank|no|is|has|use|by|the|a|each|one|"
     r"every|s)_?tokens?$|(?:^|_)tokens$"
 )
 """Tokens of text, which language models are full of."""
@@ -185,19 +185,22 @@ def telling(name: str) -> Telling:
     >>> [telling(name).name for name in ("--api-key", "HF_TOKEN", "eos_token", "lr")]
     ['ALWAYS', 'STATED', 'RANDOM', 'NO']
     """
-    low = name[-80:].strip("\"'").lower().replace("-", "_").replace(".", "_").replace(" ", "_")
+    low = name[-80:].lower()
+    if not may_hold_name(low) and not may_hold_format(low) and "pat" not in low:
+        return Telling.NO
+    low = low.strip("\"'").replace("-", "_").replace(".", "_").replace(" ", "_")
     low = low.rstrip("0123456789_")
-    if _ALWAYS.search(low):
+    if compiled(_ALWAYS).search(low):
         return Telling.ALWAYS
-    if _TEXT_TOKENS.search(low):
+    if compiled(_TEXT_TOKENS).search(low):
         return Telling.RANDOM
-    if _STATED.search(low):
+    if compiled(_STATED).search(low):
         return Telling.STATED
-    return Telling.RANDOM if _RANDOM.search(low) else Telling.NO
+    return Telling.RANDOM if compiled(_RANDOM).search(low) else Telling.NO
 
 
-_RANDOM_CHARACTERS: Final = re.compile(r"[\w+/=.~%:!@#$^&*-]{16,4096}\Z", re.ASCII)
-_SEGMENTS: Final = re.compile(r"[^A-Za-z0-9]+")
+_RANDOM_CHARACTERS: Final = r"(?a:[\w+/=.~%:!@#$^&*-]{16,4096}\Z)"
+_SEGMENTS: Final = r"[^A-Za-z0-9]+"
 _MIN_BITS: Final = 3.0
 """Entropy of a character: random hexadecimal has 3.4 bits in 20 characters, words below 3."""
 
@@ -208,9 +211,9 @@ def looks_random(value: str) -> bool:
     >>> looks_random("q3vXw81LmZ0pT7aB"), looks_random("layers.10.attention.weight")
     (True, False)
     """
-    if not _RANDOM_CHARACTERS.match(value) or value[0] in "/~.":
+    if not compiled(_RANDOM_CHARACTERS).match(value) or value[0] in "/~.":
         return False
-    longest = max(_SEGMENTS.split(value), key=len)
+    longest = max(compiled(_SEGMENTS).split(value), key=len)
     has_digit = any(character.isdigit() for character in value)
     has_letter = any(character.isalpha() for character in value)
     is_mixed_case = len(longest) >= 24 and not (longest.islower() or longest.isupper())

@@ -115,7 +115,7 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
     session.add(run, current=settings.reinit != "create_new")
     hooks.install()
     if recorder.log is not None:
-        metadata = describe_process(record.start_micros, VERSION, settings)
+        metadata = describe_process(record.start_micros, VERSION, settings, recorder.redactor)
         write_run_files(recorder, config=run.config.as_dict(), metadata=metadata)
         _start_upload(recorder, address)
         _print_start(run, recorder)

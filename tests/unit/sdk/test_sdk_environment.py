@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from weft.records.redaction import Redactor
 from weft.sdk.recording.environment import describe_process
 from weft.sdk.setup.settings import Settings
 
@@ -31,7 +32,7 @@ def test_secrets_of_the_command_line_are_left_out(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["train.py", "--lr", "0.1", *arguments, "--epochs", "3"])
-    said = describe_process(0, "1", Settings())
+    said = describe_process(0, "1", Settings(), Redactor())
     assert SECRET not in json.dumps(said)
     assert said["program"] == "train.py"
     assert said["args"][:2] == ["--lr", "0.1"]

@@ -10,6 +10,7 @@ import pytest
 
 from sdk_script import latest_run
 from weft.errors import ConfigError, UsageError, WeftError
+from weft.records.redaction import Redactor
 from weft.sdk.display.printing import (
     end_lines,
     history_lines,
@@ -21,7 +22,6 @@ from weft.sdk.display.sparklines import draw_sparkline, sample_values
 from weft.sdk.finish import ending_of, exit_code_of
 from weft.sdk.guard import Guard
 from weft.sdk.recording.directory import make_run_directory
-from weft.sdk.recording.environment import redact_arguments
 from weft.sdk.setup.precedence import read_settings
 
 
@@ -32,13 +32,13 @@ from weft.sdk.setup.precedence import read_settings
         (["--api-key", "abc", "x"], ["--api-key", "***", "x"]),
         (["--wandb_api_key=abc"], ["--wandb_api_key=***"]),
         (["--password", "--verbose"], ["--password", "--verbose"]),
-        (["hf_abcdefghijklmnopq"], ["***"]),
+        (["hf_abcdefghij0123456"], ["***"]),
         (["--tokenizer", "bert"], ["--tokenizer", "bert"]),
         (["model.token=xyz"], ["model.token=***"]),
     ],
 )
 def test_secrets_of_the_command_line_are_not_kept(given: list[str], shown: list[str]) -> None:
-    assert redact_arguments(given) == shown
+    assert Redactor().arguments(given) == shown
 
 
 # -- guard ---

@@ -6,49 +6,20 @@ Collects only what costs nothing; the sidecar adds what is slow (packages, git, 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from weft.runlog.platform import host_name
 from weft.sdk.display.notebook import is_notebook, notebook_path
 
 if TYPE_CHECKING:
+    from weft.records.redaction import Redactor
     from weft.sdk.setup.settings import Settings
 
-_SECRET_NAME: Final = re.compile(
-    r"(api[-_]?key|access[-_]?key|token|secret|passw(or)?d|credential)s?$", re.IGNORECASE
-)
-_SECRET_VALUE: Final = re.compile(
-    r"(sk-|hf_|ghp_|gho_|github_pat_|xox[abp]-|AKIA|eyJ)[\w.+/=-]{12,}"
-)
-REDACTED: Final = "***"
 
-
-def redact_arguments(arguments: list[str]) -> list[str]:
-    """Hide secrets in a command line, found by the option's name or the value's format.
-
-    >>> redact_arguments(["--lr", "0.1", "--api-key", "abc", "--token=xyz"])
-    ['--lr', '0.1', '--api-key', '***', '--token=***']
-    """
-    shown: list[str] = []
-    hide_next = False
-    for argument in arguments:
-        name, mark, _ = argument.partition("=")
-        if hide_next and not argument.startswith("-"):
-            shown.append(REDACTED)
-            hide_next = False
-            continue
-        is_secret = bool(_SECRET_NAME.search(name.lstrip("-")))
-        hide_next = is_secret and not mark and argument.startswith("-")
-        if is_secret and mark:
-            shown.append(f"{name}={REDACTED}")
-        else:
-            shown.append(_SECRET_VALUE.sub(REDACTED, argument))
-    return shown
-
-
-def describe_process(started_micros: int, version: str, settings: Settings) -> dict[str, Any]:
+def describe_process(
+    started_micros: int, version: str, settings: Settings, redactor: Redactor
+) -> dict[str, Any]:
     """Return the content of `files/metadata.json`."""
     if settings.disable_metadata:
         return {"started_micros": started_micros, "weft": version}
@@ -68,7 +39,7 @@ def describe_process(started_micros: int, version: str, settings: Settings) -> d
         "executable": sys.executable,
         "program": notebook or (sys.argv[0] if sys.argv else ""),
         # A notebook kernel's arguments come from Jupyter, not from the user.
-        "args": [] if is_notebook() else redact_arguments(sys.argv[1:]),
+        "args": [] if is_notebook() else redactor.arguments(sys.argv[1:]),
         "cwd": _working_directory(),
         "pid": os.getpid(),
         "cpu_count": os.cpu_count(),

@@ -22,6 +22,7 @@ from weft.records.record import Alert, File, MetricDefinition, Preempting, Recor
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
+from weft.records.redaction import Redactor
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.platform import boot_clock_nanos
@@ -56,6 +57,7 @@ class Recorder:
         is_child: whether this process is not the one that called `init`, but a fork of it or a
             process that the run was sent to.
         spool: takes files for the sidecar.
+        redactor: replaces secrets in what this process stores, and counts them.
         definitions: the metric definitions; `definitions.define` adds more.
         main_writer: writer id of the log of the process that called `init`. None in mode disabled.
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
@@ -90,6 +92,7 @@ class Recorder:
         self.settings = settings
         self.record = record
         self.guard = guard
+        self.redactor = Redactor(settings.redact_patterns, is_on=settings.redact)
         self._directory = directory
         self.uploads = uploads
         self.server_url = server_url
@@ -172,11 +175,13 @@ class Recorder:
         self._append("run", lambda micros: msgspec.structs.replace(record, micros=micros))
 
     def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Record a change of `config`.
+        """Record a change of `config`, without the secrets in it.
 
         Raises:
             UsageError: the run is finished.
         """
+        redacted = self.redactor.leaf
+        values = [(path, redacted(path, value)) for path, value in values]
         self._append_changes("config", ConfigRecord, values, removed)
 
     def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:

@@ -24,7 +24,8 @@ def write_run_files(
     writer = recorder.writer
     if writer is None or writer.header.labels.get("rank", "0") != "0":
         return
-    contents = {"config.yaml": yaml_text(config).encode()}
+    shown: dict[str, Any] = recorder.redactor.copy().value("", dict(config))
+    contents = {"config.yaml": yaml_text(shown).encode()}
     for name, values in others.items():
         # JSON has no NaN, and in a list its text would look like logged text.
         encoded = msgspec.json.encode(json_safe(tagged_in_lists(dict(values))))

@@ -105,6 +105,24 @@ def check_names(what: str, value: Any) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
+def check_patterns(what: str, value: Any) -> tuple[str, ...]:
+    """Check regular expressions: an iterable of them, or one text with a pattern in each line."""
+    import re
+
+    lines = cast("Iterable[object]", value.splitlines()) if isinstance(value, str) else value
+    if isinstance(lines, Mapping) or not hasattr(lines, "__iter__"):
+        raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
+    patterns = [check_text(what, pattern) for pattern in cast("Iterable[Any]", lines)]
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ConfigError(
+                f"{what} has an invalid regular expression: {pattern!r}: {error}"
+            ) from None
+    return tuple(pattern for pattern in patterns if pattern)
+
+
 def _choice(what: str, value: Any, words: Mapping[str, str | None], allowed: object) -> Any:
     text = str(value) if isinstance(value, bool) else check_text(what, value)
     text = text.strip().lower()

@@ -31,6 +31,7 @@ from weft.sdk.setup.checks import (
     check_names,
     check_owner,
     check_path,
+    check_patterns,
     check_reinit,
     check_resume,
     check_secs,
@@ -156,6 +157,8 @@ class Settings:
     )
 
     # -- what is captured
+    redact: bool = _setting(check_flag, True, "REDACT")
+    redact_patterns: tuple[str, ...] = _setting(check_patterns, (), "REDACT_PATTERNS")
     system_interval_secs: float = _setting(check_secs, SYSTEM_INTERVAL_SECS, "SYSTEM_INTERVAL")
     console: Console = _setting(check_console, "auto", "CONSOLE")
     save_code: bool | None = _setting(check_flag, None, "SAVE_CODE")
