@@ -28,7 +28,7 @@ from weft.sdk.exits import hooks
 from weft.sdk.finish import finish_run
 from weft.sdk.guard import Guard, guard_for
 from weft.sdk.recording.directory import make_run_directory
-from weft.sdk.recording.environment import describe_process
+from weft.sdk.recording.environment import describe_process, leave_capture_task
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.rows.beginning import Beginning
@@ -117,6 +117,7 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
     if recorder.log is not None:
         metadata = describe_process(record.start_micros, VERSION, settings, recorder.redactor)
         write_run_files(recorder, config=run.config.as_dict(), metadata=metadata)
+        leave_capture_task(recorder)
         _start_upload(recorder, address)
         _print_start(run, recorder)
         _open_page(run, guard)

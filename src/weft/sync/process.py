@@ -32,6 +32,7 @@ from weft.sync.watch import ParentWatch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weft.sync.capture.gathering import Gathering
     from weft.sync.files.file_maker import FileMaker
     from weft.sync.orphans import LeftFiles
     from weft.sync.sampler import Sampler
@@ -42,6 +43,9 @@ SPOOL_TICK_SECS: Final = 0.1
 """The tick while a run has stored files: a look at the spool takes 3 µs."""
 
 FSYNC_SECS: Final = 5.0
+
+CAPTURE_SECS: Final = 1.0
+"""When the environment is gathered: after the first upload. Shorter scripts have none of it."""
 
 PRIME_SECS: Final = 0.5
 FIRST_SAMPLE_SECS: Final = 1.5
@@ -79,6 +83,8 @@ class Sidecar:
         self._n_made = 0
         self._files_status: list[FilesStatus] = []
         self._began_secs = time.monotonic()
+        self._gathering: Gathering | None = None
+        self._captured: set[Path] = set()
         self._sampler: Sampler | None = None
         self._sample_secs = self._began_secs + FIRST_SAMPLE_SECS
         self._fsync_secs = self._began_secs + FSYNC_SECS
@@ -148,6 +154,8 @@ class Sidecar:
                 run.look_after_files(self._file_maker)
         self._look_after_adopted()
         self._record_files()
+        if now >= self._began_secs + CAPTURE_SECS:
+            self._capture()
         if self._start.interval_secs > 0:
             self._sample(now)
         if now >= self._fsync_secs:
@@ -204,6 +212,27 @@ class Sidecar:
             run.sync()
             self._runs.remove(run)  # a sweep in one process can have thousands
             self._closed_runs.append(run)
+
+    def _capture(self) -> None:
+        """Have the environment of each run gathered, one after the other."""
+        if self._gathering is not None and not self._gathering.is_done:
+            return
+        self._gathering = None
+        for run in self._runs:
+            if run.directory in self._captured and not run.closed:
+                run.announce_captured()
+                self._add_new_logs(run)
+            if run.directory in self._captured or run.closed:
+                continue
+            self._captured.add(run.directory)
+            from weft.sync.capture.gathering import Gathering, has_task
+
+            if has_task(run.directory):
+                try:
+                    self._gathering = Gathering(run.directory, sys.argv[2:])
+                except OSError as error:
+                    _tell(f"the environment can't be gathered: {error}")
+                return
 
     def _sample(self, now: float) -> None:
         if self._sampler is None:
@@ -265,6 +294,8 @@ class Sidecar:
         """After the trainer's end: send the rest, then stop the upload thread."""
         clean = all(run.is_finished for run in self._runs)
         crashed = not clean and self._is_trainer_dead()
+        if self._gathering is not None:
+            self._gathering.end()  # an exit never waits for git
         self._end_files()
         for run in self._runs:
             if not run.closed:

@@ -18,7 +18,7 @@ from weft.runlog.layout import logs_of
 from weft.runlog.lock import FileLock
 from weft.runlog.reader import read_header
 from weft.runlog.spool import SPOOL
-from weft.sync.files.recorded import has_files_to_announce
+from weft.sync.files.recorded import FILES, has_files_to_announce
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus
 from weft.sync.tail import is_closed, read_head
@@ -57,6 +57,7 @@ class WatchedRun:
         self._seen = {main}
         self._own: SidecarLog | None = None
         self._files: RunFiles | None = None
+        self._announced: set[str] = set()
         self._synced_size = 0
         name = f"{self._run.entity}/{self._run.project}/{self._header.run_id}"
         digest = hashlib.sha256(name.encode()).hexdigest()[:24]
@@ -140,6 +141,20 @@ class WatchedRun:
             return self._own_log().append_file(file)
         except OSError:
             return False
+
+    def announce_captured(self) -> None:
+        """Record the files of the environment, so that they show while the run is going on."""
+        from weft.sync.capture.task import FILES as CAPTURED
+        from weft.sync.files.worker import hash_made
+
+        for name in CAPTURED:
+            if name in self._announced or not (self.directory / FILES / name).is_file():
+                continue
+            made = hash_made(name, self.directory / FILES)
+            if made.error is None and self._record_file(
+                File(made.path, made.n_bytes, made.sha256)
+            ):
+                self._announced.add(name)
 
     def sample(self, sampler: Sampler) -> None:
         """Record one sample of the process, and of the machine if no other sidecar does."""

@@ -9,11 +9,15 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from weft.runlog.platform import host_name
 from weft.sdk.display.notebook import is_notebook, notebook_path
+from weft.sync.capture.task import Task, task_path
 
 if TYPE_CHECKING:
     from weft.records.redaction import Redactor
+    from weft.sdk.recording.recorder import Recorder
     from weft.sdk.setup.settings import Settings
 
 
@@ -47,6 +51,28 @@ def describe_process(
         "weft": version,
         **{name: value for name, value in said.items() if value},
     }
+
+
+def leave_capture_task(recorder: Recorder) -> None:
+    """Tell the sidecar what to gather of this process's environment, unless that is disabled."""
+    settings, writer = recorder.settings, recorder.writer
+    if settings.disable_metadata or writer is None:
+        return
+    if writer.header.labels.get("rank", "0") != "0":
+        return
+    task = Task(
+        cwd=_working_directory(),
+        program=notebook_path() or (sys.argv[0] if sys.argv else ""),
+        sys_path=[entry or _working_directory() for entry in sys.path],
+        has_git=not settings.disable_git,
+        has_patch=not settings.disable_code,
+        is_redacted=settings.redact,
+        patterns=list(settings.redact_patterns),
+    )
+    try:
+        task_path(recorder.directory).write_bytes(msgspec.json.encode(task))
+    except OSError:
+        pass  # the run has no environment; that its directory can't be written is told elsewhere
 
 
 def _working_directory() -> str:

@@ -1,0 +1,61 @@
+"""The sidecar's end of the capture: starts the process that gathers, and ends it. Does I/O.
+
+It is a process of its own because git, psutil and the packages' metadata take memory and time that
+the sidecar has to keep for uploads, and because a process that hangs can be ended.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from weft.sync.capture.task import task_path
+
+LONGEST_SECS: Final = 90.0
+
+_BOOT: Final = (
+    "import sys;sys.path.extend(sys.argv[3:]);"
+    "from weft.sync.capture.environment import main;sys.exit(main())"
+)
+
+
+class Gathering:
+    """Gathers the environment of one run, in a child process.
+
+    Args:
+        directory: the run's directory.
+        folders: what the child needs on its path; see `spawn.package_folders`.
+
+    Raises:
+        OSError: no process can be started.
+    """
+
+    def __init__(self, directory: Path, folders: list[str]) -> None:
+        self._deadline_secs = time.monotonic() + LONGEST_SECS
+        interpreter = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT]
+        self._process = subprocess.Popen(
+            [*interpreter, "weft-capture", str(directory), *folders],
+            stdin=subprocess.DEVNULL,
+            cwd=directory,
+        )
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the child has ended; ends it if it takes too long."""
+        if self._process.poll() is None and time.monotonic() > self._deadline_secs:
+            self.end()
+        return self._process.poll() is not None
+
+    def end(self) -> None:
+        """End the child. What it has written stays."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+
+def has_task(directory: Path) -> bool:
+    """Whether the script has asked for its environment."""
+    return task_path(directory).is_file()

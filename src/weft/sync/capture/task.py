@@ -1,0 +1,39 @@
+"""What the script tells the process that gathers its environment. No I/O but one small file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+NAME: Final = "capture.json"
+
+FILES: Final = ("environment.json", "requirements.txt", "diff.patch", "diff_upstream.patch")
+"""What is written into the run's files."""
+
+
+class Task(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What to gather, and where.
+
+    Attributes:
+        cwd: the script's working directory; its repository is described.
+        program: the script, absolute or relative to `cwd`.
+        sys_path: where the script's packages are.
+        has_git: whether the repository is described.
+        has_patch: whether uncommitted changes are stored.
+        is_redacted, patterns: the settings `redact` and `redact_patterns`.
+    """
+
+    cwd: str
+    program: str
+    sys_path: list[str]
+    has_git: bool = True
+    has_patch: bool = True
+    is_redacted: bool = True
+    patterns: list[str] = []
+
+
+def task_path(directory: Path) -> Path:
+    """Where the task of a run's directory is: not among its files, so it is never uploaded."""
+    return directory / "logs" / NAME

@@ -1,0 +1,59 @@
+"""What a run tells of its environment, by a real script in a real repository."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from sdk_script import latest_run, logs_in, records_of, run_script
+from weft.records.record import Config, File
+
+SECRET = "q3vXw81LmZ0pT7aB9cD4"
+
+
+def test_the_sidecar_gathers_the_environment_and_no_secret_is_stored(tmp_path: Path) -> None:
+    for arguments in (
+        ["init", "-q", "-b", "main"],
+        ["remote", "add", "origin", f"https://me:{SECRET}@example.org/x.git"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x", "--allow-empty"],
+    ):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    script = run_script(
+        tmp_path,
+        f"""
+        import sys
+        import time
+        from pathlib import Path
+
+        sys.argv += ["--token", "{SECRET}"]
+        import weft
+
+        run = weft.init(mode="offline", config={{"api_key": "{SECRET}", "lr": 0.1}})
+        assert run.config.api_key == "{SECRET}"
+        gathered = Path(run.dir, "environment.json")
+        until = time.monotonic() + 30
+        while not (gathered.is_file() and '"git"' in gathered.read_text()):
+            assert time.monotonic() < until
+            run.log({{"loss": 1}})
+            time.sleep(0.05)
+        run.finish()
+        """,
+        {"WEFT_SYSTEM_INTERVAL": "60"},
+    )
+    assert script.exit_code == 0, script.stderr
+    directory = latest_run(tmp_path)
+    facts = json.loads((directory / "files/environment.json").read_text())
+    assert facts["git"]["remote"] == "https://me:***@example.org/x.git"
+    assert facts["git"]["branch"] == "main"
+    packages = (directory / "files/requirements.txt").read_text().splitlines()
+    assert any(line.startswith("msgspec==") for line in packages)
+    logs = logs_in(tmp_path)
+    assert {"environment.json", "requirements.txt"} <= {
+        file.path for log in logs for file in records_of(log, File)
+    }
+    configs = [config for log in logs for config in records_of(log, Config)]
+    assert (["api_key"], "***") in [value for config in configs for value in config.values]
+    for path in directory.rglob("*"):
+        if path.is_file():
+            assert SECRET.encode() not in path.read_bytes(), path

@@ -1,0 +1,168 @@
+"""What is gathered of an environment: real repositories, damaged ones, none at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from weft.records.redaction import Redactor
+from weft.sync.capture import git
+from weft.sync.capture.cluster import describe_cluster
+from weft.sync.capture.environment import gather
+from weft.sync.capture.packages import installed_packages
+from weft.sync.capture.task import Task
+
+SECRET = "q3vXw81LmZ0pT7aB9cD4"
+
+
+def ask_git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src/train.py").write_text("lr = 1\n")
+    ask_git(folder, "init", "-q")
+    ask_git(folder, "add", ".")
+    ask_git(folder, "commit", "-qm", "first")
+    ask_git(folder, "remote", "add", "origin", f"https://me:{SECRET}@example.org/x.git")
+    return folder
+
+
+def gathered(folder: Path, tmp_path: Path, **options: Any) -> tuple[dict[str, Any], Path]:
+    files = tmp_path / "files"
+    files.mkdir()
+    gather(Task(cwd=str(folder), program="src/train.py", sys_path=[], **options), files)
+    return msgspec.json.decode((files / "environment.json").read_bytes()), files
+
+
+def test_a_repository_is_described_with_its_patches(repository: Path, tmp_path: Path) -> None:
+    first = ask_git(repository, "rev-parse", "HEAD")
+    ask_git(repository, "update-ref", "refs/remotes/origin/main", first)
+    ask_git(repository, "config", "branch.main.remote", "origin")
+    ask_git(repository, "config", "branch.main.merge", "refs/heads/main")
+    (repository / "src/model.py").write_text("depth = 2\n")
+    ask_git(repository, "add", ".")
+    ask_git(repository, "commit", "-qm", "second")
+    changed = f'lr = 2\npassword = "hunter2"\n# \xe9 https://a:{SECRET}@b/\n'
+    (repository / "src/train.py").write_bytes(changed.encode("latin-1"))
+    facts, files = gathered(repository, tmp_path)
+    assert facts["git"] == {
+        "remote": "https://me:***@example.org/x.git",
+        "commit": ask_git(repository, "rev-parse", "HEAD"),
+        "branch": "main",
+        "dirty": True,
+    }
+    assert facts["codePath"] == "src/train.py"
+    assert facts["root"] == str(repository)
+    assert facts["redacted"] == {"url_password": 3, "named": 2}
+    patch = (files / "diff.patch").read_bytes()
+    assert b"+lr = 2" in patch
+    assert b'+password = "***"' in patch
+    assert b"\xe9" in patch
+    assert b"hunter2" not in patch
+    assert SECRET.encode() not in patch
+    upstream = (files / "diff_upstream.patch").read_text(encoding="latin-1")
+    assert "+depth = 2" in upstream
+    assert "+lr = 2" in upstream
+    assert int(facts["memory"]["total"]) > 0
+    assert facts["cpu_count_logical"] == os.cpu_count()
+
+
+def test_settings_leave_out_the_repository_or_its_patch(repository: Path, tmp_path: Path) -> None:
+    (repository / "src/train.py").write_text("lr = 2\n")
+    facts, files = gathered(repository, tmp_path, has_patch=False)
+    assert facts["git"]["dirty"] is True
+    assert not (files / "diff.patch").exists()
+    (tmp_path / "other").mkdir()
+    facts, _ = gathered(repository, tmp_path / "other", has_git=False)
+    assert "git" not in facts
+
+
+@pytest.mark.parametrize("damage", ["none", "empty", "corrupt", "no git", "gone"])
+def test_without_a_sound_repository_the_rest_is_gathered(
+    damage: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if damage == "none":
+        repository = tmp_path
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    elif damage == "empty":
+        repository = tmp_path / "empty"
+        repository.mkdir()
+        ask_git(repository, "init", "-q")
+    elif damage == "corrupt":
+        (repository / ".git/HEAD").write_bytes(b"\0\xff")
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    elif damage == "no git":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    else:
+        repository = tmp_path / "gone"
+    facts, files = gathered(repository, tmp_path)
+    assert facts["memory"]
+    assert "commit" not in facts.get("git", {})
+    assert not (files / "diff.patch").exists()
+
+
+def test_a_large_or_slow_patch_ends_in_a_note(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "src/train.py").write_text("x = 1\n" * 100_000)
+    monkeypatch.setattr(git, "MAX_PATCH_BYTES", 2**17)
+    facts, files = gathered(repository, tmp_path)
+    assert facts["notes"] == ["diff.patch is not stored: it is larger than 0 MB"]
+    assert not (files / "diff.patch").exists()
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "slow/git").write_text("#!/bin/sh\nexec sleep 600\n")
+    (tmp_path / "slow/git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'slow'}:{os.environ['PATH']}")
+    monkeypatch.setattr(git, "GIT_SECS", 0.05)
+    assert git.Repository(repository, Redactor()).describe() is None
+
+
+def test_packages_are_those_of_the_path(tmp_path: Path) -> None:
+    for folder in ["b/Zoo-1.0.dist-info", "b/a_b-2.dist-info", "c/zoo-9.dist-info"]:
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "METADATA").write_text("Name: x\nVersion: 0\n")
+    found = installed_packages([str(tmp_path / "b"), str(tmp_path / "c"), "/none"])
+    assert found == ["a-b==2", "Zoo==1.0"]
+
+
+def test_clusters_and_containers_are_recognised(tmp_path: Path) -> None:
+    group = tmp_path / "sys/fs/cgroup/job"
+    group.mkdir(parents=True)
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text("0::/job\n")
+    (group / "memory.max").write_text("1073741824\n")
+    (group / "cpu.max").write_text("max 100000\n")
+    (tmp_path / ".dockerenv").touch()
+    variables = {
+        "SLURM_JOB_ID": "12",
+        "SLURM_NODE_TOKEN": "hunter2",
+        "RANK": "0",
+        "WORLD_SIZE": "2",
+        "CONDA_DEFAULT_ENV": "ml",
+        "KUBERNETES_SERVICE_HOST": "10.0.0.1",
+        "HOSTNAME": "pod-1",
+        "HOME": "/root",
+    }
+    redactor = Redactor()
+    assert describe_cluster(variables, redactor, tmp_path) == {
+        "slurm": {"job_id": "12", "node_token": "***"},
+        "torchrun": {"rank": "0", "world_size": "2"},
+        "conda": {"default_env": "ml"},
+        "kubernetes": {"pod": "pod-1"},
+        "cgroup": {"memory_max": "1073741824"},
+        "container": "docker",
+    }
+    assert redactor.counts == {"named": 1}
