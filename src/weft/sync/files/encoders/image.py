@@ -1,16 +1,15 @@
-"""Encodes raw pixels as PNG, JPEG, BMP or WebP, by Pillow. Runs in the file worker."""
+"""Encodes raw pixels as PNG, JPEG, BMP or WebP. Runs in the file worker.
+
+Most PNG files are written by `png`, all others by Pillow.
+"""
 
 from __future__ import annotations
 
-import zlib
 from typing import Any, BinaryIO, Final
 
 import PIL.Image
 
-_LEVEL: Final = 1
-_STRATEGY: Final = zlib.Z_RLE
-"""For PNG half the default's time, and no more bytes for photographs and charts; only a pattern
-that repeats exactly takes more."""
+from weft.sync.files.encoders.png import CHANNELS, LEVEL, STRATEGY, write_png
 
 _JPEG_QUALITY: Final = 90
 _OPAQUE: Final = frozenset({"jpg", "bmp"})
@@ -43,7 +42,11 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     n_bytes = size[0] * size[1] * _CHANNELS[mode] * (2 if mode == "I;16" else 1)
     if len(payload) != n_bytes:
         raise ValueError(f"{len(payload)} bytes of pixels where {n_bytes} are expected")
-    if options.get("order") == "CHW" and _CHANNELS[mode] > 1:
+    order = options.get("order", "HWC")
+    if options["format"] == "png" and mode in CHANNELS and "convert" not in options and n_bytes:
+        write_png(payload, *size, mode, file, order=order)
+        return
+    if order == "CHW" and _CHANNELS[mode] > 1:
         n_plane = size[0] * size[1]
         planes = [
             pillow.frombuffer("L", size, payload[start : start + n_plane], "raw", "L", 0, 1)
@@ -58,7 +61,7 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     if kind in _OPAQUE and image.mode in {"LA", "RGBA", "I;16", "P"}:
         image = image.convert("L" if image.mode in {"LA", "I;16"} else "RGB")
     if kind == "png":
-        image.save(file, _FORMATS[kind], compress_level=_LEVEL, compress_type=_STRATEGY)
+        image.save(file, _FORMATS[kind], compress_level=LEVEL, compress_type=STRATEGY)
     elif kind == "webp":
         image.save(file, _FORMATS[kind], lossless=True, method=0)
     elif kind == "jpg":
