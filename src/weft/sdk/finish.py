@@ -128,6 +128,7 @@ def finish_run(
         with session.lock, _Undisturbed():
             if recorder.finished:
                 return
+            recorder.close_console()
             recorder.finished = True
             if run is not None:
                 session.remove(run)

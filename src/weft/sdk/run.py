@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
-from weft.errors import UsageError
+from weft.errors import UsageError, WrongType
 from weft.records.ids import DEFAULT_ENTITY
 from weft.sdk.dicts.config import Config
 from weft.sdk.dicts.summary import Summary
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _LATER: Final = frozenset(
     """
     finish_artifact link_artifact link_model log_artifact log_model
-    upsert_artifact use_artifact use_model write_logs
+    upsert_artifact use_artifact use_model
     """.split()  # noqa: SIM905
 )
 """Methods of W&B's Run that this version lacks."""
@@ -231,6 +231,20 @@ class Run:
         """
         if self._recorder.watches is not None:
             self._recorder.watches.unwatch(models)
+
+    def write_logs(self, text: str) -> None:
+        """Record text in the run's console lines without printing it.
+
+        Args:
+            text: any text; control characters act as in a terminal. It goes
+                to the stream `stdout`, and a line ends with a line feed.
+
+        Raises:
+            UsageError: the run is finished, or `text` is not a string.
+        """
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise WrongType(f"write_logs() takes a string, not {type(text).__name__}")
+        self._recorder.write_logs(text)
 
     def mark_preempting(self) -> None:
         """Announce that the machine is about to be preempted; pending data is sent at once.

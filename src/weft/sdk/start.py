@@ -125,6 +125,7 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
             from weft.sdk.magic import show_started
 
             show_started(run)
+        recorder.start_console()
     return run
 
 

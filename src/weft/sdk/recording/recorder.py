@@ -42,6 +42,7 @@ from weft.sdk.setup.labels import Kind, process_labels
 from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
+    from weft.sdk.console.capture import Capture
     from weft.sdk.watching.watches import Watches
 
 
@@ -64,6 +65,7 @@ class Recorder:
             log, and an exception there would print a traceback that looks like a failure.
         stopped: whether a person stopped the run.
         watches: the watched models. None if none was watched.
+        console: captures what the script prints. None if nothing is captured.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Recorder:
         self.is_child = parent_writer is not None
         self.stopped = False
         self.watches: Watches | None = None
+        self.console: Capture | None = None
         self.writer: LogWriter | None = None
         self.log: Path | None = None
         self._has_temporary = False
@@ -295,6 +298,40 @@ class Recorder:
         if self.log is not None:
             self.uploads.hurry(self.log)
 
+    def start_console(self) -> None:
+        """Capture what the script prints, unless the settings say otherwise."""
+        if self.settings.console == "off" or self.settings.mode == "disabled":
+            return
+        self.console = self._open_console()
+        self.console.start()
+
+    def _open_console(self) -> Capture:
+        from weft.sdk.recording.console import open_capture
+
+        writer = self.writer
+        is_first = writer is not None and writer.header.labels.get("rank", "0") == "0"
+        return open_capture(
+            self.history, self.guard, self.directory, is_main=is_first and not self.is_child
+        )
+
+    def close_console(self) -> None:
+        """Stop the capture, and write unfinished lines."""
+        if self.console is not None:
+            self.console.close()
+
+    def write_logs(self, text: str) -> None:
+        """Record text as if the script had printed it, without printing it.
+
+        Raises:
+            UsageError: the run is finished.
+        """
+        self.check_open()
+        if self.settings.mode == "disabled":
+            return
+        if self.console is None:
+            self.console = self._open_console()
+        self.console.feed("stdout", text)
+
     def close_watches(self) -> None:
         """Add to the last row what watched models have counted since, and remove their hooks."""
         watches, self.watches = self.watches, None
@@ -319,6 +356,8 @@ class Recorder:
             # The process was forked by C code, for which `os.register_at_fork` does not work.
             self.after_fork()
             return
+        if self.console is not None:
+            self.console.flush_due()
         if self.log is None or self.is_child:
             return
         try:
@@ -347,6 +386,9 @@ class Recorder:
         self.writer = None
         self.history.forget_writer()
         self.uploads.forget()
+        if self.console is not None:
+            self.console.leave_output()
+            self.console.after_fork()
 
 
 def _small_sha256() -> Callable[[bytes], Any]:

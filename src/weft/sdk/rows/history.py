@@ -229,6 +229,13 @@ class History:
         return max(0, self._clock() // 1000 - self._anchor)
 
     @property
+    def lock(self) -> RLock:  # pyright: ignore[reportGeneralTypeIssues]
+        """Held around each row and record. The console shares it, so that neither waits for
+        the other while it holds a lock of its own.
+        """
+        return self._lock
+
+    @property
     def step(self) -> FloatOrInt:
         """The step that a row without `step` would get."""
         return self._steps.present

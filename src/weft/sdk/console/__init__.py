@@ -1,0 +1,6 @@
+"""Console capture: what the script prints, as lines of its run.
+
+Receives the text that Python writes to `sys.stdout` and `sys.stderr`, hands Console records to
+the run log. Modules: `terminal` turns text with control characters into lines, `styles` reads
+colors, `taps` hooks the streams, `output_file` writes `files/output.log`, `capture` joins them.
+"""

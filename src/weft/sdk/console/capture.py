@@ -1,0 +1,189 @@
+"""Captures the console of one run in this process. Does I/O.
+
+Receives text from `taps`, or from `Run.write_logs`, in the thread that prints; hands Console
+records to the run log and finished lines to `output_file`. There is no thread, queue or pipe: a
+line that was printed is durable when `print` returns.
+
+An unfinished line, such as a progress bar, is written at most twice a second on average, and when
+the run ends. Nothing here raises into `print`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from time import monotonic
+from typing import Final, Protocol
+
+from weft.errors import WeftError
+from weft.records.record import Console, Record
+from weft.records.redaction import Redactor
+from weft.sdk.console.output_file import OutputFile
+from weft.sdk.console.taps import taps
+from weft.sdk.console.terminal import MAX_COLUMNS, Line, Terminal
+from weft.sdk.guard import Guard
+
+STREAMS: Final = ("stdout", "stderr")
+OPEN_PER_SEC: Final = 2.0
+OPEN_AT_ONCE: Final = 10
+"""Open lines are written twice a second on average, and this often in a row after a pause: what a
+script prints before it falls silent is then there."""
+
+
+class ConsoleLog(Protocol):
+    """Where lines go: the part of `History` that the capture needs."""
+
+    @property
+    def lock(self) -> RLock: ...  # pyright: ignore[reportGeneralTypeIssues]
+
+    def append_record(self, make: Callable[[int], Record]) -> None: ...
+
+
+class Capture:
+    """See this module.
+
+    Attributes:
+        output: the file for people. None if another process of the run writes it.
+    """
+
+    def __init__(
+        self,
+        log: ConsoleLog,
+        guard: Guard,
+        *,
+        output: OutputFile | None = None,
+        redactor: Redactor | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._log = log
+        self._guard = guard
+        self.output = output
+        self._redactor = redactor
+        self._clock = clock
+        self._stops: list[Callable[[], None]] = []
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Begin anew in a forked child, whose log has its own lines."""
+        self._terminals: dict[str, Terminal] = {}
+        self._waiting: list[tuple[str, str]] = []
+        self._busy = False
+        self._full_at = self._due_at = self._clock()
+
+    def leave_output(self) -> None:
+        """In a forked child, let go of the parent's `output.log`."""
+        if self.output is not None:
+            self.output.close()
+            self.output = None
+
+    def start(self) -> None:
+        """Listen to the present `sys.stdout` and `sys.stderr`."""
+        for name in STREAMS:
+            stop = taps.add(name, self._listener(name))
+            if stop is not None:
+                self._stops.append(stop)
+
+    def _listener(self, name: str) -> Callable[[str], None]:
+        def listen(text: str) -> None:
+            self.feed(name, text)
+
+        return listen
+
+    def feed(self, stream: str, text: str) -> None:
+        """Record text of a stream. Never raises an error."""
+        try:
+            with self._log.lock:
+                if self._busy:
+                    # A signal handler or a warning prints amid another text of this thread.
+                    self._waiting.append((stream, text))
+                    return
+                self._busy = True
+                try:
+                    self._take(stream, text)
+                    while self._waiting:
+                        self._take(*self._waiting.pop(0))
+                finally:
+                    self._busy = False
+        except Exception as error:  # noqa: BLE001  never into the user's print
+            self._warn(error)
+
+    def flush(self) -> None:
+        """Write unfinished lines, as at the end of the run. Never raises an error."""
+        try:
+            with self._log.lock:
+                for stream, terminal in self._terminals.items():
+                    for line in terminal.take_all():
+                        self._write(stream, line, is_open=line.number == terminal.open_number)
+        except Exception as error:  # noqa: BLE001
+            self._warn(error)
+
+    def flush_due(self) -> None:
+        """Write unfinished lines if the last time was long enough ago."""
+        try:
+            with self._log.lock:
+                if not self._busy:
+                    self._write_open()
+        except Exception as error:  # noqa: BLE001
+            self._warn(error)
+
+    def close(self) -> None:
+        """Stop listening, and write the rest."""
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+        self.flush()
+        with self._log.lock:
+            if self.output is not None:
+                for stream, terminal in self._terminals.items():
+                    last = terminal.last_line()
+                    if last.text:
+                        self.output.put(stream, last.number, self._redacted(last.shown()))
+                self.output.close()
+
+    def _take(self, stream: str, text: str) -> None:
+        terminal = self._terminals.get(stream)
+        if terminal is None:
+            terminal = self._terminals[stream] = Terminal()
+        terminal.feed(text if text.isascii() else _clean(text))
+        if "\n" in text or len(text) > MAX_COLUMNS:
+            for line in terminal.take_finished():
+                self._write(stream, line, is_open=False)
+        if terminal.changed:
+            self._write_open()
+
+    def _write_open(self) -> None:
+        now = self._clock()
+        if now < self._due_at:
+            return
+        if not any(terminal.changed for terminal in self._terminals.values()):
+            return
+        # `_full_at` is when a pause will have been long enough for `OPEN_AT_ONCE` in a row.
+        self._full_at = max(self._full_at, now) + 1 / OPEN_PER_SEC
+        self._due_at = self._full_at - (OPEN_AT_ONCE - 1) / OPEN_PER_SEC
+        for stream, terminal in self._terminals.items():
+            for line in terminal.take_all():
+                self._write(stream, line, is_open=line.number == terminal.open_number)
+
+    def _write(self, stream: str, line: Line, *, is_open: bool) -> None:
+        text, number = self._redacted(line.shown()), line.number
+        self._log.append_record(lambda micros: Console(stream, number, micros, text))
+        if self.output is not None and not is_open:
+            self.output.put(stream, number, text)
+
+    def _redacted(self, text: str) -> str:
+        return text if self._redactor is None else self._redactor.line(text)
+
+    def _warn(self, error: Exception) -> None:
+        try:
+            self._guard.warn("console", f"console output can't be recorded: {error}")
+        except (WeftError, RecursionError):
+            pass  # even in a strict run, `print` does not fail
+
+
+def _clean(text: str) -> str:
+    """Return text that UTF-8 can encode: bytes that were no UTF-8 become U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogatepass").decode(errors="replace")
+    return text

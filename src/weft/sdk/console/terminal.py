@@ -1,0 +1,261 @@
+"""A terminal that keeps lines: applies control characters to text. Pure.
+
+Receives what a program writes, in pieces of any size; answers which lines changed. It knows
+carriage return, backspace, cursor moves, erasing and colors, as progress bars use them. Rules:
+
+- A character takes one column; a tab is a character.
+- The last `N_ROWS` lines can still change. Older ones are final, so memory is bounded.
+- A line has at most `MAX_COLUMNS` characters; longer text continues in the next line.
+- Clearing the whole screen begins a new screen below; earlier lines stay.
+
+Source: ECMA-48 (CSI sequences) and the behaviour of xterm.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from weft.sdk.console.styles import apply_codes, styled_text
+
+N_ROWS: Final = 100
+MAX_COLUMNS: Final = 65_536
+_MAX_SEQUENCE_CHARS: Final = 4096
+"""An escape sequence that is longer without an end is dropped."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_PIECE = re.compile(
+    r"[^\x00-\x08\x0a-\x1f\x7f-\x9f]+"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|\x1b[\]PX^_](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\)"
+    r"|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\`-~]"
+    r"|(?:\x1b(?=[^ -~])|\x1b\[[0-?]*[ -/]*(?=[^ -~]))"
+    r"|[\x00-\x1a\x1c-\x1f\x7f-\x9f]"
+)
+
+
+class Line:
+    """One line.
+
+    Attributes:
+        number: its ordinal, from 0.
+        text: its characters without styles.
+        styles: the style of each character. None if all are plain.
+    """
+
+    __slots__ = ("number", "styles", "text")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.text = ""
+        self.styles: list[str] | None = None
+
+    def shown(self) -> str:
+        """Return the text with its colors, without blanks at the end."""
+        if self.styles is None:
+            return self.text.rstrip(" ")
+        return styled_text(self.text, self.styles)
+
+
+class Terminal:
+    r"""The lines of one stream.
+
+    Attributes:
+        changed: lines that changed since they were last taken, by number, in no order.
+
+    >>> terminal = Terminal()
+    >>> terminal.feed("10%\r20%\r\x1b[32m30%\x1b[0m\ndone\n")
+    >>> [line.shown() for line in terminal.take_all()]
+    ['\x1b[32m30%\x1b[0m', 'done']
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[Line] = [Line(0)]
+        self._row = 0
+        self._column = 0
+        self._style = ""
+        self._pending = ""
+        self._origin = 0
+        self._saved = (0, 0)
+        self.changed: dict[int, Line] = {}
+
+    def feed(self, text: str) -> None:
+        """Apply text. Lines that changed are in `changed`."""
+        if self._pending:
+            text, self._pending = self._pending + text, ""
+        elif not _CONTROL.search(text):
+            self._write_lines(text)
+            return
+        end = 0
+        while piece := _PIECE.match(text, end):
+            end = piece.end()
+            self._apply(piece.group())
+        if end < len(text) and len(text) - end < _MAX_SEQUENCE_CHARS:
+            self._pending = text[end:]
+
+    @property
+    def open_number(self) -> int:
+        """The number of the last line, which is not finished."""
+        return self._lines[-1].number
+
+    def last_line(self) -> Line:
+        """Return the last line, which is not finished."""
+        return self._lines[-1]
+
+    def take_finished(self) -> list[Line]:
+        """Take changed lines, in order, unless the last line is among them or they were rewritten.
+
+        A line that the cursor went back to counts as open until `take_all`.
+        """
+        if self._row < len(self._lines) - 1:
+            return []
+        found = sorted(number for number in self.changed if number != self.open_number)
+        return [self.changed.pop(number) for number in found]
+
+    def take_all(self) -> list[Line]:
+        """Take all changed lines, in order."""
+        found = [self.changed[number] for number in sorted(self.changed)]
+        self.changed = {}
+        return found
+
+    def _write_lines(self, text: str) -> None:
+        first, *others = text.split("\n")
+        if first:
+            self._write(first)
+        for part in others:
+            self._next_line()
+            self._column = 0
+            if part:
+                self._write(part)
+
+    def _write(self, text: str) -> None:
+        while text:
+            room = MAX_COLUMNS - self._column
+            if room <= 0:
+                self._next_line()
+                self._column = 0
+                continue
+            part, text = text[:room], text[room:]
+            self._put(part)
+
+    def _put(self, text: str) -> None:
+        line, column = self._lines[self._row], self._column
+        end = column + len(text)
+        n_chars = len(line.text)
+        if self._style and line.styles is None:
+            line.styles = [""] * n_chars
+        if column == n_chars:
+            line.text += text
+        else:
+            line.text = line.text[:column].ljust(column) + text + line.text[end:]
+        if line.styles is not None:
+            if column > n_chars:
+                line.styles.extend([""] * (column - n_chars))
+            line.styles[column:end] = [self._style] * len(text)
+        self._column = end
+        self.changed[line.number] = line
+
+    def _next_line(self) -> None:
+        self.changed.setdefault(self._lines[self._row].number, self._lines[self._row])
+        self._row += 1
+        if self._row == len(self._lines):
+            self._lines.append(Line(self._lines[-1].number + 1))
+            if len(self._lines) > N_ROWS:
+                del self._lines[0]
+                self._row -= 1
+                self._origin = max(0, self._origin - 1)
+
+    def _apply(self, piece: str) -> None:
+        first = piece[0]
+        if first == "\n":
+            self._next_line()
+            self._column = 0
+        elif first == "\r":
+            self._column = 0
+        elif first == "\b":
+            self._column = max(0, self._column - 1)
+        elif first == "\x1b":
+            if piece[1:2] == "[":
+                self._sequence(piece[2:])
+            elif piece == "\x1b7":
+                self._saved = self._lines[self._row].number, self._column
+            elif piece == "\x1b8":
+                self._restore()
+        elif first == "\x9b":
+            self._sequence(piece[1:])
+        elif (first >= " " or first == "\t") and not "\x7f" <= first <= "\x9f":
+            self._write(piece)
+
+    def _restore(self) -> None:
+        number, self._column = self._saved
+        self._row = min(max(0, number - self._lines[0].number), len(self._lines) - 1)
+
+    def _sequence(self, sequence: str) -> None:
+        if not sequence:
+            return
+        kind, parameters = sequence[-1], sequence[:-1]
+        if kind == "m":
+            if not parameters or (parameters[0] not in "<=>?" and parameters[-1] >= "0"):
+                self._style = apply_codes(self._style, parameters)
+            return
+        numbers = [int(one[:6]) if one.isdecimal() else 0 for one in parameters.split(";")]
+        first = numbers[0]
+        by = max(1, first)
+        if kind in "AF":
+            self._row = max(0, self._row - by)
+        elif kind in "BE":
+            self._row = min(len(self._lines) - 1, self._row + by)
+        elif kind in "C":
+            self._column = min(MAX_COLUMNS - 1, self._column + by)
+        elif kind == "D":
+            self._column = max(0, self._column - by)
+        elif kind in "G`":
+            self._column = min(MAX_COLUMNS, by) - 1
+        elif kind in "Hf":
+            self._row = min(self._origin + by - 1, len(self._lines) - 1)
+            self._column = max(1, min(MAX_COLUMNS, numbers[1] if len(numbers) > 1 else 1)) - 1
+        elif kind == "K":
+            self._erase(self._lines[self._row], first, self._column)
+        elif kind == "J":
+            self._clear(first)
+        elif kind == "P":
+            self._cut(by)
+        elif kind == "s":
+            self._saved = self._lines[self._row].number, self._column
+        elif kind == "u":
+            self._restore()
+        if kind in "EF":
+            self._column = 0
+
+    def _erase(self, line: Line, how: int, column: int) -> None:
+        """Erase from the column (0), up to it (1) or the whole line (2)."""
+        if how == 1:
+            line.text = " " * min(column + 1, len(line.text)) + line.text[column + 1 :]
+            if line.styles is not None:
+                n_blank = min(column + 1, len(line.styles))
+                line.styles[:n_blank] = [""] * n_blank
+        else:
+            kept = 0 if how == 2 else column
+            line.text = line.text[:kept]
+            if line.styles is not None:
+                del line.styles[kept:]
+        self.changed[line.number] = line
+
+    def _clear(self, how: int) -> None:
+        if how == 0:
+            self._erase(self._lines[self._row], 0, self._column)
+            for line in self._lines[self._row + 1 :]:
+                self._erase(line, 2, 0)
+        elif how == 2:
+            self._row = len(self._lines) - 1
+            if self._lines[self._row].text:
+                self._next_line()
+            self._origin = self._row
+            self._column = 0
+
+    def _cut(self, n_chars: int) -> None:
+        line, column = self._lines[self._row], self._column
+        line.text = line.text[:column] + line.text[column + n_chars :]
+        if line.styles is not None:
+            del line.styles[column : column + n_chars]
+        self.changed[line.number] = line

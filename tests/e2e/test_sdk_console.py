@@ -1,0 +1,86 @@
+"""Console capture with real scripts: lines in the run log, in `output.log`, after `kill -9`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sdk_script import records_of
+from weft.records.record import Console
+
+SCRIPT = """
+import os, signal, sys
+import weft as wandb
+
+run = wandb.init(mode="offline")
+print("epoch 1: loss", 0.5)
+sys.stderr.write("10%\\r50%\\r100%\\n")
+print("--api_key=sk-proj-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg")
+run.write_logs("only recorded\\n")
+if hasattr(os, "fork"):
+    pid = os.fork()
+    if not pid:
+        print("in the child", flush=True)
+        os._exit(0)
+    os.waitpid(pid, 0)
+sys.stdout.flush()
+if "kill" in sys.argv:
+    os.kill(os.getpid(), signal.SIGKILL)
+print("open", end="")
+run.finish()
+print("\\nafter the run")
+"""
+
+
+def run_script(directory: Path, *arguments: str, **variables: str) -> tuple[str, list[Path]]:
+    script = directory / "train.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, str(script), *arguments],
+        cwd=directory,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.stdout, sorted((directory / "weft").glob("run-*/run-*.weft"))
+
+
+def lines_of(logs: list[Path]) -> list[tuple[str, str]]:
+    return [(one.stream, one.text) for log in logs for one in records_of(log, Console)]
+
+
+def test_what_a_script_prints_is_recorded(tmp_path: Path) -> None:
+    printed, logs = run_script(tmp_path)
+    assert printed.splitlines()[-1] == "after the run"
+    assert "sk-proj" in printed  # what the terminal shows is unchanged
+    said = lines_of(logs)
+    for line in [
+        ("stdout", "epoch 1: loss 0.5"),
+        ("stderr", "100%"),
+        ("stdout", "--api_key=***"),
+        ("stdout", "only recorded"),
+        ("stdout", "open"),
+    ]:
+        assert line in said
+    assert ("stdout", "after the run") not in said
+    assert (("stdout", "in the child") in said) == hasattr(os, "fork")
+    (output,) = (tmp_path / "weft").glob("run-*/files/output.log")
+    lines = output.read_text().splitlines()
+    assert lines == ["epoch 1: loss 0.5", "100%", "--api_key=***", "only recorded", "open"]
+
+
+def test_finished_lines_survive_kill_9(tmp_path: Path) -> None:
+    _, logs = run_script(tmp_path, "kill")
+    said = lines_of(logs)
+    assert ("stdout", "epoch 1: loss 0.5") in said
+    assert ("stdout", "only recorded") in said
+    (output,) = (tmp_path / "weft").glob("run-*/files/output.log")
+    assert "only recorded" in output.read_text()
+
+
+def test_console_off_records_nothing(tmp_path: Path) -> None:
+    _, logs = run_script(tmp_path, WANDB_CONSOLE="off")
+    assert lines_of(logs) == [("stdout", "only recorded")]

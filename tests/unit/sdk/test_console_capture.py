@@ -1,0 +1,148 @@
+"""What is printed becomes lines of the run: hooks, open lines, re-entry, faults."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import RLock
+
+import pytest
+
+from weft.records.record import Console, Record
+from weft.sdk.console.capture import OPEN_AT_ONCE, Capture
+from weft.sdk.console.output_file import N_KEPT, OutputFile
+from weft.sdk.console.taps import Tap, taps
+from weft.sdk.guard import Guard
+
+
+class Log:
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.records: list[Console] = []
+
+    def append_record(self, make: Callable[[int], Record]) -> None:
+        record = make(len(self.records))
+        assert isinstance(record, Console)
+        self.records.append(record)
+
+    def texts(self, stream: str = "stdout") -> list[str]:
+        found = {one.line: one.text for one in self.records if one.stream == stream}
+        return [found[number] for number in sorted(found)]
+
+
+class Stream(io.StringIO):
+    pass
+
+
+def test_finished_lines_are_written_at_once_and_open_ones_twice_a_second() -> None:
+    log, now = Log(), [0.0]
+    capture = Capture(log, Guard(silent=True), clock=lambda: now[0])
+    capture.feed("stdout", "first\n")
+    assert [one.text for one in log.records] == ["first"]
+    for percent in range(100):
+        capture.feed("stderr", f"\r{percent}%")
+    assert len(log.records) == 1 + OPEN_AT_ONCE
+    now[0] = 0.5
+    capture.flush_due()
+    capture.feed("stderr", "\r100%")
+    assert len(log.records) == 2 + OPEN_AT_ONCE
+    assert log.texts("stderr") == ["99%"]
+    capture.close()
+    assert log.texts("stderr") == ["100%"]
+
+
+def test_a_print_amid_another_waits_for_it() -> None:
+    log = Log()
+    capture = Capture(log, Guard(silent=True))
+    append = log.append_record
+
+    def append_and_print(make: Callable[[int], Record]) -> None:
+        append(make)
+        if len(log.records) == 1:
+            capture.feed("stdout", "from a signal handler\n")
+
+    log.append_record = append_and_print
+    capture.feed("stdout", "one\ntwo\n")
+    assert log.texts() == ["one", "two", "from a signal handler"]
+
+
+def test_faults_never_reach_print() -> None:
+    log = Log()
+    guard = Guard(strict=True)
+    capture = Capture(log, guard)
+
+    def fail(make: Callable[[int], Record]) -> None:
+        raise OSError("no space left")
+
+    log.append_record = fail
+    capture.feed("stdout", "text\n")
+    capture.close()
+
+
+def test_a_hook_is_removed_with_its_last_listener_only_if_it_is_still_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = Stream()
+    monkeypatch.setattr(sys, "stdout", stream)
+    one: list[str] = []
+    two: list[str] = []
+    stop_one, stop_two = taps.add("stdout", one.append), taps.add("stdout", two.append)
+    assert stop_one is not None
+    assert stop_two is not None
+    sys.stdout.write("a")
+    stop_one()
+    sys.stdout.write("b")
+    hooked = stream.write
+    theirs: list[str] = []
+    stream.write = lambda text, /: theirs.append(text) or hooked(text)
+    stop_two()
+    sys.stdout.write("c")
+    assert (one, two, theirs, stream.getvalue()) == (["a"], ["a", "b"], ["c"], "abc")
+    del stream.write
+    tap = Tap(stream)
+    tap.add(one.append)
+    tap.remove(one.append)
+    assert "write" not in vars(stream)
+
+
+def test_a_replaced_stream_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(sys, "stdout", Stream())
+    stop = taps.add("stdout", heard.append)
+    assert stop is not None
+    with contextlib.redirect_stdout(io.StringIO()) as other:
+        sys.stdout.write("elsewhere")
+    sys.stdout.write("here")
+    stop()
+    assert heard == ["here"]
+    assert other.getvalue() == "elsewhere"
+    monkeypatch.setattr(sys, "stdout", None)
+    assert taps.add("stdout", heard.append) is None
+
+
+def test_text_that_is_no_unicode_is_recorded(tmp_path: Path) -> None:
+    log = Log()
+    capture = Capture(log, Guard(silent=True), output=OutputFile(tmp_path / "output.log"))
+    capture.feed("stdout", "a\udcff\ud800b\n")
+    capture.feed("stdout", "open")
+    capture.close()
+    (first, last) = log.texts()
+    assert first.encode().decode()[0] == "a"
+    assert last == "open"
+    assert (tmp_path / "output.log").read_text().endswith("b\nopen\n")
+
+
+def test_output_file_rewrites_only_its_last_lines(tmp_path: Path) -> None:
+    file = OutputFile(tmp_path / "output.log")
+    for number in range(N_KEPT + 1):
+        file.put("stderr", number, str(number))
+    file.put("stdout", 0, "x")
+    file.put("stderr", N_KEPT, "changed")
+    file.close()
+    file.put("stdout", 1, "late")
+    lines = (tmp_path / "output.log").read_text().split("\n")
+    assert lines[:2] == ["0", "1"]
+    assert lines[-3:] == ["changed", "x", ""]
