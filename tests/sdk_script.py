@@ -28,7 +28,13 @@ class Script:
 
 
 def script_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
-    return {**os.environ, "PYTHONPYCACHEPREFIX": "", **(env or {})}
+    """The environment of a script, without console capture unless `env` turns it on.
+
+    Tests count logs, and the sidecar records `output.log` in a log of its own.
+    """
+    return {
+        **os.environ, "PYTHONPYCACHEPREFIX": "", "WEFT_CONSOLE": "off", **(env or {})
+    }  # fmt: skip
 
 
 def start_script(

@@ -68,8 +68,6 @@ class Talk:
     """A script that logs as many rows as it is told."""
 
     def __init__(self, folder: Path, run_id: str, environment: dict[str, str]) -> None:
-        # Without `output.log`, which the sidecar would record as a file in a log of its own.
-        environment = {"WEFT_CONSOLE": "off", **environment}
         self.process = start_script(folder, TALKING.format(run_id=run_id), environment, stdin=-1)
         self.read()
 
