@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import RLock
 from time import monotonic
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from weft.errors import WeftError
 from weft.records.record import Console, Record
-from weft.records.redaction import Redactor
 from weft.sdk.console.output_file import OutputFile
 from weft.sdk.console.taps import taps
 from weft.sdk.console.terminal import MAX_COLUMNS, Line, Terminal
 from weft.sdk.guard import Guard
+
+if TYPE_CHECKING:
+    from weft.records.redaction import Redactor
 
 STREAMS: Final = ("stdout", "stderr")
 OPEN_PER_SEC: Final = 2.0
@@ -52,13 +54,15 @@ class Capture:
         guard: Guard,
         *,
         output: OutputFile | None = None,
-        redactor: Redactor | None = None,
+        make_redactor: Callable[[], Redactor] | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._log = log
         self._guard = guard
         self.output = output
-        self._redactor = redactor
+        # Made at the first line: its patterns take milliseconds to load, which `init` saves.
+        self._make_redactor = make_redactor
+        self._redactor: Redactor | None = None
         self._clock = clock
         self._stops: list[Callable[[], None]] = []
         self.after_fork()
@@ -171,7 +175,11 @@ class Capture:
             self.output.put(stream, number, text)
 
     def _redacted(self, text: str) -> str:
-        return text if self._redactor is None else self._redactor.line(text)
+        if self._redactor is None:
+            if self._make_redactor is None:
+                return text
+            self._redactor = self._make_redactor()
+        return self._redactor.line(text)
 
     def _warn(self, error: Exception) -> None:
         try:

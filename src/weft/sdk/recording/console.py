@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from weft.records.redaction import Redactor
 from weft.sdk.console.capture import Capture
 from weft.sdk.console.output_file import OutputFile
 from weft.sdk.guard import Guard
 from weft.sdk.rows.history import History
+
+if TYPE_CHECKING:
+    from weft.records.redaction import Redactor
 
 
 def open_capture(history: History, guard: Guard, directory: Path, *, is_main: bool) -> Capture:
@@ -20,4 +23,10 @@ def open_capture(history: History, guard: Guard, directory: Path, *, is_main: bo
             be shared. Each process writes its lines into its own log.
     """
     output = OutputFile(directory / "files" / "output.log") if is_main else None
-    return Capture(history, guard, output=output, redactor=Redactor())
+    return Capture(history, guard, output=output, make_redactor=_make_redactor)
+
+
+def _make_redactor() -> Redactor:
+    from weft.records.redaction import Redactor
+
+    return Redactor()
