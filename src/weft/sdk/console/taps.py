@@ -19,11 +19,12 @@ class Tap:
     """The hook of one stream.
 
     >>> import io
-    >>> heard = []
     >>> class Stream(io.StringIO): pass
-    >>> stream = Stream()
+    >>> stream, heard = Stream(), []
+    >>> listener = heard.append
     >>> tap = Tap(stream)
-    >>> tap.add(heard.append); _ = stream.write("a"); tap.remove(heard.append)
+    >>> tap.add(listener); _ = stream.write("a"); tap.remove(listener)
+    True
     >>> stream.getvalue(), heard
     ('a', ['a'])
     """
