@@ -204,6 +204,35 @@ def test_wrong_requests_are_refused(body: Json, status: int, client: httpx.Clien
     assert answer.status_code == status, answer.text
 
 
+def test_several_tables_are_answered_in_order_each_with_its_rows_or_its_fault(
+    client: httpx.Client,
+) -> None:
+    tables: list[Json] = [
+        {"run": "r1", "key": "joined", "columns": ["0.id"]},
+        {"run": "r1", "key": "number"},
+        {"run": "r1", "key": "t", "columns": ["n"], "limit": 2, "offset": 4},
+        {"run": "r1", "key": "t", "columns": ["no such"]},
+        {"run": "none", "key": "t"},
+        {"run": "r1", "key": "joined_by_two", "columns": ["1.truth"]},
+        {"run": "s1", "key": "val/scores", "search": "b"},
+    ]
+    answer = client.post(
+        "/api/v1/projects/local/tables/tables/query-many", json={"tables": tables}
+    )
+    answers = answer.raise_for_status().json()["answers"]
+    for body, one in zip(tables, answers, strict=True):
+        alone = asked(client, **body)
+        if alone.is_success:
+            assert one == {"window": alone.json(), "fault": None}
+        else:
+            fault = {name: alone.json()[name] for name in ("code", "detail")}
+            assert one == {"window": None, "fault": fault}
+    assert [one["window"] is None for one in answers] == [0, 1, 0, 1, 1, 0, 0]
+    too_many = {"tables": tables * 30}
+    refused = client.post("/api/v1/projects/local/tables/tables/query-many", json=too_many)
+    assert refused.status_code == 400
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"PAR1", b"PAR1" * 1000, b"id,x\n1,2\n", b"\0" * 2_000_000]
 )

@@ -17,6 +17,9 @@ MAX_TABLE_CHARS: Final = 1_000_000
 MAX_TABLE_NAMES: Final = 1000
 """Most columns that a request can name, and most filters."""
 
+MAX_TABLES: Final = 200
+"""Most tables of one request."""
+
 _MAX_TEXT: Final = 10_000
 _MAX_PLACE: Final = 2**53
 
@@ -123,6 +126,36 @@ class TableWindow(Struct, frozen=True, kw_only=True):
         list[tuple[int, int]], Meta(description="places (row, column) of cells that were cut")
     ]
     media: list[TableMedia]
+
+
+class TablesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which rows of several tables to return."""
+
+    tables: Annotated[list[TableQuery], Meta(min_length=1, max_length=MAX_TABLES)]
+
+
+class TableFault(Struct, frozen=True, kw_only=True):
+    """Why a table of several has no rows."""
+
+    code: Annotated[str, Meta(description="one of the codes in weft.errors")]
+    detail: str
+
+
+class TableAnswer(Struct, frozen=True, kw_only=True):
+    """The answer for one of several tables: its rows, or why there are none."""
+
+    window: TableWindow | None = None
+    fault: TableFault | None = None
+
+
+class TableAnswers(Struct, frozen=True, kw_only=True):
+    """Rows of several tables."""
+
+    answers: Annotated[
+        list[TableAnswer],
+        Meta(description="in the order of the request; fewer than it names if they would be too "
+             "large or take too long: ask for the others again"),
+    ]  # fmt: skip
 
 
 class ChartPreset(Struct, frozen=True, kw_only=True):

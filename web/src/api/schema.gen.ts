@@ -937,6 +937,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/tables/query-many": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Return rows of several tables, as for one: charts of many runs in one request
+         * @description Return rows of several tables, as for one: charts of many runs in one request.
+         */
+        readonly post: operations["query_tables"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/trash": {
         readonly parameters: {
             readonly query?: never;
@@ -2758,6 +2778,22 @@ export interface components {
             readonly total: number;
         };
         /**
+         * TableAnswer
+         * @description The answer for one of several tables: its rows, or why there are none.
+         */
+        readonly TableAnswer: {
+            readonly fault: components["schemas"]["TableFault"] | null;
+            readonly window: components["schemas"]["TableWindow"] | null;
+        };
+        /**
+         * TableAnswers
+         * @description Rows of several tables.
+         */
+        readonly TableAnswers: {
+            /** @description in the order of the request; fewer than it names if they would be too large or take too long: ask for the others again */
+            readonly answers: readonly components["schemas"]["TableAnswer"][];
+        };
+        /**
          * TableColumn
          * @description A column of the answer.
          */
@@ -2768,6 +2804,15 @@ export interface components {
             readonly title: string;
             /** @description W&B's name, such as `number`, `string`, `boolean`, `timestamp`, `image-file`, `list`; `any` if cells differ */
             readonly type: string;
+        };
+        /**
+         * TableFault
+         * @description Why a table of several has no rows.
+         */
+        readonly TableFault: {
+            /** @description one of the codes in weft.errors */
+            readonly code: string;
+            readonly detail: string;
         };
         /**
          * TableFilter
@@ -2918,6 +2963,13 @@ export interface components {
             readonly step: number | null;
             /** @description rows that the search and the filters leave */
             readonly total: number;
+        };
+        /**
+         * TablesQuery
+         * @description Which rows of several tables to return.
+         */
+        readonly TablesQuery: {
+            readonly tables: readonly components["schemas"]["TableQuery"][];
         };
         /**
          * Trash
@@ -5581,6 +5633,51 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TableWindow"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly query_tables: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; without accounts `local`
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TablesQuery"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TableAnswers"];
                     readonly "application/msgpack": unknown;
                 };
             };

@@ -5,15 +5,25 @@ DuckDB reads the rows in a child process, which ends when the client leaves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import anyio.to_thread
 from starlette.requests import Request
 
+from weft.errors import WeftError
 from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork
 from weft.server.http.routing.routes import Routes
 from weft.server.http.sql import run_until_left
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.wire.tables import ChartPresets, TableQuery, TableWindow
+from weft.server.services.tables import answers_of
+from weft.wire.tables import (
+    ChartPresets,
+    TableAnswers,
+    TableQuery,
+    TablesQuery,
+    TableWindow,
+)
 
 routes = Routes("/api/v1", tag="metrics")
 
@@ -28,9 +38,36 @@ async def query_table(
     heavy: HeavyWork,
 ) -> TableWindow:
     """Return rows of a table that a run logged: a window of them, sorted and filtered."""
-    window = await anyio.to_thread.run_sync(lambda: services.tables.prepare(actor, path, asked))
+    (found,) = await _find(path, [asked], request, services, actor, heavy)
+    if isinstance(found, WeftError):
+        raise found
+    return found
+
+
+@routes.post("/projects/{entity}/{project}/tables/query-many")
+async def query_tables(
+    path: ProjectPath,
+    asked: TablesQuery,
+    request: Request,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
+) -> TableAnswers:
+    """Return rows of several tables, as for one: charts of many runs in one request."""
+    return answers_of(await _find(path, asked.tables, request, services, actor, heavy))
+
+
+async def _find(
+    path: ProjectPath,
+    tables: Sequence[TableQuery],
+    request: Request,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
+) -> list[TableWindow | WeftError]:
+    windows = await anyio.to_thread.run_sync(lambda: services.tables.prepare(actor, path, tables))
     async with heavy.room_for(SQL, SQL_BYTES, request.receive):
-        return await run_until_left(window, request)
+        return await run_until_left(windows, request)
 
 
 @routes.get("/chart-presets")

@@ -4,7 +4,7 @@
 
 import { type UseQueryResult, useQueries } from "@tanstack/react-query";
 import { fileVersion } from "@/api/media";
-import { type TableWindow, tableQuery } from "@/api/tables";
+import { sharedTableQuery, type TableWindow } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
 import { type ChartEntry, drawnColumns, lackingFields } from "./drawings";
 
@@ -27,7 +27,7 @@ export function useChartRows(
 ): ChartRows {
   return useQueries({
     queries: entries.map((entry) => ({
-      ...tableQuery(project, fileVersion(entry.item.file), {
+      ...sharedTableQuery(project, fileVersion(entry.item.file), {
         run: entry.run.id,
         path: entry.item.file.path,
         columns: drawnColumns(entry),

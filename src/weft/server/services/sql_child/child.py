@@ -81,8 +81,9 @@ def main() -> None:
 def _answer(into: Any, out: Any, bounds: dict[str, Any]) -> None:
     connection = _connect(bounds)
     first = receive(into)
-    if "window" in first:
-        _send_window(connection, bounds["files"], first["window"], out)
+    if "windows" in first:
+        for asked in first["windows"]:
+            _send_window(connection, asked, out)
         return
     query: str = first["query"]
     send(out, {"tree": _parse(connection, query)})
@@ -160,22 +161,19 @@ def _scalar(connection: Any, statement: str, parameter: str) -> str:
     return str(value)
 
 
-def _send_window(connection: Any, files: list[str], asked: dict[str, Any], out: Any) -> None:
-    join = asked["join"]
+def _send_window(connection: Any, asked: dict[str, Any], out: Any) -> None:
     try:
-        if join is None:
-            source = files_source(connection, files)
-        else:
-            n_left = join["n_left"]
-            left, right = (
-                files_source(connection, some) for some in (files[:n_left], files[n_left:])
-            )
-            source = joined_source(connection, left, right, join["keys"])
-        answer = TableRows(connection, source).window(asked)
-    except UnknownColumn as error:
+        sources = [files_source(connection, files) for files in asked["files"]]
+        source = sources[0]
+        if len(sources) > 1:
+            source = joined_source(connection, source, sources[1], asked["keys"])
+        body = msgspec.json.encode(TableRows(connection, source).window(asked))
+    except (UnknownColumn, duckdb.Error) as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return
-    body = msgspec.json.encode(answer)
+    except MemoryError:
+        send(out, {"error": "OutOfMemoryException", "message": "out of memory"})
+        return
     send(out, {})
     send_data(out, body)
     send_end(out)

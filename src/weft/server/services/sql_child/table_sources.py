@@ -82,7 +82,7 @@ def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[s
     of_left, of_right = _names("c", left), _names("d", right)
     joined = [f"l.{name}" for name in of_left] + [f"r.{name}" for name in of_right]
     connection.execute(
-        f"CREATE TEMP TABLE joined AS SELECT {', '.join(joined)}"
+        f"CREATE OR REPLACE TEMP TABLE joined AS SELECT {', '.join(joined)}"
         f" FROM (SELECT *, {places} FROM {left.relation}) l({', '.join(of_left)}, {places})"
         f" FULL JOIN (SELECT *, {places} FROM {right.relation})"
         f" r({', '.join(of_right)}, {places}) ON {are_equal}"

@@ -2,6 +2,7 @@
 read them in a child process, as `services.sql` does for queries, `windows` makes the answer.
 """
 
-from weft.server.services.tables.service import RunningWindow, TableService
+from weft.server.services.tables.running import RunningWindows, answers_of
+from weft.server.services.tables.service import TableService
 
-__all__ = ["RunningWindow", "TableService"]
+__all__ = ["RunningWindows", "TableService", "answers_of"]

@@ -1,15 +1,18 @@
-"""One question for rows of a table, and the child process that answers it."""
+"""Questions for rows of tables, and the child process that answers them one after the other."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from weft.errors import ConfigError, LimitExceeded, WeftError
+from weft.errors import ConfigError, LimitExceeded, NotFound, Unavailable, WeftError
 from weft.server.services.files.service import FileService
 from weft.server.services.logged_tables import LoggedTable
 from weft.server.services.media import media_item, paths_of
@@ -17,73 +20,140 @@ from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
 from weft.server.services.tables.windows import Fetched, columns_of, media_of
 from weft.wire.media import MAX_MEDIA_ITEMS
-from weft.wire.tables import TableMedia, TableQuery, TableWindow
+from weft.wire.tables import (
+    TableAnswer,
+    TableAnswers,
+    TableFault,
+    TableMedia,
+    TableQuery,
+    TableWindow,
+)
+
+ENOUGH_BYTES: Final = 16 * 2**20
+ENOUGH_SECS: Final = 10.0
+"""After so much, the tables that were asked for and not read are left to another request."""
+
+MAX_MEDIA_CELLS: Final = 10_000
+"""Most cells of a window whose media are described."""
+
+_NOTHING: Final = Fetched([], 0, 0, 0, [], [], [], [])
 
 _decode: Final = msgspec.json.Decoder(Fetched).decode
 
 
-class RunningWindow(Running[TableWindow]):
-    """One window of a table and the process that reads it.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which rows of which table are asked for.
 
-    Args:
+    Attributes:
         tables: the table, or the left and the right one of a join.
         keys: the columns to join them by. None for a single table.
         step: where it was logged. None if it is asked for by path.
+        asked: the request.
+    """
+
+    tables: Sequence[LoggedTable]
+    keys: tuple[str, str] | None
+    step: float | None
+    asked: TableQuery
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the first file of each table is stored."""
+        return all(table.stored for table in self.tables)
+
+
+Found = TableWindow | WeftError
+"""The rows of one table, or why there are none."""
+
+
+class RunningWindows(Running[list[Found]]):
+    """Windows of several tables, and the process that reads them.
+
+    Args:
+        questions: of each table the question, or why there can be no answer.
     """
 
     def __init__(
-        self,
-        files: FileService,
-        sql: SqlService,
-        tables: Sequence[LoggedTable],
-        keys: tuple[str, str] | None,
-        step: float | None,
-        asked: TableQuery,
+        self, files: FileService, sql: SqlService, questions: Sequence[Question | WeftError]
     ) -> None:
         super().__init__(sql.processes)
         self._files = files
-        self._tables = tables
-        self._keys = keys
-        self._step = step
-        self._asked = asked
+        self._questions = questions
+        self._tables: Sequence[LoggedTable] = ()
+        self._found: list[Found] = []
 
-    def run(self) -> TableWindow:
-        """Return the window; without rows if the table's first file is not stored.
+    def run(self) -> list[Found]:
+        """Return the windows, in order; those of a table whose first file is not stored are empty.
+
+        Returns:
+            At least one. Fewer than asked for if they were large or took long. A table whose rows
+            can't be read has an error instead.
 
         Raises:
-            NotFound: a file was deleted meanwhile.
-            ConfigError: the request names an unknown column, or a file is not a Parquet file.
-            LimitExceeded: the answer is too large, or took too much memory or time.
             Unavailable: it was killed, or its process ended unexpectedly.
         """
-        is_there = all(table.stored for table in self._tables)
-        return super().run() if is_there else self._window(_NOTHING)
+        if not any(isinstance(one, Question) and one.has_rows for one in self._questions):
+            return [self._without_rows(one) for one in self._questions]
+        try:
+            return super().run()
+        except LimitExceeded as error:  # of the table that was being read
+            return [*self._found, error]
+        except Unavailable:
+            if self._is_killed or not self._found:
+                raise
+            return self._found  # another request begins with the table that ended the process
 
-    def _converse(self, into: Any, out: Any, folder: str) -> TableWindow:
-        copies = [
-            table.copy_to(self._files, Path(folder), f"{nth}-")
-            for nth, table in enumerate(self._tables)
-        ]
-        self._send_bounds(into, folder, [path for paths in copies for path in paths])
-        asked = self._asked
-        names = ("offset", "limit", "columns", "sort", "search", "filters", "max_chars")
-        window = {name: getattr(asked, name) for name in names}
-        join = None if self._keys is None else {"n_left": len(copies[0]), "keys": self._keys}
-        send(into, {"window": window | {"join": join}})
-        self._received(out)
-        return self._window(_decode(self._body(out)))
+    def _converse(self, into: Any, out: Any, folder: str) -> list[Found]:
+        copied = [self._copied(nth, Path(folder)) for nth in range(len(self._questions))]
+        read = [(one, paths) for one, paths in copied if isinstance(one, Question) and paths]
+        self._send_bounds(into, folder, [path for _, paths in read for path in chain(*paths)])
+        send(into, {"windows": [_message(one, paths) for one, paths in read]})
+        begun, n_bytes = time.monotonic(), 0
+        for one, paths in copied:
+            if n_bytes > ENOUGH_BYTES or time.monotonic() - begun > ENOUGH_SECS:
+                break
+            if isinstance(one, WeftError) or not paths:
+                self._found.append(self._without_rows(one))
+                continue
+            self._tables = one.tables
+            try:
+                self._received(out)
+            except (ConfigError, LimitExceeded) as error:
+                self._found.append(error)
+                continue
+            body = self._body(out)
+            n_bytes += len(body)
+            self._found.append(self._window(one, _decode(body)))
+        return self._found
 
-    def _window(self, fetched: Fetched) -> TableWindow:
-        table = self._tables[0]
+    def _copied(self, nth: int, folder: Path) -> tuple[Question | WeftError, list[list[str]]]:
+        """A question and copies of the files of its tables; none if it has no rows."""
+        one = self._questions[nth]
+        if isinstance(one, WeftError) or not one.has_rows:
+            return one, []
+        try:
+            return one, [
+                table.copy_to(self._files, folder, f"{nth}-{side}-")
+                for side, table in enumerate(one.tables)
+            ]
+        except NotFound as error:  # deleted meanwhile
+            return error, []
+
+    def _without_rows(self, one: Question | WeftError) -> Found:
+        return one if isinstance(one, WeftError) else self._window(one, _NOTHING)
+
+    def _window(self, one: Question, fetched: Fetched) -> TableWindow:
+        table = one.tables[0]
         found = [*media_of(fetched.rows)][:MAX_MEDIA_CELLS]
         wanted = {path for _, _, items in found for path in paths_of(items[:MAX_MEDIA_ITEMS])}
         run = table.run
         files = self._files.find(table.actor, run.of_project, {run.run: wanted}) if wanted else {}
-        states = [one.state for one in self._tables]
-        state, error = next((one for one in states if one[0] != "stored"), states[0])
+        states = [table.state for table in one.tables]
+        state, error = next((state for state in states if state[0] != "stored"), states[0])
         return TableWindow(
             path=table.path,
-            step=self._step,
+            step=one.step,
             state=state,
             error=error,
             columns=columns_of(fetched),
@@ -97,7 +167,7 @@ class RunningWindow(Running[TableWindow]):
                 TableMedia(
                     row=row,
                     column=column,
-                    items=[media_item(one, files, run.run) for one in items[:MAX_MEDIA_ITEMS]],
+                    items=[media_item(item, files, run.run) for item in items[:MAX_MEDIA_ITEMS]],
                 )
                 for row, column, items in found
             ],
@@ -115,10 +185,23 @@ class RunningWindow(Running[TableWindow]):
         )
 
 
-MAX_MEDIA_CELLS: Final = 10_000
-"""Most cells of a window whose media are described."""
+def answers_of(found: Sequence[Found]) -> TableAnswers:
+    """The answer to a request for several tables."""
+    return TableAnswers(
+        answers=[
+            TableAnswer(fault=TableFault(code=one.code, detail=str(one)))
+            if isinstance(one, WeftError)
+            else TableAnswer(window=one)
+            for one in found
+        ]
+    )
 
-_NOTHING: Final = Fetched([], 0, 0, 0, [], [], [], [])
+
+def _message(one: Question, paths: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """What the child process is told of a question."""
+    names = ("offset", "limit", "columns", "sort", "search", "filters", "max_chars")
+    asked = {name: getattr(one.asked, name) for name in names}
+    return asked | {"files": paths, "keys": one.keys}
 
 
 def _plain(message: str) -> str:

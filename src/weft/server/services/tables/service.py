@@ -6,9 +6,10 @@ process read them: DuckDB, which may read those files and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from weft.errors import ConfigError, NotFound
+from weft.errors import CommError, ConfigError, LimitExceeded, NotFound, WeftError
 from weft.plots.catalog import aliases_of, presets
 from weft.records.file_paths import check_file_path
 from weft.server.services.access.actors import Actor
@@ -19,7 +20,7 @@ from weft.server.services.logged_tables import find_files, table_in
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
-from weft.server.services.tables.running import RunningWindow
+from weft.server.services.tables.running import Question, RunningWindows
 from weft.wire.tables import ChartPreset, ChartPresets, TableQuery
 
 
@@ -31,20 +32,38 @@ class TableService:
         self._files = files
         self._sql = sql
 
-    def prepare(self, actor: Actor, path: ProjectPath, asked: TableQuery) -> RunningWindow:
-        """A window of a table, ready to `run` once.
+    def prepare(
+        self, actor: Actor, path: ProjectPath, tables: Sequence[TableQuery]
+    ) -> RunningWindows:
+        """Windows of tables, ready to `run` once.
 
         Raises:
-            NotFound: no such project or run, or the run has no such table.
+            NotFound: no such project.
+        """
+        require(actor, Action.READ, path)
+        project_id = self._stores.find_project(path)
+        questions: list[Question | WeftError] = []
+        for asked in tables:
+            try:
+                questions.append(self._question(actor, path, project_id, asked))
+            except (ConfigError, LimitExceeded, CommError) as error:
+                questions.append(error)
+        return RunningWindows(self._files, self._sql, questions)
+
+    def _question(
+        self, actor: Actor, path: ProjectPath, project_id: int, asked: TableQuery
+    ) -> Question:
+        """Find the table that is asked for.
+
+        Raises:
+            NotFound: no such run, or the run has no such table.
             ConfigError: the request names neither a path nor a key, or both, or the metric's
                 value is not a table.
             LimitExceeded: it has too many increments.
         """
-        require(actor, Action.READ, path)
         if (asked.path is None) == (asked.key is None):
             raise ConfigError("name the table by either `path` or `key`", field="path")
         stores = self._stores
-        project_id = stores.find_project(path)
         run = stores.find_run(path.run(asked.run)).path.run
         find = partial(find_files, self._files, actor, path.run(run))
         join, step = asked.join, None
@@ -67,8 +86,7 @@ class TableService:
         tables = [left]
         if join is not None:
             tables.append(find(check_file_path(join.path), left.error))
-        keys = None if join is None else join.keys
-        return RunningWindow(self._files, self._sql, tables, keys, step, asked)
+        return Question(tables, None if join is None else join.keys, step, asked)
 
     def presets(self, actor: Actor) -> ChartPresets:
         """The presets of charts, by name."""
