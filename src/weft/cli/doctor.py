@@ -161,7 +161,7 @@ def _locks() -> Iterator[Finding]:
 
 
 def _left_runs() -> Iterator[Finding]:
-    """Runs of this folder whose files nobody has made yet."""
+    """Runs of this folder with files that are still to be made."""
     left = [one for one in run_directories(weft_directory(Path())) if has_left_files(one)]
     if left:
         runs = "1 run has" if len(left) == 1 else f"{len(left)} runs have"

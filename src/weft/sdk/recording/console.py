@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,19 +15,21 @@ if TYPE_CHECKING:
     from weft.records.redaction import Redactor
 
 
-def open_capture(history: History, guard: Guard, directory: Path, *, is_main: bool) -> Capture:
+def open_capture(
+    history: History,
+    guard: Guard,
+    directory: Path,
+    make_redactor: Callable[[], Redactor],
+    *,
+    is_main: bool,
+) -> Capture:
     """Make the capture, which listens to nothing yet.
 
     Args:
         directory: the run's directory.
+        make_redactor: makes what replaces secrets in lines; called at the first line.
         is_main: whether this is the process of the run that writes `output.log`: the directory may
             be shared. Each process writes its lines into its own log.
     """
     output = OutputFile(directory / "files" / "output.log") if is_main else None
-    return Capture(history, guard, output=output, make_redactor=_make_redactor)
-
-
-def _make_redactor() -> Redactor:
-    from weft.records.redaction import Redactor
-
-    return Redactor()
+    return Capture(history, guard, output=output, make_redactor=make_redactor)

@@ -311,7 +311,11 @@ class Recorder:
         writer = self.writer
         is_first = writer is not None and writer.header.labels.get("rank", "0") == "0"
         return open_capture(
-            self.history, self.guard, self.directory, is_main=is_first and not self.is_child
+            self.history,
+            self.guard,
+            self.directory,
+            self.redactor.copy,
+            is_main=is_first and not self.is_child,
         )
 
     def close_console(self) -> None:

@@ -1,4 +1,4 @@
-"""The package `wandb` of scripts that `weft run` starts: it is weft under that name.
+"""The module `wandb` of scripts that `weft run` starts: it is weft under that name.
 
 This folder is on the path of such a script and of the processes it starts.
 """
