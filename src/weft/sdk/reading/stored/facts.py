@@ -42,7 +42,7 @@ class RunFields(WandbNames):
         **dict.fromkeys(
             ("log_artifact", "logged_artifacts", "use_artifact", "used_artifacts"), ARTIFACTS
         ),
-        "console_logs": "console lines are not recorded in this version",
+        "console_logs": "read the run's file output.log: this version does not list its lines",
         "update_state": "a run's state follows from what its script does; stop() ends it",
         "project_internal_id": "a project is known by its name",
         "snake_to_camel": INSIDE,
