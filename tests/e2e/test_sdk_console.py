@@ -66,7 +66,7 @@ def test_what_a_script_prints_is_recorded(tmp_path: Path) -> None:
     ]:
         assert line in said
     assert ("stdout", "after the run") not in said
-    assert (("stdout", "in the child") in said) == hasattr(os, "fork")
+    assert ("stdout", "in the child") in said
     (output,) = (tmp_path / "weft").glob("run-*/files/output.log")
     lines = output.read_text().splitlines()
     assert lines == ["epoch 1: loss 0.5", "100%", "--api_key=***", "only recorded", "open"]

@@ -55,7 +55,12 @@ def run_logs(folder: Path, url: str, *, strict: bool) -> Script:
     return run_script(
         folder,
         TROUBLE.replace("STRICT", str(strict)) + LOGS,
-        {"WEFT_MODE": "online", "WEFT_BASE_URL": url, "WEFT_FINISH_TIMEOUT": "0.5"},
+        {
+            "WEFT_MODE": "online",
+            "WEFT_BASE_URL": url,
+            "WEFT_FINISH_TIMEOUT": "0.5",
+            "WEFT_DISABLE_METADATA": "true",
+        },
     )
 
 

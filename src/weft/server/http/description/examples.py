@@ -70,6 +70,7 @@ BODIES: Final[dict[str, Any]] = {
     "query_media": {"runs": ["ab12cd34"], "keys": ["samples"], "step": 100},
     "list_media_steps": {"runs": ["ab12cd34"], "keys": ["samples"]},
     "query_table": {"run": "ab12cd34", "key": "predictions", "sort": {"column": "loss"}},
+    "query_tables": {"tables": [{"run": "ab12cd34", "key": "predictions"}]},
     "query_run_events": {"runs": ["ab12cd34"]},
     "delete_metrics": {"runs": ["ab12cd34"], "keys": ["scratch"]},
     "export_history": {"runs": ["ab12cd34"], "keys": ["train/loss"], "format": "parquet"},
