@@ -83,7 +83,7 @@ class Sidecar:
         self._n_made = 0
         self._files_status: list[FilesStatus] = []
         self._began_secs = time.monotonic()
-        self._gathering: Gathering | None = None
+        self._gathering: tuple[Gathering, WatchedRun] | None = None
         self._captured: set[Path] = set()
         self._sampler: Sampler | None = None
         self._sample_secs = self._began_secs + FIRST_SAMPLE_SECS
@@ -215,13 +215,15 @@ class Sidecar:
 
     def _capture(self) -> None:
         """Have the environment of each run gathered, one after the other."""
-        if self._gathering is not None and not self._gathering.is_done:
-            return
-        self._gathering = None
+        if self._gathering is not None:
+            gathering, gathered = self._gathering
+            if not gathering.is_done:
+                return
+            self._gathering = None
+            if not gathered.closed:
+                gathered.announce_captured()
+                self._add_new_logs(gathered)
         for run in self._runs:
-            if run.directory in self._captured and not run.closed:
-                run.announce_captured()
-                self._add_new_logs(run)
             if run.directory in self._captured or run.closed:
                 continue
             self._captured.add(run.directory)
@@ -229,7 +231,7 @@ class Sidecar:
 
             if has_task(run.directory):
                 try:
-                    self._gathering = Gathering(run.directory, sys.argv[2:])
+                    self._gathering = Gathering(run.directory, sys.argv[2:]), run
                 except OSError as error:
                     _tell(f"the environment can't be gathered: {error}")
                 return
@@ -295,7 +297,7 @@ class Sidecar:
         clean = all(run.is_finished for run in self._runs)
         crashed = not clean and self._is_trainer_dead()
         if self._gathering is not None:
-            self._gathering.end()  # an exit never waits for git
+            self._gathering[0].end()  # an exit never waits for git
         self._end_files()
         for run in self._runs:
             if not run.closed:

@@ -57,7 +57,6 @@ class WatchedRun:
         self._seen = {main}
         self._own: SidecarLog | None = None
         self._files: RunFiles | None = None
-        self._announced: set[str] = set()
         self._synced_size = 0
         name = f"{self._run.entity}/{self._run.project}/{self._header.run_id}"
         digest = hashlib.sha256(name.encode()).hexdigest()[:24]
@@ -148,13 +147,10 @@ class WatchedRun:
         from weft.sync.files.worker import hash_made
 
         for name in CAPTURED:
-            if name in self._announced or not (self.directory / FILES / name).is_file():
-                continue
-            made = hash_made(name, self.directory / FILES)
-            if made.error is None and self._record_file(
-                File(made.path, made.n_bytes, made.sha256)
-            ):
-                self._announced.add(name)
+            if (self.directory / FILES / name).is_file():
+                made = hash_made(name, self.directory / FILES)
+                if made.error is None:
+                    self._record_file(File(made.path, made.n_bytes, made.sha256))
 
     def sample(self, sampler: Sampler) -> None:
         """Record one sample of the process, and of the machine if no other sidecar does."""
