@@ -51,7 +51,7 @@ def test_projects_and_runs_are_listed(weft_env: dict[str, str]) -> None:
     assert listed.stdout.splitlines()[2].split()[:3] == ["local", "tests", "3"]
     (project,) = json.loads(run_weft("projects", "local", "--json", env=weft_env).stdout)
     assert project["n_runs"] == 3
-    assert json.loads(run_weft("projects", "nobody", "--json", env=weft_env).stdout) == []
+    assert json.loads(run_weft("projects", "unknown", "--json", env=weft_env).stdout) == []
 
     columns = "id,name,state,config.optim.lr,summary.val/acc,runtime,config.none"
     arguments = ("runs", "tests", "config.optim.lr > 0", "--sort", "summary.val/acc")
@@ -182,8 +182,9 @@ def test_a_server_is_verified_and_left_as_it_was(weft_env: dict[str, str]) -> No
 
 
 def test_the_doctor_names_what_is_wrong_and_what_to_do(
-    weft_env: dict[str, str], tmp_path: Path, unused_url: str
+    weft_env: dict[str, str], tmp_path: Path, filled: LiveServer, unused_url: str
 ) -> None:
+    run_well(tmp_path, "import weft; weft.init(id='examined').finish()", filled.environment)
     well = run_weft("doctor", env=weft_env)
     assert well.exit_code == 0, well.stdout
     assert "answers in" in well.stdout

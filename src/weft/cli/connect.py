@@ -20,11 +20,6 @@ def known_server(base_url: str | None) -> ServerAddress:
     return found
 
 
-def connect(base_url: str | None) -> ApiClient:
-    """A client of that server, which sends no request yet.
-
-    Raises:
-        NoServer: no server is known.
-    """
-    server = known_server(base_url)
+def connect(server: ServerAddress) -> ApiClient:
+    """A client of a server, which sends no request yet."""
     return ApiClient(SharedTransport(AlwaysAt(Server(server.url, server.key, server.policy))))

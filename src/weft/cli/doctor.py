@@ -17,9 +17,10 @@ from weft.cli.connect import connect
 from weft.errors import ConfigError, Forbidden, WeftError
 from weft.records.sizes import shown_size
 from weft.runlog.layout import find_runtime_directory, run_directories, weft_directory
+from weft.runlog.spool import spool_files
 from weft.sdk.setup.precedence import read_settings
+from weft.sdk.setup.settings import Settings
 from weft.sync.netrc_file import saved_key
-from weft.sync.orphans import has_left_files
 from weft.sync.server_address import ServerAddress, find_server
 from weft.version import VERSION
 
@@ -53,10 +54,19 @@ def examine(base_url: str | None, *, as_json: bool) -> int:
 
 
 def _findings(base_url: str | None) -> Iterator[Finding]:
+    troubles: list[str] = []
+    try:
+        settings = read_settings({}, troubles=troubles)
+    except ConfigError as error:
+        settings = Settings()
+        yield Finding(f"the settings are invalid: {error}", "correct the value that it names")
+    else:
+        yield Finding(f"weft {VERSION}, mode {settings.mode}")
+    for trouble in troubles:
+        yield Finding(trouble, "correct it; until then it has no effect")
     looks: list[Callable[[], Iterator[Finding]]] = [
-        _settings,
         lambda: _server(base_url),
-        _folder,
+        lambda: _folder(settings),
         _locks,
         _left_runs,
     ]
@@ -67,24 +77,12 @@ def _findings(base_url: str | None) -> Iterator[Finding]:
             yield Finding(str(error), "mend what this line names")
 
 
-def _settings() -> Iterator[Finding]:
-    troubles: list[str] = []
-    try:
-        settings = read_settings({}, troubles=troubles)
-    except ConfigError as error:
-        yield Finding(f"the settings are invalid: {error}", "correct the value that it names")
-        return
-    yield Finding(f"weft {VERSION}, mode {settings.mode}")
-    for trouble in troubles:
-        yield Finding(trouble, "correct it; until then it has no effect")
-
-
 def _server(base_url: str | None) -> Iterator[Finding]:
     found = find_server(base_url=base_url)
     if found is None:
         yield Finding("no server is known: runs stay in their folders, and `weft ui` shows them")
         return
-    client = connect(base_url)
+    client = connect(found)
     began = time.monotonic()
     try:
         info = client.server()
@@ -122,9 +120,8 @@ def _origin_of_key(server: ServerAddress) -> str:
     return "the key in your settings"
 
 
-def _folder() -> Iterator[Finding]:
+def _folder(settings: Settings) -> Iterator[Finding]:
     """Whether runs that start here can be recorded."""
-    settings = read_settings({})
     place = settings.dir if "dir" in settings.given else Path()
     folder = weft_directory(Path(place))
     existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
@@ -161,8 +158,8 @@ def _locks() -> Iterator[Finding]:
 
 
 def _left_runs() -> Iterator[Finding]:
-    """Runs of this folder with files that are still to be made."""
-    left = [one for one in run_directories(weft_directory(Path())) if has_left_files(one)]
+    """Runs of this folder with media that are still to be made."""
+    left = [one for one in run_directories(weft_directory(Path())) if spool_files(one)]
     if left:
-        runs = "1 run has" if len(left) == 1 else f"{len(left)} runs have"
-        yield Finding(f"{runs} files here that were not sent", "weft sync")
+        runs = "1 run here has" if len(left) == 1 else f"{len(left)} runs here have"
+        yield Finding(f"{runs} media that were not sent", "weft sync, once they have ended")

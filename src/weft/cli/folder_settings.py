@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import click
 
-from weft.cli.connect import connect
+from weft.cli.connect import connect, known_server
 from weft.errors import ConfigError, UsageError, WeftError
 from weft.records.ids import check_name
 from weft.sdk.setup.precedence import read_settings
@@ -99,7 +99,7 @@ def _ask_entity() -> str | None:
 def _known_projects() -> list[str]:
     """The ten projects that were active last; none if no server answers."""
     try:
-        client = connect(None)
+        client = connect(known_server(None))
         try:
             return [one.project for one in client.projects()[:10]]
         finally:

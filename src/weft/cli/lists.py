@@ -9,10 +9,10 @@ from typing import Any, Final
 import click
 import msgspec
 
-from weft.cli.connect import connect
+from weft.cli.connect import connect, known_server
 from weft.cli.text_table import format_table
 from weft.client.api_client import Json
-from weft.errors import NoSuchProject, NotFound, UsageError
+from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.run_columns import RUN_COLUMNS, columns_of_kind
 from weft.sdk.reading.paths import ProjectName, project_name
@@ -29,7 +29,7 @@ def list_projects(entity: str | None, base_url: str | None, *, as_json: bool) ->
     Args:
         entity: only projects of this owner. Defaults to the projects of all owners.
     """
-    client = connect(base_url)
+    client = connect(known_server(base_url))
     found = [one for one in client.projects() if entity in (None, one.entity)]
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
@@ -65,7 +65,7 @@ def list_runs(
     Raises:
         UsageError: the project is missing, or a column does not exist.
         FilterError: the filter or the order is invalid.
-        NoSuchProject: no such project.
+        NotFound: no such project.
     """
     names = [one.strip() for one in columns.split(",") if one.strip()]
     for name in names:
@@ -79,16 +79,13 @@ def list_runs(
         raise UsageError("no project is named: weft runs PROJECT")
     default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or "")
     place = project_name(project, default)
-    client = connect(base_url)
+    client = connect(known_server(base_url))
     query = StoredRuns(client, *place, filters=filter_text, order=sort, search=search).query
     client.catch_up()
     found: list[Json] = []
     cursor: str | None = None
     while True:
-        try:
-            page = client.runs(*place, query, limit=min(limit - len(found), 1000), cursor=cursor)
-        except NotFound as error:
-            raise NoSuchProject(str(error)) from error
+        page = client.runs(*place, query, limit=min(limit - len(found), 1000), cursor=cursor)
         found += page.items
         cursor = page.cursor
         if cursor is None or len(found) >= limit:

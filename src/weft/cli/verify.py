@@ -73,7 +73,7 @@ class _Trial:
         }
 
     def _answers(self) -> None:
-        client = connect(self._server.url)
+        client = connect(self._server)
         try:
             client.server()
         finally:
