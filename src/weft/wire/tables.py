@@ -142,7 +142,7 @@ class TableFault(Struct, frozen=True, kw_only=True):
 
 
 class TableAnswer(Struct, frozen=True, kw_only=True):
-    """The answer for one of several tables: its rows, or why there are none."""
+    """The answer for one of several tables: its rows, or its fault."""
 
     window: TableWindow | None = None
     fault: TableFault | None = None

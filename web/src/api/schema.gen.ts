@@ -2779,7 +2779,7 @@ export interface components {
         };
         /**
          * TableAnswer
-         * @description The answer for one of several tables: its rows, or why there are none.
+         * @description The answer for one of several tables: its rows, or its fault.
          */
         readonly TableAnswer: {
             readonly fault: components["schemas"]["TableFault"] | null;

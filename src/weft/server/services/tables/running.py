@@ -64,14 +64,14 @@ class Question:
 
 
 Found = TableWindow | WeftError
-"""The rows of one table, or why there are none."""
+"""The rows of one table, or the error that prevents them."""
 
 
 class RunningWindows(Running[list[Found]]):
     """Windows of several tables, and the process that reads them.
 
     Args:
-        questions: of each table the question, or why there can be no answer.
+        questions: one per table; an error in place of a question that can't be answered.
     """
 
     def __init__(
