@@ -3,4 +3,6 @@
 Receives the text that Python writes to `sys.stdout` and `sys.stderr`, hands Console records to
 the run log. Modules: `terminal` turns text with control characters into lines, `styles` reads
 colors, `taps` hooks the streams, `output_file` writes `files/output.log`, `capture` joins them.
+With `console="redirect"` the capture works in the process of `relay`, which `redirection` starts
+and `redirected` speaks to. `loggers` listens to `logging`.
 """

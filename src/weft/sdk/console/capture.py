@@ -10,6 +10,7 @@ the run ends. Nothing here raises into `print`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from threading import RLock
 from time import monotonic
@@ -32,6 +33,9 @@ OPEN_AT_ONCE: Final = 10
 script prints before it falls silent is then there."""
 
 
+_MOST_COUNTED_LINES: Final = 1000
+
+
 class ConsoleLog(Protocol):
     """Where lines go: the part of `History` that the capture needs."""
 
@@ -46,6 +50,7 @@ class Capture:
 
     Attributes:
         output: the file for people. None if another process of the run writes it.
+        redacted: how many secrets were replaced, by kind.
     """
 
     def __init__(
@@ -63,24 +68,31 @@ class Capture:
         # Made at the first line: its patterns take milliseconds to load, which `init` saves.
         self._make_redactor = make_redactor
         self._redactor: Redactor | None = None
+        # A progress bar is redacted each time it is written, and counts once.
+        self._redacted_lines: dict[tuple[str, int], Counter[str]] = {}
+        self._redacted_before: Counter[str] = Counter()
         self._clock = clock
         self._stops: list[Callable[[], None]] = []
-        self.after_fork()
+        self._begin()
 
-    def after_fork(self) -> None:
-        """Begin anew in a forked child, whose log has its own lines."""
+    @property
+    def redacted(self) -> Counter[str]:
+        return sum(self._redacted_lines.values(), self._redacted_before)
+
+    def _begin(self) -> None:
         self._terminals: dict[str, Terminal] = {}
         self._waiting: list[tuple[str, str]] = []
         self._busy = False
         self._full_at = self._due_at = self._clock()
 
-    def leave_output(self) -> None:
-        """In a forked child, let go of the parent's `output.log`."""
+    def after_fork(self) -> None:
+        """Begin anew in a forked child: its lines are its own, and `output.log` its parent's."""
         if self.output is not None:
             self.output.close()
             self.output = None
+        self._begin()
 
-    def start(self) -> None:
+    def listen(self) -> None:
         """Listen to the present `sys.stdout` and `sys.stderr`."""
         for name in STREAMS:
             stop = taps.add(name, self._listener(name))
@@ -110,6 +122,13 @@ class Capture:
                     self._busy = False
         except Exception as error:  # noqa: BLE001  never into the user's print
             self._warn(error)
+
+    def say(self, text: str) -> None:
+        """Record lines that are not printed, below the open line of `stdout`. Never raises."""
+        with self._log.lock:
+            terminal = self._terminals.get("stdout")
+            is_amid = terminal is not None and terminal.is_amid_line
+            self.feed("stdout", f"\n{text}" if is_amid else text)
 
     def flush(self) -> None:
         """Write unfinished lines, as at the end of the run. Never raises an error."""
@@ -141,7 +160,7 @@ class Capture:
                 for stream, terminal in self._terminals.items():
                     last = terminal.last_line()
                     if last.text:
-                        self.output.put(stream, last.number, self._redacted(last.shown()))
+                        self.output.put(stream, last.number, self._redact(stream, last))
                 self.output.close()
 
     def _take(self, stream: str, text: str) -> None:
@@ -169,17 +188,24 @@ class Capture:
                 self._write(stream, line, is_open=line.number == terminal.open_number)
 
     def _write(self, stream: str, line: Line, *, is_open: bool) -> None:
-        text, number = self._redacted(line.shown()), line.number
+        text, number = self._redact(stream, line), line.number
         self._log.append_record(lambda micros: Console(stream, number, micros, text))
         if self.output is not None and not is_open:
             self.output.put(stream, number, text)
 
-    def _redacted(self, text: str) -> str:
+    def _redact(self, stream: str, line: Line) -> str:
         if self._redactor is None:
             if self._make_redactor is None:
-                return text
+                return line.shown()
             self._redactor = self._make_redactor()
-        return self._redactor.line(text)
+        text = self._redactor.line(line.shown())
+        if self._redactor.counts:
+            if len(self._redacted_lines) >= _MOST_COUNTED_LINES:
+                self._redacted_before = self.redacted
+                self._redacted_lines.clear()
+            self._redacted_lines[stream, line.number] = self._redactor.counts.copy()
+            self._redactor.counts.clear()
+        return text
 
     def _warn(self, error: Exception) -> None:
         try:

@@ -98,6 +98,11 @@ class Terminal:
         """The number of the last line, which is not finished."""
         return self._lines[-1].number
 
+    @property
+    def is_amid_line(self) -> bool:
+        """Whether the cursor is behind text of its line."""
+        return self._column > 0
+
     def last_line(self) -> Line:
         """Return the last line, which is not finished."""
         return self._lines[-1]
