@@ -21,6 +21,7 @@ from weft.server.storage.contract import (
     Batch,
     Column,
     ConsoleLine,
+    ConsoleStream,
     KeyInfo,
     KeyPage,
     KeyTotal,
@@ -30,6 +31,7 @@ from weft.server.storage.contract import (
     Series,
     Source,
     StreamPosition,
+    TextSearch,
 )
 from weft.server.storage.metrics import SqliteMetricStore
 from weft.server.storage.names import NameSearch
@@ -216,6 +218,63 @@ def test_a_rewritten_console_line_supersedes(store: MetricStore) -> None:
         ]  # fmt: skip
         assert len(store.console("r", "w", "stdout", 0, 9999)) == 2500
         assert store.console("r", "w", "stderr", 0, 10) == []
+        store.compact(until_idle=True)
+
+
+def test_a_log_is_read_backwards_and_counted(store: MetricStore) -> None:
+    lines = [ConsoleLine("stdout", n, 10 + n, f"line {n}") for n in range(2500) if n != 2000]
+    store.append([batch("r", "w", 0, console=lines)])
+    store.append([batch("r", "v", 0, console=[ConsoleLine("stderr", 3, 7, "other")])])
+    for _ in range(2):
+        last = store.console_before("r", "w", "stdout", 2**62, 3)
+        assert [line.line for line in last] == [2497, 2498, 2499]
+        before = store.console_before("r", "w", "stdout", 2001, 2)
+        assert [line.line for line in before] == [1998, 1999]
+        assert store.console_before("r", "w", "stdout", 0, 5) == []
+        assert len(store.console_before("r", "w", "stdout", 9999, 9999)) == 2499
+        assert store.console_streams("r") == [
+            ConsoleStream("v", "stderr", 1, 3, 3, 7, 7),
+            ConsoleStream("w", "stdout", 2499, 0, 2499, 10, 2509),
+        ]
+        numbers, times = store.console_times("r", "w", "stdout")
+        assert numbers.tolist() == [line.line for line in lines]
+        assert times.tolist() == [line.micros for line in lines]
+        store.compact(until_idle=True)
+    # Fresh lines on top of stored ones: a new text, a late copy of an old one, and a new line.
+    newer = [
+        ConsoleLine("stdout", 5, 9000, "changed"),
+        ConsoleLine("stdout", 6, 1, "late"),
+        ConsoleLine("stdout", 2500, 8000, "last"),
+    ]
+    store.append([batch("r", "w", 1, console=newer)])
+    for _ in range(2):
+        five_to_six = store.console("r", "w", "stdout", 5, 2)
+        assert [line.text for line in five_to_six] == ["changed", "line 6"]
+        stream = store.console_streams("r")[1]
+        assert stream == ConsoleStream("w", "stdout", 2500, 0, 2500, 10, 9000)
+        assert store.console_times("r", "w", "stdout")[1][5] == 9000
+        store.compact(until_idle=True)
+    assert store.console_streams("unknown") == []
+    assert store.console_before("r", "unknown", "stdout", 5, 5) == []
+
+
+def test_a_log_is_searched_without_its_colors(store: MetricStore) -> None:
+    texts = ["all good", "\x1b[31mer\x1b[1mror\x1b[0m: bad", "", "an error", "31m", "not this er"]
+    lines = [ConsoleLine("stdout", n, n, text) for n, text in enumerate(texts * 300)]
+    store.append([batch("r", "w", 0, console=lines)])
+
+    def find(wanted: bytes) -> TextSearch:
+        return lambda text, at: text.find(wanted, at)
+
+    every = [n for n in range(1800) if n % 6 in {1, 3}]
+    for _ in range(2):
+        assert store.search_console("r", "w", "stdout", find(b"error"), limit=9999) == every
+        some = store.search_console("r", "w", "stdout", find(b"error"), first=4, limit=3)
+        assert some == [7, 9, 13]
+        codes = store.search_console("r", "w", "stdout", find(b"31m"), limit=9999)
+        assert codes == [n for n in range(1800) if n % 6 == 4]
+        assert store.search_console("r", "w", "stdout", find(b"absent"), limit=9) == []
+        assert store.search_console("r", "v", "stdout", find(b"error"), limit=9) == []
         store.compact(until_idle=True)
 
 

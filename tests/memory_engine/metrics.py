@@ -35,6 +35,8 @@ from weft.server.storage.contract import (
     Batch,
     ColumnBatch,
     ConsoleLine,
+    ConsoleStream,
+    Int64,
     JoinedRow,
     KeyInfo,
     KeyPage,
@@ -53,8 +55,14 @@ from weft.server.storage.contract import (
     Source,
     StepMetric,
     StreamPosition,
+    TextSearch,
     Usage,
 )
+
+
+def _without_codes(text: str) -> str:
+    first, *others = text.split("\x1b[")
+    return first + "".join(other.split("m", 1)[1] for other in others)
 
 
 @dataclass(slots=True)
@@ -436,6 +444,51 @@ class MemoryMetricStore:
             return []
         lines = (found.console.get((writer, stream, line)) for line in range(first, first + n))
         return [line for line in lines if line is not None]
+
+    def console_before(
+        self, run: str, writer: str, stream: str, before: int, n: int
+    ) -> list[ConsoleLine]:
+        """See `MetricStore.console_before`."""
+        earlier = [line for line in self._lines(run, writer, stream) if line.line < before]
+        return earlier[max(len(earlier) - n, 0) :]
+
+    def console_streams(self, run: str) -> list[ConsoleStream]:
+        """See `MetricStore.console_streams`."""
+        found = self._live(run)
+        names = {(writer, stream) for writer, stream, _ in found.console} if found else set()
+        streams: list[ConsoleStream] = []
+        for writer, stream in sorted(names):
+            lines = self._lines(run, writer, stream)
+            times = [line.micros for line in lines]
+            first, last = lines[0].line, lines[-1].line
+            streams.append(
+                ConsoleStream(writer, stream, len(lines), first, last, min(times), max(times))
+            )
+        return streams
+
+    def console_times(self, run: str, writer: str, stream: str) -> tuple[Int64, Int64]:
+        """See `MetricStore.console_times`."""
+        lines = self._lines(run, writer, stream)
+        return (
+            np.array([line.line for line in lines], dtype=np.int64),
+            np.array([line.micros for line in lines], dtype=np.int64),
+        )
+
+    def search_console(
+        self, run: str, writer: str, stream: str, search: TextSearch, *, first: int = 0, limit: int
+    ) -> list[int]:
+        """See `MetricStore.search_console`."""
+        found = [
+            line.line
+            for line in self._lines(run, writer, stream)
+            if line.line >= first and search(_without_codes(line.text).encode() + b"\n", 0) >= 0
+        ]
+        return found[:limit]
+
+    def _lines(self, run: str, writer: str, stream: str) -> list[ConsoleLine]:
+        found = self._live(run)
+        names = [name for name in found.console if name[:2] == (writer, stream)] if found else []
+        return [found.console[name] for name in sorted(names)] if found else []
 
     def dirty_runs(self) -> list[str]:
         """See `MetricStore.dirty_runs`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from weft.server.storage.contract.answers import (
     ColumnBatch,
+    ConsoleStream,
     JoinedRow,
     KeyInfo,
     KeyPage,
@@ -53,7 +54,7 @@ from weft.server.storage.contract.rows import (
     Steps,
     StreamPosition,
 )
-from weft.server.storage.contract.store import MetricStore
+from weft.server.storage.contract.store import MetricStore, TextSearch
 
 __all__ = [
     "BY_STEP",
@@ -66,6 +67,7 @@ __all__ = [
     "Column",
     "ColumnBatch",
     "ConsoleLine",
+    "ConsoleStream",
     "Fault",
     "Float64",
     "FrozenStore",
@@ -93,6 +95,7 @@ __all__ = [
     "StepMetric",
     "Steps",
     "StreamPosition",
+    "TextSearch",
     "Unowned",
     "Usage",
 ]

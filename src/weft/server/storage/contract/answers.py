@@ -189,6 +189,25 @@ class RunEnd:
     latest: list[Latest]
 
 
+@dataclass(slots=True, frozen=True)
+class ConsoleStream:
+    """The console lines of one stream of a writer.
+
+    Attributes:
+        n_lines: number of lines. Less than `last_line - first_line + 1` if some were lost.
+        first_line, last_line: lowest and highest line number.
+        first_micros, last_micros: earliest and latest time, µs since 1970 by the writer's clock.
+    """
+
+    writer: str
+    stream: str
+    n_lines: int
+    first_line: int
+    last_line: int
+    first_micros: int
+    last_micros: int
+
+
 @dataclass(slots=True)
 class Usage:
     """Bytes on disk of a project.

@@ -57,6 +57,15 @@ class RowBlock:
 
 @dataclass(slots=True, frozen=True)
 class ConsoleLine:
+    """A line of console output.
+
+    Attributes:
+        stream: `stdout`, `stderr`, or another name that a script chose.
+        line: its number in the stream of its writer.
+        micros: when its text last changed, µs since 1970 by the writer's clock.
+        text: the text without a line break; it may have SGR codes.
+    """
+
     stream: str
     line: int
     micros: int

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from weft.server.storage.contract.answers import (
     ColumnBatch,
+    ConsoleStream,
     JoinedRow,
     KeyInfo,
     KeyPage,
@@ -28,7 +29,13 @@ from weft.server.storage.contract.questions import (
     Source,
     StepMetric,
 )
-from weft.server.storage.contract.rows import Batch, ConsoleLine, StreamPosition
+from weft.server.storage.contract.rows import Batch, ConsoleLine, Int64, StreamPosition
+
+TextSearch = Callable[[bytes, int], int]
+"""Returns where the first match at or after an offset starts, in UTF-8 text; -1 without a match.
+
+A match is within one line; lines end in a line break.
+"""
 
 
 class MetricStore(Protocol):
@@ -260,6 +267,32 @@ class MetricStore(Protocol):
 
     def console(self, run: str, writer: str, stream: str, first: int, n: int) -> list[ConsoleLine]:
         """Console lines `first` to `first + n - 1` of one stream, in order."""
+        ...
+
+    def console_before(
+        self, run: str, writer: str, stream: str, before: int, n: int
+    ) -> list[ConsoleLine]:
+        """The last `n` console lines of one stream with numbers below `before`, in order."""
+        ...
+
+    def console_streams(self, run: str) -> list[ConsoleStream]:
+        """The streams of a run that have console lines, by writer and stream."""
+        ...
+
+    def console_times(self, run: str, writer: str, stream: str) -> tuple[Int64, Int64]:
+        """Numbers and times of all lines of one stream, in order. 40 ms for a million lines."""
+        ...
+
+    def search_console(
+        self, run: str, writer: str, stream: str, search: TextSearch, *, first: int = 0, limit: int
+    ) -> list[int]:
+        """The numbers of the first `limit` lines, from `first` on, with a match of `search`.
+
+        SGR codes are not searched.
+
+        Args:
+            search: finds a match in a text of many lines.
+        """
         ...
 
     def dirty_runs(self) -> list[str]:

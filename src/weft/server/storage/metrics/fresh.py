@@ -123,6 +123,11 @@ def decode_fresh(data: bytes) -> tuple[Block, list[ConsoleLine]]:
     return block, [ConsoleLine(*line) for line in blob.console]
 
 
+def decode_console(data: bytes) -> list[tuple[str, int, int, str]]:
+    """Stream, number, time and text of the console lines of a batch; decodes no row."""
+    return _decoder.decode(data).console
+
+
 def renumber_fresh(data: bytes, number: Callable[[int], int]) -> bytes:
     """The same batch with other key numbers."""
     blob = _decoder.decode(data)
@@ -247,11 +252,20 @@ class FreshTotal:
 
     Attributes:
         newest: the number of the newest batch.
+        console_bytes: size of the batches that have console lines.
     """
 
     n_batches: int = 0
     n_rows: int = 0
     newest: int = 0
+    console_bytes: int = 0
+
+    def add(self, entry: FreshEntry) -> None:
+        """Count one more batch, the newest."""
+        self.n_batches += 1
+        self.n_rows += entry.n
+        self.newest = entry.fresh
+        self.console_bytes += entry.n_bytes if entry.has_console else 0
 
 
 class FreshDirectory:
@@ -268,10 +282,7 @@ class FreshDirectory:
     def add(self, run: int, row_class: RowClass, entry: FreshEntry) -> None:
         """Add a committed batch."""
         self._runs.setdefault(run, {}).setdefault(row_class, []).append(entry)
-        total = self._totals.setdefault((run, row_class), FreshTotal())
-        total.n_batches += 1
-        total.n_rows += entry.n
-        total.newest = entry.fresh
+        self._totals.setdefault((run, row_class), FreshTotal()).add(entry)
 
     def remove(self, run: int, row_class: RowClass, taken: frozenset[int]) -> None:
         """Remove batches that a commit has removed from the file."""
@@ -279,8 +290,9 @@ class FreshDirectory:
         left = [entry for entry in classes.get(row_class, ()) if entry.fresh not in taken]
         if left:
             classes[row_class] = left
-            n_rows = sum(entry.n for entry in left)
-            self._totals[run, row_class] = FreshTotal(len(left), n_rows, left[-1].fresh)
+            total = self._totals[run, row_class] = FreshTotal()
+            for entry in left:
+                total.add(entry)
         else:
             self._totals.pop((run, row_class), None)
             classes.pop(row_class, None)

@@ -80,8 +80,9 @@ CREATE TABLE metric (
     system_kinds INTEGER NOT NULL, system_n INTEGER NOT NULL, PRIMARY KEY (run, key)
 ) WITHOUT ROWID;
 CREATE TABLE console (
-    run INTEGER, writer INTEGER, stream TEXT, block INTEGER, crc INTEGER NOT NULL,
-    data BLOB NOT NULL,
+    run INTEGER, writer INTEGER, stream TEXT, block INTEGER, n INTEGER NOT NULL,
+    line_lo INTEGER NOT NULL, line_hi INTEGER NOT NULL, time_lo INTEGER NOT NULL,
+    time_hi INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (run, writer, stream, block)
 ) WITHOUT ROWID;
 CREATE TABLE tomb (

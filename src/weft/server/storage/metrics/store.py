@@ -16,6 +16,8 @@ from weft.server.storage.contract import (
     Batch,
     ColumnBatch,
     ConsoleLine,
+    ConsoleStream,
+    Int64,
     JoinedRow,
     KeyInfo,
     KeyPage,
@@ -32,13 +34,20 @@ from weft.server.storage.contract import (
     Source,
     StepMetric,
     StreamPosition,
+    TextSearch,
     Usage,
 )
 from weft.server.storage.metrics.append import Appender, read_position
-from weft.server.storage.metrics.console import read_console
 from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.reading.chart_caches import ChartCaches
 from weft.server.storage.metrics.reading.columns import read_run_columns
+from weft.server.storage.metrics.reading.console import (
+    read_console,
+    read_console_before,
+    read_console_streams,
+    read_console_times,
+    search_console,
+)
 from weft.server.storage.metrics.reading.counts import CountCaches
 from weft.server.storage.metrics.reading.fractions import has_fractional_steps
 from weft.server.storage.metrics.reading.keys import read_keys, search_keys
@@ -258,6 +267,28 @@ class SqliteMetricStore:
     def console(self, run: str, writer: str, stream: str, first: int, n: int) -> list[ConsoleLine]:
         """See `MetricStore.console`."""
         return read_console(self._database, run, writer, stream, first, n)
+
+    def console_before(
+        self, run: str, writer: str, stream: str, before: int, n: int
+    ) -> list[ConsoleLine]:
+        """See `MetricStore.console_before`."""
+        return read_console_before(self._database, run, writer, stream, before, n)
+
+    def console_streams(self, run: str) -> list[ConsoleStream]:
+        """See `MetricStore.console_streams`."""
+        return read_console_streams(self._database, run)
+
+    def console_times(self, run: str, writer: str, stream: str) -> tuple[Int64, Int64]:
+        """See `MetricStore.console_times`."""
+        return read_console_times(self._database, run, writer, stream)
+
+    def search_console(
+        self, run: str, writer: str, stream: str, search: TextSearch, *, first: int = 0, limit: int
+    ) -> list[int]:
+        """See `MetricStore.search_console`."""
+        return search_console(
+            self._database, run, writer, stream, search, first=first, limit=limit
+        )
 
     def dirty_runs(self) -> list[str]:
         """See `MetricStore.dirty_runs`."""

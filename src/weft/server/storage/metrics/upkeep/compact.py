@@ -27,6 +27,10 @@ CHUNKS_PER_TIER: Final = 32
 FRESH_BATCHES: Final = 128
 """So many fresh batches of a writer become a chunk even if they have few rows."""
 
+CONSOLE_BYTES: Final = 1 << 20
+"""Fresh console lines of this size become blocks, because every read of a log decodes all of its
+fresh lines."""
+
 IDLE_SECS: Final = 60.0
 """If a writer is silent for this long, its last rows become a chunk."""
 
@@ -101,6 +105,7 @@ class Compactor:
                 everything
                 or total.n_batches >= FRESH_BATCHES
                 or total.n_rows >= TIER_ROWS[0]
+                or total.console_bytes >= CONSOLE_BYTES
                 or now - since >= IDLE_SECS
             ):
                 due.append((run, row_class))

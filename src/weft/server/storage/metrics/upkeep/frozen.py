@@ -31,7 +31,8 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_columns,
     decode_rows,
 )
-from weft.server.storage.metrics.encoding.codec import unpack_array, unpack_objects
+from weft.server.storage.metrics.encoding.codec import unpack_array
+from weft.server.storage.metrics.encoding.console_block import decode_block
 from weft.server.storage.metrics.fresh import decode_fresh
 from weft.server.storage.sqlite_copy import copy_database
 
@@ -197,7 +198,7 @@ class FrozenFile:
                     (run.number, writer, stream, block),
                 ).fetchone()
                 lines: list[ConsoleLine] = []
-                for number, micros, text in unpack_objects(data):
+                for number, micros, text in decode_block(data).lines():
                     line = ConsoleLine(stream, number, micros, text)
                     other = newest.pop((stream, number), None)
                     # A line has the text with the latest time; at equal times, the fresh one.

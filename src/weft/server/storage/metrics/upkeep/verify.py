@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 import msgspec
@@ -27,7 +27,8 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_columns,
     decode_rows,
 )
-from weft.server.storage.metrics.encoding.codec import split_parts, unpack_array, unpack_objects
+from weft.server.storage.metrics.encoding.codec import split_parts, unpack_array
+from weft.server.storage.metrics.encoding.console_block import decode_block
 from weft.server.storage.metrics.fresh import decode_fresh
 from weft.server.storage.metrics.schema import open_connection
 
@@ -251,16 +252,16 @@ class _Verifier:
             )
 
     def _console(self) -> Iterator[Fault]:
-        rows = self._db.execute("SELECT writer, stream, block, crc, data FROM console")
-        for writer, stream, block, crc, data in rows:
+        rows = self._db.execute("SELECT writer, stream, block, n, crc, data FROM console")
+        for writer, stream, block, n, crc, data in rows:
             self._advance(len(data))
             what = f"console lines of {stream}, block {block}"
             if crc32(data) != crc:
                 yield self._fault(f"{what}: checksum is wrong", writer)
                 continue
             with _Decoding() as decoding:
-                lines: list[Any] = unpack_objects(data)
-                decoding.expect(all(len(line) == 3 for line in lines), "malformed line")
+                n_lines = len(list(decode_block(data).lines()))
+                decoding.expect(n_lines == n, f"{n_lines} lines, not {n}")
             if decoding.fault is not None:
                 yield self._fault(f"{what}: {decoding.fault}", writer)
 

@@ -1,0 +1,92 @@
+"""The order of lines of several streams. Pure.
+
+`docs/decisions/0029-console-reading.md` says why lines are in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.server.storage.contract import ConsoleLine, Int64
+
+
+class PlacedLine(NamedTuple):
+    """A line and the index of its stream."""
+
+    stream: int
+    line: ConsoleLine
+
+
+def places_of(micros: Int64) -> Int64:
+    """The times that place the lines of one stream among those of others.
+
+    >>> places_of(np.array([10, 90, 30, 40])).tolist()
+    [10, 30, 30, 40]
+    """
+    return np.minimum.accumulate(micros[::-1])[::-1]
+
+
+def merge_lines(streams: Sequence[Sequence[ConsoleLine]]) -> list[PlacedLine]:
+    """Lines of several streams in order.
+
+    Args:
+        streams: consecutive lines of each stream; no line of a stream that comes after all given
+            ones may be missing.
+    """
+    placed: list[tuple[int, PlacedLine]] = []
+    for number, lines in enumerate(streams):
+        times = places_of(np.array([line.micros for line in lines], dtype=np.int64))
+        placed += [
+            (time, PlacedLine(number, line))
+            for time, line in zip(times.tolist(), lines, strict=True)
+        ]
+    placed.sort(key=lambda one: one[0])
+    return [line for _, line in placed]
+
+
+@dataclass(frozen=True, slots=True)
+class LineOrder:
+    """The order of all lines of some streams.
+
+    Attributes:
+        numbers: the line numbers of each stream.
+        streams: uint16[n], the index of the stream of the line at each position.
+    """
+
+    numbers: Sequence[Int64]
+    streams: NDArray[np.uint16]
+
+    @staticmethod
+    def of(numbers: Sequence[Int64], micros: Sequence[Int64]) -> LineOrder:
+        """The order of streams with these line numbers and times."""
+        of_stream = np.repeat(
+            np.arange(len(numbers), dtype=np.uint16), [len(some) for some in numbers]
+        )
+        places = np.concatenate([places_of(some) for some in micros])
+        return LineOrder(numbers, of_stream[np.argsort(places, kind="stable")])
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory that it takes."""
+        return self.streams.nbytes + sum(some.nbytes for some in self.numbers)
+
+    def spans(self, start: int, end: int) -> list[Int64]:
+        """The line numbers of each stream at the positions `start` to `end - 1`."""
+        before = np.bincount(self.streams[:start], minlength=len(self.numbers))
+        within = np.bincount(self.streams[start:end], minlength=len(self.numbers))
+        return [
+            some[lo : lo + n]
+            for some, lo, n in zip(self.numbers, before.tolist(), within.tolist(), strict=True)
+        ]
+
+    def positions_of(self, number: int, lines: Sequence[int]) -> list[int]:
+        """The positions of some lines of one stream, by their line numbers."""
+        if not lines:
+            return []
+        ordinals = np.searchsorted(self.numbers[number], np.array(lines, dtype=np.int64))
+        return np.flatnonzero(self.streams == number)[ordinals].tolist()

@@ -1,0 +1,222 @@
+"""Reads and searches the console output of runs.
+
+Called by `http.logs`. A forked run shows its own output only: the lines of its source belong to
+another process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import Final
+
+from weft.errors import ConfigError
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import RunPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.logs.order import PlacedLine
+from weft.server.services.logs.streams import LogReader, LogSource, OrderCache, Which
+from weft.server.services.selecting.patterns import compile_line_search
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import TextSearch
+from weft.wire.logs import MAX_HITS, MAX_LINES, LogHits, LogLine, LogPage, LogStream, LogStreams
+
+_TEXT_LINES: Final = 5000
+"""Lines per piece of a download."""
+
+_STYLE: Final = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+class LogService:
+    """Answers what runs printed."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._orders = OrderCache()
+
+    def streams(self, actor: Actor, path: RunPath) -> LogStreams:
+        """List the streams of a run that have lines.
+
+        Raises:
+            NotFound: no such run.
+            Gone: the run was deleted.
+        """
+        require(actor, Action.READ, path)
+        with self._open(path, Which()) as reader:
+            return LogStreams([_stream_info(one) for one in reader.sources])
+
+    def lines(
+        self,
+        actor: Actor,
+        path: RunPath,
+        which: Which,
+        *,
+        start: int = 0,
+        limit: int = 1000,
+        search: str = "",
+        regex: bool = False,
+    ) -> LogPage:
+        """Read the lines from a position on, or those of them that a search finds.
+
+        Args:
+            search: text to find, ignoring case. Defaults to all lines.
+            regex: `search` is an RE2 pattern, which matches anywhere in a line.
+
+        Raises:
+            NotFound: no such run, or it has no such writer.
+            Gone: the run was deleted.
+            ConfigError: a number is out of range.
+            FilterError: the pattern is invalid or takes too long.
+        """
+        require(actor, Action.READ, path)
+        _check(start, limit, MAX_LINES)
+        find = _line_search(search, is_pattern=regex) if search else None
+        with self._open(path, which) as reader:
+            if find is None:
+                end = min(start + limit, reader.total)
+                placed = reader.range(start, end)
+                positions = list(range(start, start + len(placed)))
+            else:
+                places = reader.find(find, start, limit)
+                placed = reader.lines_at(places)
+                positions = [position for position, _, _ in places]
+            return _page(reader, positions, placed)
+
+    def tail(self, actor: Actor, path: RunPath, which: Which, n: int) -> LogPage:
+        """Read the last `n` lines.
+
+        Raises:
+            NotFound, Gone, ConfigError: as for `lines`.
+        """
+        require(actor, Action.READ, path)
+        _check(0, n, MAX_LINES)
+        with self._open(path, which) as reader:
+            placed = reader.last(n)
+            first = reader.total - len(placed)
+            return _page(reader, list(range(first, reader.total)), placed)
+
+    def hits(
+        self,
+        actor: Actor,
+        path: RunPath,
+        which: Which,
+        search: str,
+        *,
+        regex: bool = False,
+        start: int = 0,
+        limit: int = MAX_HITS,
+    ) -> LogHits:
+        """Find the positions of the lines that a search finds.
+
+        Raises:
+            NotFound, Gone, ConfigError, FilterError: as for `lines`.
+        """
+        require(actor, Action.READ, path)
+        _check(start, limit, MAX_HITS)
+        find = _line_search(search, is_pattern=regex)
+        with self._open(path, which) as reader:
+            found = reader.find(find, start, limit + 1)
+            positions = [position for position, _, _ in found[:limit]]
+            return LogHits(positions=positions, complete=len(found) <= limit, total=reader.total)
+
+    def text(
+        self,
+        actor: Actor,
+        path: RunPath,
+        which: Which,
+        *,
+        codes: bool = False,
+        times: bool = False,
+    ) -> Iterator[bytes]:
+        """The whole log as UTF-8 text, in pieces.
+
+        With lines of several writers, each line begins with its writer's rank or id.
+
+        Args:
+            codes: keep SGR codes.
+            times: begin each line with its time, in UTC.
+
+        Raises:
+            NotFound, Gone: as for `lines`.
+        """
+        require(actor, Action.READ, path)
+        with self._open(path, which) as reader:
+            total = reader.total
+        return self._pieces(path, which, total, codes=codes, times=times)
+
+    def _pieces(
+        self, path: RunPath, which: Which, total: int, *, codes: bool, times: bool
+    ) -> Iterator[bytes]:
+        for start in range(0, total, _TEXT_LINES):
+            # Opened anew for each piece: a slow client must not hold the store.
+            with self._open(path, which) as reader:
+                placed = reader.range(start, min(start + _TEXT_LINES, total))
+                piece = _text_of(reader.sources, placed, codes=codes, times=times)
+            yield piece
+
+    @contextmanager
+    def _open(self, path: RunPath, which: Which) -> Generator[LogReader]:
+        entry = self._stores.find_run(path)
+        with self._stores.metrics.use(entry.project_id) as store:
+            yield LogReader(store, entry, which, self._orders)
+
+
+def _check(start: int, limit: int, most: int) -> None:
+    if start < 0:
+        raise ConfigError("start must not be negative", field="start")
+    if not 1 <= limit <= most:
+        raise ConfigError(f"limit must be 1 to {most}", field="limit")
+
+
+def _line_search(search: str, *, is_pattern: bool) -> TextSearch:
+    if not search:
+        raise ConfigError("search must not be empty", field="search")
+    if is_pattern:
+        return compile_line_search(search)
+    return compile_line_search(re.escape(search), folded=True)
+
+
+def _stream_info(source: LogSource) -> LogStream:
+    stream = source.stream
+    return LogStream(
+        writer=stream.writer,
+        stream=stream.stream,
+        host=source.writer.host,
+        labels=source.writer.labels,
+        n_lines=stream.n_lines,
+        first_micros=stream.first_micros + source.offset_micros,
+        last_micros=stream.last_micros + source.offset_micros,
+    )
+
+
+def _page(reader: LogReader, positions: Sequence[int], placed: Sequence[PlacedLine]) -> LogPage:
+    lines = [
+        LogLine(
+            position=position,
+            writer=reader.sources[stream].stream.writer,
+            stream=line.stream,
+            line=line.line,
+            time_micros=line.micros,
+            text=line.text,
+        )
+        for position, (stream, line) in zip(positions, placed, strict=True)
+    ]
+    return LogPage(lines=lines, total=reader.total)
+
+
+def _text_of(
+    sources: Sequence[LogSource], placed: Sequence[PlacedLine], *, codes: bool, times: bool
+) -> bytes:
+    labels = [one.label for one in sources]
+    has_labels = len(set(labels)) > 1
+    lines: list[str] = []
+    for stream, line in placed:
+        text = line.text if codes else _STYLE.sub("", line.text)
+        head = f"[{labels[stream]}] " if has_labels else ""
+        if times:
+            moment = datetime.fromtimestamp(line.micros / 1e6, timezone.utc)
+            head = f"{moment.isoformat(timespec='milliseconds')} {head}"
+        lines.append(f"{head}{text}\n")
+    return "".join(lines).encode()

@@ -1,0 +1,237 @@
+"""Which streams of a run a request is about, and a read of their lines.
+
+`service` opens a `LogReader` for each request, within the project's metric store.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from weft.errors import NotFound
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.logs.order import LineOrder, PlacedLine, merge_lines
+from weft.server.storage.contract import ConsoleLine, ConsoleStream, Int64, MetricStore, TextSearch
+from weft.server.storage.metadata import WriterRow
+
+_KEPT_BYTES: Final = 32 * 2**20
+"""Orders in the cache: three logs of a million lines."""
+
+_ORDER_OF_STREAMS: Final = {"stdout": 0, "stderr": 1}
+
+_JOINED_LINES: Final = 1000
+"""Found lines closer than this are read together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The streams that a request is about.
+
+    Attributes:
+        writers: ids of writers. If None, all.
+        stream: `stdout` or `stderr`. If None, both.
+    """
+
+    writers: Sequence[str] | None = None
+    stream: Literal["stdout", "stderr"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """A stream with its writer, who is known to the metadata."""
+
+    writer: WriterRow
+    stream: ConsoleStream
+
+    @property
+    def offset_micros(self) -> int:
+        """Added to the times of the lines."""
+        return self.writer.offset_micros or 0
+
+    @property
+    def label(self) -> str:
+        """Short name of the writer: its rank, or its id."""
+        rank = self.writer.labels.get("rank")
+        return self.writer.writer if rank is None else f"rank {rank}"
+
+
+class OrderCache:
+    """Orders of lines that are still current. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[object, tuple[object, LineOrder]] = OrderedDict()
+
+    def get(self, name: object, version: object) -> LineOrder | None:
+        """An order if it is of this version."""
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is None or kept[0] != version:
+                return None
+            self._kept.move_to_end(name)
+            return kept[1]
+
+    def put(self, name: object, version: object, order: LineOrder) -> None:
+        """Keep an order in place of an older version; the least recently used ones go."""
+        with self._lock:
+            self._kept[name] = (version, order)
+            self._kept.move_to_end(name)
+            n_bytes = sum(one.n_bytes for _, one in self._kept.values())
+            while n_bytes > _KEPT_BYTES and len(self._kept) > 1:
+                n_bytes -= self._kept.popitem(last=False)[1][1].n_bytes
+
+
+class LogReader:
+    """Reads lines of some streams of one run.
+
+    Attributes:
+        sources: the streams, in the order in which lines of the same time are shown.
+        total: number of their lines.
+    """
+
+    def __init__(
+        self, store: MetricStore, entry: RunEntry, which: Which, orders: OrderCache
+    ) -> None:
+        self._store = store
+        self._run = entry.path.run
+        self._project_id = entry.project_id
+        self._orders = orders
+        with entry.lock:
+            writers = {name: one.row for name, one in entry.writers.items()}
+        unknown = [name for name in which.writers or () if name not in writers]
+        if unknown:
+            raise NotFound(f"run {entry.path} has no writer {unknown[0]!r}")
+        places = {name: place for place, name in enumerate(writers)}
+        wanted = places if which.writers is None else set(which.writers)
+        self.sources = sorted(
+            (
+                LogSource(writers[one.writer], one)
+                for one in store.console_streams(self._run)
+                if one.writer in writers
+                and one.writer in wanted
+                and which.stream in {None, one.stream}
+            ),
+            key=lambda one: (
+                places[one.stream.writer],
+                _ORDER_OF_STREAMS.get(one.stream.stream, 2),
+                one.stream.stream,
+            ),
+        )
+        self.total = sum(one.stream.n_lines for one in self.sources)
+
+    def range(self, start: int, end: int) -> list[PlacedLine]:
+        """The lines at positions `start` to `end - 1`."""
+        if start >= end or not self.sources:
+            return []
+        only = self._only_stream()
+        if only is not None:
+            return [PlacedLine(0, line) for line in self._lines(0, only + start, only + end)]
+        spans = self._order().spans(start, end)
+        return merge_lines(
+            [
+                self._lines(number, int(some[0]), int(some[-1]) + 1) if len(some) else []
+                for number, some in enumerate(spans)
+            ]
+        )
+
+    def last(self, n: int) -> list[PlacedLine]:
+        """The last `n` lines."""
+        if n <= 0:
+            return []
+        ends = [
+            self._corrected(
+                number,
+                self._store.console_before(
+                    self._run, one.stream.writer, one.stream.stream, one.stream.last_line + 1, n
+                ),
+            )
+            for number, one in enumerate(self.sources)
+        ]
+        return merge_lines(ends)[-n:]
+
+    def find(self, search: TextSearch, start: int, limit: int) -> list[tuple[int, int, int]]:
+        """The first `limit` lines from position `start` on with a match.
+
+        Returns:
+            Position, index of the stream and line number of each.
+        """
+        if not self.sources:
+            return []
+        only = self._only_stream()
+        if only is not None:
+            numbers = self._search(0, search, only + start, limit)
+            return [(number - only, 0, number) for number in numbers]
+        order = self._order()
+        spans = order.spans(start, max(self.total, start))
+        found = [
+            self._search(number, search, int(some[0]), limit) if len(some) else []
+            for number, some in enumerate(spans)
+        ]
+        places = [
+            (position, number, line)
+            for number, lines in enumerate(found)
+            for position, line in zip(order.positions_of(number, lines), lines, strict=True)
+        ]
+        return sorted(places)[:limit]
+
+    def lines_at(self, places: Sequence[tuple[int, int, int]]) -> list[PlacedLine]:
+        """The lines that `find` returned."""
+        found: dict[tuple[int, int], PlacedLine] = {}
+        for number in range(len(self.sources)):
+            lines = [line for _, of_stream, line in places if of_stream == number]
+            while lines:
+                some = [line for line in lines if line < lines[0] + _JOINED_LINES]
+                for line in self._lines(number, some[0], some[-1] + 1):
+                    found[number, line.line] = PlacedLine(number, line)
+                lines = lines[len(some) :]
+        return [found[number, line] for _, number, line in places if (number, line) in found]
+
+    def _only_stream(self) -> int | None:
+        """The first line of the only stream, if no line is missing: positions then count lines."""
+        if len(self.sources) != 1:
+            return None
+        stream = self.sources[0].stream
+        is_whole = stream.last_line - stream.first_line + 1 == stream.n_lines
+        return stream.first_line if is_whole else None
+
+    def _lines(self, number: int, first: int, end: int) -> list[ConsoleLine]:
+        stream = self.sources[number].stream
+        found = self._store.console(self._run, stream.writer, stream.stream, first, end - first)
+        return self._corrected(number, found)
+
+    def _corrected(self, number: int, lines: list[ConsoleLine]) -> list[ConsoleLine]:
+        offset = self.sources[number].offset_micros
+        if not offset:
+            return lines
+        return [
+            ConsoleLine(line.stream, line.line, line.micros + offset, line.text) for line in lines
+        ]
+
+    def _search(self, number: int, search: TextSearch, first: int, limit: int) -> list[int]:
+        stream = self.sources[number].stream
+        return self._store.search_console(
+            self._run, stream.writer, stream.stream, search, first=first, limit=limit
+        )
+
+    def _order(self) -> LineOrder:
+        names = tuple((one.stream.writer, one.stream.stream) for one in self.sources)
+        version = [
+            (one.stream, one.offset_micros, self._store.position(self._run, one.stream.writer))
+            for one in self.sources
+        ]
+        name = (self._project_id, self._run, names)
+        order = self._orders.get(name, version)
+        if order is None:
+            numbers: list[Int64] = []
+            micros: list[Int64] = []
+            for one in self.sources:
+                stream = one.stream
+                lines, times = self._store.console_times(self._run, stream.writer, stream.stream)
+                numbers.append(lines)
+                micros.append(times + one.offset_micros)
+            order = LineOrder.of(numbers, micros)
+            self._orders.put(name, version, order)
+        return order

@@ -1,0 +1,268 @@
+"""Reads console lines: the blocks of a stream, with its fresh lines put on top of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+
+from weft.errors import Damaged
+from weft.server.storage.contract import ConsoleLine, ConsoleStream, Int64, TextSearch
+from weft.server.storage.metrics.database import Database, Snapshot, fetch_blobs
+from weft.server.storage.metrics.encoding.codec import DAMAGED
+from weft.server.storage.metrics.encoding.console_block import (
+    BLOCK_LINES,
+    ConsoleBlock,
+    Lines,
+    decode_block,
+    decode_times,
+    make_block,
+    search_block,
+    supersede,
+)
+from weft.server.storage.metrics.fresh import decode_console
+from weft.server.storage.metrics.schema import listed
+
+_BLOCKS_PER_QUERY: Final = 64
+"""Blocks fetched at once: memory for a few megabytes of stored text."""
+
+
+def read_console(
+    database: Database, run: str, writer: str, stream: str, first: int, n: int
+) -> list[ConsoleLine]:
+    """See `MetricStore.console`."""
+    if n <= 0:
+        return []
+    end = first + n
+    found: list[ConsoleLine] = []
+    with _open_stream(database, run, writer, stream) as view:
+        if view is None:
+            return []
+        for number in view.numbers(first // BLOCK_LINES, (end - 1) // BLOCK_LINES):
+            found += view.lines(number)
+    return [line for line in found if first <= line.line < end]
+
+
+def read_console_before(
+    database: Database, run: str, writer: str, stream: str, before: int, n: int
+) -> list[ConsoleLine]:
+    """See `MetricStore.console_before`."""
+    found: list[ConsoleLine] = []
+    with _open_stream(database, run, writer, stream) as view:
+        if view is None or n <= 0 or before <= 0:
+            return []
+        for number in reversed(view.numbers(0, (before - 1) // BLOCK_LINES)):
+            found = [line for line in view.lines(number) if line.line < before] + found
+            if len(found) >= n:
+                break
+    return found[-n:]
+
+
+def read_console_times(
+    database: Database, run: str, writer: str, stream: str
+) -> tuple[Int64, Int64]:
+    """See `MetricStore.console_times`."""
+    numbers: list[Int64] = [np.zeros(0, dtype=np.int64)]
+    times: list[Int64] = [np.zeros(0, dtype=np.int64)]
+    with _open_stream(database, run, writer, stream) as view:
+        for some_numbers, some_times in view.times() if view is not None else ():
+            numbers.append(some_numbers)
+            times.append(some_times)
+    return np.concatenate(numbers), np.concatenate(times)
+
+
+def search_console(
+    database: Database,
+    run: str,
+    writer: str,
+    stream: str,
+    search: TextSearch,
+    *,
+    first: int,
+    limit: int,
+) -> list[int]:
+    """See `MetricStore.search_console`."""
+    found: list[int] = []
+    with _open_stream(database, run, writer, stream) as view:
+        for line in view.search(search, first // BLOCK_LINES) if view is not None else ():
+            if line >= first:
+                found.append(line)
+                if len(found) >= limit:
+                    break
+    return found
+
+
+def read_console_streams(database: Database, run: str) -> list[ConsoleStream]:
+    """See `MetricStore.console_streams`."""
+    info = database.find_run(run)
+    if info is None:
+        return []
+    found: list[ConsoleStream] = []
+    with database.snapshot([info.run]) as view:
+        query = "SELECT writer, name FROM writer WHERE run = ?"
+        names = dict(view.db.execute(query, (info.run,)).fetchall())
+        fresh: dict[tuple[int, str], Lines] = {}
+        for writer in {row_class.writer for row_class in view.listings[info.run]}:
+            for stream, lines in _fresh_lines(view, info.run, writer).items():
+                fresh[writer, stream] = lines
+        stored = view.db.execute(
+            "SELECT writer, stream FROM console WHERE run = ? GROUP BY writer, stream", (info.run,)
+        ).fetchall()
+        for writer, stream in {*stored, *fresh}:
+            lines = fresh.get((writer, stream), {})
+            one = _Stream(view, info.run, writer, stream, lines)
+            found.append(one.describe(names[writer]))
+    return sorted(found, key=lambda one: (one.writer, one.stream))
+
+
+@contextmanager
+def _open_stream(
+    database: Database, run: str, writer: str, stream: str
+) -> Generator[_Stream | None]:
+    """One stream as of one moment; None if it has no lines or its run can't be read."""
+    info = database.find_run(run)
+    if info is None:
+        yield None
+        return
+    with database.snapshot([info.run]) as view:
+        row = view.db.execute(
+            "SELECT writer FROM writer WHERE run = ? AND name = ?", (info.run, writer)
+        ).fetchone()
+        if row is None:
+            yield None
+        else:
+            fresh = _fresh_lines(view, info.run, row[0])
+            yield _Stream(view, info.run, row[0], stream, fresh.get(stream, {}))
+
+
+def _fresh_lines(view: Snapshot, run: int, writer: int) -> dict[str, Lines]:
+    """The fresh lines of a writer by stream."""
+    numbers = sorted(
+        entry.fresh
+        for row_class, entries in view.listings[run].items()
+        if row_class.writer == writer
+        for entry in entries
+        if entry.has_console
+    )
+    blobs = fetch_blobs(view.db, "fresh", "fresh", numbers)
+    found: dict[str, Lines] = {}
+    for number in numbers:
+        for stream, line, micros, text in decode_console(blobs[number]):
+            supersede(found.setdefault(stream, {}), line, micros, text)
+    return found
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The lines of one stream.
+
+    Attributes:
+        fresh: its fresh lines.
+    """
+
+    _view: Snapshot
+    _run: int
+    _writer: int
+    _stream: str
+    fresh: Lines
+
+    @property
+    def _where(self) -> tuple[int, int, str]:
+        return self._run, self._writer, self._stream
+
+    def _fresh_blocks(self) -> dict[int, Lines]:
+        found: dict[int, Lines] = {}
+        for number, line in self.fresh.items():
+            found.setdefault(number // BLOCK_LINES, {})[number] = line
+        return found
+
+    def numbers(self, lo: int, hi: int) -> list[int]:
+        """The blocks `lo` to `hi` that have lines, ascending."""
+        stored = self._view.db.execute(
+            "SELECT block FROM console WHERE run = ? AND writer = ? AND stream = ?"
+            " AND block BETWEEN ? AND ?",
+            (*self._where, lo, min(hi, 2**62)),
+        )
+        fresh = {number // BLOCK_LINES for number in self.fresh}
+        return sorted({block for (block,) in stored} | {one for one in fresh if lo <= one <= hi})
+
+    def _stored(self, numbers: Sequence[int]) -> Iterator[tuple[int, bytes | None]]:
+        """The stored form of some blocks, in order; None for a block whose lines are all fresh."""
+        for at in range(0, len(numbers), _BLOCKS_PER_QUERY):
+            some = numbers[at : at + _BLOCKS_PER_QUERY]
+            rows = self._view.db.execute(
+                "SELECT block, crc, data FROM console WHERE run = ? AND writer = ? AND stream = ?"
+                f" AND block IN {listed(some)}",
+                self._where,
+            )
+            blobs: dict[int, bytes] = {}
+            for block, crc, data in rows:
+                if crc32(data) != crc:
+                    raise Damaged(f"{DAMAGED}: console lines of {self._stream}, block {block}")
+                blobs[block] = data
+            for number in some:
+                yield number, blobs.get(number)
+
+    def _merge(self, data: bytes | None, fresh: Lines) -> ConsoleBlock:
+        if data is None:
+            return make_block(fresh)
+        block = decode_block(data)
+        if not fresh:
+            return block
+        lines = {number: (micros, text) for number, micros, text in block.lines()}
+        for number, (micros, text) in fresh.items():
+            supersede(lines, number, micros, text)
+        return make_block(lines)
+
+    def lines(self, number: int) -> list[ConsoleLine]:
+        """The lines of one block."""
+        fresh = self._fresh_blocks().get(number, {})
+        ((_, data),) = self._stored([number])
+        return [ConsoleLine(self._stream, *line) for line in self._merge(data, fresh).lines()]
+
+    def search(self, search: TextSearch, first: int) -> Iterator[int]:
+        """The numbers of lines with a match, in all blocks from `first` on."""
+        fresh = self._fresh_blocks()
+        for number, data in self._stored(self.numbers(first, 2**62)):
+            if data is None or number in fresh:
+                yield from self._merge(data, fresh[number]).find(search)
+            else:
+                yield from search_block(data, search)
+
+    def times(self) -> Iterator[tuple[Int64, Int64]]:
+        """Numbers and times of the lines of each block."""
+        fresh = self._fresh_blocks()
+        for number, data in self._stored(self.numbers(0, 2**62)):
+            if data is not None and number not in fresh:
+                yield decode_times(data)
+            else:
+                block = self._merge(data, fresh.get(number, {}))
+                yield block.numbers, block.micros
+
+    def describe(self, writer: str) -> ConsoleStream:
+        """Counts and ends; reads only the headers of blocks that have no fresh lines."""
+        fresh = self._fresh_blocks()
+        rows = self._view.db.execute(
+            "SELECT block, n, line_lo, line_hi, time_lo, time_hi FROM console"
+            " WHERE run = ? AND writer = ? AND stream = ?",
+            self._where,
+        )
+        parts = [tuple(part) for block, *part in rows if block not in fresh]
+        for number, data in self._stored(sorted(fresh)):
+            block = self._merge(data, fresh[number])
+            times = block.micros
+            parts.append(
+                (
+                    len(block), int(block.numbers[0]), int(block.numbers[-1]),
+                    int(times.min()), int(times.max()),
+                )
+            )  # fmt: skip
+        counts, line_los, line_his, time_los, time_his = zip(*parts, strict=True)
+        return ConsoleStream(
+            writer, self._stream, sum(counts), min(line_los), max(line_his),
+            min(time_los), max(time_his),
+        )  # fmt: skip

@@ -1,0 +1,198 @@
+"""The Logs tab of a run's page: lines as in a terminal, search, choices, following."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from chart_pixels import wait_for
+from run_log_bytes import HandMadeLog
+from sdk_script import start_script
+from server_process import ServerProcess, start_server, wait_until
+from web_pages import OpenApp, axe_faults, run_script, type_text
+from weft.records.record import Console
+from weft.runlog.format import encode_frame, encode_payload
+
+RANKS = """
+import os, sys, weft
+rank = os.environ["RANK"]
+run = weft.init(project="street", id="ranks001", name="two-ranks", resume="allow")
+print(f"\\x1b[32mrank {rank} begins\\x1b[0m")
+for step in range(101):
+    sys.stderr.write(f"\\r{step:3}%|{'#' * (step // 10):10}| rank {rank}")
+sys.stderr.write("\\n")
+print("loss", 0.25)
+if rank == "1":
+    print("ERROR: late rank")
+run.finish()
+"""
+
+LIVE = """
+import itertools, time, weft
+run = weft.init(project="street", id="live0001", name="live-one")
+for n in itertools.count():
+    print("line", n)
+    time.sleep(0.02)
+"""
+
+SILENT = """
+import weft
+weft.init(project="street", id="silent01", settings=weft.Settings(console="off")).finish()
+"""
+
+LONG_LINES = 60_000
+RUNS = "/api/v1/projects/local/street/runs"
+
+
+def long_log() -> HandMadeLog:
+    log = HandMadeLog(run="long0001", project="street")
+    frames = [
+        encode_frame(encode_payload(Console("stdout", n, n * 1000, f"step {n} loss=0.{n:05}")))
+        for n in range(LONG_LINES)
+    ]
+    log.data += b"".join(frames)
+    log.finish()
+    return log
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    folder = tmp_path_factory.mktemp("server")
+    with start_server(folder) as process:
+        shared = {
+            "WEFT_MODE": "online", "WEFT_BASE_URL": process.url, "WEFT_API_KEY": process.token
+            if process.has_token else "", "WEFT_CONSOLE": "wrap", "WORLD_SIZE": "2",
+        }  # fmt: skip
+        ranks = [start_script(folder, RANKS, {**shared, "RANK": str(rank)}) for rank in (0, 1)]
+        silent = run_script(process, SILENT)
+        for script in ranks:
+            _, stderr = script.communicate(timeout=120)
+            assert script.returncode == 0, stderr
+        assert silent.wait(60) == 0
+        with httpx.Client(base_url=process.url, timeout=60, trust_env=False) as client:
+            assert long_log().upload(client).status_code == 200
+            wait_until(
+                lambda: client.get(f"{RUNS}/ranks001").json().get("state") == "finished",
+                what="the end of both ranks",
+            )
+        yield process
+
+
+def terminal(page: Page) -> Locator:
+    return page.get_by_role("log", name="Console output")
+
+
+def lines(page: Page) -> list[str]:
+    return terminal(page).locator(".log-text").all_inner_texts()
+
+
+def search_of(page: Page) -> str:
+    return str(page.evaluate("location.search"))
+
+
+def test_two_ranks_look_as_in_a_terminal(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/street/runs/ranks001")
+    page.get_by_role("link", name="Logs").click()
+    expect(terminal(page).locator(".log-line")).to_have_count(7)
+    assert sorted(lines(page)) == [
+        "100%|##########| rank 0", "100%|##########| rank 1", "ERROR: late rank", "loss 0.25",
+        "loss 0.25", "rank 0 begins", "rank 1 begins",
+    ]  # fmt: skip
+    green = terminal(page).get_by_text("rank 0 begins")
+    assert "--w-ansi-green" in str(green.get_attribute("style"))
+    page.get_by_role("button", name="Process").click()
+    page.get_by_role("menuitemradio", name="rank 1").click()
+    expect(terminal(page).locator(".log-line")).to_have_count(4)
+    assert lines(page) == [
+        "rank 1 begins", "100%|##########| rank 1", "loss 0.25", "ERROR: late rank",
+    ]  # fmt: skip
+    page.get_by_role("button", name="Stream").click()
+    page.get_by_role("menuitemradio", name="stderr", exact=True).click()
+    expect(terminal(page).locator(".log-line")).to_have_count(1)
+    assert "source=rank+1" in search_of(page)
+    page.reload()
+    expect(terminal(page).locator(".log-line")).to_have_count(1)
+    assert axe_faults(page) == []
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Download").click()
+    assert downloading.value.path().read_text() == "100%|##########| rank 1\n"
+    page.goto(page.url.replace("ranks001", "silent01").split("?")[0])
+    expect(page.get_by_text("No console output")).to_be_visible()
+
+
+def test_a_long_log_is_searched_by_keys(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/street/runs/long0001/logs")
+    expect(terminal(page).get_by_text(f"step {LONG_LINES - 1} loss")).to_be_visible()
+    assert terminal(page).locator(".log-line").count() < 200
+    page.keyboard.press("/")
+    type_text(page, "STEP 3000")
+    hits = page.locator(".log-hits")
+    expect(hits).to_have_text("11")
+    page.keyboard.press("Enter")
+    expect(hits).to_have_text("1 of 11")
+    expect(terminal(page).locator(".log-line.cur mark")).to_have_text("step 3000")
+    page.keyboard.press("Shift+Enter")
+    expect(hits).to_have_text("11 of 11")
+    current = terminal(page).locator(".log-line.cur .log-text")
+    expect(current).to_contain_text("step 30009")
+    assert "line=30010" in search_of(page)
+    page.reload()
+    expect(current).to_be_in_viewport()
+    page.keyboard.press("Control+f")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Search logs")).to_have_value("")
+    type_text(page, r"^step \d+7 (")
+    page.get_by_role("button", name="Regular expression").click()
+    expect(page.get_by_role("alert")).to_contain_text("not a regular expression")
+    page.get_by_label("Search logs").press("End")
+    page.keyboard.press("Backspace")
+    expect(hits).to_have_text("5,999")
+    page.get_by_role("button", name="To the end").click()
+    expect(terminal(page).get_by_text(f"step {LONG_LINES - 1} loss")).to_be_in_viewport()
+
+
+def test_a_live_log_is_followed_until_a_person_scrolls_up(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    script = run_script(server, LIVE)
+    try:
+        address = f"{app(server)}/local/street/runs/live0001/logs"
+        wait_until(
+            lambda: httpx.get(f"{server.url}{RUNS}/live0001/logs").status_code == 200,
+            what="the live run",
+        )
+        page.goto(address)
+
+        def last() -> int:
+            found = re.findall(r"line (\d+)", " ".join(lines(page)))
+            return max(map(int, found), default=-1)
+
+        wait_for(lambda: last() > 60, True)
+        first_seen = last()
+        wait_for(lambda: last() > first_seen, True)
+        expect(page.get_by_text("following")).to_be_visible()
+        terminal(page).hover()
+        page.mouse.wheel(0, -400)
+        follow = page.get_by_role("button", name="Follow")
+        expect(follow).to_be_visible()
+
+        def top() -> Any:
+            return terminal(page).evaluate("(element) => element.scrollTop")
+
+        def total() -> str:
+            return page.locator(".log-foot").inner_text()
+
+        before, n_before = top(), total()
+        wait_for(lambda: total() != n_before, True)
+        assert top() == before
+        follow.click()
+        expect(page.get_by_text("following")).to_be_visible()
+    finally:
+        script.send_signal(signal.SIGINT)
+        script.wait(60)

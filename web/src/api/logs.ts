@@ -1,0 +1,97 @@
+/**
+ * What a run printed: its streams, pages of lines, its last lines, what a search finds.
+ */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { projectPath, request, requestJson } from "./client";
+import type { ProjectRef, Schemas } from "./types";
+
+export type LogLine = Schemas["LogLine"];
+export type LogStream = Schemas["LogStream"];
+export type LogPage = Schemas["LogPage"];
+export type LogHits = Schemas["LogHits"];
+
+export const PAGE_LINES = 250;
+const TAIL_LINES = 500;
+
+/** Which lines: of some writers (null: all), of one stream (null: both). */
+export interface WhichLines {
+  readonly writers: readonly string[] | null;
+  readonly stream: "stdout" | "stderr" | null;
+}
+
+export interface LogSearch {
+  readonly text: string;
+  readonly isRegex: boolean;
+}
+
+/** Of all that is asked of a run's output. */
+export function logsKey(ref: ProjectRef, run: string) {
+  return ["logs", ref.entity, ref.project, run] as const;
+}
+
+function logsPath(ref: ProjectRef, run: string): string {
+  return `${projectPath(ref)}/runs/${encodeURIComponent(run)}/logs`;
+}
+
+function asked({ writers, stream }: WhichLines, more: Readonly<Record<string, string | number>>): string {
+  const query = new URLSearchParams();
+  for (const writer of writers ?? []) query.append("writer", writer);
+  if (stream) query.set("stream", stream);
+  for (const [name, value] of Object.entries(more)) query.set(name, String(value));
+  return query.toString();
+}
+
+export function logStreamsQuery(ref: ProjectRef, run: string) {
+  return queryOptions({
+    queryKey: [...logsKey(ref, run), "streams"] as const,
+    queryFn: async ({ signal }): Promise<readonly LogStream[]> =>
+      (await requestJson<Schemas["LogStreams"]>(`${logsPath(ref, run)}/streams`, { signal })).streams,
+  });
+}
+
+/** The last lines, and how many there are. */
+export function logTailQuery(ref: ProjectRef, run: string, which: WhichLines) {
+  return queryOptions({
+    queryKey: [...logsKey(ref, run), "tail", which] as const,
+    queryFn: ({ signal }) =>
+      requestJson<LogPage>(`${logsPath(ref, run)}?${asked(which, { tail: "true", limit: TAIL_LINES })}`, {
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function logPageQuery(ref: ProjectRef, run: string, which: WhichLines, page: number) {
+  return queryOptions({
+    queryKey: [...logsKey(ref, run), "page", which, page] as const,
+    queryFn: ({ signal }) =>
+      requestJson<LogPage>(
+        `${logsPath(ref, run)}?${asked(which, { start: page * PAGE_LINES, limit: PAGE_LINES })}`,
+        { signal },
+      ),
+    gcTime: 30_000,
+  });
+}
+
+export function logHitsQuery(ref: ProjectRef, run: string, which: WhichLines, search: LogSearch) {
+  return queryOptions({
+    queryKey: [...logsKey(ref, run), "hits", which, search] as const,
+    queryFn: ({ signal }) =>
+      requestJson<LogHits>(
+        `${logsPath(ref, run)}/hits?${asked(which, { search: search.text, regex: String(search.isRegex) })}`,
+        { signal },
+      ),
+    enabled: search.text !== "",
+    retry: false,
+  });
+}
+
+/** Where the whole log is as text. */
+export function logTextUrl(ref: ProjectRef, run: string, which: WhichLines): string {
+  return `/api/v1${logsPath(ref, run)}/text?${asked(which, {})}`;
+}
+
+export async function fetchLogText(ref: ProjectRef, run: string, which: WhichLines): Promise<string> {
+  return (await request(`${logsPath(ref, run)}/text?${asked(which, {})}`)).text();
+}

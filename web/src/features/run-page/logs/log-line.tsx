@@ -1,0 +1,93 @@
+/**
+ * One line of console output: its number, time and process, and its text in the colours of a terminal.
+ */
+
+import { type CSSProperties, memo } from "react";
+import type { LogLine } from "@/api/logs";
+import { type AnsiLook, ansiSpans } from "@/data/ansi";
+import { formatCount, formatExact } from "@/data/format";
+import { Marked } from "@/ui/text/marked";
+
+interface LogLineViewProps {
+  readonly position: number;
+  readonly line: LogLine | undefined;
+  readonly time: string | null;
+  /** Null: the process is not shown. */
+  readonly source: string | null;
+  readonly isChosen: boolean;
+  readonly pattern: RegExp | null;
+  onChoose(position: number): void;
+}
+
+export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
+  const { position, line, time, source, isChosen, pattern, onChoose } = props;
+  return (
+    <div
+      className={`log-line ${isChosen ? "cur" : ""} ${line?.stream === "stderr" ? "stderr" : ""}`}
+      aria-current={isChosen || undefined}
+    >
+      <button
+        type="button"
+        className="log-no tn"
+        tabIndex={-1}
+        aria-label={`Link to line ${position + 1}`}
+        onClick={() => onChoose(position)}
+      >
+        {formatCount(position + 1)}
+      </button>
+      {time !== null && (
+        <span className="log-time tn" title={line && formatExact(line.time_micros)}>
+          {time}
+        </span>
+      )}
+      {source !== null && <span className="log-source ell">{source}</span>}
+      <span className="log-text">{line && <LineText text={line.text} pattern={pattern} />}</span>
+    </div>
+  );
+});
+
+function LineText({ text, pattern }: { text: string; pattern: RegExp | null }) {
+  const spans = ansiSpans(text);
+  const found = pattern ? spansOf(spans.map((span) => span.text).join(""), pattern) : [];
+  let from = 0;
+  return spans.map((span) => {
+    const begin = from;
+    from += span.text.length;
+    const own = found
+      .map(([lo, hi]) => [Math.max(lo - begin, 0), Math.min(hi - begin, span.text.length)] as const)
+      .filter(([lo, hi]) => lo < hi);
+    return (
+      <span key={begin} style={styleOf(span.look)}>
+        <Marked text={span.text} spans={own} />
+      </span>
+    );
+  });
+}
+
+const MOST_MARKS = 100;
+
+function spansOf(text: string, pattern: RegExp): [number, number][] {
+  const found: [number, number][] = [];
+  for (const match of text.matchAll(pattern)) {
+    if (match[0]) found.push([match.index, match.index + match[0].length]);
+    if (found.length >= MOST_MARKS) break;
+  }
+  return found;
+}
+
+function styleOf(look: AnsiLook): CSSProperties | undefined {
+  const { color, background, isInverse } = look;
+  const lines = [look.isUnderlined ? "underline" : "", look.isStruck ? "line-through" : ""].join(" ").trim();
+  return {
+    color: isInverse
+      ? (background ?? "var(--w-term-bg)")
+      : background && !color
+        ? "var(--w-term-bg)"
+        : (color ?? undefined),
+    background: isInverse ? (color ?? "var(--w-text)") : (background ?? undefined),
+    fontWeight: look.isBold ? 700 : undefined,
+    opacity: look.isFaint ? 0.75 : undefined,
+    fontStyle: look.isItalic ? "italic" : undefined,
+    textDecoration: lines || undefined,
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * What the Logs tab shows, as the search part of its address.
+ */
+
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo } from "react";
+
+export type Times = "off" | "clock" | "since";
+
+export interface LogPlace {
+  readonly find: string;
+  readonly isRegex: boolean;
+  /** `rank 3`, or a writer's id; empty: all. */
+  readonly source: string;
+  readonly stream: "stdout" | "stderr" | null;
+  readonly times: Times;
+  readonly wraps: boolean;
+  /** The chosen line. Null: none. */
+  readonly line: number | null;
+}
+
+type SearchText = Readonly<Record<string, string | undefined>>;
+
+function placeOf(search: SearchText): LogPlace {
+  const { stream, times } = search;
+  const line = Number(search.line);
+  return {
+    find: search.find ?? "",
+    isRegex: search.regex === "1",
+    source: search.source ?? "",
+    stream: stream === "stdout" || stream === "stderr" ? stream : null,
+    times: times === "clock" || times === "since" ? times : "off",
+    wraps: search.wrap === "1",
+    line: Number.isInteger(line) && line >= 1 ? line - 1 : null,
+  };
+}
+
+function searchOf(place: LogPlace): Record<string, string> {
+  const all = {
+    find: place.find,
+    regex: place.isRegex ? "1" : "",
+    source: place.source,
+    stream: place.stream ?? "",
+    times: place.times === "off" ? "" : place.times,
+    wrap: place.wraps ? "1" : "",
+    line: place.line === null ? "" : String(place.line + 1),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, text]) => text !== ""));
+}
+
+export function useLogPlace(): [LogPlace, (change: Partial<LogPlace>) => void] {
+  const search = useSearch({ strict: false }) as SearchText;
+  const navigate = useNavigate();
+  const place = useMemo(() => placeOf(search), [search]);
+  const change = useCallback(
+    (changed: Partial<LogPlace>) =>
+      void navigate({
+        to: ".",
+        search: ((before: SearchText) => searchOf({ ...placeOf(before), ...changed })) as never,
+        replace: true,
+      }),
+    [navigate],
+  );
+  return [place, change];
+}

@@ -1,0 +1,188 @@
+/**
+ * The lines, of which only those in view are drawn. It stays at the end until a person scrolls up.
+ */
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { WhichLines } from "@/api/logs";
+import { formatCount, formatNoun } from "@/data/format";
+import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { useShownRun } from "../shown-run";
+import { lineTime } from "./line-time";
+import { LogLineView } from "./log-line";
+import type { LogPlace } from "./log-place";
+import type { LogSource } from "./log-sources";
+import { useLogLines } from "./use-log-lines";
+
+const LINE_PX = 18;
+const OVERSCAN = 12;
+/** So near to the end counts as there. */
+const END_PX = 6;
+
+interface LogTerminalProps {
+  readonly place: LogPlace;
+  readonly which: WhichLines;
+  /** Those whose names stand before their lines; empty: of one process only. */
+  readonly sources: readonly LogSource[];
+  /** Where the search finds something. */
+  readonly positions: readonly number[] | null;
+  change(change: Partial<LogPlace>): void;
+  /** The first line in view. */
+  onSeen(position: number): void;
+}
+
+export function LogTerminal({ place, which, sources, positions, change, onSeen }: LogTerminalProps) {
+  const { project, run } = useShownRun();
+  const scroller = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
+  const [isFollowing, setFollowing] = useState(place.line === null);
+  const [range, setRange] = useState({ first: 0, last: 0 });
+  const lines = useLogLines(project, run.id, which, range.first, range.last);
+  const total = lines.total ?? 0;
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_PX,
+    overscan: OVERSCAN,
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    setRange({ first, last });
+    onSeen(first);
+  }, [first, last, onSeen]);
+
+  const height = virtual.getTotalSize();
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!isFollowing || height === 0 || !element) return;
+    const toEnd = () => {
+      element.scrollTop = element.scrollHeight;
+    };
+    toEnd();
+    // the tools above it take a second row when the page becomes narrow
+    const sizes = new ResizeObserver(toEnd);
+    sizes.observe(element);
+    return () => sizes.disconnect();
+  }, [isFollowing, height]);
+
+  const { line } = place;
+  const hasLines = total > 0;
+  useLayoutEffect(() => {
+    if (line === null || !hasLines) return;
+    setFollowing(false);
+    virtual.scrollToIndex(line, { align: "center" });
+  }, [line, hasLines, virtual]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: lines have another height then
+  useLayoutEffect(() => virtual.measure(), [place.wraps, virtual]);
+
+  const pattern = useMemo(() => patternOf(place), [place]);
+  const names = useMemo(
+    () => new Map(sources.flatMap(({ label, writers }) => writers.map((writer) => [writer, label] as const))),
+    [sources],
+  );
+  const hasNames = sources.length > 1;
+  const isLive = run.state === "running";
+
+  return (
+    <div className="log-frame">
+      <div
+        ref={scroller}
+        className={`log-term ${place.wraps ? "wraps" : ""}`}
+        role="log"
+        aria-label="Console output"
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by keys
+        tabIndex={0}
+        onWheel={(event) => {
+          if (event.deltaY < 0) setFollowing(false);
+        }}
+        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+          const isAtEnd = scrollTop + clientHeight >= scrollHeight - END_PX;
+          if (isAtEnd !== isFollowing && (isAtEnd || scrollTop < lastTop.current)) setFollowing(isAtEnd);
+          lastTop.current = scrollTop;
+        }}
+      >
+        {lines.error && total === 0 && (
+          <EmptyState
+            icon="warn"
+            title="The output could not be read"
+            action={<Button onClick={lines.retry}>Try again</Button>}
+          >
+            {lines.error.message}
+          </EmptyState>
+        )}
+        {lines.total === 0 && <EmptyState title="No lines of this process and stream" />}
+        <div className="log-all" style={{ height }}>
+          {items.map(({ index, start }) => {
+            const shown = lines.at(index);
+            return (
+              <div
+                key={index}
+                data-index={index}
+                ref={place.wraps ? virtual.measureElement : undefined}
+                className="log-row"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <LogLineView
+                  position={index}
+                  line={shown}
+                  time={place.times === "off" ? null : shown ? lineTime(shown, place.times, run) : ""}
+                  source={hasNames ? (shown ? (names.get(shown.writer) ?? "") : "") : null}
+                  isChosen={index === line}
+                  pattern={pattern}
+                  onChoose={(position) => change({ line: position === line ? null : position })}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <HitMap positions={positions} total={total} />
+      <div className="log-foot">
+        <span className="tn">{formatNoun(total, "line")}</span>
+        {!isFollowing && total > 0 && (
+          <Button
+            look="ink"
+            icon="down"
+            isSmall
+            onClick={() => {
+              change({ line: null });
+              setFollowing(true);
+            }}
+          >
+            {isLive ? "Follow" : "To the end"}
+          </Button>
+        )}
+        {isFollowing && isLive && <span className="log-live">following</span>}
+      </div>
+    </div>
+  );
+}
+
+const MOST_TICKS = 400;
+
+/** Where matches are in the whole log, unless they are everywhere. */
+function HitMap({ positions, total }: { positions: readonly number[] | null; total: number }) {
+  if (!positions?.length || positions.length > MOST_TICKS || total === 0) return null;
+  const ticks = new Set(positions.map((position) => Math.floor((position / total) * MOST_TICKS)));
+  return (
+    <div className="log-map" aria-hidden="true" title={`${formatCount(positions.length)} matches`}>
+      {[...ticks].map((tick) => (
+        <i key={tick} style={{ top: `${(tick / MOST_TICKS) * 100}%` }} />
+      ))}
+    </div>
+  );
+}
+
+/** What is marked in the lines. The server searches with another engine: a pattern that only it knows marks nothing. */
+function patternOf({ find, isRegex }: LogPlace): RegExp | null {
+  if (!find) return null;
+  try {
+    return isRegex ? new RegExp(find, "gu") : new RegExp(find.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"), "gi");
+  } catch {
+    return null;
+  }
+}

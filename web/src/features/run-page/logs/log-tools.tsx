@@ -1,0 +1,135 @@
+/**
+ * The bar of the Logs tab: search, process, stream, times, wrapping, copy, download.
+ */
+
+import { type RefObject, useState } from "react";
+import { fetchLogText, logTextUrl, type WhichLines } from "@/api/logs";
+import { formatCount } from "@/data/format";
+import { copyText } from "@/ui/browser/copy-text";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Select } from "@/ui/controls/select";
+import { SearchField } from "@/ui/fields/search-field";
+import { useSearchKeys } from "@/ui/keys/use-search-keys";
+import { showFailed } from "@/ui/overlays/toasts";
+import { useShownRun } from "../shown-run";
+import type { LogPlace, Times } from "./log-place";
+import type { LogSource } from "./log-sources";
+import { useFindKey } from "./use-find-key";
+
+interface LogToolsProps {
+  readonly place: LogPlace;
+  readonly sources: readonly LogSource[];
+  readonly which: WhichLines;
+  /** Where the search finds something. Null: nothing is searched, or not answered yet. */
+  readonly hits: readonly number[] | null;
+  readonly isComplete: boolean;
+  readonly problem: string | null;
+  readonly input: RefObject<HTMLInputElement | null>;
+  change(change: Partial<LogPlace>): void;
+  onStep(step: 1 | -1): void;
+}
+
+const ALL = "";
+const STREAMS = [
+  { value: ALL, label: "stdout, stderr" },
+  { value: "stdout", label: "stdout" },
+  { value: "stderr", label: "stderr" },
+] as const;
+const TIMES: readonly { value: Times; label: string }[] = [
+  { value: "off", label: "no times" },
+  { value: "clock", label: "time of day" },
+  { value: "since", label: "since start" },
+];
+
+export function LogTools(props: LogToolsProps) {
+  const { place, sources, which, hits, isComplete, problem, input, change, onStep } = props;
+  const { project, run } = useShownRun();
+  // the address follows a moment later; a field that waited for it would lose its caret
+  const [find, setFind] = useState(place.find);
+  useSearchKeys({ "/": input });
+  useFindKey(input);
+  const copy = async () => {
+    try {
+      await copyText(await fetchLogText(project, run.id, which), "the log");
+    } catch (error) {
+      showFailed("Could not copy", error);
+    }
+  };
+  return (
+    <div className="toolbar log-tools" role="toolbar" aria-label="Logs">
+      <div className="log-search">
+        <SearchField
+          label="Search logs"
+          width={260}
+          inputRef={input}
+          value={find}
+          isRegex={place.isRegex}
+          error={place.find ? problem : null}
+          onChange={(text) => {
+            setFind(text);
+            change({ find: text, line: text ? place.line : null });
+          }}
+          onRegex={(isRegex) => change({ isRegex })}
+          onEnter={(isBack) => onStep(isBack ? -1 : 1)}
+        />
+        {hits && (
+          <span className="log-hits tn" role="status">
+            {hitText(hits, place.line, isComplete)}
+          </span>
+        )}
+        <IconButton
+          icon="up"
+          label="Previous match"
+          isSmall
+          disabled={!hits?.length}
+          onClick={() => onStep(-1)}
+        />
+        <IconButton
+          icon="down"
+          label="Next match"
+          isSmall
+          disabled={!hits?.length}
+          onClick={() => onStep(1)}
+        />
+      </div>
+      {sources.length > 1 && (
+        <Select
+          label="Process"
+          hasLabel
+          value={place.source}
+          options={[{ value: ALL, label: "all" }, ...sources.map(({ value, label }) => ({ value, label }))]}
+          onChange={(source) => change({ source, line: null })}
+        />
+      )}
+      <Select
+        label="Stream"
+        hasLabel
+        value={place.stream ?? ALL}
+        options={STREAMS}
+        onChange={(stream) => change({ stream: stream === ALL ? null : stream, line: null })}
+      />
+      <Select
+        label="Times"
+        hasLabel
+        value={place.times}
+        options={TIMES}
+        onChange={(times) => change({ times })}
+      />
+      <Button isOn={place.wraps} onClick={() => change({ wraps: !place.wraps })}>
+        Wrap
+      </Button>
+      <span className="grow" />
+      <IconButton icon="copy" label="Copy the log" onClick={() => void copy()} />
+      <a className="btn" href={logTextUrl(project, run.id, which)} download>
+        Download
+      </a>
+    </div>
+  );
+}
+
+function hitText(hits: readonly number[], line: number | null, isComplete: boolean): string {
+  const n = `${formatCount(hits.length)}${isComplete ? "" : " or more"}`;
+  const at = line === null ? -1 : hits.indexOf(line);
+  return at < 0 ? n : `${formatCount(at + 1)} of ${n}`;
+}

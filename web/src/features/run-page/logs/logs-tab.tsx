@@ -1,0 +1,102 @@
+/**
+ * What a run printed, as in a terminal: followed while it runs, searched, and chosen by process and stream.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { type LogSearch, logHitsQuery, logStreamsQuery, type WhichLines } from "@/api/logs";
+import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { useShownRun } from "../shown-run";
+import { useLogPlace } from "./log-place";
+import { logSources } from "./log-sources";
+import { LogTerminal } from "./log-terminal";
+import { LogTools } from "./log-tools";
+import { NoLogs } from "./no-logs";
+import "./logs.css";
+
+const HITS_MILLIS = 3000;
+
+export function LogsTab() {
+  const { project, run } = useShownRun();
+  const [place, change] = useLogPlace();
+  const streams = useQuery(logStreamsQuery(project, run.id));
+  const sources = useMemo(() => logSources(streams.data ?? []), [streams.data]);
+  const source = sources.find(({ value }) => value === place.source);
+  const writers = source?.writers;
+  const which = useMemo<WhichLines>(
+    () => ({ writers: writers ?? null, stream: place.stream }),
+    [writers, place.stream],
+  );
+  const search = useDeferredValue<LogSearch>(
+    useMemo(() => ({ text: place.find, isRegex: place.isRegex }), [place.find, place.isRegex]),
+  );
+  const hits = useQuery({
+    ...logHitsQuery(project, run.id, which, search),
+    placeholderData: place.find ? keepPreviousData : undefined,
+    refetchInterval: run.state === "running" && place.find ? HITS_MILLIS : false,
+  });
+  const positions = place.find && !hits.isError ? (hits.data?.positions ?? null) : null;
+  const input = useRef<HTMLInputElement>(null);
+  const [seen, setSeen] = useState(0);
+
+  const goTo = (step: 1 | -1) => {
+    if (!positions?.length) return;
+    const at = place.line ?? seen - 1;
+    const next =
+      step === 1
+        ? (positions.find((position) => position > at) ?? positions[0])
+        : (positions.findLast((position) => position < at) ?? positions.at(-1));
+    change({ line: next! });
+  };
+
+  if (streams.isPending) {
+    return (
+      <section className="logs" aria-label="Logs" aria-busy="true">
+        <div className="toolbar" />
+        <div className="log-late">
+          <SkeletonRows n={16} height={18} />
+        </div>
+      </section>
+    );
+  }
+  if (streams.isError && !streams.data) {
+    return (
+      <section className="logs none" aria-label="Logs">
+        <EmptyState
+          icon="warn"
+          title="The output could not be read"
+          action={<Button onClick={() => void streams.refetch()}>Try again</Button>}
+        >
+          {streams.error.message}
+        </EmptyState>
+      </section>
+    );
+  }
+  if (streams.data.length === 0) return <NoLogs state={run.state} />;
+  return (
+    <section className="logs" aria-label="Logs">
+      <LogTools
+        place={place}
+        change={change}
+        sources={sources}
+        which={which}
+        hits={positions}
+        isComplete={hits.data?.complete ?? true}
+        problem={hits.isError ? hits.error.message : null}
+        input={input}
+        onStep={goTo}
+      />
+      <LogTerminal
+        key={JSON.stringify(which)}
+        place={place}
+        change={change}
+        which={which}
+        sources={source ? [] : sources}
+        positions={positions}
+        onSeen={setSeen}
+      />
+    </section>
+  );
+}
