@@ -3,20 +3,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from made_logs import DEAD_PID, make_log, make_run_directory
+from server_process import wait_until
 from weft.records.record import Exit, Key, Run, Schema, System
 from weft.runlog.reader import read_header, read_records
-from weft.sync.sampler import Sampler
+from weft.sync.sampling.sampler import Sampler
+from weft.sync.sampling.schedule import PAUSE_SECS, SampleSchedule
+from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.tail import read_head
 
 
 def test_figures_are_numbers_under_their_known_names(tmp_path: Path) -> None:
-    sampler = Sampler(os.getpid(), tmp_path)
+    sampler = Sampler(os.getpid(), tmp_path, SamplingSettings())
     figures = sampler.process_figures() | sampler.machine_figures()
     assert {
         "system.cpu",
@@ -35,7 +39,7 @@ def test_figures_are_numbers_under_their_known_names(tmp_path: Path) -> None:
 
 
 def test_a_childs_memory_counts_and_its_end_is_no_fault(tmp_path: Path) -> None:
-    sampler = Sampler(os.getpid(), tmp_path)
+    sampler = Sampler(os.getpid(), tmp_path, SamplingSettings())
     alone = sampler.process_figures()["system.proc.memory.rssMB"]
     child = subprocess.Popen(
         [sys.executable, "-c", "x = b'x' * 50_000_000; print(flush=True); input()"],
@@ -50,7 +54,7 @@ def test_a_childs_memory_counts_and_its_end_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_a_process_that_is_gone_has_no_figures(tmp_path: Path) -> None:
-    assert Sampler(DEAD_PID, tmp_path).process_figures() == {}
+    assert Sampler(DEAD_PID, tmp_path, SamplingSettings()).process_figures() == {}
 
 
 @pytest.mark.parametrize("crashed", [False, True])
@@ -79,3 +83,12 @@ def test_the_systems_log_is_a_child_of_the_main_one(tmp_path: Path, crashed: boo
     assert [sample.step for sample in samples] == [0, 1, 2]
     assert isinstance(last, Exit)
     assert last.state == ("crashed" if crashed else None)
+
+
+def test_nothing_is_due_while_no_run_is_active() -> None:
+    schedule = SampleSchedule(SamplingSettings(interval_secs=0.01), os.getpid(), [])
+    wait_until(lambda: time.monotonic() > schedule.due_secs, what="psutil is to be loaded")
+    before = time.monotonic()
+    assert schedule.look([]) == []
+    # else the sidecar's main loop would never wait
+    assert schedule.due_secs >= before + PAUSE_SECS

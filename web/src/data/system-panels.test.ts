@@ -29,6 +29,22 @@ describe("panels of system metrics", () => {
     ]);
   });
 
+  it("draw the series of an endpoint's metric together, and each GPU's errors and links", () => {
+    const panels = systemPanels([
+      "system.gpu.0.uncorrectedMemoryErrors",
+      "system.gpu.0.pcieLinkWidth",
+      "system.openmetrics.dcgm.DCGM_FI_DEV_GPU_TEMP.0",
+      "system.openmetrics.dcgm.DCGM_FI_DEV_GPU_TEMP.1",
+      "system.swap_percent",
+    ]);
+    expect(panels.map(({ title, expressions }) => [title, expressions.map(({ name }) => name)])).toEqual([
+      ["PCIe lanes", ["GPU 0"]],
+      ["Memory errors, not corrected", ["GPU 0"]],
+      ["DCGM_FI_DEV_GPU_TEMP, dcgm", ["0", "1"]],
+      ["Memory, %", ["swap"]],
+    ]);
+  });
+
   it("know disks by their path, and leave nothing out", () => {
     const titles = systemPanels(["system.disk./data.usageGB", "system.disk.vda.in", "system.tpu"]).map(
       ({ title, expressions }) => [title, expressions[0]!.name],

@@ -31,15 +31,24 @@ const PER_GPU: Readonly<Record<string, readonly [title: string, scale?: number]>
   temp: ["Temperature, °C"],
   powerWatts: ["Power, W"],
   powerPercent: ["Power, % of the limit"],
+  enforcedPowerLimitWatts: ["Power limit, W"],
+  fanSpeed: ["Fan, %"],
   smClock: ["Clock, MHz"],
   memoryClock: ["Memory clock, MHz"],
+  graphicsClock: ["Graphics clock, MHz"],
+  encoderUtilization: ["Encoder, %"],
+  pcieLinkGen: ["PCIe generation"],
+  pcieLinkWidth: ["PCIe lanes"],
+  memoryReadWriteActivity: ["Memory access, % of the time"],
   correctedMemoryErrors: ["Memory errors, corrected"],
+  uncorrectedMemoryErrors: ["Memory errors, not corrected"],
   unCorrectedMemoryErrors: ["Memory errors, not corrected"],
 };
 
 const PLAIN: Readonly<Record<string, Found>> = {
   cpu: of(HOST, "CPU of the process, %", "all cores"),
   memory_percent: of(HOST, "Memory, %", "machine"),
+  swap_percent: of(HOST, "Memory, %", "swap"),
   "proc.memory.percent": of(HOST, "Memory, %", "process"),
   "proc.memory.rssMB": of(HOST, "Memory, GB", "held by the process", 1 / 1024),
   "proc.memory.availableMB": of(HOST, "Memory, GB", "free on the machine", 1 / 1024),
@@ -70,6 +79,8 @@ function find(name: string): Found {
     if (what === "usageGB") return of(TRAFFIC, "Disk in use, GB", place!);
     return of(TRAFFIC, "Disk since the start, MB", `${place} ${what === "in" ? "read" : "written"}`);
   }
+  const exposed = /^openmetrics\.([^.]+)\.(.+)\.(\d+)$/.exec(name);
+  if (exposed) return of(OTHER, `${exposed[2]}, ${exposed[1]}`, exposed[3]!);
   return of(OTHER, name, name);
 }
 

@@ -1,0 +1,114 @@
+"""What sampling each second costs: a stand-in for NVML with 8 GPUs of 50 processes each.
+
+The CPU and memory of all processes that a tracker starts for a script that logs twice a second,
+offline. The official client has its own way to measure, and may not accept the stand-in.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from measure import ROOT, Figure, arguments, finish
+from peers import WEFT, environment, python_of
+
+SECS = 30
+SETTLE_SECS = 6
+SETTINGS = {
+    WEFT: 'weft.Settings(system_interval_secs=1, mode="offline")',
+    "wandb": 'wandb.Settings(x_stats_sampling_interval=1, mode="offline")',
+}
+SCRIPT = """
+import time, {module}
+run = {module}.init(project="bench", settings={settings})
+for step in range({secs} * 2):
+    run.log({{"loss": step}})
+    time.sleep(0.5)
+"""
+
+
+def build_driver(folder: Path) -> None:
+    source, library = ROOT / "tests" / "fake_nvml.c", folder / "libnvidia-ml.so.1"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-w", "-o", library, source], check=True)
+
+
+def helpers(marker: str, script: int) -> list[psutil.Process]:
+    """All processes that inherited the script's environment, without the script."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != script and process.environ().get("BENCH_MARKER") == marker:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def cpu_secs(processes: list[psutil.Process]) -> float:
+    times = [process.cpu_times() for process in processes if process.is_running()]
+    return sum(one.user + one.system for one in times)
+
+
+def measure(peer: str, *, gpus: int) -> tuple[float, float]:
+    """Percent of a core, and MB that only these processes have."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        build_driver(folder)
+        marker = f"{os.getpid()}-{time.monotonic_ns()}"
+        own = {"BENCH_MARKER": marker}
+        if gpus:
+            own |= {"LD_LIBRARY_PATH": name, "FAKE_NVML_GPUS": str(gpus), "FAKE_NVML_MANY": "50"}
+        script = SCRIPT.format(module=peer, settings=SETTINGS[peer], secs=SECS + SETTLE_SECS + 5)
+        process = subprocess.Popen(
+            [python_of(peer), "-c", script],
+            env=environment(folder) | own,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            time.sleep(SETTLE_SECS)
+            found = helpers(marker, process.pid)
+            before, began = cpu_secs(found), time.monotonic()
+            time.sleep(SECS)
+            percent = 100 * (cpu_secs(found) - before) / (time.monotonic() - began)
+            mb = sum(one.memory_full_info().uss for one in found if one.is_running()) / 2**20
+        finally:
+            process.kill()
+            process.wait()
+            for one in helpers(marker, process.pid):
+                one.kill()
+        return percent, mb
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--alone", action="store_true", help="weft only, without its peer")
+    args = parser.parse_args()
+    figures: list[Figure] = []
+    for gpus in (0, 8):
+        percent, mb = measure(WEFT, gpus=gpus)
+        peer = None if args.alone else "wandb"
+        peer_percent, peer_mb = measure(peer, gpus=gpus) if peer else (None, None)
+        what = f"{gpus} GPUs" if gpus else "no GPU"
+        figures += [
+            Figure(
+                f"sampling each second, {what}: CPU", percent, "% of core", 1.0,
+                peer=peer, peer_figure=peer_percent,
+            ),
+            Figure(
+                f"sampling each second, {what}: own memory", mb, "MB", 40.0,
+                peer=peer, peer_figure=peer_mb,
+            ),
+        ]  # fmt: skip
+    finish(figures, args.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""CPU, memory and threads of the training process and its children. Does I/O with psutil."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Final
+
+import psutil
+
+from weft.sync.sampling.cgroup import Limits
+from weft.sync.sampling.source import Figures
+
+_MB: Final = 2**20
+
+
+class ProcessTree:
+    """A process with all its children.
+
+    CPU is an average since the previous sample; the constructor takes the first, unreported one.
+
+    Args:
+        pid: the root of the tree.
+        limits: of the container that the process is in.
+    """
+
+    name = "process"
+    is_shared = False
+
+    def __init__(self, pid: int, limits: Limits) -> None:
+        self._pid = pid
+        self._limits = limits
+        self._processes: dict[int, psutil.Process] = {}
+        self._n_cpus = min(_usable_cpus(), limits.n_cpus or float("inf"))
+        self.figures()
+
+    def is_there(self) -> bool:
+        return psutil.pid_exists(self._pid)
+
+    def figures(self) -> Figures:
+        """CPU, memory and threads of the tree; empty if its root has ended.
+
+        `system.cpu` is a percentage of all CPUs that the process may use. Memory is summed over
+        the processes, so shared memory counts once for each.
+        """
+        cpu_percent = 0.0
+        rss_bytes = n_threads = n_found = 0
+        for process in self._tree():
+            try:
+                with process.oneshot():
+                    cpu_percent += process.cpu_percent()
+                    rss_bytes += process.memory_info().rss
+                    n_threads += process.num_threads()
+                n_found += 1
+            except psutil.Error:
+                continue  # it ended meanwhile, or is another user's
+        if not n_found:
+            return {}
+        total_bytes = self._limits.memory_bytes or psutil.virtual_memory().total
+        return {
+            "system.cpu": round(cpu_percent / self._n_cpus, 3),
+            "system.proc.cpu.threads": n_threads,
+            "system.proc.memory.rssMB": round(rss_bytes / _MB, 3),
+            "system.proc.memory.percent": round(100 * rss_bytes / total_bytes, 4),
+        }
+
+    def _tree(self) -> Iterable[psutil.Process]:
+        try:
+            root = psutil.Process(self._pid)
+            found = [root, *root.children(recursive=True)]
+        except psutil.Error:
+            return []
+        # `cpu_percent` measures from its last call on the same object, so objects are reused.
+        # Equal objects have the same pid and start time.
+        known = {process: process for process in self._processes.values()}
+        self._processes = {process.pid: known.get(process, process) for process in found}
+        return self._processes.values()
+
+
+def _usable_cpus() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    if affinity is not None:
+        return len(affinity(0))
+    return psutil.cpu_count() or 1
