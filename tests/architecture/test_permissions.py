@@ -88,10 +88,18 @@ def test_routes_reach_no_store() -> None:
                 )
 
 
-def test_only_local_actors_may_do_anything_without_accounts() -> None:
-    for actor in (LOCAL, SYSTEM):
+def test_users_may_do_anything_with_their_own_projects_alone() -> None:
+    for actor in (LOCAL, SYSTEM, Actor("user", "root", is_admin=True)):
         for action in Action:
             require(actor, action, SERVER)
-    for actor in (Actor("user", "ada"), Actor("key", "ada")):
-        with pytest.raises(Forbidden):
-            require(actor, Action.READ, ProjectPath("local", "mnist"))
+            require(actor, action, ProjectPath("bob", "mnist"))
+    ada = Actor("user", "ada")
+    require(ada, Action.READ, SERVER)
+    for action in Action:
+        require(ada, action, ProjectPath("ada", "mnist"))
+        for entity in ("bob", "local"):
+            with pytest.raises(Forbidden):
+                require(ada, action, ProjectPath(entity, "mnist"))
+        if action is not Action.READ:
+            with pytest.raises(Forbidden):
+                require(ada, action, SERVER)

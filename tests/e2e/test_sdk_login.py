@@ -251,7 +251,8 @@ def test_the_key_is_asked_for_and_not_shown(tmp_path: Path, closed: LiveServer) 
     code = f"import weft; print(weft.login(host={url!r}))"
     exit_code, shown = at_a_terminal(tmp_path, code, f"{closed.process.token}\n")
     assert exit_code == 0, shown
-    assert f"Paste the key of {url} (the text of `token` in the server's data directory):" in shown
+    what = "the text of `token` in the server's data directory, or your own"
+    assert f"Paste the key of {url} ({what}):" in shown
     assert closed.process.token not in shown
     assert f"password {closed.process.token}" in Path(os.environ["NETRC"]).read_text()
     # The kept key serves now, and nobody is asked, unless that is asked for.
@@ -348,7 +349,8 @@ def test_the_command_without_a_terminal_needs_an_address(home: Path) -> None:
 def test_the_command_asks_for_a_new_key_where_the_saved_one_is_refused(
     home: Path, closed: LiveServer
 ) -> None:
-    (home / "netrc").write_text("machine 127.0.0.1 login user password old\n")
+    host = f"127.0.0.1:{closed.port}"
+    (home / "netrc").write_text(f"machine {host} login user password old\n")
     (home / "netrc").chmod(0o600)
     command = ["-m", "weft.cli.main", "login", "--base-url", closed.url]
     exit_code, shown = at_a_terminal(home, "", f"{closed.process.token}\n", command=command)

@@ -97,10 +97,10 @@ def test_the_own_user_needs_nothing(server: ServerProcess) -> None:
     assert ask(server)[0] == 200
 
 
-def test_a_token_meant_for_another_server_does_not_lock_the_own_user_out(
-    server: ServerProcess,
-) -> None:
-    assert ask(server, Authorization="Bearer of-another-server")[0] == 200
+def test_a_key_that_is_sent_decides_even_for_the_own_user(server: ServerProcess) -> None:
+    assert_refused(ask(server, Authorization="Bearer of-another-server"), 401)
+    assert ask(server, Authorization=f"Bearer {server.token}")[0] == 200
+    assert ask(server, Authorization="Basic of-a-proxy")[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_status_prints_a_sign_in_link_wherever_the_key_is_good(open_server: Serv
         assert browser.get(url + API).status_code == 200
     refused = run_weft("status", "--base-url", url, env={"WEFT_API_KEY": "wrong"})
     assert refused.exit_code == 1
-    assert "ask its owner for a sign-in link" in refused.stdout
+    assert "does not know the key" in refused.stdout
 
 
 # --- the sign-in page ---------------------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_the_sign_in_page_tells_a_wrong_token(
     port = open_server.url.rpartition(":")[2]
     answer = httpx.post(f"http://127.0.0.1:{port}/", data=fields, trust_env=False)
     assert answer.status_code == 401
-    assert "Wrong token" in answer.text
+    assert "Wrong key or token" in answer.text
     assert "set-cookie" not in answer.headers
 
 

@@ -17,7 +17,7 @@ def test_a_second_person_signs_in_with_the_token(page: Page, closed: ServerProce
     expect(heading).to_be_visible()
     type_text(page, "wrong")  # the field has the focus
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Wrong token")
+    expect(page.get_by_role("alert")).to_contain_text("Wrong key or token")
     assert axe_faults(page) == []
 
     type_text(page, closed.token)

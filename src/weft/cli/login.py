@@ -16,22 +16,26 @@ from weft.sync.server_address import find_server
 from weft.sync.setting_files import read_setting_file, user_setting_file, write_settings
 
 
-def log_in(base_url: str | None, key: str | None, *, as_json: bool) -> int:
+def log_in(
+    base_url: str | None, key: str | None, *, relogin: bool, verify: bool, as_json: bool
+) -> int:
     """Log in to a server; the exit code is 0.
 
     Args:
         base_url: the server's address. If None, the user is asked for it.
         key: the server's key. Defaults to the one in the settings. Without it, the user is asked
             if the server needs a key.
+        relogin: ask for the key even if one is known.
+        verify: check the key with the server before it is saved.
         as_json: print a report for programs to stdout.
 
     Raises:
         Forbidden: the server refuses the key.
-        Unavailable: the server does not answer; nothing was saved.
+        Unavailable: the server does not answer, and `verify` is set; nothing was saved.
         UsageError: the address or the key is missing, and there is no terminal to ask for it.
     """
     url = base_url or _ask_address()
-    done = log_in_to(url, key)
+    done = log_in_to(url, key, relogin=relogin, verify=verify)
     if as_json:
         key_file = None if done.key_file is None else str(done.key_file)
         click.echo(json.dumps({"url": done.url, "key_file": key_file}))

@@ -27,7 +27,7 @@ from weft.sync.netrc_file import host_of, save_key
 from weft.sync.server_address import ServerAddress
 from weft.sync.setting_files import save_user_setting
 
-_WHAT_THE_KEY_IS: Final = "the text of `token` in the server's data directory"
+_WHAT_THE_KEY_IS: Final = "the text of `token` in the server's data directory, or your own"
 
 
 def login(
@@ -112,12 +112,14 @@ class Login(NamedTuple):
     key_file: Path | None
 
 
-def log_in_to(url: str, key: str | None) -> Login:
-    """Log in to the server at `url`, which has to answer.
+def log_in_to(url: str, key: str | None, *, relogin: bool = False, verify: bool = True) -> Login:
+    """Log in to the server at `url`.
 
     Args:
         key: the server's key. If None, the key in the settings (`WEFT_API_KEY`) or the saved key
             is used; otherwise the user is asked to type it.
+        relogin: ask for the key even if one is known.
+        verify: ask the server, which then has to answer, if it accepts the key.
 
     Raises:
         Forbidden: the server refuses the key.
@@ -134,11 +136,15 @@ def log_in_to(url: str, key: str | None) -> Login:
         raise ConfigError(f"{url} is W&B's own cloud, where weft sends nothing")
     secs = settings.init_timeout_secs
     # A key from the environment is saved too if it is needed: the next shell may not have it.
-    is_set = given is None and settings.api_key is not None
+    is_set = given is None and settings.api_key is not None and not relogin
     keyless = address._replace(key=None)
-    first = settings.api_key if is_set and _needs_key(keyless, secs, may_ask=True) else given
+    first = settings.api_key if is_set and _needs_key(keyless, secs, may_ask=verify) else given
+    if relogin:
+        address = keyless
     try:
-        key_file = _log_in(address, first, guard, timeout_secs=secs, must_answer=True)
+        key_file = _log_in(
+            address, first, guard, timeout_secs=secs, must_answer=True, verify=verify
+        )
     except Forbidden:
         if given is not None or address.key is None:
             raise
@@ -163,9 +169,10 @@ def _log_in(
     if known is None and _needs_key(address, timeout_secs, may_ask=verify):
         known = given = check_key("key", _asked(address.url, asked_secs))
     has_answered = False
+    account: str | None = None
     if verify:
         try:
-            _verify(address._replace(key=known), timeout_secs)
+            account = _verify(address._replace(key=known), timeout_secs)
             has_answered = True
         except Unavailable as error:
             if must_answer:
@@ -179,7 +186,8 @@ def _log_in(
     if verify and not has_answered:
         guard.say(f"Runs go to {address.url} once it answers")
     else:
-        guard.say(f"Logged in to {address.url}" if known else f"{address.url} needs no login")
+        who = f" as {account}" if account else ""
+        guard.say(f"Logged in to {address.url}{who}" if known else f"{address.url} needs no login")
     return key_file
 
 
@@ -215,7 +223,10 @@ def _needs_key(address: ServerAddress, timeout_secs: float, *, may_ask: bool) ->
 
 def _asked(url: str, timeout: float | None) -> str:
     """Ask the user to type the key."""
-    remedy = f"set WEFT_API_KEY, or give key=, to {_WHAT_THE_KEY_IS}"
+    remedy = (
+        f"set WEFT_API_KEY, or give key= (weft login --key KEY), to {_WHAT_THE_KEY_IS}; "
+        f"{url}/authorize shows it"
+    )
     if not is_notebook() and not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
         raise UsageError(f"no key is known for {url}, and there is no terminal to ask: {remedy}")
     from getpass import getpass
@@ -258,18 +269,23 @@ def _alarm(secs: float | None) -> Generator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _verify(address: ServerAddress, timeout_secs: float) -> None:
+def _verify(address: ServerAddress, timeout_secs: float) -> str | None:
     """Ask the server whether it accepts the key, or a user without one.
+
+    Returns:
+        The user whose key it is. None if it is the server's own user's.
 
     Raises:
         Forbidden: the server refuses it.
         Unavailable: the server can't be reached.
     """
     from weft.client.transport import Transport
+    from weft.wire.server import ServerInfo
 
     transport = Transport(address.url, address.key, address.policy)
     try:
-        transport.request("GET", "/api/v1/server", timeout_secs=timeout_secs)
+        reply = transport.request("GET", "/api/v1/server", timeout_secs=timeout_secs)
+        return transport.decode(reply, ServerInfo).account
     except Forbidden:
         what = "refuses this key" if address.key else "needs a key"
         raise Forbidden(f"{address.url} {what}: its key is {_WHAT_THE_KEY_IS}") from None

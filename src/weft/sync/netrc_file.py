@@ -1,7 +1,11 @@
-"""API keys by host in the user's netrc file, as with W&B and curl. Reads and writes the file.
+"""API keys by server in the user's netrc file, as with W&B and curl. Reads and writes the file.
 
 `server_address` reads it, `weft.login()` writes it. The file is `$NETRC`, or `.netrc` (`_netrc`)
-in the user's home. Lines of other hosts stay unchanged, including comments and order.
+in the user's home. Lines of other servers stay unchanged, including comments and order.
+
+An entry's name has the port of a server whose address names one: several servers on one machine
+are common, and each has keys of its own. An entry without a port, as W&B and curl write it, holds
+for all servers of its host that have no entry of their own.
 """
 
 from __future__ import annotations
@@ -32,12 +36,20 @@ def netrc_path(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def host_of(url: str) -> str:
-    """A server's name in the file: its host name.
+    """A server's name in the file: its host, and its port unless it is the usual one.
 
-    >>> host_of("https://weft.example.org:8080/lab")
-    'weft.example.org'
+    >>> host_of("https://weft.example.org:8080/lab"), host_of("https://weft.example.org/lab")
+    ('weft.example.org:8080', 'weft.example.org')
     """
-    return parse_address(url).host
+    return _names_of(url)[0]
+
+
+def _names_of(url: str) -> tuple[str, ...]:
+    """The names under which a server's key is looked up, the server's own first."""
+    address = parse_address(url)
+    if address.is_default_port:
+        return (address.host,)
+    return f"{address.host}:{address.port}", address.host
 
 
 def saved_key(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -48,10 +60,11 @@ def saved_key(url: str, environment: Mapping[str, str] = os.environ) -> str | No
     import netrc
 
     try:
-        entry = netrc.netrc(path).hosts.get(host_of(url))
+        hosts = netrc.netrc(path).hosts
+        entries = [hosts[name] for name in _names_of(url) if name in hosts]
     except (OSError, UnicodeDecodeError, ConfigError, netrc.NetrcParseError):
         return None
-    return entry[2] if entry else None
+    return entries[0][2] if entries else None
 
 
 def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) -> Path:
@@ -78,6 +91,8 @@ def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) ->
 def remove_key(url: str, environment: Mapping[str, str] = os.environ) -> Path | None:
     """Remove the key for a server; return the file, or None if it had no key.
 
+    That is the key that `saved_key` finds: a host's, if the server has none of its own.
+
     Raises:
         ConfigError: the file can't be read or written, or `url` is invalid.
     """
@@ -88,11 +103,12 @@ def remove_key(url: str, environment: Mapping[str, str] = os.environ) -> Path | 
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read: {error}") from None
-    kept = without_host(text, host_of(url))
-    if kept == text:
-        return None
-    _replace_file(path, kept)
-    return path
+    for name in _names_of(url):
+        kept = without_host(text, name)
+        if kept != text:
+            _replace_file(path, kept)
+            return path
+    return None
 
 
 def without_host(text: str, host: str) -> str:

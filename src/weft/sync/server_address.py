@@ -17,7 +17,7 @@ import msgspec
 from weft.client.policy import READ_TIMEOUT_SECS, Policy
 from weft.errors import ConfigError
 from weft.runlog.platform import is_running
-from weft.sync.netrc_file import saved_key
+from weft.sync.netrc_file import host_of, netrc_path, saved_key
 from weft.sync.setting_files import list_setting_files
 
 SERVER_FILE: Final = "server.json"
@@ -91,16 +91,21 @@ def find_server(
     Addresses of wandb.ai are ignored, so that no run made with weft is sent to W&B's cloud by
     accident. For the same reason `WANDB_API_KEY` is sent only to the server of `WANDB_BASE_URL`.
 
+    The key is the first of these: `WEFT_API_KEY`, `WANDB_API_KEY`, the identity token file, a
+    local server's own, the netrc file, `api_key` in a settings file.
+
     >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/", "NETRC": "/nowhere"}).url
     'http://weft.example.org'
     """
     key = environment.get("WEFT_API_KEY") or None
     token = environment.get("WEFT_IDENTITY_TOKEN_FILE") or None
+    kept_keys: dict[str, str | None] = dict.fromkeys(_PROGRAMS)
     places = [(base_url or "", "WEFT")]
     places += [(environment.get(f"{program}_BASE_URL", ""), program) for program in _PROGRAMS]
     for file in list_setting_files(Path(), environment):
-        place = file.values.get("base_url", ""), "WANDB" if file.of_wandb else "WEFT"
-        places.append(place)
+        program = "WANDB" if file.of_wandb else "WEFT"
+        places.append((file.values.get("base_url", ""), program))
+        kept_keys[program] = kept_keys[program] or file.values.get("api_key") or None
     for place, program in places:
         url = place.strip().rstrip("/")
         if not url or is_wandb_cloud(url):
@@ -109,7 +114,11 @@ def find_server(
             key = key or environment.get("WANDB_API_KEY") or None
             token = token or environment.get("WANDB_IDENTITY_TOKEN_FILE") or None
         token_file = Path(token) if token else None
-        return choose_server(url, key, token_file, read_policy(environment), environment)
+        found = choose_server(url, key, token_file, read_policy(environment), environment)
+        if found is None or found.key is not None:
+            return found
+        kept_key = kept_keys["WEFT"] or (kept_keys["WANDB"] if program == "WANDB" else None)
+        return found._replace(key=kept_key)
     return choose_server(None, key, None, read_policy(environment), environment)
 
 
@@ -125,12 +134,29 @@ def choose_server(
     Args:
         url: the address. If None, this user's local server, if it is running.
         key: overrides the contents of `token_file`, a local server's token and the netrc's key.
+            Unused without `url`: a server that is found by its file gets its own token.
     """
     found = find_local_server(environment)
-    if url is None or (found is not None and found.url == url):
-        return found and found._replace(key=key or found.key, policy=policy)
+    if url is None:
+        return found and found._replace(policy=policy)
+    if found is not None and found.url == url:
+        return found._replace(key=key or found.key, policy=policy)
     key = key or _token_in(token_file) or saved_key(url, environment)
     return ServerAddress(url, key, policy=policy)
+
+
+def key_source(address: ServerAddress, environment: Mapping[str, str] = os.environ) -> str:
+    """Where the key of an address comes from, to follow "the key" in a message.
+
+    >>> key_source(ServerAddress("http://weft.example.org", "k"), {"WANDB_API_KEY": "k"})
+    'in WANDB_API_KEY'
+    """
+    for program in _PROGRAMS:
+        if environment.get(f"{program}_API_KEY") == address.key:
+            return f"in {program}_API_KEY"
+    if saved_key(address.url, environment) == address.key:
+        return f"for {host_of(address.url)} in {netrc_path(environment)}"
+    return "of your own server" if address.local else "in the settings"
 
 
 def read_policy(environment: Mapping[str, str] = os.environ) -> Policy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from weft.sdk.setup.precedence import (
     read_settings,
 )
 from weft.sdk.setup.settings import SETTINGS, Settings, settings_given
+from weft.sync.sampling.settings import SamplingSettings
 
 LAYERS = (
     "argument", "settings=", "setup", "WEFT_", "WANDB_", "local file", "user file",
@@ -34,6 +36,10 @@ VALUES: dict[str, tuple[str, str]] = {
     "ignore_globs": ("*.a,*.b", "*.c"), "notebook_name": ("a.ipynb", "b.ipynb"),
     "docker": ("a", "b"), "config_dir": ("a", "b"), "data_dir": ("a", "b"),
     "cache_dir": ("a", "b"), "artifact_dir": ("a", "b"),
+    "disk_paths": ("/a,/b", '["/c"]'), "gpu_ids": ("0,2", "[1]"),
+    "open_metrics_endpoints": ('{"a": "http://a"}', '{"b": "https://b:1/m"}'),
+    "open_metrics_filters": ('{"a.x": {"gpu": "0"}}', '["b.*"]'),
+    "open_metrics_headers": ('{"X-A": "1"}', '{"X-B": "2"}'),
 }  # fmt: skip
 
 
@@ -169,7 +175,9 @@ BAD = {
     "SILENT": "maybe", "QUIET": "maybe", "SHOW_RUN": "maybe", "DISABLE_GIT": "maybe",
     "INIT_TIMEOUT": "soon", "HTTP_TIMEOUT": "-1", "INSECURE_DISABLE_SSL": "maybe",
     "AGENT_KILL_DELAY": "nan", "AGENT_MAX_INITIAL_FAILURES": "1.5", "API_KEY": "a\tb",
-    "FORK_FROM": "a?step=1", "RESUME_FROM": "?_step=1",
+    "FORK_FROM": "a?step=1", "RESUME_FROM": "?_step=1", "GPU_IDS": "zero",
+    "OPEN_METRICS_ENDPOINTS": "http://a", "OPEN_METRICS_FILTERS": '["("]',
+    "OPEN_METRICS_HEADERS": '{"a b": "c"}',
 }  # fmt: skip
 
 
@@ -349,6 +357,53 @@ def test_private_variables_of_wandb_are_understood() -> None:
     assert settings.x_primary == "false"
     over = read_settings({"label": "mine"}, {"WANDB__LABEL": "l", "WEFT_LABEL": "ours"})
     assert over.label == "mine"
+
+
+def test_settings_of_system_metrics_have_the_names_of_wandb() -> None:
+    settings = read_settings(
+        {},
+        {
+            "WANDB_X_STATS_GPU_DEVICE_IDS": "[1, 3]",
+            "WANDB_X_STATS_DISK_PATHS": '["/", "/data"]',
+            "WANDB__STATS_OPEN_METRICS_ENDPOINTS": '{"dcgm": "http://n1:9400/metrics"}',
+            "WANDB_X_STATS_OPEN_METRICS_FILTERS": '["dcgm.DCGM_FI_.*"]',
+            "WANDB_X_STATS_OPEN_METRICS_HTTP_HEADERS": '{"Authorization": "Bearer s3cret"}',
+            "WANDB_X_STATS_SAMPLING_INTERVAL": "2",
+        },
+    )
+    assert settings.sampling == SamplingSettings(
+        interval_secs=2.0,
+        disk_paths=("/", "/data"),
+        gpu_ids=(1, 3),
+        endpoints={"dcgm": "http://n1:9400/metrics"},
+        filters={"dcgm.DCGM_FI_.*": {}},
+        headers={"Authorization": "Bearer s3cret"},
+    )
+    assert "s3cret" not in repr(settings)
+    assert Settings(x_stats_gpu_device_ids=[0]).gpu_ids == (0,)
+    assert Settings(disk_paths=Path("/data")).disk_paths == ("/data",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("gpu_ids", [0.5], "gpu_ids must be the numbers of GPUs, such as 0,1"),
+        ("gpu_ids", 3, "gpu_ids must be the numbers of GPUs"),
+        ("x_stats_gpu_device_ids", "[-1]", "x_stats_gpu_device_ids must be the numbers"),
+        ("open_metrics_endpoints", {"a": "file:///etc"}, "must begin with http:// or https://"),
+        ("open_metrics_endpoints", {"a.b": "http://a"}, "not a valid name: use letters"),
+        ("open_metrics_endpoints", ["http://a"], "must be a dict or JSON object such as"),
+        ("open_metrics_endpoints", "{", "open_metrics_endpoints is not valid JSON"),
+        ("open_metrics_endpoints", {"a": "http://" + "a" * 20_000}, "at most 16,000 characters"),
+        ("open_metrics_filters", {"a": {"gpu": "["}}, "invalid regular expression"),
+        ("open_metrics_filters", {"a": "0"}, "must be a dict or JSON object of labels"),
+        ("open_metrics_headers", {"A": "x\r\ny"}, "the header 'A' or its value is invalid"),
+        ("disk_paths", 5, "disk_paths must be a list of strings"),
+    ],
+)
+def test_a_bad_setting_of_system_metrics_is_named(name: str, value: object, words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        Settings(**{name: value})
 
 
 @pytest.mark.parametrize("name", ["project", "entity"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weft.server.http.admission.local_mode import Credentials
+from weft.server.http.admission.identity import Credentials
 
 
 def test_a_login_code_works_once() -> None:

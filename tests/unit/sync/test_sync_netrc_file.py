@@ -1,4 +1,4 @@
-"""Keys by host in the user's netrc file, beside whatever else is there."""
+"""Keys by server in the user's netrc file, next to its other entries."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from weft.errors import ConfigError
-from weft.sync.netrc_file import netrc_path, save_key, saved_key, without_host
+from weft.sync.netrc_file import netrc_path, remove_key, save_key, saved_key, without_host
 
 URL = "https://weft.example.org:8443/lab"
-ENTRY = "machine weft.example.org\n  login user\n  password {}\n"
+ENTRY = "machine weft.example.org:8443\n  login user\n  password {}\n"
 
 
 @pytest.fixture
@@ -30,9 +30,24 @@ def test_a_key_that_is_saved_is_found(path: Path) -> None:
     assert saved_key(URL) is None
     assert save_key(URL, "k1") == path
     assert saved_key(URL) == "k1"
-    assert saved_key("http://weft.example.org") == "k1", "a host has one key"
-    assert saved_key("http://other.example.org") is None
+    assert saved_key("http://other.example.org:8443") is None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_each_server_of_a_host_has_a_key_of_its_own(path: Path) -> None:
+    other = "https://weft.example.org:9000"
+    host = "https://weft.example.org"
+    save_key(URL, "k1")
+    assert saved_key(other) is None
+    assert saved_key(host) is None
+    save_key(other, "k2")
+    save_key(host, "k3")
+    assert (saved_key(URL), saved_key(other), saved_key(host)) == ("k1", "k2", "k3")
+    assert remove_key(URL) == path
+    assert saved_key(other) == "k2"
+    assert saved_key(URL) == "k3", "an entry without a port is for all servers of the host"
+    assert remove_key(URL) == path
+    assert remove_key(URL) is None
 
 
 def test_a_further_key_takes_the_place_of_the_first(path: Path) -> None:

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from weft.runlog.platform import process_start_time
+from weft.sdk.setup.known_server import known_server
+from weft.sdk.setup.precedence import read_settings
+from weft.sync.netrc_file import save_key
 from weft.sync.server_address import ServerAddress, find_local_server, find_server, state_directory
 
 
@@ -33,6 +37,18 @@ def test_weft_base_url_comes_first() -> None:
 def test_wandb_base_url_is_next_with_its_key() -> None:
     environment = {"WANDB_BASE_URL": "http://b", "WANDB_API_KEY": "k"}
     assert find_server(environment) == ServerAddress("http://b", "k")
+
+
+def test_a_server_found_by_its_file_gets_its_token_only() -> None:
+    write_server_file(os.getpid(), process_start_time(os.getpid()))
+    for variables in ({"WEFT_API_KEY": "k"}, {"WANDB_API_KEY": "k"}):
+        found = find_server({**os.environ, **variables})
+        assert found is not None
+        assert (found.key, found.local) == ("t", True)
+        # Whoever names the server means the key for it.
+        named = find_server({**os.environ, **variables}, base_url="http://127.0.0.1:8080")
+        assert named is not None
+        assert named.key == ("k" if "WEFT_API_KEY" in variables else "t")
 
 
 def test_a_wandb_key_is_not_given_to_another_server() -> None:
@@ -98,3 +114,27 @@ def test_a_file_that_is_no_server_file_is_ignored() -> None:
     (folder / "server.json").write_text("{")
     assert find_local_server() is None
     assert find_server() is None
+
+
+def test_a_key_in_the_settings_comes_after_the_netrc_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "http://weft.example.org:9000"
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "settings").write_text(f"base_url = {url}\napi_key = of-settings\n")
+    netrc = tmp_path / "netrc"
+    environment = {"WEFT_CONFIG_DIR": str(folder), "NETRC": str(netrc)}
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    def keys(**more: str) -> tuple[str | None, str | None]:
+        found = find_server({**environment, **more})
+        run = known_server(read_settings({}, {**environment, **more}))
+        assert found is not None
+        assert run is not None
+        return found.key, run.key
+
+    assert keys() == ("of-settings", "of-settings")
+    save_key(url, "of-netrc", environment)
+    assert keys() == ("of-netrc", "of-netrc")
+    assert keys(WEFT_API_KEY="of-shell") == ("of-shell", "of-shell")

@@ -48,6 +48,18 @@ const docsOther = createRoute({
   component: lazyRouteComponent(() => import("@/features/docs/docs-page"), "DocumentPage"),
 });
 
+const authorize = createRoute({
+  getParentRoute: () => root,
+  path: "/authorize",
+  component: lazyRouteComponent(() => import("@/features/account/authorize-page"), "AuthorizePage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/account/settings-page"), "SettingsPage"),
+});
+
 const workspace = createRoute({
   getParentRoute: () => root,
   path: "/$entity/$project",
@@ -108,17 +120,25 @@ const runSystem = createRoute({
   component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "SystemTab"),
 });
 
+const runLogs = createRoute({
+  getParentRoute: () => run,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "LogsTab"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     gallery,
     docs.addChildren([docsIndex, docsDocument, docsOther]),
+    authorize,
+    settings,
     workspace,
     workspaceTab,
     runsTable,
     projectTrash,
     trash,
-    run.addChildren([runOverview, runCharts, runSystem]),
+    run.addChildren([runOverview, runCharts, runSystem, runLogs]),
   ]),
   // search parts stay plain texts: features/view/url.ts reads them
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

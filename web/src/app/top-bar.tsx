@@ -11,6 +11,7 @@ import { usePageStatus } from "@/features/page-status";
 import { IconButton } from "@/ui/controls/icon-button";
 import { KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
+import { AccountMenu } from "./account-menu";
 import { usePlace } from "./place";
 import { ThemeMenu } from "./theme-menu";
 
@@ -28,6 +29,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
       </button>
       <IconButton icon="help" label="Shortcuts (?)" onClick={onHelp} />
       <ThemeMenu />
+      <AccountMenu />
       <LoadLine />
     </header>
   );

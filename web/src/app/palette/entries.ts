@@ -68,6 +68,8 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     page("Projects", "layers", () => void navigate({ to: "/", search: { view: "projects" } })),
     page("Trash of projects", "trash", () => void navigate({ to: "/trash" })),
     page("Documents", "doc", () => void navigate({ to: "/docs" })),
+    page("Key and login", "key", () => void navigate({ to: "/authorize" })),
+    page("Settings", "gear", () => void navigate({ to: "/settings" })),
   ];
   if (here) {
     pages.unshift(

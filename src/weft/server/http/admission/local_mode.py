@@ -1,4 +1,4 @@
-"""Decides who may use a server without accounts: its own user, and anyone with its token.
+"""Decides who may use a server: its own user, anyone with its token, and users with a key.
 
 Receives every request before any route; passes on those it allows, with `state["actor"]` set.
 
@@ -9,88 +9,60 @@ The rules (`docs/decisions/0005-local-mode-security.md`):
     Origin   if present, must be the server's own; `null` and others are refused. So are
              requests that a browser marks as coming from another site, except plain navigation
              and a frame whose address has the frame code (`weft.records.frame_code`).
-    Who      the peer's socket belongs to the server's own user, or the request carries the token:
-             as `Authorization: Bearer`, or as the cookie that a browser got for a one-time
-             address or for the token (`sign_in`). The documents for users, and the files of the
-             web app that show them, need neither: they are in every wheel.
+    Who      the request carries the server's token or a user's key: as `Authorization: Bearer`,
+             or as the cookie that a browser got for a one-time address or for a key (`sign_in`).
+             Without any of these, the peer's socket belongs to the server's own user. The
+             documents for users, and the files of the web app that show them, need neither: they
+             are in every wheel.
 
-A server that listens beyond loopback requires the token from everyone, and accepts any Host.
+A server that listens beyond loopback requires a key from everyone, and accepts any Host.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import secrets
-import threading
-from http.cookies import CookieError, SimpleCookie
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from weft.records.frame_code import FRAME_PARAMETER, frame_code
+from weft.records.frame_code import FRAME_PARAMETER
+from weft.server.http.admission.identity import Credentials, Identities, cookie_name, sent_key
 from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.sign_in import is_sign_in, read_token, sign_in_page
 from weft.server.http.answers.problems import problem
 from weft.server.http.answers.web import is_public
-from weft.server.services.access import LOCAL
+from weft.server.services.access import Actor
+from weft.server.services.users import UserService
 from weft.server.settings import is_loopback
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 """Answered for everyone, because they only tell that a server runs."""
 
-_MAX_LOGIN_CODES: Final = 32
 _READING: Final = frozenset({"GET", "HEAD"})
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
 _COOKIE_SECS: Final = 180 * 86_400
 
-_NEEDS_TOKEN: Final = (
-    "this server needs its token: set WEFT_API_KEY to the text of `token` in the server's data "
-    "directory, or ask its owner for a sign-in link"
+_NEEDS_KEY: Final = (
+    "this server needs a key: set WEFT_API_KEY to yours, or to the text of `token` in the "
+    "server's data directory; or ask its owner for a sign-in link"
 )
-
-
-class Credentials:
-    """The server's token and what is derived from it.
-
-    Attributes:
-        token: allows its owner everything.
-        frame: a code that lets a page of this machine show the web app in a frame.
-        cookie: what a browser stores instead of the token; not accepted as a token.
-    """
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-        self.frame = frame_code(token)
-        self.cookie = hmac.new(token.encode(), b"weft browser cookie", hashlib.sha256).hexdigest()
-        self._codes: list[str] = []
-        self._lock = threading.Lock()
-
-    def new_login_code(self) -> str:
-        """Make a code for one address `/?token=CODE`; only the newest 32 unused codes work."""
-        code = secrets.token_urlsafe(16)
-        with self._lock:
-            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], code]
-        return code
-
-    def use_login_code(self, code: str) -> bool:
-        """Use up a code; return whether it was valid."""
-        with self._lock:
-            for known in self._codes:
-                if hmac.compare_digest(known.encode(), code.encode()):
-                    self._codes.remove(known)
-                    return True
-        return False
+_UNKNOWN_KEY: Final = (
+    "this server does not know the key that was sent: `weft login` saves another one, and "
+    "`weft server user add` makes one"
+)
 
 
 class LocalMode:
     """ASGI middleware that passes on only requests that the rules above allow."""
 
-    def __init__(self, app: ASGIApp, *, credentials: Credentials, loopback: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, credentials: Credentials, users: UserService, loopback: bool
+    ) -> None:
         self._app = app
         self._credentials = credentials
+        self._identities = Identities(credentials, users, loopback=loopback)
         self._loopback = loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +75,6 @@ class LocalMode:
         if answer is not None:
             await answer(scope, receive, send)
             return
-        scope["state"]["actor"] = LOCAL
         await self._app(scope, receive, send)
 
     def _refused_site(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
@@ -128,7 +99,9 @@ class LocalMode:
             login = self._login(scope)
             if login is not None:
                 return login
-        if self._is_known(scope, headers):
+        actor = self._identities.of_request(scope, headers)
+        if actor is not None:
+            scope["state"]["actor"] = actor
             peer = scope["state"].get("peer")
             if isinstance(peer, Peer):
                 peer.admit()
@@ -138,7 +111,10 @@ class LocalMode:
         if headers.get(b"accept", b"").startswith(b"text/html"):
             return sign_in_page()
         return problem(
-            scope, 401, _NEEDS_TOKEN, headers={"WWW-Authenticate": 'Bearer realm="weft"'}
+            scope,
+            401,
+            _NEEDS_KEY if sent_key(headers) is None else _UNKNOWN_KEY,
+            headers={"WWW-Authenticate": 'Bearer realm="weft"'},
         )
 
     def _has_frame_code(self, scope: Scope) -> bool:
@@ -148,56 +124,35 @@ class LocalMode:
         codes = dict(parse_qsl(query.decode("latin-1"))).get(FRAME_PARAMETER, "")
         return hmac.compare_digest(codes.encode(), self._credentials.frame.encode())
 
-    def _is_known(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        expected = self._credentials.token.encode()
-        if scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), expected):
-            return True
-        # A wrong token may be meant for another server, so the server's own user still passes.
-        peer: Any = scope["state"].get("peer")
-        if self._loopback and isinstance(peer, Peer) and peer.is_own_user():
-            return True
-        cookie = headers.get(b"cookie")
-        return cookie is not None and self._has_cookie(scope, cookie)
-
-    def _has_cookie(self, scope: Scope, header: bytes) -> bool:
-        try:
-            cookies = SimpleCookie(header.decode("latin-1"))
-        except CookieError:
-            return False
-        found = cookies.get(_cookie_name(scope))
-        expected = self._credentials.cookie.encode()
-        return found is not None and hmac.compare_digest(found.value.encode(), expected)
-
     def _login(self, scope: Scope) -> Response | None:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         codes = [value for name, value in query if name == "token"]
-        if len(codes) != 1 or not self._credentials.use_login_code(codes[0]):
-            return None
-        return self._let_in(scope)
+        found = self._credentials.use_login_code(codes[0]) if len(codes) == 1 else None
+        cookie = None if found is None else self._identities.cookie_of(*found)
+        return None if cookie is None else _let_in(scope, cookie)
 
-    def _signed_in(self, scope: Scope, token: str | None) -> Response:
-        expected = self._credentials.token.encode()
-        if token is None or not hmac.compare_digest(token.encode(), expected):
-            return sign_in_page(is_wrong=True)
-        return self._let_in(scope)
+    def _signed_in(self, scope: Scope, key: str | None) -> Response:
+        actor: Actor | None = None if key is None else self._identities.of_key(key)
+        cookie = None if actor is None else self._identities.cookie_of(actor.user)
+        return sign_in_page(is_wrong=True) if cookie is None else _let_in(scope, cookie)
 
-    def _let_in(self, scope: Scope) -> Response:
-        """Redirect the browser to the page that it asked for, with a cookie."""
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        rest = urlencode([(name, value) for name, value in query if name != "token"])
-        # Always a path of this server: one that began with `//host` would lead elsewhere.
-        path = "/" + scope["path"].lstrip("/\\")
-        answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
-        answer.set_cookie(
-            _cookie_name(scope),
-            self._credentials.cookie,
-            max_age=_COOKIE_SECS,
-            httponly=True,
-            # A strict cookie is not sent if the user follows a link in a web chat or web mail.
-            samesite="lax",
-        )
-        return answer
+
+def _let_in(scope: Scope, cookie: str) -> Response:
+    """Redirect the browser to the page that it asked for, with a cookie."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    rest = urlencode([(name, value) for name, value in query if name != "token"])
+    # Always a path of this server: one that began with `//host` would lead elsewhere.
+    path = "/" + scope["path"].lstrip("/\\")
+    answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
+    answer.set_cookie(
+        cookie_name(scope),
+        cookie,
+        max_age=_COOKIE_SECS,
+        httponly=True,
+        # A strict cookie is not sent if the user follows a link in a web chat or web mail.
+        samesite="lax",
+    )
+    return answer
 
 
 def _is_ambiguous(scope: Scope) -> bool:
@@ -231,9 +186,3 @@ def _same_site(scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool) ->
     target = headers.get(b"sec-fetch-dest")
     is_allowed = target == b"document" or (target == b"iframe" and may_frame)
     return scope["method"] == "GET" and is_navigation and is_allowed
-
-
-def _cookie_name(scope: Scope) -> str:
-    # Cookies ignore ports: two servers on one machine would overwrite each other's.
-    server = scope.get("server")
-    return f"weft-{server[1]}" if server else "weft"

@@ -1,4 +1,4 @@
-"""The sign-in page, on which a user can enter the server's token.
+"""The sign-in page, on which a user can enter their key or the server's token.
 
 `local_mode` shows it at whichever address was requested. Its form posts the token to that same
 address, so that the browser returns to the page it asked for.
@@ -51,20 +51,18 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in · weft</title><style>{style}</style></head>
 <body><main><h1>Sign in</h1>
-<p>This server is private. You need its token, or a sign-in link from its owner.</p>
-<form method="post"><label for="token">Token</label>
+<p>This server is private. You need a key, or a sign-in link from its owner.</p>
+<form method="post"><label for="token">Key or token</label>
 <div><input id="token" name="token" type="password" autocomplete="current-password" required
 autofocus spellcheck="false"{invalid}><button>Sign in</button></div>{error}</form>
-<p>The token is the text of the file <code>token</code> in the server's data directory.
-The owner can also run <code>weft status</code>, which prints a sign-in link. Each link works
-once.</p>
+<p>Your key begins with <code>weft-</code>; an administrator gave it to you. The server's token is
+the text of the file <code>token</code> in its data directory. The owner can also run
+<code>weft status</code>, which prints a sign-in link. Each link works once.</p>
 <p><a href="/docs/server#who-may-see-it">Who may see a server</a> ·
 <a href="/docs">All documents</a></p></main></body></html>
 """
 
-_WRONG: Final = (
-    '<p role="alert" id="wrong">Wrong token. Paste the whole text of the file, one line.</p>'
-)
+_WRONG: Final = '<p role="alert" id="wrong">Wrong key or token. Paste all of it, one line.</p>'
 
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY: Final = (

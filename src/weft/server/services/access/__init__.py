@@ -3,7 +3,7 @@
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation, Cancelled
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
 
 __all__ = [
     "LOCAL",
@@ -15,5 +15,6 @@ __all__ = [
     "Cancelled",
     "ProjectPath",
     "RunPath",
+    "may_act_for",
     "require",
 ]

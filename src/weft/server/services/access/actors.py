@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-ActorKind = Literal["local", "user", "key", "system"]
+from weft.records.ids import DEFAULT_ENTITY
+
+ActorKind = Literal["local", "user", "system"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +18,33 @@ class Actor:
     """The person, program or server part that makes a request.
 
     Attributes:
-        kind: `local`: anyone who can reach a server without accounts; `user`: a person's session;
-            `key`: an API key; `system`: the server itself.
-        user: name of the user who owns the session or key. None without accounts.
+        kind: `local`: the user who runs the server, or a bearer of its token; `user`: a user with
+            an account; `system`: the server itself.
+        user: name of the user with an account.
+        is_admin: whether the user is an administrator. Administrators may do what `local` may.
 
-    >>> Actor("user", "ada").user
-    'ada'
+    >>> Actor("user", "ada").entity, Actor("user", "root", is_admin=True).entity
+    ('ada', 'local')
     """
 
     kind: ActorKind
     user: str | None = None
+    is_admin: bool = False
+
+    @property
+    def entity(self) -> str:
+        """The entity of runs that name none: the user's own; an administrator's is `local`."""
+        return DEFAULT_ENTITY if self.user is None or self.is_admin else self.user
+
+    def named(self, entity: str) -> str:
+        """The entity that a request means. `local` stands for the user's own.
+
+        A script names no entity before it knows the server, so its runs are sent to `local`.
+
+        >>> Actor("user", "ada").named("local"), Actor("user", "ada").named("lab")
+        ('ada', 'lab')
+        """
+        return self.entity if entity == DEFAULT_ENTITY else entity
 
 
 LOCAL: Final = Actor("local")

@@ -36,7 +36,9 @@ PermissionObject = ServerObject | ProjectPath | RunPath
 def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     """Return if `actor` may perform `action` on `target`.
 
-    Without accounts the only actors are `local` and the server itself; both may do anything.
+    The server's own user, administrators and the server itself may do anything. Other users may
+    do anything with the projects of their own entity, and nothing with those of others. The
+    answer is the same whether such a project exists or not.
 
     Raises:
         Forbidden: the actor is known but lacks the permission.
@@ -44,6 +46,23 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     >>> from weft.server.services.access.actors import LOCAL
     >>> require(LOCAL, Action.READ, ProjectPath("local", "mnist"))
     """
-    if actor.kind in {"local", "system"}:
+    if may_act_for(actor, target):
         return
-    raise Forbidden(f"{actor.kind} {actor.user!r} may not {action.value} {target}")
+    if isinstance(target, ServerObject):
+        if action is Action.READ:
+            return
+        raise Forbidden(f"only administrators may do this, and {actor.user} is not one")
+    project = f"{target.entity}/{target.project}"
+    raise Forbidden(f"user {actor.user} may not use {project}: it belongs to {target.entity}")
+
+
+def may_act_for(actor: Actor, target: PermissionObject) -> bool:
+    """Whether `actor` may do anything with `target`; lists leave out what this refuses.
+
+    >>> ada = Actor("user", "ada")
+    >>> [may_act_for(ada, ProjectPath(entity, "mnist")) for entity in ("ada", "bob")]
+    [True, False]
+    """
+    if actor.is_admin or actor.kind in {"local", "system"}:
+        return True
+    return not isinstance(target, ServerObject) and target.entity == actor.user

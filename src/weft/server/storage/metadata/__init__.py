@@ -9,6 +9,7 @@ definitions, kept_records   definitions of metrics, and records that have no tab
 sources                     which rows of other runs a fork or a rewound run shows
 run_columns, path_sets      columns over all runs of a project, for filters, orders and groups
 files, views                which blob is at which path, and saved workspaces
+users                       who has an account, and the hashes of their keys
 trash, tombstones, moves    what was deleted or moved, and what metric files still have of it
 archive, imports            rows as plain values, and marks of imports in progress
 
@@ -63,6 +64,7 @@ from weft.server.storage.metadata.runs import OPEN_STATES, NewRun, RunRef, RunRo
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
+from weft.server.storage.metadata.users import KeyRow, UserRow
 from weft.server.storage.metadata.values import cell_from_value, clean_text
 from weft.server.storage.metadata.verify import verify_metadata
 from weft.server.storage.metadata.views import NewView, ViewRow
@@ -99,6 +101,7 @@ __all__ = [
     "ImportMark",
     "Job",
     "KeptRecord",
+    "KeyRow",
     "LoggedPut",
     "MetadataStore",
     "MetadataUnavailable",
@@ -117,6 +120,7 @@ __all__ = [
     "Transaction",
     "TrashedProjectRow",
     "TrashedRunRow",
+    "UserRow",
     "ViewRow",
     "WriterRow",
     "cell_from_value",

@@ -91,6 +91,7 @@ user: Final = Table(
     Column("name", String(MAX_ID_BYTES), nullable=False, unique=True),
     Column("email", Text),
     Column("password_hash", Text),
+    Column("is_admin", Boolean, nullable=False),
     Column("created_micros", BigInteger, nullable=False),
 )
 
@@ -130,7 +131,7 @@ entity: Final = Table(
     Column("user_id", _ROW_ID, ForeignKey("user.id", ondelete="SET NULL")),
     Column("team_id", _ROW_ID, ForeignKey("team.id", ondelete="SET NULL")),
     Column("created_micros", BigInteger, nullable=False),
-    comment="An owner of projects; without accounts it belongs to nobody",
+    comment="An owner of projects; one that no user owns belongs to the administrators",
 )
 
 project: Final = Table(

@@ -30,6 +30,7 @@ from weft.server.storage.metadata.sources import SourceTable
 from weft.server.storage.metadata.tombstones import TombstoneTable
 from weft.server.storage.metadata.trash import TrashTable
 from weft.server.storage.metadata.upgrade import upgrade
+from weft.server.storage.metadata.users import UserTable
 from weft.server.storage.metadata.views import ViewTable
 from weft.server.storage.metadata.writers import WriterTable
 
@@ -96,6 +97,7 @@ class MetadataStore:
         self.trash = TrashTable()
         self.moves = MoveTable()
         self.views = ViewTable()
+        self.users = UserTable()
         self.archive = ArchiveTable()
         self.imports = ImportTable()
 

@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("is_admin", sa.Boolean(), nullable=False),
         sa.Column("created_micros", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("name", name=op.f("uq_user_name")),
@@ -100,7 +101,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entity")),
         sa.UniqueConstraint("name", name=op.f("uq_entity_name")),
-        comment="An owner of projects; without accounts it belongs to nobody",
+        comment="An owner of projects; one that no user owns belongs to the administrators",
     )
     op.create_table(
         "team_member",

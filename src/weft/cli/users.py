@@ -1,0 +1,106 @@
+"""`weft server user add|list|remove`: users with accounts, on a running server or without one."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+import msgspec
+
+from weft.cli.held_data import work_on
+from weft.cli.text_table import format_table
+from weft.client.transport import Transport
+from weft.server.services.access import LOCAL
+from weft.server.services.opening import Services
+from weft.server.settings import default_data_directory
+from weft.wire.users import NewUser, UserList
+
+_USERS = "/api/v1/users"
+
+
+class Users:
+    """The users of one server.
+
+    Args:
+        data: the data directory. Defaults to the user's own.
+        metadata_url: the address of the metadata database, as given to `weft server`.
+        as_json: print JSON.
+    """
+
+    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+        self._data = (data or default_data_directory()).absolute()
+        self._metadata_url = metadata_url
+        self._as_json = as_json
+
+    def add(self, name: str, *, is_admin: bool, api_key: str | None) -> int:
+        """Add a user and print the key; return the exit code."""
+        body = {"name": name, "is_admin": is_admin, "api_key": api_key}
+
+        def ask(server: Transport) -> NewUser:
+            reply = server.request("POST", _USERS, body=json.dumps(body).encode(), headers=_JSON)
+            return server.decode(reply, NewUser)
+
+        def direct(services: Services) -> NewUser:
+            return services.users.add(LOCAL, name, is_admin=is_admin, api_key=api_key)
+
+        added = work_on(self._data, self._metadata_url, ask=ask, direct=direct, create=True)
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(added)))
+            return 0
+        click.echo(added.api_key)
+        who = f"{added.name}, an administrator" if added.is_admin else added.name
+        click.echo(f"weft: this is the key of {who}; it is not shown again", err=True)
+        click.echo("weft: to use it: weft login --base-url URL, or WEFT_API_KEY", err=True)
+        return 0
+
+    def list(self) -> int:
+        """Print the users; return the exit code."""
+
+        def ask(server: Transport) -> UserList:
+            return server.decode(server.request("GET", _USERS), UserList)
+
+        found = work_on(
+            self._data,
+            self._metadata_url,
+            ask=ask,
+            direct=lambda services: UserList(services.users.list(LOCAL)),
+        )
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(found)["users"]))
+        elif found.users:
+            rows = [
+                [one.name, "administrator" if one.is_admin else "", _day(one.created_micros)]
+                for one in found.users
+            ]
+            click.echo(format_table(["name", "role", "added"], rows))
+        else:
+            click.echo("no users: add one with `weft server user add NAME`")
+        return 0
+
+    def remove(self, name: str) -> int:
+        """Remove a user; return the exit code."""
+
+        def ask(server: Transport) -> None:
+            server.request("DELETE", f"{_USERS}/{quote(name, safe='')}")
+
+        def direct(services: Services) -> None:
+            services.users.remove(LOCAL, name)
+
+        work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        if self._as_json:
+            report: dict[str, Any] = {"removed": name}
+            click.echo(json.dumps(report))
+        else:
+            click.echo(f"removed {name}; the projects of {name} stay")
+        return 0
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _day(micros: int) -> str:
+    return datetime.fromtimestamp(micros / 1e6, tz=timezone.utc).strftime("%Y-%m-%d")

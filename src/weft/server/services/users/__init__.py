@@ -1,0 +1,9 @@
+"""Users with accounts, and whose a key is.
+
+service     adds, lists and removes users; finds the owner of a key
+keys        makes, checks and hashes keys
+"""
+
+from weft.server.services.users.service import UserService
+
+__all__ = ["UserService"]

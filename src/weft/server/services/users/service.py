@@ -1,0 +1,124 @@
+"""Adds, lists and removes users, and finds the owner of a key. Does I/O through the stores."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Final, NamedTuple
+
+from weft.errors import ConfigError, Conflict, NotFound
+from weft.records.ids import DEFAULT_ENTITY
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.stores.stores import Stores
+from weft.server.services.users.keys import check_key, hash_key, new_key
+from weft.server.storage.metadata import UserRow
+from weft.wire.users import NewUser, User
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class Account(NamedTuple):
+    """A user and the hash of the key that the user has."""
+
+    actor: Actor
+    key_hash: str
+
+
+class UserService:
+    """Users and their keys. Thread-safe.
+
+    The hashes of all keys are in memory, so that a request costs no query.
+    """
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._changing = threading.Lock()
+        self._owners: dict[str, Actor] = {}
+        self._accounts: dict[str, Account] = {}
+        self._load()
+
+    def add(
+        self, actor: Actor, name: str, *, is_admin: bool = False, api_key: str | None = None
+    ) -> NewUser:
+        """Add a user, who owns the entity of the same name.
+
+        Args:
+            api_key: the user's key. Defaults to a new random one.
+
+        Returns:
+            The user with the key. The server keeps only a hash, so no one sees the key again.
+
+        Raises:
+            ConfigError: the name or the key is invalid.
+            Conflict: the name or the key is taken.
+        """
+        require(actor, Action.ADMIN, SERVER)
+        _check_user_name(name)
+        key = new_key() if api_key is None else check_key(api_key)
+        row = UserRow(name, is_admin, self._stores.now())
+        hashed = hash_key(key)
+        with self._changing:
+            with self._stores.metadata.write() as tx:
+                users = self._stores.metadata.users
+                if any(one.key_hash == hashed for one in users.keys(tx)):
+                    raise Conflict("this key is in use: choose another one")
+                if not users.add(tx, row, hashed):
+                    raise Conflict(f"there is a user {name!r} already")
+            self._load()
+        return NewUser(name=name, is_admin=is_admin, api_key=key)
+
+    def list(self, actor: Actor) -> list[User]:
+        """List all users, by name."""
+        require(actor, Action.ADMIN, SERVER)
+        with self._stores.metadata.read() as tx:
+            rows = self._stores.metadata.users.list(tx)
+        return [
+            User(name=row.name, is_admin=row.is_admin, created_micros=row.created_micros)
+            for row in rows
+        ]
+
+    def remove(self, actor: Actor, name: str) -> None:
+        """Remove a user. Their key stops working at once; their projects stay.
+
+        Raises:
+            NotFound: no such user.
+        """
+        require(actor, Action.ADMIN, SERVER)
+        with self._changing:
+            with self._stores.metadata.write() as tx:
+                is_removed = self._stores.metadata.users.remove(tx, name)
+            if not is_removed:
+                raise NotFound(f"no user {name!r}; `weft server user list` names them")
+            self._load()
+
+    def owner(self, actor: Actor, key: str) -> Actor | None:
+        """The user that a key belongs to. None if no user has it."""
+        require(actor, Action.READ, SERVER)
+        # The time a look-up takes tells about the hash of a guess, never about a key.
+        return self._owners.get(hash_key(key))
+
+    def account(self, actor: Actor, name: str) -> Account | None:
+        """A user's account. None if there is no such user."""
+        require(actor, Action.READ, SERVER)
+        return self._accounts.get(name)
+
+    def _load(self) -> None:
+        with self._stores.metadata.read() as tx:
+            rows = self._stores.metadata.users.keys(tx)
+        accounts = [
+            Account(Actor("user", row.user, is_admin=row.is_admin), row.key_hash) for row in rows
+        ]
+        self._owners = {one.key_hash: one.actor for one in accounts}
+        self._accounts = {row.user: one for row, one in zip(rows, accounts, strict=True)}
+
+
+def _check_user_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"a user's name has 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and begins with "
+            f"a letter or digit: {name!r}",
+            field="name",
+        )
+    if name.lower() == DEFAULT_ENTITY:
+        raise ConfigError(f"{name!r} is the server's own user: choose another name", field="name")

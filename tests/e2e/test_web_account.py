@@ -1,0 +1,87 @@
+"""The pages of the account: the key and login at `/authorize`, and `/settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, axe_faults, closed_address, copied
+from weft_command import run_weft
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, str]]:
+    """A server that others reach, and the key of its user ada."""
+    folder = tmp_path_factory.mktemp("shared")
+    made = run_weft("server", "user", "add", "ada", "--data", folder / "data", "--json")
+    run_weft("server", "user", "add", "root", "--admin", "--data", folder / "data")
+    with start_server(folder, "--host", "0.0.0.0") as started:
+        yield started, made.report["api_key"]
+
+
+def test_an_administrator_sees_the_key_the_server_and_its_users(
+    page: Page, shared: tuple[ServerProcess, str]
+) -> None:
+    server, _ = shared
+    address = closed_address(server)
+    page.goto(f"{address}/authorize")
+    page.get_by_label("Key or token").fill(server.token)
+    page.keyboard.press("Enter")
+    key = page.get_by_role("region", name="Key")
+    expect(key.get_by_role("img", name="The key is hidden")).to_be_visible()
+    expect(key).not_to_contain_text(server.token)
+    expect(key).not_to_contain_text("need no key")
+    assert copied(page, key.get_by_role("button", name="Copy key").click) == server.token
+    key.get_by_role("button", name="Show the key").click()
+    expect(key).to_contain_text(server.token)
+    key.get_by_role("button", name="Hide the key").click()
+    expect(key).not_to_contain_text(server.token)
+    expect(page.get_by_role("region", name="Log in")).to_contain_text(
+        f"weft login --host {address}"
+    )
+    assert axe_faults(page) == []
+
+    page.get_by_role("button", name="Account", exact=True).click()
+    page.get_by_role("menuitem", name="Settings").click()
+    expect(page.get_by_role("region", name="Server", exact=True)).to_contain_text(str(server.data))
+    users = page.get_by_role("region", name="Users")
+    expect(users.get_by_role("row", name="ada no")).to_be_visible()
+    expect(users.get_by_role("row", name="root yes")).to_be_visible()
+    assert axe_faults(page) == []
+    page.get_by_role("radio", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_user_sees_whose_account_it_is_and_no_key_of_the_server(
+    page: Page, shared: tuple[ServerProcess, str]
+) -> None:
+    server, ada = shared
+    page.goto(f"{closed_address(server)}/settings")
+    page.get_by_label("Key or token").fill(ada)
+    page.keyboard.press("Enter")
+    account = page.get_by_role("region", name="Account")
+    expect(account).to_contain_text("ada")
+    expect(page.get_by_role("region", name="Server", exact=True)).not_to_contain_text(
+        str(server.data)
+    )
+    expect(page.get_by_role("region", name="Users")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill("key and login")
+    page.keyboard.press("Enter")
+    key = page.get_by_role("region", name="Key")
+    expect(key).to_contain_text("You are signed in as ada")
+    expect(key.get_by_role("button")).to_have_count(0)
+
+
+def test_the_servers_own_user_is_told_that_no_key_is_needed(
+    page: Page, tmp_path_factory: pytest.TempPathFactory, app: OpenApp
+) -> None:
+    with start_server(tmp_path_factory.mktemp("own")) as server:
+        page.goto(f"{app(server)}/authorize")
+        key = page.get_by_role("region", name="Key")
+        expect(key).to_contain_text("on this machine need no key")
+        page.goto(f"{app(server)}/settings")
+        expect(page.get_by_role("region", name="Users")).to_contain_text("weft server user add")
