@@ -6,6 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from sdk_script import latest_run, logs_in, records_of, run_script
 from weft.records.record import Config, File
 
@@ -30,6 +32,7 @@ def test_the_sidecar_gathers_the_environment_and_no_secret_is_stored(tmp_path: P
         import weft
 
         run = weft.init(mode="offline", config={{"api_key": "{SECRET}", "lr": 0.1}})
+        print("--token", "{SECRET}")
         assert run.config.api_key == "{SECRET}"
         gathered = Path(run.dir, "environment.json")
         until = time.monotonic() + 30
@@ -39,13 +42,19 @@ def test_the_sidecar_gathers_the_environment_and_no_secret_is_stored(tmp_path: P
             time.sleep(0.05)
         run.finish()
         """,
-        {"WEFT_SYSTEM_INTERVAL": "60"},
+        {"WEFT_SYSTEM_INTERVAL": "60", "WEFT_CONSOLE": "wrap"},
     )
     assert script.exit_code == 0, script.stderr
     directory = latest_run(tmp_path)
     facts = json.loads((directory / "files/environment.json").read_text())
     assert facts["git"]["remote"] == "https://me:***@example.org/x.git"
     assert facts["git"]["branch"] == "main"
+    (stored,) = (directory / "files/code").iterdir()
+    assert 'sys.argv += ["--token", "***"]\n' in stored.read_text()
+    # the remote, and four lines of the script
+    assert facts["redacted"] == {"url_password": 1, "named": 4}
+    noted = json.loads((directory / "files/metadata.json").read_text())
+    assert noted["redacted"] == {"named": 3}, "argument, config, console"
     packages = (directory / "files/requirements.txt").read_text().splitlines()
     assert any(line.startswith("msgspec==") for line in packages)
     logs = logs_in(tmp_path)
@@ -57,3 +66,23 @@ def test_the_sidecar_gathers_the_environment_and_no_secret_is_stored(tmp_path: P
     for path in directory.rglob("*"):
         if path.is_file():
             assert SECRET.encode() not in path.read_bytes(), path
+
+
+PRINTS = f"""
+import sys
+import weft
+
+with weft.init(mode="offline"):
+    for percent in range(100):
+        print(f"{{percent}}% --token {SECRET}", end="\\r")
+    print("\\nhf_" + "{SECRET}" * 2)
+    print("--password {SECRET}", end="", flush=True)
+"""
+
+
+@pytest.mark.parametrize("console", ["wrap", "redirect"])
+def test_redactions_of_the_console_are_counted_by_line(tmp_path: Path, console: str) -> None:
+    script = run_script(tmp_path, PRINTS, {"WEFT_CONSOLE": console})
+    assert script.exit_code == 0, script.stderr
+    noted = json.loads((latest_run(tmp_path) / "files/metadata.json").read_text())
+    assert noted["redacted"] == {"named": 2, "huggingface": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -189,3 +190,27 @@ def test_the_notebook_is_noted(tmp_path: Path, live: LiveServer) -> None:
         kernel.run('import weft\nrun = weft.init(mode="offline")')
         noted = kernel.run("import json; print(json.load(open(run.dir + '/metadata.json')))")
     assert "'program': '/home/me/study.ipynb', 'args': []" in noted.stdout
+
+
+def test_cells_are_kept_as_code(tmp_path: Path, live: LiveServer) -> None:
+    with Kernel(tmp_path, live.environment) as kernel:
+        kernel.run("early = 1")
+        kernel.run('import weft\nrun = weft.init(id="cells")')
+        kernel.run('token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"')
+        kernel.run("1 / 0")
+        kernel.run("print('last'); run.finish()")
+        kernel.run("after = 1")
+    live.ended("cells")
+    files = live.api.run("tests/cells").files()
+    (file,) = [file for file in files if file.name == "code/_session_history.ipynb"]
+    with file.download(tmp_path) as stored:
+        notebook = json.load(stored)
+    assert notebook["nbformat"] == 4
+    assert [cell["source"] for cell in notebook["cells"]] == [
+        "early = 1",
+        'import weft\nrun = weft.init(id="cells")',
+        'token = "***"',
+        "1 / 0",
+        "print('last'); run.finish()",
+    ]
+    assert [cell["execution_count"] for cell in notebook["cells"]] == [1, 2, 3, 4, 5]

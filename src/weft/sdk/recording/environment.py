@@ -53,6 +53,14 @@ def describe_process(
     }
 
 
+def counted_metadata(recorder: Recorder) -> dict[str, Any]:
+    """Return `Recorder.metadata` with `redacted`: how many secrets were replaced, by kind."""
+    counts = recorder.redactor.counts
+    if recorder.captures is not None:
+        counts = counts + recorder.captures.redacted
+    return {**recorder.metadata, "redacted": dict(counts)} if counts else recorder.metadata
+
+
 def leave_capture_task(recorder: Recorder) -> None:
     """Tell the sidecar what to gather of this process's environment, unless that is disabled."""
     settings, writer = recorder.settings, recorder.writer
@@ -66,6 +74,7 @@ def leave_capture_task(recorder: Recorder) -> None:
         sys_path=[entry or _working_directory() for entry in sys.path],
         has_git=not settings.disable_git,
         has_patch=not settings.disable_code,
+        has_code=settings.keeps_code,
         is_redacted=settings.redact,
         patterns=list(settings.redact_patterns),
     )

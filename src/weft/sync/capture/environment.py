@@ -16,6 +16,7 @@ import msgspec
 
 from weft.records.redaction import Redactor
 from weft.sync.capture.cluster import describe_cluster
+from weft.sync.capture.code import store_program
 from weft.sync.capture.git import Repository
 from weft.sync.capture.machine import describe_machine
 from weft.sync.capture.packages import installed_packages
@@ -46,6 +47,9 @@ def gather(task: Task, files: Path) -> None:
     add("packages", lambda: _write_packages(task, files))
     if task.has_git:
         add("git", lambda: _describe_repository(task, files, redactor, notes))
+    if task.has_code:
+        path = facts.get("codePath")
+        add("code", lambda: store_program(task, path, files, redactor))
     _write_json(files, facts, notes, redactor)
 
 

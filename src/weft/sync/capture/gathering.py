@@ -7,19 +7,14 @@ the sidecar has to keep for uploads, and because a process that hangs can be end
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Final
 
 from weft.sync.capture.task import task_path
+from weft.sync.isolated import isolated_command
 
 LONGEST_SECS: Final = 90.0
-
-_BOOT: Final = (
-    "import sys;sys.path.extend(sys.argv[3:]);"
-    "from weft.sync.capture.environment import main;sys.exit(main())"
-)
 
 
 class Gathering:
@@ -35,9 +30,9 @@ class Gathering:
 
     def __init__(self, directory: Path, folders: list[str]) -> None:
         self._deadline_secs = time.monotonic() + LONGEST_SECS
-        interpreter = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT]
+        module = "weft.sync.capture.environment"
         self._process = subprocess.Popen(
-            [*interpreter, "weft-capture", str(directory), *folders],
+            isolated_command(module, "weft-capture", folders, str(directory)),
             stdin=subprocess.DEVNULL,
             cwd=directory,
         )

@@ -22,6 +22,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
         sys_path: where the script's packages are.
         has_git: whether the repository is described.
         has_patch: whether uncommitted changes are stored.
+        has_code: whether the script itself is stored.
         is_redacted, patterns: the settings `redact` and `redact_patterns`.
     """
 
@@ -30,6 +31,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     sys_path: list[str]
     has_git: bool = True
     has_patch: bool = True
+    has_code: bool = True
     is_redacted: bool = True
     patterns: list[str] = []
 

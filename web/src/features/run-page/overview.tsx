@@ -4,7 +4,8 @@
 
 import { AlertsCard } from "./alerts-card";
 import { ConfigCard } from "./config-card";
-import { CodeCard, CommandCard, MachineCard } from "./machine-cards";
+import { CommandCard } from "./environment/command-card";
+import { EnvironmentCard } from "./environment/environment-card";
 import { NotesCard } from "./notes-card";
 import { RunCard } from "./run-card";
 import { SummaryCard } from "./summary-card";
@@ -16,10 +17,9 @@ export function OverviewTab() {
         <RunCard />
         <AlertsCard />
         <NotesCard />
-        <MachineCard />
+        <EnvironmentCard />
       </div>
       <div className="stack">
-        <CodeCard />
         <CommandCard />
         <ConfigCard />
       </div>

@@ -17,6 +17,7 @@ import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
 
 export { ChartsTab } from "./charts-tab";
+export { LogsTab } from "./logs/logs-tab";
 export { OverviewTab } from "./overview";
 export { SystemTab } from "./system-tab";
 
@@ -68,6 +69,13 @@ function RunView({ entity, project, id }: ProjectRef & { id: string }) {
           </Link>
           <Link to="/$entity/$project/runs/$run/system" params={params}>
             System
+          </Link>
+          <Link
+            to="/$entity/$project/runs/$run/logs"
+            params={params}
+            activeOptions={{ includeSearch: false }}
+          >
+            Logs
           </Link>
         </nav>
         <div className="run-body">

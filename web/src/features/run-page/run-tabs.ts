@@ -6,9 +6,10 @@ export const TABS = {
   overview: "/$entity/$project/runs/$run",
   charts: "/$entity/$project/runs/$run/charts",
   system: "/$entity/$project/runs/$run/system",
+  logs: "/$entity/$project/runs/$run/logs",
 } as const;
 
 export function tabOf(pathname: string): keyof typeof TABS {
-  if (pathname.endsWith("/charts")) return "charts";
-  return pathname.endsWith("/system") ? "system" : "overview";
+  const last = pathname.split("/").at(-1);
+  return last === "charts" || last === "system" || last === "logs" ? last : "overview";
 }

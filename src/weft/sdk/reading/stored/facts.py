@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import ClassVar, Final
@@ -42,7 +43,6 @@ class RunFields(WandbNames):
         **dict.fromkeys(
             ("log_artifact", "logged_artifacts", "use_artifact", "used_artifacts"), ARTIFACTS
         ),
-        "console_logs": "read the run's file output.log: this version does not list its lines",
         "update_state": "a run's state follows from what its script does; stop() ends it",
         "project_internal_id": "a project is known by its name",
         "snake_to_camel": INSIDE,
@@ -246,16 +246,28 @@ class RunFields(WandbNames):
 
     @property
     def metadata(self) -> Json | None:
-        """The machine and code of the run, from its file `metadata.json`. None without it."""
+        """The process, machine, code and git commit of the run, under W&B's names.
+
+        They are those of `metadata.json` and of `environment.json`, which takes precedence.
+        `redacted` adds up the secrets that both report. None if the run has neither file.
+
+        >>> run = weft.Api().run("mnist/ab12cd34")  # doctest: +SKIP
+        >>> run.metadata["git"]["commit"], run.metadata["gpu"]  # doctest: +SKIP
+        """
         if self._metadata is None:
-            for name in ("metadata.json", "wandb-metadata.json"):
-                try:
-                    content = b"".join(self._client.download(*self._name, name))
-                    self._metadata = msgspec.json.decode(content, type=Json)
-                    break
-                except (NotFound, msgspec.DecodeError):
-                    continue
+            noted = self._noted_in("metadata.json") or self._noted_in("wandb-metadata.json")
+            gathered = self._noted_in("environment.json")
+            if noted is None and gathered is None:
+                return None
+            self._metadata = merge_metadata(noted or {}, gathered or {})
         return self._metadata
+
+    def _noted_in(self, name: str) -> Json | None:
+        try:
+            content = b"".join(self._client.download(*self._name, name))
+            return msgspec.json.decode(content, type=Json)
+        except (NotFound, msgspec.DecodeError):
+            return None
 
     def _whole(self) -> Json:
         # Lists of runs shorten long configs and summaries.
@@ -303,3 +315,14 @@ class RunFields(WandbNames):
     @property
     def sweep_name(self) -> None:
         return None
+
+
+def merge_metadata(noted: Json, gathered: Json) -> Json:
+    """Merge what a script noted with what was gathered of its environment.
+
+    >>> merge_metadata({"pid": 1, "redacted": {"named": 1}}, {"redacted": {"named": 2, "aws": 1}})
+    {'pid': 1, 'redacted': {'named': 3, 'aws': 1}}
+    """
+    counts = Counter[str](noted.get("redacted", {}))
+    counts.update(gathered.get("redacted", {}))
+    return {**noted, **gathered, **({"redacted": dict(counts)} if counts else {})}

@@ -1,0 +1,144 @@
+"""The environment on a run's page: facts, packages, changes and code of real scripts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from server_process import ServerProcess, start_server, wait_until
+from web_pages import OpenApp, axe_faults, copied, outside, run_script, type_text
+
+SECRET = "q3vXw81LmZ0pT7aB9cD4"
+
+TRAIN = f"""
+import os, sys, time
+import weft
+
+run = weft.init(project="street", id="env00001", config={{"api_key": "{SECRET}"}})
+gathered = os.path.join(run.dir, "environment.json")
+until = time.monotonic() + 60
+while not (os.path.exists(gathered) and '"git"' in open(gathered).read()):
+    assert time.monotonic() < until
+    run.log({{"loss": 1}})
+    time.sleep(0.05)
+run.finish()
+"""
+
+N_LONG = 400_000
+"""Lines of a long patch: 2 MB."""
+
+QUICK = "import weft; weft.init(project='street', id='quick001').finish()"
+
+
+def git(folder: Path, *arguments: str) -> None:
+    author = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", *author, *arguments], cwd=folder, check=True)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("web")) as process:
+        folder = tmp_path_factory.mktemp("repository")
+        (folder / "train.py").write_text(TRAIN)
+        (folder / "model.py").write_text("width = 64\n")
+        git(folder, "init", "-q", "-b", "main")
+        git(folder, "remote", "add", "origin", f"https://me:{SECRET}@example.org/a/street.git")
+        git(folder, "add", ".")
+        git(folder, "commit", "-qm", "x")
+        (folder / "model.py").write_text("width = 128\n" + "x = 1\n" * 5000)
+        (folder / "notes.txt").write_text("one\n" * N_LONG)
+        git(folder, "add", "-N", "notes.txt")
+        quick = run_script(process, QUICK)
+        environment = {
+            **process.environment, "WEFT_BASE_URL": process.url, "WEFT_SILENT": "true"
+        }  # fmt: skip
+        subprocess.run(
+            [sys.executable, "train.py", "--token", SECRET],
+            cwd=folder, env=environment, check=True, timeout=120,
+        )  # fmt: skip
+        assert quick.wait(60) == 0
+        url = f"{process.url}/api/v1/projects/local/street/runs/env00001/files"
+        headers = {"Authorization": f"Bearer {process.token}"}
+
+        def is_complete() -> bool:
+            files = httpx.get(url, headers=headers).json()["files"]
+            return {"code/train.py", "diff.patch", "environment.json", "requirements.txt"} <= {
+                file["path"] for file in files if file["state"] == "stored"
+            }
+
+        wait_until(is_complete, what="the files of the environment")
+        yield process
+
+
+def test_the_environment_is_read_searched_and_copied(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{app(server)}/local/street/runs/env00001")
+    environment = page.get_by_role("region", name="Environment")
+    link = environment.get_by_role("link", name="https://me:***@example.org/a/street.git")
+    expect(link).to_have_attribute("href", "https://example.org/a/street")
+    for text in ("main", "train.py", sys.version.split()[0], "secrets redacted"):
+        expect(environment).to_contain_text(text)
+    commit = copied(page, environment.get_by_role("button", name="Copy commit").click)
+    assert re.fullmatch("[0-9a-f]{40}", commit)
+    expect(page.get_by_role("region", name="Command")).to_contain_text("--token '***'")
+    assert not any("requirements.txt?" in url or "diff.patch" in url for url in asked)
+    assert outside(page) == []
+
+    environment.get_by_role("button", name="with uncommitted changes").click()
+    dialog = page.get_by_role("dialog", name="Changes")
+    expect(dialog).to_contain_text(f"2 files, +{5001 + N_LONG:,} −1")
+    expect(dialog.locator(".line.removed")).to_have_text("-width = 64")
+    expect(dialog.locator(".line.added").first).to_have_text("1+width = 128")
+    assert dialog.locator(".line").count() < 200, "only lines in view are drawn"
+    assert axe_faults(page) == []
+    dialog.get_by_role("button", name="Go to").click()
+    page.get_by_role("menuitemradio", name="notes.txt").click()
+    expect(dialog.get_by_text("+++ b/notes.txt")).to_be_visible()
+    lines = dialog.get_by_role("group", name="Uncommitted changes")
+    lines.focus()
+    page.keyboard.press("End")
+    expect(dialog.get_by_text(f"{N_LONG}+one", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    environment.get_by_role("button", name="Packages").click()
+    dialog = page.get_by_role("dialog", name="Packages")
+    expect(dialog.get_by_role("status")).to_have_text(re.compile("^[0-9]+ packages$"))
+    dialog.get_by_role("textbox", name="Search packages").click()
+    type_text(page, "msgspec")
+    expect(dialog.get_by_role("status")).to_have_text(re.compile("^1 of [0-9]+ packages$"))
+    expect(dialog.locator(".line")).to_have_text([re.compile("^msgspec==")])
+    assert "msgspec==" in copied(page, dialog.get_by_role("button", name="Copy").click)
+    dialog.get_by_role("button", name="Close").click()
+
+    environment.get_by_role("button", name="Code").click()
+    dialog = page.get_by_role("dialog", name="Code")
+    expect(dialog).to_contain_text('config={"api_key": "***"}')
+    expect(dialog.locator(".line").nth(1)).to_have_text("2import os, sys, time")
+    assert SECRET not in page.content()
+
+
+def test_a_short_script_says_why_it_has_no_environment(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    url = f"{server.url}/api/v1/projects/local/street/runs/quick001/files"
+    headers = {"Authorization": f"Bearer {server.token}"}
+    files = [file["path"] for file in httpx.get(url, headers=headers).json()["files"]]
+    page.goto(f"{app(server)}/local/street/runs/quick001")
+    environment = page.get_by_role("region", name="Environment")
+    environment.get_by_role("button", name="Changes").click()
+    dialog = page.get_by_role("dialog", name="Changes")
+    reasons = "ended before its environment|in no git repository"
+    expect(dialog).to_contain_text(re.compile(reasons))
+    assert "diff.patch" not in files

@@ -1,0 +1,60 @@
+/**
+ * What a run recorded of its environment: its metadata, and which files of packages, patches and code it has.
+ */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Noted } from "@/data/environment";
+import { projectPath, requestJson } from "./client";
+import type { ProjectRef, Run, Schemas } from "./types";
+
+export type StoredFile = Schemas["File"];
+
+export interface RunEnvironment {
+  /** What the script noted when it began; null: nothing. */
+  readonly noted: Noted | null;
+  /** What was gathered a second later. */
+  readonly gathered: Noted | null;
+  readonly packages: StoredFile | null;
+  /** Against the last commit, and against the last one of the upstream branch. */
+  readonly patches: readonly StoredFile[];
+  readonly code: readonly StoredFile[];
+}
+
+const MOST_FILES = 100;
+
+/** Asked again once the run has ended, as the script adds to its metadata then. */
+export function environmentQuery(ref: ProjectRef, { id, state }: Run) {
+  const path = `${projectPath(ref)}/runs/${encodeURIComponent(id)}/files`;
+  return queryOptions({
+    queryKey: ["run-detail", ref.entity, ref.project, id, "environment", state === "running"] as const,
+    queryFn: async ({ signal }): Promise<RunEnvironment> => {
+      const listed = async (prefix: string) => {
+        const query = new URLSearchParams({ prefix, limit: String(MOST_FILES) });
+        return (await requestJson<Schemas["FileList"]>(`${path}?${query}`, { signal })).files;
+      };
+      // by name, as a run may have thousands of files
+      const [metadata, ofWandb, environment, packages, patches, code] = await Promise.all(
+        ["metadata.json", "wandb-metadata.json", "environment.json", "requirements.txt", "diff", "code/"].map(
+          listed,
+        ),
+      );
+      const read = async (files: readonly StoredFile[], name: string): Promise<Noted | null> => {
+        const isStored = files.some((file) => file.path === name && file.state === "stored");
+        return isStored ? requestJson<Noted>(`${path}/${name}`, { signal }) : null;
+      };
+      const [noted, notedByWandb, gathered] = await Promise.all([
+        read(metadata!, "metadata.json"),
+        read(ofWandb!, "wandb-metadata.json"),
+        read(environment!, "environment.json"),
+      ]);
+      return {
+        noted: noted ?? notedByWandb,
+        gathered,
+        packages: packages!.find((file) => file.path === "requirements.txt") ?? null,
+        patches: patches!.filter((file) => /^diff(_upstream)?\.patch$/.test(file.path)),
+        code: code!,
+      };
+    },
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * The environment of the page's run; asked again while it is gathered.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { environmentQuery, type RunEnvironment } from "@/api/environment";
+import { type Environment, environmentOf, isGathering, type Wanted, whyNone } from "@/data/environment";
+import { useShownRun } from "../shown-run";
+
+const GATHERING_MILLIS = 3_000;
+
+interface ShownEnvironment {
+  readonly facts: Environment;
+  /** Undefined until it has come. */
+  readonly stored: RunEnvironment | undefined;
+  why(wanted: Wanted): ReturnType<typeof whyNone>;
+}
+
+export function useEnvironment(): ShownEnvironment {
+  const { project, run } = useShownRun();
+  const isRunning = run.state === "running";
+  const told = (stored: RunEnvironment | undefined) => ({
+    isRunning,
+    runtimeSecs: ((run.ended_micros ?? Date.now() * 1000) - run.started_micros) / 1e6,
+    noted: stored?.noted ?? null,
+    gathered: stored?.gathered ?? null,
+  });
+  const stored = useQuery({
+    ...environmentQuery(project, run),
+    refetchInterval: ({ state }) => (isGathering(told(state.data)) ? GATHERING_MILLIS : false),
+  }).data;
+  return {
+    facts: environmentOf(stored?.noted ?? {}, stored?.gathered ?? {}, run.host),
+    stored,
+    why: (wanted) => whyNone(wanted, told(stored)),
+  };
+}
