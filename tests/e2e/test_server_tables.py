@@ -110,7 +110,9 @@ def test_rows_are_sorted_and_those_without_a_value_come_last(client: httpx.Clien
     up = window(client, key="t", sort={"column": "x"}, limit=3)
     assert column(up, "x") == [0, 0.1, 0.2]
     down = window(client, key="t", sort={"column": "x", "descending": True}, limit=2)
-    assert column(down, "x") == ["NaN", 499.9]
+    assert column(down, "x") == [499.9, 499.8]
+    last = window(client, key="t", sort={"column": "x", "descending": True}, offset=4999)
+    assert column(last, "x") == ["NaN"]
     texts = window(client, key="t", sort={"column": "text", "descending": True}, offset=4998)
     assert column(texts, "text") == ["Row 1", None]
     assert texts["numbers"] == [1, 0]
@@ -136,6 +138,12 @@ def test_search_and_filters_leave_rows(client: httpx.Client) -> None:
     assert numbers(("when", "<", "no time")) == []
     assert numbers(("n", "=", "8")) == [8]
     assert numbers(("x", "not_empty", None), ("n", "!=", 0), ("n", "<=", 1)) == [1]
+    assert numbers(("x", "empty", None)) == [7]
+    assert len(numbers(("x", ">", 499.7))) == 2
+    assert numbers(("text", "matches", r"^row \d{3}7$"), ("n", ">", 4980)) == [4987, 4997]
+    invalid = asked(client, key="t", filters=[{"column": "text", "op": "matches", "value": "[a"}])
+    assert invalid.status_code == 400
+    assert invalid.json()["detail"] == "invalid pattern: missing ]: [a"
 
 
 def test_media_in_cells_come_with_their_files_and_long_texts_are_cut(client: httpx.Client) -> None:

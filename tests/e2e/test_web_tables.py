@@ -97,23 +97,122 @@ def test_a_click_on_a_head_sorts_and_a_search_leaves_rows(workspace: Page) -> No
     panel = panel_of(workspace, "big")
     head = panel.get_by_role("columnheader", name=re.compile("score"))
     scroll_to(panel, 28 * 5000)
-    head.get_by_role("button").click()
+    head.get_by_role("button", name=re.compile("^score")).click()
     expect(head).to_have_attribute("aria-sort", "ascending")
     expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
-    head.get_by_role("button").press("Enter")
+    head.get_by_role("button", name=re.compile("^score")).press("Enter")
     expect(head).to_have_attribute("aria-sort", "descending")
     expect(row(panel, 0).get_by_role("cell").first).not_to_have_text("0")
     search = panel.get_by_role("textbox", name="Search rows")
     search.fill("row 2999")
-    expect(panel.get_by_role("status")).to_have_text("11 rows found")
+    expect(panel.get_by_role("status")).to_have_text("11 of 30,000 rows")
     expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "12")
     search.fill("no such text")
     expect(panel.get_by_text("No row contains this")).to_be_visible()
     search.press("Escape")
     expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "30001")
-    head.get_by_role("button").click()
+    head.get_by_role("button", name=re.compile("^score")).click()
     expect(head).not_to_have_attribute("aria-sort", re.compile(".*"))
     expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
+
+
+def type_keys(page: Page, field: Locator, text: str) -> None:
+    """Type key by key, without giving the focus back in between."""
+    field.click()
+    for at, key in enumerate(text, 1):
+        page.keyboard.press(key)
+        expect(field).to_have_value(text[:at])
+
+
+def test_columns_have_filters_that_are_typed_key_by_key_and_last(workspace: Page) -> None:
+    panel = panel_of(workspace, "big")
+    status = panel.locator(".tbl-tools").get_by_role("status")
+    table = panel.get_by_role("table")
+    panel.get_by_role("button", name="Filter by text").click()
+    window = workspace.get_by_role("dialog", name="Filter by text")
+    text = window.get_by_role("textbox", name="Text")
+    expect(text).to_be_focused()
+    type_keys(workspace, text, "row 77")
+    expect(status).to_have_text("111 of 30,000 rows")
+    expect(row(panel, 0).get_by_role("cell").first).to_have_text("77")
+    expect(text).to_be_focused()
+    window.get_by_role("button", name="Comparison: contains").click()
+    workspace.get_by_role("menuitemradio", name="matches the pattern").click()
+    text.fill("")
+    type_keys(workspace, text, "[")
+    expect(panel.get_by_role("alert")).to_contain_text("invalid pattern")
+    expect(text).to_be_focused()
+    text.fill("")
+    type_keys(workspace, text, "77 of")
+    expect(status).to_have_text("300 of 30,000 rows")
+    workspace.keyboard.press("Enter")
+    expect(window).to_have_count(0)
+    panel.get_by_role("button", name="Filter by id").press("Enter")
+    window = workspace.get_by_role("dialog", name="Filter by id")
+    type_keys(workspace, window.get_by_role("textbox", name="At least"), "200")
+    type_keys(workspace, window.get_by_role("textbox", name="At most"), "400")
+    expect(status).to_have_text("2 of 30,000 rows")
+    workspace.keyboard.press("Escape")
+    score = panel.get_by_role("columnheader", name=re.compile("score"))
+    score.get_by_role("button", name=re.compile("^score")).click()
+    expect(score).to_have_attribute("aria-sort", "ascending")
+    score.get_by_role("button", name=re.compile("^score")).click()
+    expect(score).to_have_attribute("aria-sort", "descending")
+    expect(row(panel, 0).get_by_role("cell").first).to_have_text("377")
+    assert cells(panel, 1)[0] == "277"
+    workspace.reload()  # the URL has it all
+    expect(status).to_have_text("2 of 30,000 rows")
+    expect(score).to_have_attribute("aria-sort", "descending")
+    named = panel.get_by_role("button", name="Filter by id: >= 200, <= 400")
+    expect(named).to_have_attribute("aria-pressed", "true")
+    named.click()
+    low = workspace.get_by_role("textbox", name="At least")
+    expect(low).to_have_value("200")
+    low.fill("399")
+    expect(panel.get_by_text("No row passes the filters")).to_be_visible()
+    workspace.keyboard.press("Escape")
+    panel.get_by_role("button", name="Clear the filters").first.click()
+    expect(table).to_have_attribute("aria-rowcount", "30001")
+    workspace.keyboard.press("Control+z")
+    expect(status).to_have_text("0 of 30,000 rows")
+    panel.get_by_role("button", name="Clear the filters").first.click()
+    expect(status).to_have_text("")
+
+
+def test_columns_are_hidden_and_widened_and_tables_of_runs_stand_side_by_side(
+    workspace: Page,
+) -> None:
+    panel = panel_of(workspace, "big")
+    head = panel.get_by_role("columnheader", name=re.compile("^id"))
+    before = head.evaluate("(head) => head.offsetWidth")
+    scroll_to(panel, 28 * 100)
+    expect(row(panel, 101).get_by_role("cell").first).to_have_text("101")
+    box = head.bounding_box()
+    assert box is not None
+    workspace.mouse.move(box["x"] + box["width"] - 2, box["y"] + 10)
+    workspace.mouse.down()
+    workspace.mouse.move(box["x"] + box["width"] + 98, box["y"] + 10)
+    workspace.mouse.up()
+    wait_for(lambda: abs(head.evaluate("(head) => head.offsetWidth") - before - 100) < 4, True)
+    expect(row(panel, 101).get_by_role("cell").first).to_be_visible()
+    panel.get_by_role("button", name="Columns").click()
+    workspace.get_by_role("checkbox", name="score").click()
+    workspace.keyboard.press("Escape")
+    expect(panel.get_by_role("columnheader")).to_have_count(3)
+    panel.get_by_role("button", name="Panel settings").click()
+    group = workspace.get_by_role("radiogroup", name="Tables side by side")
+    group.get_by_role("radio", name="2").click()
+    expect(panel.get_by_role("table")).to_have_count(2)
+    panel.get_by_role("textbox", name="Search rows").fill("row 2999")
+    for nth, status in enumerate(panel.get_by_role("status").all()):
+        expect(status).to_have_text("11 of 30,000 rows")
+        pane = panel.locator(".tbl-table").nth(nth)
+        expect(row(pane, 0).get_by_role("cell").nth(1)).to_contain_text("Row 2999 of run")
+    texts = [row(panel.locator(".tbl-table").nth(at), 0).inner_text() for at in range(2)]
+    assert texts[0] != texts[1]
+    workspace.reload()
+    expect(panel.get_by_role("table")).to_have_count(2)
+    expect(panel.get_by_role("columnheader")).to_have_count(6)
 
 
 def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> None:
@@ -121,7 +220,7 @@ def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> No
     expect(row(panel, 2).get_by_role("cell").nth(2)).to_have_text("Cy")
     assert cells(panel, 0) == ["Ada", "36", "Ada", "Rome"]
     panel.get_by_role("textbox", name="Search rows").type("oslo")
-    expect(panel.get_by_role("status")).to_have_text("1 row found")
+    expect(panel.get_by_role("status")).to_have_text("1 of 3 rows")
     assert cells(panel, 0)[2:] == ["Cy", "Oslo"]
 
 

@@ -23,13 +23,15 @@ MAX_TABLES: Final = 200
 _MAX_TEXT: Final = 10_000
 _MAX_PLACE: Final = 2**53
 
-TableComparison = Literal["=", "!=", "<", "<=", ">", ">=", "contains", "empty", "not_empty"]
+TableComparison = Literal[
+    "=", "!=", "<", "<=", ">", ">=", "contains", "matches", "empty", "not_empty"
+]
 
 _ColumnName = Annotated[str, Meta(max_length=_MAX_TEXT)]
 
 
 class TableSort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The order of rows. Cells without a value come last."""
+    """The order of rows. Cells without a value, and NaN, come last."""
 
     column: _ColumnName
     descending: bool = False
@@ -40,8 +42,10 @@ class TableFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     column: _ColumnName
     op: Annotated[
-        TableComparison, Meta(description="contains: the cell as text, whatever the case")
-    ]
+        TableComparison,
+        Meta(description="contains, matches: a part of the cell as text, or a regular expression "
+             "(RE2) for it; both ignore case. NaN counts as empty"),
+    ]  # fmt: skip
     value: Annotated[
         bool | int | float | Annotated[str, Meta(max_length=_MAX_TEXT)] | None,
         Meta(description="not used by empty and not_empty; times as ISO 8601"),

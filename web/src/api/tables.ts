@@ -2,7 +2,7 @@
  * Windows of the rows of logged tables.
  */
 
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "./client";
 import { loadTable } from "./table-loader";
 import type { ProjectRef, Schemas } from "./types";
@@ -36,11 +36,6 @@ export function sharedTableQuery(ref: ProjectRef, hash: string, asked: TableQuer
     ...tableQuery(ref, hash, asked),
     queryFn: ({ signal }: { signal: AbortSignal }) => loadTable(ref, asked, signal),
   };
-}
-
-/** As `tableQuery`; the rows before stay until these are here. */
-export function followingTableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
-  return { ...tableQuery(ref, hash, asked), placeholderData: keepPreviousData };
 }
 
 /** What the charts of scripts name. They change with the server's version only. */

@@ -8,6 +8,7 @@ import { columnLabel, SCOPE_TITLES, type TableColumn } from "@/data/table/column
 import { placeOf, type Span } from "@/data/table/window";
 import type { Order } from "@/data/view/view";
 import { Checkbox } from "@/ui/controls/checkbox";
+import { ColumnEdge } from "@/ui/controls/column-edge";
 import { Icon } from "@/ui/signs/icons";
 import { type GridLayout, HEAD_PX } from "./grid-layout";
 
@@ -111,7 +112,7 @@ export const TableHead = memo(function TableHead(props: TableHeadProps) {
             <span className="muted pin-mark" title="Always at the left">
               <Icon name="pin" />
             </span>
-            <Edge column="name" widthPx={layout.namePx} onResize={props.onResize} />
+            <ColumnEdge onResize={(px) => props.onResize("name", px ?? Number.NaN)} />
           </div>
           {layout.pinned.map((column, i) => (
             <Head
@@ -188,7 +189,7 @@ function Head(props: HeadProps) {
       onPointerDown={(event) => startDrag(event, props, isPinned)}
     >
       <HeadName {...props} id={column.id} label={column.label} aggregate={column.aggregate} />
-      <Edge column={column.id} widthPx={column.widthPx} onResize={props.onResize} />
+      <ColumnEdge onResize={(px) => props.onResize(column.id, px ?? Number.NaN)} />
     </div>
   );
 }
@@ -216,34 +217,6 @@ function HeadName({ id, label, aggregate, order, onMenu }: HeadNameProps) {
       {sorted && <Icon name={sorted.descending ? "down" : "up"} />}
       {sorted && order.length > 1 && <span className="ord">{at + 1}</span>}
     </button>
-  );
-}
-
-/** The right edge of a column: dragged it is its width, a double click gives back the first one. */
-function Edge({
-  column,
-  widthPx,
-  onResize,
-}: { column: string; widthPx: number } & Pick<HeadHandlers, "onResize">) {
-  const start = useRef<{ x: number; widthPx: number } | null>(null);
-  return (
-    <span
-      className="edge"
-      aria-hidden="true"
-      onPointerDown={(event) => {
-        event.stopPropagation();
-        event.preventDefault();
-        event.currentTarget.setPointerCapture(event.pointerId);
-        start.current = { x: event.clientX, widthPx };
-      }}
-      onPointerMove={(event) => {
-        if (start.current) onResize(column, start.current.widthPx + event.clientX - start.current.x);
-      }}
-      onPointerUp={() => {
-        start.current = null;
-      }}
-      onDoubleClick={() => onResize(column, Number.NaN)}
-    />
   );
 }
 

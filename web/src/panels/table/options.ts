@@ -2,16 +2,64 @@
  * What only a table panel has. Pure.
  */
 
+import type { TableSort } from "@/api/tables";
 import { isInStep } from "@/data/view/media-steps";
 import type { Panel } from "@/data/view/panel";
-import { textOption } from "../over-runs/options";
+import { numberOption, textOption, textsOption } from "../over-runs/options";
+import { isCondition, type TableFilter } from "./conditions";
 
 export interface TableOptions {
-  /** The run whose table is shown, and which of several: see `TableEntry`. Null: the first. */
+  /** The run whose table is shown first, and which of several: see `TableEntry`. Null: the first. */
   readonly entry: string | null;
+  /** Tables that are shown side by side, of as many runs. */
+  readonly nTables: number;
   readonly isInStep: boolean;
+  readonly rows: RowOptions;
 }
 
-export function tableOptions(panel: Panel): TableOptions {
-  return { entry: textOption(panel.options, "entry"), isInStep: isInStep(panel) };
+/** Which rows and columns are shown, the same in all tables of a panel. */
+export interface RowOptions {
+  readonly search: string;
+  readonly sort: TableSort | null;
+  readonly filters: readonly TableFilter[];
+  /** Columns that are not drawn, by name. */
+  readonly hidden: readonly string[];
+  /** Px, of columns that a user made wider or narrower. */
+  readonly widths: Readonly<Record<string, number>>;
+}
+
+export const MOST_TABLES = 4;
+
+export function tableOptions({ options }: Pick<Panel, "options">): TableOptions {
+  const nTables = Math.round(numberOption(options, "nTables") ?? 1);
+  return {
+    entry: textOption(options, "entry"),
+    nTables: Math.max(1, Math.min(MOST_TABLES, nTables)),
+    isInStep: isInStep({ options }),
+    rows: {
+      search: textOption(options, "search") ?? "",
+      sort: sortOption(options.sort),
+      filters: Array.isArray(options.filters) ? options.filters.filter(isCondition) : [],
+      hidden: textsOption(options, "hidden"),
+      widths: widthsOption(options.widths),
+    },
+  };
+}
+
+/** Whether rows are left out. */
+export function isNarrowed({ search, filters }: RowOptions): boolean {
+  return search !== "" || filters.length > 0;
+}
+
+function sortOption(value: unknown): TableSort | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { column, descending } = value as Partial<Record<string, unknown>>;
+  return typeof column === "string" ? { column, descending: descending === true } : null;
+}
+
+function widthsOption(value: unknown): Readonly<Record<string, number>> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(([, px]) => typeof px === "number" && Number.isFinite(px)),
+  );
 }

@@ -35,3 +35,10 @@ export function chosenEntry(entries: readonly TableEntry[], chosen: string | nul
     entries.find(({ id }) => id === chosen) ?? entries.find(({ item }) => item !== null) ?? entries[0] ?? null
   );
 }
+
+/** Up to so many entries with a table that follow one, from the beginning after the last. */
+export function nextEntries(entries: readonly TableEntry[], from: TableEntry, n: number): TableEntry[] {
+  const at = entries.indexOf(from);
+  const after = [...entries.slice(at + 1), ...entries.slice(0, Math.max(0, at))];
+  return after.filter(({ item }) => item !== null).slice(0, n);
+}

@@ -1,8 +1,9 @@
 /**
- * A logged table of one of the shown runs at a step: rows in windows, sorted and searched by the server.
+ * Logged tables of shown runs at a step: rows in windows, sorted, searched and filtered by the server.
  */
 
 import { memo, useMemo, useState } from "react";
+import type { TableWindow } from "@/api/tables";
 import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";
@@ -14,7 +15,8 @@ import { useMediaAtStep } from "../media/use-media-at-step";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { tableOptions } from "./options";
-import { chosenEntry, type TableEntry, tableEntries } from "./table-choice";
+import { chosenEntry, nextEntries, type TableEntry, tableEntries } from "./table-choice";
+import { EndTools, RowSearch } from "./table-tools";
 import { TableView } from "./table-view";
 
 interface TablePanelProps extends PanelProps {
@@ -31,8 +33,20 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
   const { steps, at, last, query } = media;
   const entries = useMemo(() => tableEntries(media.groups), [media.groups]);
   const entry = chosenEntry(entries, options.entry);
-  const setOptions = (part: object) => onChange(panel.id, { options: { ...panel.options, ...part } });
-  const [nRows, setRows] = useState<number | null>(null);
+  const others = entry ? nextEntries(entries, entry, options.nTables - 1) : [];
+  const setOptions = (part: object, name?: string) =>
+    onChange(panel.id, { options: { ...panel.options, ...part } }, name);
+  const [head, setHead] = useState<TableWindow | null>(null);
+  const columns = head?.columns ?? [];
+  const isSeveral = others.length > 0;
+  const back = onChart && (
+    <Button isSmall onClick={onChart}>
+      Show the chart
+    </Button>
+  );
+  const choice = entry && entries.length > 1 && (
+    <Choice entries={entries} chosen={entry} onChoose={(id) => setOptions({ entry: id })} />
+  );
   const stepNote = steps.length > 0 ? `step ${stepText(entry?.step ?? steps[at] ?? 0)}` : "";
   return (
     <PanelFrame
@@ -41,33 +55,66 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
       title={panelNames(panel).short}
       name={panelNames(panel).whole}
       metric={keys[0]}
-      notes={[nRows === null ? "" : formatNoun(nRows, "row"), stepNote]}
+      notes={[head === null ? "" : formatNoun(head.n_rows, "row"), stepNote]}
       flags={<FirstRunsFlag nAsked={media.ids.length} nShown={runs.length} />}
       state={stateFor()}
       stale={staleOf(query)}
     >
       {entry && (
-        <TableView
-          key={entry.id}
-          project={project}
-          entry={entry}
-          name={panelNames(panel).whole}
-          choice={
-            (onChart || entries.length > 1) && (
-              <>
-                {onChart && (
-                  <Button isSmall onClick={onChart}>
-                    Show the chart
-                  </Button>
-                )}
-                {entries.length > 1 && (
-                  <Choice entries={entries} chosen={entry} onChoose={(id) => setOptions({ entry: id })} />
-                )}
-              </>
-            )
-          }
-          onRows={setRows}
-        />
+        <>
+          {isSeveral && (
+            <div className="tbl-tools">
+              {back}
+              <RowSearch options={options.rows} onOptions={setOptions} />
+              <EndTools columns={columns} options={options.rows} onOptions={setOptions} />
+            </div>
+          )}
+          <div className="tbl-tables">
+            <div className="tbl-table" key={entry.id}>
+              <TableView
+                project={project}
+                entry={entry}
+                name={panelNames(panel).whole}
+                options={options.rows}
+                before={
+                  isSeveral ? (
+                    choice
+                  ) : (
+                    <>
+                      {back}
+                      {choice}
+                      <RowSearch options={options.rows} onOptions={setOptions} />
+                    </>
+                  )
+                }
+                after={
+                  !isSeveral && <EndTools columns={columns} options={options.rows} onOptions={setOptions} />
+                }
+                onOptions={setOptions}
+                onHead={setHead}
+              />
+            </div>
+            {others.map((one) => (
+              <div className="tbl-table" key={one.id}>
+                <TableView
+                  project={project}
+                  entry={one}
+                  name={`${panelNames(panel).whole} of ${one.label}`}
+                  options={options.rows}
+                  before={
+                    <>
+                      <span className="sw-dot" style={{ background: `var(--w-run-${one.run.color})` }} />
+                      <span className="ell" title={one.label}>
+                        {one.label}
+                      </span>
+                    </>
+                  }
+                  onOptions={setOptions}
+                />
+              </div>
+            ))}
+          </div>
+        </>
       )}
       <StepBar
         steps={steps}

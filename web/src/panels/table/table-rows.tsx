@@ -2,12 +2,14 @@
  * The head and the rows of a table that are in view.
  */
 
-import { useLayoutEffect, useRef, useState } from "react";
-import type { TableColumn, TableSort, TableWindow } from "@/api/tables";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import type { TableColumn, TableWindow } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
 import type { OpenCell } from "./cell-dialog";
 import { columnLook } from "./cell-text";
+import { HeadCell } from "./head-cell";
+import type { RowOptions } from "./options";
 import { rowWindow } from "./row-window";
 import { TableCell } from "./table-cell";
 import { type Asked, usePieces } from "./use-pieces";
@@ -21,19 +23,23 @@ const FIRST_VIEW_PX = 300;
 interface TableRowsProps {
   readonly project: ProjectRef;
   readonly hash: string;
+  /** What `head` was asked for by. */
   readonly asked: Asked;
   readonly name: string;
   /** The first rows, and what holds for all. */
   readonly head: TableWindow;
-  /** These are rows of another order or search. */
+  /** These are rows of another order or other conditions. */
   readonly isLate: boolean;
-  readonly sort: TableSort | null;
-  onSort(sort: TableSort | null): void;
+  readonly options: RowOptions;
+  /** Shown where no row is. */
+  readonly nothing: ReactNode;
+  /** Changes what is shown; changes of one name in a row undo as one. */
+  onOptions(part: Partial<RowOptions>, name: string): void;
   onOpen(cell: OpenCell): void;
 }
 
 export function TableRows(props: TableRowsProps) {
-  const { project, hash, asked, name, head, isLate, sort, onSort, onOpen } = props;
+  const { project, hash, asked, name, head, isLate, options, nothing, onOptions, onOpen } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [scrollPx, setScrollPx] = useState(0);
   const [viewPx, setViewPx] = useState(FIRST_VIEW_PX);
@@ -44,14 +50,22 @@ export function TableRows(props: TableRowsProps) {
     sizes.observe(element);
     return () => sizes.disconnect();
   }, []);
-  const { columns } = head;
-  const looks = columns.map(columnLook);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another order or other rows begin at the top
+  useLayoutEffect(() => {
+    if (scroll.current) scroll.current.scrollTop = 0;
+  }, [hash, asked]);
+  const shown = head.columns.flatMap((column, place) =>
+    options.hidden.includes(column.name)
+      ? []
+      : [{ column, place, ...columnLook(column), ...ownWidth(options, column) }],
+  );
   const rowPx = head.media.length > 0 ? MEDIA_ROW_PX : ROW_PX;
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
   const pieces = usePieces(project, hash, asked, rows);
   const numberPx = 24 + 8 * formatCount(head.n_rows).length;
-  const template = `${numberPx}px ${looks.map(({ width }) => `minmax(${width}px, ${width}fr)`).join(" ")}`;
-  const width = looks.reduce((sum, look) => sum + look.width, numberPx);
+  const tracks = shown.map(({ width, isOwn }) => (isOwn ? `${width}px` : `minmax(${width}px, ${width}fr)`));
+  const template = [`${numberPx}px`, ...tracks].join(" ");
+  const width = shown.reduce((sum, look) => sum + look.width, numberPx);
   return (
     <div
       className="tbl"
@@ -67,20 +81,20 @@ export function TableRows(props: TableRowsProps) {
         role="table"
         aria-label={name}
         aria-rowcount={head.total + 1}
-        aria-colcount={columns.length + 1}
+        aria-colcount={shown.length + 1}
         style={{ minWidth: width, height: rows.height + HEAD_PX }}
       >
         <div role="row" className="tbl-head" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
           <span role="columnheader" className="num muted">
             #
           </span>
-          {columns.map((column, i) => (
+          {shown.map(({ column, isNumber }) => (
             <HeadCell
               key={column.name}
               column={column}
-              isNumber={looks[i]!.isNumber}
-              sort={sort?.column === column.name ? sort : null}
-              onSort={onSort}
+              isNumber={isNumber}
+              options={options}
+              onOptions={onOptions}
             />
           ))}
         </div>
@@ -101,13 +115,13 @@ export function TableRows(props: TableRowsProps) {
                   {found ? formatCount(found[0].numbers[found[1]]!) : "…"}
                 </span>
                 {found &&
-                  columns.map((column, nth) => (
+                  shown.map(({ column, place, isNumber }) => (
                     <TableCell
                       key={column.name}
                       window={found[0]}
                       row={found[1]}
-                      column={nth}
-                      isNumber={looks[nth]!.isNumber}
+                      column={place}
+                      isNumber={isNumber}
                       offset={row}
                       onOpen={onOpen}
                     />
@@ -117,6 +131,7 @@ export function TableRows(props: TableRowsProps) {
           })}
         </div>
       </div>
+      {head.total === 0 && <div className="tbl-nothing">{nothing}</div>}
       {pieces.error && (
         <div className="tbl-fault" role="alert">
           {pieces.error.message}
@@ -126,32 +141,10 @@ export function TableRows(props: TableRowsProps) {
   );
 }
 
-interface HeadCellProps {
-  readonly column: TableColumn;
-  readonly isNumber: boolean;
-  readonly sort: TableSort | null;
-  onSort(sort: TableSort | null): void;
-}
-
-/** As logged, rising, falling, and again. */
-function HeadCell({ column, isNumber, sort, onSort }: HeadCellProps) {
-  const next: TableSort | null =
-    sort === null
-      ? { column: column.name, descending: false }
-      : sort.descending
-        ? null
-        : { column: column.name, descending: true };
-  return (
-    <span
-      role="columnheader"
-      className={isNumber ? "num" : ""}
-      aria-sort={sort ? (sort.descending ? "descending" : "ascending") : undefined}
-    >
-      <button type="button" title={`${column.title}: ${column.type}`} onClick={() => onSort(next)}>
-        <span className="ell">{column.title}</span>
-        {sort && <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>}
-        <span className="muted type">{column.type}</span>
-      </button>
-    </span>
-  );
+function ownWidth(
+  { widths }: RowOptions,
+  { name }: TableColumn,
+): { width: number; isOwn: true } | { isOwn: false } {
+  const width = widths[name];
+  return width === undefined ? { isOwn: false } : { width, isOwn: true };
 }

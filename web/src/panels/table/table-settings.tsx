@@ -2,14 +2,17 @@
  * The settings of a table panel.
  */
 
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";
-import { tableOptions } from "./options";
+import { MOST_TABLES, tableOptions } from "./options";
+
+const N_TABLES = Array.from({ length: MOST_TABLES }, (_, i) => ({ value: `${i + 1}`, label: `${i + 1}` }));
 
 export function TableSettings({ project, panel, onPanel }: PanelSettingsProps) {
-  const { isInStep } = tableOptions(panel);
+  const { isInStep, nTables } = tableOptions(panel);
   return (
     <SettingsSection title="Data">
       <SettingRow label="Metric" isOwn={null}>
@@ -19,6 +22,14 @@ export function TableSettings({ project, panel, onPanel }: PanelSettingsProps) {
           kind="object"
           value={panel.keys[0] ?? null}
           onChange={(metric) => onPanel({ keys: [metric] })}
+        />
+      </SettingRow>
+      <SettingRow label="Side by side" isOwn={null}>
+        <SegmentedControl
+          label="Tables side by side"
+          value={String(nTables)}
+          options={N_TABLES}
+          onChange={(n) => onPanel({ options: { ...panel.options, nTables: Number(n) } })}
         />
       </SettingRow>
       <SettingRow label="In step" isOwn={null}>

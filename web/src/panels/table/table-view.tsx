@@ -1,11 +1,9 @@
 /**
- * One table: search and sort, the rows in view, and a cell over the page.
+ * One table: how many rows pass, the rows in view, and a cell over the page.
  */
 
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
-import { fileVersion } from "@/api/media";
-import { followingTableQuery, type TableSort } from "@/api/tables";
+import { type ReactNode, useEffect, useState } from "react";
+import type { TableWindow } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
@@ -14,9 +12,11 @@ import { MediaState } from "../media/media-cell";
 import { MediaViewer } from "../media/media-viewer";
 import { mediaOptions } from "../media/options";
 import { CellDialog, type OpenCell } from "./cell-dialog";
+import { isNarrowed, type RowOptions } from "./options";
 import type { TableEntry } from "./table-choice";
 import { TableRows } from "./table-rows";
-import { PIECE_ROWS } from "./use-pieces";
+import { ClearButton } from "./table-tools";
+import { useTableHead } from "./use-table-head";
 import "../media/media.css";
 import "./table.css";
 
@@ -24,110 +24,97 @@ interface TableViewProps {
   readonly project: ProjectRef;
   readonly entry: TableEntry;
   readonly name: string;
-  /** Chooses another table. */
-  readonly choice: ReactNode;
-  /** How many rows the table has, when it is known. Stable. */
-  onRows(nRows: number | null): void;
+  readonly options: RowOptions;
+  /** Before and after the number of rows that pass. */
+  readonly before: ReactNode;
+  readonly after?: ReactNode;
+  /** Changes what is shown; changes of one name in a row undo as one. */
+  onOptions(part: Partial<RowOptions>, name: string): void;
+  /** What holds for all rows, when it is known. Stable. */
+  onHead?(head: TableWindow | null): void;
 }
 
-/** A refetch at most so often while a user types. */
 const NO_STEPS: readonly number[] = [];
 
-export function TableView({ project, entry, name, choice, onRows }: TableViewProps) {
+export function TableView(props: TableViewProps) {
+  const { project, entry, name, options, before, after, onOptions, onHead } = props;
   const { run, item } = entry;
-  const [typed, setTyped] = useState("");
-  const [sort, setSort] = useState<TableSort | null>(null);
+  const { filters } = options;
   const [open, setOpen] = useState<OpenCell | null>(null);
-  const search = useDeferredValue(typed);
-  const path = item?.file.path ?? "";
-  const hash = item ? fileVersion(item.file) : "";
-  const asked = { run: run.id, path, join: item?.join ?? null, sort, search };
-  const head = useQuery({
-    ...followingTableQuery(project, hash, { ...asked, offset: 0, limit: PIECE_ROWS }),
-    enabled: item !== null && item.file.state === "stored",
-  });
-  const window = head.data;
-  const nRows = item === null ? null : (window?.n_rows ?? null);
-  useEffect(() => onRows(nRows), [nRows, onRows]);
-  if (item === null) return <Said choice={choice}>Nothing up to this step</Said>;
+  const { held, isLate, error, onRetry } = useTableHead(project, run.id, item, options);
+  const window = held?.window;
+  const told = item === null ? null : (window ?? null);
+  useEffect(() => onHead?.(told), [told, onHead]);
+  if (item === null) return <Said before={before}>Nothing up to this step</Said>;
   if (item.file.state !== "stored")
     return (
-      <Said choice={choice}>
+      <Said before={before}>
         <MediaState item={item} run={run} />
       </Said>
     );
+  const clear = isNarrowed(options) && <ClearButton options={options} onOptions={onOptions} />;
   return (
     <>
       <div className="tbl-tools">
-        {choice}
-        <div className="inp sm tbl-search">
-          <Icon name="search" isSmall />
-          <input
-            type="text"
-            placeholder="Search rows"
-            aria-label="Search rows"
-            spellCheck={false}
-            autoComplete="off"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key !== "Escape") return;
-              if (typed) event.stopPropagation();
-              setTyped("");
-            }}
-          />
-        </div>
+        {before}
         <span className="muted tn" role="status">
-          {search !== "" && window && !head.isPlaceholderData && `${formatNoun(window.total, "row")} found`}
+          {clear &&
+            window &&
+            !isLate &&
+            `${formatCount(window.total)} of ${formatNoun(window.n_rows, "row")}`}
         </span>
-        {window && window.state !== "stored" && (
-          <span className="flag wrn" title={window.error ?? undefined}>
-            {window.state === "awaited"
-              ? run.isLive
-                ? "more rows are being sent"
-                : "some rows were not sent"
-              : "rows are missing"}
+        {window && <Flags window={window} isLive={run.isLive} />}
+        {error && window && (
+          <span className="tbl-error ell" role="alert" title={error.message}>
+            {error.message}
           </span>
         )}
-        {window && window.columns.length < window.n_columns && (
-          <span className="flag neu">
-            first {formatCount(window.columns.length)} of {formatNoun(window.n_columns, "column")}
-          </span>
-        )}
+        {after}
       </div>
-      {head.error && !window ? (
+      {held ? (
+        <TableRows
+          project={project}
+          hash={held.hash}
+          asked={held.asked}
+          name={name}
+          head={held.window}
+          isLate={isLate}
+          options={options}
+          nothing={
+            clear ? (
+              <>
+                <span>{filters.length === 0 ? "No row contains this" : "No row passes the filters"}</span>
+                {clear}
+              </>
+            ) : (
+              "The table has no rows"
+            )
+          }
+          onOptions={onOptions}
+          onOpen={setOpen}
+        />
+      ) : error ? (
         <div className="tbl-say media-say" role="alert">
           <Icon name="warn" isSmall />
-          <span className="media-why">{head.error.message}</span>
-          <Button isSmall onClick={() => void head.refetch()}>
+          <span className="media-why">{error.message}</span>
+          {clear}
+          <Button isSmall onClick={onRetry}>
             Try again
           </Button>
         </div>
-      ) : window && window.total > 0 ? (
-        <TableRows
-          // another order or search begins at the top
-          key={JSON.stringify([search, sort])}
-          project={project}
-          hash={hash}
-          asked={asked}
-          name={name}
-          head={window}
-          isLate={head.isPlaceholderData}
-          sort={sort}
-          onSort={setSort}
-          onOpen={setOpen}
-        />
       ) : (
         <div className="tbl-say media-say">
-          {window ? (
-            <span>{search === "" ? "The table has no rows" : "No row contains this"}</span>
-          ) : (
-            <span role="status">Loading</span>
-          )}
+          <span role="status">Loading</span>
         </div>
       )}
-      {open?.is === "text" && (
-        <CellDialog project={project} hash={hash} asked={asked} cell={open} onClose={() => setOpen(null)} />
+      {open?.is === "text" && held && (
+        <CellDialog
+          project={project}
+          hash={held.hash}
+          asked={held.asked}
+          cell={open}
+          onClose={() => setOpen(null)}
+        />
       )}
       {open?.is === "media" && (
         <MediaViewer
@@ -146,10 +133,32 @@ export function TableView({ project, entry, name, choice, onRows }: TableViewPro
 
 const MEDIA_LOOK = mediaOptions({ options: {} });
 
-function Said({ choice, children }: { choice: ReactNode; children: ReactNode }) {
+/** What is missing of the table. */
+function Flags({ window, isLive }: { window: TableWindow; isLive: boolean }) {
   return (
     <>
-      {choice && <div className="tbl-tools">{choice}</div>}
+      {window.state !== "stored" && (
+        <span className="flag wrn" title={window.error ?? undefined}>
+          {window.state === "awaited"
+            ? isLive
+              ? "more rows are being sent"
+              : "some rows were not sent"
+            : "rows are missing"}
+        </span>
+      )}
+      {window.columns.length < window.n_columns && (
+        <span className="flag neu">
+          first {formatCount(window.columns.length)} of {formatNoun(window.n_columns, "column")}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Said({ before, children }: { before: ReactNode; children: ReactNode }) {
+  return (
+    <>
+      {before && <div className="tbl-tools">{before}</div>}
       <div className="tbl-say media-say">{children}</div>
     </>
   );

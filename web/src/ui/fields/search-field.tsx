@@ -17,6 +17,8 @@ interface SearchFieldProps {
   onRegex(isRegex: boolean): void;
   /** The arrow down is pressed: into what was found. */
   onDown?(): void;
+  /** Enter is pressed; with Shift: back. */
+  onEnter?(isBack: boolean): void;
 }
 
 export function SearchField({
@@ -29,6 +31,7 @@ export function SearchField({
   onChange,
   onRegex,
   onDown,
+  onEnter,
 }: SearchFieldProps) {
   const errorId = useId();
   return (
@@ -51,6 +54,7 @@ export function SearchField({
               event.preventDefault();
               onDown();
             }
+            if (event.key === "Enter") onEnter?.(event.shiftKey);
             if (event.key !== "Escape") return;
             if (value) onChange("");
             else event.currentTarget.blur();

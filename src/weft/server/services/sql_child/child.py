@@ -38,7 +38,7 @@ from weft.server.services.sql_child.table_sources import (
     joined_source,
     quoted,
 )
-from weft.server.services.sql_child.table_window import TableRows
+from weft.server.services.sql_child.table_window import InvalidPattern, TableRows
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
 from weft.tables.batches import (
@@ -168,7 +168,7 @@ def _send_window(connection: Any, asked: dict[str, Any], out: Any) -> None:
         if len(sources) > 1:
             source = joined_source(connection, source, sources[1], asked["keys"])
         body = msgspec.json.encode(TableRows(connection, source).window(asked))
-    except (UnknownColumn, duckdb.Error) as error:
+    except (UnknownColumn, InvalidPattern, duckdb.Error) as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return
     except MemoryError:

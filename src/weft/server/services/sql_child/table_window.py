@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import duckdb
 import numpy as np
 
 from weft.server.services.sql_child.kinds import reading_of
@@ -27,6 +28,10 @@ _PRECISE: Final = 2**53
 _COMPARISONS: Final = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _NUMBERS: Final = frozenset({"int", "large", "float"})
 _TIMES: Final = frozenset({"time", "local_time"})
+
+
+class InvalidPattern(Exception):
+    """A filter's regular expression is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class TableRows:
 
         Raises:
             UnknownColumn: the request names a column that the table does not have.
+            InvalidPattern: a filter has an invalid regular expression.
         """
         chosen = self._chosen(asked["columns"])
         condition, values = self._condition(asked["search"], asked["filters"])
@@ -155,13 +161,16 @@ class TableRows:
 
     def _comparison(self, name: str, op: str, value: Any) -> tuple[str, list[Any]]:
         place = self._place(name)
-        column, kind = f"c{place}", self.columns[place].kind
+        column, kind = self._value(place), self.columns[place].kind
         if op == "empty":
             return f"{column} IS NULL", []
         if op == "not_empty":
             return f"{column} IS NOT NULL", []
         if op == "contains":
-            return f"contains(lower({column}::VARCHAR), lower(?))", [str(value)]
+            return f"contains(lower(c{place}::VARCHAR), lower(?))", [str(value)]
+        if op == "matches":
+            self._check_pattern(str(value))
+            return f"regexp_matches(c{place}::VARCHAR, ?, 'i')", [str(value)]
         sign = _COMPARISONS[op]
         if kind in _NUMBERS and type(value) in {int, float}:
             return f"{column} {sign} ?", [value]
@@ -172,12 +181,23 @@ class TableRows:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return f"{column}::VARCHAR {sign} ?", [text]
 
+    def _value(self, place: int) -> str:
+        """The cells as SQL compares and sorts them: NaN is a missing value, not the largest."""
+        is_float = self.columns[place].kind == "float"
+        return f"nullif(c{place}, 'NaN'::DOUBLE)" if is_float else f"c{place}"
+
+    def _check_pattern(self, pattern: str) -> None:
+        try:
+            self._connection.execute("SELECT regexp_matches('', ?, 'i')", [pattern])
+        except duckdb.InvalidInputException as error:
+            raise InvalidPattern(str(error).removeprefix("Invalid Input Error: ")) from None
+
     def _order(self, sort: Mapping[str, Any] | None) -> str:
         if sort is None:
             return ""
         direction = "DESC" if sort["descending"] else "ASC"
-        place = self._place(sort["column"])
-        return f" ORDER BY c{place} {direction} NULLS LAST, file_index, file_row_number"
+        value = self._value(self._place(sort["column"]))
+        return f" ORDER BY {value} {direction} NULLS LAST, file_index, file_row_number"
 
     def _cells(
         self, found: Sequence[tuple[int, int]], chosen: Sequence[int], max_chars: int

@@ -176,6 +176,8 @@ class RunningWindows(Running[list[Found]]):
     def _refused(self, kind: str, message: str) -> WeftError:
         if kind == "UnknownColumn":
             return ConfigError(f"the table has no column {message!r}", field="columns")
+        if kind == "InvalidPattern":
+            return ConfigError(f"invalid pattern: {message}", field="filters")
         if kind == "OutOfMemoryException":
             return LimitExceeded(
                 "the table exceeds the memory limit: ask for fewer columns or rows"

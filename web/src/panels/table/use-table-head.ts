@@ -1,0 +1,71 @@
+/**
+ * The first rows of a table that pass what was asked, and the rows before while these are on their way.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { fileVersion, type MediaItem } from "@/api/media";
+import { type TableWindow, tableQuery } from "@/api/tables";
+import type { ProjectRef } from "@/api/types";
+import { useSettled } from "@/ui/hooks/use-settled";
+import type { RowOptions } from "./options";
+import { type Asked, PIECE_ROWS } from "./use-pieces";
+
+/** The rows that can be shown, and what they were asked for by. */
+interface Held {
+  readonly asked: Asked;
+  readonly hash: string;
+  readonly window: TableWindow;
+}
+
+export interface TableHead {
+  readonly held: Held | null;
+  /** These are rows of another order or other conditions; the wanted ones are on their way. */
+  readonly isLate: boolean;
+  readonly error: Error | null;
+  onRetry(): void;
+}
+
+export function useTableHead(
+  project: ProjectRef,
+  run: string,
+  item: MediaItem | null,
+  { search, sort, filters }: RowOptions,
+): TableHead {
+  const conditions = useSettled(JSON.stringify({ search, filters }));
+  // as texts: another width of a column makes new objects, and must not begin at the top again
+  const order = JSON.stringify(sort);
+  const join = JSON.stringify(item?.join ?? null);
+  const asked = useMemo(
+    (): Asked => ({
+      run,
+      path: item?.file.path ?? "",
+      join: JSON.parse(join) as Asked["join"],
+      sort: JSON.parse(order) as Asked["sort"],
+      ...(JSON.parse(conditions) as Pick<RowOptions, "search" | "filters">),
+    }),
+    [run, item?.file.path, join, order, conditions],
+  );
+  const hash = item ? fileVersion(item.file) : "";
+  const query = useQuery({
+    ...tableQuery(project, hash, { ...asked, offset: 0, limit: PIECE_ROWS }),
+    enabled: item !== null && item.file.state === "stored",
+  });
+  const found = useMemo(
+    () => (query.data ? { asked, hash, window: query.data } : null),
+    [asked, hash, query.data],
+  );
+  const [before, setBefore] = useState<Held | null>(null);
+  useEffect(() => {
+    if (found) setBefore(found);
+  }, [found]);
+  // rows of another table are not shown in place of a failed one
+  const isSame = before?.asked.path === asked.path && before.hash === hash;
+  const held = found ?? (query.error && !isSame ? null : before);
+  return {
+    held,
+    isLate: found === null && held !== null,
+    error: query.error,
+    onRetry: () => void query.refetch(),
+  };
+}
