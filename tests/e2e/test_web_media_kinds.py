@@ -38,6 +38,26 @@ FIGURE = {
 }
 
 
+def model_graph(n_blocks: int) -> dict[str, Any]:
+    """A residual model as `watch(log_graph=True)` logs it."""
+    nodes: list[dict[str, Any]] = [
+        {"id": "stem", "name": "stem", "class_name": "Conv2d(3, 8)",
+         "output_shape": [2, 8, 32, 32], "num_parameters": [216, 8]},
+    ]  # fmt: skip
+    edges: list[list[str]] = []
+    last = "stem"
+    for nth in range(n_blocks):
+        block, join = f"blocks.{nth}", f"function:{nth + 1}"
+        nodes += [
+            {"id": block, "name": block, "class_name": "Block()", "output_shape": [2, 8, 32, 32],
+             "num_parameters": [576]},
+            {"id": join, "name": "add", "class_name": "function"},
+        ]  # fmt: skip
+        edges += [[last, block], [last, join], [block, join]]
+        last = join
+    return {"format": "torch", "nodes": nodes, "edges": edges}
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser that draws WebGL in software."""
@@ -80,6 +100,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     log("no atoms", "molecule-file", run.file("molecule", "pdb", b"ATOM      1  N   MET A   1"))
     page = "<body style='margin:0'><p id=said>before</p><script>said.innerText = 'after'</script>"
     log("html", "html-file", run.file("html", "html", page.encode()))
+    for name, n_blocks in (("graph", 3), ("large graph", 150), ("huge graph", 2500)):
+        file = run.json("graph", "graph.json", model_graph(n_blocks))
+        log(name, "graph-file", file)
     images = MediaRun("run2", "images")
     images.log("img", 0, images.image(frames[1]))
     with start_server(tmp_path_factory.mktemp("kinds")) as started:
@@ -208,6 +231,63 @@ def test_sound_and_video_have_controls_and_a_gif_moves(
     video = open_panel(page, app, server, "webm").locator("video")
     expect(video).to_have_attribute("controls", "")
     expect(open_panel(page, app, server, "gif").locator("img")).to_be_visible()
+
+
+def test_a_graph_is_drawn_next_to_its_table_of_layers(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    panel = open_panel(page, app, server, "graph")
+    expect(panel.locator(".graph-node")).to_have_count(7)
+    expect(panel.locator(".graph-edge")).to_have_count(9)
+    expect(panel.locator(".graph-totals")).to_have_text("4 layers, 1,952 parameters")
+    panel.locator(".media-box").hover()
+    panel.get_by_role("button", name="Full size").click()
+    viewer = page.locator(".media-viewer")
+    rows = viewer.locator("button.graph-row")
+    expect(rows.locator(":first-child")).to_have_text(["stem", "blocks.0", "blocks.1", "blocks.2"])
+    expect(rows.first).to_contain_text("2 × 8 × 32 × 32")
+
+    viewer.locator("[data-node='blocks.1']").click()
+    expect(rows.nth(2)).to_have_attribute("aria-pressed", "true")
+    expect(viewer.locator(".graph-edge[data-on]")).to_have_count(2)
+    assert axe_faults(page) == []
+
+    drawing = viewer.locator("svg.graph-drawing")
+    places = [place_of(drawing)]
+
+    def has_moved() -> None:
+        wait_for(lambda: place_of(drawing) != places[-1], True)
+        places.append(place_of(drawing))
+
+    drawing.focus()
+    for keys in ("ArrowLeft", "+", "0"):
+        page.keyboard.press(keys)
+        has_moved()
+    box = drawing.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.wheel(0, -200)
+    has_moved()
+    page.mouse.down()
+    page.mouse.move(box["x"] + 80, box["y"] + 60)
+    page.mouse.up()
+    has_moved()
+
+
+def place_of(drawing: Locator) -> str | None:
+    return drawing.locator(":scope > g").get_attribute("transform")
+
+
+def test_a_large_graph_is_drawn_and_a_huge_one_is_listed(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    panel = open_panel(page, app, server, "large graph")
+    expect(panel.locator(".graph-node")).to_have_count(301, timeout=30_000)
+    panel = open_panel(page, app, server, "huge graph")
+    expect(panel.locator(".graph-totals")).to_contain_text("not drawn")
+    expect(panel.locator("button.graph-row").first).to_be_visible()
+    assert panel.locator("button.graph-row").count() < 100
+    expect(panel.locator(".graph-drawing")).to_have_count(0)
 
 
 def test_html_runs_in_an_origin_of_its_own(

@@ -64,7 +64,11 @@ export function mediaStepsQuery(ref: ProjectRef, runs: readonly string[], keys: 
 }
 
 /** The content of a file, which never changes at an address that names its hash. */
-export function contentQuery<T>(file: MediaFile, name: string, read: (answer: Response) => Promise<T>) {
+export function contentQuery<T>(
+  file: Pick<MediaFile, "path" | "url">,
+  name: string,
+  read: (answer: Response) => Promise<T>,
+) {
   return queryOptions({
     queryKey: ["content", name, file.url] as const,
     queryFn: async ({ signal }): Promise<T> => {

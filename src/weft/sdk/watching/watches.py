@@ -136,6 +136,7 @@ def _listed(models: Any) -> list[Any]:
 
     Raises:
         MissingLibrary: torch is not installed.
+        UsageError: the list is empty.
         WrongType: one is not a module of torch.
     """
     try:
@@ -143,6 +144,8 @@ def _listed(models: Any) -> list[Any]:
     except ImportError:
         raise MissingLibrary("watch() takes models of PyTorch, which is not installed") from None
     listed = _as_list(models)
+    if not listed:
+        raise UsageError("watch() was given an empty list: pass a model, or a list of models")
     for model in listed:
         if not isinstance(model, torch.nn.Module):
             raise WrongType(

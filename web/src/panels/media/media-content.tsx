@@ -2,7 +2,7 @@
  * The content of an item by its kind. What needs a large library is loaded with the first that is in view.
  */
 
-import { lazy, Suspense, useRef } from "react";
+import { type ComponentType, lazy, Suspense, useRef } from "react";
 import { isReadable } from "@/data/media/molecule";
 import { useInView } from "../use-in-view";
 import { Download } from "./content-fault";
@@ -13,9 +13,17 @@ import { nameOf } from "./media-groups";
 const FigureContent = lazy(() =>
   import("./figure-content").then((file) => ({ default: file.FigureContent })),
 );
+const GraphContent = lazy(() => import("./graph-content").then((file) => ({ default: file.GraphContent })));
 const ObjectContent = lazy(() =>
   import("./object-content").then((file) => ({ default: file.ObjectContent })),
 );
+
+const DRAWN: Readonly<Record<string, ComponentType<ContentProps>>> = {
+  plotly: FigureContent,
+  object3d: ObjectContent,
+  molecule: ObjectContent,
+  graph: GraphContent,
+};
 
 export function MediaContent(props: ContentProps) {
   const { item, isLarge } = props;
@@ -52,16 +60,18 @@ export function MediaContent(props: ContentProps) {
         <Download item={item} />
       </div>
     );
-  if (item.kind === "plotly" || item.kind === "object3d" || item.kind === "molecule")
-    return <Drawn {...props} />;
+  const Content = DRAWN[item.kind];
+  if (Content) return <Drawn {...props} content={Content} />;
   return <Download item={item} />;
 }
 
 /** What is drawn by code: only while it is in view. */
-function Drawn(props: ContentProps) {
+function Drawn({
+  content: Content,
+  ...props
+}: ContentProps & { readonly content: ComponentType<ContentProps> }) {
   const ref = useRef<HTMLDivElement>(null);
   const isInView = useInView(ref) || props.isLarge;
-  const Content = props.item.kind === "plotly" ? FigureContent : ObjectContent;
   return (
     <div className="media-fill" ref={ref}>
       {isInView && (

@@ -32,6 +32,7 @@ const LEAST_PX = {
   video: 160,
   plotly: 260,
   bokeh: 260,
+  graph: 260,
   object3d: 220,
   molecule: 220,
 } as const;

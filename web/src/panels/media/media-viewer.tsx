@@ -38,6 +38,7 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
   const go = (next: MediaSpot | null) => next && onSpot(next);
   const onKeyDown = useStable((event: KeyboardEvent) => {
     if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target instanceof Element && event.target.closest("[data-own-keys]")) return;
     const by = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       if (event.shiftKey) go(nextItem(groups, spot, by));

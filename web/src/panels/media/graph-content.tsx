@@ -1,0 +1,45 @@
+/**
+ * The graph of a model: a drawing in its cell, and in full size its table of layers next to it.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { contentQuery, type MediaFile } from "@/api/media";
+import { formatCount, formatNoun } from "@/data/format";
+import { drawingFault, type ModelGraph, readGraph } from "@/data/media/graph";
+import { ContentFault } from "./content-fault";
+import type { ContentProps } from "./content-props";
+import { GraphDrawing } from "./graph/graph-drawing";
+import { GraphTable } from "./graph/graph-table";
+import { nameOf } from "./media-groups";
+import "./graph/graph.css";
+
+function graphQuery(file: MediaFile) {
+  return contentQuery(file, "graph", async (answer) => readGraph(await answer.json()));
+}
+
+export function GraphContent({ item, isLarge = false }: ContentProps) {
+  const { data: graph, error } = useQuery(graphQuery(item.file));
+  const [selected, setSelected] = useState<string | null>(null);
+  const problem = error?.message ?? (graph === null ? "the graph has no layers" : null);
+  if (problem) return <ContentFault item={item} reason={problem} />;
+  if (!graph) return null;
+  const fault = drawingFault(graph);
+  const hands = { graph, selected, onSelect: setSelected };
+  return (
+    <div className="media-fill graph" data-large={isLarge || undefined}>
+      <p className="graph-totals">
+        <span>{totalsOf(graph)}</span>
+        {fault && <span>{fault}</span>}
+      </p>
+      <div className="graph-body">
+        {(isLarge || fault) && <GraphTable {...hands} />}
+        {!fault && <GraphDrawing {...hands} name={`${nameOf(item)}, ${totalsOf(graph)}`} isLarge={isLarge} />}
+      </div>
+    </div>
+  );
+}
+
+function totalsOf({ layers, nParameters }: ModelGraph): string {
+  return `${formatNoun(layers.length, "layer")}, ${formatCount(nParameters)} ${nParameters === 1 ? "parameter" : "parameters"}`;
+}
