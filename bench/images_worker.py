@@ -1,9 +1,11 @@
 """One tracker, one case: times `log()` of images. `images.py` runs it.
 
     python images_worker.py PEER CASE N_CALLS
+    python images_worker.py PEER whole N_IMAGES SIDE N_TOGETHER
 
-Prints a JSON list of milliseconds; for CASE `ack` an object with seconds until all was
-acknowledged, and memory.
+The first prints a JSON list of milliseconds. The second logs all images as fast as it can and
+prints an object: seconds until `log()` had returned for all, and until all were in place, for weft
+at its server, for the others in their files. For weft also CPU time and memory of its processes.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-SHAPES = {"small": (256, 256), "large": (2160, 3840), "many": (128, 128), "ack": (64, 64)}
+SHAPES = {"small": (256, 256), "large": (2160, 3840), "many": (128, 128)}
 N_TOGETHER = 100
 
 
@@ -59,38 +61,68 @@ def memory_mb(pid: int, what: str) -> float:
     return int(Path(f"/proc/{pid}/status").read_text().split(f"{what}:")[1].split()[0]) / 1024
 
 
-def to_the_ack(n_images: int) -> None:
-    pool = [picture(np.random.default_rng(seed), *SHAPES["ack"]) for seed in range(16)]
-    bare = memory_mb(os.getpid(), "VmRSS")
-    weft: Any = import_module("weft")
+def cpu_secs(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def sidecar_pid() -> int:
     layout: Any = import_module("weft.runlog.layout")
     platform: Any = import_module("weft.runlog.platform")
     status: Any = import_module("weft.sync.status")
-    run = weft.init(project="bench")
-    begin = time.perf_counter()
-    for number in range(n_images):
-        image = pool[number % len(pool)]
-        image[0, 0] = number % 256, number // 256 % 256, number // 65536
-        run.log({"image": weft.Image(image)})
-    grown = memory_mb(os.getpid(), "VmRSS") - bare
     pid = os.getpid()
-    page = status.StatusPage(
-        layout.sidecar_status_path(
-            layout.ensure_runtime_directory(), pid, platform.process_start_time(pid)
-        )
+    path = layout.sidecar_status_path(
+        layout.ensure_runtime_directory(), pid, platform.process_start_time(pid)
     )
-    sidecar = page.read().pid
-    run.finish()
-    secs = time.perf_counter() - begin
-    sidecar_mb = memory_mb(sidecar, "VmHWM")
-    print(json.dumps({"secs": secs, "sidecar_mb": sidecar_mb, "grown_mb": grown}), flush=True)
+    while not (pid := status.StatusPage(path).read().pid):
+        time.sleep(0.01)
+    return pid
+
+
+def log_all(peer: str, n_images: int, side: int, n_together: int) -> dict[str, Any]:
+    """Log different images as fast as possible."""
+    pool = [picture(np.random.default_rng(seed), side, side) for seed in range(16)]
+    log = logging_by(peer, Path.cwd())
+    bare_mb, cpu = memory_mb(os.getpid(), "VmRSS"), time.process_time()
+    begin = time.perf_counter()
+    for first in range(0, n_images, n_together):
+        images: list[Any] = []
+        for number in range(first, first + n_together):
+            image = pool[number % len(pool)].copy()
+            image[0, 0] = number % 256, number // 256 % 256, number // 65536
+            images.append(image)
+        log(images, first)
+    found: dict[str, Any] = {
+        "logged_secs": time.perf_counter() - begin,
+        "trainer_cpu_secs": time.process_time() - cpu,
+        "grown_mb": memory_mb(os.getpid(), "VmRSS") - bare_mb,
+    }
+    if peer == "tensorboardX":
+        return found | {"secs": found["logged_secs"]}
+    tracker: Any = import_module(peer)
+    sidecar = sidecar_pid() if peer == "weft" else 0
+    run_id = tracker.run.id if sidecar else ""
+    tracker.finish()
+    found["secs"] = time.perf_counter() - begin
+    if sidecar:
+        children = Path(f"/proc/{sidecar}/task/{sidecar}/children").read_text().split()
+        workers = [int(child) for child in children]
+        found |= {
+            "run_id": run_id,
+            "sidecar_mb": memory_mb(sidecar, "VmHWM"),
+            "sidecar_cpu_secs": cpu_secs(sidecar),
+            "worker_mb": max(memory_mb(worker, "VmHWM") for worker in workers),
+            "worker_cpu_secs": sum(cpu_secs(worker) for worker in workers),
+        }
+    return found
 
 
 def main() -> None:
     peer, case, n_calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    if case == "ack":
-        to_the_ack(n_calls)
-        return
+    if case == "whole":
+        found = log_all(peer, n_calls, int(sys.argv[4]), int(sys.argv[5]))
+        print(json.dumps(found), flush=True)
+        os._exit(0)
     log = logging_by(peer, Path.cwd())
     rng = np.random.default_rng(0)
     n_images = N_TOGETHER if case == "many" else 1

@@ -65,10 +65,10 @@ class FilesAtWork:
 
     def end(self) -> None:
         """End the run, and wait until its files are recorded."""
+        while not self.files.is_done:
+            self.files.end()
+            self.wait()
         self.files.end()
-        self.wait()
-        self.files.end()
-        assert self.files.is_done
 
     def wait(self) -> None:
         deadline = time.monotonic() + 60
@@ -89,7 +89,7 @@ class FilesAtWork:
 
 @contextmanager
 def files_at_work(directory: Path, *, trusts_links: bool = True) -> Generator[FilesAtWork]:
-    worker = FileWorker(package_folders())
+    worker = FileWorker(package_folders(), 10)
     try:
         yield FilesAtWork(directory, worker, trusts_links=trusts_links)
     finally:

@@ -26,7 +26,7 @@ from weft.server.storage.blobs.contract import (
 )
 from weft.server.storage.blobs.local import LocalBlobStore
 
-MANY = [b"", b"x", b"y" * 65_536, b"z" * 65_537, b"w" * 3_000_000]
+MANY = [b"", b"x", b"y" * 262_144, b"z" * 262_145, b"w" * 3_000_000]
 
 
 @pytest.fixture(params=["local", "memory"])
@@ -120,10 +120,10 @@ def test_BL5_sweep_leaves_blobs_and_what_is_being_written(store: BlobStore) -> N
 
 def test_BL5_what_a_killed_process_began_is_swept(tmp_path: Path) -> None:
     killed = LocalBlobStore(tmp_path).write()
-    killed.write(bytes(100_000))
+    killed.write(bytes(300_000))
     again = LocalBlobStore(tmp_path)
-    assert again.sweep(dry_run=True) == 100_000
-    assert again.sweep() == 100_000
+    assert again.sweep(dry_run=True) == 300_000
+    assert again.sweep() == 300_000
     assert again.sweep() == 0
     killed.discard()
 
@@ -280,7 +280,7 @@ def _of_20_kb(nth: int) -> bytes:
 
 def test_a_copy_has_the_content_and_is_no_second_lot_of_bytes(tmp_path: Path) -> None:
     store = LocalBlobStore(tmp_path / "blobs")
-    info = keep(store, b"weights" * 10_000)
+    info = keep(store, b"weights" * 100_000)
     assert store.copy_to(info.sha256, tmp_path / "copy") == 0
     assert (tmp_path / "copy").stat().st_nlink == 2
     with pytest.raises(NotFound):

@@ -89,7 +89,7 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
 def test_an_announced_file_is_awaited_asked_for_and_stored(
     client: httpx.Client, log: HandMadeLog, server: ServerProcess
 ) -> None:
-    small, large = os.urandom(20_000), os.urandom(100_000)
+    small, large = os.urandom(20_000), os.urandom(300_000)
     assert announce(client, log, {"b.png": small, "a.png": large, "copy.png": small}) == 3
     assert states(client, log) == dict.fromkeys(("a.png", "b.png", "copy.png"), "awaited")
     problem = assert_problem(client.get(f"{log.path}/files/b.png"), 404, "not_found")
@@ -98,7 +98,7 @@ def test_an_announced_file_is_awaited_asked_for_and_stored(
         "entity": "local",
         "project": log.project,
         "contents": [
-            {"path": "a.png", "sha256": sha256(large), "n_bytes": 100_000, "position": 0},
+            {"path": "a.png", "sha256": sha256(large), "n_bytes": 300_000, "position": 0},
             {"path": "b.png", "sha256": sha256(small), "n_bytes": 20_000, "position": 0},
         ],
         "cursor": None,

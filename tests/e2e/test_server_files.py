@@ -293,7 +293,7 @@ def test_a_file_beyond_the_limit_is_refused_unread(client: httpx.Client, files: 
 def test_one_path_written_by_many_at_once_has_the_content_of_one(
     server: ServerProcess, client: httpx.Client, files: str
 ) -> None:
-    contents = [bytes([nth]) * 200_000 for nth in range(8)]
+    contents = [bytes([nth]) * 300_000 for nth in range(8)]
 
     def put(data: bytes) -> None:
         with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as one:

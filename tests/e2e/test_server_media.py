@@ -247,6 +247,7 @@ def test_a_fork_has_the_media_of_the_rows_that_it_inherited(
 def test_kinds_of_objects_are_known_by_name(client: httpx.Client, project: str) -> None:
     values: Json = {
         "audio": {"_type": "audio", "audio": [{"_type": "audio-file", "path": "a.wav"}]},
+        "graph": {"_type": "graph-file", "path": "a.graph.json"},
         "histogram": {"_type": "histogram", "values": [1], "bins": [0, 1]},
         "html": [{"_type": "html-file", "path": "a.html"}],
         "image": image("a.png"),

@@ -35,6 +35,10 @@ SAVED: Final = "saved"
 """The encoder of jobs without a payload: the file lies at its path already [RL55]."""
 
 _LENGTH: Final = struct.Struct("<I")
+_HEAD_BYTES: Final = 64 << 10
+"""What is read of a spool file at once. Most are no longer, and mapping one takes as long as ten
+such reads."""
+
 _MOST_BUFFERS: Final = 512
 """Most buffers of one `writev`; systems allow at least 1,024."""
 
@@ -108,10 +112,13 @@ def write_spool(path: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any
     header = _encode(_Header(VERSION, placed))
     head = MARK + _LENGTH.pack(len(header)) + header
     buffers.insert(0, memoryview(head + bytes(-len(head) % ALIGNMENT)))
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f"{_TEMPORARY}{path.name}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    fd = os.open(temporary, flags, 0o600)
+    folder, name = os.path.split(path)
+    temporary = f"{folder}{os.sep}{_TEMPORARY}{name}"
+    try:
+        fd = _create(temporary)
+    except FileNotFoundError:
+        Path(folder).mkdir(exist_ok=True)
+        fd = _create(temporary)
     try:
         try:
             _write_all(fd, buffers)
@@ -119,8 +126,12 @@ def write_spool(path: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any
             os.close(fd)
         os.rename(temporary, path)  # noqa: PTH104
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _create(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
 
 
 def _write_all(fd: int, buffers: list[memoryview]) -> None:
@@ -135,13 +146,18 @@ def _write_all(fd: int, buffers: list[memoryview]) -> None:
             buffers[place] = buffers[place][n_written:]
 
 
-def spool_files(directory: Path) -> list[Path]:
-    """The spool files in a run's directory that are complete, oldest first for each writer."""
+def spool_names(directory: Path) -> list[str]:
+    """The names of complete spool files in a run's directory, oldest first for each writer."""
     try:
         names = os.listdir(directory / SPOOL)  # noqa: PTH208
     except OSError:
         return []
-    return [directory / SPOOL / name for name in sorted(names) if name[0] != _TEMPORARY]
+    return [name for name in sorted(names) if name[0] != _TEMPORARY]
+
+
+def spool_files(directory: Path) -> list[Path]:
+    """The paths of complete spool files, in the order of `spool_names`."""
+    return [directory / SPOOL / name for name in spool_names(directory)]
 
 
 class SpoolFile:
@@ -149,22 +165,20 @@ class SpoolFile:
 
     Attributes:
         jobs: the files to be made.
+        n_bytes: the length of the spool file.
 
     Raises:
         CorruptLog: it is no spool file, is damaged, or was written by a newer weft.
         OSError: it can't be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self._map: mmap.mmap | None = None
-        fd = open_file(path)
+        self._fd = open_file(path)
         try:
-            if os.fstat(fd).st_size:
-                self._map = mmap.mmap(fd, 0, access=mmap.ACCESS_READ)
-        finally:
-            os.close(fd)
-        try:
-            self.jobs, self._base = _read_header(path, self._map or b"")
+            self.n_bytes = os.fstat(self._fd).st_size
+            self._head = os.read(self._fd, _HEAD_BYTES)
+            self.jobs, self._base = self._read_header(path)
         except BaseException:
             self.close()
             raise
@@ -172,13 +186,21 @@ class SpoolFile:
     def payload(self, job: Job) -> memoryview:
         """The payload of one of its jobs, without a copy; release it before `close`."""
         start = self._base + job.start
-        return memoryview(self._map or b"")[start : start + job.n_bytes]
+        end = start + job.n_bytes
+        if end <= len(self._head):
+            return memoryview(self._head)[start:end]
+        if self._map is None:
+            self._map = mmap.mmap(self._fd, 0, access=mmap.ACCESS_READ)
+        return memoryview(self._map)[start:end]
 
     def close(self) -> None:
         """Close the file."""
         if self._map is not None:
             self._map.close()
             self._map = None
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
     def __enter__(self) -> SpoolFile:
         return self
@@ -191,26 +213,29 @@ class SpoolFile:
     ) -> None:
         self.close()
 
-
-def _read_header(path: Path, data: mmap.mmap | bytes) -> tuple[list[Job], int]:
-    start = len(MARK) + _LENGTH.size
-    if len(data) < start or data[: len(MARK)] != MARK:
-        raise CorruptLog(f"not a spool file: {path}")
-    (n_header,) = _LENGTH.unpack(data[len(MARK) : start])
-    if n_header > MAX_HEADER_BYTES or start + n_header > len(data):
-        raise CorruptLog(f"spool file has an incomplete header: {path}")
-    try:
-        header = _decode(data[start : start + n_header])
-    except msgspec.DecodeError as error:
-        raise CorruptLog(f"spool file has an invalid header ({error}): {path}") from None
-    if header.version > VERSION:
-        raise CorruptLog(f"spool file of version {header.version} needs a newer weft: {path}")
-    base = start + n_header + -(start + n_header) % ALIGNMENT
-    for job in header.jobs:
+    def _read_header(self, path: Path | str) -> tuple[list[Job], int]:
+        data = self._head
+        start = len(MARK) + _LENGTH.size
+        if len(data) < start or data[: len(MARK)] != MARK:
+            raise CorruptLog(f"not a spool file: {path}")
+        (n_header,) = _LENGTH.unpack(data[len(MARK) : start])
+        if n_header > MAX_HEADER_BYTES or start + n_header > self.n_bytes:
+            raise CorruptLog(f"spool file has an incomplete header: {path}")
+        if start + n_header > len(data):
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            data = os.read(self._fd, start + n_header)
         try:
-            check_file_path(job.path)
-        except ConfigError as error:
-            raise CorruptLog(f"spool file: {error}: {path}") from None
-        if job.start < 0 or job.n_bytes < 0 or base + job.start + job.n_bytes > len(data):
-            raise CorruptLog(f"spool file lacks the payload of {job.path!r}: {path}")
-    return header.jobs, base
+            header = _decode(data[start : start + n_header])
+        except msgspec.DecodeError as error:
+            raise CorruptLog(f"spool file has an invalid header ({error}): {path}") from None
+        if header.version > VERSION:
+            raise CorruptLog(f"spool file of version {header.version} needs a newer weft: {path}")
+        base = start + n_header + -(start + n_header) % ALIGNMENT
+        for job in header.jobs:
+            try:
+                check_file_path(job.path)
+            except ConfigError as error:
+                raise CorruptLog(f"spool file: {error}: {path}") from None
+            if job.start < 0 or job.n_bytes < 0 or base + job.start + job.n_bytes > self.n_bytes:
+                raise CorruptLog(f"spool file lacks the payload of {job.path!r}: {path}")
+        return header.jobs, base

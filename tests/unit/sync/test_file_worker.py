@@ -32,7 +32,7 @@ def now() -> list[float]:
 
 @pytest.fixture
 def worker(now: list[float]) -> Iterator[FileWorker]:
-    made = FileWorker(package_folders(), clock=lambda: now[0])
+    made = FileWorker(package_folders(), 10, clock=lambda: now[0])
     yield made
     made.close()
 

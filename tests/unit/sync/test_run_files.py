@@ -17,7 +17,7 @@ from weft.runlog.spool import SAVED, Job, write_spool
 from weft.sdk.media.batch import PlaceFiles
 from weft.sdk.media.media import Payload
 from weft.sync.files import recorded
-from weft.sync.files.run_files import DISK_SECS, HASHED_HERE_BYTES
+from weft.sync.files.run_files import DISK_SECS, HASHED_HERE_BYTES, MOST_TAKEN
 from weft.sync.files.saved import LIVE_SECS
 from weft.sync.files.worker import Made, Order, hash_made
 from weft.sync.files.worker_process import FileWorker
@@ -255,10 +255,11 @@ class HeldWorker(FileWorker):
     """Keeps the orders, so that a test answers them when it likes."""
 
     def __init__(self) -> None:
-        super().__init__([])
+        super().__init__([], 0)
         self.held: list[Order] = []
 
-    def add(self, order: Order) -> None:
+    def add(self, order: Order, n_bytes: int = 0) -> None:
+        del n_bytes
         self.held.append(order)
 
 
@@ -308,3 +309,28 @@ def test_a_file_that_never_stops_changing_lets_the_run_end(tmp_path: Path) -> No
         work.files.take(order, made)
     assert work.files.is_done
     assert [one.path for one in work.records] == ["growing"]
+
+
+def test_a_long_spool_is_taken_up_in_parts_and_in_order(tmp_path: Path) -> None:
+    n_files = MOST_TAKEN + 20
+    with files_at_work(tmp_path) as work:
+        for number in range(n_files):
+            work.spool((f"media/{number}", b"x"))
+        work.files.look()
+        assert work.files.n_waiting == MOST_TAKEN
+        work.wait()
+        work.files.look()
+        assert work.files.n_waiting == 20
+        work.end()
+        assert [one.path for one in work.records] == [f"media/{n}" for n in range(n_files)]
+        assert work.spooled == []
+
+
+def test_the_end_of_a_run_takes_up_all_of_a_long_spool(tmp_path: Path) -> None:
+    n_files = MOST_TAKEN + 20
+    with files_at_work(tmp_path) as work:
+        for number in range(n_files):
+            work.spool((f"media/{number}", b"x"))
+        work.end()
+        assert len(work.records) == n_files
+        assert work.spooled == []

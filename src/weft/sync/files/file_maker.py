@@ -1,4 +1,4 @@
-"""Makes the files of several runs with one worker. Does I/O.
+"""Makes the files of several runs with the same workers. Does I/O.
 
 Used by the sidecar for its runs, and by `weft sync` for directories of processes that ended.
 """
@@ -15,7 +15,7 @@ from weft.runlog.lock import FileLock
 from weft.runlog.spool import SPOOL
 from weft.sync.files.recorded import FILES
 from weft.sync.files.run_files import RunFiles
-from weft.sync.files.worker_process import FileWorker
+from weft.sync.files.worker_pool import FileWorkers
 
 
 class _Run(NamedTuple):
@@ -30,12 +30,12 @@ class FileMaker:
         n_made: how many files have been recorded, of all runs.
 
     Args:
-        folders: what the worker needs on its path; see `spawn.package_folders`.
+        folders: what the workers need on their path; see `spawn.package_folders`.
         runtime: the host's runtime directory, for locks.
     """
 
     def __init__(self, folders: list[str], runtime: Path) -> None:
-        self._worker = FileWorker(folders)
+        self._workers = FileWorkers(folders)
         self._runtime = runtime
         self._runs: dict[str, _Run] = {}
 
@@ -46,7 +46,7 @@ class FileMaker:
     @property
     def is_idle(self) -> bool:
         """Whether no file is being made or hashed."""
-        return self._worker.is_idle
+        return self._workers.is_idle
 
     def add(
         self,
@@ -64,7 +64,7 @@ class FileMaker:
         lock = FileLock(upload_lock_path(self._runtime, directory / SPOOL))
         if not lock.acquire():
             return None
-        files = RunFiles(directory, writers, self._worker, record, trusts_links=trusts_links)
+        files = RunFiles(directory, writers, self._workers, record, trusts_links=trusts_links)
         self._runs[str(directory / FILES)] = _Run(files, lock)
         return files
 
@@ -81,23 +81,23 @@ class FileMaker:
         self.poll()
 
     def poll(self, timeout_secs: float = 0.0) -> None:
-        """Record what the worker has made since the last call.
+        """Record what the workers have made since the last call.
 
         Args:
             timeout_secs: how long to wait for the first of it.
         """
-        for order, made in self._worker.poll(timeout_secs):
+        for order, made in self._workers.poll(timeout_secs):
             run = self._runs.get(order.files)
             if run is not None:
                 run.files.take(order, made)
 
-    def fileno(self) -> int | None:
-        """The descriptor that becomes readable when the worker answers; None without a worker."""
-        return self._worker.fileno()
+    def filenos(self) -> frozenset[int]:
+        """The descriptors that become readable when a worker answers."""
+        return self._workers.filenos()
 
     def close(self) -> None:
-        """End the worker, and look after nothing any more."""
-        self._worker.close()
+        """End the workers, and look after nothing any more."""
+        self._workers.close()
         for run in self._runs.values():
             run.lock.release(remove=True)
         self._runs.clear()

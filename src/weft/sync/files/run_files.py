@@ -6,6 +6,7 @@ gives orders to `worker_process`, and records what comes back in the log of the 
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -14,7 +15,7 @@ from typing import Final
 
 from weft.errors import CorruptLog
 from weft.records.record import File
-from weft.runlog.spool import SAVED, SPOOL, Job, SpoolFile, spool_files
+from weft.runlog.spool import SAVED, SPOOL, Job, SpoolFile, spool_names
 from weft.sync.files.recorded import (
     FILES,
     MOST_FILES,
@@ -32,6 +33,7 @@ from weft.sync.files.saved import (
     version_of,
 )
 from weft.sync.files.worker import Made, Order, hash_made
+from weft.sync.files.worker_pool import FileWorkers
 from weft.sync.files.worker_process import FileWorker
 
 HASHED_HERE_BYTES: Final = 1 << 20
@@ -39,6 +41,13 @@ HASHED_HERE_BYTES: Final = 1 << 20
 
 DISK_SECS: Final = 30.0
 """How long a spool file waits after the disk was full."""
+
+MOST_TAKEN: Final = 512
+"""How many spool files the worker is told of at most. A script may write them faster than they are
+made, and each look at the folder reads the names of all."""
+
+_PER_FILE_BYTES: Final = 32 << 10
+"""To make a file takes as long as to encode this many bytes of pixels, besides its own."""
 
 _FRESH_NANOS: Final = 100_000_000
 """A folder's time of change is coarse: within this time it may change and keep it."""
@@ -69,7 +78,7 @@ class RunFiles:
         self,
         directory: Path,
         writers: Collection[str],
-        worker: FileWorker,
+        worker: FileWorker | FileWorkers,
         record: Callable[[File], bool],
         *,
         trusts_links: bool,
@@ -80,6 +89,7 @@ class RunFiles:
         self.failures: list[str] = []
         self._directory = directory
         self._files = directory / FILES
+        self._spool = str(directory / SPOOL)
         self._writers = writers
         self._worker = worker
         self._record = record
@@ -103,7 +113,9 @@ class RunFiles:
         """What is told of files that could not be stored, by their paths."""
         self._n_reads: Counter[str] = Counter()
         """How often files were hashed since their run has ended."""
+        self._is_over = False
         self._is_ending = False
+        """Whether the run is over and all of its spool is taken up."""
         self._is_log_stuck = False
 
     @property
@@ -130,13 +142,17 @@ class RunFiles:
         self._release_spool()
 
     def end(self) -> None:
-        """Take up what is left, because the run has ended; `is_done` says when it is recorded."""
-        if self._is_ending:
+        """Take up what is left, because the run has ended.
+
+        Call it again until `is_done`: not all may be taken up at once.
+        """
+        if not self._is_over:
+            self._is_over = True
+            self._postponed.clear()
+            self._spool_version = 0
+        if self._is_ending or not self._take_up_spool():
             self._release_spool()
             return
-        self._postponed.clear()
-        self._spool_version = 0
-        self._take_up_spool()
         self._is_ending = True
         for path, saved in self._saved.items():
             if saved.policy != "now" and path not in self._hashing:
@@ -149,15 +165,16 @@ class RunFiles:
         if not order.spool:
             self._note_hashed(made)
             return
-        name = Path(order.spool).name
+        name = os.path.basename(order.spool)  # noqa: PTH119
         if made.is_disk_full:
             if name not in self._kept:
                 self._tell(f"{made.path} can't be made, the disk is full: it stays in the spool")
             self._kept.add(name)
         elif made.path:
-            if not is_made_media(made.path):  # it will look like a file of the user
-                self._hashes[made.path] = made.sha256
-            self._note(made)
+            if is_made_media(made.path):
+                self._note(made)
+            else:  # it looks like a file of the user, and may have been found as one
+                self._note_new(made)
         elif made.error is not None:
             self._tell(made.error)
         self._making[name] = max(0, self._making.get(name, 1) - 1)
@@ -165,44 +182,51 @@ class RunFiles:
             del self._making[name]
             self._end_spool(name)
 
-    def _take_up_spool(self) -> None:
-        folder = self._directory / SPOOL
+    def _take_up_spool(self) -> bool:
+        """Take up new spool files, as many as the worker needs now; whether none is left."""
+        if len(self._making) > MOST_TAKEN // 2:
+            return False
         try:
-            version = folder.stat().st_mtime_ns
+            version = os.stat(self._spool).st_mtime_ns  # noqa: PTH116
         except OSError:
-            return
+            return True
         if version == self._spool_version:
-            return
+            return True
         is_settled = time.time_ns() - version > _FRESH_NANOS
         self._spool_version = version if is_settled else 0
-        for path in spool_files(self._directory):
-            name = path.name
+        for name in spool_names(self._directory):
             is_known = (
                 name in self._making or name in self._saved_spools or name in self._postponed
             )
-            if not is_known and name.rpartition("-")[0] in self._writers:
-                self._take_up(path)
+            if is_known or name.rpartition("-")[0] not in self._writers:
+                continue
+            if len(self._making) >= MOST_TAKEN:
+                self._spool_version = 0
+                return False
+            self._take_up(name)
+        return True
 
-    def _take_up(self, path: Path) -> None:
+    def _take_up(self, name: str) -> None:
+        path = f"{self._spool}{os.sep}{name}"
         try:
             with SpoolFile(path) as spool:
-                jobs = spool.jobs
+                jobs, n_bytes = spool.jobs, spool.n_bytes
         except (CorruptLog, OSError) as error:
             self._tell(str(error))
             if isinstance(error, CorruptLog):
-                _remove(path)
+                self._remove(name)
             return
         if jobs and jobs[0].encoder == SAVED:
-            self._saved_spools.add(path.name)
+            self._saved_spools.add(name)
             for job in jobs:
-                self._take_up_saved(job, path.name)
+                self._take_up_saved(job, name)
             return
-        self._making[path.name] = len(jobs)
+        self._making[name] = len(jobs)
         try:
-            self._worker.add(Order(str(self._files), str(path)))
+            self._worker.add(Order(str(self._files), path), n_bytes + len(jobs) * _PER_FILE_BYTES)
         except OSError as error:
-            del self._making[path.name]
-            self._postponed[path.name] = self._clock() + DISK_SECS
+            del self._making[name]
+            self._postponed[name] = self._clock() + DISK_SECS
             self._tell(f"files can't be made, because no process can be started: {error}")
 
     def _take_up_saved(self, job: Job, spool: str) -> None:
@@ -311,6 +335,10 @@ class RunFiles:
                 return
         if made.error is not None and made.path in self._hashes:
             return  # an earlier content is recorded: it stays
+        self._note_new(made)
+
+    def _note_new(self, made: Made) -> None:
+        """Record a file unless this content of it is recorded."""
         if made.error is not None or self._hashes.get(made.path) != made.sha256:
             self._hashes[made.path] = made.sha256
             self._note(made)
@@ -359,7 +387,7 @@ class RunFiles:
             self._kept.discard(name)
             self._postponed[name] = self._clock() + DISK_SECS
         else:
-            _remove(self._directory / SPOOL / name)
+            self._remove(name)
 
     def _release_spool(self) -> None:
         """Remove spool files whose saved files are recorded and not looked at any more."""
@@ -371,7 +399,7 @@ class RunFiles:
         if self._is_log_stuck:
             return
         for name in self._saved_spools - open_ones:
-            _remove(self._directory / SPOOL / name)
+            self._remove(name)
         self._saved_spools &= open_ones
         self._saved = {p: one for p, one in self._saved.items() if one.spool in open_ones}
 
@@ -380,9 +408,8 @@ class RunFiles:
         if len(self.failures) < _MOST_FAILURES:
             self.failures.append(sentence)
 
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        pass  # the directory was made read-only: the files are recorded again later
+    def _remove(self, name: str) -> None:
+        try:
+            os.unlink(f"{self._spool}{os.sep}{name}")  # noqa: PTH108
+        except OSError:
+            pass  # the directory was made read-only: the files are recorded again later

@@ -18,16 +18,13 @@ import time
 from collections.abc import Iterator
 from io import BytesIO, FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
 from weft.errors import CorruptLog
 from weft.runlog.spool import Job, SpoolFile
 from weft.sync.files.encoders import encoder_of
-
-_NICENESS: Final = 10
-"""Training comes first."""
 
 _ORDERS_BYTES: Final = 1 << 16
 _PIECE_BYTES: Final = 1 << 20
@@ -51,7 +48,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     skip: int = 0
 
 
-class Made(msgspec.Struct, frozen=True, omit_defaults=True):
+class Made(msgspec.Struct, omit_defaults=True):
     """A file that was made, or why it could not be.
 
     Attributes:
@@ -77,20 +74,22 @@ def work_off(order: Order) -> Iterator[Made]:
     if not order.spool:
         for nth, path in enumerate(order.paths[order.skip :], order.skip + 1):
             made = hash_made(path, Path(order.files))
-            yield msgspec.structs.replace(made, is_last=nth == len(order.paths))
+            made.is_last = nth == len(order.paths)
+            yield made
         return
     try:
-        with SpoolFile(Path(order.spool)) as spool:
+        with SpoolFile(order.spool) as spool:
             for nth, job in enumerate(spool.jobs[order.skip :], order.skip + 1):
-                made = make_file(spool, job, Path(order.files))
-                yield msgspec.structs.replace(made, is_last=nth == len(spool.jobs))
+                made = make_file(spool, job, order.files)
+                made.is_last = nth == len(spool.jobs)
+                yield made
             if len(spool.jobs) <= order.skip:
                 yield Made("", is_last=True)
     except (CorruptLog, OSError) as error:
         yield Made("", error=str(error), is_last=True)
 
 
-def make_file(spool: SpoolFile, job: Job, files: Path) -> Made:
+def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
     """Make the file of a job, and hash it. It is there whole or not at all."""
     path = os.path.join(files, job.path)  # noqa: PTH118  a Path takes longer than a small image
     folder, name = os.path.split(path)
@@ -106,26 +105,29 @@ def make_file(spool: SpoolFile, job: Job, files: Path) -> Made:
     return Made(job.path, n_bytes, sha256)
 
 
-def _create(path: str) -> BinaryIO:
+def _create(path: str) -> FileIO:
     try:
-        return open(path, "w+b")
+        return FileIO(path, "w+")
     except FileNotFoundError:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return open(path, "w+b")
+        return FileIO(path, "w+")
 
 
-def _encode_hashed(job: Job, payload: memoryview, file: BinaryIO) -> tuple[int, str]:
+def _encode_hashed(job: Job, payload: memoryview, file: FileIO) -> tuple[int, str]:
     """Write what a job's encoder makes; return its length and SHA-256."""
     encode = encoder_of(job.encoder)
     if job.n_bytes > _SMALL_BYTES:
-        encode(payload, job.options, file)
+        with open(file.fileno(), "w+b", closefd=False) as buffered:
+            encode(payload, job.options, buffered)
         file.seek(0)
         return _hash(file)
     made = BytesIO()
     encode(payload, job.options, made)
     with made.getbuffer() as content:
-        file.write(content)
-        return len(content), hashlib.sha256(content).hexdigest()
+        n_bytes = file.write(content)
+        if n_bytes < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return n_bytes, hashlib.sha256(content).hexdigest()
 
 
 def hash_made(path: str, files: Path) -> Made:
@@ -146,7 +148,7 @@ def hash_file(path: Path) -> tuple[int, str]:
         return _hash(file)
 
 
-def _hash(file: BinaryIO | FileIO) -> tuple[int, str]:
+def _hash(file: FileIO) -> tuple[int, str]:
     digest = hashlib.sha256()
     n_bytes = 0
     while piece := file.read(_PIECE_BYTES):
@@ -165,14 +167,15 @@ def _is_disk_full(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
-def main(together_secs: float) -> int:
+def main() -> int:
     """The worker's entry point.
 
-    Args:
-        together_secs: how long an answer may wait for the next: each wakes the sidecar.
+    `sys.argv[2]` says how many seconds an answer may wait for the next, because each wakes the
+    sidecar; `sys.argv[3]` what is added to this process's niceness.
     """
+    together_secs, niceness = float(sys.argv[2]), int(sys.argv[3])
     if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+        os.nice(niceness)
     encode = msgspec.json.Encoder().encode
     decode = msgspec.json.Decoder(Order).decode
     answers: list[bytes] = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import select
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -21,6 +20,7 @@ import msgspec
 from weft.errors import CorruptLog
 from weft.runlog.spool import SpoolFile
 from weft.sync.files.worker import Made, Order
+from weft.sync.isolated import isolated_command
 
 IDLE_SECS: Final = 30.0
 """How long a worker without work is kept."""
@@ -28,10 +28,6 @@ IDLE_SECS: Final = 30.0
 TOGETHER_SECS: Final = 0.02
 """How long answers are held back to come together."""
 
-_BOOT: Final = (
-    "import sys;sys.path.extend(sys.argv[3:]);"
-    "from weft.sync.files.worker import main;sys.exit(main(float(sys.argv[2])))"
-)
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Made).decode
 
@@ -45,14 +41,23 @@ be read."""
 class FileWorker:
     """Works off orders one after the other, in a child process.
 
+    Attributes:
+        n_waiting_bytes: how much work is left, as it was stated with the orders.
+
     Args:
         folders: what the child needs on its path; see `spawn.package_folders`.
+        niceness: of the child, above this process's.
         clock: monotonic seconds.
     """
 
-    def __init__(self, folders: list[str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folders: list[str], niceness: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.n_waiting_bytes = 0
         self._folders = folders
+        self._niceness = niceness
         self._clock = clock
+        self._sizes: deque[int] = deque()
         self._orders: deque[Order] = deque()
         self._sent: deque[int] = deque()  # the lengths of the first orders, which the child has
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,14 +70,24 @@ class FileWorker:
         """Whether all work is done."""
         return not self._orders
 
-    def add(self, order: Order) -> None:
+    def add(self, order: Order, n_bytes: int = 0) -> None:
         """Work off an order after those that were added before.
+
+        Args:
+            n_bytes: how much work it is, for `n_waiting_bytes`.
 
         Raises:
             OSError: no process can be started.
         """
         self._orders.append(order)
-        self._send_some()
+        self._sizes.append(n_bytes)
+        self.n_waiting_bytes += n_bytes
+        try:
+            self._send_some()
+        except OSError:
+            self._orders.pop()
+            self.n_waiting_bytes -= self._sizes.pop()
+            raise
 
     def fileno(self) -> int | None:
         """The descriptor that becomes readable with the next answer. None without a child."""
@@ -125,6 +140,7 @@ class FileWorker:
         self._n_deaths = 0
         if made.is_last:
             self._orders.popleft()
+            self.n_waiting_bytes -= self._sizes.popleft()
             if self._sent:
                 self._sent.popleft()
             self._idle_since_secs = self._clock()
@@ -165,9 +181,9 @@ class FileWorker:
     def _start(self) -> subprocess.Popen[bytes]:
         # After a death each answer comes at once, so that the next one names the job it died of.
         together_secs = 0.0 if self._n_deaths else TOGETHER_SECS
-        command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT, "weft-files"]
+        arguments = [str(together_secs), str(self._niceness)]
         return subprocess.Popen(
-            [*command, str(together_secs), *self._folders],
+            isolated_command("weft.sync.files.worker", "weft-files", self._folders, *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -56,6 +56,7 @@ class ContentService:
         after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
         stores = self._stores
         run, entry = stores.registry.follow(run)
+        require(actor, Action.WRITE, run)
         if entry is None:
             raise NotFound(f"no run {run}")
         if writer not in entry.writers:

@@ -1,7 +1,7 @@
 """Blobs as files on the server's own disk, in `DATA/blobs`. Does I/O.
 
     blobs/
-      small.sqlite    blobs of at most 64 KiB
+      small.sqlite    blobs of at most 256 KiB
       ab/ab12…ef      a larger blob, named by its SHA-256; never written again
       drafts/<random> what is being written
       drafts/<name>   what is being written in several requests; the name has a hyphen

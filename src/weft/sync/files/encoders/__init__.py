@@ -8,6 +8,7 @@ user where the file would be.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any, BinaryIO, Final
 
@@ -23,6 +24,7 @@ ENCODERS: Final = {
 """Modules of this package by the names in spool files."""
 
 
+@cache
 def encoder_of(name: str) -> Encode:
     """Return an encoder.
 

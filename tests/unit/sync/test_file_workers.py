@@ -1,0 +1,92 @@
+"""Several file workers: real child processes that share orders."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from weft.runlog.spool import Job, spool_path, write_spool
+from weft.sync.files.worker import Made, Order
+from weft.sync.files.worker_pool import AHEAD_BYTES, BUSY_BYTES, SHARED_BYTES, FileWorkers
+from weft.sync.files.worker_process import IDLE_SECS
+from weft.sync.spawn import package_folders
+
+
+@pytest.fixture
+def now() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def workers(now: list[float]) -> Iterator[FileWorkers]:
+    made = FileWorkers(package_folders(), most=2, clock=lambda: now[0])
+    yield made
+    made.close()
+
+
+def spooled(run: Path, name: str) -> Order:
+    path = spool_path(run, name, 0)
+    write_spool(path, [Job(f"media/{name}", "bytes")], [[name.encode()]])
+    return Order(str(run / "files"), str(path))
+
+
+def work_off(workers: FileWorkers) -> list[Made]:
+    done: list[Made] = []
+    deadline = time.monotonic() + 60
+    while not workers.is_idle:
+        done += [made for _, made in workers.poll(1.0)]
+        assert time.monotonic() < deadline, "the workers answer"
+    return done
+
+
+def children() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "weft-files" in one.cmdline()]
+
+
+def test_another_worker_is_started_while_much_is_waiting(
+    workers: FileWorkers, tmp_path: Path, now: list[float]
+) -> None:
+    n_together = BUSY_BYTES // AHEAD_BYTES
+    names = [f"f{number}" for number in range(6 * n_together)]
+    for name in names[:n_together]:
+        workers.add(spooled(tmp_path, name), AHEAD_BYTES)
+    assert len(children()) == 1, "little is waiting"
+    for name in names[n_together:]:
+        workers.add(spooled(tmp_path, name), AHEAD_BYTES)
+    started = children()
+    assert len(started) == 2, "no more than are allowed"
+    done = work_off(workers)
+    assert sorted(made.path for made in done) == sorted(f"media/{name}" for name in names)
+    for name in names:
+        assert (tmp_path / "files" / "media" / name).read_text() == name
+    if sys.platform != "win32":
+        assert {one.nice() for one in started} == {
+            min(19, psutil.Process().nice() + 10),
+            min(19, psutil.Process().nice() + 15),
+        }
+    workers.poll()
+    now[0] += IDLE_SECS + 1
+    workers.poll()
+    assert children() == []
+
+
+def test_large_payloads_are_made_one_after_the_other(workers: FileWorkers, tmp_path: Path) -> None:
+    names = [f"f{number}" for number in range(6)]
+    for name in names:
+        workers.add(spooled(tmp_path, name), SHARED_BYTES + 1)
+    assert len(children()) == 1
+    assert [made.path for made in work_off(workers)] == [f"media/{name}" for name in names]
+
+
+def test_a_file_is_hashed_by_one_worker_in_order(workers: FileWorkers, tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(b"1")
+    for _ in range(4):
+        workers.add(Order(str(tmp_path), paths=["model.pt"]), BUSY_BYTES)
+    assert len(children()) == 1
+    assert [made.n_bytes for made in work_off(workers)] == [1, 1, 1, 1]
