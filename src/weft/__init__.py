@@ -183,7 +183,7 @@ _HOMES = {
     "__version__": "weft.version:VERSION",
     "_magic": "weft.sdk.magic:",
     # Scripts for W&B annotate with `wandb.apis.public.Run`.
-    "apis": "weft.sdk.reading.apis:",
+    "apis": "weft.apis:",
     # Scripts for W&B annotate with `wandb.sdk.wandb_run.Run`, and with its two older paths.
     "sdk": "weft.sdk:",
     "wandb_run": "weft.sdk.run:",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from weft.client.api_client import ApiClient
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.errors import NoServer
 from weft.sync.server_address import ServerAddress, find_server
+
+if TYPE_CHECKING:
+    from weft.sdk.reading.stored.run import StoredRun
 
 
 def known_server(base_url: str | None) -> ServerAddress:
@@ -23,3 +28,18 @@ def known_server(base_url: str | None) -> ServerAddress:
 def connect(server: ServerAddress) -> ApiClient:
     """A client of a server, which sends no request yet."""
     return ApiClient(SharedTransport(AlwaysAt(Server(server.url, server.key, server.policy))))
+
+
+def find_run(run: str, base_url: str | None) -> StoredRun:
+    """Return a run of the server that commands use.
+
+    Args:
+        run: `project/run` or `entity/project/run`.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    from weft.sdk.reading.api import Api
+
+    server = known_server(base_url)
+    return Api(server.url, api_key=server.key).run(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import click
 
@@ -96,4 +96,62 @@ def pull(
     sys.exit(pull_files(run, folder, pattern, base_url, force=force, as_json=as_json))
 
 
-LIST_COMMANDS: Final = (projects, runs, pull)
+@click.command()
+@click.argument("run", metavar="[ENTITY/]PROJECT/RUN")
+@click.option("-f", "--follow", is_flag=True, help="Print new lines until the run ends.")
+@click.option("--grep", default="", metavar="REGEX", help="Only lines in which this matches.")
+@click.option(
+    "--stream", type=click.Choice(["stdout", "stderr"]), help="Only lines of this stream."
+)
+@click.option("--rank", type=click.IntRange(0), help="Only lines of this rank.")
+@click.option("--tail", type=click.IntRange(1), metavar="N", help="Only the last N lines.")
+@_BASE_URL
+@_JSON
+def logs(
+    run: str,
+    follow: bool,
+    grep: str,
+    stream: Literal["stdout", "stderr"] | None,
+    rank: int | None,
+    tail: int | None,
+    base_url: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print what a run's scripts printed.
+
+    Lines of all processes and of both streams come in order of time; those of several ranks begin
+    with the rank. With --follow, a line that still changes, as a progress bar does, is printed
+    once it stands still.
+    """
+    from weft.cli.logs import print_logs
+
+    sys.exit(
+        print_logs(
+            run, base_url, follow=follow, pattern=grep, stream=stream, rank=rank, tail=tail,
+            as_json=as_json,
+        )
+    )  # fmt: skip
+
+
+@click.command()
+@click.argument("run", metavar="[ENTITY/]PROJECT/RUN")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--no-git", is_flag=True, help="Only fetch the files, and print the commands.")
+@_BASE_URL
+@_JSON
+def restore(
+    run: str, folder: Path | None, base_url: str | None, *, no_git: bool, as_json: bool
+) -> None:
+    """Get the code and config of a run, to run it again.
+
+    Its patch, config, packages and code go to FOLDER, by default one named after the run. In a git
+    work tree without changes, a new branch `weft/RUN` is checked out at the commit of the run, and
+    the patch is applied. Exit code 1: that was not possible, and the commands are printed.
+    """
+    from weft.cli.restore import restore_run
+
+    sys.exit(restore_run(run, folder, base_url, use_git=not no_git, as_json=as_json))
+
+
+LIST_COMMANDS: Final = (projects, runs, pull, restore, logs)

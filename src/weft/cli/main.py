@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +11,7 @@ import click
 
 from weft.cli.list_commands import LIST_COMMANDS
 from weft.cli.setting_commands import SETTING_COMMANDS
+from weft.cli.user_commands import data_options, given_data, user
 from weft.errors import WeftError
 
 if TYPE_CHECKING:
@@ -130,40 +130,18 @@ def _warn_of_typos(context: click.Context) -> None:
         click.echo(f"weft: WARNING {warning}", err=True)
 
 
-def _upkeep_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
-        click.option(
-            "--metadata-url",
-            envvar="WEFT_SERVER_METADATA_URL",
-            show_envvar=True,
-            help="The metadata database, where it is not SQLite in the data directory.",
-        ),
-        click.option(
-            "--data",
-            type=click.Path(path_type=Path, file_okay=False),
-            envvar="WEFT_SERVER_DATA",
-            show_envvar=True,
-            help="Data directory  [default: ~/.local/share/weft]",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Upkeep:
     from weft.cli.upkeep import Upkeep
 
-    parent = click.get_current_context().parent
-    given = parent.params if parent is not None else {}
-    return Upkeep(
-        data or given.get("data"), metadata_url or given.get("metadata_url"), as_json=as_json
-    )
+    return Upkeep(*given_data(data, metadata_url), as_json=as_json)
+
+
+server.add_command(user)
 
 
 @server.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
-@_upkeep_options
+@data_options
 def gc(data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: bool) -> None:
     """Remove unused data.
 
@@ -175,7 +153,7 @@ def gc(data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: b
 
 
 @server.command()
-@_upkeep_options
+@data_options
 def check(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
     """Look at every byte, and name the run and metric of what is damaged.
 
@@ -187,7 +165,7 @@ def check(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None
 
 @server.command()
 @click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
-@_upkeep_options
+@data_options
 def backup(
     destination: Path, data: Path | None, metadata_url: str | None, *, as_json: bool
 ) -> None:
@@ -201,7 +179,7 @@ def backup(
 
 @server.command()
 @click.argument("source", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@_upkeep_options
+@data_options
 def restore(source: Path, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
     """Restore a backup, or the newest in the folder SOURCE, to a new data directory.
 
@@ -365,6 +343,36 @@ def docs(name: str | None) -> None:
     from weft.cli.docs import print_document
 
     sys.exit(print_document(name))
+
+
+@cli.command()
+@click.option("--max-size", metavar="SIZE", help="Remove caches beyond this size, such as 5GB.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def clean(max_size: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Show the size of the local caches, and bound it.
+
+    They hold what `weft ui` and `weft.Api(DIR)` made of run logs, and are made again when needed;
+    views and edits made in `weft ui` are lost with them. Those used longest ago go first, and
+    those in use stay. Run logs are never removed.
+    """
+    from weft.cli.clean import clean as clean_caches
+
+    sys.exit(clean_caches(max_size, dry_run=dry_run, as_json=as_json))
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a script that completes weft's commands in SHELL.
+
+    For bash, add `eval "$(weft completion bash)"` to ~/.bashrc.
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "weft", "_WEFT_COMPLETE").source())
 
 
 for _command in (*SETTING_COMMANDS, *LIST_COMMANDS):

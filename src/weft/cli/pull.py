@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
 import click
 
-from weft.cli.connect import known_server
+from weft.cli.connect import find_run
 from weft.cli.progress import ProgressLine, counted
 from weft.records.sizes import shown_size
-from weft.sdk.reading.api import Api
+from weft.sdk.reading.stored.files import StoredFile
+from weft.sdk.reading.stored.run import StoredRun
 
 
 def pull_files(
@@ -34,22 +36,33 @@ def pull_files(
     Raises:
         NotFound: there is no such run.
     """
-    server = known_server(base_url)
-    found = Api(server.url, api_key=server.key).run(run)
+    found = find_run(run, base_url)
     target = folder or Path(found.id)
-    progress = ProgressLine(shown=not as_json)
-    names: list[str] = []
-    n_bytes = 0
-    for file in found.files(per_page=1000):
-        if not fnmatch(file.name, pattern):
-            continue
-        progress.write(file.name)
-        file.download(target, replace=force, exist_ok=True).close()
-        names.append(file.name)
-        n_bytes += file.size
-    progress.close()
+    files = download_files(found, target, [pattern], force=force, is_shown=not as_json)
     if as_json:
+        names = [file.name for file in files]
         click.echo(json.dumps({"folder": str(target), "files": names}, ensure_ascii=False))
     else:
-        click.echo(f"{counted(len(names), 'file')} ({shown_size(n_bytes)}) in {target}")
+        n_bytes = sum(file.size for file in files)
+        click.echo(f"{counted(len(files), 'file')} ({shown_size(n_bytes)}) in {target}")
     return 0
+
+
+def download_files(
+    run: StoredRun, folder: Path, patterns: Sequence[str], *, force: bool, is_shown: bool
+) -> list[StoredFile]:
+    """Download the files of a run that match one of the globs, and return them.
+
+    Args:
+        force: overwrite files that are there already.
+        is_shown: show the file that is being downloaded.
+    """
+    progress = ProgressLine(shown=is_shown)
+    found: list[StoredFile] = []
+    for file in run.files(per_page=1000):
+        if any(fnmatch(file.name, pattern) for pattern in patterns):
+            progress.write(file.name)
+            file.download(folder, replace=force, exist_ok=True).close()
+            found.append(file)
+    progress.close()
+    return found

@@ -26,7 +26,7 @@ from weft.cli.announce import announced
 from weft.errors import Unavailable
 from weft.server.app import create_app
 from weft.server.http.admission.connections import Connections
-from weft.server.http.admission.local_mode import Credentials
+from weft.server.http.admission.identity import Credentials
 from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.services.background import give_back_large_arrays

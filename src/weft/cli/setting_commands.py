@@ -11,8 +11,16 @@ import click
 @click.command()
 @click.option("--base-url", "--host", help="Server to log in to  [default: asked for]")
 @click.option("--key", help="Its key  [default: asked for, and not shown]")
+@click.option("--relogin", is_flag=True, help="Ask for the key even if one is known.")
+@click.option(
+    "--verify/--no-verify",
+    default=True,
+    help="Ask the server if it accepts the key, or save it unseen.  [default: verify]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def login(base_url: str | None, key: str | None, *, as_json: bool) -> None:
+def login(
+    base_url: str | None, key: str | None, *, relogin: bool, verify: bool, as_json: bool
+) -> None:
     """Save a server's address and key, once the server accepts them.
 
     Later runs and commands of yours go to this server. The address is saved in your settings
@@ -21,7 +29,7 @@ def login(base_url: str | None, key: str | None, *, as_json: bool) -> None:
     """
     from weft.cli.login import log_in
 
-    sys.exit(log_in(base_url, key, as_json=as_json))
+    sys.exit(log_in(base_url, key, relogin=relogin, verify=verify, as_json=as_json))
 
 
 @click.command()

@@ -23,7 +23,9 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
         as_json: print a report for programs.
     """
     where = find_server(base_url=base_url)
-    report: dict[str, Any] = {"url": None, "version": None, "sign_in_link": None, "trouble": None}
+    report: dict[str, Any] = dict.fromkeys(
+        ["url", "version", "account", "sign_in_link", "trouble"]
+    )
     if where is None:
         report["trouble"] = "no server: runs stay in their directories; `weft ui` shows them"
     else:
@@ -31,7 +33,8 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
         try:
             transport = Transport(where.url, where.key, where.policy)
             reply = transport.request("GET", "/api/v1/server", timeout_secs=_WAIT_SECS)
-            report["version"] = transport.decode(reply, ServerInfo).version
+            info = transport.decode(reply, ServerInfo)
+            report["version"], report["account"] = info.version, info.account
             path = "/api/v1/server/login-addresses"
             reply = transport.request("POST", path, timeout_secs=_WAIT_SECS)
             report["sign_in_link"] = transport.decode(reply, dict[str, Any])["url"]
@@ -41,7 +44,8 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
         click.echo(json.dumps(report))
     else:
         if report["version"]:
-            click.echo(f"{report['url']} (weft {report['version']})")
+            who = f", as {report['account']}" if report["account"] else ""
+            click.echo(f"{report['url']} (weft {report['version']}){who}")
         if report["sign_in_link"]:
             click.echo(f"sign-in link for one browser, works once: {report['sign_in_link']}")
         if report["trouble"]:

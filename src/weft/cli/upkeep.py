@@ -14,17 +14,14 @@ from typing import Any, Final
 import click
 import msgspec
 
+from weft.cli.held_data import work_on
 from weft.cli.progress import ProgressLine, counted
 from weft.client.progress import Progress, ask_long_work
-from weft.client.transport import Transport
-from weft.errors import Conflict, NotFound, Unavailable
 from weft.records.sizes import shown_size
-from weft.runlog.holder import TOKEN_NAME, holder_of
 from weft.server.services.access import LOCAL
-from weft.server.services.opening import Services, open_services
+from weft.server.services.opening import Services
 from weft.server.services.upkeep import restore_backup
 from weft.server.settings import default_data_directory
-from weft.server.storage.directory import DataDirectory
 
 _API: Final = "/api/v1/server"
 _LISTED: Final = 50
@@ -137,31 +134,12 @@ class Upkeep:
     def _ask(
         self, name: str, body: dict[str, Any], direct: _Direct, progress: Progress
     ) -> dict[str, Any]:
-        if not self._data.is_dir() or not any(self._data.iterdir()):
-            raise NotFound(f"no server's data in {self._data}: name the folder with --data")
-        try:
-            directory = DataDirectory(self._data)
-        except Conflict:
-            return ask_long_work(self._server(), f"{_API}/{name}", body, progress)
-        try:
-            services = open_services(self._data, self._metadata_url, jobs=False)
-            try:
-                report: dict[str, Any] = msgspec.to_builtins(direct(services, progress))
-                return report
-            finally:
-                services.close()
-        finally:
-            directory.close()
-
-    def _server(self) -> Transport:
-        holder = holder_of(self._data)
-        if holder is None or not holder.url:
-            raise Unavailable(f"a server starts or ends on {self._data}; try again")
-        try:
-            token = (self._data / TOKEN_NAME).read_text().strip()
-        except OSError as error:
-            raise Unavailable(f"the server's token can't be read: {error}") from error
-        return Transport(holder.url, token)
+        return work_on(
+            self._data,
+            self._metadata_url,
+            ask=lambda server: ask_long_work(server, f"{_API}/{name}", body, progress),
+            direct=lambda services: msgspec.to_builtins(direct(services, progress)),
+        )
 
 
 def _print_check(report: dict[str, Any]) -> None:

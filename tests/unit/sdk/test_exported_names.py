@@ -58,6 +58,8 @@ def run_alone(code: str) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
+        ("import weft.apis.public as p, weft; print(p.Run.__name__, p.Api is weft.Api)",
+         ["StoredRun", "True"]),
         ("import weft.data_types; print(weft.data_types.Table is weft.Table)", ["True"]),
         ("import weft.plot; print(weft.plot.line.__name__)", ["line"]),
         ("from weft.plot import roc_curve; print(roc_curve.__name__)", ["roc_curve"]),

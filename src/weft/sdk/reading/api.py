@@ -115,7 +115,9 @@ class Api(WandbNames):
             transport = SharedTransport(self._directory)
         else:
             if place is None:
-                found = known_server(settings.replace(api_key=api_key) if api_key else settings)
+                found = known_server(settings)
+                if found is not None and api_key is not None:
+                    found = found._replace(key=api_key)
             else:
                 # A key from the environment belongs to the environment's server only.
                 found = choose_server(str(place), api_key, policy=policy)

@@ -19,6 +19,7 @@ from weft.sdk.reading.rows.scan import TIMES, HistoryScan, checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED, RunFields
 from weft.sdk.reading.stored.files import StoredFile, StoredFiles, sent_file
+from weft.sdk.reading.stored.logs import follow_lines, log_lines
 from weft.sdk.reading.stored.media import (
     StoredMedia,
     below,
@@ -31,6 +32,7 @@ from weft.sdk.reading.unknown_names import warn_of_metrics
 
 if TYPE_CHECKING:
     from weft.sdk.media.tables.table import Table
+    from weft.wire.logs import LogLine
 
 PAGE_ROWS: Final = 10_000
 Stream = Literal["default", "system"]
@@ -196,6 +198,76 @@ class StoredRun(RunFields):
         for row in self.scan_history(stream="system"):
             last |= {key: value for key, value in row.items() if key not in TIMES}
         return last
+
+    # -- console output ---
+
+    def console_logs(
+        self,
+        per_page: int = 1000,
+        last: int | None = None,
+        *,
+        rank: int | None = None,
+        stream: Literal["stdout", "stderr"] | None = None,
+        search: str | None = None,
+        regex: str | None = None,
+    ) -> Iterator[LogLine]:
+        r"""Return what the run's scripts printed, as lines in order of time.
+
+        A line has `text` (with SGR codes for colors), `stream`, `writer`, `line` (its number in
+        its stream), `time_micros` (when it last changed, µs since 1970) and `position`. Lines are
+        fetched as they are read.
+
+        Args:
+            rank: only lines of this rank. Defaults to all processes.
+            stream: only lines of `stdout` or of `stderr`. Defaults to both.
+            search: only lines with this text, ignoring case.
+            regex: only lines in which this pattern (RE2) matches.
+            last: only the last lines, at most so many. Can't be combined with a search.
+            per_page: accepted for scripts of W&B, and not used.
+
+        Raises:
+            ConfigError: an argument is invalid, or the pattern is, or it takes too long.
+            NotFound: the run has no process of this rank.
+
+        Example:
+            for line in run.console_logs(regex=r"loss=\d+"):
+                print(line.text)
+        """
+        del per_page
+        if search is not None and regex is not None:
+            raise ConfigError("search and regex can't be combined: put the text into the pattern")
+        if "" in {search, regex}:
+            raise ConfigError("search and regex must not be empty")
+        return log_lines(
+            self._client,
+            self._name,
+            rank=rank,
+            stream=stream,
+            search=search or regex or "",
+            is_pattern=regex is not None,
+            tail=last,
+        )
+
+    def follow_console_logs(
+        self,
+        *,
+        rank: int | None = None,
+        stream: Literal["stdout", "stderr"] | None = None,
+        tail: int | None = None,
+    ) -> Iterator[LogLine]:
+        """Yield what the run printed, then new lines as they come, until the run ends.
+
+        A line that still changes, as a progress bar does, comes once it stands still.
+
+        Args:
+            rank, stream: as for `console_logs`.
+            tail: begin with the last lines, at most so many.
+
+        Raises:
+            NotFound: the run has no process of this rank.
+            Unavailable: the server can't be reached; raised when lines are fetched.
+        """
+        return follow_lines(self._client, self._name, rank=rank, stream=stream, tail=tail)
 
     # -- files ---
 

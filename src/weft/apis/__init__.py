@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weft.sdk.reading import public as public
+from weft.apis import public as public
 from weft.sdk.reading.api import Api as Api
 
 PublicApi = Api

@@ -1,0 +1,61 @@
+"""Works on a server's data directory: through the server that holds it if it is running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from weft.client.transport import Transport
+from weft.errors import Conflict, NotFound, Unavailable
+from weft.runlog.holder import TOKEN_NAME, holder_of
+from weft.server.services.opening import Services, open_services
+from weft.server.storage.directory import DataDirectory
+
+T = TypeVar("T")
+
+
+def work_on(
+    data: Path,
+    metadata_url: str | None,
+    *,
+    ask: Callable[[Transport], T],
+    direct: Callable[[Services], T],
+    create: bool = False,
+) -> T:
+    """Do something with the data of a server, and return the result.
+
+    Args:
+        ask: does it by requests to the running server.
+        direct: does it on the directory, if no server holds it.
+        create: whether to make the directory if it is missing.
+
+    Raises:
+        NotFound: the directory holds no server's data.
+        Unavailable: the server that holds it is starting or stopping.
+    """
+    if not create and (not data.is_dir() or not any(data.iterdir())):
+        raise NotFound(f"no server's data in {data}: name the folder with --data")
+    try:
+        directory = DataDirectory(data)
+    except Conflict:
+        return ask(_server_of(data))
+    try:
+        services = open_services(data, metadata_url, jobs=False)
+        try:
+            return direct(services)
+        finally:
+            services.close()
+    finally:
+        directory.close()
+
+
+def _server_of(data: Path) -> Transport:
+    holder = holder_of(data)
+    if holder is None or not holder.url:
+        raise Unavailable(f"a server starts or ends on {data}; try again")
+    try:
+        token = (data / TOKEN_NAME).read_text().strip()
+    except OSError as error:
+        raise Unavailable(f"the server's token can't be read: {error}") from error
+    return Transport(holder.url, token)
