@@ -20,6 +20,7 @@ from made_logs import append_rows, finish_log, make_log, make_run_directory
 from weft.records.record import System
 from weft.runlog.platform import PORTABLE
 from weft.runlog.reader import read_records
+from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.spawn import start_sidecar
 
 DEFAULTS: dict[str, Any] = {
@@ -57,7 +58,7 @@ def main() -> None:
         return start_sidecar(
             log.path,
             base_url=url,
-            interval_secs=options["interval_secs"],
+            sampling=SamplingSettings(interval_secs=options["interval_secs"]),
             linger_secs=options["linger_secs"],
         )
 

@@ -16,6 +16,7 @@ import msgspec
 
 from weft.client.policy import Policy
 from weft.runlog.layout import sidecar_lock_path, sidecar_status_path
+from weft.sync.sampling.settings import SamplingSettings
 
 LOCK_FD: Final = 4
 """Descriptor of the sidecar's lock, already held, on systems where locks can be inherited."""
@@ -30,7 +31,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
         base_url: the server's address. If None, wait for a local server to start.
         is_local: whether it is this user's own server, whose address may change.
         policy: connection settings for the server.
-        interval_secs: seconds between two samples of system metrics; 0 disables them.
+        sampling: which system metrics to sample, and how often.
         linger_secs: how long to continue without progress after the trainer's end.
         generation: distinguishes it from earlier sidecars of the process that are still sending.
     """
@@ -42,7 +43,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     is_local: bool = False
     api_key: str | None = None
     policy: Policy = Policy()
-    interval_secs: float = 15.0
+    sampling: SamplingSettings = SamplingSettings()
     linger_secs: float = 600.0
     generation: int = 0
 

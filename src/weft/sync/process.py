@@ -22,7 +22,9 @@ from weft.errors import CorruptLog
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
+from weft.sync.messages import tell
 from weft.sync.runs import WatchedRun
+from weft.sync.sampling.schedule import SampleSchedule
 from weft.sync.server_address import ServerAddress, find_local_server
 from weft.sync.status import FilesStatus, Status, StatusPage
 from weft.sync.upload_thread import UploadThread
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from weft.sync.capture.gathering import Gathering
     from weft.sync.files.file_maker import FileMaker
     from weft.sync.orphans import LeftFiles
-    from weft.sync.sampler import Sampler
 
 WAKE_FD: Final = 0
 TICK_SECS: Final = 1.0
@@ -46,10 +47,6 @@ FSYNC_SECS: Final = 5.0
 
 CAPTURE_SECS: Final = 1.0
 """When the environment is gathered: after the first upload. Shorter scripts have none of it."""
-
-PRIME_SECS: Final = 0.5
-FIRST_SAMPLE_SECS: Final = 1.5
-"""psutil is loaded at `PRIME_SECS`; rates need a second between two measurements."""
 
 ORPHAN_SECS: Final = 2.0
 ORPHAN_AT_ONCE: Final = 4
@@ -85,8 +82,7 @@ class Sidecar:
         self._began_secs = time.monotonic()
         self._gathering: tuple[Gathering, WatchedRun] | None = None
         self._captured: set[Path] = set()
-        self._sampler: Sampler | None = None
-        self._sample_secs = self._began_secs + FIRST_SAMPLE_SECS
+        self._samples = SampleSchedule(start.sampling, start.pid, sys.argv[2:])
         self._fsync_secs = self._began_secs + FSYNC_SECS
         self._look_secs = 0.0
         self._orphans: Iterator[Path | LeftFiles | None] | None = None
@@ -98,13 +94,13 @@ class Sidecar:
         self._obey(messages)
         self._uploads.start()
         while not self._watch.ended:
-            self._watch.also(None if self._maker is None else self._maker.fileno())
+            self._watch.also(frozenset() if self._maker is None else self._maker.filenos())
             self._obey(self._watch.wait(self._tick_secs()))
             if self._maker is not None:
                 self._maker.poll()
             if time.monotonic() >= self._look_secs:
                 self._look_after_runs()
-        self._watch.also(None)
+        self._watch.also(frozenset())
         self._obey(self._watch.wait(0.0))
         self._end()
 
@@ -123,7 +119,7 @@ class Sidecar:
         try:
             run = WatchedRun(log, self._runtime)
         except (CorruptLog, OSError) as error:
-            _tell(f"run can't be followed: {error}")
+            tell(f"run can't be followed: {error}")
             return
         self._runs.append(run)
         self._weft_dir = self._weft_dir or run.directory.parent
@@ -135,13 +131,11 @@ class Sidecar:
 
     def _tick_secs(self) -> float:
         now = time.monotonic()
-        dues = [self._fsync_secs]
-        if self._start.interval_secs > 0:
-            primed = self._sampler is not None
-            dues.append(self._sample_secs if primed else self._began_secs + PRIME_SECS)
+        dues = [self._fsync_secs, self._samples.due_secs]
         # The worker ends a wait with each file that it has made: that needs no look at all runs.
         dues.append(self._look_secs if self._maker is not None else now + TICK_SECS)
-        return max(0.0, min(dues) - now)
+        # Nothing is done before the next look, whatever is due.
+        return max(0.0, max(min(dues), self._look_secs) - now)
 
     def _look_after_runs(self) -> None:
         now = time.monotonic()
@@ -156,8 +150,8 @@ class Sidecar:
         self._record_files()
         if now >= self._began_secs + CAPTURE_SECS:
             self._capture()
-        if self._start.interval_secs > 0:
-            self._sample(now)
+        for run in self._samples.look(self._runs):
+            self._add_new_logs(run)
         if now >= self._fsync_secs:
             self._fsync_secs = now + FSYNC_SECS
             for run in self._runs:
@@ -233,21 +227,8 @@ class Sidecar:
                 try:
                     self._gathering = Gathering(run.directory, sys.argv[2:]), run
                 except OSError as error:
-                    _tell(f"the environment can't be gathered: {error}")
+                    tell(f"the environment can't be gathered: {error}")
                 return
-
-    def _sample(self, now: float) -> None:
-        if self._sampler is None:
-            if now >= self._began_secs + PRIME_SECS and self._runs:
-                from weft.sync.sampler import Sampler
-
-                self._sampler = Sampler(self._start.pid, self._runs[0].directory)
-        elif now >= self._sample_secs:
-            self._sample_secs = now + self._start.interval_secs
-            for run in self._runs:
-                if not run.closed:
-                    run.sample(self._sampler)
-                    self._add_new_logs(run)
 
     def _add_orphans(self) -> None:
         """Pass a few of the logs that dead processes left to the upload thread."""
@@ -268,10 +249,10 @@ class Sidecar:
                 return
             if isinstance(found, Path):
                 if found not in known:
-                    _tell(f"adopting an unfinished log: {found}")
+                    tell(f"adopting an unfinished log: {found}")
                     self._uploads.add_orphan(found)
             elif found is not None and all(run.main != found.main for run in self._runs):
-                _tell(f"adopting the files of {found.main.parent}")
+                tell(f"adopting the files of {found.main.parent}")
                 self._adopt_files(found.main)
 
     def _adopt_files(self, main: Path) -> None:
@@ -298,6 +279,7 @@ class Sidecar:
         crashed = not clean and self._is_trainer_dead()
         if self._gathering is not None:
             self._gathering[0].end()  # an exit never waits for git
+        self._samples.close()
         self._end_files()
         for run in self._runs:
             if not run.closed:
@@ -399,11 +381,6 @@ def _close_strangers() -> None:
                 os.close(fd)
             except OSError:
                 pass
-
-
-def _tell(message: str) -> None:
-    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {message}\n")
-    sys.stderr.flush()
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ from weft.runlog.lock import FileLock
 from weft.runlog.reader import read_header
 from weft.runlog.spool import SPOOL
 from weft.sync.files.recorded import FILES, has_files_to_announce
+from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus
 from weft.sync.tail import is_closed, read_head
@@ -26,7 +27,6 @@ from weft.sync.tail import is_closed, read_head
 if TYPE_CHECKING:
     from weft.sync.files.file_maker import FileMaker
     from weft.sync.files.run_files import RunFiles
-    from weft.sync.sampler import Sampler  # imports psutil, which the first upload does not need
 
 
 class WatchedRun:
@@ -152,13 +152,17 @@ class WatchedRun:
                 if made.error is None:
                     self._record_file(File(made.path, made.n_bytes, made.sha256))
 
-    def sample(self, sampler: Sampler) -> None:
-        """Record one sample of the process, and of the machine if no other sidecar does."""
-        figures = sampler.process_figures()
+    def holds_machine(self) -> bool:
+        """Whether this sidecar samples the machine for this run, and no other on this host."""
         try:
             # Held until this run closes; then another sidecar takes over at its next sample.
-            if self._machine_lock.acquire():
-                figures |= sampler.machine_figures()
+            return self._machine_lock.acquire()
+        except OSError:
+            return False
+
+    def sample(self, figures: Figures) -> None:
+        """Record one sample of system metrics."""
+        try:
             if figures:
                 self._own_log().append(figures)
         except OSError:

@@ -25,6 +25,7 @@ from weft.errors import (
     PositionConflict,
     Unavailable,
     WeftError,
+    WrongKey,
     WrongServer,
 )
 from weft.records.clock_offset import OffsetBounds
@@ -36,7 +37,7 @@ from weft.runlog.reader import Stretch
 from weft.sync.marker import LOCAL_SERVER
 from weft.sync.offset import OffsetEstimate
 from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
-from weft.sync.server_address import ServerAddress
+from weft.sync.server_address import ServerAddress, key_source
 from weft.sync.status import State
 from weft.sync.tail import TailedLog
 from weft.wire.uploads import Ack
@@ -251,8 +252,11 @@ class Sender:
         if isinstance(error, Unavailable):
             self._server_failed(error, now)
             return
-        if isinstance(error, Forbidden):
-            self.state, self.error = "unauthorized", _short(error)
+        if isinstance(error, WrongKey):
+            said = str(error)
+            if self._address is not None and self._address.key is not None:
+                said = f"the key {key_source(self._address)} is refused: {said}"
+            self.state, self.error = "unauthorized", said[:_MOST_WORDS_CHARS]
             self._backoff.fail(now, at_least_secs=UNAUTHORIZED_SECS)
             return
         # All remaining errors are about this log; the server works.

@@ -1,6 +1,6 @@
 """The sidecar's own run log: system samples, the run's files, and how it ended. Does I/O.
 
-Receives measurements from `sampler` and files from `files`; `uploader` sends the log like any
+Receives measurements from `sampling` and files from `files`; `uploader` sends the log like any
 other. The sidecar is a writer with its own writer id, whose parent is the run's main writer.
 """
 

@@ -29,6 +29,8 @@ from weft.runlog.lock import is_locked
 from weft.runlog.platform import PORTABLE, process_start_time
 from weft.sync.control import LOCK_FD, AddRun, Start, encode_line
 from weft.sync.handle import FinishResult, SidecarHandle
+from weft.sync.isolated import isolated_command, spawn_detached
+from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.status import Status, StatusPage
 
 if sys.platform != "win32":
@@ -39,21 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FinishResult", "SidecarHandle", "package_folders", "start_sidecar"]
 
-DEFAULT_INTERVAL_SECS: Final = 15.0
 LINGER_SECS: Final = 600.0
 
 BOOT_SECS: Final = 10.0
 """How long a sidecar may take to acquire its lock, on systems where it can't inherit it."""
-
-WAKE_FD: Final = 3
-
-_BOOT: Final = (
-    "import sys;sys.path.extend(sys.argv[2:]);from weft.sync.process import main;sys.exit(main())"
-)
-
-# A shell without job control gives a background command /dev/null as stdin, so the wake pipe is
-# passed as descriptor 3.
-_DETACH: Final = '"$@" <&3 3<&- &'
 
 
 def start_sidecar(
@@ -63,7 +54,7 @@ def start_sidecar(
     is_local: bool = False,
     api_key: str | None = None,
     policy: Policy = Policy(),  # noqa: B008  it is immutable
-    interval_secs: float = DEFAULT_INTERVAL_SECS,
+    sampling: SamplingSettings = SamplingSettings(),  # noqa: B008  it is immutable
     linger_secs: float = LINGER_SECS,
 ) -> SidecarHandle:
     """Start this process's sidecar with its first run. Does not wait for the sidecar to boot.
@@ -76,7 +67,7 @@ def start_sidecar(
         is_local: whether it is this user's own server.
         api_key: sent as a bearer token.
         policy: connection settings for the server.
-        interval_secs: seconds between two samples of system metrics; 0 disables them.
+        sampling: which system metrics to sample, and how often.
         linger_secs: how long the sidecar continues without progress after this process's end.
 
     Raises:
@@ -94,7 +85,7 @@ def start_sidecar(
         is_local=is_local,
         api_key=api_key,
         policy=policy,
-        interval_secs=interval_secs,
+        sampling=sampling,
         linger_secs=linger_secs,
     )
     # An earlier sidecar of this process may still be sending an earlier run.
@@ -130,16 +121,7 @@ def start_sidecar(
 
 
 def _command() -> list[str]:
-    """The sidecar's command line.
-
-    `-I` and `-S` leave only the standard library on its path; the folders of weft and its
-    dependencies follow it. The script's own folder and the working directory are not on the path
-    (unless weft itself is there, and then after the standard library).
-    """
-    if not sys.executable:
-        raise OSError("this program does not know its Python interpreter (sys.executable)")
-    interpreter = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOT]
-    return [*interpreter, "weft-sidecar", *package_folders()]
+    return isolated_command("weft.sync.process", "weft-sidecar", package_folders())
 
 
 def package_folders() -> list[str]:
@@ -158,12 +140,10 @@ def _open_sidecar_log(path: Path) -> int:
 
 
 def _spawn_detached(wake_read: int, lock_path: Path, sidecar_log: Path) -> bool:
-    """Start by posix_spawn through a shell that exits at once. False if unsupported here."""
-    if PORTABLE or sys.platform == "win32" or not hasattr(os, "posix_spawn"):
+    """Start as `spawn_detached` does. False if unsupported here."""
+    if PORTABLE or sys.platform == "win32":
         return False
-    if not os.access("/bin/sh", os.X_OK):
-        return False
-    # Duplicated to high numbers, so that no dup2 in the child overwrites the next descriptor.
+    # The sidecar's copy of the descriptor still holds the lock after this process has closed its.
     lock = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
     opened = [lock]
     try:
@@ -171,35 +151,10 @@ def _spawn_detached(wake_read: int, lock_path: Path, sidecar_log: Path) -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise OSError("this process already has a sidecar") from None
-        for fd in (lock, wake_read, _open_sidecar_log(sidecar_log)):
-            opened.append(fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10))
-            if fd not in {lock, wake_read}:
-                opened.append(fd)
-        high_lock, high_wake, high_log = opened[1:4]
-        try:
-            shell = os.posix_spawn(
-                "/bin/sh",
-                ["/bin/sh", "-c", _DETACH, "sh", *_command()],
-                os.environ,
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_DUP2, high_log, 1),
-                    (os.POSIX_SPAWN_DUP2, high_log, 2),
-                    (os.POSIX_SPAWN_DUP2, high_wake, WAKE_FD),
-                    (os.POSIX_SPAWN_DUP2, high_lock, LOCK_FD),
-                ],
-                setsid=True,
-                setsigmask=(),
-            )
-        except NotImplementedError:
-            return False  # the C library lacks POSIX_SPAWN_SETSID
-        try:
-            os.waitpid(shell, 0)
-        except ChildProcessError:
-            pass  # the script ignores SIGCHLD, or its handler reaped the shell first
-        return True
+        output = _open_sidecar_log(sidecar_log)
+        opened.append(output)
+        return spawn_detached(_command(), {0: wake_read, 1: output, 2: output, LOCK_FD: lock})
     finally:
-        # The sidecar's copy of the descriptor still holds the lock.
         for fd in opened:
             os.close(fd)
 

@@ -40,7 +40,7 @@ class ParentWatch:
         self._pidfd = -1
         self._next_check_secs = 0.0
         self._poll = None if PORTABLE or not hasattr(select, "poll") else select.poll()
-        self._other_fd: int | None = None
+        self._other_fds: frozenset[int] = frozenset()
         self._inbox: deque[Control] = deque()
         self._arrived = threading.Event()
         if self._poll is None:
@@ -81,15 +81,15 @@ class ParentWatch:
             self.ended = self.ended or not is_running(self._pid, self._pid_start)
         return messages
 
-    def also(self, fd: int | None) -> None:
-        """End a `wait` too when this descriptor is readable; None for no such one."""
-        if self._poll is None or fd == self._other_fd:
+    def also(self, fds: frozenset[int]) -> None:
+        """End a `wait` too when one of these descriptors is readable; replaces those of before."""
+        if self._poll is None:
             return
-        if self._other_fd is not None:
-            self._poll.unregister(self._other_fd)
-        if fd is not None:
+        for fd in self._other_fds - fds:
+            self._poll.unregister(fd)
+        for fd in fds - self._other_fds:
             self._poll.register(fd, select.POLLIN)
-        self._other_fd = fd
+        self._other_fds = fds
 
     def _follow(self, start: Start) -> None:
         self._pid, self._pid_start = start.pid, start.pid_start

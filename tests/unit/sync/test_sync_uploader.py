@@ -329,11 +329,18 @@ def test_a_frame_that_no_server_takes_is_refused_in_words(bench: Bench, log: Log
     assert "limit it is" in (tailed.error or "")
 
 
+def test_a_log_that_this_user_may_not_send_stops_no_other(bench: Bench, log: LogWriter) -> None:
+    bench.server.fault = lambda _: problem(403, "forbidden")
+    tailed = bench.follow(log)
+    bench.step_until(lambda: tailed.state == "refused")
+    assert "(403)" in (tailed.error or "")
+    assert bench.uploader.state == "uploading"
+
+
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
         (problem(401, "forbidden"), "unauthorized"),
-        (problem(403, "forbidden"), "unauthorized"),
         (HTML, "wrong_server"),
         (Answer(429), "unavailable"),
         (problem(500, "error"), "unavailable"),
