@@ -47,6 +47,22 @@ def test_points_that_are_nowhere_are_left_out_and_said() -> None:
     assert made.notes == ["has 1 points that are not finite; they were left out"]
 
 
+def test_categories_and_boxes_that_cannot_be_drawn_are_said() -> None:
+    made = Object3D([[0, 0, 0, 1], [1, 1, 1, 99], [2, 2, 2, 0]])
+    assert made.notes == [
+        "has 2 points whose category is not from 1 to 14; their colors may be those of other "
+        "categories"
+    ]
+    box = box3d(center=(0, 0, 0), size=(1, 1, 1), orientation=(1, 0, 0, 0), color=(0, 0, 0))
+    boxes = [box, {"label": "a"}, {"corners": [[0, 0, 0]]}, 5]
+    scene = Object3D({"type": "lidar/beta", "points": [[0, 0, 0]], "boxes": boxes})
+    assert len(content(scene)["boxes"]) == 1
+    assert scene.notes == [
+        "has 3 boxes without 8 corners, which were left out; weft.box3d() makes a box of its "
+        "center and size"
+    ]
+
+
 def test_a_scene() -> None:
     box = box3d(center=(1, 2, 3), size=(2, 4, 6), orientation=(1, 0, 0, 0), color=(255, 0, 0))
     made = Object3D.from_point_cloud(

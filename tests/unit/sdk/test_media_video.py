@@ -213,7 +213,7 @@ def test_a_large_file_that_can_not_be_noted_is_not_left_behind(
         run.log({"a": [Video(clip), last], "loss": 2})
     first, second = rows_of(run.directory)
     assert (first["loss"], second["loss"]) == (1, 2)
-    assert first["a"]["error"] == "file exists"
+    assert first["a"]["error"] == "not a directory"
     assert second["a"]["error"] == "no such file or directory"
-    assert "can't be stored: file exists" in capsys.readouterr().err
+    assert "can't be stored: not a directory" in capsys.readouterr().err
     assert not [path for path in (run.directory / "files" / "media").rglob("*") if path.is_file()]

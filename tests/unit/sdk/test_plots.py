@@ -179,7 +179,7 @@ def test_a_logged_chart_is_its_preset_and_its_table(tmp_path: Path) -> None:
                 "fixed": plot.visualize("wandb/metrics/v1", table),
             }
         )
-    assert len(make_files(run.directory)) == 1
+    assert len([one for one in make_files(run.directory) if one.startswith("media/")]) == 1
     [row] = rows_of(run.directory)
     assert {*row} == {
         "line", "line_table", "group.split", "Custom Chart Tables/group.split_table", "list",
@@ -198,6 +198,28 @@ def test_a_logged_chart_is_its_preset_and_its_table(tmp_path: Path) -> None:
     assert row["list"][0]["table"] == row["fixed"]["table"] == row["line_table"]
     assert row["fixed"]["preset"] == "wandb/metrics/v1"
     assert row["Custom Chart Tables/group.split_table"] == row["line_table"]
+
+
+def test_the_columns_of_a_chart_have_the_types_of_their_cells(tmp_path: Path) -> None:
+    scores = [[0.8, 0.2], [0.3, 0.7], [0.6, 0.4]]
+    charts = {
+        "roc": plot.roc_curve([0, 1, 1], scores, ["cat", "dog"]),
+        "pr": plot.pr_curve([0, 1, 1], scores, ["cat", 7]),
+        "confusion": plot.confusion_matrix(scores, [0, 1, 1], class_names=["cat", "dog"]),
+        "lines": plot.line_series([0, 1], [[1, 2.5], [3, None]], keys=["a", "b"]),
+    }
+    with offline_run(tmp_path) as run:
+        run.log(charts)
+    types = {
+        key: [column["type"] for column in rows_of(run.directory)[-1][key]["table"]["columns"]]
+        for key in charts
+    }
+    assert types == {
+        "roc": ["string", "number", "number"],
+        "pr": ["any", "number", "number"],
+        "confusion": ["string", "string", "number"],
+        "lines": ["number", "string", "number"],
+    }
 
 
 def test_odd_names_and_texts_of_a_chart_keep_the_row(tmp_path: Path) -> None:
@@ -224,6 +246,15 @@ def test_a_chart_of_a_column_that_is_missing_warns(
     printed = capsys.readouterr().err
     assert "draws column 'z' as 'y', which its table lacks: it has ['x']" in printed
     assert "needs a column for 'label', 'value' of its preset" in printed
+
+
+def test_a_chart_of_an_unknown_preset_warns(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    table = Table(columns=["x"], data=[[1]])
+    with offline_run(tmp_path) as run:
+        run.log({"c": plot.plot_table("weft/lines/v0", table, {"x": "x"})})
+    assert "names the preset 'weft/lines/v0', which weft does not have" in capfd.readouterr().err
 
 
 def test_a_logged_dataframe_is_a_table(tmp_path: Path) -> None:

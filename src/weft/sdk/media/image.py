@@ -18,6 +18,9 @@ from weft.sdk.media.pixels import MODES, pixels_of
 FORMATS: Final = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp", "webp": "webp"}
 """What an image that is given as data can be stored as, by the names for `file_type`."""
 
+_OTHER_MODES: Final = frozenset({"CMYK", "YCbCr", "LAB", "HSV"})
+"""Modes of Pillow that images cannot be converted to."""
+
 _STORED_MODES: Final = frozenset({"L", "LA", "RGB", "RGBA", "I;16"})
 _FIGURES: Final = "matplotlib"
 
@@ -72,10 +75,12 @@ class Image(Media):
         self._width: int = 0
         self._height: int = 0
         if mode is not None and mode not in {*MODES.values(), "1", "P"}:
-            raise ValueError(
-                f"mode must be 'L', 'LA', 'RGB' or 'RGBA', not {mode!r}; "
-                "a caption is given as caption="
+            remedy = (
+                "without mode= the image is converted to RGB"
+                if mode in _OTHER_MODES
+                else "a caption is given as caption="
             )
+            raise ValueError(f"mode must be 'L', 'LA', 'RGB' or 'RGBA', not {mode!r}; {remedy}")
         if file_type is not None and file_type.lower() not in FORMATS:
             raise ValueError(f"file_type must be one of {', '.join(FORMATS)}, not {file_type!r}")
         self._grouping = grouping

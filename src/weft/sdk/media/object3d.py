@@ -17,6 +17,7 @@ FILE_TYPES: Final = ("pts.json", "gltf", "glb", "obj", "stl", "ply", "babylon")
 """The files that are taken, by the ends of their names."""
 
 _SCENE: Final = "lidar/beta"
+_N_CATEGORIES: Final = 14
 _N_COLUMNS: Final = frozenset({3, 4, 6})
 
 
@@ -133,6 +134,14 @@ class Object3D(Media):
         if array.shape[1] == 6 and len(array) and 0 < float(array[:, 3:].max()) <= 1:
             array = np.hstack([array[:, :3], array[:, 3:] * 255])
             self.notes.append("has colors from 0 to 1, which were scaled to 0 to 255")
+        if array.shape[1] == 4:
+            kinds = array[:, 3]
+            n_other = int(np.count_nonzero((kinds < 1) | (kinds > _N_CATEGORIES)))
+            if n_other:
+                self.notes.append(
+                    f"has {n_other:,} points whose category is not from 1 to {_N_CATEGORIES}; "
+                    "their colors may be those of other categories"
+                )
         self.n_points = len(array)
         return array.tolist()
 
@@ -144,9 +153,20 @@ class Object3D(Media):
         return {
             "type": _SCENE,
             "points": self._points_of(points) if points is not None and len(points) else [],
-            "boxes": [_plain(one) for one in _listed(given.get("boxes"))],
+            "boxes": self._boxes_of(given.get("boxes")),
             "vectors": [_plain(one) for one in _listed(given.get("vectors"))],
         }
+
+    def _boxes_of(self, given: Any) -> list[Any]:
+        boxes = [_plain(one) for one in _listed(given)]
+        whole = [one for one in boxes if _has_corners(one)]
+        n_lost = len(boxes) - len(whole)
+        if n_lost:
+            self.notes.append(
+                f"has {n_lost:,} boxes without 8 corners, which were left out; weft.box3d() makes "
+                "a box of its center and size"
+            )
+        return whole
 
 
 def box3d(
@@ -218,6 +238,11 @@ def _numbers(given: Any, n: int, name: str) -> list[float]:
 
 def _listed(given: Any) -> list[Any]:
     return [] if given is None else list(given)
+
+
+def _has_corners(box: Any) -> bool:
+    corners: Any = cast("Mapping[str, Any]", box).get("corners") if isinstance(box, dict) else None
+    return isinstance(corners, list) and len(cast("list[Any]", corners)) == 8
 
 
 def _plain(value: Any) -> Any:

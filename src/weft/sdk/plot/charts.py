@@ -183,7 +183,9 @@ def _missing(table: Table, spec: CustomChartSpec) -> list[str]:
         if column is not None and column not in table.columns
     ]
     preset = preset_of(spec.spec_name)
-    if preset is not None:
+    if preset is None:
+        notes.append(f"names the preset {spec.spec_name!r}, which weft does not have")
+    else:
         lacking = sorted(preset.fields - spec.fields.keys())
         if lacking:
             notes.append(f"needs a column for {', '.join(map(repr, lacking))} of its preset")

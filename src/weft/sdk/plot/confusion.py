@@ -59,7 +59,7 @@ def confusion_matrix(
         for guess, count in zip(names, row, strict=True)
     ]
     columns_of_table: list[str | int] = ["Actual", "Predicted", "nPredictions"]
-    table = Table(columns=columns_of_table, data=cells, allow_mixed_types=True)
+    table = Table.of_rows(columns_of_table, cells)
     fields = {name: name for name in ("Actual", "Predicted", "nPredictions")}
     return plot_table("weft/confusion_matrix/v0", table, fields, {"title": title}, split_table)
 

@@ -52,7 +52,7 @@ def roc_curve(
         rows += _rows(one.label, fpr, tpr)
     return plot_table(
         "weft/curve/v0",
-        Table(columns=["class", "fpr", "tpr"], data=rows, allow_mixed_types=True),
+        Table.of_rows(["class", "fpr", "tpr"], rows),
         {"x": "fpr", "y": "tpr", "class": "class"},
         {
             "title": title,
@@ -97,7 +97,7 @@ def pr_curve(
         rows += _rows(one.label, precision[np.searchsorted(recall, grid, side="left")], grid)
     return plot_table(
         "weft/curve/v0",
-        Table(columns=["class", "precision", "recall"], data=rows, allow_mixed_types=True),
+        Table.of_rows(["class", "precision", "recall"], rows),
         {"x": "recall", "y": "precision", "class": "class"},
         {"title": title, "x-axis-title": "Recall", "y-axis-title": "Precision"},
         split_table,

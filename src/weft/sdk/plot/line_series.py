@@ -53,7 +53,7 @@ def line_series(
         for name, some_x, some_y in zip(names, x_series, y_series, strict=True)
         for x, y in zip(some_x, some_y, strict=False)
     ]
-    table = Table(columns=["step", "lineKey", "lineVal"], data=rows, allow_mixed_types=True)
+    table = Table.of_rows(["step", "lineKey", "lineVal"], rows)
     fields = {"step": "step", "lineKey": "lineKey", "lineVal": "lineVal"}
     strings = {"title": title, "xname": xname}
     return plot_table("weft/line_series/v0", table, fields, strings, split_table)

@@ -87,6 +87,15 @@ class Table(TypedRows):
         return made
 
     @classmethod
+    def of_rows(cls, columns: list[str | int], rows: list[list[Any]]) -> Table:
+        """Make a table of rows; a column whose cells differ in type holds any type."""
+        made = cls(columns=columns, data=rows, allow_mixed_types=True)
+        types = sources.first_types(len(columns), None, True, allow_mixed_types=False)
+        cells = sources.transposed(rows, len(columns))
+        made._types = sources.typed(columns, types, cells, is_lenient=True)
+        return made
+
+    @classmethod
     def restored(
         cls, names: list[Any], types: list[CellType], cells: list[Cells], log_mode: str
     ) -> Table:
