@@ -57,6 +57,10 @@ def _plain(values: Any) -> str:
     return repr(sorted(values.items()))
 
 
+def _find_1(text: bytes, at: int) -> int:
+    return text.find(b"1", at)
+
+
 def assert_same_answers(
     store: MetricStore, twin: MetricStore, runs: list[str], lineage: Lineage | None = None
 ) -> None:
@@ -86,6 +90,17 @@ def assert_same_answers(
             for first, n in ((0, 5000), (3, 4)):
                 mine_lines = store.console(run, writer, "stdout", first, n)
                 assert mine_lines == twin.console(run, writer, "stdout", first, n)
+                before = first + n
+                mine_lines = store.console_before(run, writer, "stdout", before, n)
+                assert mine_lines == twin.console_before(run, writer, "stdout", before, n)
+            asked_of = (run, writer, "stdout")
+            for of_mine, of_twin in zip(
+                store.console_times(*asked_of), twin.console_times(*asked_of), strict=True
+            ):
+                assert of_mine.tolist() == of_twin.tolist()
+            found = store.search_console(*asked_of, _find_1, first=2, limit=20)
+            assert found == twin.search_console(*asked_of, _find_1, first=2, limit=20)
+        assert store.console_streams(run) == twin.console_streams(run)
 
 
 def assert_same_points(

@@ -14,6 +14,7 @@
     │   ├── Gone               it existed and was deleted (`gone`)
     │   │   └── Moved              it was moved to another project (`moved`)
     │   ├── Forbidden          the actor may not do this (`forbidden`)
+    │   │   └── WrongKey       the key is missing or unknown
     │   ├── Conflict           the state does not allow this (`conflict`)
     │   │   ├── PositionConflict   an upload does not start where the stream ends
     │   │   ├── Outdated           the thing was changed by someone else meanwhile (`outdated`)
@@ -65,6 +66,7 @@ __all__ = [
     "UsageError",
     "WeftError",
     "WrongContent",
+    "WrongKey",
     "WrongServer",
     "WrongType",
 ]
@@ -180,6 +182,10 @@ class Forbidden(CommError):
     """The actor is known and may not do this."""
 
     code = "forbidden"
+
+
+class WrongKey(Forbidden):
+    """The server does not know the key, or needs one."""
 
 
 class Conflict(CommError):

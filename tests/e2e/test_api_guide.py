@@ -28,6 +28,7 @@ for number, run_id in enumerate(["ab12cd34", "ef56gh78"]):
                    tags=["baseline"]) as run:
         for step in range(30):
             run.log({"loss": 1 / (step + 1), "acc": step / 30})
+        run.write_logs("loss 0.03")
         run.log({"val/images": [weft.Image(np.zeros((4, 4, 3), np.uint8), caption="four")],
                  "predictions": weft.Table(columns=["digit"], data=[[4]])}, step=30)
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,13 @@ def test_files_are_put_listed_fetched_and_deleted(
     sent.download(root=tmp_path / "down", replace=True).close()
     assert sorted(path.name for path in (tmp_path / "down/deep").iterdir()) == ["weights é.bin"]
     assert (run.metadata, run.commit) == ({"git": {"commit": "abc"}, "host": "here"}, "abc")
+    gathered = {"git": {"commit": "def", "dirty": True}, "redacted": {"named": 2}}
+    (folder / "environment.json").write_text(json.dumps(gathered))
+    gathered_file = run.upload_file("environment.json", root=folder)
+    fetched_again = again(live, run)
+    assert fetched_again.metadata == {**gathered, "host": "here"}
+    assert fetched_again.commit == "def"
+    gathered_file.delete()
     assert (sent.sizeBytes, sent.updatedAt[:2]) == (len(content), "20")
     assert len(sent.md5) == 24
     assert len(sent.sha256) == 64

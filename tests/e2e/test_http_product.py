@@ -35,6 +35,7 @@ THERE = {
     "writer": "k3p9x0q2m7ds",
     "key": "train/loss",
     "path": "media/sample.png",
+    "user": "grace",
     "view": "3f9a1c04be27",
 }
 """As `weft.server.http.description.examples` has it."""
@@ -84,8 +85,11 @@ def document(client: httpx.Client) -> dict[str, Any]:
     return client.get("/api/v1/openapi.json").raise_for_status().json()
 
 
-ASKED_ELSEWHERE = {"follow_project", "upload_log", "upload_small_logs", "back_up_server"}
-"""One has no end, one takes a log; one writes to whatever folder of this machine it names."""
+ASKED_ELSEWHERE = {
+    "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines"
+}  # fmt: skip
+"""One has no end, two take logs, one writes to whatever folder of this machine it names, and one
+needs a text to search for."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

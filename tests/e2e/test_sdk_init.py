@@ -126,10 +126,10 @@ def test_modes_by_the_variable_of_wandb(tmp_path: Path, mode: str) -> None:
 def test_what_does_nothing_yet_says_so(tmp_path: Path) -> None:
     script = run_well(
         tmp_path,
-        "import weft; run = weft.init(save_code=True, tensorboard=True, monitor_gym=True)\n"
-        "assert run.settings.sync_tensorboard and run.settings.save_code",
+        "import weft; run = weft.init(tensorboard=True, monitor_gym=True)\n"
+        "assert run.settings.sync_tensorboard",
     )
-    for what in ("save_code has", "sync_tensorboard has", "monitor_gym has"):
+    for what in ("sync_tensorboard has", "monitor_gym has"):
         assert script.stderr.count(what) == 1
 
 

@@ -108,7 +108,7 @@ def test_a_file_and_its_name_are_synced_before_its_answer(
     client.put(f"{RUN}/files/notes.txt", content=b"kept").raise_for_status()
     made = synced.kinds()
     assert "metadata.db-wal" in made[made.index("small.sqlite-wal") :]
-    client.put(f"{RUN}/files/model.bin", content=bytes(100_000)).raise_for_status()
+    client.put(f"{RUN}/files/model.bin", content=bytes(300_000)).raise_for_status()
     made = [kind for kind in synced.kinds() if not kind.startswith("metrics")]
     # Row after name, name after content: a row names only what is there.
     assert made.index("blob") < made.index("blob names")

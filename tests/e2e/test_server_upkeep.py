@@ -204,11 +204,11 @@ def test_damaged_and_missing_files_are_found_and_named(server: ServerProcess) ->
         client.put(f"{log.path}/files/b/c.txt", content=b"second").raise_for_status()
         lost = client.get(f"{log.path}/files", params={"prefix": "b/"}).json()["files"][0]
         kept = client.get(f"{log.path}/files", params={"prefix": "a"}).json()["files"][0]
-        large = client.put(f"{log.path}/files/d.bin", content=bytes(100_000)).json()
+        large = client.put(f"{log.path}/files/d.bin", content=bytes(300_000)).json()
     replace_small_blob(server.data, lost["sha256"], None)
     replace_small_blob(server.data, kept["sha256"], b"weightz" * 999)
     damaged = server.data / "blobs" / large["sha256"][:2] / large["sha256"]
-    damaged.write_bytes(bytes(99_999) + b"x")
+    damaged.write_bytes(bytes(299_999) + b"x")
     done = command(server, "check")
     assert done.exit_code == 1
     problems = {problem["file"]: problem for problem in done.report["problems"]}
@@ -223,7 +223,7 @@ def test_damaged_and_missing_files_are_found_and_named(server: ServerProcess) ->
     # Sent again, a damaged content is put right.
     with httpx.Client(base_url=server.url, trust_env=False) as client:
         client.put(f"{log.path}/files/a.bin", content=b"weights" * 999).raise_for_status()
-        client.put(f"{log.path}/files/d.bin", content=bytes(100_000)).raise_for_status()
+        client.put(f"{log.path}/files/d.bin", content=bytes(300_000)).raise_for_status()
     assert [one["file"] for one in command(server, "check").report["problems"]] == ["b/c.txt"]
 
 

@@ -262,7 +262,8 @@ def test_a_summary_tells_how_far_it_is_from_the_baselines(
 
 def test_how_a_run_was_started_is_told(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/main0001")
-    expect(page.get_by_role("region", name="Machine")).to_contain_text(platform.python_version())
+    environment = page.get_by_role("region", name="Environment")
+    expect(environment).to_contain_text(platform.python_version())
     command = page.get_by_role("region", name="Command")
     expect(command).to_contain_text("--epochs 3")
     expect(command).not_to_contain_text("my-secret")

@@ -1,4 +1,7 @@
-"""The wheel as a user gets it: built from a clean checkout, installed without compiler or Node."""
+"""The wheel as a user gets it: built from a clean checkout, installed without compiler or Node.
+
+The web app in it is the one that `make setup` has built; `make test-wheel` lets the build make it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ UV = ROOT / ".venv" / "bin" / "uv"
 BUILD_SECS = 800
 """npm installs and builds the whole web app, on a machine that runs other tests."""
 
+IS_WHOLE = os.environ.get("WEFT_TEST_WHEEL") == "whole"
+BUILT_APP = ROOT / "src/weft/server/web"
+
 pytestmark = pytest.mark.timeout(2 * BUILD_SECS)
 
 
@@ -34,9 +40,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
     ).stdout.split("\0")
     for name in filter(None, names):
-        if (ROOT / name).is_file():
+        if (ROOT / name).is_file() and (IS_WHOLE or not name.startswith("web/")):
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, checkout / name)
+    if not IS_WHOLE:
+        shutil.copytree(BUILT_APP, checkout / BUILT_APP.relative_to(ROOT))
     out = tmp_path_factory.mktemp("dist")
     subprocess.run(
         [UV, "build", "-q", "--wheel", "--python", sys.executable, "--out-dir", out, checkout],

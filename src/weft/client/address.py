@@ -32,9 +32,13 @@ class Address(NamedTuple):
     prefix: str = ""
 
     @property
+    def is_default_port(self) -> bool:
+        return self.port == _DEFAULT_PORTS[self.scheme]
+
+    @property
     def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        port = "" if self.is_default_port else f":{self.port}"
         return f"{self.scheme}://{host}{port}{self.prefix}"
 
     @property

@@ -21,6 +21,7 @@ from weft.records.value import json_safe, tagged_floats, with_ints
 from weft.wire.bulk import BulkAnswer
 from weft.wire.continuation import Continuation
 from weft.wire.files import File, FileList
+from weft.wire.logs import LogPage, LogStream, LogStreams
 from weft.wire.metrics import DeletedMetrics, History, Metric, MetricList
 from weft.wire.projects import Project, ProjectList
 from weft.wire.runs import Alert, AlertList, Writer, WriterList
@@ -350,6 +351,41 @@ class ApiClient:
                 "whole histories with Api.history and Api.export"
             )
         return reply.body
+
+    # -- console output ---
+
+    def log_streams(self, entity: str, project: str, run_id: str) -> list[LogStream]:
+        """Return a run's streams that have console lines."""
+        return self._get(f"{run_path(entity, project, run_id)}/logs/streams", LogStreams).streams
+
+    def log_lines(
+        self,
+        entity: str,
+        project: str,
+        run_id: str,
+        *,
+        writers: Sequence[str] | None = None,
+        stream: str | None = None,
+        start: int = 0,
+        limit: int = 1000,
+        tail: bool = False,
+        search: str = "",
+        regex: bool = False,
+    ) -> LogPage:
+        """Return console lines of a run from a position on, or its last ones.
+
+        Args:
+            writers, stream: only lines of these. None for all.
+            tail: return the last `limit` lines; `start` must be 0 then.
+            search: only lines with this text.
+            regex: `search` is an RE2 pattern.
+        """
+        query: Json = {"writer": writers, "stream": stream, "start": start, "limit": limit}
+        query |= {"tail": "true" if tail else None, "search": search or None}
+        query |= {"regex": "true" if regex else None}
+        asked = {name: value for name, value in query.items() if value is not None}
+        path = f"{run_path(entity, project, run_id)}/logs?{urlencode(asked, doseq=True)}"
+        return self._get(path, LogPage)
 
     # -- files ---
 

@@ -347,7 +347,8 @@ class Transport:
                 retry_after_secs=_retry_after_secs(response.headers.get("Retry-After")),
             )
         if status in {401, 403}:
-            return errors.Forbidden(f"server at {url} refused the request ({status}): {detail}")
+            kind = errors.WrongKey if status == 401 else errors.Forbidden
+            return kind(f"server at {url} refused the request ({status}): {detail}")
         if status == 410:
             return errors.Gone(detail)
         if status == 413:

@@ -53,18 +53,14 @@ def check_file_path(path: object) -> str:
 
 
 def _fault(path: str) -> str | None:
-    if any(unicodedata.category(char) == "Cs" for char in path):
-        return "is not valid Unicode"
+    # Each character of a name takes 0.3 µs, and most names have only plain ones.
+    if not (path.isascii() and path.isprintable()):
+        fault = _character_fault(path)
+        if fault is not None:
+            return fault
     n_bytes = len(path.encode())
     if not 0 < n_bytes <= MAX_FILE_PATH_BYTES:
         return f"must have 1 to {MAX_FILE_PATH_BYTES} bytes, not {n_bytes}"
-    for char in path:
-        if unicodedata.category(char) in _ODD_CATEGORIES:
-            return f"holds a control character (U+{ord(char):04X})"
-        if char in _TURNS:
-            return f"holds a character that turns the direction of text (U+{ord(char):04X})"
-        if char == "\ufffd" or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF:
-            return f"holds a character that no text has (U+{ord(char):04X})"
     if "\\" in path:
         return "holds a backslash; folders are parted by slashes"
     if path.startswith("/") or _DRIVE.match(path):
@@ -76,6 +72,20 @@ def _fault(path: str) -> str | None:
         fault = _segment_fault(segment)
         if fault is not None:
             return fault
+    return None
+
+
+def _character_fault(path: str) -> str | None:
+    for char in path:
+        category = unicodedata.category(char)
+        if category == "Cs":
+            return "is not valid Unicode"
+        if category in _ODD_CATEGORIES:
+            return f"holds a control character (U+{ord(char):04X})"
+        if char in _TURNS:
+            return f"holds a character that turns the direction of text (U+{ord(char):04X})"
+        if char == "\ufffd" or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF:
+            return f"holds a character that no text has (U+{ord(char):04X})"
     return None
 
 

@@ -32,7 +32,7 @@ NAMED: Final = "named"
 _NAMED: Final = (
     r"(?:key(?:_?id)?|tokens?|secrets?|passw(?:or)?ds?|passphrase|pwd|credentials?|cookies?|"
     r"sig(?:nature)?)\d{0,4}"
-    r"[\"']?(?:\s{0,3}(?:=>|:=|[=:])\s{0,3}|\s{1,3})"
+    r"[\"']?(?:\s{0,3}(?:=[=>]|[:!]=|[=:])\s{0,3}|\s{1,3}|,\s{0,3}(?=[\"']))"
 )
 _VALUE: Final = r"\"[^\"\n]{0,1024}\"|'[^'\n]{0,1024}'|[\"']?[^\s\"',;&<>\[\]{}()|]{1,512}"
 _REST: Final = r"[^\s\"',;&<>\[\]{}()|]*"
@@ -242,6 +242,8 @@ class Redactor:
             if not is_option and match[0].rstrip()[-1] not in "=:>":
                 continue
             level = telling(name)
+            if "," in match[0] and bare.startswith("-"):
+                continue  # names of one option, as for argparse
             if not level or not _is_value(bare) or text[end : end + 1] in ("(", "["):
                 continue
             is_variable = name.isupper() and match[0][-1] == "=" and not bare.isupper()
@@ -279,7 +281,7 @@ def _full_name(text: str, end: int, rest: str) -> str:
     start = len(before)
     while start and (before[start - 1].isalnum() or before[start - 1] in "_-."):
         start -= 1
-    length = len(rest.rstrip(" \t\n\r:=>\"'"))
+    length = len(rest.rstrip(" \t\n\r:=>,\"'"))
     return before[start:] + text[end : end + length]
 
 

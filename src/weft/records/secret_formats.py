@@ -67,6 +67,7 @@ FORMATS: Final = (
         ("wandb login",),
         r"(?i:wandb login)[^\n]{0,60}?(?<![\w-])(?P<secret>[0-9a-f]{40})(?!\w)",
     ),
+    SecretFormat("weft", ("weft-",), r"(?<![A-Za-z0-9])weft-[0-9a-f]{40}(?![0-9A-Za-z])"),
     SecretFormat("nvidia", ("nvapi-",), r"(?<![A-Za-z0-9])nvapi-[\w-]{12,}"),
     SecretFormat("npm", ("npm_",), r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{20,}", True),
     SecretFormat("pypi", ("pypi-",), r"(?<![A-Za-z0-9])pypi-[\w-]{40,}", True),
@@ -120,6 +121,7 @@ def may_hold_format(low: str) -> bool:
         or "gocspx-" in low
         or "wandb_v1_" in low
         or "wandb login" in low
+        or "weft-" in low
         or "nvapi-" in low
         or "npm_" in low
         or "pypi-" in low

@@ -56,7 +56,7 @@ class Stretch:
         return self.start + len(self.data)
 
 
-def open_file(path: Path) -> int:
+def open_file(path: Path | str) -> int:
     """Open a regular file to read; a descriptor.
 
     Folders of logs may be shared: a pipe or device of a log's name must not be waited for.

@@ -86,7 +86,7 @@ def attach(sent: Sent) -> Run:
         run = _made(sent, is_over=False)
         session.add(run, current=True)
         hooks.install()
-        run._recorder.start_console()  # pyright: ignore[reportPrivateUsage]
+        run._recorder.start_captures()  # pyright: ignore[reportPrivateUsage]
         return run
 
 

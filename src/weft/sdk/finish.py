@@ -25,6 +25,7 @@ from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import name_from_id
 from weft.records.record import Exit
 from weft.records.value import INT64_MAX, INT64_MIN
+from weft.sdk.recording.environment import counted_metadata
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.session import session
@@ -128,7 +129,7 @@ def finish_run(
         with session.lock, _Undisturbed():
             if recorder.finished:
                 return
-            recorder.close_console()
+            recorder.close_captures()
             recorder.finished = True
             if run is not None:
                 session.remove(run)
@@ -143,7 +144,8 @@ def finish_run(
             trouble: WeftError | None = None
             if log is not None and not recorder.is_child and log.exists():
                 try:
-                    write_run_files(recorder, config=config, summary=summary)
+                    metadata = counted_metadata(recorder)
+                    write_run_files(recorder, config=config, summary=summary, metadata=metadata)
                 except WeftError as error:  # the run is strict; its log gets its end first
                     trouble = error
             recorder.history.close(

@@ -79,7 +79,8 @@ def init(
             end well.
         resume_from: `RUN?_step=N`: continue that run from that step and discard its later rows.
         fork_from: `RUN?_step=N`: start a new run as a copy of that one up to that step.
-        save_code, sync_tensorboard, tensorboard, monitor_gym: stored, but without effect yet.
+        save_code: whether to store the script, or the cells of a notebook; the default is yes.
+        sync_tensorboard, tensorboard, monitor_gym: stored, but without effect yet.
         settings: further settings by name, such as `{"finish_timeout_secs": 60}`.
         anonymous: ignored; accepted because W&B takes it.
         strict: whether to raise where weft would otherwise only warn.

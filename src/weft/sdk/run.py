@@ -237,14 +237,16 @@ class Run:
 
         Args:
             text: any text; control characters act as in a terminal. It goes
-                to the stream `stdout`, and a line ends with a line feed.
+                to the stream `stdout`, and ends a line.
 
         Raises:
-            UsageError: the run is finished, or `text` is not a string.
+            WrongType: `text` is not a string.
+
+        Once the run is finished, this does nothing, so that handlers of loggers may still call it.
         """
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise WrongType(f"write_logs() takes a string, not {type(text).__name__}")
-        self._recorder.write_logs(text)
+        self._recorder.write_logs(text if text.endswith("\n") else text + "\n")
 
     def mark_preempting(self) -> None:
         """Announce that the machine is about to be preempted; pending data is sent at once.

@@ -28,7 +28,11 @@ from weft.sdk.exits import hooks
 from weft.sdk.finish import finish_run
 from weft.sdk.guard import Guard, guard_for
 from weft.sdk.recording.directory import make_run_directory
-from weft.sdk.recording.environment import describe_process, leave_capture_task
+from weft.sdk.recording.environment import (
+    counted_metadata,
+    describe_process,
+    leave_capture_task,
+)
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.rows.beginning import Beginning
@@ -43,7 +47,6 @@ if TYPE_CHECKING:
     from weft.sdk.continuing.continued import Continued
 
 _LATER: dict[str, str] = {
-    "save_code": "save_code has no effect yet: this version does not keep the script's code",
     "sync_tensorboard": "sync_tensorboard has no effect yet: this version does not read its files",
     "monitor_gym": "monitor_gym has no effect yet: this version does not record videos",
 }
@@ -115,8 +118,9 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
     session.add(run, current=settings.reinit != "create_new")
     hooks.install()
     if recorder.log is not None:
-        metadata = describe_process(record.start_micros, VERSION, settings, recorder.redactor)
-        write_run_files(recorder, config=run.config.as_dict(), metadata=metadata)
+        redactor = recorder.redactor
+        recorder.metadata = describe_process(record.start_micros, VERSION, settings, redactor)
+        write_run_files(recorder, config=run.config.as_dict(), metadata=counted_metadata(recorder))
         leave_capture_task(recorder)
         _start_upload(recorder, address)
         _print_start(run, recorder)
@@ -125,7 +129,7 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
             from weft.sdk.magic import show_started
 
             show_started(run)
-        recorder.start_console()
+        recorder.start_captures()
     return run
 
 
@@ -238,13 +242,13 @@ def _start_upload(recorder: Recorder, address: ServerAddress | None) -> None:
         return
     if settings.mode == "offline":
         if settings.system_interval_secs:
-            recorder.uploads.start_later(log, interval_secs=settings.system_interval_secs)
+            recorder.uploads.start_later(log, sampling=settings.sampling)
         return
     try:
         trouble = find_runtime_directory().trouble
         if trouble:
             recorder.guard.say(f"{trouble}: locks are kept in the user's state directory")
-        recorder.uploads.start(log, address, interval_secs=settings.system_interval_secs)
+        recorder.uploads.start(log, address, sampling=settings.sampling)
     except (WeftError, OSError) as error:
         recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
 

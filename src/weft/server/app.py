@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.server.http.admission.bodies import Bodies
 from weft.server.http.admission.heavy import HeavyWork
-from weft.server.http.admission.local_mode import Credentials, LocalMode
+from weft.server.http.admission.identity import Credentials
+from weft.server.http.admission.local_mode import LocalMode
 from weft.server.http.all_routes import ROUTES
 from weft.server.http.answers.web import WebApp
 from weft.server.http.context import RequestContext
@@ -78,7 +79,7 @@ def create_app(
     state = ServerState(version, secrets.token_hex(8), settings, credentials)
     executor = ThreadPoolExecutor(INGEST_THREADS, thread_name_prefix="weft-ingest")
     heavy = HeavyWork()
-    streams = LiveStreams(services.live, state.server_id)
+    streams = LiveStreams(services.live, state.server_id, services.users)
     router = Router(
         ROUTES,
         given={
@@ -92,6 +93,11 @@ def create_app(
         },
         web=WebApp(),
     )
-    admitted = LocalMode(Bodies(router), credentials=credentials, loopback=settings.loopback)
+    admitted = LocalMode(
+        Bodies(router),
+        credentials=credentials,
+        users=services.users,
+        loopback=settings.loopback,
+    )
     context = RequestContext(admitted, slow_secs=settings.slow_secs, log_all=settings.access_log)
     return App(context, state, streams, executor.shutdown)

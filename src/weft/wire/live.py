@@ -17,6 +17,7 @@ class RunChange(Struct, kw_only=True):
     meta: Annotated[
         bool, Meta(description="whether the run itself changed, is new or was deleted")
     ]
+    logs: Annotated[bool, Meta(description="whether it has new or changed console lines")] = False
 
 
 class Change(Struct, kw_only=True):

@@ -19,7 +19,7 @@ MAX_MEDIA_STEPS: Final = 10_000
 
 OBJECT_KINDS: Final = (
     "image", "video", "audio", "html", "object3d", "molecule", "plotly", "bokeh", "table",
-    "chart", "histogram", "other",
+    "chart", "graph", "histogram", "other",
 )  # fmt: skip
 
 ObjectKind = Annotated[

@@ -42,6 +42,19 @@ class ServerInfo(Struct, frozen=True, kw_only=True):
     user: Annotated[str | None, Meta(description="the `user` of your own runs; null: unknown")] = (
         None
     )
+    account: Annotated[
+        str | None, Meta(description="who you are; null: this server's own user, without account")
+    ] = None
+    entity: Annotated[
+        str, Meta(description="the entity of your runs that name none, and of `local`")
+    ] = "local"
+    is_admin: Annotated[bool, Meta(description="whether you may do anything on this server")] = (
+        False
+    )
+    data: Annotated[
+        str | None,
+        Meta(description="the data directory on the server's machine; null: not an administrator"),
+    ] = None
     following: Annotated[
         Following | None,
         Meta(description="progress of `weft ui` reading its directory; null: runs are uploaded"),

@@ -61,7 +61,7 @@ def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, clien
         (Answer(404, b"nope"), errors.WrongServer, "404"),
         (Answer(302, headers={"Location": "http://login"}), errors.WrongServer, "http://login"),
         (Answer(200, b"[]", {"Content-Type": "application/json"}), errors.WrongServer, "JSON"),
-        (problem(401, "forbidden"), errors.Forbidden, "401"),
+        (problem(401, "forbidden"), errors.WrongKey, "401"),
         (problem(403, "forbidden"), errors.Forbidden, "403"),
         (problem(404, "not_found"), errors.NotFound, "not_found"),
         (problem(410, "gone"), errors.Gone, "gone"),

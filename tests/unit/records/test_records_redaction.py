@@ -26,6 +26,7 @@ KEYS = {
     "slack": "xoxb-" + "123456789012-" + MIXED[:24],
     "google": "AIza" + MIXED[:35],
     "wandb": "wandb_v1_" + MIXED,
+    "weft": "weft-" + HEX,
     "nvidia": "nvapi-" + MIXED,
     "npm": "npm_" + MIXED[:36],
     "pypi": "pypi-" + MIXED + MIXED,
@@ -50,13 +51,17 @@ LINES = {
     f"GET /x?access_token={MIXED}&page=2": "GET /x?access_token=***&page=2",
     f"https://hooks.slack.com/services/{MIXED}": "https://hooks.slack.com/services/***",
     "token: password: hunter2": "token: password: ***",
+    f'run(["train", "--token", "{MIXED}"])': 'run(["train", "--token", "***"])',
+    f'assert api_key == "{MIXED}"': 'assert api_key == "***"',
 }
 
 ORDINARY = [
+    'add_argument("--token", "-t", help="read from the environment")',
     "epoch 3/10  step 1200  loss 0.2345  lr 3.0e-04  12.3 it/s  eta 00:12",
     "tokens: 12345  tokens/s: 3400.5  max_tokens=4096  n_tokens 17",
     "eos_token: <|endoftext|>  pad_token='[PAD]'  bos_token_id: 1",
     f"commit {HEX}",
+    f"weft-{HEX[:39]} weft-{HEX}{HEX} weft-verify",
     f"HEAD is now at {HEX[:8]}",
     f"sha256:{HEX}{HEX[:24]}",
     "key: layers.10.attention.weight",

@@ -10,6 +10,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type LinkState, openLink } from "./live-link";
 import { LiveRuns } from "./live-runs";
+import { logsKey } from "./logs";
 import { metricsKey } from "./metrics";
 import { runEventsKey } from "./run-events";
 import { type PanelRequest, seriesKey } from "./series";
@@ -75,6 +76,8 @@ class ChangeGatherer {
   /** By run: its changed keys, or null for all. */
   readonly #points = new Map<string, Set<string> | null>();
   readonly #meta = new Set<string>();
+  /** Runs that printed something. */
+  readonly #logs = new Set<string>();
   #everything: "lost" | "missed" | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #namesAt = 0;
@@ -89,11 +92,12 @@ class ChangeGatherer {
 
   /** Whether there are changes that nothing was asked again for. */
   get isWaiting(): boolean {
-    return this.#everything !== null || this.#meta.size > 0 || this.#points.size > 0;
+    return this.#everything !== null || this.#meta.size > 0 || this.#points.size > 0 || this.#logs.size > 0;
   }
 
   add(change: Change): void {
-    for (const [run, { keys, meta }] of Object.entries(change.runs)) {
+    for (const [run, { keys, meta, logs }] of Object.entries(change.runs)) {
+      if (logs) this.#logs.add(run);
       if (meta) this.#meta.add(run);
       const known = this.#points.get(run);
       if (keys === null) this.#points.set(run, null);
@@ -132,6 +136,7 @@ class ChangeGatherer {
       this.#everything = null;
       this.#points.clear();
       this.#meta.clear();
+      this.#logs.clear();
       const ofProject: QueryFilters = {
         predicate: ({ queryKey }) => queryKey[1] === entity && queryKey[2] === project,
       };
@@ -143,14 +148,17 @@ class ChangeGatherer {
     }
     const points = new Map(this.#points);
     const meta = new Set(this.#meta);
+    const logs = [...this.#logs];
     this.#points.clear();
     this.#meta.clear();
+    this.#logs.clear();
     if (points.size > 0) this.#runs.logged();
     await Promise.all([
       this.#refetchSeries(points),
       this.#refetchMetrics(points),
       this.#runs.changed(meta),
       this.#refetchEvents(meta),
+      ...logs.map((run) => this.#askAgain({ queryKey: logsKey(this.#ref, run) })),
     ]);
   }
 

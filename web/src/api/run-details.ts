@@ -62,22 +62,6 @@ export function metricSizesQuery(ref: ProjectRef, run: string, search: string) {
   });
 }
 
-/** What scripts note of their machine; the second one those that talk to weft as to W&B. */
-const MACHINE_FILES = ["metadata.json", "wandb-metadata.json"];
-
-/** What the run noted of its machine and code when it began; null: it noted nothing. */
-export function machineQuery(ref: ProjectRef, run: string) {
-  return queryOptions({
-    queryKey: detailKey(ref, run, "machine"),
-    queryFn: async ({ signal }): Promise<Readonly<Record<string, unknown>> | null> => {
-      const path = `${runPath(ref, run)}/files`;
-      const { files } = await requestJson<Schemas["FileList"]>(`${path}?limit=1000`, { signal });
-      const name = MACHINE_FILES.find((known) => files.some((file) => file.path === known));
-      return name === undefined ? null : requestJson(`${path}/${name}`, { signal });
-    },
-  });
-}
-
 /** The run as it is in the trash. Null if it is not there either. */
 export function trashedRunQuery(ref: ProjectRef, run: string) {
   return queryOptions({

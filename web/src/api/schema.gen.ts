@@ -755,6 +755,91 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return console lines of a run, ordered by time; each stream keeps its own order
+         * @description Return console lines of a run, ordered by time; each stream keeps its own order.
+         *
+         *     With `search`, only lines with that text are returned, at positions from `start` on. Case is
+         *     ignored unless `regex` is true. SGR codes are not searched.
+         */
+        readonly get: operations["get_log_lines"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/logs/hits": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Find the positions of console lines with a text, as `search` of the lines finds them
+         * @description Find the positions of console lines with a text, as `search` of the lines finds them.
+         */
+        readonly get: operations["find_log_lines"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/logs/streams": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List which writers of a run printed lines, to which stream, and how many
+         * @description List which writers of a run printed lines, to which stream, and how many.
+         */
+        readonly get: operations["list_log_streams"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/logs/text": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Download the console output of a run as text, streamed
+         * @description Download the console output of a run as text, streamed.
+         *
+         *     With lines of several writers, each line begins with its writer's rank or id.
+         */
+        readonly get: operations["download_log"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/runs/{run}/metrics/{key}": {
         readonly parameters: {
             readonly query?: never;
@@ -1081,8 +1166,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Describe this server: its version, id, mode, address, user and followed directory
-         * @description Describe this server: its version, id, mode, address, user and followed directory.
+         * Describe this server and who you are: version, id, address, account, followed directory
+         * @description Describe this server and who you are: version, id, address, account, followed directory.
          */
         readonly get: operations["get_server"];
         readonly put?: never;
@@ -1176,6 +1261,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/server/key": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return the key of the server's own user, for other machines
+         * @description Return the key of the server's own user, for other machines. Only administrators may.
+         */
+        readonly get: operations["get_server_key"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/server/login-addresses": {
         readonly parameters: {
             readonly query?: never;
@@ -1186,8 +1291,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Create a sign-in address that works once, for one browser
-         * @description Create a sign-in address that works once, for one browser.
+         * Create an address that signs one browser in as you, once
+         * @description Create an address that signs one browser in as you, once.
          */
         readonly post: operations["new_login_address"];
         readonly delete?: never;
@@ -1215,6 +1320,50 @@ export interface paths {
          * @description Permanently delete all projects in the trash.
          */
         readonly delete: operations["empty_trashed_projects"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/users": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List all users, by name
+         * @description List all users, by name. Only administrators may.
+         */
+        readonly get: operations["list_users"];
+        readonly put?: never;
+        /**
+         * Add a user, and return their key, which is never shown again
+         * @description Add a user, and return their key, which is never shown again. Only administrators may.
+         */
+        readonly post: operations["add_user"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/users/{user}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove a user and their key; their projects stay
+         * @description Remove a user and their key; their projects stay. Only administrators may.
+         */
+        readonly delete: operations["remove_user"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2007,6 +2156,69 @@ export interface components {
             readonly runs?: readonly string[] | null;
         };
         /**
+         * LogHits
+         * @description Which lines a search found.
+         */
+        readonly LogHits: {
+            /** @description false: there may be more lines; the limit was reached */
+            readonly complete: boolean;
+            /** @description ascending */
+            readonly positions: readonly number[];
+            /** @description number of lines of the requested streams */
+            readonly total: number;
+        };
+        /**
+         * LogLine
+         * @description A line of console output.
+         */
+        readonly LogLine: {
+            /** @description its number in its stream; the text may still change */
+            readonly line: number;
+            /** @description number of the line in the order of all requested lines */
+            readonly position: number;
+            readonly stream: string;
+            /** @description text with SGR codes for colors, without a line break */
+            readonly text: string;
+            /** @description when its text last changed */
+            readonly time_micros: number;
+            readonly writer: string;
+        };
+        /**
+         * LogPage
+         * @description Lines in order.
+         */
+        readonly LogPage: {
+            readonly lines: readonly components["schemas"]["LogLine"][];
+            /** @description number of lines of the requested streams */
+            readonly total: number;
+        };
+        /**
+         * LogStream
+         * @description What one process printed to a stream. Times are corrected by its clock's offset.
+         */
+        readonly LogStream: {
+            /** @description time of its earliest line */
+            readonly first_micros: number;
+            readonly host: string | null;
+            /** @description such as rank, node, process */
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            /** @description time of its latest line */
+            readonly last_micros: number;
+            readonly n_lines: number;
+            /** @description `stdout` or `stderr` */
+            readonly stream: string;
+            readonly writer: string;
+        };
+        /**
+         * LogStreams
+         * @description The streams of a run that have lines: writers in the order in which they began.
+         */
+        readonly LogStreams: {
+            readonly streams: readonly components["schemas"]["LogStream"][];
+        };
+        /**
          * LoginAddress
          * @description An address that signs in one browser, once.
          */
@@ -2047,7 +2259,7 @@ export interface components {
              * @description other: a text, a list or an unknown object
              * @enum {string}
              */
-            readonly kind: "image" | "video" | "audio" | "html" | "object3d" | "molecule" | "plotly" | "bokeh" | "table" | "chart" | "histogram" | "other";
+            readonly kind: "image" | "video" | "audio" | "html" | "object3d" | "molecule" | "plotly" | "bokeh" | "table" | "chart" | "graph" | "histogram" | "other";
             readonly layers: readonly components["schemas"]["MediaLayer"][];
             /** @description pixels */
             readonly width: number | null;
@@ -2182,7 +2394,7 @@ export interface components {
             /** @description metrics that every run with them hides: `define_metric(hidden=True)` */
             readonly hidden: readonly string[];
             /** @description kind of each of `objects`, as its last value in the newest run says */
-            readonly kinds: readonly ("image" | "video" | "audio" | "html" | "object3d" | "molecule" | "plotly" | "bokeh" | "table" | "chart" | "histogram" | "other")[];
+            readonly kinds: readonly ("image" | "video" | "audio" | "html" | "object3d" | "molecule" | "plotly" | "bokeh" | "table" | "chart" | "graph" | "histogram" | "other")[];
             /** @description number of runs with each metric of `numbers`, then of `objects` */
             readonly n_runs: readonly number[];
             /** @description metrics with numbers, which have curves */
@@ -2224,6 +2436,16 @@ export interface components {
             /** @description key of its series */
             readonly name: string;
             readonly text: string;
+        };
+        /**
+         * NewUser
+         * @description A user who was added.
+         */
+        readonly NewUser: {
+            /** @description shown only in this answer: the server hashes it */
+            readonly api_key: string;
+            readonly is_admin: boolean;
+            readonly name: string;
         };
         /**
          * Order
@@ -2497,6 +2719,8 @@ export interface components {
         readonly RunChange: {
             /** @description metrics with new points; null: any metric may have some */
             readonly keys: readonly string[] | null;
+            /** @description whether it has new or changed console lines */
+            readonly logs: boolean;
             /** @description whether the run itself changed, is new or was deleted */
             readonly meta: boolean;
         };
@@ -2671,8 +2895,16 @@ export interface components {
          * @description Identifies the server.
          */
         readonly ServerInfo: {
+            /** @description who you are; null: this server's own user, without account */
+            readonly account: string | null;
+            /** @description the data directory on the server's machine; null: not an administrator */
+            readonly data: string | null;
+            /** @description the entity of your runs that name none, and of `local` */
+            readonly entity: string;
             /** @description progress of `weft ui` reading its directory; null: runs are uploaded */
             readonly following: components["schemas"]["Following"] | null;
+            /** @description whether you may do anything on this server */
+            readonly is_admin: boolean;
             /** @enum {string} */
             readonly mode: "local";
             /** @description id that changes at each start */
@@ -2681,6 +2913,14 @@ export interface components {
             /** @description the `user` of your own runs; null: unknown */
             readonly user: string | null;
             readonly version: string;
+        };
+        /**
+         * ServerKey
+         * @description The key of this server's own user.
+         */
+        readonly ServerKey: {
+            /** @description the text of `token` in the data directory */
+            readonly api_key: string;
         };
         /**
          * SmallLogAnswer
@@ -2821,10 +3061,10 @@ export interface components {
         readonly TableFilter: {
             readonly column: string;
             /**
-             * @description contains: the cell as text, whatever the case
+             * @description contains, matches: a part of the cell as text, or a regular expression (RE2) for it; both ignore case. NaN counts as empty
              * @enum {unknown}
              */
-            readonly op: "!=" | "<" | "<=" | "=" | ">" | ">=" | "contains" | "empty" | "not_empty";
+            readonly op: "!=" | "<" | "<=" | "=" | ">" | ">=" | "contains" | "empty" | "matches" | "not_empty";
             /**
              * @description not used by empty and not_empty; times as ISO 8601
              * @default null
@@ -2925,7 +3165,7 @@ export interface components {
         };
         /**
          * TableSort
-         * @description The order of rows. Cells without a value come last.
+         * @description The order of rows. Cells without a value, and NaN, come last.
          */
         readonly TableSort: {
             readonly column: string;
@@ -3047,6 +3287,41 @@ export interface components {
             readonly by: readonly string[];
             /** @description values as in groups, for the columns in `by` or for the first of them */
             readonly values: readonly unknown[];
+        };
+        /**
+         * User
+         * @description A user with an account.
+         */
+        readonly User: {
+            readonly created_micros: number;
+            readonly is_admin: boolean;
+            /** @description also the name of the user's entity */
+            readonly name: string;
+        };
+        /**
+         * UserAddition
+         * @description A user to add.
+         */
+        readonly UserAddition: {
+            /**
+             * @description 40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key
+             * @default null
+             */
+            readonly api_key?: string | null;
+            /**
+             * @description may do anything on this server
+             * @default false
+             */
+            readonly is_admin?: boolean;
+            /** @description 1 to 64 characters of A-Z, a-z, 0-9, `_`, `.` and `-`, first a letter or digit; also the name of the user's entity */
+            readonly name: string;
+        };
+        /**
+         * UserList
+         * @description All users, by name.
+         */
+        readonly UserList: {
+            readonly users: readonly components["schemas"]["User"][];
         };
         /**
          * View
@@ -3435,7 +3710,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3476,7 +3751,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3523,7 +3798,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3561,7 +3836,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3606,7 +3881,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3649,7 +3924,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3707,7 +3982,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3748,7 +4023,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3797,7 +4072,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3848,7 +4123,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3892,7 +4167,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3938,7 +4213,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -3983,7 +4258,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4028,7 +4303,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4073,7 +4348,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4129,7 +4404,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4170,7 +4445,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4217,7 +4492,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4258,7 +4533,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4317,7 +4592,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4358,7 +4633,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4403,7 +4678,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4448,7 +4723,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4493,7 +4768,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4541,7 +4816,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4584,7 +4859,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4634,7 +4909,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4683,7 +4958,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4735,7 +5010,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4787,7 +5062,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4864,7 +5139,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4920,7 +5195,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -4974,7 +5249,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5060,7 +5335,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5120,7 +5395,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5180,7 +5455,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5225,13 +5500,233 @@ export interface operations {
             };
         };
     };
+    readonly get_log_lines: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description only lines of these writers; default: all */
+                readonly writer?: readonly string[] | null;
+                /** @description only lines of this stream */
+                readonly stream?: ("stderr" | "stdout") | null;
+                /** @description position of the first line */
+                readonly start?: number;
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description the last `limit` lines instead */
+                readonly tail?: boolean;
+                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
+                readonly search?: string;
+                /** @description `search` is a pattern of RE2, found anywhere */
+                readonly regex?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogPage"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly find_log_lines: {
+        readonly parameters: {
+            readonly query: {
+                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
+                readonly search: string;
+                /** @description `search` is a pattern of RE2, found anywhere */
+                readonly regex?: boolean;
+                /** @description only lines of these writers; default: all */
+                readonly writer?: readonly string[] | null;
+                /** @description only lines of this stream */
+                readonly stream?: ("stderr" | "stdout") | null;
+                /** @description position of the first line */
+                readonly start?: number;
+                /** @description how many are listed at most */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogHits"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_log_streams: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogStreams"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly download_log: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description only lines of these writers; default: all */
+                readonly writer?: readonly string[] | null;
+                /** @description only lines of this stream */
+                readonly stream?: ("stderr" | "stdout") | null;
+                /** @description whether to keep SGR codes */
+                readonly codes?: boolean;
+                /** @description whether lines begin with their time, UTC */
+                readonly times?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the whole log */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly delete_metric: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5286,7 +5781,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5332,7 +5827,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5380,7 +5875,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5426,7 +5921,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5472,7 +5967,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5521,7 +6016,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5562,7 +6057,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5608,7 +6103,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5653,7 +6148,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5703,7 +6198,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5744,7 +6239,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5785,7 +6280,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5833,7 +6328,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5874,7 +6369,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5922,7 +6417,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -5967,7 +6462,7 @@ export interface operations {
             readonly header?: never;
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -6016,7 +6511,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -6062,7 +6557,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description owner of the project; without accounts `local`
+                 * @description owner of the project; `local` stands for your own entity
                  * @example local
                  */
                 readonly entity: string;
@@ -6263,6 +6758,36 @@ export interface operations {
             };
         };
     };
+    readonly get_server_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServerKey"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly new_login_address: {
         readonly parameters: {
             readonly query?: never;
@@ -6341,6 +6866,103 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Emptied"];
                     readonly "application/msgpack": unknown;
                 };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_users: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UserList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly add_user: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["UserAddition"];
+            };
+        };
+        readonly responses: {
+            /** @description it was made */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NewUser"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly remove_user: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description a user's name
+                 * @example grace
+                 */
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description a problem document */
             readonly default: {

@@ -15,6 +15,7 @@ const PANEL_OF: Readonly<Record<string, ObjectPanel>> = {
   plotly: "media",
   bokeh: "media",
   table: "table",
+  graph: "media",
   chart: "chart",
 };
 

@@ -92,6 +92,7 @@ const OBJECTS: Readonly<Record<string, string>> = {
   "incremental-table-file": "table",
   "joined-table": "joined table",
   "custom-chart": "chart",
+  "graph-file": "graph",
   histogram: "histogram",
 };
 

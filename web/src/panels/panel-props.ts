@@ -79,7 +79,8 @@ export interface PanelProps extends PanelSet {
   /** All handlers are stable. */
   onZoom(id: string, range: Range | null): void;
   onStep(id: string, step: number | null): void;
-  onChange(id: string, part: Partial<Panel>): void;
+  /** Changes of the same `name` in a row are one step of undo: those of a field that is typed in. */
+  onChange(id: string, part: Partial<Panel>, name?: string): void;
   /** Full screen; null leaves it. */
   onFull(id: string | null): void;
   /** The settings next to the charts. */

@@ -42,7 +42,7 @@ from weft.sdk.setup.labels import Kind, process_labels
 from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
-    from weft.sdk.console.capture import Capture
+    from weft.sdk.recording.captures import Captures
     from weft.sdk.watching.watches import Watches
 
 
@@ -59,13 +59,14 @@ class Recorder:
             process that the run was sent to.
         spool: takes files for the sidecar.
         redactor: replaces secrets in what this process stores, and counts them.
+        metadata: what `describe_process` found out. Empty in mode disabled.
         definitions: the metric definitions; `definitions.define` adds more.
         main_writer: writer id of the log of the process that called `init`. None in mode disabled.
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
             log, and an exception there would print a traceback that looks like a failure.
         stopped: whether a person stopped the run.
         watches: the watched models. None if none was watched.
-        console: captures what the script prints. None if nothing is captured.
+        captures: record what the script prints and more. None before they are started.
     """
 
     def __init__(
@@ -103,7 +104,8 @@ class Recorder:
         self.is_child = parent_writer is not None
         self.stopped = False
         self.watches: Watches | None = None
-        self.console: Capture | None = None
+        self.captures: Captures | None = None
+        self.metadata: dict[str, Any] = {}
         self.writer: LogWriter | None = None
         self.log: Path | None = None
         self._has_temporary = False
@@ -298,43 +300,38 @@ class Recorder:
         if self.log is not None:
             self.uploads.hurry(self.log)
 
-    def start_console(self) -> None:
-        """Capture what the script prints, unless the settings say otherwise."""
-        if self.settings.console == "off" or self.settings.mode == "disabled":
-            return
-        self.console = self._open_console()
-        self.console.start()
+    def start_captures(self) -> None:
+        """Record from now on what the settings say: console output, loggers, cells."""
+        if self.settings.mode != "disabled":
+            self._open_captures().start()
 
-    def _open_console(self) -> Capture:
-        from weft.sdk.recording.console import open_capture
+    def _open_captures(self) -> Captures:
+        from weft.sdk.recording.captures import Captures
 
         writer = self.writer
         is_first = writer is not None and writer.header.labels.get("rank", "0") == "0"
-        return open_capture(
+        self.captures = Captures(
+            self.settings,
             self.history,
             self.guard,
             self.directory,
+            self.log,
             self.redactor.copy,
             is_main=is_first and not self.is_child,
+            is_child=self.is_child,
         )
+        return self.captures
 
-    def close_console(self) -> None:
-        """Stop the capture, and write unfinished lines."""
-        if self.console is not None:
-            self.console.close()
+    def close_captures(self) -> None:
+        """Stop the captures, and write unfinished lines."""
+        if self.captures is not None:
+            self.captures.close()
 
     def write_logs(self, text: str) -> None:
-        """Record text as if the script had printed it, without printing it.
-
-        Raises:
-            UsageError: the run is finished.
-        """
-        self.check_open()
-        if self.settings.mode == "disabled":
+        """Record lines as if the script had printed them, without printing them."""
+        if self.finished or self.settings.mode == "disabled":
             return
-        if self.console is None:
-            self.console = self._open_console()
-        self.console.feed("stdout", text)
+        (self.captures or self._open_captures()).write(text)
 
     def close_watches(self) -> None:
         """Add to the last row what watched models have counted since, and remove their hooks."""
@@ -360,8 +357,8 @@ class Recorder:
             # The process was forked by C code, for which `os.register_at_fork` does not work.
             self.after_fork()
             return
-        if self.console is not None:
-            self.console.flush_due()
+        if self.captures is not None:
+            self.captures.flush_due()
         if self.log is None or self.is_child:
             return
         try:
@@ -390,9 +387,8 @@ class Recorder:
         self.writer = None
         self.history.forget_writer()
         self.uploads.forget()
-        if self.console is not None:
-            self.console.leave_output()
-            self.console.after_fork()
+        if self.captures is not None:
+            self.captures.after_fork()
 
 
 def _small_sha256() -> Callable[[bytes], Any]:

@@ -16,6 +16,7 @@ from typing import Final
 from weft.client.policy import Policy
 from weft.errors import WeftError
 from weft.sync.handle import UploadState
+from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.server_address import ServerAddress
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
 from weft.sync.status import Status
@@ -39,22 +40,24 @@ class Uploads:
         self._of_log: dict[Path, _Sidecar] = {}
         self._lock = RLock()
 
-    def start(self, log: Path, address: ServerAddress | None, *, interval_secs: float) -> None:
+    def start(
+        self, log: Path, address: ServerAddress | None, *, sampling: SamplingSettings
+    ) -> None:
         """Start uploading a run's log.
 
         Raises:
             Unavailable: no sidecar can be started.
         """
         with self._lock:
-            self._sidecar_to(address, interval_secs, log).add(log)
+            self._sidecar_to(address, sampling, log).add(log)
 
-    def start_later(self, log: Path, *, interval_secs: float) -> None:
+    def start_later(self, log: Path, *, sampling: SamplingSettings) -> None:
         """For an offline run, start a sidecar at the first `check`, only to sample the machine.
 
         A script that takes less than a second then needs no second process.
         """
         with self._lock:
-            self._sidecar_to(None, interval_secs, log).add_later(log)
+            self._sidecar_to(None, sampling, log).add_later(log)
 
     def make_files(self, log: Path, run_id: str) -> None:
         """For an offline run, have its files made, if need be after this process's end.
@@ -64,7 +67,7 @@ class Uploads:
         """
         with self._lock:
             if log not in self._of_log:
-                self.start_later(log, interval_secs=0.0)
+                self.start_later(log, sampling=SamplingSettings(interval_secs=0.0))
             self._of_log[log].check(log, run_id)
 
     def check(self, log: Path, run_id: str) -> UploadState:
@@ -156,14 +159,14 @@ class Uploads:
         self._of_log.clear()
 
     def _sidecar_to(
-        self, address: ServerAddress | None, interval_secs: float, log: Path
+        self, address: ServerAddress | None, sampling: SamplingSettings, log: Path
     ) -> _Sidecar:
         sidecar = self._sidecars.get(address)
-        if sidecar is None or (sidecar.interval_secs != interval_secs and not sidecar.logs):
+        if sidecar is None or (sidecar.sampling != sampling and not sidecar.logs):
             # Close unused sidecars, which would otherwise accumulate.
             for other in [key for key, other in self._sidecars.items() if not other.logs]:
                 self._sidecars.pop(other).close()
-            sidecar = self._sidecars[address] = _Sidecar(address, interval_secs)
+            sidecar = self._sidecars[address] = _Sidecar(address, sampling)
         self._of_log[log] = sidecar
         return sidecar
 
@@ -176,8 +179,8 @@ class _Sidecar:
         handle: the running sidecar. None if it was not started yet.
     """
 
-    def __init__(self, address: ServerAddress | None, interval_secs: float) -> None:
-        self.interval_secs = interval_secs
+    def __init__(self, address: ServerAddress | None, sampling: SamplingSettings) -> None:
+        self.sampling = sampling
         self.logs: list[Path] = []
         self.handle: SidecarHandle | None = None
         self._address = address
@@ -267,7 +270,7 @@ class _Sidecar:
             is_local=address is not None and address.local,
             api_key=address.key if address else None,
             policy=address.policy if address else Policy(),
-            interval_secs=self.interval_secs,
+            sampling=self.sampling,
         )
         for log in others:
             handle.add_run(log)

@@ -51,6 +51,17 @@ _RESUME_ALIASES: Final = {
 }
 """True and False are W&B's older values; its documents write the default as 'None'."""
 
+_LOG_LEVELS: Final = {
+    **{name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")},
+    "WARN": "WARNING",
+    "FATAL": "CRITICAL",
+    "10": "DEBUG",
+    "20": "INFO",
+    "30": "WARNING",
+    "40": "ERROR",
+    "50": "CRITICAL",
+}
+
 _CONSOLE_ALIASES: Final = {"wrap_raw": "wrap", "wrap_emu": "wrap", "iowrap": "wrap"}
 
 
@@ -151,6 +162,30 @@ def check_reinit(what: str, value: Any) -> Reinit:
 def check_console(what: str, value: Any) -> Console:
     """Check how terminal output is captured."""
     return _choice(what, value, _CONSOLE_ALIASES, Console)
+
+
+def check_loggers(what: str, value: Any) -> dict[str, str]:
+    """Check names of loggers with their lowest levels: a mapping, or `name:LEVEL,name:LEVEL`."""
+    if isinstance(value, Mapping):
+        pairs = list(cast("Mapping[Any, Any]", value).items())
+    else:
+        pairs = [
+            (name, level)
+            for name, _, level in (
+                one.rpartition(":") if ":" in one else (one, "", "INFO")
+                for one in check_names(what, value)
+            )
+        ]
+    levels: dict[str, str] = {}
+    for name, level in pairs:
+        word = _LOG_LEVELS.get(str(level).upper())
+        if word is None:
+            raise ConfigError(
+                f"{what} has an invalid level for {name!r}: {level!r}; levels are "
+                f"{', '.join(dict.fromkeys(_LOG_LEVELS.values()))}"
+            )
+        levels[check_text(what, name)] = word
+    return levels
 
 
 def check_flag(what: str, value: Any) -> bool:

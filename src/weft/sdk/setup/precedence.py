@@ -18,6 +18,7 @@ from weft.sdk.setup.checks import NOT_GIVEN
 from weft.sdk.setup.labels import process_labels
 from weft.sdk.setup.settings import SETTINGS, Settings, checked_settings, settings_of
 from weft.sdk.setup.wandb_names import ALIASES, WITHOUT_MEANING, public_name
+from weft.sync.netrc_file import saved_key
 from weft.sync.setting_files import SettingFile, list_setting_files
 
 FINISH_TIMEOUT_ALONE_SECS: Final = 600.0
@@ -67,6 +68,7 @@ def read_settings(
     if "config_dir" in values and "config_dir" not in of_wandb:
         environment = {**environment, "WEFT_CONFIG_DIR": str(values["config_dir"])}
     directory = values.get("dir", Path())
+    has_key = "api_key" in values
     for file in list_setting_files(directory, environment):
         fresh = _checked_file(file, troubles if troubles is not None else [])
         added = _add(values, fresh)
@@ -75,12 +77,20 @@ def read_settings(
     if "api_key" in of_wandb and "base_url" not in of_wandb:
         # A key for W&B is sent only to a server that W&B's own variable or file names.
         del values["api_key"]
+    if not has_key and "api_key" in values and _has_saved_key(values, environment):
+        # The netrc file comes before settings files: `weft login` writes there.
+        del values["api_key"]
     if "finish_timeout_secs" not in values and is_alone(environment):
         values["finish_timeout_secs"] = FINISH_TIMEOUT_ALONE_SECS
     if not values.keys() & {"show_info", "quiet"} and _is_further_rank(values, environment):
         values["show_info"] = False
     _refuse_contradictions(values)
     return settings_of(values).freeze()
+
+
+def _has_saved_key(values: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
+    url = values.get("base_url")
+    return bool(url) and saved_key(url, environment) is not None
 
 
 def _checked(name: str, variable: str, given: str) -> Any:

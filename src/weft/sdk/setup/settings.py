@@ -25,6 +25,7 @@ from weft.sdk.setup.checks import (
     check_count,
     check_flag,
     check_key,
+    check_loggers,
     check_mode,
     check_moment,
     check_name,
@@ -40,11 +41,18 @@ from weft.sdk.setup.checks import (
     check_title,
     check_url,
 )
+from weft.sdk.setup.sampling_checks import (
+    check_disk_paths,
+    check_endpoints,
+    check_filters,
+    check_gpu_ids,
+    check_headers,
+)
 from weft.sdk.setup.wandb_names import ALIASES, WITHOUT_MEANING, ours_for, public_name
+from weft.sync.sampling.settings import DEFAULT_INTERVAL_SECS, SamplingSettings
 
 FINISH_TIMEOUT_SECS: Final = 30.0
 INIT_TIMEOUT_SECS: Final = 5.0
-SYSTEM_INTERVAL_SECS: Final = 15.0
 
 _WITHOUT_WANDB: Final = frozenset({"STRICT"})
 """Variables whose `WANDB_` counterpart means something else."""
@@ -159,8 +167,18 @@ class Settings:
     # -- what is captured
     redact: bool = _setting(check_flag, True, "REDACT")
     redact_patterns: tuple[str, ...] = _setting(check_patterns, (), "REDACT_PATTERNS")
-    system_interval_secs: float = _setting(check_secs, SYSTEM_INTERVAL_SECS, "SYSTEM_INTERVAL")
+    system_interval_secs: float = _setting(check_secs, DEFAULT_INTERVAL_SECS, "SYSTEM_INTERVAL")
+    disk_paths: tuple[str, ...] = _setting(check_disk_paths, (), "DISK_PATHS")
+    gpu_ids: tuple[int, ...] | None = _setting(check_gpu_ids, None, "GPU_IDS")
+    open_metrics_endpoints: dict[str, str] = _setting(
+        check_endpoints, {}, "OPEN_METRICS_ENDPOINTS"
+    )
+    open_metrics_filters: dict[str, dict[str, str]] = _setting(
+        check_filters, {}, "OPEN_METRICS_FILTERS"
+    )
+    open_metrics_headers: dict[str, str] = _setting(check_headers, {}, "OPEN_METRICS_HEADERS")
     console: Console = _setting(check_console, "auto", "CONSOLE")
+    capture_loggers: dict[str, str] = _setting(check_loggers, {}, "CAPTURE_LOGGERS")
     save_code: bool | None = _setting(check_flag, None, "SAVE_CODE")
     disable_code: bool = _setting(check_flag, False, "DISABLE_CODE")
     disable_git: bool = _setting(check_flag, False, "DISABLE_GIT")
@@ -198,6 +216,23 @@ class Settings:
     def policy(self) -> Policy:
         """The connection policy for the server."""
         return Policy(self.insecure_disable_ssl, self.http_timeout_secs)
+
+    @property
+    def keeps_code(self) -> bool:
+        """Whether the script, or a notebook's cells, are stored."""
+        return self.save_code is not False and not self.disable_code
+
+    @property
+    def sampling(self) -> SamplingSettings:
+        """Which system metrics are sampled."""
+        return SamplingSettings(
+            interval_secs=self.system_interval_secs,
+            disk_paths=self.disk_paths,
+            gpu_ids=self.gpu_ids,
+            endpoints=self.open_metrics_endpoints,
+            filters=self.open_metrics_filters,
+            headers=self.open_metrics_headers,
+        )
 
     @property
     def is_quiet(self) -> bool:
@@ -259,7 +294,8 @@ class Settings:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        shown = {**self._values, **({"api_key": "***"} if self.api_key else {})}
+        secret = {name: "***" for name in _SECRET if getattr(self, name)}
+        shown = {**self._values, **secret}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
@@ -275,6 +311,8 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
     made.__dict__["_values"].update(values)
     return made
 
+
+_SECRET: Final = ("api_key", "open_metrics_headers")
 
 _SAID_AS: Final = {"run_id": "id"}
 

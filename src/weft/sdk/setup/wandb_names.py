@@ -20,6 +20,11 @@ ALIASES: Final[dict[str, str]] = {
     "finish_timeout": "finish_timeout_secs",
     "x_graphql_timeout_seconds": "http_timeout_secs",
     "x_label": "label",
+    "x_stats_disk_paths": "disk_paths",
+    "x_stats_gpu_device_ids": "gpu_ids",
+    "x_stats_open_metrics_endpoints": "open_metrics_endpoints",
+    "x_stats_open_metrics_filters": "open_metrics_filters",
+    "x_stats_open_metrics_http_headers": "open_metrics_headers",
     "x_stats_sampling_interval": "system_interval_secs",
 }
 """W&B's name or the name in `init` -> ours. All of them can be read from `run.settings`."""
@@ -27,18 +32,18 @@ ALIASES: Final[dict[str, str]] = {
 WITHOUT_MEANING: Final = frozenset(
     """
     allow_media_symlink allow_offline_artifacts anonymous app_url_override
-    azure_account_url_to_access_key capture_loggers code_dir console_chunk_max_bytes
+    azure_account_url_to_access_key code_dir console_chunk_max_bytes
     console_chunk_max_seconds console_multipart credentials_file disable_git_fork_point
     disable_job_creation finish_timeout_raises git_commit git_remote git_remote_url git_root
     heartbeat_seconds http_proxy https_proxy job_name job_source label_disable launch
-    launch_config_path login_timeout organization program program_abspath program_relpath
-    relogin resumed run_mode sagemaker_disable settings_system show_colors start_method stop_fn
+    launch_config_path login_timeout organization program program_abspath program_relpath relogin
+    resumed run_mode sagemaker_disable settings_system show_colors start_method stop_fn
     stop_on_fatal_error summary_timeout summary_warnings sweep_param_path symlink
     table_raise_on_max_row_limit_exceeded use_dot_wandb x_cli_only_mode
     x_coreweave_metadata_base_url x_disable_machine_info x_disable_meta x_disable_service
     x_disable_setproctitle x_disable_stats x_disable_update_check x_disable_viewer x_executable
-    x_extra_http_headers x_file_stream_max_bytes x_file_stream_max_line_bytes
-    x_file_stream_no_gzip x_file_stream_retry_max x_file_stream_retry_wait_max_seconds
+    x_extra_http_headers x_file_stream_max_bytes x_file_stream_max_line_bytes x_file_stream_no_gzip
+    x_file_stream_retry_max x_file_stream_retry_wait_max_seconds
     x_file_stream_retry_wait_min_seconds x_file_stream_timeout_seconds
     x_file_stream_transmit_interval x_file_transfer_retry_max
     x_file_transfer_retry_wait_max_seconds x_file_transfer_retry_wait_min_seconds
@@ -51,10 +56,8 @@ WITHOUT_MEANING: Final = frozenset(
     x_server_side_expand_glob_metrics x_service_transport x_service_wait x_shared
     x_show_operation_stats x_skip_transaction_log x_start_time x_stats_buffer_size
     x_stats_coreweave_metadata_base_url x_stats_coreweave_metadata_endpoint x_stats_cpu_count
-    x_stats_cpu_logical_count x_stats_dcgm_exporter x_stats_disk_paths x_stats_gpu_count
-    x_stats_gpu_device_ids x_stats_gpu_type x_stats_join_assets
-    x_stats_neuron_monitor_config_path x_stats_no_cgroup x_stats_open_metrics_endpoints
-    x_stats_open_metrics_filters x_stats_open_metrics_http_headers x_stats_pid
+    x_stats_cpu_logical_count x_stats_dcgm_exporter x_stats_gpu_count x_stats_gpu_type
+    x_stats_join_assets x_stats_neuron_monitor_config_path x_stats_no_cgroup x_stats_pid
     x_stats_sample_rate_seconds x_stats_samples_to_average x_stats_self_usage
     x_stats_track_process_tree x_sync x_sync_dir_suffix x_sync_dir_suffix_random
     x_transaction_log_flush_interval x_update_finish_state

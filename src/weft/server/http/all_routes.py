@@ -19,6 +19,7 @@ from weft.server.http import (
     ingest,
     ingest_small,
     live,
+    logs,
     media,
     metrics,
     projects,
@@ -31,6 +32,7 @@ from weft.server.http import (
     tables,
     trash,
     upkeep,
+    users,
     views,
 )
 from weft.server.http.description import document
@@ -40,8 +42,8 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
     route
     for module in (
         *(archive, bulk, contents, continuation, document, exporting, files, filters, following),
-        *(health, histograms, history, ingest, ingest_small, live, media, metrics, projects),
-        *(run_events, runs, selecting, series, sizes, sql, tables, trash, upkeep, views),
+        *(health, histograms, history, ingest, ingest_small, live, logs, media, metrics, projects),
+        *(run_events, runs, selecting, series, sizes, sql, tables, trash, upkeep, users, views),
     )
     for route in module.routes.all
 )

@@ -89,7 +89,7 @@ async def _import(
     *,
     skip_existing: bool,
 ) -> Response:
-    spool = await run_in_threadpool(services.archives.spool, actor)
+    spool = await run_in_threadpool(services.archives.spool, actor, path)
     try:
         async for piece in pieces_of_body(request.scope, request.receive):
             await run_in_threadpool(spool.write, piece)

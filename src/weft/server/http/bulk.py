@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.wire.bulk import BulkAnswer, BulkChange
+from weft.wire.bulk import BulkAnswer, BulkChange, MoveAction
 
 routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
 
@@ -15,4 +17,7 @@ def change_runs(
     path: ProjectPath, change: BulkChange, services: Services, actor: Actor
 ) -> BulkAnswer:
     """Edit, delete, restore, stop or move many runs; list those that could not be changed."""
+    if isinstance(change.action, MoveAction) and change.action.entity is not None:
+        action = replace(change.action, entity=actor.named(change.action.entity))
+        change = replace(change, action=action)
     return services.bulk.apply(actor, path, change)

@@ -13,7 +13,7 @@ from weft.runlog.platform import login_name
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.routing.routes import Routes
 from weft.server.http.state import ServerState
-from weft.server.services.access import SERVER, SYSTEM, Action, Actor, require
+from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may_act_for, require
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
 from weft.wire.server import Health, LoginAddress, ServerInfo
@@ -62,7 +62,7 @@ async def readyz(state: ServerState, services: Services) -> Health:
 @routes.get("/metrics", media={"text/plain": {"type": "string"}}, any_query=True)
 async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
     """Report running, waiting, admitted and refused heavy work in Prometheus text format."""
-    require(actor, Action.READ, SERVER)
+    require(actor, Action.ADMIN, SERVER)
     loads = heavy.loads()
     lines: list[str] = []
     for name, kind, told in _FIGURES:
@@ -78,14 +78,19 @@ async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
 async def get_server(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> ServerInfo:
-    """Describe this server: its version, id, mode, address, user and followed directory."""
+    """Describe this server and who you are: version, id, address, account, followed directory."""
     require(actor, Action.READ, SERVER)
+    is_admin = may_act_for(actor, SERVER)
     return ServerInfo(
         version=state.version,
         server=state.server_id,
         mode=state.settings.mode,
         url=_url_of(request, state.settings),
         user=_user_of(actor, state.settings),
+        account=actor.user,
+        entity=actor.entity,
+        is_admin=is_admin,
+        data=str(state.settings.data) if is_admin else None,
         following=services.following.info(actor),
     )
 
@@ -107,7 +112,7 @@ def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
 
 @routes.post("/api/v1/server/login-addresses", status=201)
 async def new_login_address(request: Request, state: ServerState, actor: Actor) -> LoginAddress:
-    """Create a sign-in address that works once, for one browser."""
-    require(actor, Action.ADMIN, SERVER)
+    """Create an address that signs one browser in as you, once."""
+    require(actor, Action.READ, SERVER)
     url = _url_of(request, state.settings)
-    return LoginAddress(f"{url}/?token={state.credentials.new_login_code()}")
+    return LoginAddress(f"{url}/?token={state.credentials.new_login_code(actor.user)}")

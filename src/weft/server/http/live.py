@@ -17,8 +17,9 @@ from starlette.responses import Response, StreamingResponse
 
 from weft.errors import Unavailable
 from weft.server.http.routing.routes import Routes, SchemaOf
-from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.access import SYSTEM, Actor, ProjectPath
 from weft.server.services.stores import LiveHub, Subscription, now_micros
+from weft.server.services.users import UserService
 from weft.wire.live import Change
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="live")
@@ -33,11 +34,13 @@ class LiveStreams:
 
     Args:
         server_id: sent in the first event, so that a page notices a different server.
+        users: a stream ends when its user's account is removed.
     """
 
-    def __init__(self, hub: LiveHub, server_id: str) -> None:
+    def __init__(self, hub: LiveHub, server_id: str, users: UserService) -> None:
         self._hub = hub
         self._server_id = server_id
+        self._users = users
         self._open: set[Subscription] = set()
         self._is_closing = False
         self._limiter: anyio.CapacityLimiter | None = None
@@ -52,10 +55,10 @@ class LiveStreams:
             raise Unavailable("too many live streams are open")
         subscription = self._hub.subscribe(actor, path)
         return StreamingResponse(
-            self._events(subscription), media_type="text/event-stream", headers=_SSE_HEADERS
+            self._events(actor, subscription), media_type="text/event-stream", headers=_SSE_HEADERS
         )
 
-    async def _events(self, subscription: Subscription) -> AsyncIterator[bytes]:
+    async def _events(self, actor: Actor, subscription: Subscription) -> AsyncIterator[bytes]:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
         self._open.add(subscription)
@@ -73,6 +76,8 @@ class LiveStreams:
                     limiter=self._limiter,
                     abandon_on_cancel=True,
                 )
+                if actor.user and self._users.account(SYSTEM, actor.user) is None:
+                    return
                 if change is not None:
                     yield b"id: %d\n" % subscription.given_micros + _event("change", change)
                 elif not self._is_closing:

@@ -30,7 +30,11 @@ export function useBoardActionsOf(project: ProjectRef, board: Board): BoardActio
           const panel = panelOf(view, id);
           return panel ? withStep(view, panel, step) : {};
         }),
-      onChange: (id, part) => setView((view) => change.panel(view, id, part)),
+      onChange: (id, part, name) =>
+        setView(
+          (view) => change.panel(view, id, part),
+          name === undefined ? {} : { coalesce: `${id} ${name}` },
+        ),
       onFull: (id) => setView({ full: id }),
       onEdit: (id) => setView({ edited: id }),
       onSpread: (id, to) => setView((view) => change.spreadSettings(view, id, to)),

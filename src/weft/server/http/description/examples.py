@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 PARAMETERS: Final[dict[str, tuple[str, str]]] = {
-    "entity": ("local", "owner of the project; without accounts `local`"),
+    "entity": ("local", "owner of the project; `local` stands for your own entity"),
     "project": ("mnist", "the project's name"),
     "run": ("ab12cd34", "the run's id"),
     "writer": ("k3p9x0q2m7ds", "id of the process that wrote the log"),
@@ -19,6 +19,7 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "of the content",
     ),
+    "user": ("grace", "a user's name"),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
 }
 """Parameters of addresses: an example and a description of each."""
@@ -35,6 +36,7 @@ QUERY: Final[dict[str, str]] = {
 """Descriptions of query parameters that mean the same at all addresses."""
 
 BODIES: Final[dict[str, Any]] = {
+    "add_user": {"name": "grace"},
     "edit_run": {
         "name": "baseline",
         "add_tags": ["paper"],
@@ -96,12 +98,14 @@ TAGS: Final[dict[str, str]] = {
     "projects": "Projects: an owner, a name, and the runs in them.",
     "runs": "Runs: what they are, what was set in them, who wrote them, and how they are stopped.",
     "metrics": "Metrics of runs: which there are, as charts, as history, as tables.",
+    "logs": "What runs printed.",
     "files": "Files of runs.",
     "views": "What people see in a project, under a name or behind a link.",
     "ingest": "How run logs come to the server; made for the client's uploader.",
     "live": "What changes, as it changes.",
     "trash": "What was deleted and can come back.",
     "sizes": "What takes the space.",
+    "users": "Who has an account on this server, and their keys.",
     "archives": "Whole projects in and out.",
 }
 """Descriptions of the API's sections."""

@@ -174,10 +174,13 @@ class Reader:
         """
         scope = request.scope
         found: dict[str, Any] = {**self._constants}
+        in_path = scope["path_params"]
+        if "entity" in in_path:
+            in_path = {**in_path, "entity": scope["state"]["actor"].named(in_path["entity"])}
         for name in self._path:
-            found[name] = scope["path_params"][name]
+            found[name] = in_path[name]
         for name, make in self._paths:
-            found[name] = make(*[scope["path_params"][part] for part in make._fields])
+            found[name] = make(*[in_path[part] for part in make._fields])
         for name in self._actor:
             found[name] = scope["state"]["actor"]
         for name in self._request:

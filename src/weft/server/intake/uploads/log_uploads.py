@@ -15,7 +15,7 @@ from weft.records.clock_offset import OffsetBounds
 from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
-from weft.server.services.access import Actor, RunPath
+from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.uploads import Ack
@@ -54,6 +54,7 @@ class LogUploads:
         Args:
             n_bytes: the body's unpacked size; 0 if the caller limits it by itself.
         """
+        require(actor, Action.WRITE, asked.target)
         if not body:
             if asked.after is not None:
                 self._known(actor, asked.target, asked.writer, asked.position, asked.after)

@@ -56,7 +56,7 @@ class SmallLogUploads:
         if n_bytes > MAX_UNPACKED_BYTES:
             raise LimitExceeded(f"small logs of {n_bytes} bytes in all: send fewer at once")
         with self._budget.room_for(n_bytes):
-            logs = _logs_in(unpacked(body))
+            logs = _logs_in(actor, unpacked(body))
             outcomes = self._apply(actor, logs)
         answers = [_answer_to(one) for one in outcomes]
         micros = max((one.time_micros for one in outcomes if isinstance(one, Ack)), default=0)
@@ -78,7 +78,7 @@ class SmallLogUploads:
         return [outcomes[nth] for nth in range(len(logs))]
 
 
-def _logs_in(data: bytes) -> list[SmallLog]:
+def _logs_in(actor: Actor, data: bytes) -> list[SmallLog]:
     try:
         logs = _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -86,6 +86,7 @@ def _logs_in(data: bytes) -> list[SmallLog]:
     if not 1 <= len(logs) <= MAX_LOGS:
         raise LimitExceeded(f"a request has 1 to {MAX_LOGS} logs, not {len(logs)}")
     for log in logs:
+        log.entity = actor.named(log.entity)
         _target_of(log).check()
         check_name("writer", log.writer)
     streams = {(_target_of(log), log.writer) for log in logs}

@@ -29,7 +29,9 @@ import msgspec
 from weft.errors import ConfigError, Conflict, CorruptLog, WeftError
 from weft.records.file_paths import check_file_path
 from weft.records.ids import check_name
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
 from weft.server.services.archive.format import HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
 from weft.server.services.archive.opening import OpenArchive, open_archive
@@ -69,6 +71,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def import_archive(
     stores: Stores,
+    actor: Actor,
     path: Path,
     to: ProjectPath | None,
     *,
@@ -85,11 +88,13 @@ def import_archive(
         ConfigError: a later weft wrote the archive.
         LimitExceeded: the archive exceeds a size limit.
         Conflict: one of its runs already exists, and `skip_existing` is false.
+        Forbidden: the actor may not write to the project.
     """
     begin = time.monotonic()
     with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
         manifest = archive.manifest
-        to = (to or ProjectPath(manifest.entity, manifest.project)).check()
+        to = (to or ProjectPath(actor.named(manifest.entity), manifest.project)).check()
+        require(actor, Action.WRITE, to)
         phase = Phase(progress, "archive", sum(one.n_bytes for one in manifest.entries.values()))
         archive.check_contents(phase)
         phase.end()

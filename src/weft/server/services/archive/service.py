@@ -51,13 +51,13 @@ class ArchiveService:
         require(actor, Action.READ, path)
         return write_archive(self._stores, path, version=self._version)
 
-    def spool(self, actor: Actor) -> Spool:
-        """Make a file for an archive that is being uploaded.
+    def spool(self, actor: Actor, to: ProjectPath | None) -> Spool:
+        """Make a file for an archive that is being uploaded, to be imported into `to`.
 
         Raises:
             Unavailable: the file can't be created.
         """
-        require(actor, Action.WRITE, SERVER)
+        require(actor, Action.READ if to is None else Action.WRITE, to or SERVER)
         return Spool(self._data_dir / SPOOL_NAME)
 
     def import_(
@@ -74,12 +74,13 @@ class ArchiveService:
         Raises:
             Conflict: another import is running.
         """
-        require(actor, Action.WRITE, SERVER)
+        require(actor, Action.READ if to is None else Action.WRITE, to or SERVER)
         if not self._importing.acquire(blocking=False):
             raise Conflict("another archive is being imported; try again when it is done")
         try:
             return import_archive(
                 self._stores,
+                actor,
                 path,
                 to,
                 skip_existing=skip_existing,

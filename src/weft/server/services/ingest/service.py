@@ -60,6 +60,7 @@ class IngestService:
                 place = places[target]
                 if isinstance(place, Exception):
                     raise place
+                require(actor, Action.WRITE, place[0])
                 found.append(self._position(*place, stream))
             except Exception as error:  # noqa: BLE001 - returned for the stream
                 found.append(error)
@@ -72,7 +73,9 @@ class IngestService:
             Gone: the run was deleted.
         """
         require(actor, Action.WRITE, target)
-        return self._position(*self._stores.registry.follow(target), stream)
+        place = self._stores.registry.follow(target)
+        require(actor, Action.WRITE, place[0])
+        return self._position(*place, stream)
 
     def _position(
         self, target: RunPath, entry: RunEntry | None, stream: str
@@ -92,7 +95,7 @@ class IngestService:
             Gone: the run was deleted.
         """
         require(actor, Action.WRITE, target)
-        outcome = self._apply_together([Work(target, upload)])[0]
+        outcome = self._apply_together(actor, [Work(target, upload)])[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -111,9 +114,9 @@ class IngestService:
         for work in works:
             with work.failing():
                 require(actor, Action.WRITE, work.target)
-        return self._apply_together(works)
+        return self._apply_together(actor, works)
 
-    def _apply_together(self, works: Sequence[Work]) -> list[Ack | Exception]:
+    def _apply_together(self, actor: Actor, works: Sequence[Work]) -> list[Ack | Exception]:
         received = self._stores.now()
         found = self._stores.registry.follow_many([work.target for work in well(works)])
         for work in well(works):
@@ -123,6 +126,7 @@ class IngestService:
                 continue
             with work.failing():
                 work.target, work.entry = place
+                require(actor, Action.WRITE, work.target)
                 upload = work.upload
                 work.writer = work.entry.writers.get(upload.writer) if work.entry else None
                 work.offset = offset_of(work.writer, upload.offset_bounds)
@@ -173,6 +177,7 @@ class IngestService:
         require(actor, Action.WRITE, target)
         received = self._stores.now()
         target, entry = self._stores.registry.follow(target)
+        require(actor, Action.WRITE, target)
         known = entry.writers.get(writer) if entry is not None else None
         end = 0
         if entry is not None and known is not None:
@@ -383,10 +388,10 @@ class IngestService:
                     work.writer.position = max(work.writer.position or 0, upload.to_position)
                 if not is_noted:
                     entry.mark_stale()
-        if upload.segments:
+        if upload.segments or upload.console:
             keys = [key for segment in upload.segments for key in segment.rows.columns]
             path = entry.path
-            self._stores.live.publish(SYSTEM, path, keys=keys)
+            self._stores.live.publish(SYSTEM, path, keys=keys, logs=bool(upload.console))
 
     def _note_heard(self, works: Sequence[Work], received: int) -> None:
         """Note that writers were heard from; if that or an Exit changes states, write them."""

@@ -36,6 +36,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "joined-table": "table",
     "partitioned-table": "table",
     "custom-chart": "chart",
+    "graph-file": "graph",
 }
 _ITEMS: Final = {"videos": "videos", "audio": "audio", "html": "html", "object3D": "objects"}
 """By type of a list: the field with the references of its items."""

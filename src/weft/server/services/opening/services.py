@@ -19,6 +19,7 @@ from weft.server.services.files.service import FileService
 from weft.server.services.ingest.service import IngestService
 from weft.server.services.live_runs.clocks import Clock, server_micros
 from weft.server.services.live_runs.registry import RunRegistry
+from weft.server.services.logs.service import LogService
 from weft.server.services.media.service import MediaService
 from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
@@ -40,6 +41,7 @@ from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStore
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
 from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
+from weft.server.services.users.service import UserService
 from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
@@ -56,6 +58,7 @@ class Services:
     runs: RunService
     selecting: SelectionService
     metrics: MetricService
+    logs: LogService
     media: MediaService
     series: SeriesService
     run_events: RunEventService
@@ -72,6 +75,7 @@ class Services:
     sizes: SizeService
     upkeep: UpkeepService
     archives: ArchiveService
+    users: UserService
     live: LiveHub
     background: BackgroundJobs
     stores: Stores
@@ -139,6 +143,7 @@ def open_services(
         runs=runs,
         selecting=SelectionService(stores),
         metrics=MetricService(stores),
+        logs=LogService(stores),
         media=MediaService(stores, files),
         series=SeriesService(stores),
         run_events=RunEventService(stores),
@@ -155,6 +160,7 @@ def open_services(
         sizes=SizeService(stores),
         upkeep=UpkeepService(stores, data_dir, importlib.metadata.version("weft")),
         archives=ArchiveService(stores, data_dir, importlib.metadata.version("weft")),
+        users=UserService(stores),
         live=stores.live,
         background=background,
         stores=stores,

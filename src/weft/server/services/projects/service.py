@@ -11,7 +11,7 @@ from weft.records.ids import check_name
 from weft.records.limits import MAX_TEXT_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
 from weft.server.services.removal.deleting import publish
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
@@ -32,10 +32,15 @@ class ProjectService:
         """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.read() as tx:
-            return [_project_info(row) for row in self._stores.metadata.projects.list(tx)]
+            rows = self._stores.metadata.projects.list(tx)
+        return [
+            _project_info(row)
+            for row in rows
+            if may_act_for(actor, ProjectPath(row.entity, row.project))
+        ]
 
     def activity(self, actor: Actor, n_days: int) -> list[ProjectActivity]:
-        """Count the runs created on each of the last `n_days` days, for projects that have any."""
+        """Count the runs created on each of the last `n_days` days, by project."""
         require(actor, Action.READ, SERVER)
         now = self._stores.now()
         with self._stores.metadata.read() as tx:
@@ -53,6 +58,7 @@ class ProjectService:
                 ],
             )
             for (entity, project), spans in counts.items()
+            if may_act_for(actor, ProjectPath(entity, project))
         ]
 
     def get(self, actor: Actor, path: ProjectPath) -> Project:

@@ -13,7 +13,7 @@ from weft.errors import NotFound
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
 from weft.server.services.removal.deleting import delete_trashed
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
@@ -104,20 +104,20 @@ class TrashService:
         return n_runs + len([one for one in left if one in others])
 
     def list_projects(self, actor: Actor) -> list[TrashedProject]:
-        """List the projects in the trash, most recently deleted first."""
+        """List the projects in the trash that the actor may see, most recently deleted first."""
         require(actor, Action.READ, SERVER)
-        stores = self._stores
-        with stores.metadata.read() as tx:
-            rows = stores.metadata.trash.projects(tx)
-        return [_project_info(stores, row) for row in rows]
+        return [_project_info(self._stores, row) for row in self._trashed_projects(actor)]
 
     def empty_projects(self, actor: Actor) -> int:
-        """Permanently delete all projects in the trash, and return how many there were."""
-        require(actor, Action.DELETE, SERVER)
-        stores = self._stores
-        with stores.metadata.read() as tx:
-            rows = stores.metadata.trash.projects(tx)
-        return sum(delete_trashed_project(stores, row.row_id) for row in rows)
+        """Permanently delete the actor's projects in the trash, and return how many there were."""
+        require(actor, Action.READ, SERVER)
+        rows = self._trashed_projects(actor)
+        return sum(delete_trashed_project(self._stores, row.row_id) for row in rows)
+
+    def _trashed_projects(self, actor: Actor) -> Sequence[TrashedProjectRow]:
+        with self._stores.metadata.read() as tx:
+            rows = self._stores.metadata.trash.projects(tx)
+        return [row for row in rows if may_act_for(actor, ProjectPath(row.entity, row.project))]
 
 
 def delete_trashed_project(stores: Stores, project_id: int) -> bool:

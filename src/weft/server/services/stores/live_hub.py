@@ -78,7 +78,9 @@ class Subscription:
             self._closed = True
             self._condition.notify_all()
 
-    def add(self, run: str, keys: frozenset[str] | None, *, meta: bool, micros: int) -> None:
+    def add(
+        self, run: str, keys: frozenset[str] | None, *, meta: bool, logs: bool, micros: int
+    ) -> None:
         """Note a change for the next `get`; called by the hub."""
         with self._condition:
             self._newest_micros = micros
@@ -87,6 +89,7 @@ class Subscription:
             if change is None:
                 change = self._pending[run] = RunChange(keys=[], meta=False)
             change.meta |= meta
+            change.logs |= logs
             if keys is None or change.keys is None:
                 change.keys = None
             elif not keys.issubset(change.keys):
@@ -123,12 +126,14 @@ class LiveHub:
         *,
         keys: Iterable[str] | None = (),
         meta: bool = False,
+        logs: bool = False,
     ) -> None:
         """Tell listeners that a run changed: it has new points of `keys`, or new metadata.
 
         Args:
             keys: the metrics with new points. None if it can be any.
             meta: whether the run itself changed.
+            logs: whether it has new or changed console lines.
 
         Cost: about 1 µs without subscriptions.
         """
@@ -142,7 +147,7 @@ class LiveHub:
         if listeners:
             names = None if keys is None else frozenset(keys)
             for subscription in listeners:
-                subscription.add(path.run, names, meta=meta, micros=micros)
+                subscription.add(path.run, names, meta=meta, logs=logs, micros=micros)
 
     def forget(self, path: ProjectPath, subscription: Subscription) -> None:
         """Remove a closed subscription; called by `Subscription.close`."""
