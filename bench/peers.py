@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,7 @@ def run_worker(
     starts_with: str,
     what: str = "",
     python: Path | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Any:
     """Run a worker in the peer's environment and an empty folder; what its last line says.
 
@@ -99,6 +101,7 @@ def run_worker(
         starts_with: how that line of JSON begins; peers print more of their own.
         what: named where it fails.
         python: an interpreter with several peers, in place of the peer's own.
+        variables: of the environment, besides those of all workers.
 
     Returns:
         None where the worker failed; it has been printed why.
@@ -108,7 +111,7 @@ def run_worker(
             [python or python_of(peer), *arguments],
             capture_output=True,
             text=True,
-            env=environment(Path(folder)),
+            env=environment(Path(folder)) | dict(variables or {}),
             cwd=folder,
             timeout=300,
             check=False,

@@ -15,10 +15,10 @@ from typing import Any, Final
 import click
 
 import weft
+from weft.apis import public
 from weft.cli.main import cli
 from weft.sdk import plot
 from weft.sdk.media.media import Media
-from weft.sdk.reading import public
 from weft.sdk.reading.rows.table import HistoryTable, Table
 
 REFERENCE: Final = Path(__file__).parents[1] / "docs" / "reference"

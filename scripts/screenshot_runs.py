@@ -97,6 +97,8 @@ def log_run(number: int, *, live_secs: float = 0.0) -> None:
         if number % 6 == 0 and row % 50 == 0:
             values["grad/head"] = np.random.default_rng(row).normal(0, 1 - 0.7 * done, 2000)
         run.log(values, step=row * STEPS_A_ROW)
+        if number == 36 and row % 30 == 0:
+            run.write_logs(line_at(row, values))
         if number == N_RUNS - 7 and row == 640:
             run.alert("Loss spikes", text="train/loss rose by 2.5 in one step", level="warn")
         if live_secs and done > 0.6:
@@ -106,6 +108,17 @@ def log_run(number: int, *, live_secs: float = 0.0) -> None:
     if number % 19 == 6:
         raise RuntimeError("CUDA out of memory")
     run.finish()
+
+
+def line_at(row: int, values: dict[str, Any]) -> str:
+    """What the script prints: a line of progress, at times one of its validation or a warning."""
+    step = row * STEPS_A_ROW
+    if row % 300 == 0:
+        return f"\x1b[32mstep {step:>6}  checkpoint saved to out/step{step}.pt\x1b[0m"
+    if row == 810:
+        return "\x1b[33mWARNING grad norm 41.2 > 10.0: clipped\x1b[0m"
+    shown = "  ".join(f"{key} {value:.4f}" for key, value in [*values.items()][:3])
+    return f"step {step:>6}/{N_ROWS * STEPS_A_ROW}  {shown}"
 
 
 def values_at(
