@@ -10,12 +10,12 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from weft.cli.progress import ProgressLine, counted
+from weft.cli.progress import ProgressLine
 from weft.client.progress import await_result
 from weft.client.transport import Transport
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
-from weft.records.sizes import shown_size
+from weft.records.sizes import counted, shown_size
 from weft.sync.server_address import find_server
 
 _API: Final = "/api/v1"

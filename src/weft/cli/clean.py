@@ -13,9 +13,8 @@ from typing import Final, NamedTuple
 
 import click
 
-from weft.cli.progress import counted
 from weft.errors import UsageError
-from weft.records.sizes import shown_size
+from weft.records.sizes import counted, shown_size
 from weft.runlog.holder import LOCK_NAME, cache_directory
 from weft.runlog.lock import FileLock
 

@@ -11,6 +11,7 @@ import click
 
 from weft.cli.list_commands import LIST_COMMANDS
 from weft.cli.setting_commands import SETTING_COMMANDS
+from weft.cli.sync_command import sync
 from weft.cli.user_commands import data_options, given_data, user
 from weft.errors import WeftError
 
@@ -221,21 +222,6 @@ def _begin_server() -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option("--base-url", help="Server to send to  [default: as for a run]")
-@click.option("--watch", is_flag=True, help="Go on sending what comes, until Ctrl-C.")
-def sync(paths: tuple[Path, ...], base_url: str | None, watch: bool) -> None:
-    """Send the runs in PATHS, or in this folder's `weft`.
-
-    To the server that a run would go to: runs made offline, copied from another machine, or left
-    unfinished.
-    """
-    from weft.sync.command import sync as send
-
-    sys.exit(send(list(paths) or [Path()], base_url=base_url, watch=watch))
-
-
-@cli.command()
 @click.argument("arguments", nargs=-1, metavar="[PROJECT] [QUERY]")
 @click.option(
     "--format",
@@ -375,7 +361,7 @@ def completion(shell: str) -> None:
     click.echo(found(cli, {}, "weft", "_WEFT_COMPLETE").source())
 
 
-for _command in (*SETTING_COMMANDS, *LIST_COMMANDS):
+for _command in (sync, *SETTING_COMMANDS, *LIST_COMMANDS):
     cli.add_command(_command)
 
 

@@ -49,12 +49,3 @@ class ProgressLine:
         """Clear the line."""
         if self._shown and self._phase:
             click.echo("\r\x1b[K", nl=False, err=True)
-
-
-def counted(n: int, noun: str) -> str:
-    """Format a count with its noun.
-
-    >>> counted(1, "run"), counted(2000, "run")
-    ('1 run', '2,000 runs')
-    """
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from weft.cli.connect import find_run
-from weft.cli.progress import ProgressLine, counted
-from weft.records.sizes import shown_size
+from weft.cli.progress import ProgressLine
+from weft.records.sizes import counted, shown_size
 from weft.sdk.reading.stored.files import StoredFile
 from weft.sdk.reading.stored.run import StoredRun
 

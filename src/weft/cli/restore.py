@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 import click
 
 from weft.cli.connect import find_run
-from weft.cli.progress import counted
 from weft.cli.pull import download_files
 from weft.errors import WeftError
 from weft.records.redaction import REDACTED
+from weft.records.sizes import counted
 
 OK: Final = 0
 NOT_CHECKED_OUT: Final = 1

@@ -15,10 +15,10 @@ from typing import Final
 
 import click
 
-from weft.cli.progress import ProgressLine, counted
+from weft.cli.progress import ProgressLine
 from weft.cli.serve import run_server
 from weft.errors import Conflict, Unavailable
-from weft.records.sizes import shown_progress
+from weft.records.sizes import counted, shown_progress
 from weft.runlog.holder import holder_of, view_store_of
 from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.admission.socket_owner import can_know_users

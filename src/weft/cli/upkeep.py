@@ -15,9 +15,9 @@ import click
 import msgspec
 
 from weft.cli.held_data import work_on
-from weft.cli.progress import ProgressLine, counted
+from weft.cli.progress import ProgressLine
 from weft.client.progress import Progress, ask_long_work
-from weft.records.sizes import shown_size
+from weft.records.sizes import counted, shown_size
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.services.upkeep import restore_backup

@@ -78,6 +78,7 @@ class Client:
         offset: OffsetBounds | None = None,
         n_damaged: int = 0,
         after: int | None = None,
+        header_run: str | None = None,
         timeout_secs: float | None = None,
     ) -> Ack:
         """Send bytes of a log.
@@ -91,6 +92,7 @@ class Client:
             n_damaged: the number of bytes before `position` that were skipped because they hold
                 no valid frame.
             after: the checksum of the frame before the skipped bytes. None if not given.
+            header_run: the run id in the log's header, if the log is sent as another run.
 
         Raises:
             PositionConflict: the server's copy ends elsewhere.
@@ -107,6 +109,8 @@ class Client:
             query += f"&damaged={n_damaged}"
         if after is not None:
             query += f"&after={after:08x}"
+        if header_run is not None:
+            query += f"&header_run={quoted(header_run)}"
         headers = {"Content-Type": "application/zstd", "X-Weft-Live": "1" if live else "0"}
         if boot:
             headers["X-Weft-Boot"] = boot

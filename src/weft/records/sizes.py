@@ -27,3 +27,12 @@ def shown_progress(n_done: int, n_runs: int, secs: float) -> str:
     """
     rate = n_done / secs if secs > 0 else 0.0
     return f"{n_done:,} of {n_runs:,} runs · {rate:,.0f} runs/s"
+
+
+def counted(n: int, noun: str) -> str:
+    """Format a count with its noun.
+
+    >>> counted(1, "run"), counted(2000, "run")
+    ('1 run', '2,000 runs')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

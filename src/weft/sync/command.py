@@ -7,7 +7,6 @@ of each log it has, so sending a log twice costs one request.
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 from collections import deque
@@ -18,11 +17,15 @@ from types import FrameType
 from typing import Final
 
 from weft.errors import ConfigError, CorruptLog
-from weft.records.sizes import shown_progress, shown_size
-from weft.runlog.layout import find_runtime_directory, logs_of, run_directories, weft_directory
+from weft.records.sizes import counted, shown_size
+from weft.runlog.layout import find_runtime_directory
 from weft.runlog.platform import boot_id, machine_id
+from weft.sync.choice import ALL, Choice
 from weft.sync.left_files import make_left_files
+from weft.sync.messages import say
 from weft.sync.orphans import is_same_process
+from weft.sync.progress_bar import BAR_SECS, ProgressBar
+from weft.sync.sent_directories import Removal
 from weft.sync.server_address import ServerAddress, find_server
 from weft.sync.tail import TailedLog, read_head
 from weft.sync.uploader import Uploader
@@ -48,15 +51,14 @@ STOP_SECS: Final = 0.2
 END_SECS: Final = 2.0
 """How long running requests may take after Ctrl-C; the next `weft sync` asks for the position."""
 
-BAR_SECS: Final = 0.2
-BAR_CHARS: Final = 30
-
 
 @dataclass
 class _Tally:
     """Counts what was sent and what was not."""
 
     runs: set[str] = field(default_factory=set[str])
+    whole: set[Path] = field(default_factory=set[Path])
+    """Logs of ended writers that were sent to their end, with their files."""
     n_logs: int = 0
     n_bytes: int = 0
     n_file_bytes: int = 0
@@ -72,22 +74,32 @@ class _Tally:
             self.unsent_reason = self.unsent_reason or reason
 
 
-def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = False) -> int:
-    """Send all run logs below `paths` to a server.
+def sync(
+    paths: Sequence[Path],
+    choice: Choice = ALL,
+    *,
+    base_url: str | None = None,
+    watch: bool = False,
+    removal: Removal | None = None,
+) -> int:
+    """Send run logs to a server.
 
     Args:
         paths: run directories, `weft` folders, folders that contain one, or single logs.
+        choice: which of the logs below them, and where to.
         base_url: the server's address. If None, it is found as for a run.
         watch: keep sending new data until Ctrl-C. What exists by then is still sent, unless Ctrl-C
             is pressed again.
+        removal: how directories whose data are all at the server are removed. None: they stay.
 
     Returns:
         The exit code: 0 if everything is at the server, 1 if something is unsent or lost, 2 if
         there is nothing to send.
 
     Raises:
-        ConfigError: no server is known, or its address is invalid.
+        ConfigError: no server is known, its address is invalid, or the choice is.
     """
+    choice.check()
     address = find_server(base_url=base_url)
     if address is None:
         raise ConfigError(
@@ -99,32 +111,26 @@ def sync(paths: Sequence[Path], *, base_url: str | None = None, watch: bool = Fa
         raise ConfigError(first.error)
     trouble = find_runtime_directory().trouble
     if trouble:
-        _say(f"weft: {trouble}: locks are kept in the user's state directory")
+        say(f"{trouble}: locks are kept in the user's state directory")
     tally = _Tally()
-    bar = _Bar()
+    bar = ProgressBar()
     try:
-        waiting = _watch(first, paths, tally, bar) if watch else _find_logs(paths)
+        if watch:
+            waiting = _watch(first, paths, choice, tally, bar)
+        else:
+            waiting = choice.find_logs(paths, first.server_names)
         first.close()
         waiting += make_left_files(waiting, tally.faults.append, bar.draw_made)
-        _send_all(address, waiting, tally, bar)
+        _send_all(address, choice, waiting, tally, bar)
     except KeyboardInterrupt:
         tally.faults.append("interrupted: run it again to send the rest")
     finally:
         bar.clear()
         first.close()
-    return _report(tally, paths, address.url)
-
-
-def _find_logs(paths: Sequence[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if path.is_file():
-            found.append(path)
-            continue
-        directories = [path, *run_directories(path), *run_directories(weft_directory(path))]
-        for directory in directories:
-            found += logs_of(directory)
-    return list(dict.fromkeys(log.absolute() for log in found))
+    code = _report(tally, paths, choice, address.url)
+    if removal is not None:
+        removal.remove(tally.whole, address.url)
+    return code
 
 
 def _open(log: Path) -> TailedLog:
@@ -134,7 +140,9 @@ def _open(log: Path) -> TailedLog:
     return TailedLog(log, is_orphan=not is_here, ask=True)
 
 
-def _open_some(uploader: Uploader, waiting: deque[Path], tally: _Tally, n_more: int) -> None:
+def _open_some(
+    uploader: Uploader, choice: Choice, waiting: deque[Path], tally: _Tally, n_more: int
+) -> None:
     opened: list[TailedLog] = []
     while len(opened) < n_more and len(uploader.logs) + len(opened) < LOGS_AT_ONCE:
         try:
@@ -142,21 +150,30 @@ def _open_some(uploader: Uploader, waiting: deque[Path], tally: _Tally, n_more: 
         except IndexError:
             break
         try:
-            opened.append(_open(path))
+            log = _open(path)
         except (CorruptLog, OSError) as error:
             tally.faults.append(str(error))
+        else:
+            choice.redirect(log)
+            opened.append(log)
     # The main writer's log goes first: its Run record has the run's name.
     opened.sort(key=lambda log: (log.path.parent, log.header.parent_writer is not None))
     uploader.logs.extend(opened)
 
 
-def _send_all(address: ServerAddress, waiting: Sequence[Path], tally: _Tally, bar: _Bar) -> None:
+def _send_all(
+    address: ServerAddress,
+    choice: Choice,
+    waiting: Sequence[Path],
+    tally: _Tally,
+    bar: ProgressBar,
+) -> None:
     """Send logs over several connections at once, each in its own thread."""
     left = deque(waiting)
     log_bytes = sum(_size(path) for path in waiting)
     bar.n_runs = len({path.parent for path in waiting})
     n_connections = min(CONNECTIONS, -(-len(waiting) // LOGS_PER_TURN))
-    connections = [_Connection(address, left, tally) for _ in range(n_connections)]
+    connections = [_Connection(address, choice, left, tally) for _ in range(n_connections)]
     try:
         for connection in connections:
             connection.start()
@@ -194,10 +211,13 @@ class _Connection(threading.Thread):
         is_ending: send no further log.
     """
 
-    def __init__(self, address: ServerAddress, waiting: deque[Path], tally: _Tally) -> None:
+    def __init__(
+        self, address: ServerAddress, choice: Choice, waiting: deque[Path], tally: _Tally
+    ) -> None:
         # A daemon thread, so that Ctrl-C does not wait for a server that does not answer.
         super().__init__(name="weft-sync", daemon=True)
         self._uploader = Uploader(address, tell=lambda _: None)
+        self._choice = choice
         self._waiting = waiting
         self._tally = tally
         self.is_ending = False
@@ -227,7 +247,8 @@ class _Connection(threading.Thread):
         while not self.is_ending:
             if len(uploader.logs) < LOGS_PER_TURN:
                 share = len(self._waiting) // CONNECTIONS
-                _open_some(uploader, self._waiting, tally, max(LOGS_PER_TURN, share))
+                n_more = max(LOGS_PER_TURN, share)
+                _open_some(uploader, self._choice, self._waiting, tally, n_more)
             if not uploader.logs:
                 return
             uploader.send_small()
@@ -245,7 +266,9 @@ class _Connection(threading.Thread):
                 time.sleep(min(wait, 0.02))
 
 
-def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) -> list[Path]:
+def _watch(
+    uploader: Uploader, paths: Sequence[Path], choice: Choice, tally: _Tally, bar: ProgressBar
+) -> list[Path]:
     """Send new data until Ctrl-C. Returns the logs that may have more to send then."""
     known: set[Path] = set()
     waiting: deque[Path] = deque()
@@ -255,10 +278,11 @@ def _watch(uploader: Uploader, paths: Sequence[Path], tally: _Tally, bar: _Bar) 
         now = time.monotonic()
         if now >= scan_secs:
             scan_secs = now + SCAN_SECS
-            fresh = [log for log in _find_logs(paths) if log not in known]
+            found = choice.find_logs(paths, uploader.server_names)
+            fresh = [log for log in found if log not in known]
             known.update(fresh)
             waiting += fresh
-        _open_some(uploader, waiting, tally, LOGS_AT_ONCE)
+        _open_some(uploader, choice, waiting, tally, LOGS_AT_ONCE)
         wait = uploader.step()
         for log in list(uploader.logs):
             if log.state in {"done", "gone"}:
@@ -291,6 +315,8 @@ def _settle(uploader: Uploader, tally: _Tally) -> None:
             and log.is_sent
             and log.contents.is_sent
         )
+        if is_sent and (log.look_for_exit() or log.has_ended()):
+            log.state = "done"
         if log.state != "open" or is_sent:
             _count(uploader, log, tally)
 
@@ -304,6 +330,9 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
         with tally.lock:
             tally.runs.add(f"{log.target.entity}/{log.target.project}/{log.target.run_id}")
             tally.n_logs += 1
+        is_whole = log.acked == log.size and not (log.n_damaged_bytes or log.contents.lost)
+        if is_whole and log.state == "done":
+            tally.whole.add(log.path)
     if log.n_damaged_bytes:
         damaged = shown_size(log.n_damaged_bytes)
         tally.faults.append(f"{damaged} are damaged, what they held is lost: {log.path}")
@@ -320,63 +349,15 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
     uploader.retire(log)
 
 
-def _report(tally: _Tally, paths: Sequence[Path], url: str) -> int:
+def _report(tally: _Tally, paths: Sequence[Path], choice: Choice, url: str) -> int:
     for fault in tally.faults:
-        _say(f"weft: {fault}")
+        say(fault)
     if tally.n_logs:
-        runs = "1 run" if len(tally.runs) == 1 else f"{len(tally.runs)} runs"
-        logs = "1 log" if tally.n_logs == 1 else f"{tally.n_logs} logs"
-        verb = "is" if len(tally.runs) == 1 else "are"
+        runs = counted(len(tally.runs), "run")
         files = f", files of {shown_size(tally.n_file_bytes)}" if tally.n_file_bytes else ""
-        _say(f"weft: {runs} ({logs}, {shown_size(tally.n_bytes)}{files}) {verb} now at {url}")
+        sent = f"{counted(tally.n_logs, 'log')}, {shown_size(tally.n_bytes)}{files}"
+        say(f"{runs} ({sent}) {'is' if len(tally.runs) == 1 else 'are'} now at {url}")
     elif not tally.faults:
-        _say(f"weft: no run logs in {', '.join(map(str, paths))}")
+        say(f"no run logs{choice.described} in {', '.join(map(str, paths))}")
         return NOTHING_TO_DO
     return SOME_UNSENT if tally.faults else OK
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
-
-
-class _Bar:
-    """A progress line on a terminal; prints nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self.total_bytes = 0
-        self.n_runs = 0
-        self._began_secs = time.monotonic()
-        self._shown = sys.stderr.isatty()
-        self._next_secs = 0.0
-        self._width = 0
-
-    def draw(self, n_bytes: int, n_sent_runs: int = 0) -> None:
-        now = time.monotonic()
-        if not self._shown or now < self._next_secs or not self.total_bytes:
-            return
-        self._next_secs = now + BAR_SECS
-        part = min(1.0, n_bytes / self.total_bytes)
-        bar = ("█" * round(part * BAR_CHARS)).ljust(BAR_CHARS, "░")
-        line = f"weft: {bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
-        if self.n_runs > 1:
-            line += f" · {shown_progress(n_sent_runs, self.n_runs, now - self._began_secs)}"
-        self._write(line)
-
-    def _write(self, line: str) -> None:
-        sys.stderr.write(f"\r{line.ljust(self._width)}")
-        sys.stderr.flush()
-        self._width = len(line)
-
-    def draw_made(self, n_files: int) -> None:
-        """Show how many files have been made so far."""
-        now = time.monotonic()
-        if not self._shown or now < self._next_secs:
-            return
-        self._next_secs = now + BAR_SECS
-        self._write(f"weft: {n_files:,} files made")
-
-    def clear(self) -> None:
-        if self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
-            self._width = 0

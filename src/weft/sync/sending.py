@@ -168,6 +168,7 @@ class Sender:
                 offset=self._offset_of(log),
                 n_damaged=n_damaged,
                 after=after,
+                header_run=log.header_run,
             )
         except WeftError as error:
             log.window.look(now, n_waiting=0)

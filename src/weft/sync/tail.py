@@ -127,6 +127,12 @@ class TailedLog:
         """Whether the server has everything that is in the file now."""
         return self.acked >= self._tail.size
 
+    @property
+    def header_run(self) -> str | None:
+        """The run id that the log itself has, if it is sent as another run."""
+        run_id = self.header.run_id
+        return run_id if run_id != self.target.run_id else None
+
     def acquire(self) -> bool:
         """Become this log's only uploader. False if another process is."""
         return self._lock.acquire()

@@ -311,12 +311,15 @@ class Uploader(Sender):
 
 
 def _is_new_and_small(log: TailedLog, now: float) -> bool:
-    """Whether a log can be sent with others: it is unsent and has at most `SMALL_BYTES`."""
+    """Whether a log can be sent with others: it is unsent, has at most `SMALL_BYTES`, and is sent
+    as the run that it names.
+    """
     return (
         log.state == "open"
         and log.acked == 0
         and log.n_conflicts == 0
         and log.size <= SMALL_BYTES
+        and log.header_run is None
         and log.backoff.is_ready(now)
         and log.acquire()
     )

@@ -116,6 +116,10 @@ async def upload_log(
         Annotated[str, Meta(pattern="^[0-9a-f]{8}$")] | None,
         Meta(description="checksum of the log's frame that ends at `position` - `damaged`"),
     ] = None,
+    header_run: Annotated[
+        str | None,
+        Meta(description="the run id in the log's header, if the log is sent as another run"),
+    ] = None,
     x_weft_boot: Annotated[
         str, Header("the kernel's boot id, if the log was made in this boot")
     ] = "",
@@ -141,6 +145,7 @@ async def upload_log(
         after=None if after is None else int(after, 16),
         offset_bounds=SAME_CLOCK if is_same_boot else bounds,
         is_live=x_weft_live == "1",
+        header_run=None if header_run is None else check_name("run", header_run),
     )
     body = await read_body(request.scope, request.receive, MAX_UPLOAD_BYTES)
     ack = await uploads.take(actor, claims, body, request.receive)

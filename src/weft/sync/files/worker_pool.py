@@ -11,11 +11,11 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from weft.sync.files.worker import Made, Order
 from weft.sync.files.worker_process import FileWorker
+from weft.sync.sampling.cgroup import read_limits, usable_cores
 
 MOST_WORKERS: Final = 4
 """Each takes about 45 MB of memory."""
@@ -37,8 +37,6 @@ _NICENESS: Final = 10
 _SPARE_NICENESS: Final = 15
 """Of all workers but the first: they get 3 % of a core that training uses."""
 
-_CPU_QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")
-
 
 class FileWorkers:
     """Works off orders, small ones on several cores.
@@ -56,7 +54,7 @@ class FileWorkers:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folders = folders
-        self._most = min(MOST_WORKERS, n_usable_cores()) if most is None else most
+        self._most = _n_workers() if most is None else most
         self._clock = clock
         self._workers = [FileWorker(folders, _NICENESS, clock)]
         self._shared: deque[tuple[Order, int]] = deque()
@@ -135,16 +133,6 @@ class FileWorkers:
             worker.close()
 
 
-def n_usable_cores() -> int:
-    """Cores that this process may use, at least 1.
-
-    >>> n_usable_cores() >= 1
-    True
-    """
-    affinity = getattr(os, "sched_getaffinity", None)
-    n_cores = (os.cpu_count() or 1) if affinity is None else len(affinity(0))
-    try:
-        quota, period = _CPU_QUOTA.read_text().split()
-        return max(1, min(n_cores, int(quota) // int(period)))
-    except (OSError, ValueError):  # no container, or one without a quota ("max")
-        return n_cores
+def _n_workers() -> int:
+    n_cores = usable_cores(read_limits(os.getpid()))
+    return max(1, min(MOST_WORKERS, int(n_cores)))

@@ -6,6 +6,7 @@ version 1 memory and CPU have a hierarchy each. Limits are read once, the memory
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -82,6 +83,17 @@ def read_limits(pid: int, root: Path = Path("/")) -> Limits:
             memories.append((limit, (directory, version)))
     limit, memory = min(memories, key=lambda found: found[0], default=(None, None))
     return Limits(min(cpus, default=None), limit, memory)
+
+
+def usable_cores(limits: Limits) -> float:
+    """Cores that this process may use: of the machine, of its affinity and of its limits.
+
+    >>> usable_cores(Limits(n_cpus=0.5))
+    0.5
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    n_cores = (os.cpu_count() or 1) if affinity is None else len(affinity(0))
+    return n_cores if limits.n_cpus is None else min(n_cores, limits.n_cpus)
 
 
 def _directories(pid: int, root: Path) -> Iterator[tuple[str, Path]]:

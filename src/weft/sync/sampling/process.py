@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import Final
 
 import psutil
 
-from weft.sync.sampling.cgroup import Limits
+from weft.sync.sampling.cgroup import Limits, usable_cores
 from weft.sync.sampling.source import Figures
 
 _MB: Final = 2**20
@@ -31,7 +30,7 @@ class ProcessTree:
         self._pid = pid
         self._limits = limits
         self._processes: dict[int, psutil.Process] = {}
-        self._n_cpus = min(_usable_cpus(), limits.n_cpus or float("inf"))
+        self._n_cpus = usable_cores(limits)
         self.figures()
 
     def is_there(self) -> bool:
@@ -75,10 +74,3 @@ class ProcessTree:
         known = {process: process for process in self._processes.values()}
         self._processes = {process.pid: known.get(process, process) for process in found}
         return self._processes.values()
-
-
-def _usable_cpus() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    if affinity is not None:
-        return len(affinity(0))
-    return psutil.cpu_count() or 1

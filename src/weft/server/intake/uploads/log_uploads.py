@@ -10,8 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
 from weft.errors import CorruptLog, Diverged, PositionConflict
 from weft.records.clock_offset import OffsetBounds
+from weft.records.record import Run
 from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
@@ -38,6 +41,7 @@ class UploadClaims:
     after: int | None
     offset_bounds: OffsetBounds | None
     is_live: bool
+    header_run: str | None = None
 
 
 class LogUploads:
@@ -77,7 +81,9 @@ class LogUploads:
                 n_damaged=asked.n_damaged,
                 known=known,
             )
-            check_header(upload, target)
+            check_header(upload, target, asked.header_run)
+            if asked.header_run is not None:
+                rename_run(upload, asked.header_run, target.run)
             upload.offset_bounds = asked.offset_bounds
             upload.live = asked.is_live
             applied = self._ingest.apply(actor, target, upload)
@@ -132,11 +138,38 @@ class _KnownEnds:
         self._ends[target, upload.writer] = end
 
 
-def check_header(upload: Upload, target: RunPath) -> None:
-    """Refuse a log whose header names another run or writer than its sender does."""
+def check_header(upload: Upload, target: RunPath, header_run: str | None = None) -> None:
+    """Refuse a log whose header names another run or writer than its sender does.
+
+    Args:
+        header_run: the run that the sender says it names, if that is not the target's.
+    """
     header = upload.header
-    if header and (header.run_id, header.writer_id) != (target.run, upload.writer):
+    run = header_run or target.run
+    if header and (header.run_id, header.writer_id) != (run, upload.writer):
         raise CorruptLog(
             f"this is the log of writer {header.writer_id} of run {header.run_id}, "
-            f"not of {upload.writer} of {target.run}"
+            f"not of {upload.writer} of {run}"
         )
+
+
+def rename_run(upload: Upload, old: str, new: str) -> None:
+    """Give a run another id, also where its own records refer to it."""
+
+    def renamed(run: str) -> str:
+        return new if run == old else run
+
+    upload.records = [
+        (
+            end,
+            replace(
+                record,
+                run_id=renamed(record.run_id),
+                fork_run=None if record.fork_run is None else renamed(record.fork_run),
+                sources=[(renamed(run), writer, step) for run, writer, step in record.sources],
+            )
+            if isinstance(record, Run)
+            else record,
+        )
+        for end, record in upload.records
+    ]

@@ -1,0 +1,89 @@
+"""`weft sync` and its options. See `weft.cli.main`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--base-url", help="Server to send to  [default: as for a run]")
+@click.option("--watch", is_flag=True, help="Go on sending what comes, until Ctrl-C.")
+@click.option("-p", "--project", help="Project of the runs  [default: where each was made for]")
+@click.option("-e", "--entity", help="Entity of the project  [default: as for the project]")
+@click.option("--id", "run_id", help="Send a single run under this id.")
+@click.option(
+    "--include-offline/--no-include-offline",
+    "offline",
+    default=True,
+    show_default=True,
+    help="Send runs that were made offline.",
+)
+@click.option(
+    "--include-online/--no-include-online",
+    "online",
+    default=True,
+    show_default=True,
+    help="Send what is left of other runs.",
+)
+@click.option(
+    "--skip-synced",
+    is_flag=True,
+    help="Leave out runs that this machine sent to the server before, without asking it.",
+)
+@click.option(
+    "--clean", is_flag=True, help="Then remove the directories of runs that are wholly there."
+)
+@click.option(
+    "--clean-old-hours",
+    type=click.FloatRange(min=0),
+    default=24,
+    show_default=True,
+    help="With --clean: runs that changed more recently stay.",
+)
+@click.option("--clean-force", is_flag=True, help="With --clean: remove without a question.")
+def sync(
+    paths: tuple[Path, ...],
+    base_url: str | None,
+    project: str | None,
+    entity: str | None,
+    run_id: str | None,
+    clean_old_hours: float,
+    *,
+    watch: bool,
+    offline: bool,
+    online: bool,
+    skip_synced: bool,
+    clean: bool,
+    clean_force: bool,
+) -> None:
+    """Send the runs in PATHS, or in this folder's `weft`.
+
+    To the server that a run would go to: runs made offline, copied from another machine, or left
+    unfinished. Sending again does no harm: the server says how much it has of each run.
+    """
+    from weft.sync.choice import Choice
+    from weft.sync.command import Removal
+    from weft.sync.command import sync as send
+
+    if clean and not clean_force and not sys.stdin.isatty():
+        raise click.UsageError("--clean asks before it removes: add --clean-force without a user")
+    choice = Choice(
+        offline=offline,
+        online=online,
+        skip_synced=skip_synced,
+        entity=entity,
+        project=project,
+        run_id=run_id,
+    )
+    removal = Removal(_ask(clean_force), clean_old_hours * 3600) if clean else None
+    found = list(paths) or [Path()]
+    sys.exit(send(found, choice, base_url=base_url, watch=watch, removal=removal))
+
+
+def _ask(is_agreed: bool) -> Callable[[str], bool]:
+    return lambda question: is_agreed or click.confirm(question, err=True)

@@ -1,0 +1,54 @@
+"""Shows how much of the logs is sent. Does I/O: writes to stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Final
+
+from weft.records.sizes import shown_progress
+
+BAR_SECS: Final = 0.2
+BAR_CHARS: Final = 30
+
+
+class ProgressBar:
+    """A progress line on a terminal; prints nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self.total_bytes = 0
+        self.n_runs = 0
+        self._began_secs = time.monotonic()
+        self._shown = sys.stderr.isatty()
+        self._next_secs = 0.0
+        self._width = 0
+
+    def draw(self, n_bytes: int, n_sent_runs: int = 0) -> None:
+        now = time.monotonic()
+        if not self._shown or now < self._next_secs or not self.total_bytes:
+            return
+        self._next_secs = now + BAR_SECS
+        part = min(1.0, n_bytes / self.total_bytes)
+        bar = ("█" * round(part * BAR_CHARS)).ljust(BAR_CHARS, "░")
+        line = f"weft: {bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
+        if self.n_runs > 1:
+            line += f" · {shown_progress(n_sent_runs, self.n_runs, now - self._began_secs)}"
+        self._write(line)
+
+    def _write(self, line: str) -> None:
+        sys.stderr.write(f"\r{line.ljust(self._width)}")
+        sys.stderr.flush()
+        self._width = len(line)
+
+    def draw_made(self, n_files: int) -> None:
+        """Show how many files have been made so far."""
+        now = time.monotonic()
+        if not self._shown or now < self._next_secs:
+            return
+        self._next_secs = now + BAR_SECS
+        self._write(f"weft: {n_files:,} files made")
+
+    def clear(self) -> None:
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+            self._width = 0

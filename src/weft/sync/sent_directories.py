@@ -1,0 +1,92 @@
+"""Removes run directories whose data are all at the server. Does I/O.
+
+Used by `weft sync --clean`. A directory stays if anything in it was not sent or could not be read.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from weft.records.sizes import counted, shown_size
+from weft.runlog.layout import LATEST, logs_of
+from weft.sync.messages import say
+from weft.sync.orphans import has_left_files
+
+
+class Removal:
+    """Removes the directories of runs that are wholly at the server, if the user agrees.
+
+    Args:
+        confirm: asks the user a question.
+        least_age_secs: directories that changed more recently stay.
+    """
+
+    def __init__(self, confirm: Callable[[str], bool], least_age_secs: float) -> None:
+        self._confirm = confirm
+        self._least_age_secs = least_age_secs
+
+    def remove(self, logs: Collection[Path], url: str) -> None:
+        """Ask about the directories of logs that were sent whole, and remove them."""
+        before_secs = time.time() - self._least_age_secs
+        directories, n_newer = find_sent(logs, before_secs=before_secs)
+        if n_newer:
+            hours = self._least_age_secs / 3600
+            newer = counted(n_newer, "run")
+            say(f"not removed: {newer} that changed in the last {hours:g} hours")
+        if not directories:
+            return
+        amount = f"{counted(len(directories), 'run')} ({shown_size(_size_of(directories))})"
+        if not self._confirm(f"Remove the directories of {amount} that are wholly at {url}?"):
+            return
+        faults = _remove(directories)
+        for fault in faults:
+            say(fault)
+        say(f"{counted(len(directories) - len(faults), 'run')} removed from this machine")
+
+
+def find_sent(logs: Collection[Path], *, before_secs: float) -> tuple[list[Path], int]:
+    """Find the run directories of which every log was sent to its end.
+
+    Args:
+        logs: those that were, of writers that have ended.
+        before_secs: directories that changed later stay, in seconds since 1970 UTC.
+
+    Returns:
+        The directories, and how many others stay only because they changed later.
+    """
+    found: list[Path] = []
+    n_newer = 0
+    for directory in sorted({log.parent for log in logs}):
+        present = logs_of(directory)
+        is_run = directory.name.startswith("run-") and not directory.is_symlink()
+        if not is_run or not set(present) <= set(logs) or has_left_files(directory):
+            continue
+        if max(log.stat().st_mtime for log in present) > before_secs:
+            n_newer += 1
+        else:
+            found.append(directory)
+    return found, n_newer
+
+
+def _size_of(directories: Iterable[Path]) -> int:
+    """How many bytes the files in directories have."""
+    files = (file for directory in directories for file in directory.rglob("*"))
+    return sum(file.lstat().st_size for file in files if not file.is_dir())
+
+
+def _remove(directories: Iterable[Path]) -> list[str]:
+    """Remove directories. Returns a sentence about each that can't be removed."""
+    faults: list[str] = []
+    for directory in directories:
+        try:
+            shutil.rmtree(directory)
+        except OSError as error:
+            faults.append(f"{directory} can't be removed: {error.strerror}")
+            continue
+        latest = directory.parent / LATEST
+        if latest.is_symlink() and not latest.exists():
+            latest.unlink(missing_ok=True)
+    return faults
