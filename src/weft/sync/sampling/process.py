@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable
 from typing import Final
 
@@ -64,13 +66,45 @@ class ProcessTree:
         }
 
     def _tree(self) -> Iterable[psutil.Process]:
+        known = self._processes
+        self._processes = {}
+        for pid in _pids_of_tree(self._pid):
+            # `cpu_percent` measures from its last call on the same object, so objects are reused.
+            process = known.get(pid)
+            try:
+                if process is None or not process.is_running():
+                    process = psutil.Process(pid)
+            except psutil.Error:
+                continue
+            self._processes[pid] = process
+        return self._processes.values()
+
+
+def _pids_of_tree(root: int) -> list[int]:
+    """The process and all its children; empty if it has ended.
+
+    Linux lists the children of each thread, which is several times cheaper than to look at every
+    process of the machine, as psutil does.
+    """
+    if not _lists_children(root):
         try:
-            root = psutil.Process(self._pid)
-            found = [root, *root.children(recursive=True)]
+            process = psutil.Process(root)
+            return [root, *(child.pid for child in process.children(recursive=True))]
         except psutil.Error:
             return []
-        # `cpu_percent` measures from its last call on the same object, so objects are reused.
-        # Equal objects have the same pid and start time.
-        known = {process: process for process in self._processes.values()}
-        self._processes = {process.pid: known.get(process, process) for process in found}
-        return self._processes.values()
+    found = [root]
+    for pid in found:
+        found += _children(pid)
+    return found
+
+
+def _lists_children(pid: int) -> bool:
+    return os.path.exists(f"/proc/{pid}/task/{pid}/children")  # noqa: PTH110 - each second
+
+
+def _children(pid: int) -> Iterable[int]:
+    threads = f"/proc/{pid}/task"
+    with contextlib.suppress(OSError):  # it ended meanwhile
+        for thread in os.listdir(threads):  # noqa: PTH208 - each second
+            with contextlib.suppress(OSError), open(f"{threads}/{thread}/children", "rb") as file:
+                yield from map(int, file.read().split())
