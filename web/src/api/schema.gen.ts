@@ -5384,6 +5384,8 @@ export interface operations {
                 readonly damaged?: number;
                 /** @description checksum of the log's frame that ends at `position` - `damaged` */
                 readonly after?: string | null;
+                /** @description the run id in the log's header, if the log is sent as another run */
+                readonly header_run?: string | null;
             };
             readonly header?: {
                 /** @description the kernel's boot id, if the log was made in this boot */
