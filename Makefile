@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property bench bench-billion demo wheel api-types reference lock screenshots doc-images clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property bench bench-billion demo wheel api-types reference lock screenshots doc-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -74,14 +74,17 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 # --- testing ----------------------------------------------------------------------------------
 
-test: setup system ## everything once (10 kill rounds); what CI runs
+test: setup system ## each feature once (10 kill rounds), in 12 minutes; what CI runs
 	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check test-portable PORTABLE=tests/e2e/test_sdk_offline.py
-	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
 
 unit: .make/python .make/node ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
-test-all: test test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks ## everything, at length
+test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks ## everything, at length
+
+test-length: setup system ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m at_length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn, fork)
 	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q $(PORTABLE)

@@ -24,6 +24,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
+from at_length import case_at_length
 from server_process import ServerProcess, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -43,8 +44,9 @@ DESKTOP = ViewportSize(width=1600, height=1000)
 SMALLEST = ViewportSize(width=1024, height=768)
 """The smallest page that the app is made for."""
 
-in_both_themes = pytest.mark.parametrize("theme", ["light", "dark"], indirect=True)
-"""Runs a test once in each theme: the pages of its `context` follow the system's setting."""
+in_both_themes = pytest.mark.parametrize("theme", ["light", case_at_length("dark")], indirect=True)
+"""Runs a test in the light theme, and at length in the dark one, too: the pages of its `context`
+follow the system's setting."""
 
 
 @contextlib.contextmanager

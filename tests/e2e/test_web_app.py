@@ -26,6 +26,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from at_length import at_length
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
@@ -115,6 +116,7 @@ def test_curve_grows_without_reload(
     wait_until(lambda: n_points(page, "train/loss") > before + 50, what="a longer curve")
 
 
+@at_length
 def test_a_metric_that_comes_while_the_list_of_metrics_is_read_has_a_chart(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -161,6 +163,7 @@ def make_run(server: ServerProcess, project: str) -> Callable[[str], None]:
     return rename
 
 
+@at_length
 def test_what_changes_before_a_page_hears_of_changes_is_shown(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -175,6 +178,7 @@ def test_what_changes_before_a_page_hears_of_changes_is_shown(
     expect(page.get_by_role("link", name="second", exact=True)).to_be_visible()
 
 
+@at_length
 def test_what_changed_while_one_was_on_another_page_is_shown(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -190,6 +194,7 @@ def test_what_changed_while_one_was_on_another_page_is_shown(
     expect(page.get_by_role("link", name="third", exact=True)).to_be_visible()
 
 
+@at_length
 def test_the_chart_under_the_pointer_stays_while_points_arrive(
     page: Page, server: ServerProcess, app: OpenApp, start_training: Callable[[str], None]
 ) -> None:
@@ -224,6 +229,7 @@ def test_the_chart_under_the_pointer_stays_while_points_arrive(
     wait_until(lambda: step_after_leaving() > before * 1.5, what="all points after it left")
 
 
+@at_length
 def test_running_runs_are_shown_wherever_they_are_in_the_list(
     page: Page,
     server: ServerProcess,
@@ -261,6 +267,7 @@ def test_running_runs_are_shown_wherever_they_are_in_the_list(
     expect(eye).to_have_attribute("aria-pressed", "true")
 
 
+@at_length
 def test_a_closed_section_leaves_no_hole_beside_open_ones(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -301,6 +308,7 @@ for i in range(6):
     run_script(server, script, project).wait(120)
 
 
+@at_length
 def test_runs_have_the_same_colours_for_everybody_and_on_every_page(
     page: Page, browser: Browser, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -521,6 +529,7 @@ def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> No
     context.close()
 
 
+@at_length
 def test_a_connection_that_falls_silent_shows_and_heals(page: Page, tmp_path: Path) -> None:
     with start_server(tmp_path) as server:
         run_script(server, FINISHED_RUNS).wait(120)
@@ -552,6 +561,7 @@ window.EventSource = class extends EventSource {
 """
 
 
+@at_length
 def test_an_idle_page_stays_connected(page: Page, tmp_path: Path) -> None:
     """A page takes 40 s without a word for a lost connection; the server speaks more often."""
     page.add_init_script(COUNT_STILLS)
@@ -579,6 +589,7 @@ def test_an_idle_page_stays_connected(page: Page, tmp_path: Path) -> None:
         assert len(streams) == 1
 
 
+@at_length
 def test_eight_tabs_share_one_event_stream(
     context: BrowserContext,
     server: ServerProcess,

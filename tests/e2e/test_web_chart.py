@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from at_length import at_length
 from chart_pixels import (
     BOTTOM,
     LEFT,
@@ -320,6 +321,7 @@ def flat_place(page: Page, metric: str, step: float, level: float) -> tuple[floa
     return px_of(step, (0, 100), box), box["y"] + floor - level / 4 * (floor - TOP)
 
 
+@at_length
 def test_a_click_beside_the_curves_pins_the_tooltip(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -364,6 +366,7 @@ def test_a_click_beside_the_curves_pins_the_tooltip(
     expect(pinned).to_have_count(0)
 
 
+@at_length
 def test_escape_closes_a_menu_that_has_not_the_focus_yet(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -395,6 +398,7 @@ def test_escape_closes_a_menu_that_has_not_the_focus_yet(
     expect(pinned).to_be_visible()
 
 
+@at_length
 def test_a_pinned_tooltip_follows_new_curves_and_zooms(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

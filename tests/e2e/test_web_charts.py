@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from chart_pixels import Rgb, color_token, css_color, screenshot, surface_color, wait_for
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
@@ -192,6 +193,7 @@ def test_curves_and_matrices_of_two_runs_follow_the_step(
     wait_for(lambda: slope("run-0"), 1)
 
 
+@at_length
 def test_a_chart_is_drawn_anew_in_another_theme_and_another_size(
     page: Page, open_chart: OpenChart
 ) -> None:
@@ -210,6 +212,7 @@ def test_a_chart_is_drawn_anew_in_another_theme_and_another_size(
     wait_for(lambda: width(canvas) == width(box), True)
 
 
+@at_length
 def test_the_wheel_scrolls_the_page_and_zooms_with_control(
     page: Page, open_chart: OpenChart
 ) -> None:
@@ -229,6 +232,7 @@ def test_the_wheel_scrolls_the_page_and_zooms_with_control(
     wait_for(lambda: (box.bounding_box() or {"y": top})["y"] < top, True)
 
 
+@at_length
 def test_lines_have_colours_of_their_runs_or_of_their_own(
     page: Page, open_chart: OpenChart
 ) -> None:
@@ -249,10 +253,12 @@ def test_a_list_of_charts_is_drawn_side_by_side(open_chart: OpenChart) -> None:
     expect(panel.get_by_role("img", name=re.compile("^list of 2 runs"))).not_to_have_count(0)
 
 
+@at_length
 def test_a_table_that_is_too_long_says_how_much_of_it_is_drawn(open_chart: OpenChart) -> None:
     expect(open_chart("big").locator(".flag")).to_have_text("first 20,000 of 24,000 rows")
 
 
+@at_length
 def test_a_chart_of_an_unknown_preset_offers_its_table(page: Page, open_chart: OpenChart) -> None:
     panel = open_chart("mine")
     expect(panel.get_by_text("No preset me/mine")).to_be_visible()
@@ -270,6 +276,7 @@ def test_a_chart_of_an_unknown_preset_offers_its_table(page: Page, open_chart: O
     expect(bars.get_by_role("table")).to_have_attribute("aria-rowcount", "3")
 
 
+@at_length
 def test_a_chart_that_lacks_a_column_or_its_table_says_so(
     page: Page, server: ServerProcess, open_chart: OpenChart
 ) -> None:
@@ -293,6 +300,7 @@ def test_a_chart_that_lacks_a_column_or_its_table_says_so(
     )
 
 
+@at_length
 def test_panels_of_charts_pass_axe(page: Page, open_chart: OpenChart) -> None:
     for metric in ("eval/matrix", "mine", "lacks"):
         panel = open_chart(metric)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from at_length import at_length
 from chart_pixels import wait_for
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, open_settings, panel_of, plot, run_script, type_text, wait_for_route
@@ -118,6 +119,7 @@ def test_an_expression_is_typed_as_the_x_axis(
     expect_place_at_the_end(page, "system.mine", "_step * config.batch_size 798")
 
 
+@at_length
 def test_the_crosshair_of_one_axis_gives_no_range_to_the_next(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -138,6 +140,7 @@ def test_the_crosshair_of_one_axis_gives_no_range_to_the_next(
     expect(page).not_to_have_url(re.compile("zoom="))
 
 
+@at_length
 def test_a_panel_without_a_curve_says_what_is_missing_and_offers_steps(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -155,6 +158,7 @@ def test_a_panel_without_a_curve_says_what_is_missing_and_offers_steps(
     )
 
 
+@at_length
 def test_charts_with_the_same_defined_axis_share_a_zoom(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -186,6 +190,7 @@ def test_a_hidden_metric_has_no_panel_and_no_column_until_asked_for(
     expect(head.filter(has_text="debug/grad")).to_have_count(0)
 
 
+@at_length
 def test_what_a_script_logs_below_system_is_among_its_own_metrics(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -7,6 +7,7 @@ import re
 import httpx
 from playwright.sync_api import Page, expect
 
+from at_length import at_length
 from server_process import ServerProcess, wait_until
 from web_pages import (
     SMALLEST,
@@ -116,6 +117,7 @@ def test_a_search_finds_a_section_by_keys_alone(page: Page, closed: ServerProces
     wait_until(lambda: is_at_top(page, "Who may see it"), what="the section that was found")
 
 
+@at_length
 def test_an_arrow_in_the_search_waits_for_the_list_of_what_was_typed(
     page: Page, closed: ServerProcess
 ) -> None:
@@ -134,6 +136,7 @@ def test_an_arrow_in_the_search_waits_for_the_list_of_what_was_typed(
     expect(found.first).to_be_focused()
 
 
+@at_length
 def test_enter_in_the_search_waits_for_all_documents(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs")
     expect(page.get_by_role("heading", name="Documents", level=1)).to_be_visible()
@@ -164,6 +167,7 @@ def test_the_palette_and_the_rail_lead_to_documents(page: Page, closed: ServerPr
     expect(page).to_have_url(f"{closed_address(closed)}/?view=projects")
 
 
+@at_length
 def test_an_address_without_a_page_says_so_in_its_title(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs/guide/web")
     problem = page.get_by_role("alert")
@@ -174,6 +178,7 @@ def test_an_address_without_a_page_says_so_in_its_title(page: Page, closed: Serv
     expect(page).to_have_title("Documents · weft")
 
 
+@at_length
 def test_a_document_that_could_not_be_read_is_asked_for_again(
     page: Page, closed: ServerProcess
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, hold, open_menu, open_settings, panel_of, plot, run_script
 
@@ -29,6 +30,8 @@ for name, first in (("early", 0), ("later", 10)):
         for step in range(first, 50, 10):
             run.log({{"weights": np.linspace(-1, 1, 200) * (1 + step)}}, step=step)
 """
+
+pytestmark = at_length
 
 
 @pytest.fixture(scope="module")

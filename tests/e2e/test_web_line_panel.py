@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from at_length import at_length
 from chart_pixels import BOTTOM, LEFT, RIGHT, TOP, css_color, wait_for
 from chart_questions import ask, drawn_x
 from server_process import ServerProcess, start_server, wait_until
@@ -171,6 +172,7 @@ def test_an_expression_is_typed_and_a_misspelt_metric_named(
         expect(row).to_contain_text(lasts[f"gap-{i}"])
 
 
+@at_length
 def test_a_drawing_names_the_metric_that_its_title_does_not(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_drawing_names_the_metric_that_its_title_does_not(
         assert (">Accuracy<" in text, "y: m" in text) == (expected, expected)
 
 
+@at_length
 def test_full_screen_lists_the_last_values_as_they_were_logged(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -202,6 +205,7 @@ def test_full_screen_lists_the_last_values_as_they_were_logged(
     expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile(r"^0\.5"))
 
 
+@at_length
 def test_a_group_says_where_the_first_of_its_runs_end(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -225,6 +229,7 @@ def test_a_group_says_where_the_first_of_its_runs_end(
     assert "runs" not in tip(0.25)
 
 
+@at_length
 def test_the_x_axis_ends_where_most_runs_end(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -257,6 +262,7 @@ def test_the_x_axis_ends_where_most_runs_end(
     expect(cut).to_be_visible()
 
 
+@at_length
 def test_a_long_run_that_is_hidden_leaves_the_others_no_wide_buckets(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -314,6 +320,7 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
     wait_for(missing, [])
 
 
+@at_length
 def test_an_expression_typed_before_the_metrics_are_known_divides_by_them(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -332,6 +339,7 @@ def test_an_expression_typed_before_the_metrics_are_known_divides_by_them(
     expect(settings.get_by_role("alert")).to_have_count(0)
 
 
+@at_length
 def test_the_place_of_a_mark_is_typed_while_its_chart_is_drawn_anew(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -487,6 +495,7 @@ def test_a_run_has_a_name_stroke_width_and_dots_of_its_own(
     expect(page.locator(".tip .swatch.dotted.dots")).to_have_count(1)
 
 
+@at_length
 def test_the_style_of_an_expression_stays_when_it_gets_another_name(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -513,6 +522,7 @@ def test_the_style_of_an_expression_stays_when_it_gets_another_name(
     expect(settings.get_by_role("button", name="Width of twice: 3 px")).to_be_visible()
 
 
+@at_length
 def test_the_writer_that_lags_behind_stands_first(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -579,6 +589,7 @@ def test_a_click_on_a_curve_opens_the_menu_of_its_run(
     expect(legend).not_to_contain_text("run-2")
 
 
+@at_length
 def test_a_click_on_a_group_opens_the_menu_of_the_group(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -603,6 +614,7 @@ def test_a_click_on_a_group_opens_the_menu_of_the_group(
     expect(page.locator("[data-metric='m'] .legend")).to_have_text("a")
 
 
+@at_length
 def test_menus_of_curves_leave_the_gestures_alone(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from chart_pixels import wait_for
 from media_runs import MediaRun, Pixels, png
 from server_process import ServerProcess, start_server, wait_until
@@ -192,6 +193,7 @@ def test_files_that_are_not_there_say_why(workspace: Page) -> None:
     }
 
 
+@at_length
 def test_an_image_appears_once_its_content_is_there(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -259,6 +261,7 @@ def test_masks_are_painted_class_by_class(workspace: Page) -> None:
 @pytest.mark.parametrize(
     "labels", [{0: "background", 1: "road", 2: "sky"}, {}], ids=["named", "unnamed"]
 )
+@at_length
 def test_the_background_of_a_mask_is_painted_only_if_asked_for(
     page: Page, server: ServerProcess, app: OpenApp, labels: dict[int, str]
 ) -> None:
@@ -288,6 +291,7 @@ def test_the_background_of_a_mask_is_painted_only_if_asked_for(
         wait_until(lambda: canvas.evaluate(alphas) == "255,0", what="without this class")
 
 
+@at_length
 def test_a_layer_that_can_not_be_drawn_says_why(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -353,6 +357,7 @@ def test_a_click_shows_an_image_over_the_page_and_arrows_lead_to_its_neighbours(
     workspace.keyboard.press("Escape")
 
 
+@at_length
 def test_the_next_step_is_there_before_it_is_asked_for(workspace: Page) -> None:
     panel = panel_of(workspace, "val/sample")
     are_loaded(panel)
@@ -383,6 +388,7 @@ def test_a_media_panel_is_added_by_hand(workspace: Page) -> None:
     expect(panel.locator("figure")).to_have_count(1 + 2 * 8)
 
 
+@at_length
 def test_media_panels_have_no_faults_of_accessibility(workspace: Page) -> None:
     panel = panel_of(workspace, "val/sample")
     are_loaded(panel)

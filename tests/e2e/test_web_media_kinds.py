@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from at_length import at_length, case_at_length
 from chart_pixels import screenshot, wait_for
 from media_runs import MediaRun, gif, wav
 from server_process import ServerProcess, start_server, wait_until
@@ -172,6 +173,7 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     assert Path(started.value.path()).read_bytes() == b"data_cif"
 
 
+@at_length
 def test_a_figure_in_space_is_painted(page: Page, app: OpenApp, server: ServerProcess) -> None:
     plot = open_panel(page, app, server, "surface").locator(".media-figure")
     expect(plot.locator("canvas")).to_have_count(1)
@@ -183,7 +185,9 @@ def test_a_figure_in_space_is_painted(page: Page, app: OpenApp, server: ServerPr
     wait_until(lambda: n_colors() > 500, what="the surface is painted")
 
 
-@pytest.mark.parametrize("metric", ["points", "scene", "obj", "stl", "xyz"])
+@pytest.mark.parametrize(
+    "metric", ["points", "scene", *map(case_at_length, ["obj", "stl", "xyz"])]
+)
 def test_3d_objects_are_drawn_and_turned(
     page: Page, app: OpenApp, server: ServerProcess, metric: str
 ) -> None:
@@ -278,6 +282,7 @@ def place_of(drawing: Locator) -> str | None:
     return drawing.locator(":scope > g").get_attribute("transform")
 
 
+@at_length
 def test_a_large_graph_is_drawn_and_a_huge_one_is_listed(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
@@ -299,6 +304,7 @@ def test_html_runs_in_an_origin_of_its_own(
     expect(frame.content_frame.locator("#said")).to_have_text("after")
 
 
+@at_length
 def test_large_libraries_come_with_the_first_that_needs_them(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
@@ -313,6 +319,7 @@ def test_large_libraries_come_with_the_first_that_needs_them(
     assert not [url for url in loaded if "object-content" in url]
 
 
+@at_length
 def test_media_of_all_kinds_have_no_faults_of_accessibility(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length, case_at_length
 from chart_pixels import screenshot, wait_for
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, hold, run_script
@@ -147,6 +148,7 @@ def test_bars_and_dots_tell_their_values(workspace: Page) -> None:
     expect(tip).to_contain_text(f"{0.2 + 0.15 * (i % 4) + 0.001 * i:.4f}")
 
 
+@at_length
 def test_groups_are_box_plots_and_violins(workspace: Page) -> None:
     panel = add_panel(workspace, "bar", "Bar", "speed")
     image = panel.get_by_role("img")
@@ -207,6 +209,7 @@ def test_a_brush_shows_exactly_the_runs_inside_it(workspace: Page) -> None:
     expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^10 / 12"))
 
 
+@at_length
 def test_brushes_on_two_axes_show_the_runs_inside_both(workspace: Page) -> None:
     panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")
     workspace.get_by_role("combobox", name="Add an axis").fill("speed")
@@ -227,6 +230,7 @@ def test_brushes_on_two_axes_show_the_runs_inside_both(workspace: Page) -> None:
     expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^4 / 12"))
 
 
+@at_length
 def test_a_brush_over_the_rows_of_a_list_before_is_of_the_new_list(workspace: Page) -> None:
     search = workspace.get_by_label("Search runs", exact=True)
     search.fill("run-1")
@@ -248,6 +252,7 @@ def test_a_brush_over_the_rows_of_a_list_before_is_of_the_new_list(workspace: Pa
     expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^[4-6] / 12"))
 
 
+@at_length
 def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -> None:
     release = hold(workspace, re.compile("scope=config"))
     panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")
@@ -273,9 +278,11 @@ def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -
     ("kind", "title", "last"),
     [
         ("bar", "Bar", "[role=img][aria-label$='10 bars']"),
-        ("parallel", "Parallel coordinates", "[role=application][aria-label*='of 12 runs']"),
-        ("scalar", "Scalar", "dd:text('31')"),
-        ("comparer", "Run comparer", "[role=rowheader]:has-text('loss')"),
+        case_at_length(
+            "parallel", "Parallel coordinates", "[role=application][aria-label*='of 12 runs']"
+        ),
+        case_at_length("scalar", "Scalar", "dd:text('31')"),
+        case_at_length("comparer", "Run comparer", "[role=rowheader]:has-text('loss')"),
     ],
 )
 def test_a_panel_is_saved_as_the_picture_on_the_screen(
@@ -400,6 +407,7 @@ def test_histograms_have_a_panel_by_themselves_with_a_cursor(workspace: Page) ->
     expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("Step 20"))
 
 
+@at_length
 def test_all_can_be_read_by_everyone(workspace: Page) -> None:
     for kind, title, metrics in (
         ("importance", "Parameter importance", ["acc"]),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
+from at_length import at_length
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
@@ -134,6 +135,7 @@ def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
     expect_panels(board, "train", "train/loss - val/loss", "acc", "loss", "lr")
 
 
+@at_length
 def test_a_deleted_panel_comes_back_into_the_order_as_it_is_by_then(board: Page) -> None:
     choose(board, cell(board, "train/acc"), "Duplicate")
     expect_panels(board, "train", "acc", "acc", "loss", "lr")
@@ -152,6 +154,7 @@ FRAMES = """(n) => new Promise((done) => {
 })"""
 
 
+@at_length
 def test_a_new_panel_has_the_focus_however_late_its_kind_is_loaded(board: Page) -> None:
     board.get_by_role("button", name="Add panel").click()
     dialog = board.get_by_role("dialog", name="Add panel")
@@ -165,6 +168,7 @@ def test_a_new_panel_has_the_focus_however_late_its_kind_is_loaded(board: Page) 
     expect(made.get_by_role("button", name="Panel menu")).to_be_focused()
 
 
+@at_length
 def test_the_section_of_a_new_panel_is_typed_key_by_key(board: Page) -> None:
     board.get_by_role("button", name="Add panel").click()
     dialog = board.get_by_role("dialog", name="Add panel")
@@ -191,6 +195,7 @@ def test_panels_are_moved_by_mouse_within_and_between_sections(board: Page) -> N
     expect_panels(board, "val", "lr", "acc", "loss")
 
 
+@at_length
 def test_a_drag_that_is_called_off_moves_nothing(board: Page) -> None:
     cell(board, "val/lr").locator("h3").hover()
     board.mouse.down()
@@ -225,6 +230,7 @@ def test_panels_are_moved_and_resized_by_keys(board: Page) -> None:
     wait_until(lambda: size(panel) == (width, height), what="the panel as it was")
 
 
+@at_length
 def test_a_panel_is_resized_by_its_corner(board: Page) -> None:
     panel = cell(board, "train/acc")
     width, _ = size(panel)
@@ -252,6 +258,7 @@ def test_what_is_hidden_can_be_brought_back(board: Page) -> None:
     expect_panels(board, "val", "acc", "loss", "lr")
 
 
+@at_length
 def test_panels_are_searched_by_pattern(board: Page) -> None:
     bar = board.get_by_role("toolbar", name="Workspace")
     bar.get_by_role("button", name="Regular expression").click()
@@ -277,6 +284,7 @@ def test_full_screen_goes_through_the_panels(board: Page) -> None:
     expect(full).to_have_count(0)
 
 
+@at_length
 def test_full_screen_keeps_name_and_controls_on_narrow_pages(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -302,6 +310,7 @@ def test_full_screen_keeps_name_and_controls_on_narrow_pages(
     expect(full).to_have_count(0)
 
 
+@at_length
 def test_section_heads_keep_their_names_on_narrow_pages(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -365,6 +374,7 @@ def test_settings_come_down_from_the_section_to_its_panels(board: Page) -> None:
     expect(panel.locator("h3")).to_have_text("acc")
 
 
+@at_length
 def test_an_edited_panel_stays_where_it_is_when_the_board_gets_narrower(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -529,6 +539,7 @@ def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: Ope
     expect(own).to_be_visible()
 
 
+@at_length
 def test_runs_of_a_panels_own_are_grouped_and_coloured_as_the_list(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -566,6 +577,7 @@ def test_runs_of_a_panels_own_are_grouped_and_coloured_as_the_list(
     expect(page.get_by_role("dialog", name="Filter").get_by_role("alert")).to_be_visible()
 
 
+@at_length
 def test_only_shown_in_a_panels_own_filter_waits_for_the_runs_shown(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -615,6 +627,7 @@ def test_the_panels_of_a_section_are_paged(
     expect(section(page, "val").get_by_role("button", name="Next panels")).to_have_count(0)
 
 
+@at_length
 def test_many_metrics_of_one_run_are_closed_at_first(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -660,6 +673,7 @@ def test_panels_without_data_are_folded_into_one_line(
     expect(layers.locator(".sec-fold")).to_have_count(0)
 
 
+@at_length
 def test_a_folded_panel_appears_when_a_live_run_logs_its_metric(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -684,6 +698,7 @@ def test_a_folded_panel_appears_when_a_live_run_logs_its_metric(
         live.wait(120)
 
 
+@at_length
 def test_settings_of_the_workspace_and_of_a_panel_are_those_of_all(board: Page) -> None:
     board.get_by_role("button", name="Workspace settings").click()
     drawer = board.get_by_role("complementary", name="Settings")
@@ -701,6 +716,7 @@ def test_settings_of_the_workspace_and_of_a_panel_are_those_of_all(board: Page) 
     expect(board.locator(".cell .ax")).to_have_text(["log"] * 6)
 
 
+@at_length
 def test_a_metric_is_shown_over_two_x_axes(board: Page) -> None:
     choose(board, cell(board, "val/acc"), "Copy with another x axis")
     board.get_by_role("menuitem", name="Wall time").click()

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length, case_at_length
 from chart_pixels import (
     BOTTOM,
     LEFT,
@@ -211,6 +212,7 @@ def test_a_pause_is_a_gap_by_wall_time_and_none_by_process_time(
     wait_for(lambda: wall.picture().curve_faults(color, places), [])
 
 
+@at_length
 def test_panels_of_a_section_share_their_ranges(
     page: Page, theme: Theme, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -301,7 +303,7 @@ def test_areas_reach_to_zero(page: Page, open_line: Callable[..., LineChart]) ->
 
 
 @in_both_themes
-@pytest.mark.parametrize(("fill", "total"), [("stacked", 2.0), ("percent", 100.0)])
+@pytest.mark.parametrize(("fill", "total"), [("stacked", 2.0), case_at_length("percent", 100.0)])
 def test_stacked_areas_lie_on_each_other(
     page: Page, open_line: Callable[..., LineChart], fill: str, total: float
 ) -> None:
@@ -335,6 +337,7 @@ def test_stacked_areas_lie_on_each_other(
     expect(near.locator(".d")).to_have_text("30.0 %" if fill == "percent" else "")
 
 
+@at_length
 def test_a_symlog_axis_is_logarithmic_away_from_zero(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -351,6 +354,7 @@ def test_a_symlog_axis_is_logarithmic_away_from_zero(
         wait_for(lambda c=color, v=values: evenly.picture().curve_faults(c, v), [])
 
 
+@at_length
 def test_the_raw_curve_stays_faint_behind_the_smoothed_one(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -368,6 +372,7 @@ def test_the_raw_curve_stays_faint_behind_the_smoothed_one(
     wait_for(rows, [True, True])
 
 
+@at_length
 def test_a_curve_stands_out_while_its_legend_is_pointed_at(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -405,6 +410,7 @@ def test_the_baseline_is_dashed_and_others_are_told_against_it(
     expect(tip.get_by_role("row", name="run-3").locator(".d")).to_contain_text("+0.4")
 
 
+@at_length
 def test_the_baseline_is_drawn_beside_groups(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -426,6 +432,7 @@ def test_the_baseline_is_drawn_beside_groups(
     assert "run-3" in download.value.path().read_text()
 
 
+@at_length
 def test_outliers_are_left_out_of_the_y_axis(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:

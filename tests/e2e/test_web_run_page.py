@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from at_length import at_length
 from chart_pixels import wait_for
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
@@ -120,6 +121,7 @@ def test_a_run_is_renamed_tagged_and_annotated(
     expect(notes).to_contain_text("best of all")
 
 
+@at_length
 def test_tags_added_while_the_first_is_on_its_way_stay(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -166,6 +168,7 @@ TYPE_AT_ONCE = """async (input, texts) => {
 }"""
 
 
+@at_length
 def test_tags_added_before_the_page_has_shown_the_first_stay(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -205,6 +208,7 @@ def test_config_and_summary_are_searched(page: Page, server: ServerProcess, app:
     expect(page.get_by_role("region", name="Alerts")).to_contain_text("a step took 3 s")
 
 
+@at_length
 def test_a_summary_keeps_its_names_on_a_narrow_page(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -291,6 +295,7 @@ def test_a_run_leads_to_those_like_it_and_to_the_next(
         expect(page.get_by_role("status").filter(has_text="1 of 2 runs")).to_be_visible()
 
 
+@at_length
 def test_the_key_for_the_next_run_waits_until_it_is_known(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -366,6 +371,7 @@ def test_a_deleted_run_is_brought_back_from_its_own_address(
     expect(page.get_by_role("alert")).to_contain_text("There is no such run")
 
 
+@at_length
 def test_who_has_left_a_run_is_not_led_away_by_its_deletion(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -419,6 +425,7 @@ def test_the_size_of_a_run_is_shown_by_metric(
     expect(sizes.get_by_role("status")).to_have_text("No metric's name has losx.")
 
 
+@at_length
 def test_a_run_that_is_deleted_elsewhere_says_so_by_itself(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from at_length import at_length, case_at_length
 from chart_pixels import wait_for
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
@@ -122,8 +123,11 @@ def names(page: Page, n: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("theme", "viewport"),
-    [("light", DESKTOP), ("dark", DESKTOP), ("light", SMALLEST)],
-    ids=["light", "dark", "1024 px"],
+    [
+        pytest.param("light", DESKTOP, id="light"),
+        case_at_length("dark", DESKTOP, id="dark"),
+        case_at_length("light", SMALLEST, id="1024 px"),
+    ],
     indirect=True,
 )
 def test_crashed_runs_are_hidden_by_one_click(sweep: Page) -> None:
@@ -183,6 +187,7 @@ def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
     expect(groups).to_be_hidden()
 
 
+@at_length
 def test_groups_name_the_texts_of_their_runs(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -197,6 +202,7 @@ def test_groups_name_the_texts_of_their_runs(
     expect(group.get_by_title(re.compile("^mean 0.0"))).to_be_visible()
 
 
+@at_length
 def test_charts_stay_until_all_of_a_grouped_list_is_known(sweep: Page) -> None:
     drawn = sweep.locator("[data-metric='loss'] .plot")
     expect(drawn).to_have_attribute("aria-label", re.compile("10 curves"))
@@ -273,6 +279,7 @@ def test_the_arrow_in_the_search_leads_into_the_runs_it_finds(
     expect(page.get_by_role("heading", name="trial-19")).to_be_visible()
 
 
+@at_length
 def test_the_arrow_in_the_search_leads_nowhere_once_one_types_on(sweep: Page) -> None:
     search = sweep.get_by_role("textbox", name="Search runs")
     search.focus()
@@ -353,6 +360,7 @@ def test_a_value_is_typed_key_by_key_into_the_first_condition(sweep: Page) -> No
         ("name", "matches", "trial-[1", "3]$", "not a regular expression", "2 of 24"),
     ],
 )
+@at_length
 def test_what_is_half_typed_stays_in_its_row(
     sweep: Page, column: str, word: str, typed: str, rest: str, said: str, found: str
 ) -> None:
@@ -365,6 +373,7 @@ def test_what_is_half_typed_stays_in_its_row(
     expect(dialog).to_contain_text(f"{found} match")
 
 
+@at_length
 def test_of_two_quick_filters_in_a_row_none_is_lost(sweep: Page) -> None:
     sweep.get_by_role("button", name="Filter", exact=True).click()
     quick = sweep.get_by_role("group", name="Quick filters").get_by_role("button")
@@ -375,6 +384,7 @@ def test_of_two_quick_filters_in_a_row_none_is_lost(sweep: Page) -> None:
     expect(chips).to_contain_text("state is not failed")
 
 
+@at_length
 def test_a_row_of_the_filter_before_takes_back_no_quick_filter(sweep: Page) -> None:
     dialog = open_filter(sweep, "group", "is")
     sweep.keyboard.type("g1", delay=KEY_MILLIS)
@@ -442,6 +452,7 @@ def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenAp
     expect(filters).to_contain_text("12 of 14 match")
 
 
+@at_length
 def test_only_shown_waits_until_the_filter_is_read_and_the_runs_are_known(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -479,6 +490,7 @@ def test_only_shown_waits_until_the_filter_is_read_and_the_runs_are_known(
     expect(badge(page)).to_have_text("9 / 9")
 
 
+@at_length
 def test_an_invalid_filter_in_the_address_is_shown_at_its_place(
     sweep: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -499,6 +511,7 @@ def test_an_invalid_filter_in_the_address_is_shown_at_its_place(
     expect(badge(sweep)).to_have_text("10 / 24")
 
 
+@at_length
 def test_what_is_typed_amid_an_expression_stays_where_the_cursor_is(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -517,6 +530,7 @@ def test_what_is_typed_amid_an_expression_stays_where_the_cursor_is(
     expect(text).to_have_value("name = trial-1")
 
 
+@at_length
 def test_an_expression_holds_also_where_its_window_is_closed_before_it_is_read(
     sweep: Page,
 ) -> None:
@@ -532,6 +546,7 @@ def test_an_expression_holds_also_where_its_window_is_closed_before_it_is_read(
     expect(badge(sweep)).to_have_text("1 / 1")
 
 
+@at_length
 def test_popovers_have_the_focus_in_their_field_and_keep_the_pages_keys(sweep: Page) -> None:
     find_run = sweep.get_by_role("textbox", name="Search runs")
 
@@ -598,6 +613,7 @@ def are_cut_well(page: Page, area: str) -> bool:
     return len({text for text, _ in cut}) == 10 and all(-0.5 <= left < 14 for _, left in cut)
 
 
+@at_length
 def test_long_names_are_cut_where_they_are_the_same(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -674,6 +690,7 @@ def test_the_best_run_is_found_by_typing_part_of_a_metric(aims: Page) -> None:
     expect(aims).to_have_url(re.compile("val%2Faccuracy.max|val/accuracy.max"))
 
 
+@at_length
 def test_a_metric_to_minimize_sorts_low_first(aims: Page) -> None:
     aims.get_by_role("button", name="Sort", exact=True).click()
     expect(aims.get_by_role("combobox", name="Add a sort key")).to_be_focused()
@@ -685,6 +702,7 @@ def test_a_metric_to_minimize_sorts_low_first(aims: Page) -> None:
     wait_until(lambda: names(aims, 2) == ["aim-0", "aim-1"], what="the lowest loss first")
 
 
+@at_length
 def test_the_first_click_on_a_head_waits_until_the_goal_is_known(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -699,6 +717,7 @@ def test_the_first_click_on_a_head_waits_until_the_goal_is_known(
     wait_until(lambda: names(page, 2) == ["aim-7", "aim-6"], what="the best runs first")
 
 
+@at_length
 def test_a_column_field_takes_the_marked_one_and_discards_nothing(aims: Page) -> None:
     aims.get_by_role("button", name="Sort", exact=True).click()
     field = aims.get_by_role("combobox", name="Add a sort key")
@@ -729,6 +748,7 @@ def test_a_column_field_takes_the_marked_one_and_discards_nothing(aims: Page) ->
     expect(dialog.get_by_role("alert")).to_have_count(0)
 
 
+@at_length
 def test_a_name_that_is_typed_stays_as_runs_come(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -791,6 +811,7 @@ def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
     wait_until(lambda: tags("a8") == [])
 
 
+@at_length
 def test_runs_of_one_colour_are_told_apart(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -843,6 +864,7 @@ def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: Server
     expect(badge(sweep)).to_have_text("10 / 24")
 
 
+@at_length
 def test_tags_of_selected_runs_wait_until_they_are_known(
     sweep: Page, server: ServerProcess
 ) -> None:
@@ -874,6 +896,7 @@ def test_tags_of_selected_runs_wait_until_they_are_known(
     expect(box).to_have_count(0)
 
 
+@at_length
 def test_the_undo_of_hidden_runs_takes_back_nothing_that_came_after(sweep: Page) -> None:
     for name in ("trial-22", "trial-21"):
         row(sweep, name).locator(".num").first.click(modifiers=["ControlOrMeta"])
@@ -889,6 +912,7 @@ def test_the_undo_of_hidden_runs_takes_back_nothing_that_came_after(sweep: Page)
     expect(badge(sweep)).to_have_text("9 / 24")
 
 
+@at_length
 def test_all_runs_that_come_after_they_are_let_go_are_not_selected(sweep: Page) -> None:
     sweep.locator(".list").focus()
     sweep.keyboard.press("Home")
@@ -904,6 +928,7 @@ def test_all_runs_that_come_after_they_are_let_go_are_not_selected(sweep: Page) 
     )
 
 
+@at_length
 def test_all_runs_are_selected_of_a_search_that_is_not_answered_yet(sweep: Page) -> None:
     bar = sweep.get_by_role("toolbar", name="Selected runs")
     search = sweep.get_by_role("textbox", name="Search runs")
@@ -923,6 +948,7 @@ def test_all_runs_are_selected_of_a_search_that_is_not_answered_yet(sweep: Page)
     expect(bar).to_have_count(0)
 
 
+@at_length
 def test_comparing_runs_leaves_the_view_as_it_is(sweep: Page) -> None:
     for name in ("trial-22", "trial-21"):
         row(sweep, name).locator(".num").first.click(modifiers=["ControlOrMeta"])
@@ -967,6 +993,7 @@ def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
     expect(sweep.get_by_role("heading", name="trial-22")).to_be_visible()
 
 
+@at_length
 def test_filter_and_groups_are_accessible(sweep: Page) -> None:
     def assert_accessible() -> None:
         # runs of the question before are faint until those that match are here
@@ -983,6 +1010,7 @@ def test_filter_and_groups_are_accessible(sweep: Page) -> None:
     assert_accessible()
 
 
+@at_length
 def test_the_eye_for_all_waits_until_it_is_known_what_is_shown(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -1019,6 +1047,7 @@ def test_the_eye_for_all_waits_until_it_is_known_what_is_shown(
     expect(page.locator(".rh .badge")).to_have_text(re.compile(r"^(\d+) / \1$"))
 
 
+@at_length
 def test_a_legend_without_room_opens_the_list_of_all_its_curves(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -1051,6 +1080,7 @@ def test_a_legend_without_room_opens_the_list_of_all_its_curves(
     expect(more).to_be_focused()
 
 
+@at_length
 def test_legends_have_groups_in_the_order_of_the_list(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

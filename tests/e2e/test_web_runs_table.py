@@ -12,6 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
@@ -157,6 +158,7 @@ def test_name_notes_and_tags_are_edited_in_place(table: Page, server: ServerProc
     assert told()[0] == "trial-39"
 
 
+@at_length
 def test_a_refused_edit_leaves_a_newer_one_of_its_cell(table: Page, server: ServerProcess) -> None:
     def write(note: str) -> None:
         cell(table, 1, "notes").dblclick()
@@ -187,6 +189,7 @@ def test_a_refused_edit_leaves_a_newer_one_of_its_cell(table: Page, server: Serv
     expect(cell(table, 1, "notes")).to_have_text("newest")
 
 
+@at_length
 def test_an_edit_on_its_way_is_not_lost_to_an_answer_without_it(
     table: Page, server: ServerProcess
 ) -> None:
@@ -267,6 +270,7 @@ SUGGESTED = [
 ]  # fmt: skip
 
 
+@at_length
 def test_the_first_columns_tell_runs_apart(table: Page) -> None:
     table.set_viewport_size({"width": 2200, "height": 900})
     # a goal first; neither what one run has nor what is the same in all
@@ -282,6 +286,7 @@ def test_the_first_columns_tell_runs_apart(table: Page) -> None:
     )
 
 
+@at_length
 def test_many_columns_are_shown_and_hidden_by_part_of_their_names(table: Page) -> None:
     table.set_viewport_size({"width": 2200, "height": 900})
     table.get_by_role("button", name="Columns").click()
@@ -361,6 +366,7 @@ def test_a_set_of_columns_is_saved_applied_replaced_and_deleted(table: Page) -> 
     expect(saved).to_be_visible()
 
 
+@at_length
 def test_a_set_of_columns_is_not_saved_before_the_columns_are_known(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -373,6 +379,7 @@ def test_a_set_of_columns_is_not_saved_before_the_columns_are_known(
     expect(save).to_be_enabled()
 
 
+@at_length
 def test_what_is_sorted_by_stands_beside_the_name(table: Page) -> None:
     table.get_by_role("button", name="Sort", exact=True).click()
     expect(table.get_by_role("combobox", name="Add a sort key")).to_be_focused()
@@ -415,6 +422,7 @@ def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
     expect(table.get_by_role("toolbar", name="Selected runs")).to_contain_text("20 selected")
 
 
+@at_length
 def test_a_group_is_given_a_color(table: Page) -> None:
     choose(table, "optimizer", "Group by it")
     square = table.get_by_label("Colour of group adam").locator(".sw-dot")
@@ -476,6 +484,7 @@ def test_csv_has_what_the_api_has(table: Page, server: ServerProcess, tmp_path: 
         assert row["created"].endswith("Z")
 
 
+@at_length
 def test_a_csv_waits_for_the_runs_that_are_searched_for(table: Page, tmp_path: Path) -> None:
     button = table.get_by_role("button", name="CSV")
     expect(button).to_be_enabled()
@@ -491,6 +500,7 @@ def test_a_csv_waits_for_the_runs_that_are_searched_for(table: Page, tmp_path: P
         assert len(list(csv.DictReader(file))) == 11
 
 
+@at_length
 def test_the_search_leads_into_the_rows_once_they_are_there(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -501,6 +511,7 @@ def test_the_search_leads_into_the_rows_once_they_are_there(
     expect(page.get_by_role("treegrid")).to_be_focused()
 
 
+@at_length
 def test_a_search_that_found_nothing_is_cleared_without_losing_its_field(table: Page) -> None:
     search = table.get_by_role("textbox", name="Search runs")
     search.fill("nothing of it")
@@ -551,6 +562,7 @@ def test_everything_goes_by_keys(table: Page) -> None:
     expect(table).to_have_url(re.compile(r"/runs/t01\b"))
 
 
+@at_length
 def test_a_new_order_begins_at_its_first_row_with_the_active_cell(table: Page) -> None:
     grid = table.get_by_role("treegrid")
     grid.focus()
@@ -563,6 +575,7 @@ def test_a_new_order_begins_at_its_first_row_with_the_active_cell(table: Page) -
     expect(grid).to_have_attribute("aria-activedescendant", "cell-0-name")
 
 
+@at_length
 def test_a_new_run_moves_no_row_under_the_pointer(table: Page, server: ServerProcess) -> None:
     cell(table, 2, "state").hover()
     table.mouse.move(700, 300)
@@ -585,6 +598,7 @@ def test_a_new_run_moves_no_row_under_the_pointer(table: Page, server: ServerPro
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 2))
 
 
+@at_length
 def test_a_run_is_renamed_where_it_is_by_then(table: Page, server: ServerProcess) -> None:
     table.get_by_role("treegrid").focus()
     table.keyboard.press("ArrowDown")

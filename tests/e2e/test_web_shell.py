@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from at_length import at_length, case_at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
@@ -87,6 +88,7 @@ def test_the_palette_finds_a_run_and_a_metric(
     expect(page).to_have_url(re.compile("/local/street.*q=no-such-thing"))
 
 
+@at_length
 def test_what_is_typed_while_the_palette_loads_is_in_its_field(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -106,6 +108,7 @@ def test_what_is_typed_while_the_palette_loads_is_in_its_field(
     expect(page).to_have_url(re.compile("/runs/street01$"))
 
 
+@at_length
 def test_enter_in_the_palette_waits_for_what_is_found(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -121,6 +124,7 @@ def test_enter_in_the_palette_waits_for_what_is_found(
     expect(page.get_by_role("dialog", name="Full screen")).to_contain_text("val/acc")
 
 
+@at_length
 def test_enter_in_the_palette_waits_for_the_projects(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -136,6 +140,7 @@ def test_enter_in_the_palette_waits_for_the_projects(
     expect(page).to_have_url(f"{app(server)}/team/aside")
 
 
+@at_length
 def test_what_is_marked_in_the_palette_stays_marked_as_more_is_found(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -227,6 +232,7 @@ def test_a_project_is_found_made_and_says_how_to_fill_it(
     expect(plot(page, "loss")).to_be_visible()
 
 
+@at_length
 def test_a_project_made_early_is_of_the_first_entity_and_leads_nobody_away(
     page: Page, app: OpenApp, tmp_path: Path
 ) -> None:
@@ -328,7 +334,7 @@ def test_keys_lead_between_the_pages_of_a_project(
     expect(page.locator(".rh .badge")).to_have_text("1 / 1")
 
 
-@pytest.mark.parametrize("place", ["street", "street/runs"])
+@pytest.mark.parametrize("place", ["street", case_at_length("street/runs")])
 def test_keys_open_filter_and_groups_and_stay_in_fields_and_windows(
     page: Page, server: ServerProcess, app: OpenApp, place: str
 ) -> None:
@@ -358,6 +364,7 @@ def test_keys_open_filter_and_groups_and_stay_in_fields_and_windows(
     assert urlsplit(page.url).path == f"/local/{place}"
 
 
+@at_length
 def test_the_pages_keys_rest_while_a_panel_is_in_full_screen(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -406,6 +413,7 @@ def test_the_runs_list_folds_by_itself_on_a_narrow_page_and_elsewhere_by_a_key(
     expect(search).to_be_visible()
 
 
+@at_length
 def test_the_toolbar_keeps_everything_beside_an_open_list_on_a_narrow_page(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from chart_pixels import wait_for
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
@@ -215,6 +216,7 @@ def test_columns_are_hidden_and_widened_and_tables_of_runs_stand_side_by_side(
     expect(panel.get_by_role("columnheader")).to_have_count(6)
 
 
+@at_length
 def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> None:
     panel = panel_of(workspace, "visits")
     expect(row(panel, 2).get_by_role("cell").nth(2)).to_have_text("Cy")
@@ -265,12 +267,14 @@ def test_the_slider_shows_the_table_of_a_step_and_the_menu_that_of_another_run(
     )
 
 
+@at_length
 def test_table_panels_pass_axe(workspace: Page) -> None:
     for metric in ("val/predictions", "big"):
         expect(row(panel_of(workspace, metric), 0)).to_be_visible()
     assert axe_faults(workspace) == []
 
 
+@at_length
 def test_a_table_whose_file_is_gone_says_so(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults
@@ -89,6 +90,7 @@ def test_ctrl_z_restores_what_was_deleted_last(
     assert http.get(f"{API}/projects/local/q").status_code == 200
 
 
+@at_length
 def test_a_message_stays_while_the_pointer_is_on_it(
     page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
 ) -> None:

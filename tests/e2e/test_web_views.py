@@ -21,6 +21,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from at_length import at_length, case_at_length
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
@@ -265,7 +266,7 @@ CHANGE_AND_RELOAD = """() => {
 }"""
 
 
-@pytest.mark.parametrize("network", ["quick", "slow"])
+@pytest.mark.parametrize("network", ["quick", case_at_length("slow")])
 def test_a_reload_right_after_a_change_loses_nothing(
     workspace: OpenPage, views: Views, network: str
 ) -> None:
@@ -296,6 +297,7 @@ def test_a_reload_right_after_a_change_loses_nothing(
     expect(smoothing(other)).to_have_value("0.25")
 
 
+@at_length
 def test_a_change_that_is_saved_while_a_reload_waits_holds(
     workspace: OpenPage, views: Views
 ) -> None:
@@ -324,6 +326,7 @@ CHANGE_AND_CLICK = """(element) => {
 }"""
 
 
+@at_length
 def test_a_change_right_before_leaving_is_in_the_url(workspace: OpenPage, views: Views) -> None:
     view = views.make("Ours", {})
     page = workspace()
@@ -373,6 +376,7 @@ CHANGE_AND_OPEN = """(name) => {
 }"""
 
 
+@at_length
 def test_a_change_of_the_default_view_outlasts_opening_another_at_once(
     workspace: OpenPage, views: Views
 ) -> None:
@@ -401,6 +405,7 @@ def test_a_change_of_the_default_view_outlasts_opening_another_at_once(
     expect(smoothing(page)).to_have_value("0.25")
 
 
+@at_length
 def test_a_default_view_that_is_being_saved_is_not_saved_again_for_another_view(
     workspace: OpenPage, views: Views
 ) -> None:
@@ -426,6 +431,7 @@ def test_a_default_view_that_is_being_saved_is_not_saved_again_for_another_view(
     assert [asked.url.endswith("/views/default") for asked in puts] == [True]
 
 
+@at_length
 def test_what_is_changed_while_another_view_is_on_its_way_can_be_had_back(
     workspace: OpenPage, views: Views
 ) -> None:
@@ -448,6 +454,7 @@ def test_what_is_changed_while_another_view_is_on_its_way_can_be_had_back(
     expect(smoothing(page)).to_have_value("0.5")
 
 
+@at_length
 def test_of_two_views_that_are_asked_for_the_last_one_is_shown(
     workspace: OpenPage, views: Views
 ) -> None:
@@ -468,6 +475,7 @@ def test_of_two_views_that_are_asked_for_the_last_one_is_shown(
     expect(menu_of(page)).to_have_accessible_name("View: Last edited")
 
 
+@at_length
 def test_of_two_urls_in_a_row_the_last_one_is_shown(workspace: OpenPage, views: Views) -> None:
     late, last = views.make("Late", {}), views.make("Last", {})
     page = workspace()
@@ -488,6 +496,7 @@ def test_of_two_urls_in_a_row_the_last_one_is_shown(workspace: OpenPage, views: 
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
+@at_length
 def test_what_is_changed_before_it_is_known_what_the_view_is_of_holds(
     workspace: OpenPage, views: Views, *, is_answered: bool
 ) -> None:
@@ -514,6 +523,7 @@ def test_what_is_changed_before_it_is_known_what_the_view_is_of_holds(
     expect(page.get_by_role("button", name="Sort Name")).to_be_visible()
 
 
+@at_length
 def test_a_view_is_saved_while_another_is_opened(workspace: OpenPage, views: Views) -> None:
     views.make("Other", {"settings": {"smoothing": {"kind": "ema", "amount": 0.2}}})
     page = workspace()
@@ -534,6 +544,7 @@ def test_a_view_is_saved_while_another_is_opened(workspace: OpenPage, views: Vie
     expect(smoothing(page)).to_have_value("0.2")
 
 
+@at_length
 def test_a_view_is_brought_back_while_another_is_opened(workspace: OpenPage, views: Views) -> None:
     views.make("Gone", {})
     views.make("Other", {})
@@ -555,6 +566,7 @@ def test_a_view_is_brought_back_while_another_is_opened(workspace: OpenPage, vie
     expect(menu_of(page)).to_have_accessible_name("View: Other")
 
 
+@at_length
 def test_a_default_view_is_taken_back_while_another_is_shown(
     workspace: OpenPage, views: Views
 ) -> None:
@@ -698,6 +710,7 @@ def panel(id_: str, text: str) -> dict[str, Any]:
     return {"id": id_, "kind": "markdown", "section": "notes", "options": {"text": text}}
 
 
+@at_length
 def test_the_menu_and_its_dialogs_are_accessible(workspace: OpenPage, views: Views) -> None:
     page = workspace()
     save_as(page, "A view")
