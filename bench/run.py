@@ -31,6 +31,7 @@ SCRIPTS = (
     "grouped",
     "runs_table",
     "export",
+    "console_print",
     "console_search",
     "deletion",
     "upkeep",

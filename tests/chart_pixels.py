@@ -79,8 +79,10 @@ def shares(pixels: Rgb, color: Rgb, background: Rgb) -> Shares:
 def wait_for(read: Callable[[], Any], expected: Any, secs: float = 60.0) -> None:
     """Read until the expected value is there: a chart is painted some time after its data came."""
     deadline = time.monotonic() + secs
+    pause_secs = 0.05
     while (found := read()) != expected and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(pause_secs)
+        pause_secs = min(1.2 * pause_secs, 0.3)  # a screenshot costs 0.1 s
     assert found == expected, f"{found} and not {expected}"
 
 

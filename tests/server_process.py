@@ -198,10 +198,13 @@ def wait_until(condition: object, *, secs: float = 60.0, what: str = "condition"
     """Call `condition` until it gives something true; that is the result."""
     assert callable(condition)
     deadline = time.monotonic() + secs
+    pause_secs = 0.02
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} not met within {secs} s")
-        time.sleep(0.02)
+        time.sleep(pause_secs)
+        # to ask costs time, of which what is waited for may be short
+        pause_secs = min(1.2 * pause_secs, 0.2)

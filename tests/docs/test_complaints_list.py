@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,7 @@ def listed() -> list[Complaint]:
     return complaints
 
 
+@functools.cache
 def written() -> dict[str, ast.FunctionDef]:
     """The tests of complaints that pytest collects, by name."""
     return {

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from sdk_script import run_script, run_well, same
 
 pytestmark = pytest.mark.timeout(300)
@@ -318,6 +319,7 @@ def test_rows_from_threads_tasks_handlers_and_finalisers_all_arrive(
 
 
 @pytest.mark.parametrize("keys", ["same", "changing", "defined"])
+@at_length
 def test_memory_does_not_grow_with_rows(
     tmp_path: Path, environment: dict[str, str], api: weft.Api, keys: str
 ) -> None:

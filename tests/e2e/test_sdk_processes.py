@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from at_length import case_at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import Script, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
@@ -136,7 +137,7 @@ def test_a_rank_that_fails_fails_the_run(tmp_path: Path, live: LiveServer) -> No
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-@pytest.mark.parametrize("kind", ["Process", "Pool", "ProcessPoolExecutor"])
+@pytest.mark.parametrize("kind", ["Process", case_at_length("Pool"), "ProcessPoolExecutor"])
 def test_a_run_goes_with_the_work_to_other_processes(
     tmp_path: Path, live: LiveServer, method: str, kind: str
 ) -> None:

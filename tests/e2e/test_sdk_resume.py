@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
@@ -306,6 +307,7 @@ print(run.id, run.starting_step)
 
 @pytest.mark.parametrize("where", ["one folder", "a folder each"])
 @pytest.mark.parametrize("way", ['id="{id}", resume="allow"', 'resume_from="{id}?_step=4"'])
+@at_length
 def test_many_ranks_go_on_at_one_place(
     way: str, where: str, live: LiveServer, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from at_length import at_length
 from fault_server import DROP, Answer, FaultServer, Upload, problem
 from live_runs import LiveServer, await_no_sidecar, sidecars
 from sdk_script import log_rows, logs_in, records_of, run_script, start_script
@@ -481,6 +482,7 @@ SHORT_RUNS = """
 
 @pytest.mark.timeout(1000)
 @pytest.mark.parametrize("where", ["server", "no server", "no address"])
+@at_length
 def test_short_runs_in_one_process_leak_nothing(
     tmp_path: Path, live: LiveServer, where: str
 ) -> None:

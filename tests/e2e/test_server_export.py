@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from at_length import at_length
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
 
@@ -233,6 +234,7 @@ def test_a_client_that_leaves_ends_the_work(
     assert export(project, runs=["large"], keys=["m0"]).content.endswith(b"PAR1")
 
 
+@at_length
 def test_memory_does_not_grow_with_the_file(
     project: Project,
 ) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from at_length import at_length
 from server_process import ServerProcess, start_server, wait_until
 from service_uploads import SECOND, START, WriterLog
 from weft.records.record import Run
@@ -86,6 +87,7 @@ def figures(server: ServerProcess, name: str) -> dict[str, float]:
     return {kind: float(figure) for kind, figure in found}
 
 
+@at_length
 def test_heavy_questions_are_answered_within_bounded_memory(server: ServerProcess) -> None:
     def ask(nth: int) -> int:
         method, path = "POST", "export"

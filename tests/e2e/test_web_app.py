@@ -349,6 +349,7 @@ def test_runs_have_the_same_colours_for_everybody_and_on_every_page(
     context.close()
 
 
+@at_length
 def test_runs_are_coloured_by_a_value_as_the_view_says(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -399,6 +400,7 @@ def test_runs_are_coloured_by_a_value_as_the_view_says(
     expect(groups.first).to_have_css("background-color", chosen)
 
 
+@at_length
 def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.add_init_script(
         """
@@ -421,6 +423,7 @@ def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess, app: 
         assert sum(page.evaluate("window.shifts")) < 0.05, path
 
 
+@at_length
 def test_eyes_search_and_names(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/given")
     badge = page.locator(".rh .badge")
@@ -469,6 +472,7 @@ def test_run_page_names_the_run(page: Page, server: ServerProcess, app: OpenApp)
     )
 
 
+@at_length
 def test_run_page_says_what_a_run_goes_on_from(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

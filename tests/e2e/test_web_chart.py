@@ -245,6 +245,7 @@ def test_charts_share_crosshair_and_zoom(page: Page, server: ServerProcess, app:
         expect(panel_of(page, metric).get_by_text("zoomed")).to_be_hidden()
 
 
+@at_length
 def test_keys_walk_over_points_and_zoom(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/pair")
     wait_until(lambda: n_points(page, "acc") == 800, what="both runs are drawn")
@@ -267,6 +268,7 @@ def test_keys_walk_over_points_and_zoom(page: Page, server: ServerProcess, app: 
     expect(page.locator(".tip")).to_be_hidden()
 
 
+@at_length
 def test_a_logarithmic_chart_as_svg_has_its_decades(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -418,6 +420,7 @@ def test_a_pinned_tooltip_follows_new_curves_and_zooms(
     wait_until(lambda: box_of(pinned)["x"] > before, what="it is at the edge of the chart")
 
 
+@at_length
 def test_values_are_pinned_and_read_by_keyboard(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -140,6 +140,7 @@ def test_lines_and_points_of_two_runs_are_where_their_rows_say(
 
 
 @in_both_themes
+@at_length
 def test_bars_and_histograms_of_two_runs_have_their_sizes(
     page: Page, open_chart: OpenChart, theme: Theme
 ) -> None:
@@ -246,6 +247,7 @@ def test_lines_have_colours_of_their_runs_or_of_their_own(
     spots_of_runs(page, panel, "light")
 
 
+@at_length
 def test_a_list_of_charts_is_drawn_side_by_side(open_chart: OpenChart) -> None:
     panel = open_chart("list")
     expect(panel.locator("figcaption")).to_have_text(["First", "Second"])

@@ -84,6 +84,7 @@ def test_charts_are_drawn_over_the_step_metric(
     expect(page).not_to_have_url(re.compile(r"[?&]x="))
 
 
+@at_length
 def test_an_expression_is_typed_as_the_x_axis(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -170,6 +171,7 @@ def test_charts_with_the_same_defined_axis_share_a_zoom(
     expect(panel_of(page, "val/acc").get_by_role("button", name="zoomed")).to_have_count(0)
 
 
+@at_length
 def test_a_hidden_metric_has_no_panel_and_no_column_until_asked_for(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -148,6 +148,7 @@ def test_enter_in_the_search_waits_for_all_documents(page: Page, closed: ServerP
     expect(page).to_have_url(re.compile("/docs/server#who-may-see-it$"))
 
 
+@at_length
 def test_the_palette_and_the_rail_lead_to_documents(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs/no-such-one")
     expect(page.get_by_role("alert")).to_contain_text("There is no document no-such-one")

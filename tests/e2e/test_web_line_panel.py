@@ -361,6 +361,7 @@ def test_the_place_of_a_mark_is_typed_while_its_chart_is_drawn_anew(
     expect(editor.get_by_label("Value")).to_be_focused()
 
 
+@at_length
 def test_a_threshold_and_an_annotation(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/marks")
     expect(plot(page, "train/loss")).to_have_attribute("aria-label", re.compile("6 curves"))
@@ -396,6 +397,7 @@ def test_a_threshold_and_an_annotation(page: Page, server: ServerProcess, app: O
     expect(marks.locator(".badge")).to_have_text("1")
 
 
+@at_length
 def test_a_panel_becomes_a_file(
     page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:
@@ -538,6 +540,7 @@ def test_the_writer_that_lags_behind_stands_first(
     expect(first).to_contain_text("+50 %")
 
 
+@at_length
 def test_a_click_on_a_curve_opens_the_menu_of_its_run(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -163,6 +163,7 @@ def test_the_slider_and_its_keys_go_through_the_steps_and_the_link_has_the_step(
     )
 
 
+@at_length
 def test_panels_move_together_once_they_are_asked_to(workspace: Page) -> None:
     name = "Move together with other media panels that have this on"
     one, other = (panel_of(workspace, metric) for metric in ("val/sample", "other"))
@@ -315,6 +316,7 @@ def test_a_layer_that_can_not_be_drawn_says_why(
     assert "no-json is not drawn: " in reasons
 
 
+@at_length
 def test_a_list_shows_some_of_its_images_under_its_run_and_more_when_asked(
     workspace: Page,
 ) -> None:
@@ -373,6 +375,7 @@ def test_the_next_step_is_there_before_it_is_asked_for(workspace: Page) -> None:
     workspace.context.set_offline(False)
 
 
+@at_length
 def test_a_media_panel_is_added_by_hand(workspace: Page) -> None:
     workspace.get_by_role("button", name="Add panel").first.click()
     dialog = workspace.get_by_role("dialog", name="Add panel")

@@ -156,6 +156,7 @@ def test_a_figure_fills_its_cell_in_the_colors_of_the_theme(
     expect(page.locator(".media-stage .gtitle")).to_have_text("A figure")
 
 
+@at_length
 def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -311,6 +311,7 @@ def test_a_panel_is_saved_as_the_picture_on_the_screen(
     assert is_other[inside].sum() < is_drawn[inside].sum() / 4
 
 
+@at_length
 def test_importance_names_the_parameter_that_matters(workspace: Page) -> None:
     panel = add_panel(workspace, "importance", "Parameter importance", "acc")
     close_settings(workspace)
@@ -346,6 +347,7 @@ def test_a_comparison_has_differences_first(workspace: Page) -> None:
     expect(lr.get_by_role("cell").nth(1)).to_contain_text("× 0.1")
 
 
+@at_length
 def test_latest_values_sort_runs(workspace: Page) -> None:
     panel = add_panel(workspace, "latest", "Latest values", "speed", "cost")
     close_settings(workspace)
@@ -358,6 +360,7 @@ def test_latest_values_sort_runs(workspace: Page) -> None:
     expect(rows.first.locator("td").nth(1)).to_have_text("4.8000")
 
 
+@at_length
 def test_text_and_a_chart_of_ones_own(workspace: Page) -> None:
     text = add_panel(workspace, "markdown", "Text")
     area = workspace.get_by_role("textbox", name="Text", exact=True)

@@ -241,6 +241,7 @@ def test_a_panel_is_resized_by_its_corner(board: Page) -> None:
     wait_until(lambda: size(cell(board, "train/loss"))[0] == width, what="its neighbour as wide")
 
 
+@at_length
 def test_what_is_hidden_can_be_brought_back(board: Page) -> None:
     choose(board, cell(board, "val/acc"), "Hide")
     expect_panels(board, "val", "loss", "lr")
@@ -270,6 +271,7 @@ def test_panels_are_searched_by_pattern(board: Page) -> None:
     expect_panels(board, "train", "acc", "loss", "lr")
 
 
+@at_length
 def test_full_screen_goes_through_the_panels(board: Page) -> None:
     panel = cell(board, "train/lr")
     panel.hover()
@@ -473,6 +475,7 @@ def test_panels_and_sections_are_pasted_into_another_project(
     expect_panels(board, "val", "loss", "loss")
 
 
+@at_length
 def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: OpenApp) -> None:
     asked: list[str] = []
     big = 'config.kind = "big"'
@@ -601,6 +604,7 @@ def test_only_shown_in_a_panels_own_filter_waits_for_the_runs_shown(
     expect(builder).to_contain_text(re.compile(r"(?<!\d)3 of \d match"))
 
 
+@at_length
 def test_sections_are_moved_by_mouse(board: Page) -> None:
     sections = board.locator("[data-section] h2")
     expect(sections).to_have_text(["train", "val"])
@@ -610,6 +614,7 @@ def test_sections_are_moved_by_mouse(board: Page) -> None:
     expect(sections).to_have_text(["train", "val"])
 
 
+@at_length
 def test_the_panels_of_a_section_are_paged(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -646,6 +651,7 @@ def test_many_metrics_of_one_run_are_closed_at_first(
     expect(closed).to_be_visible()
 
 
+@at_length
 def test_panels_without_data_are_folded_into_one_line(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

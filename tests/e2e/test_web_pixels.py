@@ -267,6 +267,7 @@ def test_lost_rows_are_hatched_where_they_were(
 
 
 @in_both_themes
+@at_length
 def test_groups_have_a_curve_and_a_band_each(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -289,6 +290,7 @@ def test_groups_have_a_curve_and_a_band_each(
 
 
 @in_both_themes
+@at_length
 def test_areas_reach_to_zero(page: Page, open_line: Callable[..., LineChart]) -> None:
     chart = open_line("curve", fill="area")
     color = legend_color(page, "peak")
@@ -390,6 +392,7 @@ def test_a_curve_stands_out_while_its_legend_is_pointed_at(
     wait_for(strengths, [True, True])
 
 
+@at_length
 def test_the_baseline_is_dashed_and_others_are_told_against_it(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -471,6 +474,7 @@ def test_bars_are_as_long_as_their_values(
 
 
 @in_both_themes
+@at_length
 def test_dots_are_at_both_their_values(open_marks: Callable[..., MarkPlot]) -> None:
     options = {"x": "summary.x", "y": "summary.y", "xScale": "linear", "yScale": "linear"}
     dots = open_marks("scatter", keys=["y"], options=options)
@@ -496,6 +500,7 @@ def test_dots_are_at_both_their_values(open_marks: Callable[..., MarkPlot]) -> N
 
 
 @in_both_themes
+@at_length
 def test_hidden_runs_are_outlines_in_their_own_colors(
     page: Page, open_marks: Callable[..., MarkPlot]
 ) -> None:

@@ -222,6 +222,7 @@ def test_a_summary_keeps_its_names_on_a_narrow_page(
     assert outside(page) == []
 
 
+@at_length
 def test_a_summary_tells_how_far_it_is_from_the_baselines(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -273,6 +274,7 @@ def test_how_a_run_was_started_is_told(page: Page, server: ServerProcess, app: O
     expect(command).not_to_contain_text("my-secret")
 
 
+@at_length
 def test_a_run_leads_to_those_like_it_and_to_the_next(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -308,6 +310,7 @@ def test_the_key_for_the_next_run_waits_until_it_is_known(
     expect(page).to_have_url(f"{address}/doomed01")
 
 
+@at_length
 def test_charts_and_system_have_addresses_of_their_own(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -402,6 +405,7 @@ def test_who_has_left_a_run_is_not_led_away_by_its_deletion(
     expect(page.get_by_role("heading", name="doomed")).to_be_visible()
 
 
+@at_length
 def test_the_size_of_a_run_is_shown_by_metric(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

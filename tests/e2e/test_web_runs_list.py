@@ -219,6 +219,7 @@ def test_charts_stay_until_all_of_a_grouped_list_is_known(sweep: Page) -> None:
     expect(sweep.locator("[data-metric='loss'] .plot.kept")).to_have_count(1)
 
 
+@at_length
 def test_groups_in_groups_have_their_colours_in_list_and_charts(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -259,6 +260,7 @@ def test_runs_are_searched_by_pattern(sweep: Page) -> None:
     wait_until(lambda: names(sweep, 5) == ["trial-17", "trial-13", "trial-7", "trial-3"])
 
 
+@at_length
 def test_the_arrow_in_the_search_leads_into_the_runs_it_finds(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -403,6 +405,7 @@ def test_a_row_of_the_filter_before_takes_back_no_quick_filter(sweep: Page) -> N
     expect(dialog).to_contain_text("11 of 24 match")
 
 
+@at_length
 def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/ours")
     expect(badge(page)).to_have_text("10 / 14")
@@ -578,6 +581,7 @@ def test_popovers_have_the_focus_in_their_field_and_keep_the_pages_keys(sweep: P
     expect(find_run).to_be_focused()
 
 
+@at_length
 def test_a_name_is_one_text_to_find_and_to_copy(sweep: Page, server: ServerProcess) -> None:
     url = f"{server.url}/api/v1/projects/local/sweep/runs/s05"
     headers = {"Authorization": f"Bearer {server.token}"}
@@ -966,6 +970,7 @@ def test_comparing_runs_leaves_the_view_as_it_is(sweep: Page) -> None:
     expect(sweep.get_by_role("button", name="Undo (Ctrl Z)")).to_be_disabled()
 
 
+@at_length
 def test_all_is_within_reach_of_the_keyboard(sweep: Page) -> None:
     sweep.keyboard.press("/")
     type_text(sweep, "trial-2")

@@ -304,6 +304,7 @@ def test_many_columns_are_shown_and_hidden_by_part_of_their_names(table: Page) -
     wait_until(lambda: shown(table) == SUGGESTED, what="all of the prefix hidden")
 
 
+@at_length
 def test_a_set_of_columns_is_saved_applied_replaced_and_deleted(table: Page) -> None:
     table.set_viewport_size({"width": 2200, "height": 900})
     table.get_by_role("button", name="Columns").click()
@@ -395,6 +396,7 @@ def test_what_is_sorted_by_stands_beside_the_name(table: Page) -> None:
     wait_until(lambda: shown(table)[0] == "state", what="the column is off again")
 
 
+@at_length
 def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
     choose(table, "optimizer", "Group by it")
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "4")
@@ -614,6 +616,7 @@ def test_a_run_is_renamed_where_it_is_by_then(table: Page, server: ServerProcess
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS + 2))
 
 
+@at_length
 def test_the_table_is_accessible(table: Page) -> None:
     choose(table, "optimizer", "Group by it")
     table.get_by_role("button", name="adam 20 runs").click()

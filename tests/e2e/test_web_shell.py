@@ -157,6 +157,7 @@ def test_what_is_marked_in_the_palette_stays_marked_as_more_is_found(
     expect(marked).to_contain_text("Trash of projects")
 
 
+@at_length
 def test_theme_and_run_colours_last(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(app(server))
@@ -200,6 +201,7 @@ def test_home_leads_to_what_ran_and_how_it_ended(
     expect(page.get_by_role("heading", name="run-1")).to_be_visible()
 
 
+@at_length
 def test_a_project_is_found_made_and_says_how_to_fill_it(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -273,6 +275,7 @@ def test_without_a_server_pages_say_so_and_come_back(
     expect(page.get_by_role("row", name=re.compile("run-1"))).to_be_visible()
 
 
+@at_length
 def test_pages_that_are_not_there_lead_on(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/a/b/c/d/e")
     expect(page.get_by_role("alert")).to_contain_text("There is no such page")
@@ -289,6 +292,7 @@ def test_pages_that_are_not_there_lead_on(page: Page, server: ServerProcess, app
     expect(page.get_by_role("heading", name="run-1")).to_be_visible()
 
 
+@at_length
 def test_the_sheet_of_shortcuts_opens_by_one(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -335,6 +339,7 @@ def test_keys_lead_between_the_pages_of_a_project(
 
 
 @pytest.mark.parametrize("place", ["street", case_at_length("street/runs")])
+@at_length
 def test_keys_open_filter_and_groups_and_stay_in_fields_and_windows(
     page: Page, server: ServerProcess, app: OpenApp, place: str
 ) -> None:
@@ -378,6 +383,7 @@ def test_the_pages_keys_rest_while_a_panel_is_in_full_screen(
     expect(page.get_by_role("dialog")).to_have_count(1)
 
 
+@at_length
 def test_the_runs_list_folds_by_itself_on_a_narrow_page_and_elsewhere_by_a_key(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -180,6 +180,7 @@ def test_columns_have_filters_that_are_typed_key_by_key_and_last(workspace: Page
     expect(status).to_have_text("")
 
 
+@at_length
 def test_columns_are_hidden_and_widened_and_tables_of_runs_stand_side_by_side(
     workspace: Page,
 ) -> None:
@@ -247,6 +248,7 @@ def test_images_and_long_texts_in_cells_open_over_the_page(workspace: Page) -> N
     expect(dialog).to_have_count(0)
 
 
+@at_length
 def test_the_slider_shows_the_table_of_a_step_and_the_menu_that_of_another_run(
     workspace: Page,
 ) -> None:

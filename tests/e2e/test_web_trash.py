@@ -66,6 +66,7 @@ def test_a_deleted_run_is_restored_or_deleted_from_the_trash(
     assert http.get(f"{API}/projects/local/p/trash").json()["total"] == 0
 
 
+@at_length
 def test_ctrl_z_restores_what_was_deleted_last(
     page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_message_stays_while_the_pointer_is_on_it(
     assert http.get(f"{API}/projects/local/q").status_code == 200
 
 
+@at_length
 def test_a_deleted_project_is_restored_from_the_trash_of_projects(
     page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
 ) -> None:

@@ -267,6 +267,7 @@ CHANGE_AND_RELOAD = """() => {
 
 
 @pytest.mark.parametrize("network", ["quick", case_at_length("slow")])
+@at_length
 def test_a_reload_right_after_a_change_loses_nothing(
     workspace: OpenPage, views: Views, network: str
 ) -> None:
@@ -356,6 +357,7 @@ def test_a_change_right_before_leaving_is_in_the_url(workspace: OpenPage, views:
     assert query_of(page) == changed
 
 
+@at_length
 def test_a_link_is_copied_with_the_latest_change(workspace: OpenPage, views: Views) -> None:
     page = workspace()
     smoothing(page).fill("0.7")
@@ -586,6 +588,7 @@ def test_a_default_view_is_taken_back_while_another_is_shown(
     expect(smoothing(page)).to_have_value("0.2")
 
 
+@at_length
 def test_two_tabs_change_the_default_view(workspace: OpenPage, views: Views) -> None:
     one, other = workspace(), workspace()
     smoothing(one).fill("0.4")
@@ -599,6 +602,7 @@ def test_two_tabs_change_the_default_view(workspace: OpenPage, views: Views) -> 
     assert document["sections"]["charts"]["isOpen"] is False
 
 
+@at_length
 def test_of_two_who_save_one_view_the_second_is_asked(workspace: OpenPage, views: Views) -> None:
     page = workspace()
     save_as(page, "Ours")
@@ -661,6 +665,7 @@ def test_views_are_named_shared_deleted_and_brought_back(
     }
 
 
+@at_length
 def test_a_view_is_duplicated_and_the_copy_taken_back(workspace: OpenPage, views: Views) -> None:
     views.make("Ours", {"settings": {"smoothing": {"kind": "ema", "amount": 0.2}}})
     page = workspace()
@@ -690,6 +695,7 @@ def test_a_view_is_duplicated_and_the_copy_taken_back(workspace: OpenPage, views
     assert [view["name"] for view in views.list()] == ["Ours"]
 
 
+@at_length
 def test_a_state_too_long_for_a_url_has_a_link(workspace: OpenPage, views: Views) -> None:
     # texts that do not pack well
     texts = {f"p{i}": hashlib.sha256(bytes([i])).hexdigest() for i in range(200)}

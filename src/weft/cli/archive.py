@@ -10,13 +10,13 @@ from urllib.parse import quote, urlencode
 
 import click
 
+from weft.cli.connect import known_server
 from weft.cli.progress import ProgressLine
 from weft.client.progress import await_result
 from weft.client.transport import Transport
-from weft.errors import ConfigError, NotFound, Unavailable
+from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import counted, shown_size
-from weft.sync.server_address import find_server
 
 _API: Final = "/api/v1"
 _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
@@ -113,10 +113,8 @@ def parse_project(text: str) -> tuple[str, str]:
 
 
 def _transport(base_url: str | None) -> Transport:
-    address = find_server(base_url=base_url)
-    if address is None:
-        raise NotFound("no server: start one with `weft server`, or name one with --base-url")
-    return Transport(address.url, address.key, address.policy)
+    server = known_server(base_url)
+    return Transport(server.url, server.key, server.policy)
 
 
 def _path(entity: str, project: str) -> str:

@@ -21,7 +21,10 @@ def known_server(base_url: str | None) -> ServerAddress:
     """
     found = find_server(base_url=base_url)
     if found is None:
-        raise NoServer("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
+        raise NoServer(
+            "no server is known: start one with `weft server`, "
+            "or name one with --base-url or WEFT_BASE_URL"
+        )
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from at_length import at_length
 from weft.errors import FilterError
 from weft.queries.filter_text import parse_filter
 from weft.queries.orders import order_from_text
@@ -212,6 +213,7 @@ def test_questions_and_changes_at_once(store: MetadataStore) -> None:
     assert len(found(cache, "config.n <= 0")) == 40
 
 
+@at_length
 def test_a_hundred_thousand_columns_in_one_run(store: MetadataStore) -> None:
     row_id = make(store, "wide")
     with store.write() as tx:

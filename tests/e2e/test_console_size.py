@@ -1,0 +1,83 @@
+"""Much console output: nothing of it stays in memory, and all of it is stored."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from at_length import case_at_length
+from live_runs import LiveServer, sidecars
+from sdk_script import script_environment
+from server_process import wait_until
+
+pytestmark = pytest.mark.timeout(600)
+
+MB = 1 << 20
+LINE = "step {:8} loss=0.12345678 accuracy=0.87654321 examples/s=12345.6 memory=1234 MB"
+LINE_BYTES = len(LINE.format(0)) + 1
+WARM_LINES = 4 * MB // LINE_BYTES
+MOST_GROWN_MB = {"script": 4, "sidecar": 8, "server": 64}
+
+PRINTS = f"""
+import sys, weft
+run = weft.init(id="ID", project="tests")
+for n_lines in map(int, sys.stdin):
+    for n in range(n_lines):
+        print("{LINE}".format(n))
+    sys.stderr.write("printed\\n")
+    sys.stderr.flush()
+run.finish()
+"""
+
+
+def memory_mb(processes: dict[str, psutil.Process]) -> dict[str, float]:
+    """Memory that each of the processes has for itself."""
+    return {name: one.memory_full_info().uss / MB for name, one in processes.items()}
+
+
+@pytest.mark.parametrize("n_mb", [16, case_at_length(100)])
+def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer, n_mb: int) -> None:
+    run_id, n_lines = f"much-{n_mb}", n_mb * MB // LINE_BYTES
+    env = {**live.environment, "WEFT_CONSOLE": "wrap", "WEFT_SYSTEM_INTERVAL": "0"}
+    with (tmp_path / "printed").open("w") as printed:
+        script = subprocess.Popen(
+            [sys.executable, "-c", PRINTS.replace("ID", run_id)],
+            cwd=tmp_path, env=script_environment(env), text=True,
+            stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert script.stdin is not None
+    assert script.stderr is not None
+
+    def print_lines(n: int) -> None:
+        assert script.stdin is not None
+        assert script.stderr is not None
+        script.stdin.write(f"{n}\n")
+        script.stdin.flush()
+        while (line := script.stderr.readline()) != "printed\n":
+            assert line, "the script has ended"
+        wait_until(lambda: n_stored() >= n_printed, what="all lines at the server", secs=300)
+
+    def n_stored() -> int:
+        last = next(live.run(run_id).console_logs(last=1), None) if live.has(run_id) else None
+        return 0 if last is None else last.line + 1
+
+    n_printed = WARM_LINES
+    print_lines(WARM_LINES)
+    (sidecar,) = sidecars()
+    processes = {
+        "script": psutil.Process(script.pid),
+        "sidecar": sidecar,
+        "server": psutil.Process(live.process.pid),
+    }
+    before = memory_mb(processes)
+    n_printed += n_lines
+    print_lines(n_lines)
+    after = memory_mb(processes)
+    script.communicate(timeout=120)
+    assert script.returncode == 0
+    for name in processes:
+        assert after[name] < before[name] + MOST_GROWN_MB[name], (before, after)
