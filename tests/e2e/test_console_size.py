@@ -62,7 +62,9 @@ def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer, 
         wait_until(lambda: n_stored() >= n_printed, what="all lines at the server", secs=300)
 
     def n_stored() -> int:
-        last = next(live.run(run_id).console_logs(last=1), None) if live.has(run_id) else None
+        last = None
+        if live.has(run_id):
+            last = next(live.run(run_id).console_logs(last=1, stream="stdout"), None)
         return 0 if last is None else last.line + 1
 
     n_printed = WARM_LINES
