@@ -121,6 +121,33 @@ def test_runs_that_were_sent_are_skipped_without_asking(tmp_path: Path, live: Li
     assert "that are not synced yet" in second.stderr
 
 
+def test_a_directory_with_files_is_removed_once_they_are_sent(
+    tmp_path: Path, live: LiveServer, api: weft.Api
+) -> None:
+    env = {**OFFLINE, "WEFT_CONSOLE": "wrap"}
+    code = """
+        import numpy, weft
+        with weft.init(id="with-files") as run:
+            print("printed")
+            open(run.dir + "/result.txt", "w").write("kept")
+            run.log({"image": weft.Image(numpy.zeros((4, 4, 3), "uint8"))})
+        """
+    script = run_script(tmp_path, code, env)
+    assert script.exit_code == 0, script.stderr
+    (directory,) = run_directories(tmp_path / "weft")
+    options = ("--clean", "--clean-force", "--clean-old-hours", "0", "--base-url", live.url)
+    first = run_weft("sync", tmp_path, "--base-url", live.url)
+    assert first.exit_code == 0, first.stderr
+    (directory / "files" / "result.txt").write_text("changed since")
+    done = run_weft("sync", tmp_path, *options)
+    assert done.exit_code == 0, done.stderr
+    assert not directory.exists()
+    run = api.run("local/tests/with-files")
+    with run.file("result.txt").download(tmp_path) as content:
+        assert content.read() == "changed since"
+    assert [line.text for line in run.console_logs()] == ["printed"]
+
+
 def test_directories_of_sent_runs_are_removed_and_others_stay(
     tmp_path: Path, live: LiveServer, api: weft.Api
 ) -> None:

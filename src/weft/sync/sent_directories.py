@@ -12,8 +12,9 @@ from pathlib import Path
 
 from weft.records.sizes import counted, shown_size
 from weft.runlog.layout import LATEST, logs_of
+from weft.runlog.spool import spool_files
+from weft.sync.files.recorded import FILES, files_to_announce, recorded_files
 from weft.sync.messages import say
-from weft.sync.orphans import has_left_files
 
 
 class Removal:
@@ -62,13 +63,24 @@ def find_sent(logs: Collection[Path], *, before_secs: float) -> tuple[list[Path]
     for directory in sorted({log.parent for log in logs}):
         present = logs_of(directory)
         is_run = directory.name.startswith("run-") and not directory.is_symlink()
-        if not is_run or not set(present) <= set(logs) or has_left_files(directory):
+        if not is_run or not set(present) <= set(logs) or _has_unsent_files(directory):
             continue
         if max(log.stat().st_mtime for log in present) > before_secs:
             n_newer += 1
         else:
             found.append(directory)
     return found, n_newer
+
+
+def _has_unsent_files(directory: Path) -> bool:
+    """Whether a directory may have files, or versions of files, that no log announces."""
+    if spool_files(directory):
+        return True
+    recorded = recorded_files(directory)
+    return any(
+        path not in recorded or not recorded[path].is_still(directory / FILES / path)
+        for path in files_to_announce(directory)
+    )
 
 
 def _size_of(directories: Iterable[Path]) -> int:
