@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from sdk_script import run_script
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, closed_address, copied
 from weft_command import run_weft
@@ -74,6 +76,24 @@ def test_a_user_sees_whose_account_it_is_and_no_key_of_the_server(
     key = page.get_by_role("region", name="Key")
     expect(key).to_contain_text("You are signed in as ada")
     expect(key.get_by_role("button")).to_have_count(0)
+
+
+def test_an_address_that_says_local_names_the_entity_of_its_reader(
+    page: Page, shared: tuple[ServerProcess, str], tmp_path: Path
+) -> None:
+    server, ada = shared
+    address = closed_address(server)
+    code = "import weft; weft.init(id='hers', project='p').log({'a': 1})"
+    script = run_script(
+        tmp_path, code, {"WEFT_MODE": "online", "WEFT_BASE_URL": address, "WEFT_API_KEY": ada}
+    )
+    assert script.exit_code == 0, script.stderr
+    assert f"{address}/local/p/runs/hers" in script.stderr
+    page.goto(f"{address}/local/p/runs/hers?tab=a%2Fb")
+    page.get_by_label("Key or token").fill(ada)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{address}/ada/p/runs/hers?tab=a%2Fb")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_the_servers_own_user_is_told_that_no_key_is_needed(

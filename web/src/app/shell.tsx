@@ -10,6 +10,7 @@ import { useEarlyMenuKeys } from "@/ui/keys/early-menu-keys";
 import { isMod } from "@/ui/keys/key-hint";
 import { isPageKey } from "@/ui/keys/page-keys";
 import { Toasts } from "@/ui/overlays/toasts";
+import { useNamedEntity } from "./own-entity";
 import { EarlyKeys, type EarlyText } from "./palette/early-keys";
 import { usePlace } from "./place";
 import { Rail } from "./rail";
@@ -46,6 +47,7 @@ export function Shell() {
   useEarlyMenuKeys();
   usePreloadedPalette();
   usePageTitle();
+  useNamedEntity();
   return (
     <div className="app">
       <a className="skip" href="#page">
