@@ -1,7 +1,7 @@
 /**
  * Names the entity in an address that says `local`, which stands for the reader's own.
  *
- * Scripts print such links before they know the server. Sent to somebody else, one would lead to that
+ * Scripts print such links before they know the server. In another person's browser, one would open that
  * person's own projects.
  */
 
