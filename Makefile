@@ -76,7 +76,7 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 test: setup system ## each feature once (10 kill rounds), in 12 minutes; what CI runs
 	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check test-portable PORTABLE=tests/e2e/test_sdk_offline.py
-	@$(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
 
 unit: .make/python .make/node ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
@@ -84,7 +84,7 @@ unit: .make/python .make/node ## the quick ones
 test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks ## everything, at length
 
 test-length: setup system ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
-	@$(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder -q -m at_length
+	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m at_length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn, fork)
 	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q $(PORTABLE)

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 import weft
+from at_length import at_length
 from sdk_script import run_script, run_well, start_script
 from server_process import start_server, wait_until
 from weft.errors import ConfigError, NoSuchRun, Unavailable
@@ -89,6 +90,7 @@ def test_a_script_reads_a_directory_as_it_reads_a_server(folder: Path) -> None:
     assert engine_of(folder / "weft") is None, "the engine ends with its script"
 
 
+@at_length
 def test_what_was_read_once_is_not_read_again(folder: Path) -> None:
     code = 'import weft\nprint(len(weft.Api("./weft").runs("bare")))\n'
     assert run_well(folder, code).stdout == "3\n"
@@ -187,6 +189,7 @@ def test_the_engine_ends_with_who_started_it(folder: Path, how: str) -> None:
         process.communicate()
 
 
+@at_length
 def test_two_readers_share_one_engine_and_outlive_each_other(folder: Path) -> None:
     code = """
     import sys, weft

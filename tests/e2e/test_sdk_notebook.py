@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from at_length import at_length
 from live_runs import LiveServer, await_no_sidecar
 from notebook_kernel import Kernel
 from server_process import wait_until
@@ -82,6 +83,7 @@ def test_an_interrupted_cell_does_not_end_the_run(
 BEGIN_SHOWN = 'import weft\nrun = weft.init(id="shown", name="<my> run"); run.log({"a": 1})'
 
 
+@at_length
 def test_display_shows_the_runs_page_in_a_frame(tmp_path: Path, live: LiveServer) -> None:
     # A run that found its server by itself has its token, too.
     with Kernel(tmp_path, {**live.environment, "WEFT_API_KEY": live.process.token}) as kernel:

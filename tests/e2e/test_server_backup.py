@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from at_length import at_length
 from postgres_cluster import postgres_cluster, postgres_url
 from relay import Relay
 from run_log_bytes import HandMadeLog
@@ -149,6 +150,7 @@ def test_a_backup_has_everything_and_can_be_made_without_a_server(
                 assert {one["project"] for one in projects} == {"p", "other"}
 
 
+@at_length
 def test_further_backups_cost_no_second_lot_of_blobs(
     tmp_path: Path, server: ServerProcess
 ) -> None:
@@ -302,6 +304,7 @@ def test_postgresql_is_dumped_and_restored_to_either_engine(
         wait_until(lambda: get(again, log.path) == before, what="the summary is made anew")
 
 
+@at_length
 def test_two_backups_at_once_do_not_mix(tmp_path: Path, server: ServerProcess) -> None:
     fill(server, 20_000)
     backups = tmp_path / "backups"

@@ -485,6 +485,7 @@ def test_run_page_says_what_a_run_goes_on_from(
     expect(page).to_have_url(re.compile("/local/family/runs/first$"))
 
 
+@at_length
 def test_a_deleted_run_can_be_brought_back(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -160,6 +160,7 @@ def test_bars_and_histograms_of_two_runs_have_their_sizes(
 
 
 @in_both_themes
+@at_length
 def test_curves_and_matrices_of_two_runs_follow_the_step(
     page: Page, open_chart: OpenChart, theme: Theme
 ) -> None:

@@ -433,6 +433,7 @@ def test_a_panel_becomes_a_file(
     assert b"run-5" in drawing
 
 
+@at_length
 def test_a_run_has_a_name_stroke_width_and_dots_of_its_own(
     page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from chart_pixels import wait_for
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
@@ -126,6 +127,7 @@ def test_two_ranks_look_as_in_a_terminal(page: Page, server: ServerProcess, app:
     expect(page.get_by_text("No console output")).to_be_visible()
 
 
+@at_length
 def test_a_long_log_is_searched_by_keys(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/long0001/logs")
     expect(terminal(page).get_by_text(f"step {LONG_LINES - 1} loss")).to_be_visible()

@@ -187,7 +187,7 @@ def test_a_figure_in_space_is_painted(page: Page, app: OpenApp, server: ServerPr
 
 
 @pytest.mark.parametrize(
-    "metric", ["points", "scene", *map(case_at_length, ["obj", "stl", "xyz"])]
+    "metric", ["points", *map(case_at_length, ["scene", "obj", "stl", "xyz"])]
 )
 def test_3d_objects_are_drawn_and_turned(
     page: Page, app: OpenApp, server: ServerProcess, metric: str

@@ -324,6 +324,7 @@ def test_importance_names_the_parameter_that_matters(workspace: Page) -> None:
     expect(panel).to_contain_text("12 runs")
 
 
+@at_length
 def test_a_comparison_has_differences_first(workspace: Page) -> None:
     panel = add_panel(workspace, "comparer", "Run comparer")
     close_settings(workspace)

@@ -209,6 +209,7 @@ def test_a_drag_that_is_called_off_moves_nothing(board: Page) -> None:
     expect_panels(board, "train", "acc", "loss", "lr")
 
 
+@at_length
 def test_panels_are_moved_and_resized_by_keys(board: Page) -> None:
     panel = cell(board, "train/acc")
     choose(board, panel, "Move with arrow keys")
@@ -349,6 +350,7 @@ def test_section_heads_keep_their_names_on_narrow_pages(
     expect(section(page, "train").locator("h2")).to_be_visible()
 
 
+@at_length
 def test_settings_come_down_from_the_section_to_its_panels(board: Page) -> None:
     head = section(board, "val")
     head.hover()
@@ -439,6 +441,7 @@ def test_a_section_is_made_named_and_taken_away(board: Page) -> None:
     expect_panels(board, "val", "acc", "loss", "lr")
 
 
+@at_length
 def test_panels_and_sections_are_pasted_into_another_project(
     board: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -306,6 +306,7 @@ def test_areas_reach_to_zero(page: Page, open_line: Callable[..., LineChart]) ->
 
 @in_both_themes
 @pytest.mark.parametrize(("fill", "total"), [("stacked", 2.0), case_at_length("percent", 100.0)])
+@at_length
 def test_stacked_areas_lie_on_each_other(
     page: Page, open_line: Callable[..., LineChart], fill: str, total: float
 ) -> None:

@@ -673,6 +673,7 @@ def press(page: Page, text: str) -> None:
         page.keyboard.press("Space" if key == " " else key)
 
 
+@at_length
 def test_the_best_run_is_found_by_typing_part_of_a_metric(aims: Page) -> None:
     aims.get_by_role("button", name="Sort", exact=True).click()
     field = aims.get_by_role("combobox", name="Add a sort key")
@@ -772,6 +773,7 @@ def test_a_name_that_is_typed_stays_as_runs_come(
     expect(row(page, "newer")).to_be_visible()
 
 
+@at_length
 def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

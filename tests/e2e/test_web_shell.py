@@ -440,6 +440,7 @@ def test_the_toolbar_keeps_everything_beside_an_open_list_on_a_narrow_page(
         )
 
 
+@at_length
 def test_the_top_bar_tells_of_a_directory_that_is_not_read(
     page: Page, app: OpenApp, tmp_path: Path
 ) -> None:

@@ -125,6 +125,7 @@ def type_keys(page: Page, field: Locator, text: str) -> None:
         expect(field).to_have_value(text[:at])
 
 
+@at_length
 def test_columns_have_filters_that_are_typed_key_by_key_and_last(workspace: Page) -> None:
     panel = panel_of(workspace, "big")
     status = panel.locator(".tbl-tools").get_by_role("status")
@@ -227,6 +228,7 @@ def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> No
     assert cells(panel, 0)[2:] == ["Cy", "Oslo"]
 
 
+@at_length
 def test_images_and_long_texts_in_cells_open_over_the_page(workspace: Page) -> None:
     panel = panel_of(workspace, "val/predictions")
     image = row(panel, 2).get_by_role("button", name="picture 2: full size")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from at_length import at_length, case_at_length
 from chart_pixels import screenshot, wait_for
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, make_view, run_script
@@ -138,7 +139,13 @@ def has(canvas: Locator, color: tuple[int, int, int]) -> bool:
     return bool((screenshot(canvas) == color).all(-1).sum() > 5000)
 
 
-@pytest.mark.parametrize("spec", [VEGA, VEGA_LITE], ids=["vega", "vega-lite"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        case_at_length(VEGA, id="vega"),
+        pytest.param(VEGA_LITE, id="vega-lite"),
+    ],
+)
 def test_a_specification_reaches_nothing_but_its_panel(
     page: Page, server: ServerProcess, app: OpenApp, spec: dict[str, Any]
 ) -> None:
@@ -175,6 +182,7 @@ def test_a_specification_reaches_nothing_but_its_panel(
 
 
 @pytest.mark.parametrize(("field", "expected"), [("x", "epoch9"), ("step", "step199")])
+@at_length
 def test_curves_are_by_the_step_metric_unless_the_step_is_named(
     page: Page, server: ServerProcess, app: OpenApp, field: str, expected: str
 ) -> None:

@@ -28,8 +28,15 @@ async (source) => {
             video.onerror = () => reject(new Error(video.error.message));
             video.currentTime = at;
         });
-        canvas.drawImage(video, 0, 0);
-        colors.push([...canvas.getImageData(5, 5, 1, 1).data].slice(0, 3));
+        canvas.clearRect(0, 0, 52, 40);
+        let pixel = [];
+        // the frame may come a moment after the place; nothing is drawn until then
+        while (pixel[3] !== 255) {
+            await new Promise(requestAnimationFrame);
+            canvas.drawImage(video, 0, 0);
+            pixel = [...canvas.getImageData(5, 5, 1, 1).data];
+        }
+        colors.push(pixel.slice(0, 3));
     }
     return { colors, width: video.videoWidth, height: video.videoHeight, secs: video.duration };
 }
