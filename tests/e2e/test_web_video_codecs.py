@@ -20,6 +20,7 @@ async (source) => {
     const video = document.createElement("video");
     video.muted = true;
     video.src = source;
+    document.body.append(video);
     const colors = [];
     const canvas = document.createElement("canvas").getContext("2d");
     for (const at of [0.1, 0.6]) {
