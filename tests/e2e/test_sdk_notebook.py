@@ -93,7 +93,9 @@ def test_display_shows_the_runs_page_in_a_frame(tmp_path: Path, live: LiveServer
     assert shown.stdout == "True\n"
     page = f"{live.url}/local/tests/runs/shown"
     code = frame_code(live.process.token)
-    frame = f'<iframe src="{page}?frame={code}" style="border:none;width:100%;height:300px;"'
+    frame = (
+        f'<iframe src="{page}/charts?frame={code}" style="border:none;width:100%;height:300px;"'
+    )
     assert frame in shown.html[0]
     assert "&lt;my&gt; run" in shown.html[0]
     assert "<my>" not in shown.html[0]
@@ -113,11 +115,11 @@ def test_the_magics_show_pages_beside_cells(tmp_path: Path, live: LiveServer) ->
         none = kernel.run("%weft")
         assert none.error == "UsageError"
         started = kernel.run('%%wandb -h 600\nrun = wandb.init(id="magic")\nrun.log({"a": 1})')
-        assert [frame("/runs/magic", 600) in html for html in started.html] == [False, True]
-        assert frame("/runs/magic", 420) in kernel.run("%%weft\nrun.log({'a': 2})").html[0]
-        assert frame("/runs/magic", 300) in kernel.run("%weft --height=300").html[0]
+        assert [frame("/runs/magic/charts", 600) in html for html in started.html] == [False, True]
+        assert frame("/runs/magic/charts", 420) in kernel.run("%%weft\nrun.log({'a': 2})").html[0]
+        assert frame("/runs/magic/charts", 300) in kernel.run("%weft --height=300").html[0]
         assert frame("", 420) in kernel.run("%weft local/tests").html[0]
-        assert frame("/runs/magic", 420) in kernel.run("%weft local/tests/magic").html[0]
+        assert frame("/runs/magic/charts", 420) in kernel.run("%weft local/tests/magic").html[0]
         assert kernel.run("%weft --wide").error == "UsageError"
         kernel.run("run.finish()")
     assert live.values("magic", "a") == [1, 2]

@@ -114,5 +114,6 @@ def _show_path(path: str, height: int) -> None:
     parts = [part for part in path.strip("/").split("/") if part != "runs"]
     if len(parts) == 3:
         parts.insert(2, "runs")
+    tab = "charts" if len(parts) > 2 else ""
     url = f"{address.url}/{'/'.join(parts)}"
-    display_html(page_html(path, url, key_of_server(settings), height=height), url)
+    display_html(page_html(path, url, key_of_server(settings), tab=tab, height=height), url)

@@ -563,7 +563,7 @@ class Run:
 
             return f"<code>{escape(repr(self))}</code>"
         key = key_of_server(self._settings)
-        return page_html(self.name, self.url, key, height=height, hidden=hidden)
+        return page_html(self.name, self.url, key, tab="charts", height=height, hidden=hidden)
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in the notebook's current cell.

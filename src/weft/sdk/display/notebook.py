@@ -54,18 +54,21 @@ def display_html(html: str, text: str) -> bool:
     return True
 
 
-def page_html(title: str, url: str, key: str | None, *, height: int, hidden: bool = False) -> str:
+def page_html(
+    title: str, url: str, key: str | None, *, tab: str = "", height: int, hidden: bool = False
+) -> str:
     """Return a server's page as a frame below a link, or only the link if frames don't work.
 
     Args:
         title: text of the link.
         url: address of the page.
         key: the server's key, which permits framing its page. If None, only a link is returned.
+        tab: the tab of the page that the frame shows. The first by default.
         height: height of the frame in pixels.
         hidden: whether the frame is collapsed.
     """
     link = _link(title, url)
-    address = None if is_vscode() else _frame_address(url, key)
+    address = None if is_vscode() else _frame_address(f"{url}/{tab}" if tab else url, key)
     if address is None:
         return link
     style = f"border:none;width:100%;height:{int(height)}px;"

@@ -474,7 +474,8 @@ class StoredRun(RunFields):
         """
         from weft.sdk.display.notebook import page_html
 
-        return page_html(self.name, self.url, self._client.api_key, height=height, hidden=hidden)
+        key = self._client.api_key
+        return page_html(self.name, self.url, key, tab="charts", height=height, hidden=hidden)
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in the current notebook cell; return whether it was shown."""
