@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from weft.errors import UsageError
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
@@ -71,7 +73,7 @@ def sync(
     from weft.sync.command import sync as send
 
     if clean and not clean_force and not sys.stdin.isatty():
-        raise click.UsageError("--clean asks before it removes: add --clean-force without a user")
+        raise UsageError("--clean asks first, and there is no terminal: add --clean-force")
     choice = Choice(
         offline=offline,
         online=online,
