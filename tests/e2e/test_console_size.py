@@ -49,17 +49,16 @@ def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer, 
             cwd=tmp_path, env=script_environment(env), text=True,
             stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.PIPE,
         )  # fmt: skip
-    assert script.stdin is not None
-    assert script.stderr is not None
+    stdin, stderr = script.stdin, script.stderr
+    assert stdin is not None
+    assert stderr is not None
 
-    def print_lines(n: int) -> None:
-        assert script.stdin is not None
-        assert script.stderr is not None
-        script.stdin.write(f"{n}\n")
-        script.stdin.flush()
-        while (line := script.stderr.readline()) != "printed\n":
+    def print_lines(n: int, n_before: int) -> None:
+        stdin.write(f"{n}\n")
+        stdin.flush()
+        while (line := stderr.readline()) != "printed\n":
             assert line, "the script has ended"
-        wait_until(lambda: n_stored() >= n_printed, what="all lines at the server", secs=300)
+        wait_until(lambda: n_stored() >= n_before + n, what="all lines at the server", secs=300)
 
     def n_stored() -> int:
         last = None
@@ -67,8 +66,7 @@ def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer, 
             last = next(live.run(run_id).console_logs(last=1, stream="stdout"), None)
         return 0 if last is None else last.line + 1
 
-    n_printed = WARM_LINES
-    print_lines(WARM_LINES)
+    print_lines(WARM_LINES, 0)
     (sidecar,) = sidecars()
     processes = {
         "script": psutil.Process(script.pid),
@@ -76,8 +74,7 @@ def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer, 
         "server": psutil.Process(live.process.pid),
     }
     before = memory_mb(processes)
-    n_printed += n_lines
-    print_lines(n_lines)
+    print_lines(n_lines, WARM_LINES)
     after = memory_mb(processes)
     script.communicate(timeout=120)
     assert script.returncode == 0

@@ -69,8 +69,8 @@ def sync(
     unfinished. Sending again does no harm: the server says how much it has of each run.
     """
     from weft.sync.choice import Choice
-    from weft.sync.command import Removal
     from weft.sync.command import sync as send
+    from weft.sync.sent_directories import Removal
 
     if clean and not clean_force and not sys.stdin.isatty():
         raise UsageError("--clean asks first, and there is no terminal: add --clean-force")

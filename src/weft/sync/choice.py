@@ -49,10 +49,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: one of them can't be a name.
         """
-        for what in ("entity", "project", "run_id"):
-            name = getattr(self, what)
+        names = {"entity": self.entity, "project": self.project, "run": self.run_id}
+        for what, name in names.items():
             if name is not None:
-                check_name("run" if what == "run_id" else what, name)
+                check_name(what, name)
 
     def find_logs(self, paths: Sequence[Path], servers: Collection[str]) -> list[Path]:
         """The chosen logs below `paths`.
