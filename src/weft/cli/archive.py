@@ -10,13 +10,13 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from weft.cli.connect import known_server
 from weft.cli.progress import ProgressLine
 from weft.client.progress import await_result
 from weft.client.transport import Transport
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import counted, shown_size
+from weft.sync.server_address import require_server
 
 _API: Final = "/api/v1"
 _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
@@ -113,7 +113,7 @@ def parse_project(text: str) -> tuple[str, str]:
 
 
 def _transport(base_url: str | None) -> Transport:
-    server = known_server(base_url)
+    server = require_server(base_url)
     return Transport(server.url, server.key, server.policy)
 
 

@@ -6,26 +6,10 @@ from typing import TYPE_CHECKING
 
 from weft.client.api_client import ApiClient
 from weft.client.shared import AlwaysAt, Server, SharedTransport
-from weft.errors import NoServer
-from weft.sync.server_address import ServerAddress, find_server
+from weft.sync.server_address import ServerAddress, require_server
 
 if TYPE_CHECKING:
     from weft.sdk.reading.stored.run import StoredRun
-
-
-def known_server(base_url: str | None) -> ServerAddress:
-    """The server that a run would go to, or the named one.
-
-    Raises:
-        NoServer: no server is known.
-    """
-    found = find_server(base_url=base_url)
-    if found is None:
-        raise NoServer(
-            "no server is known: start one with `weft server`, "
-            "or name one with --base-url or WEFT_BASE_URL"
-        )
-    return found
 
 
 def connect(server: ServerAddress) -> ApiClient:
@@ -44,5 +28,5 @@ def find_run(run: str, base_url: str | None) -> StoredRun:
     """
     from weft.sdk.reading.api import Api
 
-    server = known_server(base_url)
+    server = require_server(base_url)
     return Api(server.url, api_key=server.key).run(run)

@@ -8,10 +8,11 @@ from typing import Final, Literal
 
 import click
 
-from weft.cli.connect import connect, known_server
+from weft.cli.connect import connect
 from weft.errors import ConfigError, UsageError, WeftError
 from weft.records.ids import check_name
 from weft.sdk.setup.precedence import read_settings
+from weft.sync.server_address import require_server
 from weft.sync.setting_files import folder_setting_file, write_settings
 
 Mode = Literal["online", "offline", "disabled"]
@@ -99,7 +100,7 @@ def _ask_entity() -> str | None:
 def _known_projects() -> list[str]:
     """The ten projects that were active last; none if no server answers."""
     try:
-        client = connect(known_server(None))
+        client = connect(require_server(None))
         try:
             return [one.project for one in client.projects()[:10]]
         finally:

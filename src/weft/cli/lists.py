@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from weft.cli.connect import connect, known_server
+from weft.cli.connect import connect
 from weft.cli.text_table import format_table
 from weft.client.api_client import Json
 from weft.errors import UsageError
@@ -19,6 +19,7 @@ from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.processes import iso_time
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.setup.precedence import read_settings
+from weft.sync.server_address import require_server
 
 _MICROS: Final = 1_000_000
 
@@ -29,7 +30,7 @@ def list_projects(entity: str | None, base_url: str | None, *, as_json: bool) ->
     Args:
         entity: only projects of this owner. Defaults to the projects of all owners.
     """
-    client = connect(known_server(base_url))
+    client = connect(require_server(base_url))
     found = [one for one in client.projects() if entity in (None, one.entity)]
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
@@ -79,7 +80,7 @@ def list_runs(
         raise UsageError("no project is named: weft runs PROJECT")
     default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or "")
     place = project_name(project, default)
-    client = connect(known_server(base_url))
+    client = connect(require_server(base_url))
     query = StoredRuns(client, *place, filters=filter_text, order=sort, search=search).query
     client.catch_up()
     found: list[Json] = []

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 import click
 
-from weft.cli.connect import known_server
 from weft.cli.text_table import format_table
 from weft.client.transport import Transport
 from weft.errors import ConfigError, NotFound, UsageError
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
+from weft.sync.server_address import require_server
 
 OutputFormat = Literal["table", "csv", "json"]
 
@@ -48,7 +48,7 @@ def run_sql(
         WeftError: the error that the server reports.
     """
     project, query, is_named = _read_arguments(arguments)
-    server = known_server(base_url)
+    server = require_server(base_url)
     asked: dict[str, Any] = {"query": query}
     if limit is not None:
         asked["limit"] = limit

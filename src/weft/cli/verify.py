@@ -12,10 +12,10 @@ from typing import Any, Final
 import click
 
 import weft
-from weft.cli.connect import connect, known_server
+from weft.cli.connect import connect
 from weft.errors import CommError, WeftError
 from weft.records.ids import new_run_id
-from weft.sync.server_address import ServerAddress
+from weft.sync.server_address import ServerAddress, require_server
 
 PROJECT: Final = "weft-verify"
 
@@ -33,7 +33,7 @@ def verify(base_url: str | None, *, as_json: bool) -> int:
     Raises:
         NoServer: no server is known.
     """
-    server = known_server(base_url)
+    server = require_server(base_url)
     failure: str | None = None
     held: list[str] = []
     with tempfile.TemporaryDirectory(prefix="weft-verify-") as folder:

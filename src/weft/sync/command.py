@@ -26,7 +26,7 @@ from weft.sync.messages import say
 from weft.sync.orphans import is_same_process
 from weft.sync.progress_bar import BAR_SECS, ProgressBar
 from weft.sync.sent_directories import Removal
-from weft.sync.server_address import ServerAddress, find_server
+from weft.sync.server_address import ServerAddress, require_server
 from weft.sync.tail import TailedLog, read_head
 from weft.sync.uploader import Uploader
 
@@ -97,15 +97,11 @@ def sync(
         there is nothing to send.
 
     Raises:
-        ConfigError: no server is known, its address is invalid, or the choice is.
+        NoServer: no server is known.
+        ConfigError: its address or the choice is invalid.
     """
     choice.check()
-    address = find_server(base_url=base_url)
-    if address is None:
-        raise ConfigError(
-            "no server to send to: start one with `weft server`, or name one with "
-            "--base-url or WEFT_BASE_URL"
-        )
+    address = require_server(base_url)
     first = Uploader(address, tell=lambda _: None)
     if first.error:
         raise ConfigError(first.error)
@@ -306,19 +302,21 @@ class _Interrupt:
 
 
 def _settle(uploader: Uploader, tally: _Tally) -> None:
-    """Retire the logs that are sent or can't be sent in this call."""
+    """Retire the logs that are sent or can't be sent in this call.
+
+    The uploader says when an ended log is done; one whose writer goes on is sent up to here.
+    """
     for log in list(uploader.logs):
-        is_sent = (
-            log.state == "open"
-            and log.tried
-            and log.n_conflicts == 0
-            and log.is_sent
-            and log.contents.is_sent
-        )
-        if is_sent and (log.look_for_exit() or log.has_ended()):
-            log.state = "done"
-        if log.state != "open" or is_sent:
+        if log.state != "open" or (_is_sent(log) and not _has_ended(log)):
             _count(uploader, log, tally)
+
+
+def _is_sent(log: TailedLog) -> bool:
+    return log.tried and log.n_conflicts == 0 and log.is_sent and log.contents.is_sent
+
+
+def _has_ended(log: TailedLog) -> bool:
+    return log.look_for_exit() or log.has_ended()
 
 
 def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from weft.client.policy import READ_TIMEOUT_SECS, Policy
-from weft.errors import ConfigError
+from weft.errors import ConfigError, NoServer
 from weft.runlog.platform import is_running
 from weft.sync.netrc_file import host_of, netrc_path, saved_key
 from weft.sync.setting_files import list_setting_files
@@ -120,6 +120,21 @@ def find_server(
         kept_key = kept_keys["WEFT"] or (kept_keys["WANDB"] if program == "WANDB" else None)
         return found._replace(key=kept_key)
     return choose_server(None, key, None, read_policy(environment), environment)
+
+
+def require_server(base_url: str | None) -> ServerAddress:
+    """The server that a run would go to, or the one that the user of a command named.
+
+    Raises:
+        NoServer: no server is known.
+    """
+    found = find_server(base_url=base_url)
+    if found is None:
+        raise NoServer(
+            "no server is known: start one with `weft server`, "
+            "or name one with --base-url or WEFT_BASE_URL"
+        )
+    return found
 
 
 def choose_server(
