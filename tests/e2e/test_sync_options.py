@@ -11,7 +11,7 @@ import weft
 from live_runs import LiveServer
 from sdk_script import run_script
 from weft.errors import NotFound
-from weft.runlog.layout import LATEST, run_directories
+from weft.runlog.layout import LATEST, logs_of, run_directories
 from weft_command import run_weft
 
 OFFLINE = {"WEFT_MODE": "offline", "WEFT_PROJECT": "tests", "WEFT_SYSTEM_INTERVAL": "0"}
@@ -135,7 +135,9 @@ def test_a_directory_with_files_is_removed_once_they_are_sent(
     script = run_script(tmp_path, code, env)
     assert script.exit_code == 0, script.stderr
     (directory,) = run_directories(tmp_path / "weft")
-    options = ("--clean", "--clean-force", "--clean-old-hours", "0", "--base-url", live.url)
+    for log in logs_of(directory):
+        os.utime(log, (1, 1))
+    options = ("--clean", "--clean-force", "--base-url", live.url)
     first = run_weft("sync", tmp_path, "--base-url", live.url)
     assert first.exit_code == 0, first.stderr
     (directory / "files" / "result.txt").write_text("changed since")

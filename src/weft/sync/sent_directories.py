@@ -12,8 +12,9 @@ from pathlib import Path
 
 from weft.records.sizes import counted, shown_size
 from weft.runlog.layout import LATEST, logs_of
+from weft.runlog.reader import read_header
 from weft.runlog.spool import spool_files
-from weft.sync.files.recorded import FILES, files_to_announce, recorded_files
+from weft.sync.files.recorded import FILES, SYSTEM, files_to_announce, recorded_files
 from weft.sync.messages import say
 
 
@@ -65,11 +66,25 @@ def find_sent(logs: Collection[Path], *, before_secs: float) -> tuple[list[Path]
         is_run = directory.name.startswith("run-") and not directory.is_symlink()
         if not is_run or not set(present) <= set(logs) or _has_unsent_files(directory):
             continue
-        if max(log.stat().st_mtime for log in present) > before_secs:
+        if _last_written_secs(present) > before_secs:
             n_newer += 1
         else:
             found.append(directory)
     return found, n_newer
+
+
+def _last_written_secs(logs: Collection[Path]) -> float:
+    """When a script last wrote one of a run's logs, in seconds since 1970 UTC.
+
+    Its sidecar, or `weft sync` in its place, may write a log about files long after the script.
+    """
+    of_scripts = [log for log in logs if not _is_of_sidecar(log)]
+    return max(log.stat().st_mtime for log in of_scripts or logs)
+
+
+def _is_of_sidecar(log: Path) -> bool:
+    header = read_header(log)
+    return header is not None and header.labels.get("process") == SYSTEM
 
 
 def _has_unsent_files(directory: Path) -> bool:
