@@ -11,10 +11,8 @@ from pathlib import Path
 import msgspec
 
 from weft.records.record import Exit, File, Key, Run, Schema, System
+from weft.runlog.child_log import make_child_log
 from weft.runlog.format import Header, encode_payload
-from weft.runlog.header import make_header
-from weft.runlog.layout import log_path
-from weft.runlog.writer import LogWriter
 from weft.sync.files.recorded import SYSTEM
 
 
@@ -24,29 +22,17 @@ class SidecarLog:
     Args:
         directory: the run's directory.
         main: header of the main writer's log.
-        run: the main writer's Run record. Its name and tags are not copied here, because the copy
-            would look like a later change of them.
+        run: the main writer's Run record.
 
     Raises:
         OSError: the log can't be created there.
     """
 
     def __init__(self, directory: Path, main: Header, run: Run) -> None:
-        header = make_header(
-            main.run_id,
-            parent_writer=main.writer_id,
-            mode=main.mode,
-            version=main.version,
-            host=main.host,
-            labels={**main.labels, "process": SYSTEM},
-        )
-        self._writer = LogWriter(log_path(directory, main.run_id, header.writer_id), header)
+        self._writer = make_child_log(directory, main, run, SYSTEM)
         self._key_ids: dict[str, int] = {}
         self._schema_ids: dict[tuple[str, ...], int] = {}
         self._n_samples = 0
-        self._writer.append(
-            Run(run.run_id, run.project, entity=run.entity, start_micros=run.start_micros)
-        )
 
     @property
     def path(self) -> Path:

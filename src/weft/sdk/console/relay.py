@@ -25,10 +25,8 @@ import msgspec
 from weft.errors import CorruptLog
 from weft.records.record import Exit, Record, Run
 from weft.records.redaction import Redactor
-from weft.runlog.header import make_header
-from weft.runlog.layout import log_path
+from weft.runlog.child_log import make_child_log
 from weft.runlog.reader import read_header, read_records
-from weft.runlog.writer import LogWriter
 from weft.sdk.console.capture import Capture
 from weft.sdk.console.output_file import OutputFile
 from weft.sdk.console.redirection import (
@@ -60,19 +58,8 @@ class RelayLog:
         run = next((one for one in read_records(main_log) if isinstance(one, Run)), None)
         if header is None or run is None:
             raise CorruptLog(f"{main_log} has no header")
-        own = make_header(
-            header.run_id,
-            parent_writer=header.writer_id,
-            mode=header.mode,
-            version=header.version,
-            host=header.host,
-            labels={**header.labels, "process": "console"},
-        )
-        self._writer = LogWriter(log_path(main_log.parent, header.run_id, own.writer_id), own)
+        self._writer = make_child_log(main_log.parent, header, run, "console")
         self.lock = self._writer.lock
-        self._writer.append(
-            Run(run.run_id, run.project, entity=run.entity, start_micros=run.start_micros)
-        )
 
     def append_record(self, make: Callable[[int], Record]) -> None:
         """Append a record, given its time in microseconds since 1970."""
@@ -151,20 +138,20 @@ class Relay:
         for line in lines:
             message = msgspec.json.decode(line, type=Message)
             if isinstance(message, Finish):
-                for fd in self._streams:
-                    self._drain(fd)
+                self._drain()
                 self._finish()
             elif self._capture is not None:
-                self._drain(FIRST_DATA_FD)
+                self._drain()
                 self._capture.say(message.text)
         return bool(data)
 
-    def _drain(self, fd: int) -> None:
+    def _drain(self) -> None:
         """Pass on what the script wrote before it asked for something."""
-        ready = select.poll()
-        ready.register(fd, select.POLLIN)
-        while ready.poll(0) and self._pass_on(fd):
-            pass
+        for fd in self._streams:
+            ready = select.poll()
+            ready.register(fd, select.POLLIN)
+            while ready.poll(0) and self._pass_on(fd):
+                pass
 
     def _tick(self) -> None:
         if self._capture is not None:

@@ -23,6 +23,7 @@ from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
 from weft.records.redaction import Redactor
+from weft.runlog.child_log import child_run
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.platform import boot_clock_nanos
@@ -163,7 +164,7 @@ class Recorder:
         path = log_path(self.directory, self.settings.run_id, header.writer_id)
         writer = LogWriter(path, header)
         writer.on_trouble = lambda sentence: self.guard.warn("disk", sentence)
-        writer.append(_child_record(self.record) if self.is_child else self.record)
+        writer.append(child_run(self.record) if self.is_child else self.record)
         self.writer = writer
         return writer, header.boot_micros
 
@@ -403,19 +404,6 @@ def _small_sha256() -> Callable[[bytes], Any]:
     from hashlib import sha256
 
     return sha256
-
-
-def _child_record(record: RunRecord) -> RunRecord:
-    """Return the Run record for a child's log, without what the main log already says.
-
-    A name or a resume here would look like a later change, or a second resume.
-    """
-    return RunRecord(
-        run_id=record.run_id,
-        project=record.project,
-        entity=record.entity,
-        start_micros=record.start_micros,
-    )
 
 
 def _interrupt_main_thread() -> None:
