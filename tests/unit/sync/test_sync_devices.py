@@ -6,6 +6,7 @@ The driver is `tests/fake_nvml.c`, which follows NVIDIA's C API.
 from __future__ import annotations
 
 import os
+import plistlib
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from shims import build_shim
+from weft.sync.capture.gpus import describe_gpus
 from weft.sync.sampling import nvml
 from weft.sync.sampling.amd import AmdGpus
 from weft.sync.sampling.devices import Devices, DeviceTask, has_devices
@@ -259,7 +261,95 @@ def test_no_process_is_started_where_there_are_no_devices(
     assert has_devices(SamplingSettings(endpoints={"a": "http://a"}), tmp_path / "none")
 
 
-def test_amds_files_are_figures(tmp_path: Path) -> None:
+APPLES_ANSWER = [
+    {
+        "IOObjectClass": "AGXAcceleratorG14X",
+        "gpu-core-count": 19,
+        "PerformanceStatistics": {
+            "Device Utilization %": 73,
+            "Renderer Utilization %": 70,
+            "In use system memory": 3 * GIB,
+            "Alloc system memory": 5 * GIB,
+        },
+    }
+]
+
+
+@pytest.fixture
+def ioreg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that answers as macOS's does."""
+    (tmp_path / "answer.plist").write_bytes(plistlib.dumps(APPLES_ANSWER))
+    for tool, answer in (
+        ("ioreg", f"/bin/cat '{tmp_path}/answer.plist'"),
+        ("sysctl", "echo Apple M2"),
+    ):
+        (tmp_path / tool).write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
+
+
+@pytest.mark.usefixtures("ioreg")
+def test_a_macs_gpu_has_utilisation_memory_and_a_name(started: list[Asked]) -> None:
+    assert has_devices(SamplingSettings())
+    figures = start(started).ask_until("system.gpu.0.gpu")
+    assert figures["system.gpu.0.gpu"] == 73
+    assert figures["system.gpu.0.memoryAllocatedBytes"] == 3 * GIB
+    assert figures["system.gpu.0.memoryAllocated"] > 0
+    assert describe_gpus() == {
+        "gpu": "Apple M2",
+        "gpu_count": 1,
+        "apple": {"name": "Apple M2", "gpuCores": 19},
+    }
+
+
+LIBTPU = """
+DATA = {
+    "duty_cycle_pct": ["45.32", "47.11"],
+    "tensorcore_util": ["31.5", "not measured"],
+    "hbm_capacity_usage": ["1073741824", "0"],
+}
+
+
+class _Metric:
+    def __init__(self, name):
+        self._name = name
+
+    def data(self):
+        return DATA[self._name]
+
+
+class tpumonitoring:
+    @staticmethod
+    def list_supported_metrics():
+        return [*DATA, "buffer_transfer_latency"]
+
+    get_metric = _Metric
+"""
+
+
+def test_tpus_are_measured_by_their_own_library(tmp_path: Path, started: list[Asked]) -> None:
+    device = tmp_path / "sys/bus/pci/devices/0000:00:04.0"
+    device.mkdir(parents=True)
+    (device / "vendor").write_text("0x1ae0\n")
+    assert has_devices(SamplingSettings(), tmp_path)
+    library = tmp_path / "packages" / "libtpu"
+    library.mkdir(parents=True)
+    (library / "__init__.py").touch()
+    (library / "sdk.py").write_text(LIBTPU)
+    task = DeviceTask(os.getpid(), SamplingSettings())
+    devices = Asked(task, [*package_folders(), str(library.parent)])
+    started.append(devices)
+    assert of(devices.ask_until("system.tpu.0.dutyCycle"), "system.tpu.") == {
+        "0.dutyCycle": 45.32,
+        "1.dutyCycle": 47.11,
+        "0.tensorcoreUtilization": 31.5,
+        "0.hbmCapacityUsage": GIB,
+        "1.hbmCapacityUsage": 0,
+    }
+
+
+def test_amds_files_are_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for card, vendor in (("card0", "0x10de"), ("card2", "0x1002"), ("card10", "0x1002")):
         device = tmp_path / "sys/class/drm" / card / "device"
         sensors = device / "hwmon" / "hwmon3"
@@ -292,3 +382,11 @@ def test_amds_files_are_figures(tmp_path: Path) -> None:
     assert not of(figures, "system.gpu.2.")
     assert set(of(AmdGpus([1], tmp_path / "sys").figures(), "system.gpu.0.")) == set()
     assert not AmdGpus(sys_root=tmp_path / "none").is_there()
+    (tmp_path / "sys/class/drm/card2/device/product_name").write_text("AMD Instinct MI300X\n")
+    (tmp_path / "sys/class/drm/card10/device/device").write_text("0x744c\n")
+    monkeypatch.setenv("PATH", "")
+    described = describe_gpus(tmp_path)
+    assert described["gpu_amd"] == [
+        {"name": "AMD Instinct MI300X", "memoryTotal": str(64 * GIB)},
+        {"name": "AMD GPU 0x744c", "memoryTotal": str(64 * GIB)},
+    ]

@@ -154,7 +154,7 @@ function machineOf(all: Noted, host: string | null): NamedFact[] {
 
 /** `2 × H100, 80 GB; 1 × A40, 48 GB`: the same ones together. */
 function gpuOf(all: Noted): string | null {
-  const each = Array.isArray(all.gpu_nvidia) ? all.gpu_nvidia.map(part) : [];
+  const each = [all.gpu_nvidia, all.gpu_amd].flatMap((some) => (Array.isArray(some) ? some.map(part) : []));
   const counts = new Map<string, number>();
   for (const gpu of each) {
     const bytes = Number(gpu.memoryTotal);

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
-import subprocess
+import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-TOOL_SECS: Final = 10.0
-"""Longest time of a tool such as `nvidia-smi`: one whose driver hangs is left behind."""
-
-_QUERY: Final = "name,memory.total,uuid,driver_version"
+from weft.sync.capture.gpus import chip_of_mac, describe_gpus
 
 
 def describe_machine(root: Path = Path("/")) -> dict[str, Any]:
@@ -31,48 +27,7 @@ def describe_machine(root: Path = Path("/")) -> dict[str, Any]:
         facts["disk"] = {str(root): {"total": str(usage.total), "used": str(usage.used)}}
     except OSError:
         pass
-    return {**facts, **describe_gpus()}
-
-
-def describe_gpus() -> dict[str, Any]:
-    """NVIDIA's GPUs with driver and CUDA version, as `nvidia-smi` tells; empty without it."""
-    table = _ask("nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits")
-    rows = [[cell.strip() for cell in line.split(",")] for line in table.splitlines()]
-    rows = [row for row in rows if len(row) == len(_QUERY.split(","))]
-    if not rows:
-        return {}
-    head = _ask("nvidia-smi")
-    cuda = head.partition("CUDA Version:")[2].split()
-    return {
-        "gpu": rows[0][0],
-        "gpu_count": len(rows),
-        "gpu_nvidia": [
-            {
-                "name": name,
-                "memoryTotal": str(int(memory) * 2**20) if memory.isdigit() else memory,
-                "uuid": uuid,
-            }
-            for name, memory, uuid, _ in rows
-        ],
-        "driver": rows[0][3],
-        **({"cudaVersion": cuda[0]} if cuda else {}),
-    }
-
-
-def _ask(tool: str, *arguments: str) -> str:
-    if shutil.which(tool) is None:
-        return ""
-    try:
-        done = subprocess.run(
-            [tool, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TOOL_SECS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    return {**facts, **describe_gpus(root)}
 
 
 def _processor(root: Path) -> str:
@@ -82,4 +37,5 @@ def _processor(root: Path) -> str:
                 return line.partition(":")[2].strip()
     except OSError:
         pass
-    return platform.processor() or platform.machine()
+    of_mac = chip_of_mac() if sys.platform == "darwin" else ""
+    return of_mac or platform.processor() or platform.machine()

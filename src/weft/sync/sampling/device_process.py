@@ -106,6 +106,11 @@ def _sources(task: DeviceTask) -> Iterator[Source]:
         from weft.sync.sampling.amd import AmdGpus
 
         yield AmdGpus(settings.gpu_ids)
+    from weft.sync.sampling.apple import AppleGpus
+    from weft.sync.sampling.tpu import Tpus
+
+    yield AppleGpus()
+    yield Tpus()
     if settings.disk_paths:
         from weft.sync.sampling.disks import DiskUsage
 

@@ -6,6 +6,7 @@ them. They are measured by a process that the sidecar never waits for.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import threading
 import time
@@ -18,7 +19,7 @@ import msgspec
 
 from weft.sync.isolated import isolated_command
 from weft.sync.messages import tell
-from weft.sync.sampling import amd, nvml
+from weft.sync.sampling import amd, apple, nvml, tpu
 from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.sampling.source import Figures
 
@@ -49,6 +50,8 @@ def has_devices(settings: SamplingSettings, root: Path = Path("/")) -> bool:
         or settings.disk_paths
         or nvml.may_be_there(root)
         or amd.cards(root / "sys")
+        or tpu.may_be_there(root)
+        or shutil.which(apple.TOOL)
     )
 
 
