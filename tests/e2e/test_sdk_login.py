@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -212,13 +212,16 @@ def test_a_certificate_that_nobody_vouches_for_is_taken_where_that_is_asked_for(
 
 # -- somebody at a terminal ---
 
+PASTE = "Paste the key"
+
 
 def at_a_terminal(
-    folder: Path, code: str, typed: str, *, command: Sequence[str] = ()
+    folder: Path, code: str, answers: Mapping[str, str], *, command: Sequence[str] = ()
 ) -> tuple[int, str]:
-    """Run a script at a pseudo-terminal, and type once it asks: its exit code and output.
+    """Run a script at a pseudo-terminal, and type what it asks for: its exit code and output.
 
     Args:
+        answers: what is typed at each question, in their order.
         command: arguments of the interpreter, in place of the script.
     """
     primary, secondary = pty.openpty()
@@ -229,7 +232,7 @@ def at_a_terminal(
     )  # fmt: skip
     os.close(secondary)
     shown = b""
-    asked = False
+    left = dict(answers)
     while True:
         try:
             part = os.read(primary, 4096)
@@ -238,9 +241,9 @@ def at_a_terminal(
         if not part:
             break
         shown += part
-        if not asked and b"Paste the key" in shown:
-            asked = True
-            os.write(primary, typed.encode())
+        question = next(iter(left), None)
+        if question is not None and question in shown.decode(errors="replace"):
+            os.write(primary, f"{left.pop(question)}\n".encode())
     os.close(primary)
     return process.wait(120), shown.decode()
 
@@ -249,23 +252,24 @@ def test_the_key_is_asked_for_and_not_shown(tmp_path: Path, closed: LiveServer) 
     # To weft this is no address of this machine, and Linux takes it for one.
     url = f"http://0.0.0.0:{closed.port}"
     code = f"import weft; print(weft.login(host={url!r}))"
-    exit_code, shown = at_a_terminal(tmp_path, code, f"{closed.process.token}\n")
+    exit_code, shown = at_a_terminal(tmp_path, code, {PASTE: closed.process.token})
     assert exit_code == 0, shown
     what = "the text of `token` in the server's data directory, or your own"
-    assert f"Paste the key of {url} ({what}):" in shown
+    assert f"{PASTE} of {url} ({what}):" in shown
+    assert f"{url}/authorize" in shown
     assert closed.process.token not in shown
     assert f"password {closed.process.token}" in Path(os.environ["NETRC"]).read_text()
     # The kept key serves now, and nobody is asked, unless that is asked for.
-    assert "Paste" not in at_a_terminal(tmp_path, code, "")[1]
+    assert "Paste" not in at_a_terminal(tmp_path, code, {})[1]
     again = f"import weft; weft.login(host={url!r}, relogin=True)"
-    exit_code, shown = at_a_terminal(tmp_path, again, "wrong\n")
+    exit_code, shown = at_a_terminal(tmp_path, again, {PASTE: "wrong"})
     assert exit_code == 1
     assert "refuses this key" in shown
 
 
 def test_a_question_that_nobody_answers_is_given_up(tmp_path: Path, closed: LiveServer) -> None:
     code = f"import weft; weft.login(host='http://0.0.0.0:{closed.port}', timeout=0.2)"
-    exit_code, shown = at_a_terminal(tmp_path, code, "")
+    exit_code, shown = at_a_terminal(tmp_path, code, {})
     assert exit_code == 1
     assert "no key was given for" in shown
     assert "set WEFT_API_KEY" in shown
@@ -353,8 +357,25 @@ def test_the_command_asks_for_a_new_key_where_the_saved_one_is_refused(
     (home / "netrc").write_text(f"machine {host} login user password old\n")
     (home / "netrc").chmod(0o600)
     command = ["-m", "weft.cli.main", "login", "--base-url", closed.url]
-    exit_code, shown = at_a_terminal(home, "", f"{closed.process.token}\n", command=command)
+    answers = {PASTE: closed.process.token}
+    exit_code, shown = at_a_terminal(home, "", answers, command=command)
     assert exit_code == 0, shown
     assert "refuses the key that is saved for it" in shown
     assert kept(home / "netrc").endswith(f"password {closed.process.token}\n")
     assert "old" not in kept(home / "netrc")
+
+
+def test_init_asks_for_the_key_first_where_the_server_needs_one(
+    home: Path, closed: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"http://0.0.0.0:{closed.port}"
+    monkeypatch.setenv("WEFT_BASE_URL", url)
+    answers = {PASTE: closed.process.token, "weft: project": "first-steps", "weft: entity": ""}
+    command = ["-m", "weft.cli.main", "init"]
+    exit_code, shown = at_a_terminal(home, "", answers, command=command)
+    assert exit_code == 0, shown
+    assert f"password {closed.process.token}" in kept(home / "netrc")
+    code = "import weft; weft.init(id='after-init').log({'a': 5})"
+    run_well(home, code, WEFT_BASE_URL=url, WEFT_MODE="online")
+    assert closed.api.run("local/first-steps/after-init").summary["a"] == 5
+    await_no_sidecar()

@@ -9,10 +9,11 @@ from typing import Final, Literal
 import click
 
 from weft.cli.connect import connect
-from weft.errors import ConfigError, UsageError, WeftError
+from weft.errors import ConfigError, UsageError, WeftError, WrongKey
 from weft.records.ids import check_name
+from weft.sdk.login import log_in_to
 from weft.sdk.setup.precedence import read_settings
-from weft.sync.server_address import require_server
+from weft.sync.server_address import ServerAddress, require_server
 from weft.sync.setting_files import folder_setting_file, write_settings
 
 Mode = Literal["online", "offline", "disabled"]
@@ -50,6 +51,7 @@ def init_folder(project: str | None, entity: str | None, *, reset: bool) -> int:
     Raises:
         ConfigError: a name is invalid, or the settings file can't be written.
         UsageError: the project is missing, and there is no terminal to ask for it.
+        Forbidden: the server refuses the key that the user gave.
     """
     if reset:
         _write({"project": None, "entity": None, "mode": None})
@@ -98,12 +100,22 @@ def _ask_entity() -> str | None:
 
 
 def _known_projects() -> list[str]:
-    """The ten projects that were active last; none if no server answers."""
+    """The ten projects that were active last; none if no server answers.
+
+    A server that needs a key gets one first: without it no run would be sent there.
+    """
     try:
-        client = connect(require_server(None))
-        try:
-            return [one.project for one in client.projects()[:10]]
-        finally:
-            client.close()
+        return _projects_on(require_server(None))
+    except WrongKey:
+        log_in_to(require_server(None).url, None)
+        return _projects_on(require_server(None))
     except WeftError:
         return []
+
+
+def _projects_on(server: ServerAddress) -> list[str]:
+    client = connect(server)
+    try:
+        return [one.project for one in client.projects()[:10]]
+    finally:
+        client.close()

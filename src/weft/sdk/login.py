@@ -167,7 +167,7 @@ def _log_in(
     """Check a key, save it, report it, and return the file that it was saved in."""
     known = given or address.key
     if known is None and _needs_key(address, timeout_secs, may_ask=verify):
-        known = given = check_key("key", _asked(address.url, asked_secs))
+        known = given = check_key("key", _asked(address.url, asked_secs, guard))
     has_answered = False
     account: str | None = None
     if verify:
@@ -221,7 +221,7 @@ def _needs_key(address: ServerAddress, timeout_secs: float, *, may_ask: bool) ->
     return False
 
 
-def _asked(url: str, timeout: float | None) -> str:
+def _asked(url: str, timeout: float | None, guard: Guard) -> str:
     """Ask the user to type the key."""
     remedy = (
         f"set WEFT_API_KEY, or give key= (weft login --key KEY), to {_WHAT_THE_KEY_IS}; "
@@ -232,6 +232,7 @@ def _asked(url: str, timeout: float | None) -> str:
     from getpass import getpass
 
     secs = None if timeout is None else check_secs("timeout", timeout)
+    guard.say(f"You can see it at {url}/authorize in a browser that is signed in there")
     try:
         with _alarm(secs):
             key = getpass(f"weft: Paste the key of {url} ({_WHAT_THE_KEY_IS}): ").strip()
