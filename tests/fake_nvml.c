@@ -169,6 +169,12 @@ nvmlReturn_t nvmlDeviceGetCurrPcieLinkWidth(nvmlDevice_t device, unsigned int *w
     return SUCCESS;
 }
 
+nvmlReturn_t nvmlDeviceGetPcieSpeed(nvmlDevice_t device, unsigned int *megabytes) {
+    CHECK(check_lacking(device));
+    *megabytes = 32000;
+    return SUCCESS;
+}
+
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(
     nvmlDevice_t device, unsigned int *count, nvmlProcessInfo_t *found
 ) {

@@ -111,6 +111,7 @@ def test_two_gpus_have_the_keys_of_wandb(
         "graphicsClock": 1750,
         "pcieLinkGen": 5,
         "pcieLinkWidth": 16,
+        "pcieLinkSpeed": 32_000_000_000,
         "correctedMemoryErrors": 5_000_000_000,
         "uncorrectedMemoryErrors": 1,
         "encoderUtilization": 12,

@@ -144,6 +144,9 @@ class _Gpu:
             ("pcieLinkWidth", "nvmlDeviceGetCurrPcieLinkWidth", ()),
         ):
             self._add(figures, name, self._ask_number(name, function, *arguments))
+        link_megabytes = self._ask_number("pcieLinkSpeed", "nvmlDeviceGetPcieSpeed")
+        if link_megabytes is not None:
+            figures["pcieLinkSpeed"] = 1_000_000 * link_megabytes
         for name, kind in (
             ("correctedMemoryErrors", nvml.ECC_CORRECTED),
             ("uncorrectedMemoryErrors", nvml.ECC_UNCORRECTED),
