@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from at_length import case_at_length
 from sdk_script import records_of
-from weft.records.record import Console
+from weft.records.record import Console, Row
 
 SCRIPT = """
 import os, signal, sys
@@ -84,3 +87,53 @@ def test_finished_lines_survive_kill_9(tmp_path: Path) -> None:
 def test_console_off_records_nothing(tmp_path: Path) -> None:
     _, logs = run_script(tmp_path, WANDB_CONSOLE="off")
     assert lines_of(logs) == [("stdout", "only recorded")]
+
+
+STRANGE = """
+import logging, sys
+import weft
+
+with weft.init(mode="offline") as run:
+    print("ünïcode ✓")
+    if sys.stdout is not None:
+        sys.stdout.write("a" * 1_000_000 + "\\n")
+        sys.stdout.buffer.write(b"\\xff\\xfe no UTF-8\\n")
+    logging.warning("told")
+    run.log({"a": 1})
+"""
+
+
+@pytest.mark.parametrize("console", ["wrap", case_at_length("redirect")])
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [
+        pytest.param("", {"LC_ALL": "xx_YY.nonsense"}, id="broken locale"),
+        pytest.param(
+            "", {"LC_ALL": "C", "PYTHONIOENCODING": "ascii:replace", "PYTHONUTF8": "0"}, id="ASCII"
+        ),
+        pytest.param(">&-", {}, id="closed stdout"),
+        pytest.param(">&- 2>&-", {}, id="closed stdout and stderr"),
+        pytest.param("", {"PATH": "/none", "HOME": "/proc/none", "NETRC": "/proc"}, id="no tools"),
+    ],
+)
+def test_a_script_in_strange_surroundings_runs_and_is_recorded(
+    tmp_path: Path, console: str, command: str, variables: dict[str, str]
+) -> None:
+    (tmp_path / "train.py").write_text(STRANGE)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"'{sys.executable}' train.py {command}"],
+        cwd=tmp_path,
+        env={**os.environ, "WEFT_CONSOLE": console, **variables},
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    logs = sorted((tmp_path / "weft").glob("run-*/run-*.weft"))
+    assert [row.values for log in logs for row in records_of(log, Row)] == [[1]]
+    said = lines_of(logs)
+    if not command:
+        assert ("stdout", "ünïcode ✓") in said or ("stdout", "?n?code ?") in said
+        assert sum(len(text) for _, text in said) >= 1_000_000
+    if "2>&-" not in command:
+        assert ("stderr", "WARNING:root:told") in said
