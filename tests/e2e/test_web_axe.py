@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import case_at_length
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, plot, run_script
 
@@ -29,12 +30,28 @@ for i in range(3):
 
 RUN = "/local/given/runs/given001"
 
-# An address, and what is visible only when the state under test is there.
-STATES: list[tuple[str, Callable[[Page], Locator]]] = [
+State = tuple[str, Callable[[Page], Locator]]
+"""An address, and what is visible only when the state under test is there."""
+
+PAGES: list[State] = [
     ("/", lambda page: page.get_by_role("region", name="Recent").get_by_role("table")),
+    ("/local/given", lambda page: plot(page, "train/loss")),
+    ("/local/given/runs", lambda page: page.get_by_role("link", name="run-2", exact=True)),
+    (
+        RUN,
+        lambda page: page.get_by_role("region", name="Config", exact=True).get_by_text(
+            "sgd", exact=True
+        ),
+    ),
+    (
+        f"{RUN}/system",
+        lambda page: page.locator("[data-panel='Host and process: Memory, %'] .plot"),
+    ),
+]
+
+STATES: list[State] = [
     ("/?view=projects", lambda page: page.get_by_role("columnheader", name="Last activity")),
     ("/gallery", lambda page: page.get_by_text("Third quantity", exact=True)),
-    ("/local/given", lambda page: plot(page, "train/loss")),
     (
         "/local/given?full=auto:train/loss",
         lambda page: page.get_by_role("dialog", name="Full screen").get_by_role(
@@ -51,18 +68,7 @@ STATES: list[tuple[str, Callable[[Page], Locator]]] = [
         "/local/given?group=config.optim.name",
         lambda page: page.get_by_role("button", name="Open adamw", exact=True),
     ),
-    ("/local/given/runs", lambda page: page.get_by_role("link", name="run-2", exact=True)),
-    (
-        RUN,
-        lambda page: page.get_by_role("region", name="Config", exact=True).get_by_text(
-            "sgd", exact=True
-        ),
-    ),
     (f"{RUN}/charts", lambda page: plot(page, "train/loss")),
-    (
-        f"{RUN}/system",
-        lambda page: page.locator("[data-panel='Host and process: Memory, %'] .plot"),
-    ),
     (
         f"{RUN}9",
         lambda page: page.get_by_role("alert").get_by_role("heading", name="There is no such run"),
@@ -85,13 +91,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
-def test_axe_finds_nothing(page: Page, server: ServerProcess, app: OpenApp) -> None:
+@pytest.mark.parametrize("states", [PAGES, case_at_length(STATES)], ids=["pages", "states"])
+def test_axe_finds_nothing(
+    page: Page, server: ServerProcess, app: OpenApp, states: Sequence[State]
+) -> None:
     page.emulate_media(reduced_motion="reduce")
-    for path, landmark in STATES:
+    for path, landmark in states:
         page.goto(app(server) + path)
         expect(landmark(page)).to_be_visible()
         assert axe_faults(page) == [], path
 
+
+def test_axe_finds_nothing_in_dialogs(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.emulate_media(reduced_motion="reduce")
     page.goto(f"{app(server)}/local/given")
     expect(plot(page, "train/loss")).to_be_visible()
     page.keyboard.press("Control+k")
