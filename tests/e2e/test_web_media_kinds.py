@@ -38,6 +38,18 @@ FIGURE = {
     "layout": {"title": {"text": "A figure"}, "width": 2000},
 }
 
+OTHER_TRACES: dict[str, dict[str, Any]] = {
+    "sankey": {
+        "type": "sankey",
+        "node": {"label": ["a", "b", "c"]},
+        "link": {"source": [0, 1], "target": [2, 2], "value": [1, 3]},
+    },
+    "treemap": {"type": "treemap", "labels": ["all", "x", "y"], "parents": ["", "all", "all"]},
+    "polar": {"type": "scatterpolar", "r": [1, 2, 3], "theta": [0, 120, 240]},
+    "rows": {"type": "table", "header": {"values": ["A", "B"]}, "cells": {"values": [[1], [2]]}},
+}
+"""What only the largest part of Plotly draws."""
+
 
 def model_graph(n_blocks: int) -> dict[str, Any]:
     """A residual model as `watch(log_graph=True)` logs it."""
@@ -82,8 +94,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     log("figure", "plotly-file", run.json("plotly", "plotly.json", FIGURE), caption="bars")
     surface = {"data": [{"type": "surface", "z": [[1, 2], [3, 1]], "showscale": False}]}
     log("surface", "plotly-file", run.json("plotly", "plotly.json", surface))
-    flows = {"data": [{"type": "sankey"}, {"type": "bar"}]}
-    log("flows", "plotly-file", run.json("plotly", "plotly.json", flows))
+    for name, trace in OTHER_TRACES.items():
+        figure = {"data": [trace], "layout": {}}
+        log(name, "plotly-file", run.json("plotly", "plotly.json", figure))
+    on_a_map = {"data": [{"type": "choropleth"}, {"type": "bar"}]}
+    log("map", "plotly-file", run.json("plotly", "plotly.json", on_a_map))
     log("points", "object3D-file", run.json("object3D", "pts.json", POINTS))
     scene = {"type": "lidar/beta", "points": [], "vectors": [],
              "boxes": [{"corners": CORNERS, "label": "car", "color": [255, 0, 0]}]}  # fmt: skip
@@ -160,9 +175,10 @@ def test_a_figure_fills_its_cell_in_the_colors_of_the_theme(
 def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
-    flows = open_panel(page, app, server, "flows")
-    expect(flows.locator(".media-why")).to_have_text("Traces of type sankey can't be drawn here")
-    expect(flows.get_by_role("link")).to_have_attribute("download", re.compile(r"\.json$"))
+    on_a_map = open_panel(page, app, server, "map")
+    why = "Traces of type choropleth can't be drawn here"
+    expect(on_a_map.locator(".media-why")).to_have_text(why)
+    expect(on_a_map.get_by_role("link")).to_have_attribute("download", re.compile(r"\.json$"))
     broken = open_panel(page, app, server, "broken")
     expect(broken.locator(".media-why")).not_to_be_empty()
     molecule = open_panel(page, app, server, "no atoms")
@@ -172,6 +188,25 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     with page.expect_download() as started:
         molecule.get_by_role("link").click()
     assert Path(started.value.path()).read_bytes() == b"data_cif"
+
+
+@pytest.mark.parametrize(
+    ("metric", "marks", "n"),
+    [
+        ("sankey", ".sankey-node", 3),
+        case_at_length("treemap", ".treemaplayer .slice", 3),
+        case_at_length("polar", ".polarlayer .scatterlayer .point", 3),
+        case_at_length("rows", ".table .column-cell", 4),
+    ],
+)
+def test_traces_of_any_kind_are_drawn(
+    page: Page, app: OpenApp, server: ServerProcess, metric: str, marks: str, n: int
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    panel = open_panel(page, app, server, metric)
+    expect(panel.locator(f".media-figure {marks}")).to_have_count(n)
+    assert not [text for text in said if "Content Security" in text]
 
 
 @at_length

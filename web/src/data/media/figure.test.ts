@@ -18,11 +18,10 @@ describe("a figure", () => {
     expect(bundleOf(of("scatter"))).toBe("cartesian");
     expect(bundleOf(of("scatter3d", "surface"))).toBe("gl3d");
     expect(figureFault(of("bar"))).toBeNull();
-    expect(figureFault(of("bar", "sankey", "table"))).toBe(
-      "Traces of type sankey, table can't be drawn here",
-    );
-    expect(figureFault(of("bar", "surface"))).toBe(
-      "Traces of type bar, surface can't be drawn together here",
+    expect(bundleOf(of("bar", "surface"))).toBe("all");
+    expect(bundleOf(of("sankey"))).toBe("all");
+    expect(figureFault(of("bar", "choropleth", "scattermap"))).toBe(
+      "Traces of type choropleth, scattermap can't be drawn here",
     );
   });
 

@@ -16,26 +16,52 @@ export interface FigureLook {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The part of Plotly that draws a figure: each is a file of more than 1 MB. */
-export type Bundle = "cartesian" | "gl3d";
+/** The part of Plotly that draws a figure: files of 1.5, 1.8 and 5 MB. */
+export type Bundle = "cartesian" | "gl3d" | "all";
 
-/** Types of traces by the bundle of Plotly that draws them. */
+const CARTESIAN = [
+  "bar",
+  "box",
+  "contour",
+  "heatmap",
+  "histogram",
+  "histogram2d",
+  "histogram2dcontour",
+  "image",
+  "pie",
+  "scatter",
+  "scatterternary",
+  "violin",
+];
+const IN_SPACE = ["cone", "isosurface", "mesh3d", "scatter3d", "streamtube", "surface", "volume"];
+const OTHERS = [
+  "barpolar",
+  "candlestick",
+  "carpet",
+  "contourcarpet",
+  "funnel",
+  "funnelarea",
+  "icicle",
+  "indicator",
+  "ohlc",
+  "parcats",
+  "parcoords",
+  "sankey",
+  "scattercarpet",
+  "scatterpolar",
+  "scatterpolargl",
+  "scattersmith",
+  "splom",
+  "sunburst",
+  "table",
+  "treemap",
+  "waterfall",
+];
+/** Types of traces by the smallest bundle that draws them; those on maps need the internet. */
 const BUNDLES: Readonly<Record<Bundle, ReadonlySet<string>>> = {
-  cartesian: new Set([
-    "bar",
-    "box",
-    "contour",
-    "heatmap",
-    "histogram",
-    "histogram2d",
-    "histogram2dcontour",
-    "image",
-    "pie",
-    "scatter",
-    "scatterternary",
-    "violin",
-  ]),
-  gl3d: new Set(["cone", "isosurface", "mesh3d", "scatter", "scatter3d", "streamtube", "surface", "volume"]),
+  cartesian: new Set(CARTESIAN),
+  gl3d: new Set(["scatter", ...IN_SPACE]),
+  all: new Set([...CARTESIAN, ...IN_SPACE, ...OTHERS]),
 };
 const NAMES = Object.keys(BUNDLES) as readonly Bundle[];
 /** These are the same traces, drawn by WebGL. */
@@ -62,11 +88,9 @@ export function bundleOf({ data }: Figure): Bundle | null {
 
 /** Which of its traces can't be drawn, in words; null: all can. */
 export function figureFault(figure: Figure): string | null {
-  if (bundleOf(figure)) return null;
   const types = [...new Set(figure.data.map(typeOf))];
-  const unknown = types.filter((type) => NAMES.every((name) => !BUNDLES[name].has(type)));
-  if (unknown.length > 0) return `Traces of type ${unknown.join(", ")} can't be drawn here`;
-  return `Traces of type ${types.join(", ")} can't be drawn together here`;
+  const unknown = types.filter((type) => !BUNDLES.all.has(type));
+  return unknown.length > 0 ? `Traces of type ${unknown.join(", ")} can't be drawn here` : null;
 }
 
 /** Its layout in the colours of the theme, where it says no others itself; it fills its element. */
@@ -83,6 +107,7 @@ export function lookOf({ layout }: Figure, look: FigureLook, isLarge: boolean): 
     margin: { ...margin, ...(hasTitle && { t: margin.t + TITLE_PX }) },
     template: {
       ...template,
+      data: { ...fieldsOf(template.data), table: [tableLook(look)] },
       layout: {
         ...general,
         paper_bgcolor: "rgba(0,0,0,0)",
@@ -96,6 +121,7 @@ export function lookOf({ layout }: Figure, look: FigureLook, isLarge: boolean): 
         xaxis: { ...fieldsOf(general.xaxis), ...axis },
         yaxis: { ...fieldsOf(general.yaxis), ...axis },
         scene: sceneLook(fieldsOf(general.scene), look),
+        polar: polarLook(fieldsOf(general.polar), look),
       },
     },
   };
@@ -106,6 +132,26 @@ function sceneLook(scene: Fields, { grid, axis }: FigureLook): Fields {
   const look = { gridcolor: grid, linecolor: axis, zerolinecolor: axis, showbackground: false };
   const axes = ["xaxis", "yaxis", "zaxis"].map((name) => [name, { ...fieldsOf(scene[name]), ...look }]);
   return { ...scene, ...Object.fromEntries(axes) };
+}
+
+/** Of axes around a point. */
+function polarLook(polar: Fields, { grid, axis }: FigureLook): Fields {
+  const look = { gridcolor: grid, linecolor: axis };
+  return {
+    ...polar,
+    bgcolor: "rgba(0,0,0,0)",
+    radialaxis: { ...fieldsOf(polar.radialaxis), ...look },
+    angularaxis: { ...fieldsOf(polar.angularaxis), ...look },
+  };
+}
+
+/** Of a trace that is a table: Plotly's own cells are light in both themes. */
+function tableLook({ grid }: FigureLook): Fields {
+  const line = { color: grid };
+  return {
+    header: { fill: { color: grid }, line },
+    cells: { fill: { color: "rgba(0,0,0,0)" }, line },
+  };
 }
 
 function typeOf(trace: Fields): string {

@@ -14,6 +14,8 @@ import { nameOf } from "./media-groups";
 const BUNDLES: Readonly<Record<Bundle, () => Promise<{ readonly default: Plotly }>>> = {
   cartesian: () => import("plotly.js-cartesian-dist-min"),
   gl3d: () => import("plotly.js-gl3d-dist-min"),
+  // all of Plotly, but for functions made of texts, which the policy of the page forbids
+  all: () => import("plotly.js-strict-dist-min"),
 };
 
 function figureQuery(file: MediaFile) {

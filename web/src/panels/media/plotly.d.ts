@@ -14,3 +14,8 @@ declare module "plotly.js-gl3d-dist-min" {
   const plotly: Plotly;
   export default plotly;
 }
+
+declare module "plotly.js-strict-dist-min" {
+  const plotly: Plotly;
+  export default plotly;
+}
