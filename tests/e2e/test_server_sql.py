@@ -287,7 +287,7 @@ def test_who_leaves_ends_the_query(project: Project) -> None:
     server = psutil.Process(project.server.pid)
 
     def busy() -> psutil.Process | None:
-        for child in server.children():
+        for child in server.children(recursive=True):
             with suppress(psutil.Error):  # it has just ended
                 if sum(child.cpu_times()[:2]) > 1:
                     return child
@@ -302,21 +302,33 @@ def test_who_leaves_ends_the_query(project: Project) -> None:
     wait_until(lambda: not list(temporary.glob("weft-sql-*")), what="the end of its folder")
 
 
+def test_queries_go_on_after_the_process_that_forks_was_killed(project: Project) -> None:
+    assert project.rows("SELECT 1") == [[1]]
+    (parent,) = [
+        child
+        for child in psutil.Process(project.server.pid).children()
+        if any("sql_child.parent" in part for part in child.cmdline())
+    ]
+    parent.kill()
+    wait_until(lambda: parent.status() == psutil.STATUS_ZOMBIE, what="the end of that process")
+    assert project.rows("SELECT 2") == [[2]]
+
+
 def test_a_querys_process_that_loses_its_server_removes_its_folder(tmp_path: Path) -> None:
     folder = tmp_path / "weft-sql-folder"
     folder.mkdir()
-    query = QueryProcesses().take()
-    assert query.stdin is not None
-    assert query.stdout is not None
+    processes = QueryProcesses()
+    query = processes.take()
     bounds = {"memory_bytes": 2**28, "secs": 600, "threads": 1, "disk_bytes": 2**20, "files": []}
     send(query.stdin, {**bounds, "folder": str(folder)})
     send(query.stdin, {"query": "SELECT 1"})
     assert "tree" in receive(query.stdout)
     assert folder.exists()
     query.stdin.close()
-    assert query.wait(60) == 0
-    query.stdout.close()
+    assert query.wait() == 0
     assert not folder.exists()
+    processes.end(query)
+    processes.close()
 
 
 def test_formulas_in_csv_are_escaped_on_request(project: Project) -> None:

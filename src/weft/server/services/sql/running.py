@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from weft.errors import LimitExceeded, Unavailable, WeftError
-from weft.server.services.sql.processes import Process, QueryProcesses, end
+from weft.server.services.sql.processes import Process, QueryProcesses
 from weft.server.services.sql_child.pipe import ByteStream, PipeClosed, receive, send
 
 MAX_ANSWER_BYTES: Final = 64 * 2**20
@@ -71,10 +71,7 @@ class Running(abc.ABC, Generic[_T]):
         try:
             process = self._start()
             timer.start()
-            into, out = process.stdin, process.stdout
-            assert into is not None, "it was asked for"
-            assert out is not None, "it was asked for"
-            return self._converse(into, out, folder)
+            return self._converse(process.stdin, process.stdout, folder)
         except PipeClosed:
             assert process is not None, "its pipes were read"
             raise self._what_ended(process) from None
@@ -83,7 +80,7 @@ class Running(abc.ABC, Generic[_T]):
             with self._lock:
                 process, self._process = self._process, None
             if process is not None:
-                end(process)
+                self._processes.end(process)
             shutil.rmtree(folder, ignore_errors=True)
 
     def _send_bounds(self, into: Any, folder: str, files: Sequence[str] = ()) -> None:
@@ -126,7 +123,6 @@ class Running(abc.ABC, Generic[_T]):
             self._process = taken
             if self._is_killed:
                 taken.kill()
-        self._processes.prepare()
         return taken
 
     def _what_ended(self, process: Process) -> WeftError:

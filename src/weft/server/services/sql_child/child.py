@@ -1,9 +1,8 @@
 """The process that answers one query with DuckDB and then exits.
 
-`sql.processes` starts it as `python -m weft.server.services.sql_child.child` and talks to it over
-its pipes: it parses the query, receives the tables that the query needs, and sends the answer.
-Before anything else it limits itself: no files, no network, no extensions, and bounded memory and
-time. Runs on Linux and macOS.
+`parent` forks it, and `sql.running` talks to it over its pipes: it parses the query, receives the
+tables that the query needs, and sends the answer. Before anything else it limits itself: no files,
+no network, no extensions, and bounded memory and time. Runs on Linux and macOS.
 """
 
 from __future__ import annotations
@@ -288,7 +287,3 @@ def _unique(names: list[str]) -> list[str]:
         used.add(free)
         found.append(free)
     return found
-
-
-if __name__ == "__main__":
-    main()
