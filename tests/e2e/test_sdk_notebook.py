@@ -55,6 +55,24 @@ def test_a_run_over_several_cells(kernel: Kernel, live: LiveServer) -> None:
     assert live.values("cells", "loss") == [1, 2, 3]
 
 
+def test_the_output_of_all_cells_is_recorded(tmp_path: Path, live: LiveServer) -> None:
+    with Kernel(tmp_path, {**live.environment, "WEFT_CONSOLE": "wrap"}) as kernel:
+        kernel.run("import logging, weft; run = weft.init(id='printing'); print('first')")
+        kernel.run("print('second')")
+        kernel.run("logging.warning('third')")
+        thread = "threading.Timer(0.2, lambda: (print('between'), done.set())).start()"
+        kernel.run(f"import threading; done = threading.Event(); {thread}")
+        kernel.run("_ = done.wait(60); print('last')")
+        kernel.run("run.finish()")
+        kernel.run("print('after the run')")
+    live.ended("printing")
+    said = [line.text for line in live.api.run("local/tests/printing").console_logs()]
+    assert [line for line in said if line] == [
+        "first", "second", "WARNING:root:third", "between", "last"
+    ]  # fmt: skip
+    await_no_sidecar()
+
+
 def test_a_second_init_in_a_later_cell_ends_the_first_run(
     kernel: Kernel, live: LiveServer
 ) -> None:

@@ -214,3 +214,35 @@ def test_loggers_are_named_with_levels(given: object, levels: dict[str, str]) ->
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(ConfigError, match="invalid level for 'app': 'LOUD'; levels are DEBUG"):
         Settings(capture_loggers={"app": "LOUD"})
+
+
+WRAPPING = """
+import io, sys
+import weft
+
+print("before", flush=True)
+with weft.init(mode="offline", settings={"console": "redirect"}):
+    print("began")
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    sys.stderr.reconfigure(newline="\\n")
+    print("ünïcode", flush=True)
+    other = io.TextIOWrapper(sys.stdout.buffer, encoding="latin-1", line_buffering=True)
+    other.write("é\\n")
+    other.detach()
+"""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_streams_into_files_may_change_their_encoding(tmp_path: Path, unbuffered: str) -> None:
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
+        done = subprocess.run(
+            [sys.executable, "-c", WRAPPING],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=out,
+            stderr=err,
+            timeout=120,
+        )
+    assert done.returncode == 0, (tmp_path / "err").read_text()
+    printed = (tmp_path / "out").read_bytes().splitlines()
+    assert printed == [b"before", b"began", "ünïcode".encode(), "é".encode("latin-1")]

@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from weft.sdk.console.unseekable import hide_position
 from weft.sync.isolated import isolated_command, spawn_detached
 from weft.sync.spawn import package_folders
 
@@ -136,6 +137,8 @@ class Redirection:
             os.dup2(write, DESCRIPTORS[name])
             os.close(write)
             self._identities[name] = _identity(DESCRIPTORS[name])
+        streams = [sys.stdout if name == "stdout" else sys.stderr for name in ends]
+        self._shows = [hide_position(stream) for stream in streams]
         threading.Thread(target=self._watch, name="weft-relay-watch", daemon=True).start()
 
     def say(self, text: str) -> None:
@@ -199,6 +202,8 @@ class Redirection:
                 with contextlib.suppress(OSError):
                     if _identity(fd) == self._identities[name]:
                         os.dup2(before, fd)
+            for show in self._shows:
+                show()
 
     def _print_rest(self, *, is_waiting: bool) -> None:
         """Print what a dead relay has not.

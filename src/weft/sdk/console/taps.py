@@ -36,19 +36,36 @@ class Tap:
             AttributeError: it allows no hook.
         """
         self.stream = stream
-        held: dict[str, Any] = getattr(stream, "__dict__", {})
-        self._before = held.get(_ATTRIBUTE)
         self._listeners: tuple[Listener, ...] = ()
-        write: Callable[[str], Any] = stream.write
+        self._n_calls = 0
+        self._hook()
+
+    def _hook(self) -> None:
+        held: dict[str, Any] = getattr(self.stream, "__dict__", {})
+        self._before = held.get(_ATTRIBUTE)
+        write: Callable[[str], Any] = self.stream.write
 
         def hooked(text: str, /) -> Any:
             written = write(text)
+            self._n_calls += 1
             for listener in self._listeners:
                 listener(text)
             return written
 
         self._hooked = hooked
-        stream.write = hooked
+        self.stream.write = hooked
+
+    def restore(self) -> None:
+        """Hook the stream again if another program has put back a `write` of before.
+
+        One that has hooked the stream since, and calls this hook, is left alone.
+        """
+        if self.is_hooked:
+            return
+        n_calls = self._n_calls
+        self.stream.write("")
+        if self._n_calls == n_calls:
+            self._hook()
 
     @property
     def is_hooked(self) -> bool:
@@ -101,6 +118,11 @@ class Taps:
                 self._taps.remove(tap)
 
         return stop
+
+    def restore(self) -> None:
+        """Put back the hooks that other programs have taken away."""
+        for tap in self._taps:
+            tap.restore()
 
 
 taps: Final = Taps()

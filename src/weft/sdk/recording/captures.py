@@ -119,6 +119,10 @@ class Captures:
                 )
         capture = self._make_console()
         capture.listen()
+        if is_notebook():
+            from weft.sdk.console.cell_hooks import keep_hooks
+
+            self._stops.append(keep_hooks())
         return capture
 
     def _make_console(self) -> Capture:
