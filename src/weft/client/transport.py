@@ -20,6 +20,7 @@ import msgspec
 
 from weft import errors
 from weft.client.address import parse_address, proxy_for
+from weft.client.api_key import check_key
 from weft.client.policy import Policy
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Transport:
         self, base_url: str, api_key: str | None = None, policy: Policy | None = None
     ) -> None:
         self.address = parse_address(base_url)
-        self._api_key = api_key
+        self._api_key = None if api_key is None else check_key("the key", api_key)
         self._policy = policy or Policy()
         self._connection: http.client.HTTPConnection | None = None
         self._read_timeout_secs = self._policy.timeout_secs

@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from weft.client.api_key import check_key
 from weft.errors import ConfigError, Forbidden, Unavailable, UsageError
 from weft.sdk.display.notebook import is_notebook
 from weft.sdk.guard import Guard
 from weft.sdk.session import session
-from weft.sdk.setup.checks import NOT_GIVEN, check_key, check_secs, check_url
+from weft.sdk.setup.checks import NOT_GIVEN, check_secs, check_url
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import process_settings, read_settings
 from weft.sdk.setup.settings import Settings

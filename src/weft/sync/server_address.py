@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from weft.client.api_key import check_key
 from weft.client.policy import READ_TIMEOUT_SECS, Policy
 from weft.errors import ConfigError, NoServer
 from weft.runlog.platform import is_running
@@ -91,13 +92,17 @@ def find_server(
     Addresses of wandb.ai are ignored, so that no run made with weft is sent to W&B's cloud by
     accident. For the same reason `WANDB_API_KEY` is sent only to the server of `WANDB_BASE_URL`.
 
+    Raises:
+        ConfigError: a key has characters that no key has, or the identity token file can't be
+            read.
+
     The key is the first of these: `WEFT_API_KEY`, `WANDB_API_KEY`, the identity token file, a
     local server's own, the netrc file, `api_key` in a settings file.
 
     >>> find_server({"WEFT_BASE_URL": "http://weft.example.org/", "NETRC": "/nowhere"}).url
     'http://weft.example.org'
     """
-    key = environment.get("WEFT_API_KEY") or None
+    key = _key_of("WEFT", environment)
     token = environment.get("WEFT_IDENTITY_TOKEN_FILE") or None
     kept_keys: dict[str, str | None] = dict.fromkeys(_PROGRAMS)
     places = [(base_url or "", "WEFT")]
@@ -111,7 +116,7 @@ def find_server(
         if not url or is_wandb_cloud(url):
             continue
         if program == "WANDB":
-            key = key or environment.get("WANDB_API_KEY") or None
+            key = key or _key_of("WANDB", environment)
             token = token or environment.get("WANDB_IDENTITY_TOKEN_FILE") or None
         token_file = Path(token) if token else None
         found = choose_server(url, key, token_file, read_policy(environment), environment)
@@ -167,11 +172,16 @@ def key_source(address: ServerAddress, environment: Mapping[str, str] = os.envir
     'in WANDB_API_KEY'
     """
     for program in _PROGRAMS:
-        if environment.get(f"{program}_API_KEY") == address.key:
+        if _key_of(program, environment) == address.key:
             return f"in {program}_API_KEY"
     if saved_key(address.url, environment) == address.key:
         return f"for {host_of(address.url)} in {netrc_path(environment)}"
     return "of your own server" if address.local else "in the settings"
+
+
+def _key_of(program: str, environment: Mapping[str, str]) -> str | None:
+    name = f"{program}_API_KEY"
+    return check_key(name, environment.get(name, "")) or None
 
 
 def read_policy(environment: Mapping[str, str] = os.environ) -> Policy:

@@ -6,11 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from weft.errors import ConfigError
 from weft.runlog.platform import process_start_time
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.netrc_file import save_key
-from weft.sync.server_address import ServerAddress, find_local_server, find_server, state_directory
+from weft.sync.server_address import (
+    ServerAddress,
+    find_local_server,
+    find_server,
+    key_source,
+    state_directory,
+)
 
 
 def write_server_file(pid: int, pid_start: int) -> None:
@@ -138,3 +145,14 @@ def test_a_key_in_the_settings_comes_after_the_netrc_file(
     save_key(url, "of-netrc", environment)
     assert keys() == ("of-netrc", "of-netrc")
     assert keys(WEFT_API_KEY="of-shell") == ("of-shell", "of-shell")
+
+
+def test_a_key_may_end_with_a_line_as_files_of_secrets_do(tmp_path: Path) -> None:
+    environment = {"WEFT_BASE_URL": "http://weft.example.org", "NETRC": str(tmp_path / "none")}
+    found = find_server({**environment, "WEFT_API_KEY": "weft-0123\r\n"})
+    assert found is not None
+    assert found.key == "weft-0123"
+    assert key_source(found, {"WEFT_API_KEY": "weft-0123\n"}) == "in WEFT_API_KEY"
+    with pytest.raises(ConfigError, match="WEFT_API_KEY must be") as refused:
+        find_server({**environment, "WEFT_API_KEY": "weft-01\n23"})
+    assert "weft-01" not in str(refused.value)

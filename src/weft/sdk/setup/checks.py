@@ -249,10 +249,3 @@ def check_url(what: str, value: Any) -> Any:
     except ConfigError as error:
         raise ConfigError(f"{what} is {error}") from None
     return url
-
-
-def check_key(what: str, value: Any) -> str:
-    """Check a secret, which is never shown, not even in the error."""
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-        raise ConfigError(f"{what} must be a string of printable ASCII characters")
-    return value.strip()

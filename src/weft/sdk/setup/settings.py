@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
+from weft.client.api_key import check_key
 from weft.client.policy import READ_TIMEOUT_SECS, Policy
 from weft.errors import ConfigError, WrongType
 from weft.records.ids import DEFAULT_PROJECT
@@ -24,7 +25,6 @@ from weft.sdk.setup.checks import (
     check_console,
     check_count,
     check_flag,
-    check_key,
     check_loggers,
     check_mode,
     check_moment,
