@@ -233,6 +233,13 @@ def test_commands_say_what_they_can_not_do(tmp_path: Path) -> None:
     assert nothing.exit_code == 2
     assert "no server's data" in nothing.stderr
     assert not (tmp_path / "none").exists()
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.txt").write_text("mine")
+    for words in (("check",), ("gc",), ("backup", tmp_path / "kept"), ("user", "list")):
+        other = run_weft("server", *words, "--data", tmp_path / "papers")
+        assert other.exit_code == 2, words
+        assert "no server's data" in other.stderr
+    assert [path.name for path in (tmp_path / "papers").iterdir()] == ["thesis.txt"]
     assert run_weft("server", "restore", tmp_path / "none").exit_code == 2
 
 

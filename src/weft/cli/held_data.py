@@ -10,7 +10,7 @@ from weft.client.transport import Transport
 from weft.errors import Conflict, NotFound, Unavailable
 from weft.runlog.holder import TOKEN_NAME, holder_of
 from weft.server.services.opening import Services, open_services
-from weft.server.storage.directory import DataDirectory
+from weft.server.storage.directory import DataDirectory, is_data_directory
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ def work_on(
         NotFound: the directory holds no server's data.
         Unavailable: the server that holds it is starting or stopping.
     """
-    if not create and (not data.is_dir() or not any(data.iterdir())):
+    if not create and not is_data_directory(data):
         raise NotFound(f"no server's data in {data}: name the folder with --data")
     try:
         directory = DataDirectory(data)

@@ -17,6 +17,7 @@ from weft.client.transport import Transport
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
+from weft.server.storage.directory import is_data_directory
 from weft.wire.users import NewUser, UserList
 
 _USERS = "/api/v1/users"
@@ -47,6 +48,7 @@ class Users:
         def direct(services: Services) -> NewUser:
             return services.users.add(LOCAL, name, is_admin=is_admin, api_key=api_key)
 
+        is_new = not is_data_directory(self._data)
         added = work_on(self._data, self._metadata_url, ask=ask, direct=direct, create=True)
         if self._as_json:
             click.echo(json.dumps(msgspec.to_builtins(added)))
@@ -55,6 +57,9 @@ class Users:
         who = f"{added.name}, an administrator" if added.is_admin else added.name
         click.echo(f"weft: this is the key of {who}; it is not shown again", err=True)
         click.echo("weft: to use it: weft login --base-url URL, or WEFT_API_KEY", err=True)
+        if is_new:
+            said = f"weft: {self._data} is new: start a server with --data {self._data}"
+            click.echo(said, err=True)
         return 0
 
     def list(self) -> int:

@@ -21,7 +21,7 @@ from weft.errors import Conflict, Unavailable
 from weft.runlog.holder import LOCK_NAME, TOKEN_NAME, Holder, holder_of
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import process_start_time, wall_micros
-from weft.server.storage.private import close_to_others, make_private_folder
+from weft.server.storage.private import METADATA_NAME, close_to_others, make_private_folder
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +80,15 @@ class DataDirectory:
     def close(self) -> None:
         """Release the directory, so that another server can claim it."""
         self._lock.release()
+
+
+def is_data_directory(path: Path) -> bool:
+    """Whether a server has, or had, its data in a folder.
+
+    >>> is_data_directory(Path("/nowhere"))
+    False
+    """
+    return any((path / name).exists() for name in (TOKEN_NAME, LOCK_NAME, METADATA_NAME))
 
 
 def write_private(path: Path, content: bytes) -> None:

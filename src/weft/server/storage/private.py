@@ -15,7 +15,7 @@ from typing import Final
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OWN_NAMES: Final = frozenset({"metrics", "blobs", "imports", "server.lock", "token", ".ready"})
-_METADATA: Final = "metadata.db"
+METADATA_NAME: Final = "metadata.db"
 
 
 def make_private_file(path: Path) -> None:
@@ -66,7 +66,7 @@ def close_to_others(data: Path) -> list[str]:
 
 def _own_paths(data: Path) -> Iterator[Path]:
     entries = list(data.iterdir())
-    own = [path for path in entries if path.name in _OWN_NAMES or path.name.startswith(_METADATA)]
+    own = [path for path in entries if path.name in _OWN_NAMES or path.name.startswith(METADATA_NAME)]
     if len(own) == len(entries):
         yield data
     yield from own

@@ -1,0 +1,25 @@
+"""Checks the keys of users and servers. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from weft.errors import ConfigError
+
+
+def check_key(what: str, value: Any) -> str:
+    r"""Return a key without the white space around it, as of a line of a file.
+
+    Args:
+        what: where the key comes from, for the error. The key is never shown.
+
+    Raises:
+        ConfigError: no key has such characters.
+
+    >>> check_key("WEFT_API_KEY", "weft-0123\n")
+    'weft-0123'
+    """
+    key = value.strip() if isinstance(value, str) else None
+    if key is None or not key.isascii() or not key.isprintable():
+        raise ConfigError(f"{what} must be a string of printable ASCII characters")
+    return key
