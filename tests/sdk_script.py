@@ -92,8 +92,8 @@ def records_of(log: Path, kind: type[Kind]) -> list[Kind]:
 
 
 def only_log(folder: Path) -> Path:
-    """The log of a script that wrote one."""
-    (log,) = logs_in(folder)
+    """The main writer's log of a script that has one run."""
+    log, *_ = logs_in(folder)
     return log
 
 

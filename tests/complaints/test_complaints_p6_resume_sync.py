@@ -365,7 +365,7 @@ def test_p6_42_swanlab_1455_a_long_run_is_synced_in_few_requests(
         for n in range(20_000): run.log({f"m{k}": n * k / 3 for k in range(10)})
         """
     done(tmp_path, code, OFFLINE)
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
     n_bytes = log.stat().st_size
     assert sync([tmp_path], base_url=faulty.url) == 0
     (taken,) = faulty.logs.values()

@@ -472,7 +472,7 @@ run.finish()
         r"ERROR 6 media files were lost: (media/images/img_\S+, ){4}\S+ and 1 more\n",
         script.stderr,
     )
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
 
     rows = log_rows(log)
     assert [row["loss"] for row in rows] == [0, 1, 2]

@@ -151,7 +151,7 @@ def test_log_and_init_do_not_wait_for_a_server_that_hangs(
     assert faulty.logs == {}
     faulty.go_on.set()
     talk.end()
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
     assert list(faulty.logs.values()) == [log.read_bytes()]
 
 
@@ -165,7 +165,7 @@ def test_a_slow_server_sets_the_pace_of_the_upload_only(
     n_requests = len(faulty.uploads)
     faulty.pause_millis = 0
     talk.end()
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
     assert list(faulty.logs.values()) == [log.read_bytes()]
     assert n_requests < 20
 
@@ -198,7 +198,7 @@ def test_a_server_that_can_take_nothing_for_a_while_gets_all_later(
     talk.log(1000)
     wait_until(lambda: len(refused) == 4)
     assert warnings_in(talk.end()) == []
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
     assert list(faulty.logs.values()) == [log.read_bytes()]
     await_no_sidecar()
 
@@ -220,7 +220,7 @@ def test_a_server_that_was_set_back_to_an_older_version_is_said_and_tried_again(
     faulty.fault = lambda _: None
     done = synced(tmp_path, online(faulty))
     assert done.returncode == 0, done.stderr
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
     assert list(faulty.logs.values()) == [log.read_bytes()]
 
 
@@ -294,7 +294,7 @@ def test_a_disk_that_was_full_for_long_leaves_a_gap_that_is_known(
     )
     assert script.exit_code == 0, script.stderr
     assert len(warnings_in(script.stderr)) == 1, script.stderr
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
     # a try in between has room for a gap record, and none for a row
     n_lost = sum(gap.n_rows for gap in records_of(log, Gap))
     kept = live.values("gap", "n")
@@ -342,7 +342,7 @@ def test_a_directory_that_is_moved_is_not_called_lost(live: LiveServer, tmp_path
     (warning,) = warnings_in(script.stderr)
     assert "was moved" in warning
     assert "lost" not in warning
-    (log,) = logs_in(tmp_path)
+    log, *_ = logs_in(tmp_path)
     assert [row["n"] for row in log_rows(log)] == list(range(100))
     await_no_sidecar()
 

@@ -78,7 +78,7 @@ def test_a_fault_of_the_server_is_one_warning_and_raises_if_strict(
         assert len(warnings) == 1, loose.stderr
         assert "nothing is uploaded" in warnings[0]
         assert says in warnings[0]
-        (log,) = logs_in(tmp_path)
+        log, *_ = logs_in(tmp_path)
         assert len(log_rows(log)) == int(loose.stdout.split()[-1])
         strict_folder = tmp_path / "strict"
         strict_folder.mkdir()
