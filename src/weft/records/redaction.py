@@ -41,6 +41,12 @@ _REST: Final = r"[^\s\"',;&<>\[\]{}()|]*"
 _PLAIN_WORDS: Final = frozenset(
     "none null nil true false undefined str int bytes bool optional any string".split()  # noqa: SIM905
 )
+_TEXT_PREFIXES: Final = frozenset(
+    {"", "b", "f", "r", "t", "u", "br", "fr", "rb", "rf", "rt", "tr"}
+)
+_MOST_CODE_CHARS: Final = 1000
+"""How far a line is read before a place, so that the time stays linear."""
+
 _KEY_LINE: Final = r"\s*[+ -]?[A-Za-z0-9+/=]{1,200}\s*\Z"
 _MOST_KEY_LINES: Final = 400
 
@@ -98,7 +104,12 @@ class Redactor:
         """Redact source code, such as a patch.
 
         Names tell of a secret only before a quoted text or a value that looks random:
-        `password: str` has to stay as it is.
+        `password: str` has to stay as it is. Inside a quoted text they count as in prose.
+
+        >>> Redactor().code('url = "https://h/?password=" + pw + "&x=1"  # password="abc"')
+        'url = "https://h/?password=" + pw + "&x=1"  # password="***"'
+        >>> Redactor().code('run("train --api-key=abc")')
+        'run("train --api-key=***")'
         """
         return self._redact(text, is_code=True) if self.is_on else text
 
@@ -153,6 +164,8 @@ class Redactor:
 
         >>> Redactor().value("api", {"password": "abc", "max_tokens": 4096})
         {'password': '***', 'max_tokens': 4096}
+        >>> Redactor().value("argv", ["--password", "abc", "--epochs", "3"])
+        ['--password', '***', '--epochs', '3']
         """
         if not self.is_on:
             return value
@@ -168,7 +181,10 @@ class Redactor:
             return shown if any(shown[key] is not items[key] for key in items) else items
         if isinstance(value, (list, tuple)):
             items = cast("Sequence[Any]", value)
-            changed = [self.value(name, item) for item in items]
+            changed = [
+                self.value(_option_before(items, nth) or name, item)
+                for nth, item in enumerate(items)
+            ]
             is_same = all(new is old for new, old in zip(changed, items, strict=True))
             return items if is_same else type(items)(changed)  # pyright: ignore[reportCallIssue]
         if type(value) is int and telling(name) is Telling.ALWAYS:
@@ -236,6 +252,12 @@ class Redactor:
             if found is None:
                 continue
             value, end = found[0], found.end()
+            is_bare_code = is_code
+            if is_code:
+                around = _quote_around(text, start)
+                if around and value[0] == around:
+                    continue  # the quoted text ends here, and has no value
+                is_bare_code = not around
             bare = value.strip("\"'")
             name = _full_name(text, match.start(), match[0])
             is_option = name.startswith("-")
@@ -247,8 +269,8 @@ class Redactor:
             if not level or not _is_value(bare) or text[end : end + 1] in ("(", "["):
                 continue
             is_variable = name.isupper() and match[0][-1] == "=" and not bare.isupper()
-            is_stated = is_variable or (is_option and not is_code)
-            is_always = is_variable or value[0] in "\"'" or not is_code
+            is_stated = is_variable or (is_option and not is_bare_code)
+            is_always = is_variable or value[0] in "\"'" or not is_bare_code
             if (
                 looks_random(bare)
                 or (level is Telling.ALWAYS and is_always)
@@ -265,6 +287,49 @@ class Redactor:
             return text
         shown.append(text[done:])
         return "".join(shown)
+
+
+def _option_before(items: Sequence[Any], nth: int) -> str:
+    """The option that has a list's nth item as its value, as in a command line; else empty."""
+    option = items[nth - 1] if nth else None
+    if not isinstance(option, str) or not option.startswith("-") or "=" in option:
+        return ""
+    is_option = isinstance(items[nth], str) and items[nth].startswith("-")
+    return "" if is_option or not telling(option) else option
+
+
+def _quote_around(text: str, place: int) -> str:
+    """The quote of the text in which a place of source code is; empty outside of quoted texts.
+
+    >>> [_quote_around('f(a, "b", 1)', place) for place in (2, 6, 9)]
+    ['', '"', '']
+    >>> _quote_around("it isn't quoted", 12)
+    ''
+    """
+    quote = ""
+    is_escaped = False
+    start = text.rfind("\n", 0, place) + 1
+    for at in range(max(start, place - _MOST_CODE_CHARS), place):
+        one = text[at]
+        if is_escaped:
+            is_escaped = False
+        elif quote:
+            is_escaped = one == "\\"
+            if one == quote:
+                quote = ""
+        elif one == "#":
+            return ""
+        elif one in "\"'" and _begins_text(text, start, at):
+            quote = one
+    return quote
+
+
+def _begins_text(text: str, start: int, at: int) -> bool:
+    """Whether a quote begins a quoted text, and is no apostrophe."""
+    before = at
+    while before > start and text[before - 1].isalnum():
+        before -= 1
+    return text[before:at].lower() in _TEXT_PREFIXES
 
 
 def _lower(text: str) -> str:

@@ -12,6 +12,7 @@ from threading import RLock
 import pytest
 
 from weft.records.record import Console, Record
+from weft.records.redaction import Redactor
 from weft.sdk.console.capture import OPEN_AT_ONCE, Capture
 from weft.sdk.console.output_file import N_KEPT, OutputFile
 from weft.sdk.console.taps import Tap, taps
@@ -146,3 +147,29 @@ def test_output_file_rewrites_only_its_last_lines(tmp_path: Path) -> None:
     lines = (tmp_path / "output.log").read_text().split("\n")
     assert lines[:2] == ["0", "1"]
     assert lines[-3:] == ["changed", "x", ""]
+
+
+@pytest.mark.parametrize(
+    ("printed", "kept"),
+    [
+        ("\x1b[36mpassword\x1b[0m=\x1b[35mhunter2hunter2\x1b[0m\n", "password=***"),
+        ("api_key=\x1b[1mabcdefgh\x1b[0m, step 3\n", "api_key=***, step 3"),
+        ("\x1b[1mACME-\x1b[0m123 is mine\n", "*** is mine"),
+        ("password=hunter2hunter2\rstep 1\r\nnext\n", "step 1rd=***"),
+    ],
+)
+def test_a_secret_is_found_through_colors_and_before_it_is_overwritten(
+    printed: str, kept: str
+) -> None:
+    for size in (len(printed), 1):
+        log = Log()
+        redactor = Redactor([r"ACME-\d+"])
+        capture = Capture(log, Guard(silent=True), make_redactor=lambda red=redactor: red)
+        for start in range(0, len(printed), size):
+            capture.feed("stdout", printed[start : start + size])
+        capture.close()
+        assert log.texts()[0] == kept
+        assert capture.redacted.total() == 1
+    colored = "\x1b[32mok\x1b[0m\n"
+    capture.feed("stdout", colored)
+    assert log.texts()[-1] == colored.rstrip()

@@ -10,6 +10,7 @@ the run ends. Nothing here raises into `print`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from threading import RLock
@@ -34,6 +35,9 @@ script prints before it falls silent is then there."""
 
 
 _MOST_COUNTED_LINES: Final = 1000
+
+_RETURNS: Final = re.compile(r"(?<=\r)(?!\n)")
+"""Where the cursor has gone back to the beginning of its line, to write over it."""
 
 
 class ConsoleLog(Protocol):
@@ -167,7 +171,14 @@ class Capture:
         terminal = self._terminals.get(stream)
         if terminal is None:
             terminal = self._terminals[stream] = Terminal()
-        terminal.feed(text if text.isascii() else _clean(text))
+        text = text if text.isascii() else _clean(text)
+        if "\r" in text:
+            for piece in _RETURNS.split(text):
+                terminal.feed(piece)
+                if piece.endswith("\r"):
+                    self._hide_in_open(stream, terminal.open_line)
+        else:
+            terminal.feed(text)
         if "\n" in text or len(text) > MAX_COLUMNS:
             for line in terminal.take_finished():
                 self._write(stream, line, is_open=False)
@@ -193,12 +204,24 @@ class Capture:
         if self.output is not None and not is_open:
             self.output.put(stream, number, text)
 
+    def _hide_in_open(self, stream: str, line: Line) -> None:
+        """Redact a line that is about to be overwritten: what stays of a secret has no name."""
+        redacted = self._redact(stream, line)
+        if redacted != line.shown():
+            line.text, line.styles = redacted, None
+
     def _redact(self, stream: str, line: Line) -> str:
+        """The line without secrets, with its colors if it has none."""
+        shown = line.shown()
         if self._redactor is None:
             if self._make_redactor is None:
-                return line.shown()
+                return shown
             self._redactor = self._make_redactor()
-        text = self._redactor.line(line.shown())
+        # Colors may stand in the middle of a secret, or between it and its name.
+        plain = shown if line.styles is None else line.text.rstrip(" ")
+        text = self._redactor.line(plain)
+        if text == plain:
+            return shown
         if self._redactor.counts:
             if len(self._redacted_lines) >= _MOST_COUNTED_LINES:
                 self._redacted_before = self.redacted

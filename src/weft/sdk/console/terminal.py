@@ -103,6 +103,11 @@ class Terminal:
         """Whether the cursor is behind text of its line."""
         return self._column > 0
 
+    @property
+    def open_line(self) -> Line:
+        """The line that the cursor is in."""
+        return self._lines[self._row]
+
     def last_line(self) -> Line:
         """Return the last line, which is not finished."""
         return self._lines[-1]

@@ -66,7 +66,9 @@ def close_to_others(data: Path) -> list[str]:
 
 def _own_paths(data: Path) -> Iterator[Path]:
     entries = list(data.iterdir())
-    own = [path for path in entries if path.name in _OWN_NAMES or path.name.startswith(METADATA_NAME)]
+    own = [
+        path for path in entries if path.name in _OWN_NAMES or path.name.startswith(METADATA_NAME)
+    ]
     if len(own) == len(entries):
         yield data
     yield from own
