@@ -41,9 +41,7 @@ _REST: Final = r"[^\s\"',;&<>\[\]{}()|]*"
 _PLAIN_WORDS: Final = frozenset(
     "none null nil true false undefined str int bytes bool optional any string".split()  # noqa: SIM905
 )
-_TEXT_PREFIXES: Final = frozenset(
-    {"", "b", "f", "r", "t", "u", "br", "fr", "rb", "rf", "rt", "tr"}
-)
+_TEXT_PREFIXES: Final = frozenset({"", *"bfrtu", "br", "fr", "rb", "rf", "rt", "tr"})
 _MOST_CODE_CHARS: Final = 1000
 """How far a line is read before a place, so that the time stays linear."""
 
