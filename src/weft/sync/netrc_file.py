@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from weft.client.address import parse_address
@@ -60,11 +60,26 @@ def saved_key(url: str, environment: Mapping[str, str] = os.environ) -> str | No
     import netrc
 
     try:
+        names = _names_of(url)
         hosts = netrc.netrc(path).hosts
-        entries = [hosts[name] for name in _names_of(url) if name in hosts]
-    except (OSError, UnicodeDecodeError, ConfigError, netrc.NetrcParseError):
+        keys = [hosts[name][2] for name in names if name in hosts]
+    except netrc.NetrcParseError:
+        # Another entry has what Python does not know, such as `port`; curl reads such a file, too.
+        keys = _simple_keys(path, names)
+    except (OSError, UnicodeDecodeError, ConfigError):
         return None
-    return entries[0][2] if entries else None
+    return keys[0] if keys else None
+
+
+def _simple_keys(path: Path, names: Sequence[str]) -> list[str]:
+    """The keys in entries that are written as `save_key` writes them."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    entries = [entry[0] for name in names if (entry := _entry_of(name).search(text))]
+    words = [entry.split() for entry in entries]
+    return [one[one.index("password") + 1] for one in words if "password" in one]
 
 
 def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) -> Path:
@@ -117,12 +132,15 @@ def without_host(text: str, host: str) -> str:
     >>> without_host("machine a login u password p\nmachine b login u password q\n", "a")
     'machine b login u password q\n'
     """
-    entry = re.compile(
+    return _entry_of(host).sub("", text)
+
+
+def _entry_of(host: str) -> re.Pattern[str]:
+    return re.compile(
         rf"^[ \t]*machine\s+{re.escape(host)}(?=\s)"
         r"(?:\s+(?:login|user|account|password)\s+\S+)*[ \t]*\n?",
         re.MULTILINE,
     )
-    return entry.sub("", text)
 
 
 def _replace_file(path: Path, text: str) -> None:

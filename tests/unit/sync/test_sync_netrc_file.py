@@ -105,6 +105,16 @@ def test_nonsense_has_no_keys(path: Path) -> None:
     assert saved_key("no address") is None
 
 
+@pytest.mark.parametrize("other", ["machine github.com\n  login x\n  port 22\n", "foo bar\n"])
+def test_a_key_is_found_beside_what_python_does_not_know(path: Path, other: str) -> None:
+    write(path, other)
+    save_key(URL, "my-key")
+    assert saved_key(URL) == "my-key"
+    assert path.read_text().startswith(other)
+    remove_key(URL)
+    assert saved_key(URL) is None
+
+
 def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert netrc_path({}) == tmp_path / ".netrc"
