@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sdk_script import latest_run, logs_in, records_of, run_script
+from live_runs import await_no_sidecar
+from sdk_script import latest_run, logs_in, records_of, run_script, run_well
 from weft.records.record import Config, File
 
 SECRET = "q3vXw81LmZ0pT7aB9cD4"
@@ -86,3 +87,18 @@ def test_redactions_of_the_console_are_counted_by_line(tmp_path: Path, console: 
     assert script.exit_code == 0, script.stderr
     noted = json.loads((latest_run(tmp_path) / "files/metadata.json").read_text())
     assert noted["redacted"] == {"named": 2, "huggingface": 1}
+
+
+def test_an_offline_run_that_logs_once_has_its_environment_after_its_end(tmp_path: Path) -> None:
+    code = """
+        import time, weft
+        with weft.init(mode="offline", id="once") as run:
+            run.log({"a": 1})
+            time.sleep(1.1)  # shorter runs have none
+        """
+    run_well(tmp_path, code, WEFT_SYSTEM_INTERVAL="15")
+    (directory,) = (tmp_path / "weft").glob("run-*")
+    await_no_sidecar()
+    environment = json.loads((directory / "files" / "environment.json").read_text())
+    assert environment["cpu_count_logical"] > 0
+    assert (directory / "files" / "requirements.txt").stat().st_size > 0

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import signal
 import threading
+import time
 from collections.abc import Sequence
 from operator import index
 from types import FrameType
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from weft.sync.handle import FinishResult
 
 KILLED: Final = "killed"
+
+DESCRIBED_SECS: Final = 1.0
+"""A shorter offline run needs no second process, and has no environment."""
 
 MOST_FAILURES: Final = 10
 """Most files whose failure is printed."""
@@ -280,6 +284,15 @@ class _Progress:
         )
 
 
+def _is_to_be_described(recorder: Recorder) -> bool:
+    """Whether an offline run lasted long enough for its environment to be gathered.
+
+    It has been since its first second if rows were logged after that.
+    """
+    age_secs = time.time() - recorder.record.start_micros / 1e6
+    return bool(recorder.settings.system_interval_secs) and age_secs >= DESCRIBED_SECS
+
+
 def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_quiet: bool) -> None:
     settings, log = recorder.settings, recorder.log
     assert log is not None
@@ -301,7 +314,7 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
         except KeyboardInterrupt:
             outcome = "detached"
     else:
-        if recorder.spool.n_written:
+        if recorder.spool.n_written or _is_to_be_described(recorder):
             recorder.uploads.make_files(log, settings.run_id)
         recorder.uploads.let_go(log)
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:

@@ -48,6 +48,8 @@ FSYNC_SECS: Final = 5.0
 CAPTURE_SECS: Final = 1.0
 """When the environment is gathered: after the first upload. Shorter scripts have none of it."""
 
+CAPTURE_TICK_SECS: Final = 0.05
+
 ORPHAN_SECS: Final = 2.0
 ORPHAN_AT_ONCE: Final = 4
 ORPHAN_DIRECTORIES: Final = 50
@@ -148,7 +150,7 @@ class Sidecar:
                 run.look_after_files(self._file_maker)
         self._look_after_adopted()
         self._record_files()
-        if now >= self._began_secs + CAPTURE_SECS:
+        if now >= self._began_secs + CAPTURE_SECS or self._awaits_capture():
             self._capture()
         for run in self._samples.look(self._runs):
             self._add_new_logs(run)
@@ -189,7 +191,7 @@ class Sidecar:
 
     def _close_finished_runs(self) -> None:
         for run in self._runs:
-            if not run.closed and run.is_finished:
+            if not run.closed and run.is_finished and not self._awaits_capture(run):
                 self._add_new_logs(run)
                 if run.end_files(self._file_maker):
                     self._close(run, crashed=False)
@@ -206,6 +208,23 @@ class Sidecar:
             run.sync()
             self._runs.remove(run)  # a sweep in one process can have thousands
             self._closed_runs.append(run)
+
+    def _awaits_capture(self, *runs: WatchedRun) -> bool:
+        """Whether one of some runs, or of all, ends once its environment is gathered.
+
+        No one waits for the end of an offline run; that of others is never held up by git.
+        """
+        from weft.sync.capture.gathering import has_task
+
+        gathered = None if self._gathering is None else self._gathering[1]
+        return any(
+            run.offline
+            and not run.closed
+            and (run is gathered or run.directory not in self._captured)
+            and run.has_lasted(CAPTURE_SECS)
+            and has_task(run.directory)
+            for run in runs or self._runs
+        )
 
     def _capture(self) -> None:
         """Have the environment of each run gathered, one after the other."""
@@ -277,6 +296,9 @@ class Sidecar:
         """After the trainer's end: send the rest, then stop the upload thread."""
         clean = all(run.is_finished for run in self._runs)
         crashed = not clean and self._is_trainer_dead()
+        while self._awaits_capture():
+            self._capture()
+            time.sleep(CAPTURE_TICK_SECS)
         if self._gathering is not None:
             self._gathering[0].end()  # an exit never waits for git
         self._samples.close()

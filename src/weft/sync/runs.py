@@ -22,7 +22,7 @@ from weft.sync.files.recorded import FILES, has_files_to_announce
 from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus
-from weft.sync.tail import is_closed, read_head
+from weft.sync.tail import is_closed, read_exit, read_head
 
 if TYPE_CHECKING:
     from weft.sync.files.file_maker import FileMaker
@@ -73,6 +73,14 @@ class WatchedRun:
             return is_closed(self.main)
         except (OSError, CorruptLog):
             return True  # the directory was removed, so nothing more can follow
+
+    def has_lasted(self, secs: float) -> bool:
+        """Whether the run has ended, after at least so many seconds."""
+        try:
+            ended = read_exit(self.main)
+        except (OSError, CorruptLog):
+            return False
+        return ended is not None and ended.micros >= secs * 1e6
 
     def new_logs(self) -> list[Path]:
         """New logs in the directory by child processes of this run's main writer.

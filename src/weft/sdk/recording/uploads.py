@@ -250,9 +250,10 @@ class _Sidecar:
             self.handle.end()
 
     def close(self, *, wait_secs: float = 0.0) -> None:
-        """Call `end` and wait for the exit, unless the sidecar still has to upload."""
+        """Call `end` and wait for the exit, unless the sidecar has to upload, or nothing to."""
         if self.handle is not None:
-            self.handle.close(wait_secs=0.0 if self._unsettled else wait_secs)
+            is_awaited = self._address is not None and not self._unsettled
+            self.handle.close(wait_secs=wait_secs if is_awaited else 0.0)
 
     def abandon(self) -> None:
         if self.handle is not None:
