@@ -26,6 +26,10 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40,64}")
 _GIT_SECS: Final = 120.0
 
 
+class _Refused(WeftError):
+    """The patch can't be applied to its commit."""
+
+
 class _Target(NamedTuple):
     """What to check out: a commit, the patch on top of it if there is one, the branch for both."""
 
@@ -33,9 +37,15 @@ class _Target(NamedTuple):
     patch: Path | None
     branch: str
 
-    def commands(self) -> list[str]:
+    def commands(self, *, is_partial: bool) -> list[str]:
+        """What does it by hand.
+
+        Args:
+            is_partial: apply only what of the patch can be applied.
+        """
         made = [f"git checkout -b {self.branch} {self.commit}"]
-        return [*made, f"git apply {self.patch}"] if self.patch else made
+        apply = "git apply --reject" if is_partial else "git apply"
+        return [*made, f"{apply} {self.patch}"] if self.patch else made
 
 
 def restore_run(
@@ -63,10 +73,13 @@ def restore_run(
     redacted = {} if patch is None else redacted_lines(patch.read_text("utf-8", "replace"))
     commit = _commit_in(target_folder / _ENVIRONMENT) if _ENVIRONMENT in names else None
     target = _Target(commit, patch, f"weft/{found.id}") if commit else None
-    trouble = "the run has no git commit" if target is None else None
-    is_done = False
+    trouble = "no git commit is recorded for the run" if target is None else None
+    is_done = is_refused = False
     if target is not None and use_git:
-        trouble = _check_out(target)
+        try:
+            trouble = _check_out(target)
+        except _Refused as error:
+            trouble, is_refused = str(error), True
         is_done = trouble is None
     report: dict[str, Any] = {
         "folder": str(target_folder),
@@ -75,13 +88,13 @@ def restore_run(
         "branch": target.branch if target and is_done else None,
         "redacted_lines": redacted,
         "trouble": trouble,
-        "commands": [] if target is None or is_done else target.commands(),
+        "commands": [] if target is None or is_done else target.commands(is_partial=is_refused),
     }
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     else:
         _tell(report)
-    return NOT_CHECKED_OUT if use_git and target is not None and not is_done else OK
+    return NOT_CHECKED_OUT if use_git and not is_done else OK
 
 
 def _tell(report: dict[str, Any]) -> None:
@@ -127,7 +140,11 @@ def _commit_in(environment: Path) -> str | None:
 
 
 def _check_out(target: _Target) -> str | None:
-    """Create the branch and apply the patch; the reason if that is not possible."""
+    """Create the branch and apply the patch; the reason if that is not possible.
+
+    Raises:
+        _Refused: the patch can't be applied.
+    """
     try:
         top = Path(_git(Path(), "rev-parse", "--show-toplevel").strip())
     except WeftError:
@@ -145,6 +162,8 @@ def _check_out(target: _Target) -> str | None:
         _git(top, "checkout", "-q", "-b", target.branch, target.commit)
         if target.patch is not None:
             _git(top, "apply", "--whitespace=nowarn", str(target.patch))
+    except _Refused:
+        raise
     except WeftError as error:
         return str(error)
     return None
@@ -158,7 +177,10 @@ def _check_patch(top: Path, target: _Target) -> None:
     with tempfile.TemporaryDirectory() as folder:
         index = {**os.environ, "GIT_INDEX_FILE": str(Path(folder, "index"))}
         _git(top, "read-tree", target.commit, environment=index)
-        _git(top, "apply", "--check", "--cached", str(target.patch), environment=index)
+        try:
+            _git(top, "apply", "--check", "--cached", str(target.patch), environment=index)
+        except WeftError as error:
+            raise _Refused(f"the patch can't be applied: {error}") from None
 
 
 def _git(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> str:

@@ -42,7 +42,7 @@ def repository(tmp_path: Path) -> Path:
 
 def gathered(folder: Path, tmp_path: Path, **options: Any) -> tuple[dict[str, Any], Path]:
     files = tmp_path / "files"
-    files.mkdir()
+    files.mkdir(parents=True)
     gather(Task(cwd=str(folder), program="src/train.py", sys_path=[], **options), files)
     return msgspec.json.decode((files / "environment.json").read_bytes()), files
 
@@ -166,3 +166,36 @@ def test_clusters_and_containers_are_recognised(tmp_path: Path) -> None:
         "container": "docker",
     }
     assert redactor.counts == {"named": 1}
+
+
+def test_a_patch_can_be_applied_whatever_the_settings_and_files_are(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_git(repository, "config", "diff.noprefix", "true")
+    (repository / "src/train.py").write_text("lr = 2\n")
+    (repository / "src/b.bin").write_bytes(bytes(range(256)))
+    ask_git(repository, "add", ".")
+    _, files = gathered(repository, tmp_path)
+    ask_git(repository, "config", "--unset", "diff.noprefix")
+    ask_git(repository, "reset", "-q", "--hard")
+    ask_git(repository, "apply", str(files / "diff.patch"))
+    assert (repository / "src/train.py").read_text() == "lr = 2\n"
+    assert (repository / "src/b.bin").read_bytes() == bytes(range(256))
+
+    ask_git(repository, "add", ".")
+    monkeypatch.setattr(git, "MAX_PATCH_BYTES", 400)
+    (repository / "src/b.bin").write_bytes(os.urandom(10_000))
+    ask_git(repository, "add", ".")
+    facts, files = gathered(repository, tmp_path / "large")
+    assert facts["notes"] == ["diff.patch is without 1 binary file"]
+    ask_git(repository, "reset", "-q", "--hard")
+    ask_git(repository, "apply", str(files / "diff.patch"))
+    assert (repository / "src/train.py").read_text() == "lr = 2\n"
+
+
+def test_a_repository_without_commits_has_no_patch(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    ask_git(tmp_path / "new", "init", "-q")
+    facts, files = gathered(tmp_path / "new", tmp_path)
+    assert facts["notes"] == ["there is no patch: the repository has no commit"]
+    assert not (files / "diff.patch").exists()

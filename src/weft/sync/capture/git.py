@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.records.redaction import Redactor
+from weft.records.sizes import counted
 
 GIT_SECS: Final = 5.0
 """Longest time of one question."""
 
 PATCH_SECS: Final = 20.0
 MAX_PATCH_BYTES: Final = 10 * 2**20
+_MOST_BINARY: Final = 64 * 2**10
+"""Most bytes of the list of changed files in which binary ones are looked for: what follows becomes
+arguments."""
+
 _READ_BYTES: Final = 1 << 16
 
 # Hooks, pagers, prompts and other programs of the repository's settings never run, and git takes
@@ -26,7 +31,11 @@ _SAFE: Final = (
     "-c", "core.quotepath=off",
     "-c", "core.hooksPath=/dev/null",
 )  # fmt: skip
-_DIFF: Final = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short")
+# The prefixes are what `git apply` expects, whatever the user's settings say.
+_DIFF: Final = (
+    "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short",
+    "--src-prefix=a/", "--dst-prefix=b/", "--binary",
+)  # fmt: skip
 
 
 class Repository:
@@ -66,6 +75,9 @@ class Repository:
         """Write `diff.patch` (against HEAD) and `diff_upstream.patch`, where they aren't empty."""
         if self.root is None:
             return
+        if self._ask("rev-parse", "-q", "--verify", "HEAD") is None:
+            self.notes.append("there is no patch: the repository has no commit")
+            return
         self._write_patch(files / "diff.patch", "HEAD")
         upstream = self._ask("merge-base", "HEAD", "@{upstream}")
         if upstream is not None and upstream != self._ask("rev-parse", "-q", "--verify", "HEAD"):
@@ -73,12 +85,28 @@ class Repository:
 
     def _write_patch(self, path: Path, base: str) -> None:
         patch = self._run((*_DIFF, base), PATCH_SECS, MAX_PATCH_BYTES)
+        binary = self._binary_files(base) if isinstance(patch, str) else []
+        if binary:
+            # A patch is of use only if all of it can be applied.
+            left_out = [f":(top,exclude,literal){name}" for name in binary]
+            patch = self._run((*_DIFF, base, "--", *left_out), PATCH_SECS, MAX_PATCH_BYTES)
+            if not isinstance(patch, str):
+                self.notes.append(f"{path.name} is without {counted(len(binary), 'binary file')}")
         if isinstance(patch, str):
             self.notes.append(f"{path.name} is not stored: {patch}")
         elif patch:
             text = self._redactor.code(patch.decode("utf-8", "surrogateescape"))
             path.with_suffix(".tmp").write_bytes(text.encode("utf-8", "surrogateescape"))
             path.with_suffix(".tmp").replace(path)
+
+    def _binary_files(self, base: str) -> list[str]:
+        listed = self._run(
+            ("diff", "--numstat", "-z", "--no-renames", base), GIT_SECS, _MOST_BINARY
+        )
+        if isinstance(listed, str):
+            return []
+        entries = [entry.split(b"\t", 2) for entry in listed.split(b"\0") if entry]
+        return [os.fsdecode(entry[2]) for entry in entries if entry[:2] == [b"-", b"-"]]
 
     def _ask(self, *arguments: str) -> str | None:
         answer = self._run(arguments, GIT_SECS, MAX_PATCH_BYTES)
