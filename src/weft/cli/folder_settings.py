@@ -18,7 +18,7 @@ from weft.sync.setting_files import folder_setting_file, write_settings
 
 Mode = Literal["online", "offline", "disabled"]
 
-_EFFECTS: Final[dict[Mode, str]] = {
+EFFECTS: Final[dict[Mode, str]] = {
     "online": "are sent to the server",
     "offline": "stay on this machine until `weft sync` sends them",
     "disabled": "record nothing",
@@ -32,7 +32,7 @@ def set_mode(mode: Mode) -> int:
         ConfigError: the settings file can't be written.
     """
     _write({"mode": mode})
-    click.echo(f"Runs that start in this folder {_EFFECTS[mode]}")
+    click.echo(f"Runs that start in this folder {EFFECTS[mode]}")
     overriding = read_settings({}).mode
     if overriding != mode:
         said = f"weft: WEFT_MODE or WANDB_MODE says {overriding} in this shell, and comes first"

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import click
 
+from weft.cli.folder_settings import EFFECTS
 from weft.client.transport import Transport
 from weft.errors import WeftError
+from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import find_server
 from weft.wire.server import ServerInfo
 
@@ -23,11 +25,14 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
         as_json: print a report for programs.
     """
     where = find_server(base_url=base_url)
-    report: dict[str, Any] = dict.fromkeys(
-        ["url", "version", "account", "sign_in_link", "trouble"]
-    )
+    mode = read_settings({}).mode
+    names = ["url", "version", "account", "sign_in_link", "trouble"]
+    report: dict[str, Any] = {"mode": mode, **dict.fromkeys(names)}
     if where is None:
-        report["trouble"] = "no server: runs stay in their directories; `weft ui` shows them"
+        kept = (
+            "" if mode == "disabled" else ": runs stay in their directories; `weft ui` shows them"
+        )
+        report["trouble"] = f"no server is known{kept}"
     else:
         report["url"] = where.url
         try:
@@ -50,4 +55,6 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
             click.echo(f"sign-in link for one browser, works once: {report['sign_in_link']}")
         if report["trouble"]:
             click.echo(report["trouble"])
+        if mode != "online":
+            click.echo(f"mode {mode}: runs that start in this folder {EFFECTS[mode]}")
     return 0 if report["trouble"] is None else 1

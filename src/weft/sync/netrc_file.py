@@ -61,12 +61,15 @@ def saved_key(url: str, environment: Mapping[str, str] = os.environ) -> str | No
 
     try:
         names = _names_of(url)
+    except ConfigError:
+        return None
+    try:
         hosts = netrc.netrc(path).hosts
         keys = [hosts[name][2] for name in names if name in hosts]
     except netrc.NetrcParseError:
         # Another entry has what Python does not know, such as `port`; curl reads such a file, too.
         keys = _simple_keys(path, names)
-    except (OSError, UnicodeDecodeError, ConfigError):
+    except (OSError, UnicodeDecodeError):
         return None
     return keys[0] if keys else None
 

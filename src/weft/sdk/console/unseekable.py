@@ -6,6 +6,7 @@ the stream's encoding, and each new stream over it, would ask for a position and
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ def hide_position(stream: Any) -> Callable[[], None]:
 
     def show() -> None:
         for layer, name in made:
-            vars(layer).pop(name, None)
+            with contextlib.suppress(AttributeError):
+                delattr(layer, name)
 
     return show

@@ -18,7 +18,7 @@ GIT_SECS: Final = 5.0
 PATCH_SECS: Final = 20.0
 MAX_PATCH_BYTES: Final = 10 * 2**20
 _MOST_BINARY: Final = 64 * 2**10
-"""Most bytes of the list of changed files in which binary ones are looked for: what follows becomes
+"""Most bytes of the list of changed files in which binary ones are looked for: their names become
 arguments."""
 
 _READ_BYTES: Final = 1 << 16
