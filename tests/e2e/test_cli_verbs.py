@@ -225,3 +225,22 @@ def test_a_script_for_wandb_runs_unchanged(
     assert module.exit_code == 0, module.stderr
     missing = run_weft("run", "none.py", env=weft_env)
     assert (missing.exit_code, missing.stderr) == (2, "weft: no such script: none.py\n")
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "says"),
+    [(">/dev/full", 2, "the output can't be written: No space left on device"), (">&-", 0, "")],
+)
+def test_an_output_that_takes_nothing_is_one_line(
+    weft_env: dict[str, str], output: str, code: int, says: str
+) -> None:
+    # The run has printed nothing, which fits anywhere.
+    for words in ("projects", "runs tests", "--help", *(["logs tests/r0"] if not code else [])):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{sys.executable} -m weft.cli.main {words} {output}"],
+            env=script_environment(weft_env),
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
+        assert (done.returncode, done.stderr.removeprefix("weft: ").strip()) == (code, says), words

@@ -350,6 +350,18 @@ def test_the_command_without_a_terminal_needs_an_address(home: Path) -> None:
     assert "weft login --base-url http://host:port" in done.stderr
 
 
+def test_the_command_takes_the_key_as_wandb_does_and_the_known_address(
+    home: Path, closed: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEFT_BASE_URL", closed.url)
+    done = run_weft("login", closed.process.token)
+    assert done.exit_code == 0, done.stderr
+    assert f"password {closed.process.token}" in kept(home / "netrc")
+    refused = run_weft("login", "mistyped")
+    assert refused.exit_code == 2
+    assert "mistyped" not in refused.stderr
+
+
 def test_the_command_asks_for_a_new_key_where_the_saved_one_is_refused(
     home: Path, closed: LiveServer
 ) -> None:

@@ -22,7 +22,8 @@ def log_in(
     """Log in to a server; the exit code is 0.
 
     Args:
-        base_url: the server's address. If None, the user is asked for it.
+        base_url: the server's address. If None, the user is asked for it; without a terminal, it
+            is that of the server that a run would go to.
         key: the server's key. Defaults to the one in the settings. Without it, the user is asked
             if the server needs a key.
         relogin: ask for the key even if one is known.
@@ -81,7 +82,9 @@ def _saved_address(path: Path) -> str:
 
 def _ask_address() -> str:
     address = find_server()
-    if not sys.stdin.isatty():
-        raise UsageError("no server is named: weft login --base-url http://host:port")
     known = None if address is None else address.url
+    if not sys.stdin.isatty():
+        if known is None:
+            raise UsageError("no server is named: weft login --base-url http://host:port")
+        return known
     return str(click.prompt("weft: address of the server", default=known, err=True))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -17,6 +20,9 @@ from weft.errors import WeftError
 
 if TYPE_CHECKING:
     from weft.cli.upkeep import Upkeep
+
+
+_UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 99})
@@ -367,11 +373,30 @@ for _command in (sync, *SETTING_COMMANDS, *LIST_COMMANDS):
 
 def main() -> None:
     """Run the command; print an error that weft raises on purpose as one line, without a trace."""
+    _prepare_streams()
     try:
         cli()
     except WeftError as error:
         click.echo(f"weft: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        # What is still held must not fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"weft: the output can't be written: {error.strerror}", err=True)
+        sys.exit(2)
+
+
+def _prepare_streams() -> None:
+    """Have streams that take any text: also where one is closed, or knows few characters."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(OSError):  # its descriptor has become another file
+                stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

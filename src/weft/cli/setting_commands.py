@@ -10,7 +10,8 @@ import click
 
 @click.command()
 @click.option("--base-url", "--host", help="Server to log in to  [default: asked for]")
-@click.option("--key", help="Its key  [default: asked for, and not shown]")
+@click.argument("given_key", metavar="[KEY]", required=False)
+@click.option("--key", help="Its key  [default: KEY, or asked for, and not shown]")
 @click.option("--relogin", is_flag=True, help="Ask for the key even if one is known.")
 @click.option(
     "--verify/--no-verify",
@@ -19,7 +20,13 @@ import click
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def login(
-    base_url: str | None, key: str | None, *, relogin: bool, verify: bool, as_json: bool
+    base_url: str | None,
+    key: str | None,
+    given_key: str | None,
+    *,
+    relogin: bool,
+    verify: bool,
+    as_json: bool,
 ) -> None:
     """Save a server's address and key, once the server accepts them.
 
@@ -29,7 +36,7 @@ def login(
     """
     from weft.cli.login import log_in
 
-    sys.exit(log_in(base_url, key, relogin=relogin, verify=verify, as_json=as_json))
+    sys.exit(log_in(base_url, key or given_key, relogin=relogin, verify=verify, as_json=as_json))
 
 
 @click.command()
