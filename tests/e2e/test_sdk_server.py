@@ -475,7 +475,7 @@ def problem(code: str) -> bytes:
         (200, "text/html", b"<html>It works!</html>", "No weft server at http://"),
         (404, "text/html", b"<html>Not here</html>", "No weft server at http://"),
         (501, "text/html", b"<html>No POST</html>", "No weft server at http://"),
-        (401, "application/problem+json", problem("forbidden"), "`weft login` saves another key"),
+        (401, "application/problem+json", problem("forbidden"), "needs a valid key; `weft login`"),
         (410, "application/problem+json", problem("gone"), "The run was deleted on the server"),
         (413, "application/problem+json", problem("limit"), "The server refused the run's data: "),
         (429, "application/problem+json", problem("unavailable"), "No progress of the upload"),

@@ -148,7 +148,8 @@ def _open_some(
         try:
             log = _open(path)
         except (CorruptLog, OSError) as error:
-            tally.faults.append(str(error))
+            said = str(error)
+            tally.faults.append(said if str(path) in said else f"{said}: {path}")
         else:
             choice.redirect(log)
             opened.append(log)

@@ -205,7 +205,7 @@ def end_lines(
     reason = {
         "no_server": "No server answered",
         "wrong_server": "What answered is no weft server",
-        "unauthorized": "The server did not let this user in; `weft login` saves another key",
+        "unauthorized": "The server needs a valid key; `weft login` saves one",
         "gone": "The run was deleted on the server",
         "refused": "The server refused the run's data",
     }.get(outcome, "The upload ended early")
