@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_script, run_well
 
 pytestmark = pytest.mark.timeout(300)
 
 
+@at_length
 def test_p2_19_wandb_12910_many_api_objects_leave_nothing(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -56,6 +58,7 @@ def test_p2_19_wandb_12910_many_api_objects_leave_nothing(
     assert n_bytes < 200 * 1024, "a KiB for each would be a leak"
 
 
+@at_length
 def test_p2_19_wandb_5957_trials_in_one_process_take_no_memory(
     tmp_path: Path, live: LiveServer
 ) -> None:

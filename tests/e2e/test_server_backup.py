@@ -174,14 +174,22 @@ def test_further_backups_cost_no_second_lot_of_blobs(
         assert client.get(f"{log.path}/files/large").content == large
 
 
+@pytest.fixture(scope="module")
+def sound_backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sound")
+    with start_server(folder) as process:
+        fill(process)
+        return Path(back_up(process, folder / "backups")["path"])
+
+
 @pytest.mark.parametrize(
     "damage", ["blob", "blob gone", "metadata", "metrics", "manifest", "manifest names", "newer"]
 )
 def test_a_damaged_backup_is_refused_whole(
-    tmp_path: Path, server: ServerProcess, damage: str
+    tmp_path: Path, sound_backup: Path, damage: str
 ) -> None:
-    fill(server)
-    backup = Path(back_up(server, tmp_path / "backups")["path"])
+    backup = tmp_path / "backups" / sound_backup.name
+    shutil.copytree(sound_backup, backup)
     (blob,) = (path for path in backup.glob("blobs/*/*") if path.is_file())
     manifest = json.loads((backup / "manifest.json").read_bytes())
     if damage == "blob":

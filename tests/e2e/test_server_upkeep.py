@@ -100,7 +100,7 @@ def test_gc_frees_what_nothing_needs_and_nothing_else(
             assert client.get(f"{log.path}/files/a.bin").content == b"weights" * 999
 
 
-@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("running", [True, case_at_length(False)])
 def test_check_finds_nothing_wrong_with_a_healthy_server(
     server: ServerProcess, running: bool
 ) -> None:

@@ -59,6 +59,7 @@ def test_who_may_not_see_the_server_reads_its_documents(
     expect(page.get_by_role("link", name="Sign in", exact=True)).to_have_attribute("href", "/")
 
 
+@at_length
 def test_links_headings_and_the_way_back(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs/client")
     text = page.get_by_role("main")
@@ -94,6 +95,7 @@ def test_links_headings_and_the_way_back(page: Page, closed: ServerProcess) -> N
     assert httpx.get(str(script)).text.startswith('"""')
 
 
+@at_length
 def test_a_search_finds_a_section_by_keys_alone(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs")
     expect(page.get_by_role("heading", name="Documents", level=1)).to_be_visible()

@@ -178,6 +178,7 @@ def test_panels_move_together_once_they_are_asked_to(workspace: Page) -> None:
     expect(slider(one)).to_have_attribute("aria-valuetext", "step 0, 1 of 5")
 
 
+@at_length
 def test_files_that_are_not_there_say_why(workspace: Page) -> None:
     panel = panel_of(workspace, "waiting")
     cells = panel.locator("figure")

@@ -238,6 +238,7 @@ def test_3d_objects_are_drawn_and_turned(
     wait_for(lambda: picture(canvas) != before, True)
 
 
+@at_length
 def test_a_molecule_has_balls_in_the_colors_of_its_elements(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -738,6 +738,7 @@ def test_a_metric_is_shown_over_two_x_axes(board: Page) -> None:
     expect(articles.nth(0).locator(".ax")).to_have_count(0)
 
 
+@at_length
 def test_the_link_of_a_panel_opens_it(board: Page) -> None:
     link = copied(board, lambda: choose(board, cell(board, "val/acc"), "Copy link"))
     expect(board.locator(".toast")).to_be_visible()

@@ -357,6 +357,7 @@ def test_a_running_script_tells_the_time_left_and_is_stopped_by_a_button(
         script.wait()
 
 
+@at_length
 def test_a_deleted_run_is_brought_back_from_its_own_address(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -146,6 +146,7 @@ def test_crashed_runs_are_hidden_by_one_click(sweep: Page) -> None:
     expect(row(sweep, "lost")).to_be_visible()
 
 
+@at_length
 def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
     sweep.get_by_role("button", name="Group", exact=True).click()
     sweep.get_by_role("combobox", name="Add a group key").fill("optimizer")
@@ -294,6 +295,7 @@ def test_the_arrow_in_the_search_leads_nowhere_once_one_types_on(sweep: Page) ->
     expect(search).to_be_focused()
 
 
+@at_length
 def test_a_nested_filter_by_mouse_is_the_same_as_text(sweep: Page) -> None:
     sweep.get_by_role("button", name="Filter", exact=True).click()
     dialog = sweep.get_by_role("dialog", name="Filter")

@@ -215,6 +215,7 @@ def ids_of_heads(page: Page) -> list[str]:
     )
 
 
+@at_length
 def test_columns_are_hidden_pinned_moved_and_widened(table: Page) -> None:
     table.set_viewport_size({"width": 2200, "height": 900})
     choose(table, "User", "Hide column")
@@ -523,6 +524,7 @@ def test_a_search_that_found_nothing_is_cleared_without_losing_its_field(table: 
     expect(search).to_be_focused()
 
 
+@at_length
 def test_everything_goes_by_keys(table: Page) -> None:
     grid = table.get_by_role("treegrid")
     grid.focus()

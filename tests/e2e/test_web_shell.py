@@ -305,6 +305,7 @@ def test_the_sheet_of_shortcuts_opens_by_one(
     expect(sheet).to_have_count(0)
 
 
+@at_length
 def test_keys_lead_between_the_pages_of_a_project(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
