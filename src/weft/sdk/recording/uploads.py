@@ -250,10 +250,9 @@ class _Sidecar:
             self.handle.end()
 
     def close(self, *, wait_secs: float = 0.0) -> None:
-        """Call `end` and wait for the exit, unless the sidecar has to upload, or nothing to."""
+        """Call `end` and wait for the exit, unless the sidecar still has to upload."""
         if self.handle is not None:
-            is_awaited = self._address is not None and not self._unsettled
-            self.handle.close(wait_secs=wait_secs if is_awaited else 0.0)
+            self.handle.close(wait_secs=0.0 if self._unsettled else wait_secs)
 
     def abandon(self) -> None:
         if self.handle is not None:
