@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -103,3 +104,29 @@ def test_an_offline_run_that_logs_once_has_its_environment_after_its_end(tmp_pat
     environment = json.loads((directory / "files" / "environment.json").read_text())
     assert environment["cpu_count_logical"] > 0
     assert (directory / "files" / "requirements.txt").stat().st_size > 0
+
+
+def test_the_gathering_ends_with_its_run(tmp_path: Path, environment: dict[str, str]) -> None:
+    # What it wrote afterwards would differ from what is recorded of the file.
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text("#!/bin/sh\nexec sleep 600\n")
+    git.chmod(0o755)
+    code = """
+        import pathlib, psutil, time, weft
+
+        def gathering() -> list[str]:
+            found = [one.info["cmdline"] or [] for one in psutil.process_iter(["cmdline"])]
+            return [one for one in found if "weft-capture" in one and str(directory) in one]
+
+        run = weft.init(id="ends")
+        directory = pathlib.Path(run.dir).parent
+        while not (pathlib.Path(run.dir) / "requirements.txt").exists():
+            time.sleep(0.05)
+        print(len(gathering()), "before")
+        run.finish()
+        print(len(gathering()), "after")
+        """
+    path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
+    output = run_well(tmp_path, code, environment, PATH=path).stdout
+    assert output.splitlines() == ["1 before", "0 after"]

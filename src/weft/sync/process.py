@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from weft.errors import CorruptLog
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
+from weft.sync.capture.schedule import CaptureSchedule
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
 from weft.sync.messages import tell
 from weft.sync.runs import WatchedRun
@@ -34,7 +35,6 @@ from weft.sync.watch import ParentWatch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weft.sync.capture.gathering import Gathering
     from weft.sync.files.file_maker import FileMaker
     from weft.sync.orphans import LeftFiles
 
@@ -44,9 +44,6 @@ SPOOL_TICK_SECS: Final = 0.1
 """The tick while a run has stored files: a look at the spool takes 3 µs."""
 
 FSYNC_SECS: Final = 5.0
-
-CAPTURE_SECS: Final = 1.0
-"""When the environment is gathered: after the first upload. Shorter scripts have none of it."""
 
 CAPTURE_TICK_SECS: Final = 0.05
 
@@ -82,8 +79,7 @@ class Sidecar:
         self._n_made = 0
         self._files_status: list[FilesStatus] = []
         self._began_secs = time.monotonic()
-        self._gathering: tuple[Gathering, WatchedRun] | None = None
-        self._captured: set[Path] = set()
+        self._captures = CaptureSchedule(sys.argv[2:])
         self._samples = SampleSchedule(start.sampling, start.pid, sys.argv[2:])
         self._fsync_secs = self._began_secs + FSYNC_SECS
         self._look_secs = 0.0
@@ -150,8 +146,7 @@ class Sidecar:
                 run.look_after_files(self._file_maker)
         self._look_after_adopted()
         self._record_files()
-        if now >= self._began_secs + CAPTURE_SECS or self._awaits_capture():
-            self._capture()
+        self._capture()
         for run in self._samples.look(self._runs):
             self._add_new_logs(run)
         if now >= self._fsync_secs:
@@ -191,7 +186,8 @@ class Sidecar:
 
     def _close_finished_runs(self) -> None:
         for run in self._runs:
-            if not run.closed and run.is_finished and not self._awaits_capture(run):
+            if not run.closed and run.is_finished and not self._captures.holds_up(run):
+                self._captures.end(run)
                 self._add_new_logs(run)
                 if run.end_files(self._file_maker):
                     self._close(run, crashed=False)
@@ -209,45 +205,10 @@ class Sidecar:
             self._runs.remove(run)  # a sweep in one process can have thousands
             self._closed_runs.append(run)
 
-    def _awaits_capture(self, *runs: WatchedRun) -> bool:
-        """Whether one of some runs, or of all, ends once its environment is gathered.
-
-        No one waits for the end of an offline run; that of others is never held up by git.
-        """
-        from weft.sync.capture.gathering import has_task
-
-        gathered = None if self._gathering is None else self._gathering[1]
-        return any(
-            run.offline
-            and not run.closed
-            and (run is gathered or run.directory not in self._captured)
-            and run.has_lasted(CAPTURE_SECS)
-            and has_task(run.directory)
-            for run in runs or self._runs
-        )
-
     def _capture(self) -> None:
-        """Have the environment of each run gathered, one after the other."""
-        if self._gathering is not None:
-            gathering, gathered = self._gathering
-            if not gathering.is_done:
-                return
-            self._gathering = None
-            if not gathered.closed:
-                gathered.announce_captured()
-                self._add_new_logs(gathered)
-        for run in self._runs:
-            if run.directory in self._captured or run.closed:
-                continue
-            self._captured.add(run.directory)
-            from weft.sync.capture.gathering import Gathering, has_task
-
-            if has_task(run.directory):
-                try:
-                    self._gathering = Gathering(run.directory, sys.argv[2:]), run
-                except OSError as error:
-                    tell(f"the environment can't be gathered: {error}")
-                return
+        gathered = self._captures.look(self._runs)
+        if gathered is not None:
+            self._add_new_logs(gathered)
 
     def _add_orphans(self) -> None:
         """Pass a few of the logs that dead processes left to the upload thread."""
@@ -296,11 +257,10 @@ class Sidecar:
         """After the trainer's end: send the rest, then stop the upload thread."""
         clean = all(run.is_finished for run in self._runs)
         crashed = not clean and self._is_trainer_dead()
-        while self._awaits_capture():
+        while self._captures.holds_up(*self._runs):
             self._capture()
             time.sleep(CAPTURE_TICK_SECS)
-        if self._gathering is not None:
-            self._gathering[0].end()  # an exit never waits for git
+        self._captures.end(*self._runs)  # an exit never waits for git
         self._samples.close()
         self._end_files()
         for run in self._runs:
@@ -402,7 +362,7 @@ def _close_strangers() -> None:
             try:
                 os.close(fd)
             except OSError:
-                pass
+                self._captures.end(run)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -93,9 +94,18 @@ def _write(path: Path, content: bytes) -> None:
     temporary.replace(path)
 
 
+def _end_with_sidecar() -> None:
+    """End with the sidecar: another one may then describe the run, or send its files."""
+    sys.stdin.buffer.read(1)
+    os._exit(1)
+
+
 def main() -> int:
     """Gather the environment of the run directory `sys.argv[2]`."""
+    threading.Thread(target=_end_with_sidecar, daemon=True).start()
     directory = Path(sys.argv[2])
     task = msgspec.json.decode(task_path(directory).read_bytes(), type=Task)
     gather(task, directory / "files")
+    # A sidecar that takes the place of a killed one does not gather again: the files would differ.
+    task_path(directory).unlink(missing_ok=True)
     return 0

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-from weft.sync.capture.task import task_path
 from weft.sync.isolated import isolated_command
 
 LONGEST_SECS: Final = 90.0
@@ -33,24 +32,22 @@ class Gathering:
         module = "weft.sync.capture.environment"
         self._process = subprocess.Popen(
             isolated_command(module, "weft-capture", folders, str(directory)),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its end tells the child that the sidecar has gone
             cwd=directory,
         )
 
     @property
     def is_done(self) -> bool:
         """Whether the child has ended; ends it if it takes too long."""
-        if self._process.poll() is None and time.monotonic() > self._deadline_secs:
-            self.end()
-        return self._process.poll() is not None
+        if self._process.poll() is None and time.monotonic() <= self._deadline_secs:
+            return False
+        self.end()
+        return True
 
     def end(self) -> None:
         """End the child. What it has written stays."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-
-
-def has_task(directory: Path) -> bool:
-    """Whether the script has asked for its environment."""
-    return task_path(directory).is_file()
+        if self._process.stdin is not None:
+            self._process.stdin.close()

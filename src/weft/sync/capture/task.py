@@ -39,3 +39,8 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
 def task_path(directory: Path) -> Path:
     """Where the task of a run's directory is: not among its files, so it is never uploaded."""
     return directory / "logs" / NAME
+
+
+def has_task(directory: Path) -> bool:
+    """Whether the script has asked for its environment."""
+    return task_path(directory).is_file()
