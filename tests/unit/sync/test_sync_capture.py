@@ -15,7 +15,9 @@ from weft.sync.capture import git
 from weft.sync.capture.cluster import describe_cluster
 from weft.sync.capture.environment import gather
 from weft.sync.capture.packages import installed_packages
-from weft.sync.capture.task import Task
+from weft.sync.capture.task import Task, has_task, task_path
+from weft.sync.isolated import isolated_command
+from weft.sync.spawn import package_folders
 
 SECRET = "q3vXw81LmZ0pT7aB9cD4"
 
@@ -199,3 +201,21 @@ def test_a_repository_without_commits_has_no_patch(tmp_path: Path) -> None:
     facts, files = gathered(tmp_path / "new", tmp_path)
     assert facts["notes"] == ["there is no patch: the repository has no commit"]
     assert not (files / "diff.patch").exists()
+
+
+def test_the_child_ends_well_while_its_sidecar_lives(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    task_path(tmp_path).parent.mkdir()
+    task = Task(cwd=str(tmp_path), program="train.py", sys_path=[])
+    task_path(tmp_path).write_bytes(msgspec.json.encode(task))
+    child = subprocess.Popen(
+        isolated_command(
+            "weft.sync.capture.environment", "weft-capture", package_folders(), str(tmp_path)
+        ),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with child:
+        assert (child.wait(timeout=60), child.stderr and child.stderr.read()) == (0, b"")
+    assert (tmp_path / "files/environment.json").is_file()
+    assert not has_task(tmp_path), "another sidecar does not gather again"
