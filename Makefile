@@ -121,8 +121,12 @@ test-long: setup ## 1,000,000 rows, 2,000 runs in one process, random families o
 	@$(UV) pip install -q --python .frameworks/bin/python --no-build-isolation --no-deps -e .
 	@touch $@
 
+# in a process of its own: with TensorFlow in it, PyTorch's import of Triton crashes the interpreter
+TENSORFLOW := test_frameworks_tensorflow.py
+
 test-frameworks: setup .make/frameworks ## the client under PyTorch and JAX: values, DataLoader workers
-	@.frameworks/bin/python -m pytest -q tests/frameworks
+	@.frameworks/bin/python -m pytest -q tests/frameworks --ignore tests/frameworks/$(TENSORFLOW)
+	@.frameworks/bin/python -m pytest -q tests/frameworks/$(TENSORFLOW)
 
 # --- measuring --------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from bokeh_plot import bokeh_plot
 from chart_pixels import wait_for
 from media_runs import MediaRun
 from server_process import ServerProcess, start_server
@@ -117,6 +118,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
                     run.log(f"{kind} {name}", 0, value)
             boxes = {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1},
                      "box_caption": NAME}], "class_labels": {"1": NAME}}  # fmt: skip
+            code = f"if (!window.worked) {{ {SCRIPT} }} return ''"
+            plot = run.json("bokeh", "bokeh.json", bokeh_plot(NAME, ticks=code))
+            run.log("plot", 0, {"_type": "bokeh-file", "path": plot})
             path = run.file("images", "svg", SVG.encode())
             layer = {"_type": "boxes2D", "path": run.json("boxes", "json", boxes)}
             run.log(NAME, 0, {"_type": "image-file", "path": path, "boxes": {NAME: layer}})
@@ -181,7 +185,9 @@ def test_nothing_of_a_run_runs_in_the_app(page: Page, server: ServerProcess, app
                 assert worked(inside) in ([], None), metric
         if not following.count() or not following.is_enabled():
             break
+        last = panels.first.get_attribute("data-metric") or ""
         following.click()
+        expect(panels.first).not_to_have_attribute("data-metric", last)
     assert NAME in seen
     assert len([metric for metric in seen if metric.startswith("html-file")]) > 10
     assert page.evaluate("[window.pwned, window.worked, window.loaded, document.cookie]") == [
@@ -189,6 +195,20 @@ def test_nothing_of_a_run_runs_in_the_app(page: Page, server: ServerProcess, app
     ]  # fmt: skip
     assert page.evaluate("localStorage.getItem('pwned')") is None
     assert page.url.split("?")[0] == home.split("?")[0]
+    assert projects(server) == ["attacks"]
+
+
+def test_code_in_a_plot_of_bokeh_reaches_nothing(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/attacks?{httpx.QueryParams({'p': 'plot'})}")
+    frame = page.locator("[data-metric='plot'] iframe[data-drawn]")
+    inside = frame.element_handle().content_frame()
+    assert inside is not None
+    wait_for(lambda: bool(inside.evaluate("window.finished")), True)
+    assert worked(inside) == []
+    assert inside.evaluate("self.origin") == "null"
+    assert page.evaluate("[window.pwned, window.worked, document.cookie]") == [None, None, ""]
     assert projects(server) == ["attacks"]
 
 

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from at_length import at_length, case_at_length
+from bokeh_plot import bokeh_plot
 from chart_pixels import screenshot, wait_for
 from media_runs import MediaRun, gif, wav
 from server_process import ServerProcess, start_server, wait_until
@@ -99,6 +100,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         log(name, "plotly-file", run.json("plotly", "plotly.json", figure))
     on_a_map = {"data": [{"type": "choropleth"}, {"type": "bar"}]}
     log("map", "plotly-file", run.json("plotly", "plotly.json", on_a_map))
+    for name, plot in (
+        ("plot", bokeh_plot("A plot")),
+        ("widgets", bokeh_plot(slider=True)),
+        ("old plot", {"version": "2.4.3", "roots": {"references": []}}),
+    ):
+        log(name, "bokeh-file", run.json("bokeh", "bokeh.json", plot))
     log("points", "object3D-file", run.json("object3D", "pts.json", POINTS))
     scene = {"type": "lidar/beta", "points": [], "vectors": [],
              "boxes": [{"corners": CORNERS, "label": "car", "color": [255, 0, 0]}]}  # fmt: skip
@@ -179,6 +186,8 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     why = "Traces of type choropleth can't be drawn here"
     expect(on_a_map.locator(".media-why")).to_have_text(why)
     expect(on_a_map.get_by_role("link")).to_have_attribute("download", re.compile(r"\.json$"))
+    old = open_panel(page, app, server, "old plot")
+    expect(old.locator(".media-why")).to_contain_text("they need Bokeh 3 or newer")
     broken = open_panel(page, app, server, "broken")
     expect(broken.locator(".media-why")).not_to_be_empty()
     molecule = open_panel(page, app, server, "no atoms")
@@ -219,6 +228,41 @@ def test_a_figure_in_space_is_painted(page: Page, app: OpenApp, server: ServerPr
 
     # those of the surface's scale, and not only of axes
     wait_until(lambda: n_colors() > 500, what="the surface is painted")
+
+
+def n_red(shown: Locator) -> int:
+    """How many pixels have the color of the line that `bokeh_plot` draws."""
+    return int((screenshot(shown)[..., :3] == [255, 0, 0]).all(axis=-1).sum())
+
+
+def test_a_plot_of_bokeh_is_drawn_in_the_colors_of_the_theme(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    panel = open_panel(page, app, server, "plot")
+    frame = panel.locator("iframe[data-drawn]")
+    wait_for(lambda: n_red(frame) > 500, True)
+
+    def corner() -> list[int]:
+        return screenshot(frame)[1, 1, :3].tolist()
+
+    assert corner() == [255, 255, 255]
+    page.emulate_media(color_scheme="dark")
+    wait_for(lambda: max(corner()) < 60, True)
+    wait_for(lambda: n_red(frame) > 500, True)
+    panel.get_by_role("button", name="Full size").click(force=True)
+    wait_for(lambda: n_red(page.locator(".media-stage iframe")) > 5000, True)
+
+
+@at_length
+def test_widgets_of_a_plot_of_bokeh_run_its_code(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    panel = open_panel(page, app, server, "widgets")
+    panel.get_by_role("button", name="Full size").click(force=True)
+    frame = page.locator(".media-stage iframe[data-drawn]")
+    wait_for(lambda: n_red(frame) > 500, True)
+    frame.content_frame.get_by_role("slider").press("ArrowRight")
+    wait_for(lambda: n_red(frame), 0)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +404,7 @@ def test_large_libraries_come_with_the_first_that_needs_them(
 def test_media_of_all_kinds_have_no_faults_of_accessibility(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
-    for metric in ("audio", "figure", "points", "html", "webm", "xyz"):
+    for metric in ("audio", "figure", "plot", "points", "html", "webm", "xyz"):
         panel = open_panel(page, app, server, metric)
         expect(panel.locator(".media-box").first).to_be_visible()
         if metric == "figure":

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 import msgspec
+import numpy as np
 import PIL.Image
 import pytest
 
@@ -91,10 +92,12 @@ def test_a_trace_of_plotly_is_a_figure(tmp_path: Path) -> None:
 
 def test_plots_of_bokeh_stay_interactive(tmp_path: Path) -> None:
     plot: Any = bokeh.plotting.figure(width=100, height=100)
-    plot.scatter([1, 2], [3, 4])
+    plot.scatter(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
     row, files = log(tmp_path, {"x": plot})
     assert row["x"]["_type"] == "bokeh-file"
-    assert b"roots" in files[row["x"]["path"]].read_bytes()
+    document = msgspec.json.decode(files[row["x"]["path"]].read_bytes())
+    assert [root["name"] for root in document["roots"]] == ["Figure"]
+    assert document["version"] == bokeh.__version__
 
 
 def test_matplotlib_becomes_plotly_on_request(figure: Any) -> None:

@@ -53,6 +53,8 @@ DIFFERENCES: dict[str, list[str]] = {
     "`watch`: when": ["watch: the default frequency"],
     "`watch`: NaN and infinities": ["watch: only NaN"],
     "`watch`: the same model twice": ["watch: the same model twice"],
+    "`watch`: arguments without a meaning": ["watch: frequency of 0", "watch: no models"],
+    "what `log_code` returns": ["disabled: log_code"],
     "`watch` with explicit steps": ["watch: explicit steps"],
     "an object of an unknown class": ["errors: log of an object", "config: object"],
     "complex numbers": ["config: complex"],

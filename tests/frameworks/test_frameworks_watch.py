@@ -637,6 +637,7 @@ for step in range(2):
         optimizer.step()
     run.log({"step": step})
 run.finish()
+torch.distributed.barrier()  # Gloo's threads abort if the other process is gone
 torch.distributed.destroy_process_group()
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -103,10 +104,10 @@ def _bokeh_dict(given: Any) -> Any:
         raise TypeError(
             f"a model or document of bokeh, or a path, is expected, not {type(given).__name__}"
         )
-    if hasattr(given, "to_json") and hasattr(given, "add_root"):
-        return given.to_json()
-    document = given.document
+    document = given if hasattr(given, "add_root") else given.document
     if document is None:
         document = import_module("bokeh.document").Document()
         document.add_root(given)
-    return document.to_json()
+    # Bokeh 3 puts arrays beside the JSON unless it is told not to.
+    is_deferring = "deferred" in signature(document.to_json).parameters
+    return document.to_json(deferred=False) if is_deferring else document.to_json()

@@ -10,6 +10,7 @@ import type { ContentProps } from "./content-props";
 import { ImageContent } from "./image-content";
 import { nameOf } from "./media-groups";
 
+const BokehContent = lazy(() => import("./bokeh-content").then((file) => ({ default: file.BokehContent })));
 const FigureContent = lazy(() =>
   import("./figure-content").then((file) => ({ default: file.FigureContent })),
 );
@@ -19,6 +20,7 @@ const ObjectContent = lazy(() =>
 );
 
 const DRAWN: Readonly<Record<string, ComponentType<ContentProps>>> = {
+  bokeh: BokehContent,
   plotly: FigureContent,
   object3d: ObjectContent,
   molecule: ObjectContent,

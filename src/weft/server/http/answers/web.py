@@ -31,11 +31,24 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _A_WHILE: Final = "public, max-age=3600"
 _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
-_PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/")
+_PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/", "/frames/")
 _PUBLIC_FILES: Final = frozenset({"/docs", "/theme.js", "/favicon.svg"})
 _MEDIA_TYPES: Final = {".md": "text/plain"}  # browsers show this, and download `text/markdown`
 
 _LOOPBACK: Final = "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
+
+_FRAME_PAGE: Final = re.compile(r"/frames/.+\.html")
+"""Pages that draw what may hold code, such as plots of Bokeh. All they know is posted to them."""
+
+_FRAME_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
+        "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        f"frame-ancestors 'self' {_LOOPBACK}"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""For an origin of their own, from which nothing can be loaded."""
 
 _MISSING: Final = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>weft</title>
@@ -74,7 +87,10 @@ class WebApp:
         path = request.url.path
         asset = self._assets.get(path)
         if asset is not None:
-            return _file(asset, request.headers.get("accept-encoding", ""))
+            response = _file(asset, request.headers.get("accept-encoding", ""))
+            if _FRAME_PAGE.fullmatch(path):
+                response.headers.update(_FRAME_HEADERS)
+            return response
         # Addresses of document pages contain no dot, addresses of files do.
         if path.startswith("/assets/") or (path.startswith("/docs/") and "." in path):
             return None
