@@ -108,6 +108,6 @@ def _bokeh_dict(given: Any) -> Any:
     if document is None:
         document = import_module("bokeh.document").Document()
         document.add_root(given)
-    # Bokeh 3 puts arrays beside the JSON unless it is told not to.
+    # By default, Bokeh 3 leaves arrays out of the JSON.
     is_deferring = "deferred" in signature(document.to_json).parameters
     return document.to_json(deferred=False) if is_deferring else document.to_json()
