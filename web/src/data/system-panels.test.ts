@@ -40,8 +40,32 @@ describe("panels of system metrics", () => {
     expect(panels.map(({ title, expressions }) => [title, expressions.map(({ name }) => name)])).toEqual([
       ["PCIe lanes", ["GPU 0"]],
       ["Memory errors, not corrected", ["GPU 0"]],
-      ["DCGM_FI_DEV_GPU_TEMP, dcgm", ["0", "1"]],
       ["Memory, %", ["swap"]],
+      ["DCGM_FI_DEV_GPU_TEMP, dcgm", ["0", "1"]],
+    ]);
+  });
+
+  it("begin with what people look for, and end with what has no name here", () => {
+    const names = [
+      "gpu.0.correctedMemoryErrors",
+      "gpu.0.gpu",
+      "gpu.0.aNewOne",
+      "gpu.process.0.gpu",
+      "gpu.0.temp",
+    ];
+    const hosts = ["memory_percent", "cpu.0.cpu_percent", "cpu"];
+    const panels = systemPanels([...names, ...hosts].map((name) => `system.${name}`));
+    expect(panels.filter(({ section }) => section === "GPU").map(({ title }) => title)).toEqual([
+      "Utilisation, %",
+      "Temperature, °C",
+      "Memory errors, corrected",
+      "Utilisation, %, of the process",
+      "aNewOne",
+    ]);
+    expect(panels.filter(({ section }) => section !== "GPU").map(({ title }) => title)).toEqual([
+      "CPU of the process, %",
+      "CPU cores, %",
+      "Memory, %",
     ]);
   });
 

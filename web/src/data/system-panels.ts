@@ -23,15 +23,16 @@ const OTHER = "Other";
 /** Sections in the order of the page. */
 export const SYSTEM_SECTIONS: readonly string[] = [GPU, HOST, TRAFFIC, OTHER];
 
+/** In the order of the page. */
 const PER_GPU: Readonly<Record<string, readonly [title: string, scale?: number]>> = {
   gpu: ["Utilisation, %"],
   memoryAllocated: ["Memory, %"],
   memoryAllocatedBytes: ["Memory, GB", 1e-9],
-  memory: ["Memory access, % of the time"],
   temp: ["Temperature, °C"],
   powerWatts: ["Power, W"],
   powerPercent: ["Power, % of the limit"],
   enforcedPowerLimitWatts: ["Power limit, W"],
+  memory: ["Memory access, % of the time"],
   fanSpeed: ["Fan, %"],
   smClock: ["Clock, MHz"],
   memoryClock: ["Memory clock, MHz"],
@@ -57,6 +58,16 @@ const PLAIN: Readonly<Record<string, Found>> = {
   "network.recv": of(TRAFFIC, "Network since the start, MB", "received", 1e-6),
 };
 
+const OF_THE_PROCESS = ", of the process";
+const CORES = "CPU cores, %";
+const GPU_TITLES = Object.values(PER_GPU).map(([title]) => title);
+
+/** Titles in the order of the page; others follow in the order of their names. */
+const TITLES: Readonly<Record<string, readonly string[]>> = {
+  [GPU]: [...GPU_TITLES, ...GPU_TITLES.map((title) => title + OF_THE_PROCESS)],
+  [HOST]: ["CPU of the process, %", CORES, "Memory, %", "Memory, GB", "Threads"],
+};
+
 function of(section: string, title: string, curve: string, scale = 1): Found {
   return { section, title, curve, scale };
 }
@@ -68,10 +79,10 @@ function find(name: string): Found {
   if (gpu) {
     const [, process, device, what] = gpu;
     const [title, scale] = PER_GPU[what!] ?? [what!];
-    return of(GPU, process ? `${title}, of the process` : title, `GPU ${device}`, scale);
+    return of(GPU, process ? title + OF_THE_PROCESS : title, `GPU ${device}`, scale);
   }
   const core = /^cpu\.(\d+)\.cpu_percent$/.exec(name);
-  if (core) return of(HOST, "CPU cores, %", `core ${core[1]}`);
+  if (core) return of(HOST, CORES, `core ${core[1]}`);
   const disk = /^disk\.(.+)\.(usagePercent|usageGB|in|out)$/.exec(name);
   if (disk) {
     const [, place, what] = disk;
@@ -97,10 +108,20 @@ export function systemPanels(metrics: readonly string[]): Panel[] {
     const quoted = JSON.stringify(metric);
     panel.curves.set(found.curve, found.scale === 1 ? quoted : `${quoted} * ${found.scale}`);
   }
-  return [...byPlace].map(([id, { found, curves }]) =>
+  const panels = [...byPlace].sort(([, { found: a }], [, { found: b }]) => inOrder(a, b));
+  return panels.map(([id, { found, curves }]) =>
     makePanel(id, "line", found.section, {
       title: found.title,
       expressions: [...curves].map(([name, text]) => ({ name, text })),
     }),
   );
+}
+
+function inOrder(a: Found, b: Found): number {
+  return SYSTEM_SECTIONS.indexOf(a.section) - SYSTEM_SECTIONS.indexOf(b.section) || rankOf(a) - rankOf(b);
+}
+
+function rankOf({ section, title }: Found): number {
+  const titles = TITLES[section] ?? [];
+  return titles.includes(title) ? titles.indexOf(title) : titles.length;
 }
