@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from weft.records.record import CONTINUES_ROW, Exit, Key, Row, Schema
 from weft.runlog.reader import read_header, read_records
 
-TIMEOUT_SECS = 120.0
+TIMEOUT_SECS = 480.0
+"""Less than the time of a test, and enough for thousands of runs on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ def run_script(folder: Path, code: str, env: Mapping[str, str] | None = None) ->
     """Run a script in `folder`; offline and without a sidecar unless `env` says something else."""
     environment = {"WEFT_MODE": "offline", "WEFT_SYSTEM_INTERVAL": "0", **(env or {})}
     process = start_script(folder, code, environment)
-    stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
+    try:
+        stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
+    finally:
+        process.kill()
     return Script(process.returncode, stdout, stderr)
 
 

@@ -278,6 +278,14 @@ def test_a_body_of_another_type_is_told_its_type(client: httpx.Client) -> None:
     assert refused(answer)["errors"] == [{"field": "body", "reason": reason}]
 
 
+@pytest.mark.parametrize("bounds", ["", "1", "5 -5", "1 x", f"0 {2**80}"])
+def test_a_header_with_another_clock_must_say_by_how_much(
+    client: httpx.Client, bounds: str
+) -> None:
+    answer = client.post(f"{RUN}/log/w1?position=0", headers={"X-Weft-Offset": bounds})
+    assert refused(answer)["errors"][0]["field"] == "X-Weft-Offset"
+
+
 ODD_NAMES = [
     "%00", "a%00b", "%2e%2e", "..%2f..%2fetc%2fpasswd", "%5c", "a%0Ab", "%ff", "%C0%AE",
     "%ED%A0%80", "%F0%9F%A7%B6" * 40, "x" * 5000, "%25", "a%3Ab", "%E2%80%AEabc", "+", "%7F",

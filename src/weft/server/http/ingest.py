@@ -124,19 +124,19 @@ async def upload_log(
         str, Header("the kernel's boot id, if the log was made in this boot")
     ] = "",
     x_weft_offset: Annotated[
-        str,
+        str | None,
         Header(
             "least and most µs by which the server's clock is ahead: `-20 35`",
             {"pattern": "^-?[0-9]+ -?[0-9]+$"},
         ),
-    ] = "",
+    ] = None,
     x_weft_live: Annotated[
         str, Header("1 while the writer's process runs", {"enum": ["0", "1"]})
     ] = "0",
 ) -> Response:
     """Append bytes to the server's copy of a run log."""
     is_same_boot = x_weft_boot == BOOT_ID
-    bounds = _bounds(x_weft_offset) if x_weft_offset else None
+    bounds = None if x_weft_offset is None else _bounds(x_weft_offset)
     claims = UploadClaims(
         target=path.check(),
         writer=check_name("writer", writer),
