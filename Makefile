@@ -105,7 +105,7 @@ test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,00
 	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
 
 test-slow-pages: setup ## the pages four times slower, with late answers: what a test does not wait for fails
-	@WEFT_TEST_SLOW=4 $(PY) -m pytest -n 2 --dist loadfile -q $$(grep -l "^from playwright" tests/*/test_*.py)
+	@WEFT_TEST_SLOW=4 $(PY) -m pytest -n 2 --dist loadfile -q $$(grep -l "^from playwright" tests/*/test_*.py | grep -v frameworks)
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check

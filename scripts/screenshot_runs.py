@@ -23,6 +23,7 @@ import weft
 
 PROJECT = "street-seg"
 MEDIA_PROJECT = "street-seg-eval"
+KINDS_PROJECT = "media-types"
 N_RUNS = 60
 N_ROWS = 1500
 STEPS_A_ROW = 25
@@ -210,6 +211,102 @@ def log_media(number: int) -> None:
     run.finish()
 
 
+LAYERS = ("encoder.conv1", "encoder.conv2", "decoder.conv1", "head")
+
+
+def scan() -> weft.Object3D:
+    """A street seen by a lidar: ground, two cars with their boxes."""
+    chance = np.random.default_rng(5)
+    turn = chance.uniform(0, 2 * np.pi, 6000)
+    far = 3 + 17 * chance.random(6000) ** 2
+    height = chance.normal(0, 0.03, 6000)
+    ground = np.stack([far * np.cos(turn), far * np.sin(turn), height], 1)
+    corners = np.array([[x, y, z] for x in (0, 4.4) for y in (0, 1.9) for z in (0, 1.5)])
+    boxes, clouds = [], [ground]
+    for nth, place in enumerate(([3, 4, 0], [-9, -5, 0])):
+        cloud = chance.random((700, 3)) * [4.4, 1.9, 1.5]
+        cloud[np.arange(700), chance.integers(0, 3, 700)] = 0  # only sides that face the lidar
+        clouds.append(cloud + place)
+        box = {
+            "corners": (corners + place).tolist(),
+            "label": f"car {nth}",
+            "color": [255, 170, 0],
+        }
+        boxes.append(box)
+    points = np.concatenate(clouds)
+    return weft.Object3D(
+        {"type": "lidar/beta", "points": points, "boxes": np.array(boxes), "vectors": np.array([])}
+    )
+
+
+def benzene() -> weft.Molecule:
+    turns = [math.pi / 3 * nth for nth in range(6)]
+    atoms = [
+        f"{element} {radius * math.cos(turn):.3f} {radius * math.sin(turn):.3f} 0"
+        for element, radius in (("C", 1.39), ("H", 2.48))
+        for turn in turns
+    ]
+    return weft.Molecule("\n".join(["12", "benzene", *atoms]) + "\n", file_type="xyz")
+
+
+def layers() -> weft.Graph:
+    graph = weft.Graph("torch")
+    last = None
+    for nth, name in enumerate(LAYERS):
+        node = graph.add_node(
+            name=name, class_name="Conv2d", output_shape=[8, 16 << nth, 96 >> nth, 160 >> nth]
+        )
+        if last is not None:
+            graph.add_edge(last, node)
+        last = node
+    return graph
+
+
+def log_kinds() -> None:
+    """One run with a value of each type that `log_media` lacks, and gradients of layers."""
+    run = weft.init(project=KINDS_PROJECT, id="kinds", name=name_of(3))
+    chance = np.random.default_rng(1)
+    rate = 8000
+    times = np.arange(2 * rate) / rate
+    tone = np.sin(2 * np.pi * (220 + 110 * times) * times) * np.exp(-times)
+    frames = np.stack([np.roll(street(3)[0], 3 * nth, axis=1) for nth in range(24)])
+    faults = "<ul><li>a person behind a car</li><li>glare on the road</li></ul>"
+    page = f"<body style='font: 14px sans-serif'><h3>Errors of frame 31</h3>{faults}"
+    classes = ["day", "dusk", "night"]
+    figure = {
+        "data": [
+            {
+                "type": "bar",
+                "name": name,
+                "x": classes,
+                "y": chance.uniform(0.6, 0.9, 3).round(3).tolist(),
+            }
+            for name in ("convnext-t", "swin-t")
+        ],
+        "layout": {"title": {"text": "mIoU by light"}, "barmode": "group"},
+    }
+    run.log(
+        {
+            "sound": weft.Audio(tone, sample_rate=rate, caption="horn"),
+            "video": weft.Video(frames, fps=8),
+            "page": weft.Html(page),
+            "scan": scan(),
+            "molecule": benzene(),
+            "figure": weft.Plotly(figure),
+            "graph": layers(),
+        },
+        step=0,
+    )
+    for row in range(40):
+        widths = [math.exp(-row / 30) * (1 + 0.4 * nth) for nth in range(len(LAYERS))]
+        values = {
+            f"gradients/{name}.weight": chance.normal(0, width, 4000)
+            for name, width in zip(LAYERS, widths, strict=True)
+        }
+        run.log(values, step=100 * row)
+    run.finish()
+
+
 def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:
     """Log all runs, each in a process of its own; the last three go on for a while.
 
@@ -223,6 +320,7 @@ def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:
 
     for number in range(2):
         log_media(number)
+    log_kinds()
     for number in range(N_RUNS - 3):
         start(number, 0).wait()
     return [start(number, live_secs) for number in range(N_RUNS - 3, N_RUNS)]

@@ -31,6 +31,8 @@ SCREENS = ROOT / ".screens"
 WEFT = ROOT / ".venv" / "bin" / "weft"
 PROJECT = "/local/street-seg"
 MEDIA_PROJECT = "/local/street-seg-eval"
+KINDS_PROJECT = "/local/media-types"
+KINDS = ("sound", "video", "page", "scan", "molecule", "figure", "graph")
 SIZES = {1280: 800, 1920: 1080}
 DOC_WIDTH = 1920
 THEMES = ("light", "dark")
@@ -39,6 +41,11 @@ TABLES_MILLIS = 4000
 """Until the server has read the tables of logged charts."""
 SETTLE_SECS = 10
 """Until summaries have followed the last rows."""
+CHROMIUM = [
+    "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+"""Without a GPU, also for WebGL."""
+
 N_COLORS = 256
 """Pictures of flat areas: as many colours make a third of the bytes."""
 
@@ -140,6 +147,12 @@ PICTURES = (
     Picture("charts", f"{MEDIA_PROJECT}?p=eval/", part="section[aria-label='eval']"),
     Picture("media", f"{MEDIA_PROJECT}?p=samples", part="[data-metric='samples']"),
     Picture("table", f"{MEDIA_PROJECT}?p=predictions", part="[data-metric='predictions']"),
+    *(
+        Picture(f"media-{kind}", f"{KINDS_PROJECT}?p={kind}", part=f"[data-metric='{kind}']")
+        for kind in KINDS
+    ),
+    Picture("watch", f"{KINDS_PROJECT}?p=gradients/", part="section[aria-label='gradients']"),
+    Picture("histogram", f"{PROJECT}?p=grad/head", part="[data-metric='grad/head']"),
     Picture("palette", PROJECT, type_into_palette),
     Picture("shortcuts", PROJECT, press("?")),
     Picture("gallery", "/gallery"),
@@ -237,9 +250,7 @@ def take(url: str, pictures: list[Picture], widths: list[int], images: Path) -> 
     """Take pictures of a server's pages in both themes."""
     view = make_view(url)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         for picture in pictures:
             for width in widths:
                 for theme in THEMES:

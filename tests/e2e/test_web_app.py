@@ -612,7 +612,7 @@ def test_eight_tabs_share_one_event_stream(
     pages = [context.new_page() for _ in range(8)]
     for each in pages:
         each.goto(f"{app(server)}/local/tabs")
-        expect(plot(each, "train/loss")).to_be_visible(timeout=60_000)
+        expect(plot(each, "train/loss")).to_be_visible(timeout=240_000)
     assert len(streams) == 1
     last = pages[-1]
     before = n_points(last, "train/loss")

@@ -2,13 +2,15 @@
  * The cells of a media panel: one for each item, or a heading for each run where runs have several.
  */
 
-import { type KeyboardEvent, useMemo } from "react";
+import { type KeyboardEvent, useMemo, useRef } from "react";
 import type { MediaItem } from "@/api/media";
 import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import type { PanelRun } from "../panel-props";
+import { useRoom } from "../use-room";
 import { MediaCell } from "./media-cell";
+import { columnsFor } from "./media-columns";
 import type { MediaGroup, MediaSpot } from "./media-groups";
 import type { MediaOptions } from "./options";
 
@@ -38,14 +40,27 @@ const LEAST_PX = {
 } as const;
 /** Taller or wider images are shown smaller, in a box of this shape. */
 const RATIOS = [0.6, 2] as const;
+/** Where nothing has one of its own, and cells scroll. */
+const RATIO = 4 / 3;
 
 export function MediaGrid(props: MediaGridProps) {
   const { groups, step, options, hasManyKeys, onOpen, onMove, onItems } = props;
   const names = useMemo(() => groups.map(({ run }) => run.name), [groups]);
   const first = groups.find(({ items }) => items.length > 0)?.items[0];
   const least = Math.max(options.size, first ? (LEAST_PX[first.kind as keyof typeof LEAST_PX] ?? 0) : 0);
-  const ratio = useMemo(() => boxRatio(groups), [groups]);
+  const ownRatio = useMemo(() => ratioOfAll(groups), [groups]);
   const hasHeads = hasManyKeys || groups.some(({ nItems }) => nItems > 1);
+  const ref = useRef<HTMLDivElement>(null);
+  const room = useRoom(ref);
+  const counts = groups.map(({ items }) => Math.max(1, Math.min(items.length, options.nItems)));
+  const blocks = {
+    counts: hasHeads ? counts : [counts.reduce((sum, count) => sum + count, 0)],
+    hasHeads,
+    hasCaptions: !hasHeads || groups.some(({ items }) => items.some(({ caption }) => caption)),
+  };
+  const columns = first?.kind === "audio" ? null : columnsFor(room, blocks, ownRatio ?? RATIOS[1], least);
+  // figures, pages and scenes take what room there is
+  const ratio = ownRatio ?? (columns ? within(columns.width / columns.height) : RATIO);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
@@ -81,9 +96,12 @@ export function MediaGrid(props: MediaGridProps) {
       />
     ));
   };
-  const columns = { gridTemplateColumns: `repeat(auto-fill, minmax(min(100%, ${least}px), 1fr))` };
+  const tracks = columns
+    ? `repeat(${columns.n}, minmax(0, ${columns.width}px))`
+    : `repeat(auto-fill, minmax(min(100%, ${least}px), 1fr))`;
   return (
     <div
+      ref={ref}
       role="group"
       className="media-grid"
       aria-label="Media; left and right go to other steps"
@@ -111,13 +129,13 @@ export function MediaGrid(props: MediaGridProps) {
                   </button>
                 )}
               </header>
-              <div className="media-cells" style={columns}>
+              <div className="media-cells" style={{ gridTemplateColumns: tracks }}>
                 {cellsOf(group, nth)}
               </div>
             </div>
           ))
         ) : (
-          <div className="media-cells" style={columns}>
+          <div className="media-cells" style={{ gridTemplateColumns: tracks }}>
             {groups.map(cellsOf)}
           </div>
         )}
@@ -163,14 +181,18 @@ function lateNote(group: MediaGroup, step: number | null): string {
   return group.step !== null && step !== null && group.step !== step ? `step ${stepText(group.step)}` : "";
 }
 
-/** Width by height of all boxes: that of the image in the middle, so that few are shown smaller. */
-function boxRatio(groups: readonly MediaGroup[]): number {
+/** Width by height of all boxes: that of the image in the middle, so that few are shown smaller; null: none has one. */
+function ratioOfAll(groups: readonly MediaGroup[]): number | null {
   const ratios = groups
     .flatMap(({ items }) => items.map(ratioOf))
     .filter((ratio) => ratio !== null)
     .sort((a, b) => a - b);
-  const middle = ratios[ratios.length >> 1] ?? 4 / 3;
-  return Math.max(RATIOS[0], Math.min(RATIOS[1], middle));
+  const middle = ratios[ratios.length >> 1];
+  return middle === undefined ? null : within(middle);
+}
+
+function within(ratio: number): number {
+  return Math.max(RATIOS[0], Math.min(RATIOS[1], ratio));
 }
 
 function ratioOf({ width, height }: MediaItem): number | null {

@@ -1,0 +1,124 @@
+"""Large media: what they take in memory is that of one of them, however many follow each other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from at_length import at_length
+from live_runs import LiveServer, sidecars
+from sdk_script import script_environment
+from server_process import wait_until
+
+pytestmark = [at_length, pytest.mark.timeout(600)]
+
+MB = 1 << 20
+SIDE, N_IMAGES = 4096, 6
+PAYLOAD_MB = SIDE * SIDE * 3 / MB
+MOST_MB = {
+    "script": 1.5 * PAYLOAD_MB,  # above its start: the copy that `Image` makes
+    "sidecar": 60.0,
+    "worker": 60.0 + PAYLOAD_MB,  # the payload is mapped, and counts as memory of its own
+    "server": 120.0,  # above its start
+}
+
+LOGS = f"""
+import sys
+import numpy as np
+import weft
+
+rng = np.random.default_rng(0)
+pixels = rng.integers(0, 256, ({SIDE}, {SIDE}, 3), dtype=np.uint8)
+run = weft.init(id="large", project="tests")
+for step, line in enumerate(sys.stdin):
+    pixels[0, 0] = step
+    run.log({{"image": weft.Image(pixels)}})
+    print("logged", flush=True)
+run.finish()
+"""
+
+
+class Peaks:
+    """The most memory that each of some processes has had, in MB, as far as it was seen."""
+
+    def __init__(self, find: Callable[[], dict[str, psutil.Process]]) -> None:
+        self.mb: dict[str, float] = {}
+        self._find = find
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Peaks:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.02):
+            for name, process in self._find().items():
+                try:
+                    mb = process.memory_info().rss / MB
+                except psutil.NoSuchProcess:
+                    continue
+                self.mb[name] = max(mb, self.mb.get(name, 0.0))
+
+
+def test_images_of_50_mb_take_the_memory_of_one(tmp_path: Path, live: LiveServer) -> None:
+    env = {**live.environment, "WEFT_SYSTEM_INTERVAL": "0"}
+    script = subprocess.Popen(
+        [sys.executable, "-c", LOGS],
+        cwd=tmp_path, env=script_environment(env), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    stdin, stdout = script.stdin, script.stdout
+    assert stdin is not None
+    assert stdout is not None
+
+    def log_one(n_before: int) -> None:
+        stdin.write("next\n")
+        stdin.flush()
+        assert stdout.readline() == "logged\n"
+        wait_until(lambda: n_stored() == n_before + 1, what="the image at the server", secs=100)
+
+    def n_stored() -> int:
+        if not live.has("large"):
+            return 0
+        answer = httpx.get(
+            f"{live.process.url}/api/v1/projects/local/tests/runs/large/files?prefix=media/"
+        )
+        return sum(file["state"] == "stored" for file in answer.json()["files"])
+
+    def processes() -> dict[str, psutil.Process]:
+        (sidecar,) = sidecars()
+        found = {
+            "script": psutil.Process(script.pid),
+            "sidecar": sidecar,
+            "server": psutil.Process(live.process.pid),
+        }
+        for child in sidecar.children():
+            if "weft-files" in child.cmdline():
+                found["worker"] = child
+        return found
+
+    log_one(0)
+    start = {name: one.memory_info().rss / MB for name, one in processes().items()}
+    with Peaks(processes) as peaks:
+        for nth in range(1, N_IMAGES):
+            log_one(nth)
+    script.communicate(timeout=120)
+    assert script.returncode == 0
+    taken = {
+        name: mb - start[name] * (name in {"script", "server"}) for name, mb in peaks.mb.items()
+    }
+    assert taken.keys() == MOST_MB.keys()
+    for name, most in MOST_MB.items():
+        assert taken[name] < most, (start, peaks.mb)
