@@ -174,7 +174,7 @@ def _closed(node: Any) -> Any:
 
 
 def check(case: Any, answer: Any, described: Described, *more: Any) -> None:
-    if answer.status_code == 413:  # a refusal, too, which that check does not count as one
+    if answer.status_code in {413, 431}:  # refusals, too, which that check does not count as such
         more = tuple(one for one in more if one is not negative_data_rejection)
     case.validate_response(answer, checks=[*CHECKS, *more])
     if case.method == "HEAD" or answer.status_code in {204, 304}:

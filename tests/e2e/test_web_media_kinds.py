@@ -106,6 +106,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         ("old plot", {"version": "2.4.3", "roots": {"references": []}}),
     ):
         log(name, "bokeh-file", run.json("bokeh", "bokeh.json", plot))
+    # at the last step a file that can't be drawn, before it one that can
+    unknown = {"type": "object", "name": "Unknown", "id": "p1"}
+    for step, plot in enumerate([bokeh_plot(), {**bokeh_plot(), "roots": [unknown]}]):
+        path = run.json("bokeh", "bokeh.json", plot)
+        run.log("plots", step, {"_type": "bokeh-file", "path": path})
+    for step, mesh in enumerate([OBJ.encode(), b"no faces"]):
+        path = run.file("object3D", "obj" if step == 0 else "glb", mesh)
+        run.log("objects", step, {"_type": "object3D-file", "path": path})
     log("points", "object3D-file", run.json("object3D", "pts.json", POINTS))
     scene = {"type": "lidar/beta", "points": [], "vectors": [],
              "boxes": [{"corners": CORNERS, "label": "car", "color": [255, 0, 0]}]}  # fmt: skip
@@ -191,7 +199,7 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
     broken = open_panel(page, app, server, "broken")
     expect(broken.locator(".media-why")).not_to_be_empty()
     molecule = open_panel(page, app, server, "no atoms")
-    expect(molecule.locator(".media-why")).to_have_text("the file has no atoms")
+    expect(molecule.locator(".media-why")).to_have_text("The file has no atoms")
     molecule = open_panel(page, app, server, "cif")
     expect(molecule.get_by_text("Molecules of this format are not drawn")).to_be_visible()
     with page.expect_download() as started:
@@ -251,6 +259,22 @@ def test_a_plot_of_bokeh_is_drawn_in_the_colors_of_the_theme(
     wait_for(lambda: n_red(frame) > 500, True)
     panel.get_by_role("button", name="Full size").click(force=True)
     wait_for(lambda: n_red(page.locator(".media-stage iframe")) > 5000, True)
+
+
+@pytest.mark.parametrize(
+    ("metric", "drawn"),
+    [("plots", "iframe[data-drawn]"), case_at_length("objects", "canvas.media-3d")],
+)
+def test_what_can_not_be_drawn_does_not_hide_the_step_before_it(
+    page: Page, app: OpenApp, server: ServerProcess, metric: str, drawn: str
+) -> None:
+    panel = open_panel(page, app, server, metric)
+    expect(panel.locator(".media-why")).not_to_be_empty()
+    panel.get_by_role("button", name="Step before").click()
+    expect(panel.locator(drawn)).to_be_visible()
+    expect(panel.locator(".media-why")).to_have_count(0)
+    panel.get_by_role("button", name="Step after").click()
+    expect(panel.locator(".media-why")).not_to_be_empty()
 
 
 @at_length

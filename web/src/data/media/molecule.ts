@@ -41,7 +41,7 @@ export function readMolecule(path: string, text: string): Molecule {
   const read = READERS[endingOf(path)];
   if (!read) throw new Error(`molecules of the format ${endingOf(path)} can't be drawn`);
   const molecule = read(text.split(/\r?\n/));
-  if (molecule.atoms.length === 0) throw new Error("the file has no atoms");
+  if (molecule.atoms.length === 0) throw new Error("The file has no atoms");
   if (molecule.atoms.length > MOST_ATOMS) throw new Error(`it has more than ${MOST_ATOMS} atoms`);
   return molecule;
 }

@@ -51,7 +51,7 @@ export function BokehContent({ item, isLarge = false }: ContentProps) {
   const [fault, setFault] = useState<string | null>(null);
   const problem =
     error?.message ??
-    (plot === null ? "the file is no document of Bokeh" : null) ??
+    (plot === null ? "The file is not a Bokeh document" : null) ??
     (plot ? plotFault(plot) : null) ??
     fault;
   useEffect(() => {

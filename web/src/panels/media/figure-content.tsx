@@ -60,7 +60,7 @@ export function FigureContent({ item, isLarge = false }: ContentProps) {
   }, [figure, bundle, isLarge]);
   const problem =
     error?.message ??
-    (figure === null ? "the file has no traces" : null) ??
+    (figure === null ? "The file has no traces" : null) ??
     (figure ? figureFault(figure) : null) ??
     fault;
   if (problem) return <ContentFault item={item} reason={problem} />;

@@ -21,7 +21,7 @@ function graphQuery(file: MediaFile) {
 export function GraphContent({ item, isLarge = false }: ContentProps) {
   const { data: graph, error } = useQuery(graphQuery(item.file));
   const [selected, setSelected] = useState<string | null>(null);
-  const problem = error?.message ?? (graph === null ? "the graph has no layers" : null);
+  const problem = error?.message ?? (graph === null ? "The graph has no layers" : null);
   if (problem) return <ContentFault item={item} reason={problem} />;
   if (!graph) return null;
   const fault = drawingFault(graph);

@@ -67,7 +67,7 @@ export function MediaContent(props: ContentProps) {
   return <Download item={item} />;
 }
 
-/** What is drawn by code: only while it is in view. */
+/** What is drawn by code: only while it is in view, and each file anew, so that none has the fault of another. */
 function Drawn({
   content: Content,
   ...props
@@ -78,7 +78,7 @@ function Drawn({
     <div className="media-fill" ref={ref}>
       {isInView && (
         <Suspense>
-          <Content {...props} />
+          <Content key={props.item.file.url} {...props} />
         </Suspense>
       )}
     </div>

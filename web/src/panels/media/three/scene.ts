@@ -65,7 +65,7 @@ export async function makeScene(path: string, content: ArrayBuffer): Promise<Sce
 
 function pointsOf(content: ArrayBuffer): Object3D {
   const read = readScene(JSON.parse(new TextDecoder().decode(content)));
-  if (!read) throw new Error("the file has neither points nor boxes");
+  if (!read) throw new Error("The file has neither points nor boxes");
   const group = new Scene();
   if (read.positions.length > 0) group.add(cloud(read));
   for (const { edges, color, text, top } of read.boxes) {
