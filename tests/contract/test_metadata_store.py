@@ -260,6 +260,41 @@ def test_MD12_pages_of_files_continue_by_code_point(store: MetadataStore) -> Non
     assert pages == sorted(paths)
 
 
+def test_folders_have_what_is_below_them(store: MetadataStore) -> None:
+    row_id, other = make_run(store), make_run(store, "ef56gh78")
+    sizes = {"a": 1, "a/x": 2, "a/b/c": 4, "a/b/É d": 8, "a/%": 16, "ab/c": 32, "é/a/é": 64}
+    with store.write() as tx:
+        stamp = Stamp(1, "web", 0)
+        rows = [FileRow(path, "0" * 64, size, "", 1, stamp) for path, size in sizes.items()]
+        store.files.put(tx, row_id, [*rows, FileRow("gone/a", "", 0, "", 1, stamp, "deleted")])
+        store.files.put(tx, other, [FileRow("a/other", "0" * 64, 1, "", 1, stamp)])
+    with store.read() as tx:
+
+        def below(folder: str) -> list[tuple[str, int, int]]:
+            found = store.files.folders(tx, row_id, folder, 10)
+            return [(one.name, one.n_files, one.n_bytes) for one in found]
+
+        def directly(folder: str, after: str | None = None, limit: int = 10) -> list[str]:
+            found = store.files.directly_in(tx, row_id, folder, after, limit)
+            return [one.path for one in found]
+
+        assert below("") == [("a", 4, 30), ("ab", 1, 32), ("é", 1, 64)]
+        assert below("a/") == [("b", 2, 12)]
+        assert below("é/") == [("a", 1, 64)]
+        assert below("a/b/") == below("no/") == []
+        assert store.files.totals(tx, row_id, "a/") == (4, 30)
+        assert store.files.totals(tx, row_id, "no/") == (0, 0)
+        assert store.files.folders(tx, row_id, "", 1)[0].name == "a"
+        assert directly("") == ["a"]
+        assert directly("a/") == ["a/%", "a/x"]
+        assert directly("a/", after="a/%") == ["a/x"]
+        assert directly("a/", limit=1) == ["a/%"]
+        assert directly("a/b/") == ["a/b/c", "a/b/É d"]
+        found = store.files.page(tx, row_id, "a", None, 10, search="A/%")
+        assert [one.path for one in found] == ["a/%"]
+        assert store.files.count(tx, row_id, "", "B/") == 3
+
+
 PATHS = st.sampled_from(["a", "a.b", "a.b.c", "a.d", "e"])
 CHANGES = st.lists(st.tuples(PATHS, st.booleans()), min_size=1, max_size=8)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from weft_command import kill_weft, run_weft
@@ -86,6 +87,7 @@ def test_gc_may_be_killed(tmp_path: Path, n_rounds: int) -> None:
         assert client.get(f"{log.path}/files/0").content == LARGE + b"0"
 
 
+@at_length
 def test_backup_and_restore_may_be_killed(tmp_path: Path) -> None:
     with start_server(tmp_path) as server:
         log = fill(server, n_files=8)

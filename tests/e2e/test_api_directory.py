@@ -233,6 +233,7 @@ def test_a_removed_directory_is_gone_and_a_new_one_begins_clean(folder: Path) ->
     assert len(list(api.run("bare/run1").scan_history())) == 3
 
 
+@at_length
 def test_an_engine_that_hangs_is_not_waited_for_without_end(folder: Path) -> None:
     api = weft.Api(folder / "weft")
 

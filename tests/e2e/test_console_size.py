@@ -39,7 +39,7 @@ def memory_mb(processes: dict[str, psutil.Process]) -> dict[str, float]:
     return {name: one.memory_full_info().uss / MB for name, one in processes.items()}
 
 
-@pytest.mark.parametrize("n_mb", [16, case_at_length(100)])
+@pytest.mark.parametrize("n_mb", [6, case_at_length(100)])
 def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer, n_mb: int) -> None:
     run_id, n_lines = f"much-{n_mb}", n_mb * MB // LINE_BYTES
     env = {**live.environment, "WEFT_CONSOLE": "wrap", "WEFT_SYSTEM_INTERVAL": "0"}

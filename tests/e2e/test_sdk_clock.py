@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from relay import Relay
 from sdk_script import start_script
@@ -87,6 +88,7 @@ def test_a_server_that_sleeps_is_no_wrong_clock(
     assert_times_are_right(run)
 
 
+@at_length
 def test_a_slow_network_is_no_wrong_clock(live: LiveServer, tmp_path: Path, shim: Path) -> None:
     with Relay(live.url, lag_secs=LAG_SECS) as relay:
         environment = live.environment | elsewhere(tmp_path, shim) | {"WEFT_BASE_URL": relay.url}

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar, sidecars
 from relay import Relay
 from sdk_script import log_rows, logs_in, records_of, run_well, start_script
@@ -213,6 +214,7 @@ run.finish()
     assert {stored[path] for path in media} == {"stored"}
 
 
+@at_length
 def test_a_large_file_goes_on_where_a_killed_server_had_it(tmp_path: Path) -> None:
     with LiveServer(tmp_path) as live:
         script = start_script(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from at_length import at_length
 from sdk_script import (
     exit_of,
     latest_run,
@@ -109,6 +110,7 @@ def test_silent_prints_nothing(tmp_path: Path, variable: str) -> None:
     assert (script.exit_code, script.stdout, script.stderr) == (0, "", "")
 
 
+@at_length
 def test_a_config_larger_than_a_frame_is_recorded_in_parts(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import case_at_length
 from fault_server import HTML, Answer, FaultServer, Upload, problem
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import Script, log_rows, logs_in, run_script, start_script
@@ -64,7 +65,7 @@ def run_logs(folder: Path, url: str, *, strict: bool) -> Script:
     )
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ["a wrong key", *map(case_at_length, [*FAULTS][1:])])
 def test_a_fault_of_the_server_is_one_warning_and_raises_if_strict(
     tmp_path: Path, fault: str
 ) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from at_length import at_length, case_at_length
 from hostile_client import Outcome, Probe, n_files, resident_bytes, run_attack
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
@@ -37,7 +38,7 @@ health._READY_SECS = 60.0
 """
 """The deadlines of the server, so that no test has to wait for a minute; of one look, more."""
 
-PEERS = ("neighbour", "user") if os.getuid() == 0 else ("neighbour",)
+PEERS = ("neighbour", *([case_at_length("user")] if os.getuid() == 0 else []))
 
 
 @dataclass
@@ -249,6 +250,7 @@ def test_slow_bodies_of_strangers_are_not_waited_for(attacked: Attacked) -> None
     assert (outcome.n_closed, outcome.status) == (50, 401)
 
 
+@at_length
 def test_a_body_of_the_owner_has_to_progress(attacked: Attacked) -> None:
     how = {"n_connections": 20, "secs": 60}
     outcome, _ = attacked.attack("slow_bodies", by_owner=True, **how)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import io
 import os
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -321,3 +323,69 @@ def test_a_deleted_runs_files_give_their_space_back(
     assert sha256(data) not in blobs(server)
     assert_problem(client.get(f"{files}/a"), 410, "gone")
     assert_problem(client.put(f"{files}/a", content=data), 410, "gone")
+
+
+def test_a_folder_has_its_files_and_its_folders(client: httpx.Client, files: str) -> None:
+    contents = {"a.txt": b"1", "m/b.txt": b"22", "m/é/c.bin": os.urandom(3_000_000), "n/d": b""}
+    for path, content in contents.items():
+        client.put(f"{files}/{path}", content=content).raise_for_status()
+    folder = files.removesuffix("files") + "folder"
+
+    def names(**asked: Any) -> tuple[list[Any], list[str]]:
+        found = client.get(folder, params=asked).raise_for_status().json()
+        return found["folders"], [one["path"] for one in found["files"]]
+
+    below = [
+        {"name": "m", "n_files": 2, "n_bytes": 3_000_002},
+        {"name": "n", "n_files": 1, "n_bytes": 0},
+    ]
+    assert names() == (below, ["a.txt"])
+    assert names(folder="m") == ([{"name": "é", "n_files": 1, "n_bytes": 3_000_000}], ["m/b.txt"])
+    assert names(folder="none") == ([], [])
+    for invalid in ("../m", "/m", "m/", "m\\n"):
+        assert_problem(client.get(folder, params={"folder": invalid}), 400, "invalid")
+        zipped = client.get(f"{folder}.zip", params={"folder": invalid})
+        assert_problem(zipped, 400, "invalid")
+
+    def zipped_files(**asked: Any) -> dict[str, bytes]:
+        answer = client.get(f"{folder}.zip", params=asked).raise_for_status()
+        assert answer.headers["content-type"] == "application/zip"
+        opened = zipfile.ZipFile(io.BytesIO(answer.content))
+        return {name: opened.read(name) for name in opened.namelist()}
+
+    assert zipped_files() == contents
+    assert zipped_files(folder="m/é") == {"é/c.bin": contents["m/é/c.bin"]}
+    assert zipped_files(folder="none") == {}
+    missing = folder.replace("/runs/", "/runs/none-")
+    assert_problem(client.get(missing), 404, "not_found")
+    assert_problem(client.get(f"{missing}.zip"), 404, "not_found")
+
+
+def test_a_page_of_a_folder_is_followed_by_the_next(client: httpx.Client, files: str) -> None:
+    for nth in range(5):
+        client.put(f"{files}/in/{nth}", content=b"1").raise_for_status()
+    folder = files.removesuffix("files") + "folder"
+    found: list[str] = []
+    asked: dict[str, Any] = {"folder": "in", "limit": 2}
+    while True:
+        page = client.get(folder, params=asked).raise_for_status().json()
+        found += [one["path"] for one in page["files"]]
+        if page["cursor"] is None:
+            break
+        asked["cursor"] = page["cursor"]
+    assert found == [f"in/{nth}" for nth in range(5)]
+
+
+def test_files_are_searched_by_a_part_of_their_path(client: httpx.Client, files: str) -> None:
+    for path in ("train/Loss.csv", "loss_100%.txt", "other"):
+        client.put(f"{files}/{path}", content=b"1").raise_for_status()
+
+    def found(search: str) -> list[str]:
+        listed = client.get(files, params={"search": search}).raise_for_status().json()
+        assert listed["total"] == len(listed["files"])
+        return [one["path"] for one in listed["files"]]
+
+    assert found("loss") == ["loss_100%.txt", "train/Loss.csv"]
+    assert found("%") == ["loss_100%.txt"]
+    assert found("N/L") == ["train/Loss.csv"]
+    assert_problem(client.get(files, params={"search": "\0"}), 400, "invalid")

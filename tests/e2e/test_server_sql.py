@@ -19,7 +19,7 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
@@ -264,7 +264,8 @@ def test_a_query_that_needs_too_much_memory_is_ended(project: Project) -> None:
     assert project.rows("SELECT count(*) FROM history") == [[42]]
 
 
-@pytest.mark.parametrize("answer_format", ["arrow", case_at_length("json"), case_at_length("csv")])
+@at_length
+@pytest.mark.parametrize("answer_format", ["arrow", "json", "csv"])
 def test_an_answer_too_large_for_memory_leaves_no_trace_in_the_log(
     answer_format: str, project: Project
 ) -> None:

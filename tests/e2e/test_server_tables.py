@@ -343,3 +343,31 @@ def test_sql_reads_no_other_files_and_says_which_tables_there_are(
     assert queried(client, "SELECT * FROM tables.number") == none
     other = "none of these runs has logged a table 't'"
     assert queried(client, "SELECT * FROM tables.t WHERE run = 's0'") == other
+
+
+def test_a_file_of_text_is_a_table(client: httpx.Client) -> None:
+    lines = [
+        "name,score,rowid,when",
+        *(f"n{i},{i / 2},{i},2024-01-0{i % 9 + 1}" for i in range(30_000)),
+    ]
+    lines += ['"with, comma",,x,', "short"]
+    address = "/api/v1/projects/local/tables/runs/r1/files/scores.csv"
+    client.put(address, content="\n".join(lines).encode()).raise_for_status()
+    found = window(
+        client, path="scores.csv", sort={"column": "score", "descending": True}, limit=2
+    )
+    assert [one["name"] for one in found["columns"]] == ["name", "score", "rowid", "when"]
+    assert [one["type"] for one in found["columns"]] == ["string", "number", "string", "timestamp"]
+    assert (found["total"], column(found, "score")) == (30_002, [14_999.5, 14_999])
+    last = window(client, path="scores.csv", offset=30_000)
+    assert column(last, "name") == ["with, comma", "short"]
+    assert column(last, "score") == [None, None]
+    found = window(client, path="scores.csv", search="comma")
+    assert found["numbers"] == [30_000]
+    tabs = "/api/v1/projects/local/tables/runs/r1/files/odd/T.TSV"
+    client.put(tabs, content=b"a\tb\n1\ttrue\n2\tfalse\n").raise_for_status()
+    assert window(client, path="odd/T.TSV")["rows"] == [[1, True], [2, False]]
+    client.put(tabs, content=b"").raise_for_status()
+    answer = asked(client, path="odd/T.TSV")
+    assert answer.status_code in {200, 400}
+    assert "weft-sql" not in answer.text

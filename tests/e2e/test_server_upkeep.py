@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from stored_blobs import replace_small_blob
@@ -131,6 +131,7 @@ def flip_byte(path: Path, table: str, nth: int, column: str) -> int:
         return int(key)
 
 
+@at_length
 def test_a_flipped_bit_anywhere_in_a_metric_file_is_found_and_named(
     server: ServerProcess,
 ) -> None:

@@ -210,7 +210,7 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
 @pytest.mark.parametrize(
     ("metric", "marks", "n"),
     [
-        ("sankey", ".sankey-node", 3),
+        case_at_length("sankey", ".sankey-node", 3),
         case_at_length("treemap", ".treemaplayer .slice", 3),
         case_at_length("polar", ".polarlayer .scatterlayer .point", 3),
         case_at_length("rows", ".table .column-cell", 4),

@@ -34,6 +34,26 @@ class File(Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class Subfolder(Struct, frozen=True, kw_only=True):
+    """A folder in a folder of a run's files, with all that is below it."""
+
+    name: str
+    n_files: int
+    n_bytes: int
+
+
+class Folder(Struct, frozen=True, kw_only=True):
+    """What is directly in a folder of a run's files."""
+
+    folders: Annotated[
+        list[Subfolder], Meta(description="by name; only on the first page, at most 10,000")
+    ]
+    files: Annotated[list[File], Meta(description="a page of them, by name")]
+    cursor: Cursor
+    n_files: Annotated[int, Meta(description="also those in folders below")]
+    n_bytes: int
+
+
 class FileList(Struct, frozen=True, kw_only=True):
     """A page of files, sorted by path."""
 

@@ -5,9 +5,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Noted } from "@/data/environment";
 import { projectPath, requestJson } from "./client";
-import type { ProjectRef, Run, Schemas } from "./types";
-
-export type StoredFile = Schemas["File"];
+import type { FileList, StoredFile } from "./files";
+import type { ProjectRef, Run } from "./types";
 
 export interface RunEnvironment {
   /** What the script noted when it began; null: nothing. */
@@ -30,7 +29,7 @@ export function environmentQuery(ref: ProjectRef, { id, state }: Run) {
     queryFn: async ({ signal }): Promise<RunEnvironment> => {
       const listed = async (prefix: string) => {
         const query = new URLSearchParams({ prefix, limit: String(MOST_FILES) });
-        return (await requestJson<Schemas["FileList"]>(`${path}?${query}`, { signal })).files;
+        return (await requestJson<FileList>(`${path}?${query}`, { signal })).files;
       };
       // by name, as a run may have thousands of files
       const [metadata, ofWandb, environment, packages, patches, code] = await Promise.all(

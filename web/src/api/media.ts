@@ -68,11 +68,12 @@ export function contentQuery<T>(
   file: Pick<MediaFile, "path" | "url">,
   name: string,
   read: (answer: Response) => Promise<T>,
+  init: RequestInit = {},
 ) {
   return queryOptions({
     queryKey: ["content", name, file.url] as const,
     queryFn: async ({ signal }): Promise<T> => {
-      const answer = await fetch(file.url, { signal });
+      const answer = await fetch(file.url, { ...init, signal });
       if (!answer.ok) throw new Error(`${file.path} could not be read (${answer.status})`);
       return read(answer);
     },

@@ -685,6 +685,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/folder": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return the folders and files that are directly in a folder of a run's files
+         * @description Return the folders and files that are directly in a folder of a run's files.
+         */
+        readonly get: operations["get_folder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/folder.zip": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Download all files below a folder as a zip file, without those that have no content
+         * @description Download all files below a folder as a zip file, without those that have no content.
+         */
+        readonly get: operations["download_folder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/runs/{run}/history": {
         readonly parameters: {
             readonly query?: never;
@@ -1898,6 +1938,21 @@ export interface components {
             } | string;
         };
         /**
+         * Folder
+         * @description What is directly in a folder of a run's files.
+         */
+        readonly Folder: {
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            /** @description a page of them, by name */
+            readonly files: readonly components["schemas"]["File"][];
+            /** @description by name; only on the first page, at most 10,000 */
+            readonly folders: readonly components["schemas"]["Subfolder"][];
+            readonly n_bytes: number;
+            /** @description also those in folders below */
+            readonly n_files: number;
+        };
+        /**
          * Following
          * @description Progress of reading a followed directory.
          */
@@ -3005,6 +3060,15 @@ export interface components {
         readonly StopAction: {
             /** @enum {unknown} */
             readonly kind: "stop";
+        };
+        /**
+         * Subfolder
+         * @description A folder in a folder of a run's files, with all that is below it.
+         */
+        readonly Subfolder: {
+            readonly n_bytes: number;
+            readonly n_files: number;
+            readonly name: string;
         };
         /**
          * Table
@@ -5002,6 +5066,8 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly prefix?: string;
+                /** @description in the path, in upper or lower case */
+                readonly search?: string;
                 /** @description how many are listed at most */
                 readonly limit?: number;
                 /** @description that of the page before; none: the first page */
@@ -5304,6 +5370,107 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_folder: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description for example media/images; empty: all files */
+                readonly folder?: string;
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Folder"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly download_folder: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description for example media/images; empty: all files */
+                readonly folder?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description a zip file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": string;
+                };
             };
             /** @description a problem document */
             readonly default: {

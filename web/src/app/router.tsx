@@ -126,6 +126,12 @@ const runLogs = createRoute({
   component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "LogsTab"),
 });
 
+const runFiles = createRoute({
+  getParentRoute: () => run,
+  path: "/files",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "FilesTab"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -138,7 +144,7 @@ export const router = createRouter({
     runsTable,
     projectTrash,
     trash,
-    run.addChildren([runOverview, runCharts, runSystem, runLogs]),
+    run.addChildren([runOverview, runCharts, runSystem, runLogs, runFiles]),
   ]),
   // search parts stay plain texts: features/view/url.ts reads them
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

@@ -12,6 +12,7 @@ from weft.server.http import (
     exporting,
     files,
     filters,
+    folders,
     following,
     health,
     histograms,
@@ -41,9 +42,10 @@ from weft.server.http.routing.routes import Route
 ROUTES: Final[tuple[Route, ...]] = tuple(
     route
     for module in (
-        *(archive, bulk, contents, continuation, document, exporting, files, filters, following),
-        *(health, histograms, history, ingest, ingest_small, live, logs, media, metrics, projects),
-        *(run_events, runs, selecting, series, sizes, sql, tables, trash, upkeep, users, views),
+        *(archive, bulk, contents, continuation, document, exporting, files, filters, folders),
+        *(following, health, histograms, history, ingest, ingest_small, live, logs, media),
+        *(metrics, projects, run_events, runs, selecting, series, sizes, sql, tables, trash),
+        *(upkeep, users, views),
     )
     for route in module.routes.all
 )

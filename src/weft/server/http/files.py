@@ -73,11 +73,17 @@ def list_files(
     actor: Actor,
     *,
     prefix: Annotated[str, Meta(max_length=MAX_FILE_PATH_BYTES)] = "",
+    search: Annotated[
+        str,
+        Meta(max_length=MAX_FILE_PATH_BYTES, description="in the path, in upper or lower case"),
+    ] = "",
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
 ) -> FileList:
     """List the files of a run whose path begins with `prefix`, by path."""
-    return services.files.list(actor, path, prefix=prefix, limit=limit, cursor=cursor)
+    return services.files.list(
+        actor, path, prefix=prefix, search=search, limit=limit, cursor=cursor
+    )
 
 
 @routes.get("/{path:path}", **_CONTENT)

@@ -12,11 +12,12 @@ import { Skeleton, SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { RunHead } from "./run-head";
 import { isGone, RunProblem } from "./run-problem";
-import { TABS, tabOf } from "./run-tabs";
+import { TAB_NAMES, TABS, tabOf } from "./run-tabs";
 import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
 
 export { ChartsTab } from "./charts-tab";
+export { FilesTab } from "./files/files-tab";
 export { LogsTab } from "./logs/logs-tab";
 export { OverviewTab } from "./overview";
 export { SystemTab } from "./system-tab";
@@ -57,26 +58,16 @@ function RunView({ entity, project, id }: ProjectRef & { id: string }) {
       <main className="run-page">
         <RunHead />
         <nav className="tabs" aria-label="Of this run">
-          <Link
-            to="/$entity/$project/runs/$run"
-            params={params}
-            activeOptions={{ exact: true, includeSearch: false }}
-          >
-            Overview
-          </Link>
-          <Link to="/$entity/$project/runs/$run/charts" params={params}>
-            Charts
-          </Link>
-          <Link to="/$entity/$project/runs/$run/system" params={params}>
-            System
-          </Link>
-          <Link
-            to="/$entity/$project/runs/$run/logs"
-            params={params}
-            activeOptions={{ includeSearch: false }}
-          >
-            Logs
-          </Link>
+          {TAB_NAMES.map(([name, label]) => (
+            <Link
+              key={name}
+              to={TABS[name]}
+              params={params}
+              activeOptions={{ exact: name === "overview", includeSearch: false }}
+            >
+              {label}
+            </Link>
+          ))}
         </nav>
         <div className="run-body">
           <Outlet />

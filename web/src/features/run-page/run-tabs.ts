@@ -7,9 +7,21 @@ export const TABS = {
   charts: "/$entity/$project/runs/$run/charts",
   system: "/$entity/$project/runs/$run/system",
   logs: "/$entity/$project/runs/$run/logs",
+  files: "/$entity/$project/runs/$run/files",
 } as const;
 
-export function tabOf(pathname: string): keyof typeof TABS {
-  const last = pathname.split("/").at(-1);
-  return last === "charts" || last === "system" || last === "logs" ? last : "overview";
+export type TabName = keyof typeof TABS;
+
+/** In the order in which they stand. */
+export const TAB_NAMES: readonly (readonly [TabName, string])[] = [
+  ["overview", "Overview"],
+  ["charts", "Charts"],
+  ["system", "System"],
+  ["logs", "Logs"],
+  ["files", "Files"],
+];
+
+export function tabOf(pathname: string): TabName {
+  const last = pathname.split("/").at(-1) as TabName;
+  return last in TABS ? last : "overview";
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import zipfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any, Final
@@ -30,11 +29,9 @@ from weft.server.services.archive.format import (
 )
 from weft.server.services.archive.history_out import Segments
 from weft.server.services.stores.stores import Stores
+from weft.server.services.zip_stream import ZipStream
 from weft.server.storage.contract import FrozenStore, RawRun, StreamPosition
 from weft.server.storage.metadata import Transaction
-
-_DATE: Final = (1980, 1, 1, 0, 0, 0)
-"""The date of all entries, so that two archives of one state are alike."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -70,8 +67,7 @@ class _Archive:
         self._raw = raw
         self._raw_runs = {} if raw is None else raw.runs()
         self._version = version
-        self._sink = _Sink()
-        self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        self._zip = ZipStream()
         self._sums: dict[str, EntrySum] = {}
         self._blobs: dict[str, None] = {}
         self._names: list[str] = []
@@ -104,8 +100,7 @@ class _Archive:
             entries=self._sums,
         )
         yield from self._entry(MANIFEST_NAME, [_encode(manifest)], packed=True)
-        self._zip.close()
-        yield self._sink.take()
+        yield self._zip.end()
 
     def _runs(self, project_id: int) -> Iterator[bytes]:
         sources: set[str] = set()
@@ -153,38 +148,18 @@ class _Archive:
     def _entry(
         self, name: str, pieces: Iterable[bytes], *, packed: bool = False
     ) -> Iterator[bytes]:
-        info = zipfile.ZipInfo(name, _DATE)
-        info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-        info.external_attr = 0o600 << 16
         digest = hashlib.sha256()
         n_bytes = 0
-        with self._zip.open(info, "w", force_zip64=True) as entry:
+
+        def summed() -> Iterator[bytes]:
+            nonlocal n_bytes
             for piece in pieces:
-                entry.write(piece)
                 digest.update(piece)
                 n_bytes += len(piece)
-                if written := self._sink.take():
-                    yield written
+                yield piece
+
+        yield from self._zip.entry(name, summed(), packed=packed)
         self._sums[name] = EntrySum(n_bytes, digest.hexdigest())
-        yield self._sink.take()
-
-
-class _Sink:
-    """Collects the bytes of the zip until they are taken. Not a file, so zipfile can't seek."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        return
-
-    def take(self) -> bytes:
-        taken, self._pieces = b"".join(self._pieces), []
-        return taken
 
 
 def _history(raw: FrozenStore, run: RawRun) -> HistoryRecord:

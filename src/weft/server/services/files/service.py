@@ -48,17 +48,18 @@ class FileService:
         run: RunPath,
         *,
         prefix: str = "",
+        search: str = "",
         limit: int = 1000,
         cursor: str | None = None,
     ) -> FileList:
-        """Files whose path begins with `prefix`, sorted by path.
+        """Files whose path begins with `prefix` and contains `search`, sorted by path.
 
         An inherited file of a fork (see `find`) is listed if the prefix is its whole path.
 
         Raises:
             NotFound: no such run.
             Gone: the run was deleted.
-            ConfigError: the prefix, limit or cursor is invalid.
+            ConfigError: the prefix, search, limit or cursor is invalid.
         """
         require(actor, Action.READ, run)
         check_limit(limit, MAX_PAGE)
@@ -66,17 +67,19 @@ class FileService:
             raise ConfigError(
                 "invalid prefix: file paths are relative and contain no `..`", field="prefix"
             )
+        if "\0" in search:
+            raise ConfigError("no file path contains NUL", field="search")
         after = None if cursor is None else decode_cursor(cursor, str)
         if after is not None:
             check_file_path(after)
         files = self._stores.metadata.files
         with self._stores.metadata.read() as tx:
             row_id = self._run_row_id(tx, run)
-            rows = files.page(tx, row_id, prefix, after, limit + 1)
-            total = files.count(tx, row_id, prefix)
+            rows = files.page(tx, row_id, prefix, after, limit + 1, search=search)
+            total = files.count(tx, row_id, prefix, search)
         following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
-        infos = [_file_info(run, row) for row in self._with_originals(run, rows[:limit])]
-        if after is None and not total and prefix.startswith(MEDIA_FOLDER):
+        infos = [file_info(run, row) for row in with_originals(self._stores, run, rows[:limit])]
+        if after is None and not total and not search and prefix.startswith(MEDIA_FOLDER):
             inherited = self.find(actor, run.of_project, {run.run: [prefix]})
             infos, total = [*inherited.values()], len(inherited)
         return FileList(files=infos, cursor=following, total=total)
@@ -91,12 +94,12 @@ class FileService:
         """
         require(actor, Action.READ, run)
         owner, row = self._row(run, check_file_path(path))
-        (row,) = self._with_originals(owner, [row])
+        (row,) = with_originals(self._stores, owner, [row])
         if row.state == "awaited":
             raise NotFound(f"the content of file {path!r} of run {run} has not been sent yet")
         if row.state == "failed":
             raise NotFound(f"file {path!r} of run {run} has no content: {row.error}")
-        return _file_info(run, row)
+        return file_info(run, row)
 
     def find(
         self, actor: Actor, project: ProjectPath, wanted: Mapping[str, Collection[str]]
@@ -118,11 +121,11 @@ class FileService:
         for (run, _), (owner, row) in self._find_rows(project, wanted).items():
             by_owner.setdefault(owner, []).append((run, row))
         return {
-            (run, row.path): _file_info(project.run(run), row)
+            (run, row.path): file_info(project.run(run), row)
             for owner, found in by_owner.items()
             for (run, _), row in zip(
                 found,
-                self._with_originals(project.run(owner), [row for _, row in found]),
+                with_originals(self._stores, project.run(owner), [row for _, row in found]),
                 strict=True,
             )
         }
@@ -253,16 +256,6 @@ class FileService:
         _note_replaced(stores, run, row)
         stores.live.publish(actor, run, meta=True)
 
-    def _with_originals(self, run: RunPath, rows: Sequence[FileRow]) -> list[FileRow]:
-        """The rows; awaited files that are in the run's directory count as stored."""
-        originals = self._stores.originals
-        awaited = [row for row in rows if row.state == "awaited"]
-        if originals is None or not awaited:
-            return [*rows]
-        there = originals.are_there(run, [_original_of(row) for row in awaited])
-        found = {row.path for row, is_there in zip(awaited, there, strict=True) if is_there}
-        return [replace(row, state="stored") if row.path in found else row for row in rows]
-
     def _original(self, run: RunPath, path: str, sha256: str) -> BinaryIO | None:
         originals = self._stores.originals
         if originals is None:
@@ -358,11 +351,22 @@ class FileUpload:
         for row in replaced:
             _note_replaced(stores, run, row)
         stores.live.publish(self._actor, run, meta=True)
-        return _file_info(run, made[0])
+        return file_info(run, made[0])
 
     def abort(self) -> None:
         """Discard the received bytes; nothing changes. After `commit` this does nothing."""
         self._draft.discard()
+
+
+def with_originals(stores: Stores, run: RunPath, rows: Sequence[FileRow]) -> list[FileRow]:
+    """The rows; awaited files that are in the run's directory count as stored."""
+    originals = stores.originals
+    awaited = [row for row in rows if row.state == "awaited"]
+    if originals is None or not awaited:
+        return [*rows]
+    there = originals.are_there(run, [_original_of(row) for row in awaited])
+    found = {row.path for row, is_there in zip(awaited, there, strict=True) if is_there}
+    return [replace(row, state="stored") if row.path in found else row for row in rows]
 
 
 def _original_of(row: FileRow) -> OriginalFile:
@@ -404,7 +408,8 @@ def _no_file(run: RunPath, path: str) -> NotFound:
     return NotFound(f"run {run} has no file {path!r}")
 
 
-def _file_info(run: RunPath, row: FileRow) -> File:
+def file_info(run: RunPath, row: FileRow) -> File:
+    """Describe a file of a run."""
     place = "/".join(quote(part, safe="") for part in (*run.of_project, "runs", run.run))
     return File(
         path=row.path,

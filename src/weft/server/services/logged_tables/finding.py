@@ -17,6 +17,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.files.service import FileService
 from weft.server.services.media import Item, items_of
+from weft.server.services.sql_child.table_sources import TEXT_TABLES
 from weft.wire.files import File
 
 _INCREMENT: Final = re.compile(r"(?P<base>.+)\.(?P<number>\d{5,9})\.table\.parquet")
@@ -69,7 +70,8 @@ class LoggedTable(NamedTuple):
         """
         paths: list[str] = []
         for nth, file in enumerate(self.stored):
-            path = folder / f"{prefix}{nth}.parquet"
+            end = Path(file.path).suffix.lower()
+            path = folder / f"{prefix}{nth}{end if end in TEXT_TABLES else '.parquet'}"
             files.copy_to(self.actor, self.run, file, path)
             paths.append(str(path))
         return paths

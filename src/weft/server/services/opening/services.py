@@ -15,6 +15,7 @@ from weft.server.services.charting.service import SeriesService
 from weft.server.services.columns.cache import SelectionCache
 from weft.server.services.exporting.service import ExportService
 from weft.server.services.files.contents import ContentService
+from weft.server.services.files.folders import FolderService
 from weft.server.services.files.service import FileService
 from weft.server.services.ingest.service import IngestService
 from weft.server.services.live_runs.clocks import Clock, server_micros
@@ -67,6 +68,7 @@ class Services:
     sql: SqlService
     tables: TableService
     files: FileService
+    folders: FolderService
     contents: ContentService
     continuation: ContinuationService
     trash: TrashService
@@ -152,6 +154,7 @@ def open_services(
         sql=sql,
         tables=TableService(stores, files, sql),
         files=files,
+        folders=FolderService(stores, files),
         contents=ContentService(stores),
         continuation=ContinuationService(stores),
         trash=TrashService(stores),

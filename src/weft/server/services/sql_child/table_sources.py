@@ -1,4 +1,4 @@
-"""Where the rows of a logged table are: its Parquet files, or two tables that are joined.
+"""Where the rows of a table are: its Parquet files, a file of text, or two tables that are joined.
 
 The files are the only files that the process may read.
 """
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgspec
+
+TEXT_TABLES: Final = (".csv", ".tsv")
+"""Ends of names of files that are read as text, one row a line; others are Parquet."""
 
 NOTES: Final = "weft.table"
 """The name of the description in a file's metadata; see `weft.sdk.media.tables.versions`."""
@@ -42,7 +45,9 @@ class Source:
 
 
 def files_source(connection: Any, files: Sequence[str]) -> Source:
-    """The rows of Parquet files, one file after the other."""
+    """The rows of Parquet files, one file after the other, or those of one file of text."""
+    if files[0].endswith(TEXT_TABLES):
+        return _text_source(connection, files[0])
     listed = f"[{', '.join(quoted(file) for file in files)}]"
     # Increments may differ in a column's type, which the union generalizes.
     union = ", union_by_name = true" if len(files) > 1 else ""
@@ -59,6 +64,22 @@ def files_source(connection: Any, files: Sequence[str]) -> Source:
         _column_notes(connection, listed),
         [int(counts[file]) for file in files],
     )
+
+
+def _text_source(connection: Any, file: str) -> Source:
+    """The rows of a file of text, read once into a table."""
+    # The types are those that all rows fit, not only the first ones.
+    reading = f"read_csv({quoted(file)}, sample_size = -1, null_padding = true)"
+    described = connection.execute(f"DESCRIBE SELECT * FROM {reading}").fetchall()
+    columns = [(str(name), str(sql_type)) for name, sql_type, *_ in described]
+    renamed = ", ".join(f"c{place}" for place in range(len(columns)))
+    table = '"' + file.replace('"', '""') + '"'
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {reading} AS rows({renamed})"
+    )
+    ((n_rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    relation = f"(SELECT *, 0 AS file_index, rowid AS file_row_number FROM {table})"
+    return Source(relation, columns, [], [int(n_rows)])
 
 
 def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[str]) -> Source:

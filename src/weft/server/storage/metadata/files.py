@@ -11,7 +11,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Integer, String, bindparam, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    String,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy import cast as sql_cast
 
 from weft.records.merge import Stamp
@@ -62,6 +71,19 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderRow:
+    """A folder of a run's files, with all that is below it.
+
+    Attributes:
+        name: without the folders that it is in.
+    """
+
+    name: str
+    n_files: int
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitedFile:
     """A file whose content is awaited, and the log that announced it."""
 
@@ -102,20 +124,75 @@ class FileTable:
         return [(row[0], _row(row[1:])) for row in tx.connection.execute(query)]
 
     def page(
-        self, tx: Transaction, run_row_id: int, prefix: str, after: str | None, limit: int
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        prefix: str,
+        after: str | None,
+        limit: int,
+        *,
+        search: str = "",
     ) -> list[FileRow]:
-        """Files whose path begins with `prefix`, sorted by path, starting after `after`."""
+        """Files whose path begins with `prefix`, sorted by path, starting after `after`.
+
+        Args:
+            search: only those whose path contains it, in upper or lower case.
+        """
+        return self._page(tx, _found(run_row_id, prefix, search), after, limit)
+
+    def count(self, tx: Transaction, run_row_id: int, prefix: str, search: str = "") -> int:
+        """How many files `page` returns in all."""
+        query = select(func.count()).select_from(run_file)
+        return tx.connection.execute(query.where(_found(run_row_id, prefix, search))).scalar_one()
+
+    def folders(
+        self, tx: Transaction, run_row_id: int, folder: str, limit: int
+    ) -> list[FolderRow]:
+        """The folders in a folder, sorted by name, at most `limit` of them.
+
+        Args:
+            folder: '' or a path that ends with a slash.
+        """
+        slash = _slash_after(tx, folder)
+        name = func.substr(run_file.c.path, len(folder) + 1, slash - 1).label("name")
         query = (
-            select(*_COLUMNS).where(_below(run_row_id, prefix)).order_by(run_file.c.path)
-        ).limit(limit)
+            select(name, func.count(), func.sum(run_file.c.n_bytes))
+            .where(_below(run_row_id, folder), slash > 0)
+            .group_by(name)
+            .order_by(name)
+            .limit(limit)
+        )
+        return [FolderRow(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]
+
+    def totals(self, tx: Transaction, run_row_id: int, folder: str) -> tuple[int, int]:
+        """How many files are below a folder, and how many bytes they have.
+
+        Args:
+            folder: '' or a path that ends with a slash.
+        """
+        query = select(func.count(), func.coalesce(func.sum(run_file.c.n_bytes), 0))
+        n_files, n_bytes = tx.connection.execute(query.where(_below(run_row_id, folder))).one()
+        return n_files, int(n_bytes)
+
+    def directly_in(
+        self, tx: Transaction, run_row_id: int, folder: str, after: str | None, limit: int
+    ) -> list[FileRow]:
+        """Files in a folder, but not in folders below it, sorted by path, starting after `after`.
+
+        Args:
+            folder: '' or a path that ends with a slash.
+        """
+        is_here = _slash_after(tx, folder) == 0
+        return self._page(tx, _below(run_row_id, folder) & is_here, after, limit)
+
+    def _page(
+        self, tx: Transaction, condition: ColumnElement[bool], after: str | None, limit: int
+    ) -> list[FileRow]:
+        query = select(*_COLUMNS).where(condition)
         if after is not None:
             query = query.where(run_file.c.path > after)
-        return [_row(row) for row in tx.connection.execute(query)]
-
-    def count(self, tx: Transaction, run_row_id: int, prefix: str) -> int:
-        """How many files have a path that begins with `prefix`."""
-        query = select(func.count()).select_from(run_file).where(_below(run_row_id, prefix))
-        return tx.connection.execute(query).scalar_one()
+        rows = tx.connection.execute(query.order_by(run_file.c.path).limit(limit))
+        return [_row(row) for row in rows]
 
     def put(self, tx: Transaction, run_row_id: int, rows: Sequence[FileRow]) -> None:
         """Put files at their paths, replacing any files there. The run is locked by `tx`."""
@@ -383,6 +460,18 @@ def _below(run_row_id: int, prefix: str) -> ColumnElement[bool]:
     if not prefix:
         return of_run
     return of_run & (run_file.c.path >= prefix) & (run_file.c.path < prefix + _AFTER_ALL)
+
+
+def _found(run_row_id: int, prefix: str, search: str) -> ColumnElement[bool]:
+    below = _below(run_row_id, prefix)
+    return below & run_file.c.path.icontains(search, autoescape=True) if search else below
+
+
+def _slash_after(tx: Transaction, folder: str) -> ColumnElement[int]:
+    """Where in the rest of a path the next folder ends, from 1 on; 0: it is a file's name."""
+    rest = func.substr(run_file.c.path, len(folder) + 1)
+    place = func.instr if tx.dialect == "sqlite" else func.strpos
+    return place(rest, "/")
 
 
 def _lacks(run_row_id: int, writer: str) -> ColumnElement[bool]:

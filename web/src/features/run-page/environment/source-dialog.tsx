@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo, useState } from "react";
-import type { StoredFile } from "@/api/environment";
+import type { StoredFile } from "@/api/files";
 import { contentQuery } from "@/api/media";
 import type { Wanted } from "@/data/environment";
 import { formatBytes, formatCount, formatNoun } from "@/data/format";

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { type FolderContent, foldersOf, treeRows } from "./tree-rows";
+
+type Folder = FolderContent<{ path: string }>;
+const file = (path: string) => ({ path });
+
+const ROOT: Folder = {
+  folders: [{ name: "a", n_files: 3, n_bytes: 9 }],
+  files: [file("z.txt")],
+  cursor: null,
+};
+
+const shown = (known: Map<string, Folder | undefined>, open: string[]) =>
+  treeRows(known, new Set(open)).map(({ id, depth }) => `${depth} ${id}`);
+
+describe("treeRows", () => {
+  test("a closed folder is one row, before the files", () => {
+    expect(shown(new Map([["", ROOT]]), [])).toEqual(["0 folder a", "0 file z.txt"]);
+  });
+  test("an open folder has its files below it, once they are known", () => {
+    const inner: Folder = { folders: [], files: [file("a/b.txt")], cursor: "more" };
+    expect(shown(new Map([["", ROOT]]), ["a"])).toEqual(["0 folder a", "1 late a", "0 file z.txt"]);
+    const known = new Map<string, Folder | undefined>([
+      ["", ROOT],
+      ["a", inner],
+    ]);
+    expect(shown(known, ["a", "gone"])).toEqual(["0 folder a", "1 file a/b.txt", "1 more a", "0 file z.txt"]);
+  });
+});
+
+test("foldersOf names each folder around a path", () => {
+  expect(foldersOf("a/b/c")).toEqual(["a", "a/b"]);
+  expect(foldersOf("c")).toEqual([]);
+});

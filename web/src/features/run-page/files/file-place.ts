@@ -1,0 +1,35 @@
+/**
+ * What the Files tab shows, as the search part of its address.
+ */
+
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+
+export interface FilePlace {
+  /** The path of the chosen file; '' before one is chosen. */
+  readonly file: string;
+  /** A text that paths have, and with which only these are listed. */
+  readonly find: string;
+}
+
+type SearchText = Readonly<Record<string, string | undefined>>;
+
+function searchOf({ file, find }: FilePlace): Record<string, string> {
+  return { ...(file && { file }), ...(find && { find }) };
+}
+
+export function useFilePlace(): [FilePlace, (change: Partial<FilePlace>) => void] {
+  const search = useSearch({ strict: false }) as SearchText;
+  const navigate = useNavigate();
+  const { file = "", find = "" } = search;
+  const change = useCallback(
+    (changed: Partial<FilePlace>) =>
+      void navigate({
+        to: ".",
+        search: (({ file = "", find = "" }: SearchText) => searchOf({ file, find, ...changed })) as never,
+        replace: true,
+      }),
+    [navigate],
+  );
+  return [{ file, find }, change];
+}

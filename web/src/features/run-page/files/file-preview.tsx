@@ -1,0 +1,106 @@
+/**
+ * One file of a run: where it is, how large it is, what it contains, and the ways to take it away.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { fileQuery, type StoredFile } from "@/api/files";
+import { hasSource, previewKind } from "@/data/files/preview-kind";
+import { nameIn } from "@/data/files/tree-rows";
+import { formatBytes } from "@/data/format";
+import { copyText } from "@/ui/browser/copy-text";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { Icon } from "@/ui/signs/icons";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { MidName } from "@/ui/text/mid-name";
+import { useShownRun } from "../shown-run";
+import { PreviewContent } from "./preview-content";
+
+const AWAITED_MILLIS = 3_000;
+const LOOKS = [
+  { value: "shown", label: "Preview" },
+  { value: "source", label: "Source" },
+] as const;
+
+export function FilePreview({ path }: { path: string }) {
+  const { project, run } = useShownRun();
+  const query = useQuery({
+    ...fileQuery(project, run.id, path),
+    refetchInterval: ({ state }) => (state.data?.state === "awaited" ? AWAITED_MILLIS : false),
+  });
+  const [look, setLook] = useState<"shown" | "source">("shown");
+  const file = query.data ?? null;
+  const kind = file && previewKind(file.path, file.media_type);
+  const name = nameIn(path);
+  return (
+    <section className="file-view" aria-label={name}>
+      <header className="files-head">
+        <Icon name="file" isSmall />
+        <h2 className="mono">
+          <MidName name={path} />
+        </h2>
+        {file && (
+          <span className="muted tn">
+            {file.state === "stored" && `${formatBytes(file.n_bytes)}, `}
+            {file.media_type}
+          </span>
+        )}
+        <span className="grow" />
+        {kind && hasSource(kind) && file.state === "stored" && (
+          <SegmentedControl label="Look" value={look} options={LOOKS} onChange={setLook} />
+        )}
+        <IconButton
+          icon="link"
+          label="Copy link"
+          onClick={() => void copyText(window.location.href, "the link to this file")}
+        />
+        {file?.state === "stored" && (
+          <a className="btn q ico" href={file.url} download={name} aria-label="Download" data-tip="Download">
+            <Icon name="download" />
+          </a>
+        )}
+      </header>
+      <div className="file-body">
+        {query.isPending ? (
+          <SkeletonRows n={12} height={18} />
+        ) : query.isError ? (
+          <EmptyState
+            icon="warn"
+            title="The file could not be looked up"
+            action={<Button onClick={() => void query.refetch()}>Try again</Button>}
+          >
+            {query.error.message}
+          </EmptyState>
+        ) : file === null ? (
+          <EmptyState icon="file" title="No such file">
+            The run has no file {path}.
+          </EmptyState>
+        ) : file.state === "stored" && kind ? (
+          <PreviewContent key={file.sha256} file={file} kind={kind} isSource={look === "source"} />
+        ) : (
+          <NoContent file={file} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function NoContent({ file }: { file: StoredFile }) {
+  const { run } = useShownRun();
+  if (file.state === "failed")
+    return (
+      <EmptyState icon="warn" title="The file has no content">
+        {file.error}
+      </EmptyState>
+    );
+  return (
+    <EmptyState icon="clock" title="Not sent yet">
+      {run.state === "running"
+        ? "The run has announced this file, and its content is on the way."
+        : "The run has ended. weft sync on its machine sends what is left there."}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * Folders and files of a run as a tree; arrows go through it, and each file they come to is shown.
+ */
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import type { StoredFile } from "@/api/files";
+import { previewKind } from "@/data/files/preview-kind";
+import type { TreeRow } from "@/data/files/tree-rows";
+import { formatBytes, formatCount } from "@/data/format";
+import { Icon, type IconName } from "@/ui/signs/icons";
+import { MidName } from "@/ui/text/mid-name";
+import { MOST_FILES } from "./use-file-tree";
+
+const ROW_PX = 28;
+const INDENT_PX = 14;
+
+type Row = TreeRow<StoredFile>;
+
+interface FileTreeProps {
+  readonly rows: readonly Row[];
+  /** The path of the chosen file. */
+  readonly chosen: string;
+  onChoose(path: string): void;
+  onFolder(path: string, isOpen: boolean): void;
+  onMore(folder: string): void;
+  isFull(folder: string): boolean;
+}
+
+export function FileTree({ rows, chosen, onChoose, onFolder, onMore, isFull }: FileTreeProps) {
+  const scroll = useRef<HTMLDivElement>(null);
+  /** The id of the row that the arrows are at. */
+  const [cursor, setCursor] = useState(`file ${chosen}`);
+  const at = rows.findIndex(({ id }) => id === cursor);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+  });
+  useEffect(() => setCursor(`file ${chosen}`), [chosen]);
+  const place = rows.findIndex(({ id }) => id === `file ${chosen}`);
+  const isKnown = place >= 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the chosen file comes into the tree
+  useEffect(() => {
+    if (isKnown) list.scrollToIndex(place, { align: "auto" });
+  }, [isKnown, chosen, list]);
+
+  const act = (row: Row) => {
+    setCursor(row.id);
+    if (row.is === "file") onChoose(row.file.path);
+    else if (row.is === "folder") onFolder(row.path, !row.isOpen);
+    else if (row.is === "more" && !isFull(row.parent)) onMore(row.parent);
+  };
+  const go = (next: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, next))];
+    if (!row) return;
+    setCursor(row.id);
+    list.scrollToIndex(rows.indexOf(row), { align: "auto" });
+    if (row.is === "file") onChoose(row.file.path);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = rows[at];
+    const isFolder = row?.is === "folder";
+    if (event.key === "ArrowDown") go(at + 1);
+    else if (event.key === "ArrowUp") go(at < 0 ? rows.length - 1 : at - 1);
+    else if (event.key === "Home") go(0);
+    else if (event.key === "End") go(rows.length - 1);
+    else if (event.key === "ArrowRight" && isFolder) row.isOpen ? go(at + 1) : onFolder(row.path, true);
+    else if (event.key === "ArrowLeft" && isFolder && row.isOpen) onFolder(row.path, false);
+    else if (event.key === "ArrowLeft" && row && row.parent !== "")
+      go(rows.findIndex((one) => one.is === "folder" && one.path === row.parent));
+    else if ((event.key === "Enter" || event.key === " ") && row) act(row);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div
+      className="file-tree"
+      role="tree"
+      aria-label="Files"
+      tabIndex={0}
+      ref={scroll}
+      aria-activedescendant={at < 0 ? undefined : `file-row-${at}`}
+      onKeyDown={onKeyDown}
+    >
+      <div style={{ height: list.getTotalSize(), position: "relative" }}>
+        {list.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index]!;
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the focus and the keys
+            <div
+              key={row.id}
+              id={`file-row-${index}`}
+              role="treeitem"
+              className={`file-row ${row.is}`}
+              style={{ transform: `translateY(${start}px)`, paddingLeft: 8 + row.depth * INDENT_PX }}
+              aria-level={row.depth + 1}
+              aria-expanded={row.is === "folder" ? row.isOpen : undefined}
+              aria-selected={row.is === "file" && row.file.path === chosen}
+              data-cursor={row.id === cursor || undefined}
+              onClick={() => act(row)}
+            >
+              <RowContent row={row} isFull={row.is === "more" && isFull(row.parent)} />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function RowContent({ row, isFull }: { row: Row; isFull: boolean }) {
+  if (row.is === "late") return <span className="muted">Loading</span>;
+  if (row.is === "more")
+    return (
+      <span className="muted">
+        {isFull ? `The first ${formatCount(MOST_FILES)} files; the search finds the others` : "Show more"}
+      </span>
+    );
+  if (row.is === "folder")
+    return (
+      <>
+        <Icon name={row.isOpen ? "down" : "right"} isSmall />
+        <MidName name={row.name} />
+        <span className="muted tn late" title={`${formatCount(row.nFiles)} files`}>
+          {formatBytes(row.nBytes)}
+        </span>
+      </>
+    );
+  return (
+    <>
+      <FileIcon file={row.file} />
+      <MidName name={row.name} />
+      <FileSize file={row.file} />
+    </>
+  );
+}
+
+function FileIcon({ file }: { file: StoredFile }) {
+  return <Icon name={iconOf(file)} isSmall />;
+}
+
+/** Its size, or why it has no content. */
+function FileSize({ file }: { file: StoredFile }) {
+  if (file.state === "stored") return <span className="muted tn late">{formatBytes(file.n_bytes)}</span>;
+  return (
+    <span className="late flag wrn" title={file.error ?? undefined}>
+      {file.state === "awaited" ? "not sent" : "failed"}
+    </span>
+  );
+}
+
+const ICONS: Readonly<Record<string, IconName>> = {
+  image: "image",
+  video: "play",
+  audio: "play",
+  table: "table",
+  plotly: "chart",
+  bokeh: "chart",
+  object3d: "box",
+  molecule: "box",
+  graph: "branch",
+  text: "code",
+  json: "code",
+  notebook: "code",
+};
+
+function iconOf({ path, media_type: type }: StoredFile): IconName {
+  return ICONS[previewKind(path, type)] ?? "file";
+}

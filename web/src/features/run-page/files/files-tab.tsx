@@ -1,0 +1,162 @@
+/**
+ * The files of a run: a tree of them, a search, and the chosen one.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo, useRef, useState } from "react";
+import { fileSearchQuery, type StoredFile, zipUrl } from "@/api/files";
+import type { TreeRow } from "@/data/files/tree-rows";
+import { formatBytes, formatCount, formatNoun } from "@/data/format";
+import { Button } from "@/ui/controls/button";
+import { useSettled } from "@/ui/hooks/use-settled";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { Icon } from "@/ui/signs/icons";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { CardSearch } from "../config-card";
+import { useShownRun } from "../shown-run";
+import { useFilePlace } from "./file-place";
+import { FilePreview } from "./file-preview";
+import { FileTree } from "./file-tree";
+import { useFileTree } from "./use-file-tree";
+import "./files.css";
+
+const FOUND_FILES = 1000;
+
+export function FilesTab() {
+  const { project, run } = useShownRun();
+  const [{ file, find }, change] = useFilePlace();
+  const tree = useFileTree(file);
+  const [typed, setTyped] = useState(find);
+  const { totals } = tree;
+  if (totals?.n_files === 0)
+    return (
+      <section className="files none" aria-label="Files">
+        <EmptyState icon="file" title="No files">
+          {run.state === "running"
+            ? "What the script saves with run.save() appears here, and its media."
+            : 'The run saved no files and no media. run.save("*.csv") stores files, run.log() media.'}
+        </EmptyState>
+      </section>
+    );
+  const onType = (text: string) => {
+    setTyped(text);
+    change({ find: text.trim() });
+  };
+  return (
+    <section className="files" aria-label="Files">
+      <div className="files-side">
+        <div className="files-head">
+          <CardSearch
+            label={totals ? `Search ${formatNoun(totals.n_files, "file")}` : "Search files"}
+            value={typed}
+            onChange={onType}
+          />
+          <a
+            className="btn ico"
+            href={zipUrl(project, run.id, "")}
+            download
+            aria-label="Download all files as a zip"
+            data-tip="Download all files as a zip"
+          >
+            <Icon name="download" />
+          </a>
+        </div>
+        {find ? (
+          <FoundFiles find={find} chosen={file} onChoose={(path) => change({ file: path })} />
+        ) : tree.error ? (
+          <EmptyState
+            icon="warn"
+            title="The files could not be listed"
+            action={<Button onClick={tree.onRetry}>Try again</Button>}
+          >
+            {tree.error.message}
+          </EmptyState>
+        ) : tree.isPending ? (
+          <SkeletonRows n={12} height={28} />
+        ) : (
+          <FileTree
+            rows={tree.rows}
+            chosen={file}
+            onChoose={(path) => change({ file: path })}
+            onFolder={tree.setFolder}
+            onMore={tree.showMore}
+            isFull={tree.isFull}
+          />
+        )}
+        {totals && (
+          <footer className="files-foot muted tn">
+            {formatNoun(totals.n_files, "file")}, {formatBytes(totals.n_bytes)}
+          </footer>
+        )}
+      </div>
+      {file ? (
+        <FilePreview key={file} path={file} />
+      ) : (
+        <div className="file-view none">
+          <EmptyState title="Choose a file">Its content is shown here.</EmptyState>
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface FoundFilesProps {
+  readonly find: string;
+  readonly chosen: string;
+  onChoose(path: string): void;
+}
+
+/** The files whose path has a text in it, each with its whole path. */
+function FoundFiles({ find, chosen, onChoose }: FoundFilesProps) {
+  const { project, run } = useShownRun();
+  const settled = useSettled(find);
+  const query = useQuery({
+    ...fileSearchQuery(project, run.id, settled, FOUND_FILES),
+    placeholderData: keepPreviousData,
+  });
+  const rows = useMemo(
+    () =>
+      (query.data?.files ?? []).map(
+        (file): TreeRow<StoredFile> => ({
+          is: "file",
+          id: `file ${file.path}`,
+          depth: 0,
+          parent: "",
+          file,
+          name: file.path,
+        }),
+      ),
+    [query.data],
+  );
+  const none = useRef(() => undefined).current;
+  if (query.isPending) return <SkeletonRows n={6} height={28} />;
+  if (query.isError)
+    return (
+      <EmptyState icon="warn" title="The search failed">
+        {query.error.message}
+      </EmptyState>
+    );
+  if (rows.length === 0)
+    return (
+      <p className="card-none" role="status">
+        No path has {find}.
+      </p>
+    );
+  return (
+    <>
+      <p className="files-found muted tn" role="status">
+        {query.data.total > rows.length
+          ? `The first ${formatCount(rows.length)} of ${formatNoun(query.data.total, "file")}`
+          : formatNoun(rows.length, "file")}
+      </p>
+      <FileTree
+        rows={rows}
+        chosen={chosen}
+        onChoose={onChoose}
+        onFolder={none}
+        onMore={none}
+        isFull={() => false}
+      />
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+/**
+ * Where a file can't be shown: why, and the way to take it away.
+ */
+
+import type { StoredFile } from "@/api/files";
+import { nameIn } from "@/data/files/tree-rows";
+import { EmptyState } from "@/ui/signs/empty-state";
+
+export function NoPreview({ file, children }: { file: StoredFile; children?: string }) {
+  return (
+    <EmptyState
+      icon="file"
+      title={children ?? "Files of this type are not shown"}
+      action={
+        <a className="btn" href={file.url} download={nameIn(file.path)}>
+          Download
+        </a>
+      }
+    />
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * The content of a file by its kind. What needs a large library is loaded with the first that is shown.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useMemo } from "react";
+import type { StoredFile } from "@/api/files";
+import { contentQuery, type MediaItem } from "@/api/media";
+import { isText, type PreviewKind } from "@/data/files/preview-kind";
+import { MediaContent } from "@/panels/media/media-content";
+import { mediaOptions } from "@/panels/media/options";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { fileItem } from "./file-item";
+import { NoPreview } from "./no-preview";
+import { TablePreview } from "./table-preview";
+import { TextPreview } from "./text-preview";
+import "@/panels/media/media.css";
+
+const PdfPreview = lazy(() => import("./pdf-preview"));
+
+const SNIFFED_BYTES = 4096;
+const MEDIA_LOOK = mediaOptions({ options: {} });
+const AS_MEDIA = new Set<PreviewKind>([
+  "image",
+  "video",
+  "audio",
+  "plotly",
+  "bokeh",
+  "graph",
+  "object3d",
+  "molecule",
+]);
+
+interface PreviewContentProps {
+  readonly file: StoredFile;
+  readonly kind: PreviewKind;
+  /** As it is written, of kinds that look otherwise. */
+  readonly isSource: boolean;
+}
+
+export function PreviewContent({ file, kind, isSource }: PreviewContentProps) {
+  // this content and no other, which the browser may keep
+  const content = useMemo(() => ({ ...file, url: `${file.url}?sha256=${file.sha256}` }), [file]);
+  if (AS_MEDIA.has(kind)) return <MediaPreview file={content} kind={kind} />;
+  if (kind === "table") return <TablePreview file={content} />;
+  if (kind === "pdf")
+    return (
+      <Suspense fallback={<SkeletonRows n={12} height={18} />}>
+        <PdfPreview file={content} />
+      </Suspense>
+    );
+  if (kind === "html" && !isSource) return <MediaPreview file={content} kind="html" />;
+  if (kind === "unknown") return <Unknown file={content} />;
+  if (kind === "none") return <NoPreview file={file} />;
+  return <TextPreview file={content} kind={kind} isSource={isSource} />;
+}
+
+function MediaPreview({ file, kind }: { file: StoredFile; kind: PreviewKind }) {
+  const item = useMemo(() => fileItem(file, kind as MediaItem["kind"]), [file, kind]);
+  return (
+    <div className="media-stage" data-kind={kind}>
+      <MediaContent item={item} options={MEDIA_LOOK} isLarge />
+    </div>
+  );
+}
+
+/** Its first bytes tell whether it can be read. */
+function Unknown({ file }: { file: StoredFile }) {
+  const query = useQuery({
+    ...contentQuery(
+      file,
+      "first bytes",
+      async (answer) => isText(new Uint8Array(await answer.arrayBuffer())),
+      {
+        headers: { range: `bytes=0-${SNIFFED_BYTES - 1}` },
+      },
+    ),
+    enabled: file.n_bytes > 0,
+  });
+  if (file.n_bytes === 0) return <TextPreview file={file} kind="text" isSource={false} />;
+  if (query.isPending) return <SkeletonRows n={12} height={18} />;
+  return query.data ? <TextPreview file={file} kind="text" isSource={false} /> : <NoPreview file={file} />;
+}
