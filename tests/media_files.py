@@ -12,6 +12,7 @@ import pytest
 import weft
 from sdk_script import log_rows, logs_in, records_of
 from server_process import wait_until
+from weft.records.file_paths import MEDIA_FOLDER
 from weft.records.record import File
 from weft.runlog.spool import spool_files
 from weft.sdk.run import Run
@@ -26,21 +27,22 @@ def offline_run(folder: Path, **settings: Any) -> Iterator[Run]:
 
 
 def make_files(run: Path) -> list[str]:
-    """Wait until a run that has ended has all of its files; returns their paths below `files`.
+    """Wait until a run that has ended has all of its files; returns the paths of its media.
 
-    Files that the script wrote itself are left out.
+    Those of its environment, which may or may not be gathered by then, are left out.
     """
     make_left_files(logs_in(run), pytest.fail, lambda _: None)  # if its process was killed
     wait_until(lambda: not spool_files(run), what="the files of the run")
     _, *others = logs_in(run)
     records = [record for log in others for record in records_of(log, File)]
     assert [record for record in records if record.error] == []
-    return list(dict.fromkeys(record.path for record in records))
+    media = [record.path for record in records if record.path.startswith(MEDIA_FOLDER)]
+    return list(dict.fromkeys(media))
 
 
 def made_files(run: Path) -> dict[str, Path]:
     """The media of a run that has ended, by their paths."""
-    paths = [path for path in make_files(run) if path.startswith("media/")]
+    paths = make_files(run)
     return {path: run / "files" / path for path in paths}
 
 

@@ -95,22 +95,9 @@ def test_the_environment_is_read_searched_and_copied(
     assert not any("requirements.txt?" in url or "diff.patch" in url for url in asked)
     assert outside(page) == []
 
-    environment.get_by_role("button", name="with uncommitted changes").click()
-    dialog = page.get_by_role("dialog", name="Changes")
-    expect(dialog).to_contain_text(f"2 files, +{5001 + N_LONG:,} −1")
-    expect(dialog.locator(".line.removed")).to_have_text("-width = 64")
-    expect(dialog.locator(".line.added").first).to_have_text("1+width = 128")
-    assert dialog.locator(".line").count() < 200, "only lines in view are drawn"
-    assert axe_faults(page) == []
-    dialog.get_by_role("button", name="Go to").click()
-    page.get_by_role("menuitemradio", name="notes.txt").click()
-    expect(dialog.get_by_text("+++ b/notes.txt")).to_be_visible()
-    lines = dialog.get_by_role("group", name="Uncommitted changes")
-    lines.focus()
-    page.keyboard.press("End")
-    expect(dialog.get_by_text(f"{N_LONG}+one", exact=True)).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
+    commands = copied(page, page.get_by_role("button", name="Copy commands").click)
+    assert "git clone https://example.org/a/street.git" in commands
+    assert "weft restore local/street/env00001" in commands
 
     environment.get_by_role("button", name="Packages").click()
     dialog = page.get_by_role("dialog", name="Packages")
@@ -122,11 +109,30 @@ def test_the_environment_is_read_searched_and_copied(
     assert "msgspec==" in copied(page, dialog.get_by_role("button", name="Copy").click)
     dialog.get_by_role("button", name="Close").click()
 
-    environment.get_by_role("button", name="Code").click()
-    dialog = page.get_by_role("dialog", name="Code")
-    expect(dialog).to_contain_text('config={"api_key": "***"}')
-    expect(dialog.locator(".line").nth(1)).to_have_text("2import os, sys, time")
+    environment.get_by_role("link", name="Code").click()
+    code = page.get_by_role("region", name="Code")
+    expect(code).to_contain_text('config={"api_key": "***"}')
+    expect(code.locator(".cm-line").nth(1)).to_have_text("import os, sys, time")
     assert SECRET not in page.content()
+
+
+def test_uncommitted_changes_are_read_line_by_line(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/street/runs/env00001")
+    page.get_by_role("link", name="with uncommitted changes").click()
+    changes = page.get_by_role("region", name="Code")
+    expect(changes).to_contain_text(f"2 files, +{5001 + N_LONG:,} −1")
+    expect(changes.locator(".line.removed")).to_have_text("-width = 64")
+    expect(changes.locator(".line.added").first).to_have_text("1+width = 128")
+    assert changes.locator(".line").count() < 200, "only lines in view are drawn"
+    assert axe_faults(page) == []
+    changes.get_by_role("button", name="Go to").click()
+    page.get_by_role("menuitemradio", name="notes.txt").click()
+    expect(changes.get_by_text("+++ b/notes.txt")).to_be_visible()
+    changes.get_by_role("group", name="Uncommitted changes").focus()
+    page.keyboard.press("End")
+    expect(changes.get_by_text(f"{N_LONG}+one", exact=True)).to_be_visible()
 
 
 def test_a_short_script_says_why_it_has_no_environment(
@@ -137,8 +143,7 @@ def test_a_short_script_says_why_it_has_no_environment(
     files = [file["path"] for file in httpx.get(url, headers=headers).json()["files"]]
     page.goto(f"{app(server)}/local/street/runs/quick001")
     environment = page.get_by_role("region", name="Environment")
-    environment.get_by_role("button", name="Changes").click()
-    dialog = page.get_by_role("dialog", name="Changes")
+    environment.get_by_role("link", name="Changes").click()
     reasons = "ended before its environment|in no git repository"
-    expect(dialog).to_contain_text(re.compile(reasons))
+    expect(page.get_by_role("region", name="Code")).to_contain_text(re.compile(reasons))
     assert "diff.patch" not in files

@@ -93,7 +93,7 @@ def row(page: Page, name: str) -> Locator:
 
 
 def view(page: Page) -> Locator:
-    return page.locator(".file-view")
+    return page.locator(".part-main")
 
 
 def test_the_tree_opens_by_click_and_by_key_and_the_link_has_the_file(tab: Page) -> None:
@@ -233,7 +233,7 @@ def test_what_has_no_content_says_why(
     page.goto(f"{app(server)}/local/files/runs/run1/files?file=none.txt")
     expect(view(page)).to_contain_text("The run has no file none.txt.")
     page.goto(f"{app(server)}/local/files/runs/run2/files")
-    expect(page.locator(".files")).to_contain_text("No files")
+    expect(page.locator(".parts")).to_contain_text("No files")
 
 
 @at_length
@@ -241,5 +241,5 @@ def test_files_have_no_faults_of_accessibility(tab: Page) -> None:
     assert axe_faults(tab) == []
     for name in ("config.json", "scores.csv", "paper.pdf", "notes.md"):
         show(tab, name)
-        expect(tab.locator(".file-body > :not([aria-busy])").first).to_be_visible()
+        expect(tab.locator(".part-body > :not([aria-busy])").first).to_be_visible()
         assert axe_faults(tab) == [], name

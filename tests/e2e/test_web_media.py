@@ -406,3 +406,31 @@ def test_media_panels_have_no_faults_of_accessibility(workspace: Page) -> None:
     panel.get_by_role("button", name="at 40 of run-0: full size").click()
     expect(workspace.locator(".media-stage img")).to_be_visible()
     assert axe_faults(workspace) == []
+
+
+def test_the_media_of_a_run_have_a_tab_with_one_metric_at_a_time(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/p/runs/run0/media")
+    names = page.get_by_role("listbox", name="Metrics with media").get_by_role("option")
+    expect(names).to_have_text(["many", "other", "val/sample", "waiting"])
+    panel = page.locator("[data-kind='media']")
+    expect(panel).to_have_attribute("data-metric", "many")
+    expect(panel.locator("img")).to_have_count(8)
+    names.nth(2).click()
+    expect(panel).to_have_attribute("data-metric", "val/sample")
+    expect_captions(panel, "at 40")
+    classes = panel.locator(".side").get_by_role("button", name="cat")
+    expect(panel.locator(".media-bbox").first).to_be_visible()
+    classes.click()
+    expect(panel.locator(".media-bbox", has_text="cat")).to_have_count(0)
+    slider(panel).focus()
+    page.keyboard.press("ArrowLeft")
+    expect_captions(panel, "at 30")
+    expect(page).to_have_url(re.compile("at=media.*metric=val%2Fsample|metric=val%2Fsample.*at="))
+    page.reload()
+    expect_captions(panel, "at 30")
+    expect(panel.get_by_role("button", name="Close full screen (Esc)")).to_have_count(0)
+    page.get_by_role("textbox", name="Search 4 metrics").press_sequentially("oth")
+    expect(names).to_have_text(["other"])
+    assert axe_faults(page) == []

@@ -960,17 +960,12 @@ def test_all_runs_are_selected_of_a_search_that_is_not_answered_yet(sweep: Page)
 def test_comparing_runs_leaves_the_view_as_it_is(sweep: Page) -> None:
     for name in ("trial-22", "trial-21"):
         row(sweep, name).locator(".num").first.click(modifiers=["ControlOrMeta"])
-    sweep.get_by_role("button", name="Compare").click()
-    compared = sweep.get_by_role("dialog", name="Compare runs")
+    sweep.get_by_role("link", name="Compare").click()
+    compared = sweep.get_by_role("table", name="Runs side by side")
     expect(compared.get_by_role("columnheader")).to_have_count(3)
-    expect(compared.get_by_role("heading")).to_have_text("Compare 2 runs")
-    expect(sweep).to_have_url(re.compile(r"[?&]compare="))
-    sweep.reload()
     expect(compared.get_by_role("columnheader").nth(1)).to_contain_text("trial-2")
-    sweep.keyboard.press("Escape")
-    expect(compared).to_have_count(0)
+    sweep.go_back()
     expect(badge(sweep)).to_have_text("10 / 24")
-    expect(sweep.get_by_role("region", name="compare", exact=True)).to_have_count(0)
     expect(sweep.get_by_role("button", name="Undo (Ctrl Z)")).to_be_disabled()
 
 

@@ -3,6 +3,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { CODE_FOLDER } from "@/data/code-files";
 import { projectPath, requestJson } from "./client";
 import type { ProjectRef, Schemas } from "./types";
 
@@ -46,6 +47,18 @@ export function fileQuery(ref: ProjectRef, run: string, path: string) {
       const { files } = await requestJson<FileList>(`${runPath(ref, run)}/files?${asked}`, { signal });
       return files.find((file) => file.path === path) ?? null;
     },
+  });
+}
+
+const MOST_CODE_FILES = 10_000;
+
+/** The files of code that a run stored. */
+export function codeFilesQuery(ref: ProjectRef, run: string) {
+  const asked = new URLSearchParams({ prefix: CODE_FOLDER, limit: String(MOST_CODE_FILES) });
+  return queryOptions({
+    queryKey: [...keyOf(ref, run), "code"] as const,
+    queryFn: async ({ signal }): Promise<readonly StoredFile[]> =>
+      (await requestJson<FileList>(`${runPath(ref, run)}/files?${asked}`, { signal })).files,
   });
 }
 

@@ -12,6 +12,7 @@ export interface Place {
   readonly isHome: boolean;
   readonly isProjectList: boolean;
   readonly isRunsTable: boolean;
+  readonly isCompare: boolean;
   readonly isTrash: boolean;
   readonly isDocs: boolean;
 }
@@ -25,6 +26,7 @@ export function usePlace(): Place {
       pathname !== "/" ? null : (search as { view?: string }).view === "projects" ? "projects" : "home",
   });
   const isRunsTable = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/runs\/?$/.test(pathname) });
+  const isCompare = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/compare\/?$/.test(pathname) });
   const isTrash = useLocation({ select: ({ pathname }) => /^(\/[^/]+\/[^/]+)?\/trash\/?$/.test(pathname) });
   const isDocs = useLocation({ select: ({ pathname }) => /^\/docs(\/|$)/.test(pathname) });
   return {
@@ -33,6 +35,7 @@ export function usePlace(): Place {
     isHome: home === "home",
     isProjectList: home === "projects",
     isRunsTable,
+    isCompare,
     isTrash,
     isDocs,
   };

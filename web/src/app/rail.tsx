@@ -52,21 +52,25 @@ const EXACT = { exact: true, includeSearch: true };
 const NONE = { "aria-current": undefined };
 
 /** Keys that lead to the workspace and the runs table, as their links do. */
-function usePlaceKeys({ project, run, isRunsTable, isTrash }: Place): void {
+function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash }: Place): void {
   const navigate = useNavigate();
-  const isWorkspace = !run && !isRunsTable && !isTrash;
+  const isWorkspace = !run && !isRunsTable && !isCompare && !isTrash;
   usePageKeys((key) => {
     if (project && key === "w" && !isWorkspace)
       void navigate({ to: "/$entity/$project", params: project, search: isRunsTable ? true : undefined });
     else if (project && key === "t" && !isRunsTable)
-      void navigate({ to: "/$entity/$project/runs", params: project, search: run ? undefined : true });
+      void navigate({
+        to: "/$entity/$project/runs",
+        params: project,
+        search: run || isCompare ? undefined : true,
+      });
     else return false;
     return true;
   });
 }
 
 function ProjectPages(place: Place) {
-  const { project, run, isRunsTable, isTrash } = place;
+  const { project, run, isRunsTable, isCompare, isTrash } = place;
   const router = useRouter();
   usePlaceKeys(place);
   if (!project) return null;
@@ -82,7 +86,7 @@ function ProjectPages(place: Place) {
         params={project}
         search={isRunsTable ? search : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
-        aria-current={run || isRunsTable || isTrash ? undefined : "page"}
+        aria-current={run || isRunsTable || isCompare || isTrash ? undefined : "page"}
         activeProps={NONE}
       >
         <Face icon="chart" name="Workspace" />
@@ -90,8 +94,8 @@ function ProjectPages(place: Place) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={run ? undefined : search}
-        aria-current={run || isRunsTable ? "page" : undefined}
+        search={run || isCompare ? undefined : search}
+        aria-current={run || isRunsTable || isCompare ? "page" : undefined}
         activeProps={NONE}
       >
         <Face icon="table" name="Runs" />

@@ -84,6 +84,12 @@ const runsTable = createRoute({
   component: lazyRouteComponent(() => import("@/features/runs-table/runs-table-page"), "RunsTablePage"),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/compare",
+  component: lazyRouteComponent(() => import("@/features/compare/compare-page"), "ComparePage"),
+});
+
 const projectTrash = createRoute({
   getParentRoute: () => root,
   path: "/trash",
@@ -132,6 +138,24 @@ const runFiles = createRoute({
   component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "FilesTab"),
 });
 
+const runModel = createRoute({
+  getParentRoute: () => run,
+  path: "/model",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "ModelTab"),
+});
+
+const runMedia = createRoute({
+  getParentRoute: () => run,
+  path: "/media",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "MediaTab"),
+});
+
+const runCode = createRoute({
+  getParentRoute: () => run,
+  path: "/code",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "CodeTab"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -142,9 +166,10 @@ export const router = createRouter({
     workspace,
     workspaceTab,
     runsTable,
+    compare,
     projectTrash,
     trash,
-    run.addChildren([runOverview, runCharts, runSystem, runLogs, runFiles]),
+    run.addChildren([runOverview, runCharts, runSystem, runModel, runLogs, runMedia, runFiles, runCode]),
   ]),
   // search parts stay plain texts: features/view/url.ts reads them
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

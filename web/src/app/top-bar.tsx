@@ -36,7 +36,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 }
 
 function Crumb() {
-  const { project, run, isProjectList, isTrash, isDocs } = usePlace();
+  const { project, run, isProjectList, isCompare, isTrash, isDocs } = usePlace();
   const title = usePageStatus((status) => status.title);
   const parts: ReactNode[] = [];
   if (isDocs) {
@@ -50,7 +50,7 @@ function Crumb() {
         {project.entity}
       </Link>,
     );
-    if (run || isTrash) {
+    if (run || isCompare || isTrash) {
       parts.push(
         <Link to="/$entity/$project" params={project} className="ell">
           {project.project}

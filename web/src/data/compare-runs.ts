@@ -12,9 +12,24 @@ export interface ComparedRun {
   readonly definitions: readonly SummaryDefinition[];
   /** What is known of the run itself, in order: `state`, `host`, … */
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Absent where they are not compared, or not known yet. */
+  readonly environment?: ComparedEnvironment;
 }
 
-export type CompareSection = "config" | "summary" | "run";
+/** What a run ran in and with. */
+export interface ComparedEnvironment {
+  /** Versions by package. */
+  readonly packages: ReadonlyMap<string, unknown>;
+  /** By path the size and the hash of a file of code, as a text. */
+  readonly code: ReadonlyMap<string, unknown>;
+  /** Commit, command, machine. */
+  readonly machine: ReadonlyMap<string, unknown>;
+}
+
+/** In the order of the page. */
+export const COMPARE_SECTIONS = ["config", "summary", "packages", "code", "environment", "run"] as const;
+
+export type CompareSection = (typeof COMPARE_SECTIONS)[number];
 
 export interface CompareRow {
   readonly section: CompareSection;
@@ -44,8 +59,17 @@ export function compareRuns(runs: readonly ComparedRun[]): CompareRow[] {
       const { key, aggregate, goal } = named.get(row.key)!;
       return { ...row, key, aggregate, goal };
     }),
+    ...rowsOf("packages", partsOf(runs, "packages")),
+    ...rowsOf("code", partsOf(runs, "code")),
+    ...rowsOf("environment", partsOf(runs, "machine")),
     ...rowsOf("run", facts),
   ];
+}
+
+/** Nothing as long as it is not known of all runs: what is not known yet does not differ. */
+function partsOf(runs: readonly ComparedRun[], part: keyof ComparedEnvironment) {
+  const known = runs.flatMap(({ environment }) => environment ?? []);
+  return known.length < runs.length ? [] : known.map((environment) => environment[part]);
 }
 
 /** A name of a summary value that no other one of its run has. */
@@ -94,7 +118,7 @@ export function changeOf(row: CompareRow, at: number): Change | null {
     return SEED.test(row.key) || base === 0 || base * value <= 0
       ? null
       : { kind: "factor", by: value / base };
-  if (row.section === "run") return null;
+  if (row.section !== "summary") return null;
   const by = value - base;
   const isBetter = row.goal === null ? null : row.goal === "maximize" ? by > 0 : by < 0;
   return { kind: "delta", by, isBetter };

@@ -164,17 +164,17 @@ function Head(props: HeadProps) {
               <IconButton
                 icon="link"
                 label="Copy link"
-                onClick={() => copyPanelLink(of.isPassing ? null : panel.id)}
+                onClick={() => copyPanelLink(of.isWholePage ? null : panel.id)}
               />
-              {!of.isPassing && (
-                <IconButton
-                  icon="gear"
-                  label="Panel settings"
-                  isOn={isEdited}
-                  onClick={() => onEdit(isEdited ? null : panel.id)}
-                />
+              <IconButton
+                icon="gear"
+                label="Panel settings"
+                isOn={isEdited}
+                onClick={() => onEdit(isEdited ? null : panel.id)}
+              />
+              {!of.isWholePage && (
+                <IconButton icon="x" label="Close full screen (Esc)" onClick={() => onFull(null)} />
               )}
-              <IconButton icon="x" label="Close full screen (Esc)" onClick={() => onFull(null)} />
             </>
           ) : (
             <>
@@ -204,7 +204,7 @@ function Head(props: HeadProps) {
 
 /** Says that a panel draws runs of its own, and which; a click leads to its settings. */
 function OwnRunsFlag({ of, filter }: { of: PanelProps; filter: string }) {
-  const { panel, runs, nMatching = 0, isPassing, onEdit } = of;
+  const { panel, runs, nMatching = 0, onEdit } = of;
   const left =
     nMatching > runs.length ? `${formatCount(runs.length)} of ${formatNoun(nMatching, "run")}` : "";
   return (
@@ -212,7 +212,6 @@ function OwnRunsFlag({ of, filter }: { of: PanelProps; filter: string }) {
       type="button"
       className="flag neu of-own"
       title={`Runs of its own: ${filter || "all of the project"}${left && `, the first ${left}`}`}
-      disabled={isPassing}
       onClick={() => onEdit(panel.id)}
     >
       <Icon name="filter" isSmall />

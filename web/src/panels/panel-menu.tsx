@@ -69,7 +69,7 @@ export function PanelMenu({ panel, own, page, onFull, onEdit, onPicture }: Panel
   );
 }
 
-/** A link to the page as it is, with this panel over it; null: with what is over it already. */
+/** A link to the page as it is, with this panel over it; null: the page shows only the panel. */
 export async function copyPanelLink(id: string | null): Promise<void> {
   const url = new URL(window.location.href);
   if (id !== null) url.searchParams.set("full", id);

@@ -36,8 +36,8 @@ export interface OwnerAnchor {
   readonly owner: string;
   readonly left: number;
   readonly top: number;
-  /** Opens the settings of the panel that its curve is in, with a style for it; absent where it cannot have one. */
-  onStyle?(): void;
+  /** Opens the settings of the panel that its curve is in, with a style for it. */
+  onStyle(): void;
 }
 
 /** The same for all panels of a page. */
@@ -72,10 +72,10 @@ export interface PanelProps extends PanelSet {
   /** The step that a media panel shows; null: the last. */
   readonly step: number | null;
   readonly isFull: boolean;
+  /** In full screen: it is what its page shows, so that nothing lies below it to go back to. */
+  readonly isWholePage?: boolean;
   /** Its settings are open. */
   readonly isEdited?: boolean;
-  /** Over the page for the moment: the view does not have it, so nothing of it can be set. */
-  readonly isPassing?: boolean;
   /** All handlers are stable. */
   onZoom(id: string, range: Range | null): void;
   onStep(id: string, step: number | null): void;

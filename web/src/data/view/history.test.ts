@@ -33,7 +33,6 @@ describe("undo", () => {
           mediaSteps: _m,
           full: _f,
           edited: _e,
-          compared: _c,
           runSearch: _r,
           panelSearch: _p,
           ...part

@@ -164,7 +164,6 @@ export function randomView(random: Random): View {
     isSynced: false,
     full: pick(random, TEXTS) || null,
     edited: pick(random, TEXTS) || null,
-    compared: list(),
   };
   return { ...FIRST_VIEW, ...partly(random, view) };
 }

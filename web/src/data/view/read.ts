@@ -191,7 +191,6 @@ const VIEW: Fields<View> = {
   isSynced: flag,
   full: orNull(text),
   edited: orNull(text),
-  compared: texts,
 };
 
 /** The view that a document describes; what it does not say, or says wrongly, is as at first. */

@@ -123,8 +123,6 @@ export interface View {
   /** The panel in full screen, and the one whose settings are open. */
   readonly full: string | null;
   readonly edited: string | null;
-  /** Runs that are compared over the page; empty: none. */
-  readonly compared: readonly string[];
 }
 
 export const FIRST_VIEW: View = {
@@ -154,7 +152,6 @@ export const FIRST_VIEW: View = {
   isSynced: true,
   full: null,
   edited: null,
-  compared: [],
 };
 
 /** Fields of the moment: in the URL, but neither undone nor a change of a saved view. */
@@ -167,7 +164,6 @@ export const PASSING: readonly (keyof View)[] = [
   "mediaSteps",
   "full",
   "edited",
-  "compared",
 ];
 
 export function sectionView(view: Pick<View, "sections">, name: string): SectionView {

@@ -47,7 +47,7 @@ function neighboursOf({ sections }: Board, id: string, name: string | undefined)
  * What lies under it is not reached by keys or readers: see `board.css`. The page is marked by hand, as with
  * `:has` each row of a tooltip would style all of it anew.
  */
-export function cover(full: HTMLElement | null) {
+function cover(full: HTMLElement | null) {
   const page = full?.parentElement;
   page?.setAttribute("data-covered", "");
   return () => {

@@ -6,6 +6,7 @@ import { AlertsCard } from "./alerts-card";
 import { ConfigCard } from "./config-card";
 import { CommandCard } from "./environment/command-card";
 import { EnvironmentCard } from "./environment/environment-card";
+import { ReproduceCard } from "./environment/reproduce-card";
 import { NotesCard } from "./notes-card";
 import { RunCard } from "./run-card";
 import { SummaryCard } from "./summary-card";
@@ -21,6 +22,7 @@ export function OverviewTab() {
       </div>
       <div className="stack">
         <CommandCard />
+        <ReproduceCard />
         <ConfigCard />
       </div>
       <div className="stack">

@@ -2,6 +2,7 @@
  * A run's head on all its tabs: colour, name, state, tags, and what can be done with it.
  */
 
+import { Link } from "@tanstack/react-router";
 import { type RefObject, useRef, useState } from "react";
 import type { Run } from "@/api/types";
 import { formatNoun } from "@/data/format";
@@ -181,6 +182,10 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
   const path = `${run.entity}/${run.project}/${run.id}`;
   return (
     <>
+      <Link className="btn" to="/$entity/$project/compare" params={project} search={{ ids: run.id } as never}>
+        <Icon name="swap" isSmall />
+        Compare
+      </Link>
       <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this page")}>
         Copy link
       </Button>

@@ -17,8 +17,11 @@ import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
 
 export { ChartsTab } from "./charts-tab";
+export { CodeTab } from "./code/code-tab";
 export { FilesTab } from "./files/files-tab";
 export { LogsTab } from "./logs/logs-tab";
+export { MediaTab } from "./media/media-tab";
+export { ModelTab } from "./model/model-tab";
 export { OverviewTab } from "./overview";
 export { SystemTab } from "./system-tab";
 

@@ -6,8 +6,11 @@ export const TABS = {
   overview: "/$entity/$project/runs/$run",
   charts: "/$entity/$project/runs/$run/charts",
   system: "/$entity/$project/runs/$run/system",
+  model: "/$entity/$project/runs/$run/model",
   logs: "/$entity/$project/runs/$run/logs",
+  media: "/$entity/$project/runs/$run/media",
   files: "/$entity/$project/runs/$run/files",
+  code: "/$entity/$project/runs/$run/code",
 } as const;
 
 export type TabName = keyof typeof TABS;
@@ -17,8 +20,11 @@ export const TAB_NAMES: readonly (readonly [TabName, string])[] = [
   ["overview", "Overview"],
   ["charts", "Charts"],
   ["system", "System"],
+  ["model", "Model"],
   ["logs", "Logs"],
+  ["media", "Media"],
   ["files", "Files"],
+  ["code", "Code"],
 ];
 
 export function tabOf(pathname: string): TabName {

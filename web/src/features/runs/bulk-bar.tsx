@@ -3,6 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { columnValuesQuery } from "@/api/groups";
 import type { RunSet } from "@/api/run-rows";
@@ -13,6 +14,8 @@ import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Popover } from "@/ui/overlays/popover";
+import { Icon } from "@/ui/signs/icons";
+import { useView } from "../view/view-store";
 import { useBulkActions } from "./bulk-actions";
 import { MovePicker } from "./move-picker";
 import { clearSelection, useSelectedIds } from "./run-selection";
@@ -28,8 +31,6 @@ interface BulkBarProps {
   /** Runs that the list has; with it the box at the left selects all of them. */
   readonly total: number;
   onSelectAll(): void;
-  /** Absent where a page has no place for the comparison. */
-  onCompare?(ids: readonly string[]): void;
 }
 
 export function BulkBar(props: BulkBarProps) {
@@ -37,15 +38,10 @@ export function BulkBar(props: BulkBarProps) {
   return selected.size === 0 ? null : <Bar {...props} ids={[...selected]} />;
 }
 
-function Bar({
-  project,
-  ids,
-  total,
-  onSelectAll,
-  onCompare,
-}: BulkBarProps & { readonly ids: readonly string[] }) {
+function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids: readonly string[] }) {
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
+  const baseline = useView((view) => view.baseline);
   const set: RunSet = {
     filter: filterText({ column: "id", op: "in", value: ids.slice(0, ASKED_AT_MOST) }),
     search: "",
@@ -56,6 +52,7 @@ function Bar({
     enabled: ids.length <= ASKED_AT_MOST,
   });
   const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
+  const compared = baseline !== null && ids.includes(baseline) ? [...new Set([baseline, ...ids])] : ids;
   const isAll = ids.length >= total;
   return (
     <div
@@ -78,16 +75,18 @@ function Bar({
         <span className="noun"> selected</span>
       </b>
       <span className="vr" />
-      {onCompare && ids.length > 1 && (
-        <Button
-          look="quiet"
-          icon="swap"
+      {ids.length > 1 && (
+        <Link
+          className="btn q"
+          to="/$entity/$project/compare"
+          params={project}
+          search={{ ids: compared.join(",") } as never}
           aria-label="Compare"
           title="Compare, differences first"
-          onClick={() => onCompare(ids)}
         >
+          <Icon name="swap" isSmall />
           <span className="word">Compare</span>
-        </Button>
+        </Link>
       )}
       <Button
         look="quiet"

@@ -20,8 +20,8 @@ const LINK_MILLIS = 1500;
 const MAX_PACKED_CHARS = 6000;
 
 /** Whether something is shown over the whole page. */
-function isCovered({ full, compared }: View): boolean {
-  return full !== null || compared.length > 0;
+function isCovered({ full }: View): boolean {
+  return full !== null;
 }
 
 interface UrlKeeperOptions {

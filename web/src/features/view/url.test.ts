@@ -57,12 +57,11 @@ describe("the URL of a view", () => {
   });
 
   it("of a saved view is its id and what is of the moment", () => {
-    const view: View = { ...FIRST_VIEW, filter: "state = running", full: "a", compared: ["x1", "y,2"] };
+    const view: View = { ...FIRST_VIEW, filter: "state = running", full: "a" };
     const search = searchOfSaved(view, "ab12");
-    expect(search).toEqual({ view: "ab12", full: "a", compare: "x1,y%2c2" });
+    expect(search).toEqual({ view: "ab12", full: "a" });
     const place = placeFromSearch(search);
     expect([place.saved, place.hasState, place.view.full]).toEqual(["ab12", false, "a"]);
-    expect(place.view.compared).toEqual(["x1", "y,2"]);
     // changed back to the first view, it is not the saved one
     expect(placeFromSearch(searchFromView(FIRST_VIEW, "ab12"))).toEqual({
       view: FIRST_VIEW,

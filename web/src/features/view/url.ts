@@ -27,7 +27,7 @@ export interface Place {
   readonly hasState: boolean;
 }
 
-const MOMENT = ["q", "re", "p", "pre", "zoom", "at", "full", "edited", "compare"] as const;
+const MOMENT = ["q", "re", "p", "pre", "zoom", "at", "full", "edited"] as const;
 const LASTING = ["filter", "group", "sort", "runs", "on", "off", "x", "smooth", "w", "link"] as const;
 const OWN: ReadonlySet<string> = new Set([...MOMENT, ...LASTING, "view"]);
 
@@ -74,7 +74,6 @@ export function placeFromSearch(search: SearchText): Place {
     mediaSteps: stepsOf(search.at),
     full: search.full ?? null,
     edited: search.edited ?? null,
-    compared: listOf(search.compare),
   };
   const hasState = LASTING.some((name) => search[name] !== undefined);
   return { view, saved: search.view ?? null, link: search.link ?? null, hasState };
@@ -93,7 +92,6 @@ function momentOf(view: View): Record<string, string> {
     at: textOf(steps, ":"),
     full: view.full ?? "",
     edited: view.edited ?? "",
-    compare: textOf(view.compared),
   });
 }
 

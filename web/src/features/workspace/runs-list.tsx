@@ -110,12 +110,7 @@ export function RunsList(props: RunsListProps) {
         <RunRows ref={rows} project={project} listed={listed} columns={columns} />
       )}
       <Foot listed={listed} />
-      <BulkBar
-        project={project}
-        total={runs.total}
-        onSelectAll={selectAll}
-        onCompare={(ids) => setView({ compared: ids, full: null, edited: null })}
-      />
+      <BulkBar project={project} total={runs.total} onSelectAll={selectAll} />
     </section>
   );
 }

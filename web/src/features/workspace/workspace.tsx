@@ -20,7 +20,6 @@ import { Icon } from "@/ui/signs/icons";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
-import { CompareRuns } from "../board/compare-runs";
 import { FullScreen } from "../board/full-screen";
 import { PanelBoard } from "../board/panel-board";
 import { OpenSettings } from "../board/settings/open-settings";
@@ -152,7 +151,6 @@ function Workspace({ entity, project }: ProjectRef) {
         </section>
         <OpenSettings />
         <FullScreen />
-        <CompareRuns />
         <CurveMenu project={ref} listed={listed} anchor={curve} onClose={() => setCurve(null)} />
         <PinnedTip />
         {curve === null && <TipLayer />}

@@ -2,7 +2,7 @@
  * The lines of a run comparer.
  */
 
-import type { CSSProperties } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import { type CompareRow, type CompareSection, changeOf, isBest } from "@/data/compare-runs";
 import { formatDifference, formatExact, formatExactly, formatValue } from "@/data/format";
 import { numberOf } from "@/data/summary";
@@ -13,23 +13,42 @@ import { litOnHover } from "../lit";
 import { formatParameter } from "../over-runs/columns";
 import type { ComparedColumn } from "./use-compared-runs";
 
-const TITLES: Readonly<Record<CompareSection, string>> = { config: "Config", summary: "Summary", run: "Run" };
+const TITLES: Readonly<Record<CompareSection, string>> = {
+  config: "Config",
+  summary: "Summary",
+  packages: "Packages",
+  code: "Code",
+  environment: "Environment",
+  run: "Run",
+};
 
-export function CompareHead({ columns }: { columns: readonly ComparedColumn[] }) {
+interface CompareHeadProps {
+  readonly columns: readonly ComparedColumn[];
+  /** Instead of a name, a state and the mark of the first run. */
+  readonly head?: ((column: ComparedColumn) => ReactNode) | undefined;
+}
+
+export function CompareHead({ columns, head }: CompareHeadProps) {
   return (
     <div role="row" aria-rowindex={1} className="cmp-row head">
       <span role="columnheader">Key</span>
-      {columns.map(({ run, isBase }) => (
-        <span role="columnheader" key={run.id} {...litOnHover(run.id)}>
-          <span className="row">
-            <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
-            <MidName name={run.name} />
-            <StateIcon state={run.state} />
-            {isBase && columns.length > 1 && <span className="flag neu">base</span>}
-          </span>
+      {columns.map((column) => (
+        <span role="columnheader" key={column.run.id} {...litOnHover(column.run.id)}>
+          {head ? head(column) : <PlainHead {...column} isAlone={columns.length === 1} />}
         </span>
       ))}
     </div>
+  );
+}
+
+function PlainHead({ run, isBase, isAlone }: ComparedColumn & { isAlone: boolean }) {
+  return (
+    <span className="row">
+      <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
+      <MidName name={run.name} />
+      <StateIcon state={run.state} />
+      {isBase && !isAlone && <span className="flag neu">base</span>}
+    </span>
   );
 }
 

@@ -2,18 +2,14 @@
  * The runs that a comparer shows: whole, the baseline first.
  */
 
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { lastGoodRunQuery } from "@/api/last-good-run";
 import { runQuery } from "@/api/runs";
-import type { ProjectRef, Run } from "@/api/types";
+import type { Run } from "@/api/types";
 import type { PanelSet } from "../panel-props";
 import type { ComparerOptions } from "./options";
-
-/** More columns than this cannot be read. */
-const MOST_COLUMNS = 8;
-/** Results of a running run change without a word about the run itself. */
-const LIVE_MILLIS = 2000;
+import { MOST_COMPARED, useWholeRuns } from "./use-whole-runs";
 
 export interface ComparedColumn {
   readonly run: Run;
@@ -51,19 +47,9 @@ export function useComparedRuns(
     if (isGood) return [good.data, subject?.id].flatMap((id) => id ?? []);
     const base = baseline?.id ?? runs[0]?.id;
     const others = runs.map((run) => run.id).filter((id) => id !== base);
-    return base === undefined ? [] : [base, ...others].slice(0, MOST_COLUMNS);
+    return base === undefined ? [] : [base, ...others].slice(0, MOST_COMPARED);
   }, [isGood, good.data, subject, baseline, runs]);
-  const queries = useQueries({
-    queries: wanted.map((id) => wholeRunQuery(project, id, isOn)),
-    combine: (results) => ({
-      runs: results.map(({ data }) => data),
-      isPending: results.some(({ data, error }) => data === undefined && error === null),
-      error: results.find(({ data, error }) => data === undefined && error !== null)?.error ?? null,
-      refetch: () => {
-        for (const result of results) if (result.isError) void result.refetch();
-      },
-    }),
-  });
+  const queries = useWholeRuns(project, wanted, isOn);
   const columns = useMemo(
     () => queries.runs.flatMap((run, i) => (run ? [{ run, isBase: i === 0 }] : [])),
     [queries.runs],
@@ -72,21 +58,12 @@ export function useComparedRuns(
     columns,
     nLeft: isGood ? 0 : Math.max(0, runs.length - wanted.length),
     isPending: queries.isPending || (isGood && subject !== null && (subjectRun.isPending || good.isPending)),
-    error: queries.error ?? subjectRun.error ?? good.error,
+    error: queries.errors.find((error) => error !== null) ?? subjectRun.error ?? good.error,
     hasNoGood: isGood && good.data === null,
     retry: () => {
       queries.refetch();
       if (subjectRun.isError) void subjectRun.refetch();
       if (good.isError) void good.refetch();
     },
-  };
-}
-
-function wholeRunQuery(project: ProjectRef, id: string, isOn: boolean) {
-  return {
-    ...runQuery(project, id),
-    enabled: isOn,
-    refetchInterval: ({ state }: { state: { data?: Run } }) =>
-      state.data?.state === "running" ? LIVE_MILLIS : (false as const),
   };
 }

@@ -151,7 +151,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
 
 /** Opens and closes the menu of what lights curves; undefined where the page has none for these. */
 function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | undefined {
-  const { panel, settings, groupBy, isPassing, onMenu, onChange, onEdit } = props;
+  const { panel, settings, groupBy, onMenu, onChange, onEdit } = props;
   const { styles } = settings;
   const by = groupingOf(settings, groupBy);
   // groups of the panel's own are not those of the list
@@ -174,9 +174,9 @@ function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | und
         seekStyle(of, owner);
         onEdit(panel.id);
       };
-      onMenu({ owner, left, top, ...(!isPassing && { onStyle }) });
+      onMenu({ owner, left, top, onStyle });
     };
-  }, [onMenu, isOfList, kindOf, panel, styles, isPassing, onChange, onEdit]);
+  }, [onMenu, isOfList, kindOf, panel, styles, onChange, onEdit]);
 }
 
 /** The side column builds the chart once more: what the chart itself has drawn is not React's. */

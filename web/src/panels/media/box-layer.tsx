@@ -37,7 +37,7 @@ export function BoxLayer({ layer, size, options, hasText }: BoxLayerProps) {
   if (error) return <LayerFault name={layer.name} reason={error.message} />;
   const percent = (part: number) => `${part * 100}%`;
   return (
-    <span className="media-boxes">
+    <span className="media-boxes" aria-hidden="true">
       {boxes.map((box, i) => {
         const place = onImage(box);
         if (!place) return null;

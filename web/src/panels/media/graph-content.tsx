@@ -4,19 +4,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { contentQuery, type MediaFile } from "@/api/media";
-import { formatCount, formatNoun } from "@/data/format";
-import { drawingFault, type ModelGraph, readGraph } from "@/data/media/graph";
+import { drawingFault } from "@/data/media/graph";
 import { ContentFault } from "./content-fault";
 import type { ContentProps } from "./content-props";
 import { GraphDrawing } from "./graph/graph-drawing";
+import { graphQuery, totalsOf } from "./graph/graph-query";
 import { GraphTable } from "./graph/graph-table";
 import { nameOf } from "./media-groups";
 import "./graph/graph.css";
-
-function graphQuery(file: MediaFile) {
-  return contentQuery(file, "graph", async (answer) => readGraph(await answer.json()));
-}
 
 export function GraphContent({ item, isLarge = false }: ContentProps) {
   const { data: graph, error } = useQuery(graphQuery(item.file));
@@ -38,8 +33,4 @@ export function GraphContent({ item, isLarge = false }: ContentProps) {
       </div>
     </div>
   );
-}
-
-function totalsOf({ layers, nParameters }: ModelGraph): string {
-  return `${formatNoun(layers.length, "layer")}, ${formatCount(nParameters)} ${nParameters === 1 ? "parameter" : "parameters"}`;
 }

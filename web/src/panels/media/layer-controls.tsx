@@ -72,7 +72,7 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
     onOptions({ [field]: toggled(options[field], name) });
   return (
     <div className="media-layers">
-      <h4>Layers</h4>
+      <h3>Layers</h3>
       {names.map((name) => (
         <div key={name} className="f">
           <span className="ell" title={name}>
@@ -131,7 +131,7 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
           />
         </div>
       )}
-      {classes.length > 0 && <h4>Classes</h4>}
+      {classes.length > 0 && <h3>Classes</h3>}
       {classes.map(({ id, label, n }) => {
         const isOn = !options.offClasses.includes(label);
         return (

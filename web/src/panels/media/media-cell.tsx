@@ -9,7 +9,6 @@ import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import type { PanelRun } from "../panel-props";
 import { MediaContent } from "./media-content";
-import { nameOf } from "./media-groups";
 import type { MediaOptions } from "./options";
 
 interface MediaCellProps {
@@ -27,7 +26,6 @@ interface MediaCellProps {
 
 export const MediaCell = memo(
   function MediaCell({ item, run, hasName, note, ratio, options, onOpen }: MediaCellProps) {
-    const name = nameOf(item);
     const isImage = item.kind === "image";
     const isFlat = item.kind === "audio";
     const isStored = item.file.state === "stored";
@@ -39,14 +37,10 @@ export const MediaCell = memo(
             <MediaState item={item} run={run} />
           </div>
         ) : isImage ? (
-          <button
-            type="button"
-            className="media-box"
-            style={style}
-            aria-label={`${name} of ${run.name}: full size`}
-            onClick={onOpen}
-          >
+          <button type="button" className="media-box" style={style} onClick={onOpen}>
             <MediaContent item={item} options={options} />
+            {/* after the name, which is that of the image */}
+            <span className="sr"> of {run.name}: full size</span>
           </button>
         ) : (
           <div className="media-box" style={style}>

@@ -28,11 +28,12 @@ const NO_PANEL = makePanel("", "line", "");
 interface ViewPanelProps {
   readonly id: string;
   readonly isFull?: boolean;
+  readonly isWholePage?: boolean;
   readonly nav?: React.ReactNode;
 }
 
 /** A panel with the settings of the view, wherever it stands. */
-export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
+export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: ViewPanelProps) {
   const shared = usePanelSet();
   const { onZoom, onStep, onChange, onFull, onEdit, onSpread, onDuplicate } = useBoardActions();
   const panel = useView((view) => panelOf(view, id));
@@ -52,6 +53,7 @@ export function ViewPanel({ id, isFull = false, nav }: ViewPanelProps) {
     zoom,
     step,
     isFull,
+    isWholePage,
     isEdited,
     onZoom,
     onStep,

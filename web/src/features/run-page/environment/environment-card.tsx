@@ -2,25 +2,26 @@
  * What a run ran in: repository, machine, what could not be found out, and the ways to packages, changes and code.
  */
 
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { remoteLink, type Wanted } from "@/data/environment";
+import { remoteLink } from "@/data/environment";
 import { formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
+import { COMMIT } from "../code/code-place";
 import { Fact, Facts } from "../facts";
-import { SourceDialog } from "./source-dialog";
+import { TABS } from "../run-tabs";
+import { useShownRun } from "../shown-run";
+import { PackagesDialog } from "./packages-dialog";
 import { useEnvironment } from "./use-environment";
 import "./environment.css";
 
-const PARTS: readonly { readonly wanted: Wanted; readonly name: string }[] = [
-  { wanted: "packages", name: "Packages" },
-  { wanted: "changes", name: "Changes" },
-  { wanted: "code", name: "Code" },
-];
-
 export function EnvironmentCard() {
   const { facts, stored } = useEnvironment();
-  const [opened, setOpened] = useState<Wanted | null>(null);
+  const { project, run } = useShownRun();
+  const [isOpen, setOpen] = useState(false);
+  const params = { ...project, run: run.id };
+  const changes = { against: COMMIT } as never;
   if (!stored) return null;
   const { git, codePath, notes, redacted } = facts;
   const nRedacted = redacted.reduce((sum, [, n]) => sum + n, 0);
@@ -52,9 +53,9 @@ export function EnvironmentCard() {
             </span>{" "}
             <CopyButton text={git.commit} label="Copy commit" isIcon />
             {git.isDirty && (
-              <button type="button" className="link" onClick={() => setOpened("changes")}>
+              <Link to={TABS.code} params={params} search={changes}>
                 with uncommitted changes
-              </button>
+              </Link>
             )}
           </Fact>
         )}
@@ -83,13 +84,17 @@ export function EnvironmentCard() {
         </ul>
       )}
       <div className="env-parts">
-        {PARTS.map(({ wanted, name }) => (
-          <Button key={wanted} isSmall onClick={() => setOpened(wanted)}>
-            {name}
-          </Button>
-        ))}
+        <Button isSmall onClick={() => setOpen(true)}>
+          Packages
+        </Button>
+        <Link className="btn sm" to={TABS.code} params={params} search={changes}>
+          Changes
+        </Link>
+        <Link className="btn sm" to={TABS.code} params={params}>
+          Code
+        </Link>
       </div>
-      {opened && <SourceDialog wanted={opened} onClosed={() => setOpened(null)} />}
+      {isOpen && <PackagesDialog onClosed={() => setOpen(false)} />}
     </section>
   );
 }

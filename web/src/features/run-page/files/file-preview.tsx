@@ -36,8 +36,8 @@ export function FilePreview({ path }: { path: string }) {
   const kind = file && previewKind(file.path, file.media_type);
   const name = nameIn(path);
   return (
-    <section className="file-view" aria-label={name}>
-      <header className="files-head">
+    <section className="part-main" aria-label={name}>
+      <header className="part-head">
         <Icon name="file" isSmall />
         <h2 className="mono">
           <MidName name={path} />
@@ -63,7 +63,7 @@ export function FilePreview({ path }: { path: string }) {
           </a>
         )}
       </header>
-      <div className="file-body">
+      <div className="part-body">
         {query.isPending ? (
           <SkeletonRows n={12} height={18} />
         ) : query.isError ? (

@@ -76,7 +76,7 @@ export function FileTree({ rows, chosen, onChoose, onFolder, onMore, isFull }: F
   };
   return (
     <div
-      className="file-tree"
+      className="part-rows"
       role="tree"
       aria-label="Files"
       tabIndex={0}
@@ -93,7 +93,7 @@ export function FileTree({ rows, chosen, onChoose, onFolder, onMore, isFull }: F
               key={row.id}
               id={`file-row-${index}`}
               role="treeitem"
-              className={`file-row ${row.is}`}
+              className={`part-row ${row.is}`}
               style={{ transform: `translateY(${start}px)`, paddingLeft: 8 + row.depth * INDENT_PX }}
               aria-level={row.depth + 1}
               aria-expanded={row.is === "folder" ? row.isOpen : undefined}

@@ -18,6 +18,7 @@ import { useFilePlace } from "./file-place";
 import { FilePreview } from "./file-preview";
 import { FileTree } from "./file-tree";
 import { useFileTree } from "./use-file-tree";
+import "../parts/parts.css";
 import "./files.css";
 
 const FOUND_FILES = 1000;
@@ -30,7 +31,7 @@ export function FilesTab() {
   const { totals } = tree;
   if (totals?.n_files === 0)
     return (
-      <section className="files none" aria-label="Files">
+      <section className="parts none" aria-label="Files">
         <EmptyState icon="file" title="No files">
           {run.state === "running"
             ? "What the script saves with run.save() appears here, and its media."
@@ -43,9 +44,9 @@ export function FilesTab() {
     change({ find: text.trim() });
   };
   return (
-    <section className="files" aria-label="Files">
-      <div className="files-side">
-        <div className="files-head">
+    <section className="parts" aria-label="Files">
+      <div className="part-side">
+        <div className="part-head">
           <CardSearch
             label={totals ? `Search ${formatNoun(totals.n_files, "file")}` : "Search files"}
             value={typed}
@@ -84,7 +85,7 @@ export function FilesTab() {
           />
         )}
         {totals && (
-          <footer className="files-foot muted tn">
+          <footer className="part-foot muted tn">
             {formatNoun(totals.n_files, "file")}, {formatBytes(totals.n_bytes)}
           </footer>
         )}
@@ -92,7 +93,7 @@ export function FilesTab() {
       {file ? (
         <FilePreview key={file} path={file} />
       ) : (
-        <div className="file-view none">
+        <div className="part-main none">
           <EmptyState title="Choose a file">Its content is shown here.</EmptyState>
         </div>
       )}

@@ -1,0 +1,18 @@
+/**
+ * A comparison as CSV: a line for each row, a column for each run. Pure.
+ */
+
+import type { CompareRow } from "./compare-runs";
+import { numberOf } from "./summary";
+import { csvLine, escapeFormula } from "./table/csv";
+
+/** All rows, equal ones, too, with the names of the runs in the first line. */
+export function compareCsv(names: readonly string[], rows: readonly CompareRow[]): string {
+  const head = ["section", "key", ...names];
+  const lines = rows.map(({ section, key, aggregate, values }) => [
+    section,
+    aggregate === null ? key : `${key}.${aggregate}`,
+    ...values.map((value) => (value === undefined ? null : (numberOf(value) ?? value))),
+  ]);
+  return [head, ...lines].map((line) => csvLine(line.map(escapeFormula))).join("");
+}

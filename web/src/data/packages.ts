@@ -1,0 +1,16 @@
+/**
+ * The packages of a run, as `pip freeze` writes them. Pure.
+ */
+
+/** Versions by package; where a line names no version, what it says instead. */
+export function packageVersions(text: string): ReadonlyMap<string, string> {
+  const lines = text.split("\n").map((line) => line.trim());
+  return new Map(
+    lines
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => {
+        const found = /^([^=@<>~!\s[]+)(?:\[[^\]]*\])?\s*(?:===?|@)?\s*(.*)$/.exec(line);
+        return found ? [found[1]!, found[2] || "installed"] : [line, "installed"];
+      }),
+  );
+}

@@ -1,0 +1,81 @@
+/**
+ * The toolbar of a comparison: which runs and rows it shows, and the ways to take it away.
+ */
+
+import type { ProjectRef, Run } from "@/api/types";
+import { compareCsv } from "@/data/compare-csv";
+import type { CompareRow } from "@/data/compare-runs";
+import { formatCount, formatNoun } from "@/data/format";
+import { MOST_COMPARED } from "@/panels/comparer/use-whole-runs";
+import { copyText } from "@/ui/browser/copy-text";
+import { saveFile } from "@/ui/browser/save-file";
+import { Button } from "@/ui/controls/button";
+import { Switch } from "@/ui/controls/switch";
+import { TextField } from "@/ui/fields/field";
+import { AddRun } from "./add-run";
+import { useComparePlace } from "./compare-place";
+
+interface CompareToolsProps {
+  readonly project: ProjectRef;
+  readonly rows: readonly CompareRow[];
+  readonly runs: readonly Run[];
+  readonly ids: readonly string[];
+  readonly search: string;
+  onSearch(text: string): void;
+}
+
+export function CompareTools({ project, rows, runs, ids, search, onSearch }: CompareToolsProps) {
+  const [place, change] = useComparePlace();
+  const nDiffer = rows.filter((row) => row.differs).length;
+  return (
+    <div className="toolbar compare-tools" role="toolbar" aria-label="Compare">
+      <h1>Compare</h1>
+      <span className="badge">{formatNoun(ids.length, "run")}</span>
+      <AddRun
+        project={project}
+        ids={ids}
+        isFull={ids.length >= MOST_COMPARED}
+        onAdd={(id) => change({ ids: [...place.ids, id] })}
+      />
+      <Switch
+        label="Only differences"
+        hasLabel
+        isOn={!place.hasEqual}
+        onChange={(isOn) => change({ hasEqual: !isOn })}
+      />
+      <TextField
+        label="Search keys and values"
+        isBare
+        placeholder="Search keys and values"
+        value={search}
+        onChange={onSearch}
+      />
+      <span className="muted tn" role="status">
+        {runs.length > 1 && `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} differ`}
+      </span>
+      <span className="grow" />
+      <Switch
+        label="Charts"
+        hasLabel
+        isOn={place.hasCharts}
+        onChange={(hasCharts) => change({ hasCharts })}
+      />
+      <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this comparison")}>
+        Copy link
+      </Button>
+      <Button
+        icon="download"
+        disabled={runs.length === 0}
+        onClick={() => {
+          const text = compareCsv(
+            runs.map(({ name }) => name),
+            rows,
+          );
+          saveFile(new Blob([text], { type: "text/csv" }), `${project.project}-comparison.csv`);
+        }}
+      >
+        CSV
+      </Button>
+    </div>
+  );
+}

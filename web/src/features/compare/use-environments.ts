@@ -1,0 +1,70 @@
+/**
+ * What the compared runs ran in: their packages, code, commit and machine.
+ */
+
+import { useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { environmentQuery, type RunEnvironment } from "@/api/environment";
+import { contentQuery } from "@/api/media";
+import type { ProjectRef, Run } from "@/api/types";
+import type { ComparedEnvironment } from "@/data/compare-runs";
+import { environmentOf } from "@/data/environment";
+import { formatBytes } from "@/data/format";
+import { packageVersions } from "@/data/packages";
+
+const NO_FILE = { path: "", url: "" };
+const HASH_CHARS = 8;
+
+/** One for each run, in order; null: it is not known yet, or can't be read. */
+export function useEnvironments(
+  project: ProjectRef,
+  runs: readonly Run[],
+): readonly (ComparedEnvironment | null)[] {
+  const stored = useQueries({
+    queries: runs.map((run) => environmentQuery(project, run)),
+    combine: (answers) => answers.map(({ data }) => data),
+  });
+  const packages = useQueries({
+    queries: runs.map((_, i) => {
+      const file = stored[i]?.packages;
+      return contentQuery(file?.state === "stored" ? file : NO_FILE, "text", (answer) => answer.text());
+    }),
+    combine: (answers) => answers.map(({ data, isError }) => (isError ? "" : data)),
+  });
+  return useMemo(
+    () =>
+      runs.map((run, i) => {
+        const known = stored[i];
+        const text = packages[i];
+        const isComplete = known?.packages?.state !== "stored" || text !== undefined;
+        return known && isComplete ? comparedEnvironment(run, known, text ?? "") : null;
+      }),
+    [runs, stored, packages],
+  );
+}
+
+function comparedEnvironment(run: Run, stored: RunEnvironment, packages: string): ComparedEnvironment {
+  const { machine, git, command, folder } = environmentOf(
+    stored.noted ?? {},
+    stored.gathered ?? {},
+    run.host,
+  );
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["Commit", git.commit && `${git.commit}${git.isDirty ? " with changes" : ""}`],
+    ["Branch", git.branch],
+    ["Repository", git.remote],
+    ["Command", command],
+    ["Folder", folder],
+    ...machine.map(({ name, text }) => [name, text] as const),
+  ];
+  return {
+    packages: packageVersions(packages),
+    code: new Map(
+      [...stored.code, ...stored.patches].map(({ path, n_bytes, sha256 }) => [
+        path.replace(/^code\//, ""),
+        `${formatBytes(n_bytes)}, ${sha256.slice(0, HASH_CHARS)}`,
+      ]),
+    ),
+    machine: new Map(facts.flatMap(([name, text]) => (text ? [[name, text]] : []))),
+  };
+}

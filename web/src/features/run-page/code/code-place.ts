@@ -1,0 +1,41 @@
+/**
+ * What the Code tab shows, as the search part of its address.
+ */
+
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+
+/** What the code is compared with: its own commit, or the run of an id; '' is nothing. */
+export const COMMIT = "commit";
+
+export interface CodePlace {
+  /** Without the folder of all code; '' is the script. */
+  readonly file: string;
+  readonly against: string;
+  readonly isSplit: boolean;
+}
+
+type SearchText = Readonly<Record<string, string | undefined>>;
+
+function placeOf({ file = "", against = "", columns }: SearchText): CodePlace {
+  return { file, against, isSplit: columns !== "1" };
+}
+
+function searchOf({ file, against, isSplit }: CodePlace): Record<string, string> {
+  return { ...(file && { file }), ...(against && { against }), ...(!isSplit && { columns: "1" }) };
+}
+
+export function useCodePlace(): [CodePlace, (change: Partial<CodePlace>) => void] {
+  const search = useSearch({ strict: false }) as SearchText;
+  const navigate = useNavigate();
+  const change = useCallback(
+    (changed: Partial<CodePlace>) =>
+      void navigate({
+        to: ".",
+        search: ((before: SearchText) => searchOf({ ...placeOf(before), ...changed })) as never,
+        replace: true,
+      }),
+    [navigate],
+  );
+  return [placeOf(search), change];
+}

@@ -1,0 +1,79 @@
+/**
+ * The changes of a run that its commit does not have, as git printed them.
+ */
+
+import { useMemo, useState } from "react";
+import type { StoredFile } from "@/api/files";
+import { formatCount, formatNoun } from "@/data/format";
+import { readPatch } from "@/data/source-lines";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { Select } from "@/ui/controls/select";
+import { SourceLinesView } from "../source-lines-view";
+import { StoredText } from "../stored-text";
+
+const TITLES: Readonly<Record<string, string>> = {
+  "diff.patch": "Uncommitted changes",
+  "diff_upstream.patch": "Changes since the upstream branch",
+};
+
+/** @param patches at least one */
+export function PatchView({ patches }: { patches: readonly StoredFile[] }) {
+  const [path, setPath] = useState(patches[0]!.path);
+  const file = patches.find((one) => one.path === path) ?? patches[0]!;
+  const choice = patches.length > 1 && (
+    <Select
+      label="Changes"
+      value={file.path}
+      options={patches.map((one) => ({ value: one.path, label: TITLES[one.path] ?? one.path }))}
+      onChange={setPath}
+    />
+  );
+  return (
+    <StoredText key={file.path} file={file} before={choice}>
+      {(text) => <Patch file={file} text={text} choice={choice} />}
+    </StoredText>
+  );
+}
+
+interface PatchProps {
+  readonly file: StoredFile;
+  readonly text: string;
+  readonly choice: React.ReactNode;
+}
+
+function Patch({ file, text, choice }: PatchProps) {
+  const { lines, files } = useMemo(() => readPatch(text), [text]);
+  const [at, setAt] = useState(0);
+  const nAdded = files.reduce((sum, one) => sum + one.nAdded, 0);
+  const nRemoved = files.reduce((sum, one) => sum + one.nRemoved, 0);
+  return (
+    <div className="code-patch">
+      <div className="source-tools">
+        {choice}
+        {files.length > 1 && (
+          <Select
+            label="Go to"
+            hasLabel
+            value={String(at)}
+            options={files.map((one) => ({
+              value: String(one.at),
+              label: one.path,
+              meta: `+${formatCount(one.nAdded)} −${formatCount(one.nRemoved)}`,
+            }))}
+            onChange={(value) => setAt(Number(value))}
+          />
+        )}
+        <span className="tn">
+          {formatNoun(files.length, "file")}, <span className="added">+{formatCount(nAdded)}</span>{" "}
+          <span className="removed">−{formatCount(nRemoved)}</span>
+        </span>
+        <span className="grow" />
+        <CopyButton text={text} />
+        <a className="btn sm" href={file.url} download={file.path}>
+          Download
+        </a>
+      </div>
+      <SourceLinesView label={TITLES[file.path] ?? file.path} lines={lines} at={at} />
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/**
+ * The packages of a run in a dialog. Their list is loaded only when it is opened.
+ */
+
+import { useMemo, useState } from "react";
+import { formatCount, formatNoun } from "@/data/format";
+import { matcherFor } from "@/data/text-match";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { Dialog } from "@/ui/overlays/dialog";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { CardSearch } from "../config-card";
+import { SourceLinesView } from "../source-lines-view";
+import { StoredText } from "../stored-text";
+import { useEnvironment } from "./use-environment";
+
+export function PackagesDialog({ onClosed }: { onClosed(): void }) {
+  const [isOpen, setOpen] = useState(true);
+  const { stored, why } = useEnvironment();
+  const file = stored?.packages;
+  const none = why("packages");
+  return (
+    <Dialog title="Packages" isOpen={isOpen} width={480} onClose={() => setOpen(false)} onClosed={onClosed}>
+      <div className="source-dialog">
+        {file ? (
+          <StoredText file={file}>{(text) => <Packages url={file.url} text={text} />}</StoredText>
+        ) : (
+          <EmptyState title={none.title}>{none.reason}</EmptyState>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function Packages({ url, text }: { url: string; text: string }) {
+  const [search, setSearch] = useState("");
+  const packages = useMemo(() => text.split("\n").filter((line) => line !== ""), [text]);
+  const found = useMemo(() => {
+    const matcher = matcherFor(search.trim(), false);
+    return packages.filter((line) => matcher.test?.(line));
+  }, [packages, search]);
+  const lines = useMemo(
+    () => found.map((line) => ({ text: line, kind: "plain" as const, number: null })),
+    [found],
+  );
+  return (
+    <>
+      <div className="source-tools">
+        <span className="tn" role="status">
+          {search
+            ? `${formatCount(found.length)} of ${formatNoun(packages.length, "package")}`
+            : formatNoun(packages.length, "package")}
+        </span>
+        <span className="grow" />
+        <CopyButton text={text} />
+        <a className="btn sm" href={url} download="requirements.txt">
+          Download
+        </a>
+      </div>
+      <CardSearch label="Search packages" value={search} onChange={setSearch} />
+      <SourceLinesView label="Packages" lines={lines} />
+    </>
+  );
+}

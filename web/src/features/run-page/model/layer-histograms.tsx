@@ -1,0 +1,94 @@
+/**
+ * The histograms of the parameters of one layer and of their gradients, over steps.
+ */
+
+import { useMemo } from "react";
+import { homesOf, makeBoard } from "@/data/board/board";
+import type { WatchedParameter } from "@/data/model-metrics";
+import { autoPanelId } from "@/data/view/panel";
+import { FIRST_VIEW } from "@/data/view/view";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { BoardProvider } from "../../board/board-provider";
+import { FullScreen } from "../../board/full-screen";
+import { ViewPanel } from "../../board/sections/board-panel";
+import { usePanelRuns } from "../../runs/use-panel-runs";
+import { PassingViewProvider } from "../../view/view-store";
+import { useShownRun } from "../shown-run";
+
+interface LayerHistogramsProps {
+  /** Null: none is chosen. */
+  readonly layer: string | null;
+  readonly parameters: readonly WatchedParameter[];
+  /** Of all layers. */
+  readonly nWatched: number;
+}
+
+export function LayerHistograms({ layer, parameters, nWatched }: LayerHistogramsProps) {
+  if (layer === null)
+    return (
+      <Say title="Choose a layer">The histograms of its parameters and their gradients are shown here.</Say>
+    );
+  if (nWatched === 0)
+    return (
+      <Say title="No histograms">
+        <span className="mono">run.watch(model, log="all")</span> logs histograms of parameters and gradients.
+      </Say>
+    );
+  if (parameters.length === 0)
+    return <Say title={`No histograms of ${layer}`}>It has no parameters of its own.</Say>;
+  return (
+    <PassingViewProvider first={FIRST_VIEW}>
+      <Histograms layer={layer} parameters={parameters} />
+    </PassingViewProvider>
+  );
+}
+
+function Say({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <div className="part-main none">
+      <EmptyState icon="heat" title={title}>
+        {children}
+      </EmptyState>
+    </div>
+  );
+}
+
+const NOT_GROUPED: readonly string[] = [];
+const NO_BOARD = makeBoard(homesOf([]), FIRST_VIEW, null);
+
+interface HistogramsProps {
+  readonly layer: string;
+  readonly parameters: readonly WatchedParameter[];
+}
+
+function Histograms({ layer, parameters }: HistogramsProps) {
+  const { project, run } = useShownRun();
+  const runs = useMemo(() => [run], [run]);
+  const { panelRuns, asked } = usePanelRuns(runs);
+  const metrics = parameters.flatMap(({ gradients, values }) =>
+    [gradients, values].flatMap((one) => one ?? []),
+  );
+  return (
+    <BoardProvider
+      board={NO_BOARD}
+      project={project}
+      runs={panelRuns}
+      asked={asked}
+      groupBy={NOT_GROUPED}
+      baseline={null}
+      hasLegend={false}
+    >
+      <div className="part-main">
+        <div className="part-head">
+          <h2 className="mono ell">{layer}</h2>
+        </div>
+        <div className="model-histograms">
+          {metrics.map((metric) => (
+            <ViewPanel key={metric} id={autoPanelId(metric, undefined, "histogram")} />
+          ))}
+        </div>
+        <FullScreen />
+      </div>
+    </BoardProvider>
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * The watched parameters of a run whose graph was not logged.
+ */
+
+import { useMemo, useState } from "react";
+import { formatNoun } from "@/data/format";
+import type { WatchedParameter } from "@/data/model-metrics";
+import { CardSearch } from "../config-card";
+import { SideList } from "../parts/side-list";
+
+interface ParameterListProps {
+  readonly parameters: readonly WatchedParameter[];
+  readonly chosen: string | null;
+  onChoose(name: string): void;
+}
+
+export function ParameterList({ parameters, chosen, onChoose }: ParameterListProps) {
+  const [search, setSearch] = useState("");
+  const rows = useMemo(() => {
+    const text = search.trim().toLowerCase();
+    return parameters
+      .filter(({ name }) => name.toLowerCase().includes(text))
+      .map(({ name }) => ({ name, icon: "heat" as const }));
+  }, [parameters, search]);
+  return (
+    <div className="part-side">
+      <div className="part-head">
+        <CardSearch
+          label={`Search ${formatNoun(parameters.length, "parameter")}`}
+          value={search}
+          onChange={setSearch}
+        />
+      </div>
+      <SideList label="Parameters" rows={rows} chosen={chosen} onChoose={onChoose} />
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * The names at the left of a tab, of which one is chosen; arrows go through them.
+ */
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { Icon, type IconName } from "@/ui/signs/icons";
+import { MidName } from "@/ui/text/mid-name";
+
+const ROW_PX = 28;
+
+interface SideRow {
+  readonly name: string;
+  readonly icon: IconName;
+  /** Grey, at the right. */
+  readonly note?: ReactNode;
+}
+
+interface SideListProps {
+  readonly label: string;
+  readonly rows: readonly SideRow[];
+  /** The name of the chosen one. */
+  readonly chosen: string | null;
+  onChoose(name: string): void;
+}
+
+export function SideList({ label, rows, chosen, onChoose }: SideListProps) {
+  const scroll = useRef<HTMLDivElement>(null);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+  });
+  const at = rows.findIndex(({ name }) => name === chosen);
+  const isThere = at >= 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the chosen one comes into the list
+  useEffect(() => {
+    if (isThere) list.scrollToIndex(at, { align: "auto" });
+  }, [isThere, chosen, list]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    if (by === 0 || !next) return;
+    event.preventDefault();
+    onChoose(next.name);
+  };
+  return (
+    <div
+      className="part-rows"
+      role="listbox"
+      aria-label={label}
+      tabIndex={0}
+      ref={scroll}
+      aria-activedescendant={isThere ? `side-row-${at}` : undefined}
+      onKeyDown={onKeyDown}
+    >
+      <div style={{ height: list.getTotalSize(), position: "relative" }}>
+        {list.getVirtualItems().map(({ index, start }) => {
+          const { name, icon, note } = rows[index]!;
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus and the keys
+            <div
+              key={name}
+              id={`side-row-${index}`}
+              role="option"
+              tabIndex={-1}
+              className="part-row"
+              style={{ transform: `translateY(${start}px)` }}
+              aria-selected={name === chosen}
+              onClick={() => onChoose(name)}
+            >
+              <Icon name={icon} isSmall />
+              <MidName name={name} />
+              {note && <span className="late muted">{note}</span>}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

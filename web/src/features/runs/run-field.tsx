@@ -1,0 +1,59 @@
+/**
+ * A run of the project, found by its name.
+ */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { rowsQuery } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { Combobox } from "@/ui/fields/combobox";
+import { useSettled } from "@/ui/hooks/use-settled";
+
+const OFFERED = 30;
+
+interface RunFieldProps {
+  readonly project: ProjectRef;
+  /** Ids of runs that are not offered. */
+  readonly without: readonly string[];
+  onChoose(id: string): void;
+}
+
+export function RunField({ project, without, onChoose }: RunFieldProps) {
+  const [text, setText] = useState("");
+  const search = useSettled(text.trim());
+  const query = useQuery({
+    ...rowsQuery(
+      project,
+      { filter: "", search, isRegex: false, order: [], columns: [] },
+      null,
+      0,
+      OFFERED + without.length,
+    ),
+    placeholderData: keepPreviousData,
+  });
+  const offered = (query.data?.rows ?? []).filter(({ id }) => !without.includes(id)).slice(0, OFFERED);
+  return (
+    <Combobox
+      label="Name of the run"
+      text={text}
+      autoFocus
+      marksFirst
+      icon="search"
+      placeholder="Search runs"
+      isLoading={query.isPending}
+      nothing="No other run has this name"
+      suggestions={offered.map((run) => ({
+        value: run.id,
+        label: (
+          <span className="row">
+            <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
+            <span className="ell">{run.name}</span>
+          </span>
+        ),
+        meta: run.state,
+      }))}
+      onText={setText}
+      onChoose={onChoose}
+    />
+  );
+}

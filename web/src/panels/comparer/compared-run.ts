@@ -1,0 +1,32 @@
+/**
+ * A run as a comparison takes it.
+ */
+
+import type { Run } from "@/api/types";
+import type { ComparedEnvironment, ComparedRun } from "@/data/compare-runs";
+
+/** @param environment null: it is not compared, or not known yet */
+export function comparedOf(run: Run, environment: ComparedEnvironment | null = null): ComparedRun {
+  return {
+    id: run.id,
+    config: run.config as Record<string, unknown>,
+    summary: run.summary as Record<string, unknown>,
+    definitions: run.definitions.map((one) => ({
+      name: one.name,
+      summary: one.summary ?? [],
+      goal: one.goal,
+    })),
+    facts: {
+      state: run.state,
+      exit_code: run.exit_code,
+      user: run.user,
+      host: run.host,
+      group: run.group,
+      job_type: run.job_type,
+      tags: run.tags,
+      notes: run.notes,
+      created: run.created_micros,
+    },
+    ...(environment && { environment }),
+  };
+}

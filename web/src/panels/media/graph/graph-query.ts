@@ -1,0 +1,16 @@
+/**
+ * The graph of a model, of its file; and what it has in all, in words.
+ */
+
+import { contentQuery, type MediaFile } from "@/api/media";
+import { formatCount, formatNoun } from "@/data/format";
+import { type ModelGraph, readGraph } from "@/data/media/graph";
+
+/** Null: the file has no layers. */
+export function graphQuery(file: Pick<MediaFile, "path" | "url">) {
+  return contentQuery(file, "graph", async (answer) => readGraph(await answer.json()));
+}
+
+export function totalsOf({ layers, nParameters }: ModelGraph): string {
+  return `${formatNoun(layers.length, "layer")}, ${formatCount(nParameters)} ${nParameters === 1 ? "parameter" : "parameters"}`;
+}
