@@ -126,6 +126,9 @@ def test_a_log_is_searched_and_downloaded(client: httpx.Client) -> None:
         (RUN, {"tail": True, "search": "x"}, 400, "tail can't be combined"),
         (RUN, {"stream": "stdin"}, 400, "stream"),
         (RUN, {"writer": "unknown"}, 404, "unknown"),
+        (f"{RUN}/moment", {}, 400, "time_micros"),
+        (f"{RUN}/moment", {"step": 1, "time_micros": 1}, 400, "time_micros"),
+        (f"{RUN}/moment", {"step": 1, "writer": "unknown"}, 404, "unknown"),
         (RUN.replace("ranks", "unknown"), {}, 404, "unknown"),
     ],
 )
@@ -135,6 +138,31 @@ def test_bad_requests_are_problems(
     reply = client.get(path, params=query)
     assert reply.status_code == status
     assert says in reply.text
+
+
+def test_a_moment_has_its_step_and_its_line(client: httpx.Client) -> None:
+    lines = get(client, RUN)["lines"]
+    streams = get(client, f"{RUN}/streams")["streams"]
+    writer = next(one["writer"] for one in streams if one["labels"]["rank"] == "1")
+    printed = get(client, RUN, writer=writer, stream="stdout")["lines"]
+    times = [line["time_micros"] for line in printed]
+    for time in times:
+        which = {"writer": writer, "stream": "stdout"}
+        found = get(client, f"{RUN}/moment", time_micros=time, **which)
+        assert (found["line"], found["total"]) == (times.index(time), len(times))
+    last = get(client, f"{RUN}/moment", time_micros=lines[-1]["time_micros"] + 10**9)
+    assert last["line"] == len(lines)
+    assert get(client, f"{RUN}/moment", time_micros=0) == {
+        "step": None, "time_micros": 0, "line": 0, "total": len(lines),
+    }  # fmt: skip
+    begin = get(client, f"{RUN}/moment", step=0)
+    end = get(client, f"{RUN}/moment", step=99.5)
+    beyond = get(client, f"{RUN}/moment", step=10**6)
+    assert [one["step"] for one in (begin, end)] == [0, 100]
+    # a rank that begins when the other has ended continues its steps
+    assert 100 <= last["step"] <= beyond["step"] <= 201
+    assert begin["time_micros"] < end["time_micros"] <= beyond["time_micros"]
+    assert begin["line"] <= end["line"]
 
 
 def test_the_command_prints_what_was_asked(weft_env: dict[str, str]) -> None:

@@ -126,7 +126,7 @@ def test_a_search_a_link_and_a_file_take_it_along(compared: Page) -> None:
     button = compared.get_by_role("button", name="Copy link")
     assert "find=layers" in copied(compared, button.click)
     with compared.expect_download() as started:
-        compared.get_by_role("button", name="CSV").click()
+        compared.get_by_role("button", name="Save as CSV").click()
     text = Path(started.value.path()).read_bytes().decode()
     assert text.startswith("section,key,the run1,the run2\r\n")
     assert "config,lr,0.1,0.2\r\n" in text

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
 from chart_pixels import wait_for
+from media_runs import MediaRun
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
@@ -62,6 +63,17 @@ def long_log() -> HandMadeLog:
     return log
 
 
+def crashed_run() -> MediaRun:
+    """Logs step 10 n and prints line n after it; the line of step 500 says what is wrong."""
+    run = MediaRun("crash001", "street")
+    for n in range(100):
+        run.log("loss", n * 10, 1 / (n + 1))
+        text = "RuntimeError: loss is NaN" if n == 50 else f"batch {n}"
+        frame = encode_frame(encode_payload(Console("stdout", n, n * 1000 + 500, text)))
+        run.log_bytes.data += frame
+    return run
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder = tmp_path_factory.mktemp("server")
@@ -78,6 +90,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert silent.wait(60) == 0
         with httpx.Client(base_url=process.url, timeout=60, trust_env=False) as client:
             assert long_log().upload(client).status_code == 200
+            crashed_run().send(client)
             wait_until(
                 lambda: client.get(f"{RUNS}/ranks001").json().get("state") == "finished",
                 what="the end of both ranks",
@@ -198,3 +211,31 @@ def test_a_live_log_is_followed_until_a_person_scrolls_up(
     finally:
         script.send_signal(signal.SIGINT)
         script.wait(60)
+
+
+def test_from_an_error_one_comes_to_its_step_and_from_a_step_to_its_line(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/street/runs/crash001/logs")
+    page.get_by_role("textbox", name="Search logs").fill("error")
+    page.keyboard.press("Enter")
+    chosen = page.get_by_role("region", name="The chosen line")
+    expect(chosen).to_contain_text("line 51")
+    expect(chosen).to_contain_text("step 500")
+    expect(chosen).to_contain_text("loss0.0196")
+    chosen.get_by_role("link", name="step 500").click()
+    expect(page.locator("[data-metric='loss']")).to_be_visible()
+    expect(page).to_have_url(re.compile("charts.*zoom=.*step.*450.*550"))
+    page.go_back()
+    expect(chosen).to_contain_text("step 500")
+    field = page.get_by_role("textbox", name="Go to step")
+    field.press_sequentially("195")
+    expect(field).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(chosen).to_contain_text("line 21")
+    expect(chosen).to_contain_text("step 200")
+    assert axe_faults(page) == []
+    chosen.get_by_role("button", name="Close").click()
+    expect(chosen).to_have_count(0)
+    field.fill("x")
+    expect(field).to_have_attribute("aria-invalid", "true")

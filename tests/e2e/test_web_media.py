@@ -434,3 +434,36 @@ def test_the_media_of_a_run_have_a_tab_with_one_metric_at_a_time(
     page.get_by_role("textbox", name="Search 4 metrics").press_sequentially("oth")
     expect(names).to_have_text(["other"])
     assert axe_faults(page) == []
+
+
+def test_images_are_enlarged_and_compared_side_by_side_and_by_an_edge(workspace: Page) -> None:
+    panel = panel_of(workspace, "val/sample")
+    expect_captions(panel, *["at 40"] * N_RUNS)
+    panel.get_by_role("button", name="at 40 of run-0: full size").click()
+    viewer = workspace.get_by_role("dialog", name="at 40")
+    stages = viewer.locator(".media-stage")
+    expect(stages).to_have_count(1)
+    box = stages.bounding_box()
+    assert box is not None
+    workspace.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    workspace.mouse.wheel(0, -800)
+    expect(stages).to_have_attribute("data-zoom", re.compile(r"^3\."))
+    viewer.get_by_role("radiogroup", name="Compare").get_by_text("3", exact=True).click()
+    expect(stages).to_have_count(3)
+    for nth in range(3):
+        expect(stages.nth(nth).locator("img")).to_be_visible()
+    # all of one comparison show the same part
+    workspace.keyboard.press("0")
+    expect(viewer.locator("[data-zoom]")).to_have_count(0)
+    workspace.keyboard.press("+")
+    expect(viewer.locator("[data-zoom='1.50']")).to_have_count(3)
+    viewer.get_by_role("radiogroup", name="Compare").get_by_text("Swipe").click()
+    edge = viewer.get_by_role("slider", name="Edge between the two")
+    over = viewer.locator(".media-over")
+    expect(over).to_have_attribute("style", re.compile("50%"))
+    edge.focus()
+    workspace.keyboard.press("Home")
+    expect(over).to_have_attribute("style", re.compile(r"inset\(0(px)? 0(px)? 0(px)? 0%\)"))
+    workspace.keyboard.press("ArrowLeft")
+    expect(viewer).to_contain_text("step 40")
+    assert axe_faults(workspace) == []

@@ -57,6 +57,25 @@ class LogPage(Struct, frozen=True, kw_only=True):
     total: Annotated[int, Meta(description="number of lines of the requested streams")]
 
 
+class Moment(Struct, frozen=True, kw_only=True):
+    """What a run logged and printed at one time."""
+
+    step: Annotated[
+        int | float | None,
+        Meta(
+            description="of the last row logged up to the requested time, or of the first row "
+            "from the requested step on; null: there is no such row"
+        ),
+    ]
+    time_micros: Annotated[
+        int | None, Meta(description="the requested time, or when the step was logged")
+    ]
+    line: Annotated[
+        int, Meta(description="position of the first line from then on; `total` if there is none")
+    ]
+    total: Annotated[int, Meta(description="number of lines of the requested streams")]
+
+
 class LogHits(Struct, frozen=True, kw_only=True):
     """Which lines a search found."""
 

@@ -95,3 +95,45 @@ export function logTextUrl(ref: ProjectRef, run: string, which: WhichLines): str
 export async function fetchLogText(ref: ProjectRef, run: string, which: WhichLines): Promise<string> {
   return (await request(`${logsPath(ref, run)}/text?${asked(which, {})}`)).text();
 }
+
+/** What the run logged up to a time, or when it logged a step, and the first line from then on. */
+export async function fetchMoment(
+  ref: ProjectRef,
+  run: string,
+  which: WhichLines,
+  at: { readonly time_micros: number } | { readonly step: number },
+  signal?: AbortSignal,
+): Promise<Schemas["Moment"]> {
+  return requestJson<Schemas["Moment"]>(`${logsPath(ref, run)}/moment?${asked(which, at)}`, {
+    ...(signal && { signal }),
+  });
+}
+
+const ALL_LINES: WhichLines = { writers: null, stream: null };
+
+/** The row that was logged last up to a time, with its numbers; null: nothing was logged by then. */
+export function rowAtTimeQuery(ref: ProjectRef, run: string, micros: number) {
+  return queryOptions({
+    queryKey: [...logsKey(ref, run), "row", micros] as const,
+    queryFn: async ({ signal }): Promise<LoggedRow | null> => {
+      const { step } = await fetchMoment(ref, run, ALL_LINES, { time_micros: micros }, signal);
+      if (step === null) return null;
+      // rows from the step on; the first is that of the step
+      const asked = new URLSearchParams({ step_lo: String(step), limit: "1" });
+      const path = `${projectPath(ref)}/runs/${encodeURIComponent(run)}/history?${asked}`;
+      const { rows } = await requestJson<{ rows: readonly Readonly<Record<string, unknown>>[] }>(path, {
+        signal,
+      });
+      const numbers = Object.entries(rows[0] ?? {}).filter(
+        (entry): entry is [string, number] => typeof entry[1] === "number" && !entry[0].startsWith("_"),
+      );
+      return { step, numbers };
+    },
+  });
+}
+
+/** A row of the history: its step, and the metrics that are numbers. */
+export interface LoggedRow {
+  readonly step: number;
+  readonly numbers: readonly (readonly [metric: string, value: number])[];
+}

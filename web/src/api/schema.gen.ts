@@ -838,6 +838,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/logs/moment": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return which step was logged at a time, or when a step was logged, and the line of then
+         * @description Return which step was logged at a time, or when a step was logged, and the line of then.
+         */
+        readonly get: operations["get_moment"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/runs/{run}/logs/streams": {
         readonly parameters: {
             readonly query?: never;
@@ -2468,6 +2488,20 @@ export interface components {
         readonly MetricSize: {
             readonly key: string;
             readonly n_bytes: number;
+        };
+        /**
+         * Moment
+         * @description What a run logged and printed at one time.
+         */
+        readonly Moment: {
+            /** @description position of the first line from then on; `total` if there is none */
+            readonly line: number;
+            /** @description of the last row logged up to the requested time, or of the first row from the requested step on; null: there is no such row */
+            readonly step: number | null;
+            /** @description the requested time, or when the step was logged */
+            readonly time_micros: number | null;
+            /** @description number of lines of the requested streams */
+            readonly total: number;
         };
         /**
          * MoveAction
@@ -5775,6 +5809,59 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["LogHits"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_moment: {
+        readonly parameters: {
+            readonly query?: {
+                readonly time_micros?: number | null;
+                readonly step?: number | null;
+                /** @description only lines of these writers; default: all */
+                readonly writer?: readonly string[] | null;
+                /** @description only lines of this stream */
+                readonly stream?: ("stderr" | "stdout") | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Moment"];
                     readonly "application/msgpack": unknown;
                 };
             };

@@ -29,10 +29,12 @@ export function watchedParameters(metrics: readonly string[]): WatchedParameter[
   }));
 }
 
+/** The layer that a parameter is in: `fc` of `fc.weight`. */
+export function layerOf(parameter: string): string {
+  return parameter.slice(0, Math.max(0, parameter.lastIndexOf(".")));
+}
+
 /** The parameters of one layer: `fc.weight` and `fc.bias` of `fc`. */
 export function parametersOf(layer: string, all: readonly WatchedParameter[]): WatchedParameter[] {
-  return all.filter(({ name }) => {
-    const own = name.startsWith(`${layer}.`) ? name.slice(layer.length + 1) : null;
-    return own !== null && !own.includes(".");
-  });
+  return all.filter(({ name }) => layerOf(name) === layer);
 }

@@ -25,6 +25,7 @@ from weft.wire.logs import (
     LogHits,
     LogPage,
     LogStreams,
+    Moment,
 )
 
 routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/logs", tag="logs")
@@ -107,6 +108,23 @@ async def find_log_lines(
         return encode_answer(request.scope, hits)
 
     return await _searches.run(answer)
+
+
+@routes.get("/moment")
+def get_moment(
+    path: RunPath,
+    services: Services,
+    actor: Actor,
+    *,
+    time_micros: Annotated[int, Meta(ge=0, le=2**53)] | None = None,
+    step: Annotated[float, Meta(ge=-(2**53), le=2**53)] | None = None,
+    writer: _Writers = None,
+    stream: _Stream = None,
+) -> Moment:
+    """Return which step was logged at a time, or when a step was logged, and the line of then."""
+    return services.logs.moment(
+        actor, path, Which(writer, stream), time_micros=time_micros, step=step
+    )
 
 
 @routes.get(

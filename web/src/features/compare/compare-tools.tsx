@@ -9,7 +9,7 @@ import { formatCount, formatNoun } from "@/data/format";
 import { MOST_COMPARED } from "@/panels/comparer/use-whole-runs";
 import { copyText } from "@/ui/browser/copy-text";
 import { saveFile } from "@/ui/browser/save-file";
-import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
 import { Switch } from "@/ui/controls/switch";
 import { TextField } from "@/ui/fields/field";
 import { AddRun } from "./add-run";
@@ -60,11 +60,14 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
         isOn={place.hasCharts}
         onChange={(hasCharts) => change({ hasCharts })}
       />
-      <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this comparison")}>
-        Copy link
-      </Button>
-      <Button
+      <IconButton
+        icon="link"
+        label="Copy link"
+        onClick={() => void copyText(window.location.href, "the link to this comparison")}
+      />
+      <IconButton
         icon="download"
+        label="Save as CSV"
         disabled={runs.length === 0}
         onClick={() => {
           const text = compareCsv(
@@ -73,9 +76,7 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
           );
           saveFile(new Blob([text], { type: "text/csv" }), `${project.project}-comparison.csv`);
         }}
-      >
-        CSV
-      </Button>
+      />
     </div>
   );
 }

@@ -5,7 +5,7 @@
 import type { CSSProperties, ReactNode } from "react";
 import { type CompareRow, type CompareSection, changeOf, isBest } from "@/data/compare-runs";
 import { formatDifference, formatExact, formatExactly, formatValue } from "@/data/format";
-import { numberOf } from "@/data/summary";
+import { numberOf, objectText } from "@/data/summary";
 import { valueText } from "@/data/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
@@ -82,7 +82,7 @@ interface CompareLineProps {
 export function CompareLine({ row, index, style }: CompareLineProps) {
   const isResult = row.section === "summary";
   return (
-    <div role="row" aria-rowindex={index + 2} className={`cmp-row ${row.section}`} style={style}>
+    <div role="row" aria-rowindex={index + 2} className="cmp-row" style={style}>
       <span role="rowheader" className={isResult ? "" : "mono"}>
         <MidName name={row.key} />
         {row.aggregate && <span className="meta">{row.aggregate}</span>}
@@ -131,6 +131,5 @@ function cellText(row: CompareRow, value: unknown): string {
   if (row.section === "run" && Array.isArray(value)) return value.join(", ") || "none";
   if (value === null) return row.section === "run" ? "none" : "null";
   // an image, a histogram: what it is says more than how it is kept
-  if (typeof value === "object" && "_type" in value) return String(value._type);
-  return valueText(value);
+  return objectText(value) ?? valueText(value);
 }

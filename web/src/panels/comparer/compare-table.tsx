@@ -12,6 +12,8 @@ import "./comparer.css";
 
 const ROW_PX = 27;
 const SECTION_PX = 30;
+/** Of a column. */
+const LEAST_PX = 150;
 
 /** A line of the table: a section's head, a row, or what is folded away. */
 type Line =
@@ -46,7 +48,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
     estimateSize: (i) => (lines[i]!.kind === "section" ? SECTION_PX : ROW_PX),
     overscan: 12,
   });
-  const template = `minmax(150px, 220px) repeat(${columns.length}, minmax(150px, 320px))`;
+  const template = `minmax(${LEAST_PX}px, 220px) repeat(${columns.length}, minmax(${LEAST_PX}px, 320px))`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="cmp" ref={scroll} tabIndex={0} role="group" aria-label="Comparison, scrolled">
@@ -55,7 +57,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
         aria-label="Runs side by side"
         aria-rowcount={lines.length + 1}
         className="cmp-table"
-        style={{ "--cmp": template } as React.CSSProperties}
+        style={{ "--cmp": template, minWidth: LEAST_PX * (columns.length + 1) } as React.CSSProperties}
       >
         <CompareHead columns={columns} head={head} />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MediaSeries } from "@/api/media";
-import { mediaGroups, nextItem, nextRun } from "./media-groups";
+import { followingItems, mediaGroups, nextItem, nextRun } from "./media-groups";
 
 const RUNS = ["a", "b", "c", "d"].map((id) => ({ id, name: id, color: 1, isLive: false }));
 
@@ -28,5 +28,16 @@ describe("groups of media", () => {
     expect(nextItem(GROUPS, { group: 2, item: 0 }, -1)).toEqual({ group: 0, item: 0 });
     expect(nextRun(GROUPS, { group: 2, item: 1 }, -1)).toEqual({ group: 0, item: 0 });
     expect(nextRun(GROUPS, { group: 0, item: 0 }, -1)).toBeNull();
+  });
+
+  it("has the other runs next to an item, else the others of its list, each once", () => {
+    const names = (spot: { group: number; item: number }, most = 3) =>
+      followingItems(GROUPS, spot, most).map(({ group }) => group.run.id);
+    expect(names({ group: 2, item: 1 })).toEqual(["a"]);
+    expect(names({ group: 0, item: 0 })).toEqual(["d"]);
+    const alone = GROUPS.slice(2);
+    const others = followingItems(alone, { group: 0, item: 1 }, 3);
+    expect(others.map(({ item }) => alone[0]!.items.indexOf(item))).toEqual([0]);
+    expect(followingItems(GROUPS, { group: 2, item: 1 }, 0)).toEqual([]);
   });
 });

@@ -69,6 +69,31 @@ export function nextRun(groups: readonly MediaGroup[], spot: MediaSpot, by: 1 | 
   return { group, item: Math.min(spot.item, groups[group]!.items.length - 1) };
 }
 
+/**
+ * What stands next to an item when several are compared: those of the other runs, else of its own list; from the
+ * one that follows, and from the first after the last.
+ */
+export function followingItems(
+  groups: readonly MediaGroup[],
+  spot: MediaSpot,
+  most: number,
+): { readonly group: MediaGroup; readonly item: MediaItem }[] {
+  const own = groups[spot.group];
+  const others = after(groups, spot.group).filter(({ items }) => items.length > 0);
+  const found =
+    others.length > 0
+      ? others.map((group) => ({ group, item: group.items[Math.min(spot.item, group.items.length - 1)]! }))
+      : own
+        ? after(own.items, spot.item).map((item) => ({ group: own, item }))
+        : [];
+  return found.slice(0, most);
+}
+
+/** The others of a list, from the one after a place on. */
+function after<T>(list: readonly T[], place: number): T[] {
+  return [...list.slice(place + 1), ...list.slice(0, place)];
+}
+
 function nextGroup(groups: readonly MediaGroup[], from: number, by: 1 | -1): number | null {
   for (let at = from + by; at >= 0 && at < groups.length; at += by) {
     if (groups[at]!.items.length > 0) return at;

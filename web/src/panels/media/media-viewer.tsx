@@ -3,18 +3,35 @@
  */
 
 import { Modal } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { IconButton } from "@/ui/controls/icon-button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useStable } from "@/ui/hooks/use-stable";
 import { KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
-import { MediaState } from "./media-cell";
-import { MediaContent } from "./media-content";
 import { RunName } from "./media-grid";
-import { type MediaGroup, type MediaSpot, nameOf, nextItem, nextRun } from "./media-groups";
+import { followingItems, type MediaGroup, type MediaSpot, nameOf, nextItem, nextRun } from "./media-groups";
+import { MediaStages } from "./media-stages";
 import type { MediaOptions } from "./options";
+
+/** So many side by side, or two with an edge between them. */
+type Look = "1" | "2" | "3" | "4" | typeof SWIPE;
+
+const SWIPE = "swipe";
+const MOST_BESIDE = 4;
+const LOOKS: readonly { readonly value: Look; readonly label: string }[] = [
+  { value: "1", label: "1" },
+  { value: "2", label: "2" },
+  { value: "3", label: "3" },
+  { value: "4", label: "4" },
+  { value: SWIPE, label: "Swipe" },
+];
+
+function looksFor(nFollowing: number) {
+  return LOOKS.filter(({ value }) => value === SWIPE || Number(value) <= nFollowing + 1);
+}
 
 interface MediaViewerProps {
   readonly groups: readonly MediaGroup[];
@@ -35,6 +52,7 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
     // at another step there may be fewer runs
     if (!group) onSpot(null);
   }, [group, onSpot]);
+  const [look, setLook] = useState<Look>("1");
   const go = (next: MediaSpot | null) => next && onSpot(next);
   const onKeyDown = useStable((event: KeyboardEvent) => {
     if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -54,6 +72,9 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
     return () => document.removeEventListener("keydown", onKeyDown, true);
   }, [onKeyDown]);
   if (!group) return null;
+  const following = followingItems(groups, spot, MOST_BESIDE - 1);
+  const isImage = item?.kind === "image";
+  const others = isImage ? following.slice(0, look === SWIPE ? 1 : Number(look) - 1) : [];
   return (
     <Modal.Root opened fullScreen onClose={() => onSpot(null)}>
       <Modal.Content className="media-viewer" aria-label={item ? nameOf(item) : group.run.name}>
@@ -74,6 +95,16 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
               .join(", ")}
           </span>
           <span className="grow" />
+          {following.length > 0 && item?.kind === "image" && (
+            <span data-own-keys="">
+              <SegmentedControl
+                label="Compare"
+                value={look}
+                options={looksFor(following.length)}
+                onChange={setLook}
+              />
+            </span>
+          )}
           <span className="hints muted">
             <KeyHint keys="left" /> <KeyHint keys="right" /> step
             {groups.length > 1 && (
@@ -100,15 +131,12 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
           )}
           <IconButton icon="x" label="Close (Esc)" data-autofocus onClick={() => onSpot(null)} />
         </div>
-        <div className="media-stage" data-kind={item?.kind}>
-          {item?.file.state === "stored" ? (
-            <MediaContent item={item} options={options} isLarge />
-          ) : (
-            <div className="media-say">
-              {item ? <MediaState item={item} run={group.run} /> : <span>Nothing up to this step</span>}
-            </div>
-          )}
-        </div>
+        <MediaStages
+          key={item?.kind}
+          staged={[{ group, item }, ...others]}
+          isSwiped={look === SWIPE}
+          options={options}
+        />
       </Modal.Content>
     </Modal.Root>
   );

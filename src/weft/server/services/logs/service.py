@@ -16,12 +16,23 @@ from weft.errors import ConfigError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.logs.moments import micros_at, step_at
 from weft.server.services.logs.order import PlacedLine
 from weft.server.services.logs.streams import LogReader, LogSource, OrderCache, Which
+from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.selecting.patterns import compile_line_search
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import TextSearch
-from weft.wire.logs import MAX_HITS, MAX_LINES, LogHits, LogLine, LogPage, LogStream, LogStreams
+from weft.wire.logs import (
+    MAX_HITS,
+    MAX_LINES,
+    LogHits,
+    LogLine,
+    LogPage,
+    LogStream,
+    LogStreams,
+    Moment,
+)
 
 _TEXT_LINES: Final = 5000
 """Lines per piece of a download."""
@@ -120,6 +131,40 @@ class LogService:
             found = reader.find(find, start, limit + 1)
             positions = [position for position, _, _ in found[:limit]]
             return LogHits(positions=positions, complete=len(found) <= limit, total=reader.total)
+
+    def moment(
+        self,
+        actor: Actor,
+        path: RunPath,
+        which: Which,
+        *,
+        time_micros: int | None = None,
+        step: float | None = None,
+    ) -> Moment:
+        """The step of the row that was logged last up to a time, or the time at which a step was
+        logged; and the first line printed from then on.
+
+        Raises:
+            NotFound, Gone: as for `lines`.
+            ConfigError: the request names neither a time nor a step, or both.
+        """
+        require(actor, Action.READ, path)
+        if (time_micros is None) == (step is None):
+            raise ConfigError("name either `time_micros` or `step`", field="time_micros")
+        entry = self._stores.find_run(path)
+        run = entry.path.run
+        sources = lineage_of(self._stores, entry.project_id, [run]).get(run, ())
+        with self._stores.metrics.use(entry.project_id) as store:
+            logged: int | float | None
+            if time_micros is None:
+                assert step is not None, "checked above"
+                found = micros_at(store, run, step, sources)
+                logged, time_micros = (None, None) if found is None else found
+            else:
+                logged = step_at(store, run, time_micros, sources)
+            reader = LogReader(store, entry, which, self._orders)
+            line = 0 if time_micros is None else reader.position_at(time_micros)
+            return Moment(step=logged, time_micros=time_micros, line=line, total=reader.total)
 
     def text(
         self,

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+
 from weft.errors import NotFound
 from weft.server.services.live_runs.registry import RunEntry
-from weft.server.services.logs.order import LineOrder, PlacedLine, merge_lines
+from weft.server.services.logs.order import LineOrder, PlacedLine, merge_lines, places_of
 from weft.server.storage.contract import ConsoleLine, ConsoleStream, Int64, MetricStore, TextSearch
 from weft.server.storage.metadata import WriterRow
 
@@ -176,6 +178,14 @@ class LogReader:
             for position, line in zip(order.positions_of(number, lines), lines, strict=True)
         ]
         return sorted(places)[:limit]
+
+    def position_at(self, micros: int) -> int:
+        """The position of the first line from a time on; `total` if all are earlier."""
+        n_before = 0
+        for one in self.sources:
+            _, times = self._store.console_times(self._run, one.stream.writer, one.stream.stream)
+            n_before += int(np.searchsorted(places_of(times + one.offset_micros), micros))
+        return n_before
 
     def lines_at(self, places: Sequence[tuple[int, int, int]]) -> list[PlacedLine]:
         """The lines that `find` returned."""

@@ -9,6 +9,7 @@ import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { useShownRun } from "../shown-run";
+import { LineDetails } from "./line-details";
 import { lineTime } from "./line-time";
 import { LogLineView } from "./log-line";
 import type { LogPlace } from "./log-place";
@@ -140,6 +141,9 @@ export function LogTerminal({ place, which, sources, positions, change, onSeen }
           })}
         </div>
       </div>
+      {line !== null && lines.at(line) && (
+        <LineDetails position={line} line={lines.at(line)!} onClose={() => change({ line: null })} />
+      )}
       <HitMap positions={positions} total={total} />
       <div className="log-foot">
         <span className="tn">{formatNoun(total, "line")}</span>

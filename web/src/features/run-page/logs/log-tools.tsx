@@ -15,6 +15,7 @@ import { showFailed } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
 import type { LogPlace, Times } from "./log-place";
 import type { LogSource } from "./log-sources";
+import { StepField } from "./step-field";
 import { useFindKey } from "./use-find-key";
 
 interface LogToolsProps {
@@ -71,7 +72,7 @@ export function LogTools(props: LogToolsProps) {
             change({ find: text, line: text ? place.line : null });
           }}
           onRegex={(isRegex) => change({ isRegex })}
-          onEnter={(isBack) => onStep(isBack ? -1 : 1)}
+          onEnter={(isBack) => find && onStep(isBack ? -1 : 1)}
         />
         {hits && (
           <span className="log-hits tn" role="status">
@@ -119,6 +120,7 @@ export function LogTools(props: LogToolsProps) {
       <Button isOn={place.wraps} onClick={() => change({ wraps: !place.wraps })}>
         Wrap
       </Button>
+      <StepField which={which} onLine={(position) => change({ line: position })} />
       <span className="grow" />
       <IconButton icon="copy" label="Copy the log" onClick={() => void copy()} />
       <a className="btn" href={logTextUrl(project, run.id, which)} download>

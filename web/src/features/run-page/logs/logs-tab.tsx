@@ -6,6 +6,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { type LogSearch, logHitsQuery, logStreamsQuery, type WhichLines } from "@/api/logs";
 import { Button } from "@/ui/controls/button";
+import { useAwaited } from "@/ui/hooks/use-awaited";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { useShownRun } from "../shown-run";
@@ -41,6 +42,10 @@ export function LogsTab() {
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 
+  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === place.find;
+  // a fast person presses Enter before the answer has come
+  const goNext = useAwaited(isSearched, () => goTo(1));
+  const goBack = useAwaited(isSearched, () => goTo(-1));
   const goTo = (step: 1 | -1) => {
     if (!positions?.length) return;
     const at = place.line ?? seen - 1;
@@ -86,7 +91,7 @@ export function LogsTab() {
         isComplete={hits.data?.complete ?? true}
         problem={hits.isError ? hits.error.message : null}
         input={input}
-        onStep={goTo}
+        onStep={(step) => (step === 1 ? goNext() : goBack())}
       />
       <LogTerminal
         key={JSON.stringify(which)}

@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { mediaQuery } from "@/api/media";
 import { metricNamesQuery } from "@/api/metrics";
 import type { Run } from "@/api/types";
-import { parametersOf, watchedParameters } from "@/data/model-metrics";
+import { layerOf, parametersOf, watchedParameters } from "@/data/model-metrics";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { useShownRun } from "../shown-run";
@@ -30,7 +30,7 @@ export function ModelTab() {
     ...mediaQuery(project, ids, graphs, null, liveOf(run)),
     enabled: graphs.length > 0,
   });
-  const [layer, setLayer] = useState<string | null>(null);
+  const [chosen, setLayer] = useState<string | null>(null);
   if (names.isPending || (graphs.length > 0 && media.isPending)) return <SkeletonRows n={12} height={28} />;
   const items = (media.data ?? []).flatMap((series) => series.items.filter(({ kind }) => kind === "graph"));
   if (items.length === 0 && watched.length === 0)
@@ -42,6 +42,8 @@ export function ModelTab() {
         </EmptyState>
       </section>
     );
+  const first = watched[0]?.name ?? null;
+  const layer = chosen ?? (items.length > 0 ? first && layerOf(first) : first);
   const shown = layer === null ? [] : parametersOf(layer, watched);
   const hasNames = layer !== null && watched.some(({ name }) => name === layer);
   return (

@@ -8,6 +8,7 @@ import { Icon, type IconName } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 
 const ROW_PX = 28;
+const PADDING_PX = 12;
 
 interface SideRow {
   readonly name: string;
@@ -66,7 +67,7 @@ export function SideList({ label, rows, chosen, onChoose }: SideListProps) {
               role="option"
               tabIndex={-1}
               className="part-row"
-              style={{ transform: `translateY(${start}px)` }}
+              style={{ transform: `translateY(${start}px)`, paddingLeft: PADDING_PX }}
               aria-selected={name === chosen}
               onClick={() => onChoose(name)}
             >
