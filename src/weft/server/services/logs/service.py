@@ -146,11 +146,13 @@ class LogService:
 
         Raises:
             NotFound, Gone: as for `lines`.
-            ConfigError: the request names neither a time nor a step, or both.
+            ConfigError: the request names both a time and a step. With neither, it means now.
         """
         require(actor, Action.READ, path)
-        if (time_micros is None) == (step is None):
+        if time_micros is not None and step is not None:
             raise ConfigError("name either `time_micros` or `step`", field="time_micros")
+        if step is None and time_micros is None:
+            time_micros = self._stores.now()
         entry = self._stores.find_run(path)
         run = entry.path.run
         sources = lineage_of(self._stores, entry.project_id, [run]).get(run, ())
