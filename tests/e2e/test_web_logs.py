@@ -239,3 +239,25 @@ def test_from_an_error_one_comes_to_its_step_and_from_a_step_to_its_line(
     expect(chosen).to_have_count(0)
     field.fill("x")
     expect(field).to_have_attribute("aria-invalid", "true")
+
+
+def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/street/runs/crash001/logs")
+    page.get_by_role("button", name="Errors").click()
+    chosen = page.get_by_role("region", name="The chosen line")
+    expect(chosen).to_contain_text("line 51")
+    expect(page.get_by_text("1 of 1", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Errors").click()
+    expect(page.get_by_role("textbox", name="Search logs")).to_have_value("")
+    expect(chosen).to_have_count(0)
+
+
+def test_the_processes_of_a_run_are_listed(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/street/runs/ranks001")
+    page.get_by_role("button", name="2 writers: list").click()
+    rows = page.get_by_role("dialog", name="Writers").get_by_role("row")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1)).to_contain_text("rank")
+    expect(rows.nth(1).get_by_role("cell").last).to_have_text("right")

@@ -198,6 +198,38 @@ def test_nothing_of_a_run_runs_in_the_app(page: Page, server: ServerProcess, app
     assert projects(server) == ["attacks"]
 
 
+def test_nothing_of_a_file_runs_in_the_app(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    for name in [*RUNS_APART, *NEVER_RUNS]:
+        page.goto(
+            f"{app(server)}/local/attacks/runs/run1/files?{httpx.QueryParams({'file': name})}"
+        )
+        home = page.url
+        view = page.locator(".part-main")
+        expect(view.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(view.locator(".part-body > :not(.late)").first).to_be_visible()
+        if name.lower().endswith((".html", ".htm")):
+            inside = view.locator("iframe").element_handle().content_frame()
+            assert inside is not None
+            wait_for(partial(inside.evaluate, "Boolean(window.finished)"), True)
+            assert worked(inside) == [], name
+            view.get_by_role("radio", name="Source").click()
+            expect(view.locator(".cm-content")).to_contain_text("window.worked")
+        if name == "notes.md":
+            expect(view.locator(".file-prose")).to_contain_text("window.worked")
+        assert page.evaluate("[window.pwned, window.worked, window.loaded, document.cookie]") == [
+            None, None, None, "",
+        ], name  # fmt: skip
+        assert page.url == home
+    page.goto(f"{app(server)}/local/attacks/compare?ids=run1")
+    expect(page.get_by_role("columnheader").filter(has_text=NAME)).to_be_visible()
+    page.goto(f"{app(server)}/local/attacks/runs/run1/media?{httpx.QueryParams({'metric': NAME})}")
+    expect(page.locator(".media-bbox").first).to_be_visible()
+    assert page.evaluate("[window.pwned, window.loaded]") == [None, None]
+    assert projects(server) == ["attacks"]
+
+
 def test_code_in_a_plot_of_bokeh_reaches_nothing(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -330,13 +330,19 @@ def test_a_molecule_has_balls_in_the_colors_of_its_elements(
 def test_sound_and_video_have_controls_and_a_gif_moves(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
-    sound = open_panel(page, app, server, "audio").locator("audio")
+    panel = open_panel(page, app, server, "audio")
+    outline = panel.locator("canvas.media-outline")
+    expect(outline).to_be_visible()
+    wait_for(lambda: outline.evaluate(N_COLORS) > 1, True)
+    sound = panel.locator("audio")
     expect(sound).to_have_attribute("controls", "")
     duration = sound.evaluate("""(audio) => new Promise((done) => {
         audio.onloadedmetadata = () => done(audio.duration);
         audio.load();
     })""")
     assert abs(duration - 1) < 0.01
+    outline.click()
+    wait_for(lambda: abs(sound.evaluate("(audio) => audio.currentTime") - 0.5) < 0.1, True)
     video = open_panel(page, app, server, "webm").locator("video")
     expect(video).to_have_attribute("controls", "")
     expect(open_panel(page, app, server, "gif").locator("img")).to_be_visible()

@@ -118,6 +118,9 @@ class Writer(Struct, frozen=True, kw_only=True):
     ]
     host: str | None
     labels: Annotated[Mapping[str, str], Meta(description="such as rank, node, process")]
+    offset_micros: Annotated[
+        int, Meta(description="what its clock's times are corrected by; 0: it is right")
+    ]
     started_micros: Annotated[int | None, Meta(description="when its log began; null: unknown")]
     heartbeat_micros: Annotated[
         int | None, Meta(description="when the server last heard from it while its process ran")

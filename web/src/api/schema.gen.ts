@@ -3522,6 +3522,8 @@ export interface components {
             readonly labels: {
                 readonly [key: string]: string;
             };
+            /** @description what its clock's times are corrected by; 0: it is right */
+            readonly offset_micros: number;
             /** @description writer whose process it belongs to; null: it is a script's own */
             readonly parent: string | null;
             /** @description when its log began; null: unknown */

@@ -4,7 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { sizesQuery, type Writer, writersQuery } from "@/api/run-details";
+import { sizesQuery, writersQuery } from "@/api/run-details";
+import { runEventsQuery } from "@/api/run-events";
 import type { Run } from "@/api/types";
 import { formatBytes, formatCount, formatDuration, formatExactly, formatNoun } from "@/data/format";
 import { columnsOf, type Progress, progressOf, secondsLeft } from "@/data/progress";
@@ -13,6 +14,7 @@ import { Ago, useNow } from "@/ui/text/ago";
 import { Runtime } from "../runtime";
 import { Fact, Facts } from "./facts";
 import { RunSize } from "./run-size";
+import { RunWriters } from "./run-writers";
 import { RunsWith } from "./runs-with";
 import { useShownRun } from "./shown-run";
 
@@ -24,6 +26,8 @@ export function RunCard() {
   const refetchInterval = run.state === "running" ? REFRESH_MILLIS : false;
   const writers = useQuery({ ...writersQuery(project, run.id), refetchInterval }).data;
   const sizes = useQuery({ ...sizesQuery(project, run.id), refetchInterval }).data;
+  const events = useQuery(runEventsQuery(project, [run.id])).data;
+  const gaps = events?.filter(({ kind }) => kind === "gap") ?? [];
   const progress = run.state === "running" ? progressOf(columnsOf(run)) : null;
   return (
     <section className="card" aria-label="Run">
@@ -70,7 +74,21 @@ export function RunCard() {
             <RunsWith column="user" value={run.user} />
           </Fact>
         )}
-        <Fact name="Writers">{writers ? <WriterWords writers={writers} /> : <span className="sk" />}</Fact>
+        <Fact name="Writers">{writers ? <RunWriters writers={writers} /> : <span className="sk" />}</Fact>
+        {gaps.length > 0 && (
+          <Fact name="Gaps">
+            <span className="tn">
+              {formatCount(gaps.length)}{" "}
+              <span className="muted">
+                with{" "}
+                {formatNoun(
+                  gaps.reduce((sum, { nRows }) => sum + nRows, 0),
+                  "lost row",
+                )}
+              </span>
+            </span>
+          </Fact>
+        )}
         <Fact name="Size">
           {sizes ? (
             <span className="tn">
@@ -136,24 +154,5 @@ function Origin({ run, fork }: { run: Run; fork: NonNullable<Run["fork"]> }) {
       </Link>{" "}
       <span className="muted tn">at {step}</span>
     </Fact>
-  );
-}
-
-/** How many processes wrote, and which: `8  rank 0 to 7, on 2 machines`. */
-function WriterWords({ writers }: { writers: readonly Writer[] }) {
-  const scripts = writers.filter((writer) => writer.parent === null);
-  const ranks = scripts
-    .map((writer) => Number(writer.labels.rank))
-    .filter((rank) => Number.isInteger(rank))
-    .sort((a, b) => a - b);
-  const hosts = new Set(scripts.map((writer) => writer.host).filter((host) => host !== null));
-  const words = [
-    ranks.length > 1 && `rank ${ranks[0]} to ${ranks.at(-1)}`,
-    hosts.size > 1 && `on ${formatNoun(hosts.size, "machine")}`,
-  ].filter((word) => word !== false);
-  return (
-    <span className="tn" title={[...hosts].join(", ")}>
-      {formatCount(scripts.length)} <span className="muted">{words.join(", ")}</span>
-    </span>
   );
 }

@@ -9,6 +9,7 @@ import { Download } from "./content-fault";
 import type { ContentProps } from "./content-props";
 import { ImageContent } from "./image-content";
 import { nameOf } from "./media-groups";
+import { SoundContent } from "./sound-content";
 
 const BokehContent = lazy(() => import("./bokeh-content").then((file) => ({ default: file.BokehContent })));
 const FigureContent = lazy(() =>
@@ -24,6 +25,7 @@ const DRAWN: Readonly<Record<string, ComponentType<ContentProps>>> = {
   plotly: FigureContent,
   object3d: ObjectContent,
   molecule: ObjectContent,
+  audio: SoundContent,
   graph: GraphContent,
 };
 
@@ -44,11 +46,6 @@ export function MediaContent(props: ContentProps) {
         preload="metadata"
         autoPlay={isLarge}
       />
-    );
-  if (item.kind === "audio")
-    return (
-      // biome-ignore lint/a11y/useMediaCaption: there is no text of it
-      <audio className="media-sound" src={url} controls preload="none" aria-label={nameOf(item)} />
     );
   if (item.kind === "html")
     return (

@@ -202,6 +202,7 @@ def _writer_info(row: WriterRow, beat_micros: int | None) -> Writer:
         parent=row.parent,
         host=row.host,
         labels=row.labels,
+        offset_micros=offset,
         started_micros=None if row.anchor_micros is None else row.anchor_micros + offset,
         heartbeat_micros=beat_micros,
         ended_micros=None if row.exit_micros is None else row.exit_micros + offset,

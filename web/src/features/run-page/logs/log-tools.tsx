@@ -32,6 +32,11 @@ interface LogToolsProps {
 }
 
 const ALL = "";
+/** What lines of a level look like: levels of loggers, and what Python prints of exceptions. */
+const LEVELS = [
+  { label: "Errors", pattern: "\\b(\\w*[Ee]rror|ERROR|\\w*Exception|CRITICAL|FATAL|Traceback)\\b" },
+  { label: "Warnings", pattern: "\\b(WARN|WARNING|\\w*[Ww]arning)\\b" },
+] as const;
 const STREAMS = [
   { value: ALL, label: "stdout, stderr" },
   { value: "stdout", label: "stdout" },
@@ -94,6 +99,23 @@ export function LogTools(props: LogToolsProps) {
           onClick={() => onStep(1)}
         />
       </div>
+      {LEVELS.map(({ label, pattern }) => {
+        const isOn = place.isRegex && place.find === pattern;
+        return (
+          <Button
+            key={label}
+            isOn={isOn}
+            title={`Search for ${label.toLowerCase()}`}
+            onClick={() => {
+              setFind(isOn ? "" : pattern);
+              change({ find: isOn ? "" : pattern, isRegex: !isOn, line: null });
+              if (!isOn) onStep(1);
+            }}
+          >
+            {label}
+          </Button>
+        );
+      })}
       {sources.length > 1 && (
         <Select
           label="Process"
