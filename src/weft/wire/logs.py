@@ -71,7 +71,10 @@ class Moment(Struct, frozen=True, kw_only=True):
         int | None, Meta(description="the requested time, or when the step was logged")
     ]
     line: Annotated[
-        int, Meta(description="position of the first line from then on; `total` if there is none")
+        int,
+        Meta(
+            description="position of the first line from then on; `total` if all lines are older"
+        ),
     ]
     total: Annotated[int, Meta(description="number of lines of the requested streams")]
 

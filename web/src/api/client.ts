@@ -40,6 +40,11 @@ export function projectPath({ entity, project }: ProjectRef): string {
   return `/projects/${encodeURIComponent(entity)}/${encodeURIComponent(project)}`;
 }
 
+/** The path of a run's resources. */
+export function runPath(ref: ProjectRef, run: string): string {
+  return `${projectPath(ref)}/runs/${encodeURIComponent(run)}`;
+}
+
 /** Fetch below `/api/v1`. Throws `ApiError`; an abort stays an `AbortError`. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;

@@ -4,7 +4,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Noted } from "@/data/environment";
-import { projectPath, requestJson } from "./client";
+import { requestJson, runPath } from "./client";
 import type { FileList, StoredFile } from "./files";
 import type { ProjectRef, Run } from "./types";
 
@@ -23,7 +23,7 @@ const MOST_FILES = 100;
 
 /** Asked again once the run has ended, as the script adds to its metadata then. */
 export function environmentQuery(ref: ProjectRef, { id, state }: Run) {
-  const path = `${projectPath(ref)}/runs/${encodeURIComponent(id)}/files`;
+  const path = `${runPath(ref, id)}/files`;
   return queryOptions({
     queryKey: ["run-detail", ref.entity, ref.project, id, "environment", state === "running"] as const,
     queryFn: async ({ signal }): Promise<RunEnvironment> => {

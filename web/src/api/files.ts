@@ -4,16 +4,12 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { CODE_FOLDER } from "@/data/code-files";
-import { projectPath, requestJson } from "./client";
+import { requestJson, runPath } from "./client";
 import type { ProjectRef, Schemas } from "./types";
 
 export type StoredFile = Schemas["File"];
 export type FileList = Schemas["FileList"];
 export type Folder = Schemas["Folder"];
-
-function runPath(ref: ProjectRef, run: string): string {
-  return `${projectPath(ref)}/runs/${encodeURIComponent(run)}`;
-}
 
 function keyOf(ref: ProjectRef, run: string) {
   return ["run-detail", ref.entity, ref.project, run, "files"] as const;
@@ -38,7 +34,7 @@ export function fileSearchQuery(ref: ProjectRef, run: string, search: string, li
   });
 }
 
-/** One file; null: there is none at this path. */
+/** One file; null: no file has this path. */
 export function fileQuery(ref: ProjectRef, run: string, path: string) {
   const asked = new URLSearchParams({ prefix: path, limit: "1" });
   return queryOptions({

@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { projectPath, request, requestJson } from "./client";
+import { request, requestJson, runPath } from "./client";
 import type { ProjectRef, Schemas } from "./types";
 
 export type LogLine = Schemas["LogLine"];
@@ -31,7 +31,7 @@ export function logsKey(ref: ProjectRef, run: string) {
 }
 
 function logsPath(ref: ProjectRef, run: string): string {
-  return `${projectPath(ref)}/runs/${encodeURIComponent(run)}/logs`;
+  return `${runPath(ref, run)}/logs`;
 }
 
 function asked({ writers, stream }: WhichLines, more: Readonly<Record<string, string | number>>): string {
@@ -120,7 +120,7 @@ export function rowAtTimeQuery(ref: ProjectRef, run: string, micros: number) {
       if (step === null) return null;
       // rows from the step on; the first is that of the step
       const asked = new URLSearchParams({ step_lo: String(step), limit: "1" });
-      const path = `${projectPath(ref)}/runs/${encodeURIComponent(run)}/history?${asked}`;
+      const path = `${runPath(ref, run)}/history?${asked}`;
       const { rows } = await requestJson<{ rows: readonly Readonly<Record<string, unknown>>[] }>(path, {
         signal,
       });

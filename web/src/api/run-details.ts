@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { ApiError, projectPath, requestJson } from "./client";
+import { ApiError, projectPath, requestJson, runPath } from "./client";
 import type { components } from "./schema.gen";
 import type { ProjectRef, Run } from "./types";
 
@@ -12,10 +12,6 @@ export type Writer = Schemas["Writer"];
 type Alert = Schemas["Alert"];
 export type RunSizes = Schemas["RunSizes"];
 type TrashedRun = Schemas["TrashedRun"];
-
-function runPath(ref: ProjectRef, run: string): string {
-  return `${projectPath(ref)}/runs/${encodeURIComponent(run)}`;
-}
 
 function detailKey(ref: ProjectRef, run: string, what: string) {
   return ["run-detail", ref.entity, ref.project, run, what] as const;

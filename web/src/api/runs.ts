@@ -3,14 +3,10 @@
  */
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, request, requestJson } from "./client";
+import { jsonBody, request, requestJson, runPath } from "./client";
 import { askWithEdits, editedKey, noteEdited, onTheirWay, type RunEdit } from "./run-edits";
 import { editedRow, patchRow } from "./run-rows";
 import type { ProjectRef, Run } from "./types";
-
-function runPath(ref: ProjectRef, run: string): string {
-  return `${projectPath(ref)}/runs/${encodeURIComponent(run)}`;
-}
 
 export function runKey(ref: ProjectRef, run: string) {
   return ["run", ref.entity, ref.project, run] as const;

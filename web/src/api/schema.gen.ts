@@ -2494,7 +2494,7 @@ export interface components {
          * @description What a run logged and printed at one time.
          */
         readonly Moment: {
-            /** @description position of the first line from then on; `total` if there is none */
+            /** @description position of the first line from then on; `total` if all lines are older */
             readonly line: number;
             /** @description of the last row logged up to the requested time, or of the first row from the requested step on; null: there is no such row */
             readonly step: number | null;

@@ -3,7 +3,7 @@
  */
 
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { projectPath, request, requestJson } from "./client";
+import { projectPath, request, requestJson, runPath } from "./client";
 import type { ProjectRef, Schemas } from "./types";
 
 export type TrashedRun = Schemas["TrashedRun"];
@@ -43,7 +43,7 @@ export const trashedProjectsQuery = queryOptions({
 
 /** Delete one run permanently, whether it is in the trash or not. */
 export async function deleteRunForGood(ref: ProjectRef, run: string): Promise<void> {
-  await request(`${projectPath(ref)}/runs/${encodeURIComponent(run)}?permanently=true`, { method: "DELETE" });
+  await request(`${runPath(ref, run)}?permanently=true`, { method: "DELETE" });
 }
 
 /** Delete all runs that a project has in the trash permanently; how many there were. */

@@ -27,7 +27,7 @@ describe("isText", () => {
     expect(isText(bytes("né").slice(0, 2))).toBe(true);
     expect(isText(new Uint8Array())).toBe(true);
   });
-  test("bytes are none", () => {
+  test("bytes are not text", () => {
     expect(isText(new Uint8Array([80, 75, 0, 4]))).toBe(false);
     expect(isText(new Uint8Array([0xff, 0xfe, 65]))).toBe(false);
   });

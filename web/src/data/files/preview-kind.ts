@@ -2,6 +2,7 @@
  * How a file of a run is shown, by its name and its type. Pure.
  */
 
+import { baseName } from "@/data/files/base-name";
 export type PreviewKind =
   | "image"
   | "video"
@@ -61,7 +62,7 @@ const BY_END: readonly (readonly [PreviewKind, readonly string[]])[] = [
 
 /** In what follows a folder, each of these ends a name after a dot. */
 export function previewKind(path: string, mediaType: string): PreviewKind {
-  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  const name = baseName(path).toLowerCase();
   for (const [kind, ends] of BY_END) if (ends.some((end) => name.endsWith(`.${end}`))) return kind;
   const [family] = mediaType.split("/");
   if (family === "text") return "text";

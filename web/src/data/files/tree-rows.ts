@@ -2,6 +2,7 @@
  * The folders and files of a run as the rows of a tree of which only what is open is known. Pure.
  */
 
+import { baseName } from "@/data/files/base-name";
 /** What is directly in a folder. */
 export interface FolderContent<File> {
   readonly folders: readonly { readonly name: string; readonly n_files: number; readonly n_bytes: number }[];
@@ -70,18 +71,13 @@ export function treeRows<File extends { readonly path: string }>(
       if (isOpen) add(path, depth + 1);
     }
     for (const file of folder.files) {
-      const name = nameIn(file.path);
+      const name = baseName(file.path);
       rows.push({ is: "file", id: `file ${file.path}`, depth, parent, file, name });
     }
     if (folder.cursor !== null) rows.push({ is: "more", id: `more ${parent}`, depth, parent });
   };
   add("", 0);
   return rows;
-}
-
-/** A path without its folders. */
-export function nameIn(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** The folders that a path is in, from the outermost: of `a/b/c` these are `a` and `a/b`. */

@@ -2,22 +2,19 @@
  * The workspace's panels with chosen runs, in a view that is the page's own.
  */
 
-import { useMemo, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";
 import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
-import { usePanelRuns } from "../runs/use-panel-runs";
 import { ViewProvider } from "../view/view-store";
-import { BoardProvider } from "./board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "./board-states";
 import { FullScreen } from "./full-screen";
 import { PanelBoard } from "./panel-board";
+import { RunsBoard } from "./runs-board";
 import { OpenSettings } from "./settings/open-settings";
 import { Toolbar } from "./toolbar/toolbar";
 import { useBoard } from "./use-board";
-
-const NOT_GROUPED: readonly string[] = [];
 
 interface RunsChartsProps {
   readonly project: ProjectRef;
@@ -38,20 +35,10 @@ export function RunsCharts(props: RunsChartsProps) {
 function Charts({ project, runs, baseline }: RunsChartsProps) {
   const [ids] = useState(() => runs.map(({ id }) => id));
   const { board, isPending } = useBoard(project, ids);
-  const { panelRuns, asked } = usePanelRuns(runs);
-  const base = useMemo(() => panelRuns.find(({ id }) => id === baseline) ?? null, [panelRuns, baseline]);
   const panelsSearch = useRef<HTMLInputElement>(null);
   useSearchKeys({ p: panelsSearch });
   return (
-    <BoardProvider
-      board={board}
-      project={project}
-      runs={panelRuns}
-      asked={asked}
-      groupBy={NOT_GROUPED}
-      baseline={base}
-      hasLegend={runs.length > 1}
-    >
+    <RunsBoard board={board} project={project} runs={runs} baseline={baseline}>
       <div className="beside-settings">
         <section className="panels" aria-label="Panels">
           <Toolbar searchRef={panelsSearch} />
@@ -64,6 +51,6 @@ function Charts({ project, runs, baseline }: RunsChartsProps) {
         <PinnedTip />
         <TipLayer />
       </div>
-    </BoardProvider>
+    </RunsBoard>
   );
 }

@@ -7,6 +7,7 @@ import { useMemo } from "react";
 import { environmentQuery, type RunEnvironment } from "@/api/environment";
 import { contentQuery } from "@/api/media";
 import type { ProjectRef, Run } from "@/api/types";
+import { codeName } from "@/data/code-files";
 import type { ComparedEnvironment } from "@/data/compare-runs";
 import { environmentOf } from "@/data/environment";
 import { formatBytes } from "@/data/format";
@@ -61,7 +62,7 @@ function comparedEnvironment(run: Run, stored: RunEnvironment, packages: string)
     packages: packageVersions(packages),
     code: new Map(
       [...stored.code, ...stored.patches].map(({ path, n_bytes, sha256 }) => [
-        path.replace(/^code\//, ""),
+        codeName(path),
         `${formatBytes(n_bytes)}, ${sha256.slice(0, HASH_CHARS)}`,
       ]),
     ),

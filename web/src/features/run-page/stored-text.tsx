@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { StoredFile } from "@/api/files";
 import { contentQuery } from "@/api/media";
-import { nameIn } from "@/data/files/tree-rows";
+import { baseName } from "@/data/files/base-name";
 import { formatBytes } from "@/data/format";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -43,7 +43,7 @@ export function StoredText({ file, before, children }: StoredTextProps) {
         }
         action={
           file.state === "stored" && (
-            <a className="btn sm" href={file.url} download={nameIn(file.path)}>
+            <a className="btn sm" href={file.url} download={baseName(file.path)}>
               Download
             </a>
           )

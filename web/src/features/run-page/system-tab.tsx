@@ -16,12 +16,11 @@ import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
 import { Select } from "@/ui/controls/select";
 import { EmptyState } from "@/ui/signs/empty-state";
-import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";
 import { PanelBoard } from "../board/panel-board";
+import { RunsBoard } from "../board/runs-board";
 import { OpenSettings } from "../board/settings/open-settings";
-import { usePanelRuns } from "../runs/use-panel-runs";
 import { PassingViewProvider, useSetView, useView } from "../view/view-store";
 import { useShownRun } from "./shown-run";
 
@@ -76,7 +75,6 @@ function viewOf(panels: readonly Panel[]): View {
 }
 
 const NO_HOMES = homesOf([]);
-const NOT_GROUPED: readonly string[] = [];
 
 function System() {
   const { project, run } = useShownRun();
@@ -88,17 +86,8 @@ function System() {
   }));
   const board = useMemo(() => makeBoard(NO_HOMES, view, null), [view]);
   const runs = useMemo(() => [run], [run]);
-  const { panelRuns, asked } = usePanelRuns(runs);
   return (
-    <BoardProvider
-      board={board}
-      project={project}
-      runs={panelRuns}
-      asked={asked}
-      groupBy={NOT_GROUPED}
-      baseline={null}
-      hasLegend={false}
-    >
+    <RunsBoard board={board} project={project} runs={runs}>
       <div className="beside-settings">
         <section className="panels" aria-label="System">
           <SystemTools />
@@ -111,7 +100,7 @@ function System() {
         <PinnedTip />
         <TipLayer />
       </div>
-    </BoardProvider>
+    </RunsBoard>
   );
 }
 

@@ -6,11 +6,11 @@ import { memo, useDeferredValue, useMemo, useState } from "react";
 import { compareRuns } from "@/data/compare-runs";
 import { formatCount, formatNoun } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { TextField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
+import { AgainstControl } from "./against-control";
 import { CompareTable } from "./compare-table";
 import { comparedOf } from "./compared-run";
 import { type ComparerOptions, comparerOptions } from "./options";
@@ -41,15 +41,7 @@ export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
       state={stateFor()}
     >
       <div className="cmp-bar">
-        <SegmentedControl
-          label="Compare"
-          value={options.against}
-          options={[
-            { value: "shown", label: "Shown runs" },
-            { value: "good", label: "Since last good run" },
-          ]}
-          onChange={(against) => set({ against })}
-        />
+        <AgainstControl value={options.against} onChange={(against) => set({ against })} />
         <TextField
           label="Search keys and values"
           isBare

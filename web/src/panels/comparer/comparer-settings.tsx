@@ -2,10 +2,10 @@
  * The settings of a run comparer.
  */
 
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";
+import { AgainstControl } from "./against-control";
 import { type ComparerOptions, comparerOptions } from "./options";
 
 export function ComparerSettings({ panel, onPanel }: PanelSettingsProps) {
@@ -14,15 +14,7 @@ export function ComparerSettings({ panel, onPanel }: PanelSettingsProps) {
   return (
     <SettingsSection title="Data">
       <SettingRow label="Compare" isOwn={null}>
-        <SegmentedControl
-          label="Compare"
-          value={options.against}
-          options={[
-            { value: "shown", label: "Shown runs" },
-            { value: "good", label: "Since last good run" },
-          ]}
-          onChange={(against) => set({ against })}
-        />
+        <AgainstControl value={options.against} onChange={(against) => set({ against })} />
       </SettingRow>
       <SettingRow label="Equal rows" isOwn={null}>
         <Switch

@@ -3,6 +3,7 @@
  */
 
 import type { MediaItem } from "@/api/media";
+import { baseName } from "@/data/files/base-name";
 import { formatBytes } from "@/data/format";
 import { Icon } from "@/ui/signs/icons";
 
@@ -16,7 +17,7 @@ export function ContentFault({ item, reason }: { item: MediaItem; reason: string
 }
 
 export function Download({ item }: { item: MediaItem }) {
-  const name = item.file.path.slice(item.file.path.lastIndexOf("/") + 1);
+  const name = baseName(item.file.path);
   return (
     <a className="media-file" href={item.file.url} download={name} title={name}>
       <Icon name="download" isSmall />

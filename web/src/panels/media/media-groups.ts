@@ -3,6 +3,7 @@
  */
 
 import type { MediaItem, MediaSeries } from "@/api/media";
+import { baseName } from "@/data/files/base-name";
 import type { PanelRun } from "../panel-props";
 
 /** The media of one metric of one run at the panel's step. */
@@ -18,7 +19,7 @@ export interface MediaGroup {
 
 /** What an item is called: its caption, or its file. */
 export function nameOf({ caption, file }: MediaItem): string {
-  return caption ?? file.path.slice(file.path.lastIndexOf("/") + 1);
+  return caption ?? baseName(file.path);
 }
 
 /** One of the items: the place of its group, and its own in the group. */

@@ -4,6 +4,7 @@
 
 import { Modal } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { baseName } from "@/data/files/base-name";
 import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { IconButton } from "@/ui/controls/icon-button";
@@ -122,7 +123,7 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
             <a
               className="btn q ico"
               href={item.file.url}
-              download={item.file.path.slice(item.file.path.lastIndexOf("/") + 1)}
+              download={baseName(item.file.path)}
               aria-label="Download"
               data-tip="Download"
             >

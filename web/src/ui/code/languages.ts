@@ -2,8 +2,9 @@
  * The languages whose code is drawn in colours, by the name of a file. Each is loaded with the first file in it.
  */
 
-import { type LanguageSupport, StreamLanguage, type StreamParser } from "@codemirror/language";
+import { StreamLanguage, type StreamParser } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
+import { baseName } from "@/data/files/base-name";
 
 type Loader = () => Promise<Extension>;
 
@@ -11,17 +12,17 @@ function stream(load: () => Promise<StreamParser<unknown>>): Loader {
   return async () => StreamLanguage.define(await load());
 }
 
-const support = (load: () => Promise<LanguageSupport>): Loader => load;
-
-const python = support(async () => (await import("@codemirror/lang-python")).python());
-const json = support(async () => (await import("@codemirror/lang-json")).json());
-const yaml = support(async () => (await import("@codemirror/lang-yaml")).yaml());
-const markdown = support(async () => (await import("@codemirror/lang-markdown")).markdown());
-const html = support(async () => (await import("@codemirror/lang-html")).html());
-const css = support(async () => (await import("@codemirror/lang-css")).css());
-const cpp = support(async () => (await import("@codemirror/lang-cpp")).cpp());
-const script = (options: { jsx?: boolean; typescript?: boolean }) =>
-  support(async () => (await import("@codemirror/lang-javascript")).javascript(options));
+const python: Loader = async () => (await import("@codemirror/lang-python")).python();
+const json: Loader = async () => (await import("@codemirror/lang-json")).json();
+const yaml: Loader = async () => (await import("@codemirror/lang-yaml")).yaml();
+const markdown: Loader = async () => (await import("@codemirror/lang-markdown")).markdown();
+const html: Loader = async () => (await import("@codemirror/lang-html")).html();
+const css: Loader = async () => (await import("@codemirror/lang-css")).css();
+const cpp: Loader = async () => (await import("@codemirror/lang-cpp")).cpp();
+const script =
+  (options: { jsx?: boolean; typescript?: boolean }): Loader =>
+  async () =>
+    (await import("@codemirror/lang-javascript")).javascript(options);
 const shell = stream(async () => (await import("@codemirror/legacy-modes/mode/shell")).shell);
 const toml = stream(async () => (await import("@codemirror/legacy-modes/mode/toml")).toml);
 const settings = stream(async () => (await import("@codemirror/legacy-modes/mode/properties")).properties);
@@ -75,7 +76,7 @@ const BY_END: Readonly<Record<string, Loader>> = {
 
 /** Null: the file is drawn as it is. */
 export async function languageOf(path: string): Promise<Extension | null> {
-  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  const name = baseName(path).toLowerCase();
   const load = name.startsWith("dockerfile") ? docker : BY_END[name.slice(name.lastIndexOf(".") + 1)];
   return load ? load() : null;
 }

@@ -23,6 +23,7 @@ from weft.server.services.charting.panel_runs import (
     add_process_times,
     find_runs,
 )
+from weft.server.services.reading.steps import plain_step
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
 from weft.server.storage.metadata import KeptRecord
@@ -162,8 +163,8 @@ def _placed(store: MetricStore, run: PanelRun, events: Sequence[RunEvent]) -> li
                 event,
                 runtime_micros=event.time_micros - base,
                 end_runtime_micros=event.end_micros - base,
-                step=None if before is None else _plain(before[1]),
-                end_step=None if after is None else _plain(after[1]),
+                step=None if before is None else plain_step(before[1]),
+                end_step=None if after is None else plain_step(after[1]),
             )
     return placed
 
@@ -177,7 +178,3 @@ def _by_time(batch: ColumnBatch, writer: str | None) -> tuple[Int64, Steps]:
         times, steps = times[own], steps[own]
     order = np.argsort(times, kind="stable")
     return times[order], steps[order]
-
-
-def _plain(step: int | float) -> int | float:
-    return int(step) if isinstance(step, float) and step.is_integer() else step

@@ -5,7 +5,7 @@ Called by `http.folders`.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timezone
 from typing import Final
 
@@ -23,7 +23,8 @@ from weft.server.services.files.service import (
 )
 from weft.server.services.stores.stores import Stores
 from weft.server.services.zip_stream import FIRST_DATE, ZipStream
-from weft.wire.files import File, Folder, Subfolder
+from weft.server.storage.metadata import FileRow
+from weft.wire.files import Folder, Subfolder
 from weft.wire.runs import MAX_PAGE
 
 _PAGE: Final = 1000
@@ -93,21 +94,25 @@ class FolderService:
         prefix = _prefix(folder)
         n_outer = len(prefix.rstrip("/").rpartition("/")[0]) + 1 if "/" in folder else 0
         made = ZipStream()
-        cursor = None
-        while True:
-            page = self._files.list(actor, run, prefix=prefix, limit=_PAGE, cursor=cursor)
-            for file in page.files:
-                if file.state != "stored":
-                    continue
-                try:
-                    pieces = self._files.read(actor, run, file.path, file.sha256)
-                except NotFound:
-                    continue
-                yield from made.entry(file.path[n_outer:], pieces, date=_date(file))
-            cursor = page.cursor
-            if cursor is None:
-                break
+        for file in self._stored_below(run, prefix):
+            try:
+                pieces = self._files.read(actor, run, file.path, file.sha256)
+            except NotFound:
+                continue
+            yield from made.entry(file.path[n_outer:], pieces, date=_date(file))
         yield made.end()
+
+    def _stored_below(self, run: RunPath, prefix: str) -> Iterator[FileRow]:
+        after = None
+        while True:
+            with self._stores.metadata.read() as tx:
+                row_id = run_row_id(self._stores, tx, run)
+                rows = self._stores.metadata.files.page(tx, row_id, prefix, after, _PAGE)
+            described = with_originals(self._stores, run, rows)
+            yield from (row for row in described if row.state == "stored")
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].path
 
 
 def _prefix(folder: str) -> str:
@@ -119,7 +124,7 @@ def _prefix(folder: str) -> str:
         raise ConfigError(str(error), field="folder") from None
 
 
-def _date(file: File) -> tuple[int, int, int, int, int, int]:
+def _date(file: FileRow) -> tuple[int, int, int, int, int, int]:
     at = datetime.fromtimestamp(file.created_micros / 1e6, timezone.utc)
     made = (at.year, at.month, at.day, at.hour, at.minute, at.second)
     return max(made, FIRST_DATE)

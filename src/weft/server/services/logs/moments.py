@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from weft.server.services.reading.steps import plain_step
 from weft.server.storage.contract import ColumnBatch, MetricStore, Source
 
 
@@ -20,7 +21,7 @@ def step_at(
         place = len(times) - 1 - int(np.argmax(times[::-1])) if len(times) else 0
         if len(times) and times[place] >= 0 and (found is None or times[place] >= found[0]):
             found = (int(times[place]), batch.steps[place].item())
-    return None if found is None else _plain(found[1])
+    return None if found is None else plain_step(found[1])
 
 
 def micros_at(
@@ -36,16 +37,12 @@ def micros_at(
         places = np.flatnonzero(batch.steps >= step)
         if len(places):
             first = int(places[np.argmin(batch.steps[places])])
-            return _plain(batch.steps[first].item()), int(batch.times[first])
+            return plain_step(batch.steps[first].item()), int(batch.times[first])
         if len(batch.steps):
             last = (batch.steps[-1].item(), int(batch.times[-1]))
-    return None if last is None else (_plain(last[0]), last[1])
+    return None if last is None else (plain_step(last[0]), last[1])
 
 
 def _batches(store: MetricStore, run: str, sources: Sequence[Source]) -> Iterator[ColumnBatch]:
     lineage = {run: sources} if sources else None
     return store.columns([run], [], every_row=True, lineage=lineage)
-
-
-def _plain(step: float) -> int | float:
-    return int(step) if isinstance(step, float) and step.is_integer() else step

@@ -16,6 +16,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.metrics.thinning import thin
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
+from weft.server.services.reading.steps import plain_step
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch, JoinedRow
 from weft.wire.metrics import History
@@ -147,17 +148,6 @@ def _check_steps(step_lo: float | None, step_hi: float | None) -> None:
             raise ConfigError(f"{name} must be finite", field=name)
 
 
-def _plain_step(step: int | float) -> int | float:
-    """A step as readers get it: a whole number is an int, even if other steps are fractions.
-
-    Which steps are stored as floats depends on how a log was split into uploads, and this must
-    not be visible to readers.
-    """
-    return (
-        int(step) if isinstance(step, float) and step.is_integer() and abs(step) <= 2**53 else step
-    )
-
-
 def _history_row(row: JoinedRow, clock: HistoryClock, *, apart: bool) -> dict[str, Any]:
     return {
         **({"_writer": row.writer} if apart else {}),
@@ -173,7 +163,7 @@ def _begun_row(clock: HistoryClock, batch: ColumnBatch, place: int) -> dict[str,
 
 def _row_times(step: int | float, micros: int, writer: str, clock: HistoryClock) -> dict[str, Any]:
     return {
-        "_step": _plain_step(step),
+        "_step": plain_step(step),
         "_runtime": clock.runtime_micros(micros, writer) / 1_000_000,
         "_timestamp": micros / 1_000_000,
     }

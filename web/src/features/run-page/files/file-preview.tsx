@@ -5,8 +5,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { fileQuery, type StoredFile } from "@/api/files";
+import { baseName } from "@/data/files/base-name";
 import { hasSource, previewKind } from "@/data/files/preview-kind";
-import { nameIn } from "@/data/files/tree-rows";
 import { formatBytes } from "@/data/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
@@ -34,7 +34,7 @@ export function FilePreview({ path }: { path: string }) {
   const [look, setLook] = useState<"shown" | "source">("shown");
   const file = query.data ?? null;
   const kind = file && previewKind(file.path, file.media_type);
-  const name = nameIn(path);
+  const name = baseName(path);
   return (
     <section className="part-main" aria-label={name}>
       <header className="part-head">

@@ -3,7 +3,7 @@
  */
 
 import type { StoredFile } from "@/api/files";
-import { nameIn } from "@/data/files/tree-rows";
+import { baseName } from "@/data/files/base-name";
 import { EmptyState } from "@/ui/signs/empty-state";
 
 export function NoPreview({ file, children }: { file: StoredFile; children?: string }) {
@@ -12,7 +12,7 @@ export function NoPreview({ file, children }: { file: StoredFile; children?: str
       icon="file"
       title={children ?? "Files of this type are not shown"}
       action={
-        <a className="btn" href={file.url} download={nameIn(file.path)}>
+        <a className="btn" href={file.url} download={baseName(file.path)}>
           Download
         </a>
       }

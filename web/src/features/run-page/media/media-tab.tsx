@@ -12,11 +12,10 @@ import { autoPanelId } from "@/data/view/panel";
 import { EmptyState } from "@/ui/signs/empty-state";
 import type { IconName } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { BoardProvider } from "../../board/board-provider";
+import { RunsBoard } from "../../board/runs-board";
 import { ViewPanel } from "../../board/sections/board-panel";
 import { OpenSettings } from "../../board/settings/open-settings";
 import { useBoard } from "../../board/use-board";
-import { usePanelRuns } from "../../runs/use-panel-runs";
 import { ViewProvider } from "../../view/view-store";
 import { CardSearch } from "../config-card";
 import { SideList } from "../parts/side-list";
@@ -24,7 +23,6 @@ import { useShownRun } from "../shown-run";
 import "../parts/parts.css";
 import "./media-tab.css";
 
-const NOT_GROUPED: readonly string[] = [];
 const ICONS: Readonly<Record<string, IconName>> = {
   image: "image",
   video: "play",
@@ -55,7 +53,6 @@ function Media() {
   );
   const { board } = useBoard(project, ids);
   const runs = useMemo(() => [run], [run]);
-  const { panelRuns, asked } = usePanelRuns(runs);
   const { metric = "" } = useSearch({ strict: false }) as { metric?: string };
   const navigate = useNavigate();
   const choose = (name: string) =>
@@ -76,15 +73,7 @@ function Media() {
       </section>
     );
   return (
-    <BoardProvider
-      board={board}
-      project={project}
-      runs={panelRuns}
-      asked={asked}
-      groupBy={NOT_GROUPED}
-      baseline={null}
-      hasLegend={false}
-    >
+    <RunsBoard board={board} project={project} runs={runs}>
       <section className="parts media-tab" aria-label="Media">
         <MetricList metrics={metrics} chosen={chosen.name} onChoose={choose} />
         <div className="beside-settings">
@@ -99,7 +88,7 @@ function Media() {
           <OpenSettings />
         </div>
       </section>
-    </BoardProvider>
+    </RunsBoard>
   );
 }
 

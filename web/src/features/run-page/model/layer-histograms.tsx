@@ -8,10 +8,9 @@ import type { WatchedParameter } from "@/data/model-metrics";
 import { autoPanelId } from "@/data/view/panel";
 import { FIRST_VIEW } from "@/data/view/view";
 import { EmptyState } from "@/ui/signs/empty-state";
-import { BoardProvider } from "../../board/board-provider";
 import { FullScreen } from "../../board/full-screen";
+import { RunsBoard } from "../../board/runs-board";
 import { ViewPanel } from "../../board/sections/board-panel";
-import { usePanelRuns } from "../../runs/use-panel-runs";
 import { PassingViewProvider } from "../../view/view-store";
 import { useShownRun } from "../shown-run";
 
@@ -53,7 +52,6 @@ function Say({ title, children }: { title: string; children: React.ReactNode }) 
   );
 }
 
-const NOT_GROUPED: readonly string[] = [];
 const NO_BOARD = makeBoard(homesOf([]), FIRST_VIEW, null);
 
 interface HistogramsProps {
@@ -64,20 +62,11 @@ interface HistogramsProps {
 function Histograms({ layer, parameters }: HistogramsProps) {
   const { project, run } = useShownRun();
   const runs = useMemo(() => [run], [run]);
-  const { panelRuns, asked } = usePanelRuns(runs);
   const metrics = parameters.flatMap(({ gradients, values }) =>
     [gradients, values].flatMap((one) => one ?? []),
   );
   return (
-    <BoardProvider
-      board={NO_BOARD}
-      project={project}
-      runs={panelRuns}
-      asked={asked}
-      groupBy={NOT_GROUPED}
-      baseline={null}
-      hasLegend={false}
-    >
+    <RunsBoard board={NO_BOARD} project={project} runs={runs}>
       <div className="part-main">
         <div className="part-head">
           <h2 className="mono ell">{layer}</h2>
@@ -89,6 +78,6 @@ function Histograms({ layer, parameters }: HistogramsProps) {
         </div>
         <FullScreen />
       </div>
-    </BoardProvider>
+    </RunsBoard>
   );
 }
