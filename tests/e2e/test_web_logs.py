@@ -252,6 +252,35 @@ def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: O
     expect(chosen).to_have_count(0)
 
 
+def test_only_matching_lines_are_shown(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/street/runs/crash001/logs")
+    only = page.get_by_role("button", name="Only matches")
+    expect(only).to_be_disabled()
+    page.keyboard.press("/")
+    type_text(page, "batch 7")
+    only.click()
+    shown = [f"batch {n}" for n in (7, *range(70, 80))]
+    wait_for(lambda: lines(page), shown)
+    assert terminal(page).locator(".log-no").all_inner_texts()[:2] == ["8", "71"]
+    foot = page.locator(".log-foot")
+    expect(foot).to_contain_text("11 of 100 lines")
+    page.reload()
+    wait_for(lambda: lines(page), shown)
+    assert axe_faults(page) == []
+    terminal(page).get_by_role("button", name="Link to line 73").click()
+    chosen = page.get_by_role("region", name="The chosen line")
+    expect(chosen).to_contain_text("step 720")
+    chosen.get_by_role("button", name="Show the lines around it").click()
+    expect(foot).to_contain_text("100 lines")
+    expect(terminal(page).get_by_text("batch 69", exact=True)).to_be_in_viewport()
+    expect(terminal(page).locator(".log-line.cur .log-text")).to_have_text("batch 72")
+    error = terminal(page).locator(".log-line.error")
+    expect(error).to_have_text(re.compile("RuntimeError: loss is NaN"))
+    only.click()
+    page.get_by_role("textbox", name="Search logs").fill("no such text")
+    expect(page.get_by_text("No line matches")).to_be_visible()
+
+
 def test_the_processes_of_a_run_are_listed(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

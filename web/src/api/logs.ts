@@ -74,14 +74,35 @@ export function logPageQuery(ref: ProjectRef, run: string, which: WhichLines, pa
   });
 }
 
+/** The first `n` lines from a position on that a search finds. */
+export function logMatchesQuery(
+  ref: ProjectRef,
+  run: string,
+  which: WhichLines,
+  search: LogSearch,
+  start: number,
+  n: number,
+) {
+  return queryOptions({
+    queryKey: [...logsKey(ref, run), "matches", which, search, start, n] as const,
+    queryFn: ({ signal }) =>
+      requestJson<LogPage>(
+        `${logsPath(ref, run)}?${asked(which, { ...searchedFor(search), start, limit: n })}`,
+        { signal },
+      ),
+    gcTime: 30_000,
+  });
+}
+
+function searchedFor({ text, isRegex }: LogSearch): Readonly<Record<string, string>> {
+  return { search: text, regex: String(isRegex) };
+}
+
 export function logHitsQuery(ref: ProjectRef, run: string, which: WhichLines, search: LogSearch) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "hits", which, search] as const,
     queryFn: ({ signal }) =>
-      requestJson<LogHits>(
-        `${logsPath(ref, run)}/hits?${asked(which, { search: search.text, regex: String(search.isRegex) })}`,
-        { signal },
-      ),
+      requestJson<LogHits>(`${logsPath(ref, run)}/hits?${asked(which, searchedFor(search))}`, { signal }),
     enabled: search.text !== "",
     retry: false,
   });

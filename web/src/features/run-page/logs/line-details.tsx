@@ -7,6 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { type LogLine, rowAtTimeQuery } from "@/api/logs";
 import { formatCount, formatExact, formatExactly, formatValue } from "@/data/format";
 import { copyText } from "@/ui/browser/copy-text";
+import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { MidName } from "@/ui/text/mid-name";
 import { TABS } from "../run-tabs";
@@ -20,10 +21,12 @@ const LEAST_MARGIN = 50;
 interface LineDetailsProps {
   readonly position: number;
   readonly line: LogLine;
+  /** Shows the lines before and after it. Null: they are shown. */
+  readonly onAround: (() => void) | null;
   onClose(): void;
 }
 
-export function LineDetails({ position, line, onClose }: LineDetailsProps) {
+export function LineDetails({ position, line, onAround, onClose }: LineDetailsProps) {
   const { project, run } = useShownRun();
   const { data: row, error, isPending } = useQuery(rowAtTimeQuery(project, run.id, line.time_micros));
   const margin = row ? Math.max(LEAST_MARGIN, Math.abs(row.step) * MARGIN) : 0;
@@ -57,6 +60,11 @@ export function LineDetails({ position, line, onClose }: LineDetailsProps) {
         </span>
       )}
       <span className="grow" />
+      {onAround && (
+        <Button isSmall onClick={onAround}>
+          Show the lines around it
+        </Button>
+      )}
       <IconButton
         icon="link"
         label="Copy the link to this line"

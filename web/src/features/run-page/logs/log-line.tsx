@@ -2,10 +2,11 @@
  * One line of console output: its number, time and process, and its text in the colours of a terminal.
  */
 
-import { type CSSProperties, memo } from "react";
+import { type CSSProperties, memo, useMemo } from "react";
 import type { LogLine } from "@/api/logs";
-import { type AnsiLook, ansiSpans } from "@/data/ansi";
+import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/ansi";
 import { formatCount, formatExact } from "@/data/format";
+import { logLevelOf } from "@/data/log-levels";
 import { Marked } from "@/ui/text/marked";
 
 interface LogLineViewProps {
@@ -21,9 +22,12 @@ interface LogLineViewProps {
 
 export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
   const { position, line, time, source, isChosen, pattern, onChoose } = props;
+  const spans = useMemo(() => ansiSpans(line?.text ?? ""), [line?.text]);
+  const text = useMemo(() => spans.map((span) => span.text).join(""), [spans]);
+  const level = useMemo(() => logLevelOf(text), [text]);
   return (
     <div
-      className={`log-line ${isChosen ? "cur" : ""} ${line?.stream === "stderr" ? "stderr" : ""}`}
+      className={`log-line ${isChosen ? "cur" : ""} ${line?.stream === "stderr" ? "stderr" : ""} ${level ?? ""}`}
       aria-current={isChosen || undefined}
     >
       <button
@@ -41,14 +45,22 @@ export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
         </span>
       )}
       {source !== null && <span className="log-source ell">{source}</span>}
-      <span className="log-text">{line && <LineText text={line.text} pattern={pattern} />}</span>
+      <span className="log-text">
+        <LineText spans={spans} text={text} pattern={pattern} />
+      </span>
     </div>
   );
 });
 
-function LineText({ text, pattern }: { text: string; pattern: RegExp | null }) {
-  const spans = ansiSpans(text);
-  const found = pattern ? spansOf(spans.map((span) => span.text).join(""), pattern) : [];
+interface LineTextProps {
+  readonly spans: readonly AnsiSpan[];
+  /** That of all spans. */
+  readonly text: string;
+  readonly pattern: RegExp | null;
+}
+
+function LineText({ spans, text, pattern }: LineTextProps) {
+  const found = pattern ? spansOf(text, pattern) : [];
   let from = 0;
   return spans.map((span) => {
     const begin = from;

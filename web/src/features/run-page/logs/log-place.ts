@@ -10,6 +10,8 @@ export type Times = "off" | "clock" | "since";
 export interface LogPlace {
   readonly find: string;
   readonly isRegex: boolean;
+  /** Whether only lines that the search finds are shown. */
+  readonly onlyMatches: boolean;
   /** `rank 3`, or a writer's id; empty: all. */
   readonly source: string;
   readonly stream: "stdout" | "stderr" | null;
@@ -27,6 +29,7 @@ function placeOf(search: SearchText): LogPlace {
   return {
     find: search.find ?? "",
     isRegex: search.regex === "1",
+    onlyMatches: search.only === "1",
     source: search.source ?? "",
     stream: stream === "stdout" || stream === "stderr" ? stream : null,
     times: times === "clock" || times === "since" ? times : "off",
@@ -39,6 +42,7 @@ function searchOf(place: LogPlace): Record<string, string> {
   const all = {
     find: place.find,
     regex: place.isRegex ? "1" : "",
+    only: place.onlyMatches ? "1" : "",
     source: place.source,
     stream: place.stream ?? "",
     times: place.times === "off" ? "" : place.times,

@@ -14,7 +14,7 @@ import { lineTime } from "./line-time";
 import { LogLineView } from "./log-line";
 import type { LogPlace } from "./log-place";
 import type { LogSource } from "./log-sources";
-import { useLogLines } from "./use-log-lines";
+import { type LogMatches, useLogLines } from "./use-log-lines";
 
 const LINE_PX = 18;
 const OVERSCAN = 12;
@@ -28,21 +28,24 @@ interface LogTerminalProps {
   readonly sources: readonly LogSource[];
   /** Where the search finds something. */
   readonly positions: readonly number[] | null;
+  /** The found lines, if only they are shown. */
+  readonly matches: LogMatches | null;
   change(change: Partial<LogPlace>): void;
   /** The first line in view. */
   onSeen(position: number): void;
 }
 
-export function LogTerminal({ place, which, sources, positions, change, onSeen }: LogTerminalProps) {
+export function LogTerminal(props: LogTerminalProps) {
+  const { place, which, sources, positions, matches, change, onSeen } = props;
   const { project, run } = useShownRun();
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   const [isFollowing, setFollowing] = useState(place.line === null);
   const [range, setRange] = useState({ first: 0, last: 0 });
-  const lines = useLogLines(project, run.id, which, range.first, range.last);
+  const lines = useLogLines(project, run.id, which, matches, range.first, range.last);
   const total = lines.total ?? 0;
   const virtual = useVirtualizer({
-    count: total,
+    count: lines.n,
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_PX,
     overscan: OVERSCAN,
@@ -50,10 +53,9 @@ export function LogTerminal({ place, which, sources, positions, change, onSeen }
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    setRange({ first, last });
-    onSeen(first);
-  }, [first, last, onSeen]);
+  const seen = lines.positionAt(first);
+  useEffect(() => setRange({ first, last }), [first, last]);
+  useEffect(() => onSeen(seen), [seen, onSeen]);
 
   const height = virtual.getTotalSize();
   useLayoutEffect(() => {
@@ -70,12 +72,13 @@ export function LogTerminal({ place, which, sources, positions, change, onSeen }
   }, [isFollowing, height]);
 
   const { line } = place;
-  const hasLines = total > 0;
+  const hasLines = lines.n > 0;
+  const chosenRow = line === null || !hasLines ? null : lines.rowOf(line);
   useLayoutEffect(() => {
-    if (line === null || !hasLines) return;
+    if (chosenRow === null) return;
     setFollowing(false);
-    virtual.scrollToIndex(line, { align: "center" });
-  }, [line, hasLines, virtual]);
+    virtual.scrollToIndex(chosenRow, { align: "center" });
+  }, [chosenRow, virtual]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: lines have another height then
   useLayoutEffect(() => virtual.measure(), [place.wraps, virtual]);
 
@@ -116,9 +119,11 @@ export function LogTerminal({ place, which, sources, positions, change, onSeen }
           </EmptyState>
         )}
         {lines.total === 0 && <EmptyState title="No lines of this process and stream" />}
+        {matches?.positions?.length === 0 && total > 0 && <EmptyState title="No line matches" />}
         <div className="log-all" style={{ height }}>
           {items.map(({ index, start }) => {
-            const shown = lines.at(index);
+            const position = lines.positionAt(index);
+            const shown = lines.at(position);
             return (
               <div
                 key={index}
@@ -128,13 +133,13 @@ export function LogTerminal({ place, which, sources, positions, change, onSeen }
                 style={{ transform: `translateY(${start}px)` }}
               >
                 <LogLineView
-                  position={index}
+                  position={position}
                   line={shown}
                   time={place.times === "off" ? null : shown ? lineTime(shown, place.times, run) : ""}
                   source={hasNames ? (shown ? (names.get(shown.writer) ?? "") : "") : null}
-                  isChosen={index === line}
+                  isChosen={position === line}
                   pattern={pattern}
-                  onChoose={(position) => change({ line: position === line ? null : position })}
+                  onChoose={(chosen) => change({ line: chosen === line ? null : chosen })}
                 />
               </div>
             );
@@ -142,12 +147,21 @@ export function LogTerminal({ place, which, sources, positions, change, onSeen }
         </div>
       </div>
       {line !== null && lines.at(line) && (
-        <LineDetails position={line} line={lines.at(line)!} onClose={() => change({ line: null })} />
+        <LineDetails
+          position={line}
+          line={lines.at(line)!}
+          onAround={matches && (() => change({ onlyMatches: false }))}
+          onClose={() => change({ line: null })}
+        />
       )}
-      <HitMap positions={positions} total={total} />
+      {!matches && <HitMap positions={positions} total={total} />}
       <div className="log-foot">
-        <span className="tn">{formatNoun(total, "line")}</span>
-        {!isFollowing && total > 0 && (
+        <span className="tn">
+          {matches
+            ? `${matches.isComplete ? "" : "the first "}${formatCount(lines.n)} of ${formatNoun(total, "line")}`
+            : formatNoun(total, "line")}
+        </span>
+        {!isFollowing && hasLines && (
           <Button
             look="ink"
             icon="down"

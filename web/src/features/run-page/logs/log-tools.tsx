@@ -5,6 +5,7 @@
 import { type RefObject, useState } from "react";
 import { fetchLogText, logTextUrl, type WhichLines } from "@/api/logs";
 import { formatCount } from "@/data/format";
+import { LOG_LEVELS } from "@/data/log-levels";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
@@ -32,11 +33,6 @@ interface LogToolsProps {
 }
 
 const ALL = "";
-/** What lines of a level look like: levels of loggers, and what Python prints of exceptions. */
-const LEVELS = [
-  { label: "Errors", pattern: "\\b(\\w*[Ee]rror|ERROR|\\w*Exception|CRITICAL|FATAL|Traceback)\\b" },
-  { label: "Warnings", pattern: "\\b(WARN|WARNING|\\w*[Ww]arning)\\b" },
-] as const;
 const STREAMS = [
   { value: ALL, label: "stdout, stderr" },
   { value: "stdout", label: "stdout" },
@@ -98,8 +94,16 @@ export function LogTools(props: LogToolsProps) {
           disabled={!hits?.length}
           onClick={() => onStep(1)}
         />
+        <Button
+          isOn={place.onlyMatches}
+          disabled={!place.find}
+          title="Show only lines that the search finds"
+          onClick={() => change({ onlyMatches: !place.onlyMatches })}
+        >
+          Only matches
+        </Button>
       </div>
-      {LEVELS.map(({ label, pattern }) => {
+      {LOG_LEVELS.map(({ label, pattern }) => {
         const isOn = place.isRegex && place.find === pattern;
         return (
           <Button

@@ -39,6 +39,11 @@ export function LogsTab() {
     refetchInterval: run.state === "running" && place.find ? HITS_MILLIS : false,
   });
   const positions = place.find && !hits.isError ? (hits.data?.positions ?? null) : null;
+  const isComplete = hits.data?.complete ?? true;
+  const matches = useMemo(
+    () => (place.onlyMatches && place.find ? { search, positions, isComplete } : null),
+    [place.onlyMatches, place.find, search, positions, isComplete],
+  );
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 
@@ -88,18 +93,19 @@ export function LogsTab() {
         sources={sources}
         which={which}
         hits={positions}
-        isComplete={hits.data?.complete ?? true}
+        isComplete={isComplete}
         problem={hits.isError ? hits.error.message : null}
         input={input}
         onStep={(step) => (step === 1 ? goNext() : goBack())}
       />
       <LogTerminal
-        key={JSON.stringify(which)}
+        key={JSON.stringify([which, matches !== null])}
         place={place}
         change={change}
         which={which}
         sources={source ? [] : sources}
         positions={positions}
+        matches={matches}
         onSeen={setSeen}
       />
     </section>

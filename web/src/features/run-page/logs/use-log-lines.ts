@@ -1,37 +1,71 @@
 /**
- * The lines that are in view: the end of the log, which is always known, and pages of the rest.
+ * The lines that are in view: of all lines the end, which is always known, and pages of the rest; or pages of
+ * those that a search found.
  */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type LogLine, logPageQuery, logTailQuery, PAGE_LINES, type WhichLines } from "@/api/logs";
+import {
+  type LogLine,
+  type LogSearch,
+  logMatchesQuery,
+  logPageQuery,
+  logTailQuery,
+  PAGE_LINES,
+  type WhichLines,
+} from "@/api/logs";
 import type { ProjectRef } from "@/api/types";
 
+/** What a search found, in the place of all lines. */
+export interface LogMatches {
+  readonly search: LogSearch;
+  /** Null until the server has answered. */
+  readonly positions: readonly number[] | null;
+  /** False: there are more, of which the positions are the first. */
+  readonly isComplete: boolean;
+}
+
 export interface LogLines {
-  /** Undefined until the server has answered. */
+  /** How many lines there are, found or not. Undefined until the server has answered. */
   readonly total: number | undefined;
+  /** How many rows are shown. */
+  readonly n: number;
   readonly error: Error | null;
   retry(): void;
+  positionAt(row: number): number;
+  /** The row of a position, or of the next shown one. */
+  rowOf(position: number): number;
   at(position: number): LogLine | undefined;
 }
 
-/** @param first, last positions in view */
+const NOTHING: readonly number[] = [];
+
+/**
+ * @param matches if null, all lines are shown
+ * @param first, last rows in view
+ */
 export function useLogLines(
   ref: ProjectRef,
   run: string,
   which: WhichLines,
+  matches: LogMatches | null,
   first: number,
   last: number,
 ): LogLines {
   const tail = useQuery(logTailQuery(ref, run, which));
   const total = tail.data?.total;
-  const known = tail.data?.lines[0]?.position ?? 0;
+  const found = matches && (matches.positions ?? NOTHING);
+  const n = found ? found.length : (total ?? 0);
+  const known = matches ? n : (tail.data?.lines[0]?.position ?? 0);
   const from = Math.floor(first / PAGE_LINES);
   const to = Math.floor(Math.min(last, known - 1) / PAGE_LINES);
   const pages = useQueries({
-    queries: Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) =>
-      logPageQuery(ref, run, which, from + i),
-    ),
+    queries: Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => {
+      const row = (from + i) * PAGE_LINES;
+      return matches
+        ? logMatchesQuery(ref, run, which, matches.search, found![row]!, Math.min(PAGE_LINES, n - row))
+        : logPageQuery(ref, run, which, from + i);
+    }),
   });
   const byPosition = useMemo(() => {
     const lines = new Map<number, LogLine>();
@@ -42,8 +76,16 @@ export function useLogLines(
   const failed = [tail, ...pages].find((query) => query.isError);
   return {
     total,
+    n,
     error: failed?.error ?? null,
     retry: () => void failed?.refetch(),
+    positionAt: (row) => (found ? (found[row] ?? 0) : row),
+    rowOf: (position) => (found ? nextRow(found, position) : position),
     at: (position) => byPosition.get(position),
   };
+}
+
+function nextRow(positions: readonly number[], position: number): number {
+  const row = positions.findIndex((one) => one >= position);
+  return row < 0 ? Math.max(positions.length - 1, 0) : row;
 }

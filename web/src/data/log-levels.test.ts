@@ -1,0 +1,17 @@
+import { describe, expect, test } from "vitest";
+import { logLevelOf } from "./log-levels";
+
+describe("logLevelOf", () => {
+  test.each([
+    ["ERROR:my_app:no such file", "error"],
+    ["Traceback (most recent call last):", "error"],
+    ["torch.cuda.OutOfMemoryError: tried to allocate 2 GiB", "error"],
+    ["[2026-11-24] CRITICAL disk is full", "error"],
+    ["/lib/x.py:3: UserWarning: deprecated", "warning"],
+    ["WARN slow batch", "warning"],
+    ["a warning, then an ERROR", "error"],
+    ["train_error_rate 0.3", null],
+    ["terror, errors and warnings are words", null],
+    ["epoch 3 loss 0.25", null],
+  ])("%s: %s", (text, level) => expect(logLevelOf(text)).toBe(level));
+});
