@@ -56,6 +56,9 @@ for nth in range(2):
             other.log({"val/scores": weft.Table(columns=["run", "score"], data=rows)})
         columns = ["x", "only one"][: nth + 1]
         values = ["text", True] if nth else [1]
+        photos = weft.Table(columns=["id", "image"])
+        photos.add_data(5, weft.Image(np.full((2, 2, 3), nth * 90, np.uint8)))
+        other.log({"photos": photos})
         other.log({"differs": weft.Table(columns=columns, data=[values])})
 """
 
@@ -203,6 +206,14 @@ def test_a_chart_names_its_preset_and_has_the_rows_of_its_table(client: httpx.Cl
         ({"key": "t", "sort": {"column": "file_row_number"}}, 400),
         ({"key": "t", "filters": [{"column": "c0", "op": "=", "value": 1}]}, 400),
         ({"key": "t", "filters": [{"column": "n", "op": "LIKE", "value": 1}]}, 400),
+        ({"key": "t", "group": "no such"}, 400),
+        ({"key": "t", "group": "n", "filters": [
+            {"column": "n", "op": "matches", "value": "("},
+        ]}, 400),
+        ({"key": "t", "join": {"key": "t", "run": "none", "keys": ["n", "n"]}}, 404),
+        ({"key": "t", "join": {"key": "none", "keys": ["n", "n"]}}, 404),
+        ({"key": "t", "join": {"keys": ["n", "n"]}}, 400),
+        ({"key": "t", "join": {"key": "t", "keys": ["n", "no such"]}}, 400),
         ({"key": "t", "limit": 100_000}, 400),
         ({"key": "t", "offset": -1}, 400),
     ],
@@ -299,6 +310,55 @@ def test_joined_tables_have_all_rows_of_both(
     read = Api({"base_url": server.url}).run("local/tables/r1").table("joined", root=tmp_path)
     assert read.columns == names
     assert [row[:4] for row in read.data] == [row[:4] for row in found["rows"]]
+
+
+def test_tables_of_two_runs_and_of_two_steps_are_joined(client: httpx.Client) -> None:
+    other = {"run": "s1", "key": "val/scores", "keys": ["run", "run"]}
+    found = window(client, run="s0", key="val/scores", join=other)
+    assert [one["name"] for one in found["columns"]] == [
+        "0.run", "0.score", "1.run", "1.score",
+    ]  # fmt: skip
+    assert found["rows"] == [["a", 0.5, "a", 1.5], ["b", 1.5, "b", 2.5]]
+    before = {"key": "val/scores", "step": 0, "keys": ["run", "run"]}
+    found = window(client, run="s1", key="val/scores", join=before, filters=[
+        {"column": "1.score", "op": ">", "value": 0.5},
+    ])  # fmt: skip
+    assert found["rows"] == [["b", 2.5, "b", 1]]
+    by_id = {"run": "s1", "key": "photos", "keys": ["id", "id"]}
+    media = window(client, run="s0", key="photos", join=by_id)["media"]
+    assert [(one["row"], one["column"]) for one in media] == [(0, 1), (0, 3)]
+    urls = [one["items"][0]["file"]["url"] for one in media]
+    assert ["/runs/s0/" in urls[0], "/runs/s1/" in urls[1]] == [True, True]
+    assert all(client.get(url).status_code == 200 for url in urls)
+
+
+def test_rows_are_grouped_by_the_values_of_a_column(client: httpx.Client) -> None:
+    below = {"column": "n", "op": "<", "value": 10}
+    found = window(client, key="t", group="even", columns=["n", "text", "x"], filters=[below])
+    assert [one["title"] for one in found["columns"]] == [
+        "even", "rows", "mean of n", "first text", "mean of x",
+    ]  # fmt: skip
+    assert [one["type"] for one in found["columns"]] == [
+        "boolean", "number", "number", "string", "number",
+    ]  # fmt: skip
+    odd = [(i * 7919 % 5000) / 10 for i in (1, 3, 5, 9)]  # 7 has NaN
+    even = [(i * 7919 % 5000) / 10 for i in (0, 2, 4, 6, 8)]
+    assert found["rows"] == [
+        [False, 5, 5.0, "Row 1", pytest.approx(sum(odd) / 4)],
+        [True, 5, 4.0, "Row 2", pytest.approx(sum(even) / 5)],
+    ]
+    assert (found["total"], found["n_rows"], found["numbers"]) == (2, 5000, [0, 1])
+    most = window(client, key="t", group="n", sort={"column": "n", "descending": True}, limit=2)
+    assert column(most, "n") == [4999, 4998]
+    assert most["total"] == 5000
+    missing = window(client, key="grown", group="b")
+    assert [row[:3] for row in missing["rows"]] == [["x", 3, 1], [None, 3, 1.5]]
+    shares = window(
+        client, key="t", group="x", columns=["even"], search="row 7", limit=1, offset=0
+    )
+    assert shares["total"] == len({i for i in range(1, 5000) if f"row {i}".startswith("row 7")})
+    media = window(client, run="s0", key="photos", group="id")
+    assert [(one["row"], one["column"]) for one in media["media"]] == [(0, 2)]
 
 
 def queried(client: httpx.Client, query: str) -> Any:

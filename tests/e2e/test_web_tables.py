@@ -25,6 +25,7 @@ frame = pd.DataFrame({
     "id": rows,
     "score": (rows * 7919 % n) / n + number,
     "text": [f"Row {i} of run {number}" for i in rows],
+    "class": rows % 3,
 })
 run.log({"big": weft.Table(dataframe=frame), "loss": 1.0})
 for step in range(3):
@@ -201,7 +202,7 @@ def test_columns_are_hidden_and_widened_and_tables_of_runs_stand_side_by_side(
     panel.get_by_role("button", name="Columns").click()
     workspace.get_by_role("checkbox", name="score").click()
     workspace.keyboard.press("Escape")
-    expect(panel.get_by_role("columnheader")).to_have_count(3)
+    expect(panel.get_by_role("columnheader")).to_have_count(4)
     panel.get_by_role("button", name="Panel settings").click()
     group = workspace.get_by_role("radiogroup", name="Tables side by side")
     group.get_by_role("radio", name="2").click()
@@ -215,7 +216,7 @@ def test_columns_are_hidden_and_widened_and_tables_of_runs_stand_side_by_side(
     assert texts[0] != texts[1]
     workspace.reload()
     expect(panel.get_by_role("table")).to_have_count(2)
-    expect(panel.get_by_role("columnheader")).to_have_count(6)
+    expect(panel.get_by_role("columnheader")).to_have_count(8)
 
 
 @at_length
@@ -226,6 +227,72 @@ def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> No
     panel.get_by_role("textbox", name="Search rows").type("oslo")
     expect(panel.get_by_role("status")).to_have_text("1 of 3 rows")
     assert cells(panel, 0)[2:] == ["Cy", "Oslo"]
+
+
+def test_rows_are_grouped_by_a_column_and_a_group_leads_to_its_rows(workspace: Page) -> None:
+    panel = panel_of(workspace, "big")
+    panel.get_by_role("button", name="Group by").click()
+    workspace.get_by_role("menuitemradio", name="class").click()
+    expect(panel.get_by_role("status")).to_have_text("3 groups of 30,000 rows")
+    heads = panel.get_by_role("columnheader").locator(".sort > .ell")
+    assert heads.all_inner_texts() == [
+        "class",
+        "rows",
+        "mean of id",
+        "mean of score",
+        "first text",
+    ]
+    assert cells(panel, 1)[:3] == ["1", "10000", "15,000"]
+    mean = panel.get_by_role("columnheader", name=re.compile("mean of id"))
+    for order in ("ascending", "descending"):
+        mean.locator(".sort").click()
+        expect(mean).to_have_attribute("aria-sort", order)
+    expect(row(panel, 0).get_by_role("cell").first).to_have_text("2")
+    assert axe_faults(workspace) == []
+    workspace.reload()
+    expect(panel.get_by_role("status").first).to_have_text("3 groups of 30,000 rows")
+    row(panel, 0).get_by_role("button", name="2", exact=True).click()
+    expect(panel.get_by_role("status")).to_have_text("10,000 of 30,000 rows")
+    expect(row(panel, 1).get_by_role("cell").first).to_have_text("5")
+
+
+def test_a_table_is_joined_with_that_of_another_run_and_of_another_step(
+    workspace: Page, server: ServerProcess
+) -> None:
+    panel = panel_of(workspace, "big")
+    panel.get_by_role("button", name="Join").click()
+    window = workspace.get_by_role("dialog", name="Join")
+    window.get_by_role("button", name="Run: run-").click()
+    own = panel.get_by_role("button", name="Run: run-").inner_text()
+    other = "run-0" if own == "run-1" else "run-1"
+    workspace.get_by_role("menuitemradio", name=other).click()
+    heads = panel.get_by_role("columnheader").locator(".sort > .ell")
+    wait_for(
+        lambda: heads.all_inner_texts(),
+        [
+            "id",
+            "score",
+            "text",
+            "class",
+            *(f"{one} · {other}" for one in ("id", "score", "text", "class")),
+        ],
+    )
+    expect(row(panel, 5).get_by_role("cell").nth(6)).to_contain_text(f"Row 5 of run {other[-1]}")
+    assert cells(panel, 5)[2] == f"Row 5 of run {own[-1]}"
+    window.get_by_role("button", name="Column: id").click()
+    workspace.get_by_role("menuitemradio", name="text").click()
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "60001")
+    window.get_by_role("button", name="Remove the join").click()
+    expect(panel.get_by_role("columnheader")).to_have_count(5)
+    workspace.keyboard.press("Escape")
+    steps = panel_of(workspace, "val/predictions")
+    steps.get_by_role("button", name="Join").click()
+    field = window.get_by_role("textbox", name="At step")
+    field.click()
+    workspace.keyboard.type("1")
+    workspace.keyboard.press("Enter")
+    expect(steps.get_by_role("columnheader", name=re.compile("label · step 1"))).to_be_visible()
+    assert axe_faults(workspace) == []
 
 
 @at_length

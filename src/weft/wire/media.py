@@ -106,9 +106,15 @@ class Chart(Struct, frozen=True, kw_only=True):
 
 
 class TableJoin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The right table of a join, whose left one is another file of the same run."""
+    """The right table of a join: a file, or what a metric holds at a step."""
 
-    path: str
+    run: Annotated[str | None, Meta(description="null: that of the left table")] = None
+    path: Annotated[str | None, Meta(description="its file; or `key`")] = None
+    key: Annotated[str | None, Meta(description="the metric that holds it; or `path`")] = None
+    step: Annotated[
+        int | float | None,
+        Meta(description="of the metric the last table at or before it; null: the last"),
+    ] = None
     keys: Annotated[
         tuple[str, str], Meta(description="columns of the left and of the right table")
     ]

@@ -83,6 +83,14 @@ class TableQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     filters: Annotated[
         list[TableFilter], Meta(max_length=MAX_TABLE_NAMES, description="all must hold")
     ] = []
+    group: Annotated[
+        _ColumnName | None,
+        Meta(
+            description="one row for each value of this column: how many rows have it, the mean "
+            "of numbers, the share of true, and the first of other values. Search and filters "
+            "choose the rows that are grouped; `sort` orders the groups"
+        ),
+    ] = None
     max_chars: Annotated[
         int, Meta(ge=1, le=MAX_TABLE_CHARS, description="longer texts are cut, as `cut` says")
     ] = 1000
@@ -120,8 +128,12 @@ class TableWindow(Struct, frozen=True, kw_only=True):
     columns: list[TableColumn]
     n_columns: Annotated[int, Meta(description="of the table, also of those left out")]
     n_rows: Annotated[int, Meta(description="of the table, in the files that are stored")]
-    total: Annotated[int, Meta(description="rows that the search and the filters leave")]
-    numbers: Annotated[list[int], Meta(description="the place of each row in the table")]
+    total: Annotated[
+        int, Meta(description="rows that the search and the filters leave, or groups of them")
+    ]
+    numbers: Annotated[
+        list[int], Meta(description="the place of each row in the table, or of each group")
+    ]
     rows: Annotated[
         list[list[Any]],
         Meta(description="NaN, Infinity and whole numbers beyond 2^53 are texts"),

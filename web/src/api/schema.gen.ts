@@ -3171,15 +3171,34 @@ export interface components {
         };
         /**
          * TableJoin
-         * @description The right table of a join, whose left one is another file of the same run.
+         * @description The right table of a join: a file, or what a metric holds at a step.
          */
         readonly TableJoin: {
+            /**
+             * @description the metric that holds it; or `path`
+             * @default null
+             */
+            readonly key?: string | null;
             /** @description columns of the left and of the right table */
             readonly keys: readonly [
                 string,
                 string
             ];
-            readonly path: string;
+            /**
+             * @description its file; or `key`
+             * @default null
+             */
+            readonly path?: string | null;
+            /**
+             * @description null: that of the left table
+             * @default null
+             */
+            readonly run?: string | null;
+            /**
+             * @description of the metric the last table at or before it; null: the last
+             * @default null
+             */
+            readonly step?: number | null;
         };
         /**
          * TableMedia
@@ -3207,6 +3226,11 @@ export interface components {
              * @default []
              */
             readonly filters?: readonly components["schemas"]["TableFilter"][];
+            /**
+             * @description one row for each value of this column: how many rows have it, the mean of numbers, the share of true, and the first of other values. Search and filters choose the rows that are grouped; `sort` orders the groups
+             * @default null
+             */
+            readonly group?: string | null;
             /**
              * @description join another table to the one at `path`; `key` knows its own
              * @default null
@@ -3287,7 +3311,7 @@ export interface components {
             readonly n_columns: number;
             /** @description of the table, in the files that are stored */
             readonly n_rows: number;
-            /** @description the place of each row in the table */
+            /** @description the place of each row in the table, or of each group */
             readonly numbers: readonly number[];
             readonly path: string;
             /** @description NaN, Infinity and whole numbers beyond 2^53 are texts */
@@ -3299,7 +3323,7 @@ export interface components {
             readonly state: "stored" | "awaited" | "failed" | "deleted";
             /** @description where it was logged; null if asked by path */
             readonly step: number | null;
-            /** @description rows that the search and the filters leave */
+            /** @description rows that the search and the filters leave, or groups of them */
             readonly total: number;
         };
         /**

@@ -11,6 +11,8 @@ import type { RowOptions } from "./options";
 interface HeadCellProps {
   readonly column: TableColumn;
   readonly isNumber: boolean;
+  /** Of the table. The number of rows in a group is not. */
+  readonly canFilter: boolean;
   readonly options: RowOptions;
   onOptions(part: Partial<RowOptions>, name: string): void;
 }
@@ -18,7 +20,7 @@ interface HeadCellProps {
 const LEAST_PX = 56;
 const MOST_PX = 1200;
 
-export function HeadCell({ column, isNumber, options, onOptions }: HeadCellProps) {
+export function HeadCell({ column, isNumber, canFilter, options, onOptions }: HeadCellProps) {
   const { name, title, type } = column;
   const { filters, widths } = options;
   const sort = options.sort?.column === name ? options.sort : null;
@@ -46,13 +48,15 @@ export function HeadCell({ column, isNumber, options, onOptions }: HeadCellProps
         {sort && <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>}
         <span className="muted type">{type}</span>
       </button>
-      <ColumnFilter
-        column={column}
-        filters={filters}
-        onFilters={(own) =>
-          onOptions({ filters: withColumnFilters(filters, name, own) }, `filter of ${name}`)
-        }
-      />
+      {canFilter && (
+        <ColumnFilter
+          column={column}
+          filters={filters}
+          onFilters={(own) =>
+            onOptions({ filters: withColumnFilters(filters, name, own) }, `filter of ${name}`)
+          }
+        />
+      )}
       <ColumnEdge onResize={resize} />
     </span>
   );

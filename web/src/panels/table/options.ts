@@ -7,6 +7,7 @@ import { isInStep } from "@/data/view/media-steps";
 import type { Panel } from "@/data/view/panel";
 import { numberOption, textOption, textsOption } from "../over-runs/options";
 import { isCondition, type TableFilter } from "./conditions";
+import { type JoinOption, joinOption } from "./joined";
 
 export interface TableOptions {
   /** The run whose table is shown first, and which of several: see `TableEntry`. Null: the first. */
@@ -22,6 +23,9 @@ export interface RowOptions {
   readonly search: string;
   readonly sort: TableSort | null;
   readonly filters: readonly TableFilter[];
+  /** One row for each value of this column. Null: the rows themselves. */
+  readonly group: string | null;
+  readonly join: JoinOption | null;
   /** Columns that are not drawn, by name. */
   readonly hidden: readonly string[];
   /** Px, of columns that a user made wider or narrower. */
@@ -40,6 +44,8 @@ export function tableOptions({ options }: Pick<Panel, "options">): TableOptions 
       search: textOption(options, "search") ?? "",
       sort: sortOption(options.sort),
       filters: Array.isArray(options.filters) ? options.filters.filter(isCondition) : [],
+      group: textOption(options, "group"),
+      join: joinOption(options.join),
       hidden: textsOption(options, "hidden"),
       widths: widthsOption(options.widths),
     },

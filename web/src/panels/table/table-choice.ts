@@ -10,6 +10,8 @@ export interface TableEntry {
   /** Of the run, and the table's place where it logged several at once. */
   readonly id: string;
   readonly run: PanelRun;
+  /** The metric that holds it. Null: it is a file that no metric names. */
+  readonly key: string | null;
   readonly step: number | null;
   /** Null: the run has none up to this step. */
   readonly item: MediaItem | null;
@@ -17,11 +19,12 @@ export interface TableEntry {
 }
 
 export function tableEntries(groups: readonly MediaGroup[]): TableEntry[] {
-  return groups.flatMap(({ run, step, items }): TableEntry[] => {
-    if (items.length === 0) return [{ id: `${run.id} 0`, run, step, item: null, label: run.name }];
+  return groups.flatMap(({ run, key, step, items }): TableEntry[] => {
+    if (items.length === 0) return [{ id: `${run.id} 0`, run, key, step, item: null, label: run.name }];
     return items.map((item, i) => ({
       id: `${run.id} ${i}`,
       run,
+      key,
       step,
       item,
       label: items.length > 1 ? `${run.name}, ${i + 1} of ${items.length}` : run.name,

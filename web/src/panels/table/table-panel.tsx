@@ -3,7 +3,7 @@
  */
 
 import { memo, useMemo, useState } from "react";
-import type { TableWindow } from "@/api/tables";
+import type { TableColumn, TableWindow } from "@/api/tables";
 import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";
@@ -14,9 +14,11 @@ import { StepBar } from "../media/step-bar";
 import { useMediaAtStep } from "../media/use-media-at-step";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
-import { tableOptions } from "./options";
+import { JoinTools } from "./join-tools";
+import { leftNames } from "./joined";
+import { type RowOptions, tableOptions } from "./options";
 import { chosenEntry, nextEntries, type TableEntry, tableEntries } from "./table-choice";
-import { EndTools, RowSearch } from "./table-tools";
+import { COUNT_PLACE, EndTools, RowSearch } from "./table-tools";
 import { TableView } from "./table-view";
 
 interface TablePanelProps extends PanelProps {
@@ -39,6 +41,35 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
   const [head, setHead] = useState<TableWindow | null>(null);
   const columns = head?.columns ?? [];
   const isSeveral = others.length > 0;
+  const { join } = options.rows;
+  const joinedRun = join?.run == null ? entry : entries.find(({ run }) => run.id === join.run);
+  const joined =
+    join &&
+    [
+      join.run !== null && (joinedRun?.run.name ?? join.run),
+      join.step !== null && `step ${stepText(join.step)}`,
+    ]
+      .filter(Boolean)
+      .join(", ");
+  const endTools = entry && (
+    <EndTools
+      columns={columns}
+      options={options.rows}
+      join={
+        entry.key !== null &&
+        entry.item?.join === null && (
+          <JoinTools
+            join={join}
+            entry={entry}
+            others={entries.filter(({ run, item }) => item !== null && run.id !== entry.run.id)}
+            columns={baseNames(columns, options.rows)}
+            onOptions={setOptions}
+          />
+        )
+      }
+      onOptions={setOptions}
+    />
+  );
   const back = onChart && (
     <Button isSmall onClick={onChart}>
       Show the chart
@@ -66,7 +97,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
             <div className="tbl-tools">
               {back}
               <RowSearch options={options.rows} onOptions={setOptions} />
-              <EndTools columns={columns} options={options.rows} onOptions={setOptions} />
+              {endTools}
             </div>
           )}
           <div className="tbl-tables">
@@ -74,6 +105,8 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
               <TableView
                 project={project}
                 entry={entry}
+                step={steps[at] ?? null}
+                joined={joined}
                 name={panelNames(panel).whole}
                 options={options.rows}
                 before={
@@ -87,9 +120,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
                     </>
                   )
                 }
-                after={
-                  !isSeveral && <EndTools columns={columns} options={options.rows} onOptions={setOptions} />
-                }
+                after={!isSeveral && endTools}
                 onOptions={setOptions}
                 onHead={setHead}
               />
@@ -99,6 +130,8 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
                 <TableView
                   project={project}
                   entry={one}
+                  step={steps[at] ?? null}
+                  joined={joined}
                   name={`${panelNames(panel).whole} of ${one.label}`}
                   options={options.rows}
                   before={
@@ -146,6 +179,12 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
     return stateOf(query, entry ? null : empty);
   }
 });
+
+/** The names of the columns of the shown table, whether or not its rows are joined or grouped. */
+function baseNames(columns: readonly TableColumn[], { join, group }: RowOptions): string[] {
+  const own = group === null ? columns : columns.filter((_, place) => place !== COUNT_PLACE);
+  return leftNames(own, join !== null);
+}
 
 interface ChoiceProps {
   readonly entries: readonly TableEntry[];

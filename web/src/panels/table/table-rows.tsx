@@ -8,10 +8,12 @@ import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
 import type { OpenCell } from "./cell-dialog";
 import { columnLook } from "./cell-text";
+import { GroupCell } from "./group-cell";
 import { HeadCell } from "./head-cell";
 import type { RowOptions } from "./options";
 import { rowWindow } from "./row-window";
 import { TableCell } from "./table-cell";
+import { COUNT_PLACE } from "./table-tools";
 import { type Asked, usePieces } from "./use-pieces";
 
 const ROW_PX = 28;
@@ -88,11 +90,12 @@ export function TableRows(props: TableRowsProps) {
           <span role="columnheader" className="num muted">
             #
           </span>
-          {shown.map(({ column, isNumber }) => (
+          {shown.map(({ column, place, isNumber }) => (
             <HeadCell
               key={column.name}
               column={column}
               isNumber={isNumber}
+              canFilter={options.group === null || place !== COUNT_PLACE}
               options={options}
               onOptions={onOptions}
             />
@@ -115,17 +118,23 @@ export function TableRows(props: TableRowsProps) {
                   {found ? formatCount(found[0].numbers[found[1]]!) : "…"}
                 </span>
                 {found &&
-                  shown.map(({ column, place, isNumber }) => (
-                    <TableCell
-                      key={column.name}
-                      window={found[0]}
-                      row={found[1]}
-                      column={place}
-                      isNumber={isNumber}
-                      offset={row}
-                      onOpen={onOpen}
-                    />
-                  ))}
+                  shown.map(({ column, place, isNumber }) => {
+                    const cell = { window: found[0], row: found[1], column: place, isNumber };
+                    return column.name === asked.group ? (
+                      <GroupCell
+                        key={column.name}
+                        {...cell}
+                        onRows={(own) =>
+                          onOptions(
+                            { group: null, sort: null, filters: [...options.filters, own] },
+                            "rows of a group",
+                          )
+                        }
+                      />
+                    ) : (
+                      <TableCell key={column.name} {...cell} offset={row} onOpen={onOpen} />
+                    );
+                  })}
               </div>
             );
           })}

@@ -2,8 +2,10 @@
  * What is set for all tables of a panel: the search, the columns, and the way back from filters.
  */
 
+import type { ReactNode } from "react";
 import type { TableColumn } from "@/api/tables";
 import { Button } from "@/ui/controls/button";
+import { Select } from "@/ui/controls/select";
 import { Icon } from "@/ui/signs/icons";
 import { ColumnList } from "./column-list";
 import { isNarrowed, type RowOptions } from "./options";
@@ -44,16 +46,39 @@ export function RowSearch({ options: { search }, onOptions }: RowOptionsProps) {
   );
 }
 
+interface EndToolsProps extends RowOptionsProps {
+  readonly columns: readonly TableColumn[];
+  readonly join?: ReactNode;
+}
+
+const NO_GROUP = "";
+/** Of grouped rows, where the column is that says how many rows there are. */
+export const COUNT_PLACE = 1;
+
 /** At the end of the row of tools. */
-export function EndTools({
-  columns,
-  options,
-  onOptions,
-}: RowOptionsProps & { columns: readonly TableColumn[] }) {
+export function EndTools({ columns, options, join, onOptions }: EndToolsProps) {
+  const { group } = options;
   return (
     <>
       {isNarrowed(options) && <ClearButton options={options} onOptions={onOptions} />}
       <span className="grow" />
+      {join}
+      {(columns.length > 1 || group !== null) && (
+        <Select
+          label="Group by"
+          hasLabel
+          isSmall
+          isQuiet
+          value={group ?? NO_GROUP}
+          options={[
+            { value: NO_GROUP, label: "nothing" },
+            ...columns
+              .filter((_, place) => group === null || place !== COUNT_PLACE)
+              .map(({ name }) => ({ value: name, label: name })),
+          ]}
+          onChange={(name) => onOptions({ group: name === NO_GROUP ? null : name, sort: null }, "group")}
+        />
+      )}
       {columns.length > 1 && (
         <ColumnList
           columns={columns}

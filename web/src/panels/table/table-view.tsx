@@ -2,7 +2,7 @@
  * One table: how many rows pass, the rows in view, and a cell over the page.
  */
 
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { TableWindow } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
@@ -12,6 +12,7 @@ import { MediaState } from "../media/media-cell";
 import { MediaViewer } from "../media/media-viewer";
 import { mediaOptions } from "../media/options";
 import { CellDialog, type OpenCell } from "./cell-dialog";
+import { titledColumns } from "./joined";
 import { isNarrowed, type RowOptions } from "./options";
 import type { TableEntry } from "./table-choice";
 import { TableRows } from "./table-rows";
@@ -23,6 +24,10 @@ import "./table.css";
 interface TableViewProps {
   readonly project: ProjectRef;
   readonly entry: TableEntry;
+  /** Of the panel. */
+  readonly step?: number | null;
+  /** What the joined table is called. */
+  readonly joined?: string | null;
   readonly name: string;
   readonly options: RowOptions;
   /** Before and after the number of rows that pass. */
@@ -37,12 +42,16 @@ interface TableViewProps {
 const NO_STEPS: readonly number[] = [];
 
 export function TableView(props: TableViewProps) {
-  const { project, entry, name, options, before, after, onOptions, onHead } = props;
+  const { project, entry, step = null, joined = null, name, options } = props;
+  const { before, after, onOptions, onHead } = props;
   const { run, item } = entry;
   const { filters } = options;
   const [open, setOpen] = useState<OpenCell | null>(null);
-  const { held, isLate, error, onRetry } = useTableHead(project, run.id, item, options);
-  const window = held?.window;
+  const { held, isLate, error, onRetry } = useTableHead(project, entry, step, options);
+  const window = useMemo(() => {
+    const found = held?.window;
+    return found && joined !== null ? { ...found, columns: titledColumns(found.columns, joined) } : found;
+  }, [held, joined]);
   const told = item === null ? null : (window ?? null);
   useEffect(() => onHead?.(told), [told, onHead]);
   if (item === null) return <Said before={before}>Nothing up to this step</Said>;
@@ -58,10 +67,7 @@ export function TableView(props: TableViewProps) {
       <div className="tbl-tools">
         {before}
         <span className="muted tn" role="status">
-          {clear &&
-            window &&
-            !isLate &&
-            `${formatCount(window.total)} of ${formatNoun(window.n_rows, "row")}`}
+          {window && !isLate && countText(window, options.group !== null, isNarrowed(options))}
         </span>
         {window && <Flags window={window} isLive={run.isLive} />}
         {error && window && (
@@ -71,13 +77,13 @@ export function TableView(props: TableViewProps) {
         )}
         {after}
       </div>
-      {held ? (
+      {held && window ? (
         <TableRows
           project={project}
           hash={held.hash}
           asked={held.asked}
           name={name}
-          head={held.window}
+          head={window}
           isLate={isLate}
           options={options}
           nothing={
@@ -129,6 +135,13 @@ export function TableView(props: TableViewProps) {
       )}
     </>
   );
+}
+
+/** How many rows pass, or how many groups they make. Empty: all rows are shown. */
+function countText({ total, n_rows }: TableWindow, isGrouped: boolean, isPart: boolean): string {
+  const rows = formatNoun(n_rows, "row");
+  if (isGrouped) return isPart ? formatNoun(total, "group") : `${formatNoun(total, "group")} of ${rows}`;
+  return isPart ? `${formatCount(total)} of ${rows}` : "";
 }
 
 const MEDIA_LOOK = mediaOptions({ options: {} });

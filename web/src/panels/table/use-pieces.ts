@@ -9,7 +9,7 @@ import { piecesOf, type RowWindow } from "./row-window";
 
 export const PIECE_ROWS = 200;
 
-export type Asked = Pick<Schemas["TableQuery"], "sort" | "search" | "filters" | "join"> & {
+export type Asked = Pick<Schemas["TableQuery"], "sort" | "search" | "filters" | "group" | "join"> & {
   readonly run: string;
   readonly path: string;
 };

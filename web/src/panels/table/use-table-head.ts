@@ -4,11 +4,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { fileVersion, type MediaItem } from "@/api/media";
+import { fileVersion } from "@/api/media";
 import { type TableWindow, tableQuery } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
 import { useSettled } from "@/ui/hooks/use-settled";
 import type { RowOptions } from "./options";
+import type { TableEntry } from "./table-choice";
 import { type Asked, PIECE_ROWS } from "./use-pieces";
 
 /** The rows that can be shown, and what they were asked for by. */
@@ -28,23 +29,26 @@ export interface TableHead {
 
 export function useTableHead(
   project: ProjectRef,
-  run: string,
-  item: MediaItem | null,
-  { search, sort, filters }: RowOptions,
+  { run: { id: run }, key, item }: TableEntry,
+  /** Of the panel. Null: there is only one. */
+  step: number | null,
+  { search, sort, filters, group, join: option }: RowOptions,
 ): TableHead {
   const conditions = useSettled(JSON.stringify({ search, filters }));
   // as texts: another width of a column makes new objects, and must not begin at the top again
   const order = JSON.stringify(sort);
-  const join = JSON.stringify(item?.join ?? null);
+  const chosen = option && { run: option.run, key, step: option.step ?? step, keys: [option.on, option.on] };
+  const join = JSON.stringify(item?.join ?? chosen);
   const asked = useMemo(
     (): Asked => ({
       run,
       path: item?.file.path ?? "",
+      group,
       join: JSON.parse(join) as Asked["join"],
       sort: JSON.parse(order) as Asked["sort"],
       ...(JSON.parse(conditions) as Pick<RowOptions, "search" | "filters">),
     }),
-    [run, item?.file.path, join, order, conditions],
+    [run, item?.file.path, group, join, order, conditions],
   );
   const hash = item ? fileVersion(item.file) : "";
   const query = useQuery({

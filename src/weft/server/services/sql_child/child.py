@@ -31,6 +31,7 @@ from weft.server.services.sql_child.pipe import (
     send_end,
 )
 from weft.server.services.sql_child.rows_json import json_answer
+from weft.server.services.sql_child.table_groups import grouped_source
 from weft.server.services.sql_child.table_sources import (
     UnknownColumn,
     files_source,
@@ -166,7 +167,12 @@ def _send_window(connection: Any, asked: dict[str, Any], out: Any) -> None:
         source = sources[0]
         if len(sources) > 1:
             source = joined_source(connection, source, sources[1], asked["keys"])
-        body = msgspec.json.encode(TableRows(connection, source).window(asked))
+        rows = TableRows(connection, source)
+        n_rows = rows.n_rows
+        if asked["group"] is not None:
+            rows = TableRows(connection, grouped_source(connection, rows, asked))
+            asked = {**asked, "search": "", "filters": [], "columns": None}
+        body = msgspec.json.encode({**rows.window(asked), "n_rows": n_rows})
     except (UnknownColumn, InvalidPattern, duckdb.Error) as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return

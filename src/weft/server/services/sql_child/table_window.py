@@ -55,6 +55,11 @@ class Column:
         """Whether its cells are fetched as texts, which may be long."""
         return self.kind in {"text", "json"}
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells are numbers."""
+        return self.kind in _NUMBERS
+
     def most_chars(self, max_chars: int) -> int:
         """How long its texts may be. A reference to media is of no use in parts."""
         is_reference = self.sql_type == "VARCHAR" and self.kind == "json"
@@ -67,6 +72,10 @@ class TableRows:
     Args:
         connection: of DuckDB.
         source: where they are.
+
+    Attributes:
+        relation: for a FROM clause, with the columns `c0`, `c1`, …
+        columns: the columns.
     """
 
     def __init__(self, connection: Any, source: Source) -> None:
@@ -74,18 +83,19 @@ class TableRows:
         self._notes = source.notes
         self._n_rows = source.n_rows
         self.columns = [
-            _column(place, name, sql_type, is_json=field_of(self._note(place), "form") == "json")
+            _column(place, name, sql_type, is_json=field_of(self.note(place), "form") == "json")
             for place, (name, sql_type) in enumerate(source.columns)
         ]
         renamed = ", ".join(f"c{place}" for place in range(len(self.columns)))
-        self._rows = f"{source.relation} AS rows({renamed})"
+        self.relation = f"{source.relation} AS rows({renamed})"
 
     @property
     def n_rows(self) -> int:
         """How many rows the table has."""
         return sum(self._n_rows)
 
-    def _note(self, place: int) -> Any:
+    def note(self, place: int) -> Any:
+        """What the file says of a column. None if nothing."""
         return self._notes[place] if place < len(self._notes) else None
 
     def window(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,15 +109,15 @@ class TableRows:
             UnknownColumn: the request names a column that the table does not have.
             InvalidPattern: a filter has an invalid regular expression.
         """
-        chosen = self._chosen(asked["columns"])
-        condition, values = self._condition(asked["search"], asked["filters"])
+        chosen = self.chosen(asked["columns"])
+        condition, values = self.condition(asked["search"], asked["filters"])
         total = self.n_rows
         if condition:
-            ((total,),) = self._all(f"SELECT count(*) FROM {self._rows}{condition}", values)
+            ((total,),) = self._all(f"SELECT count(*) FROM {self.relation}{condition}", values)
         order = self._order(asked["sort"])
         limit, offset = int(asked["limit"]), int(asked["offset"])
         found = self._all(
-            f"SELECT file_index, file_row_number FROM {self._rows}{condition}{order}"
+            f"SELECT file_index, file_row_number FROM {self.relation}{condition}{order}"
             f" LIMIT {limit} OFFSET {offset}",
             values,
         )
@@ -124,26 +134,29 @@ class TableRows:
             "numbers": [firsts[file] + row for file, row in found],
             "rows": rows,
             "cut": cut,
-            "notes": [self._note(place) for place in chosen],
+            "notes": [self.note(place) for place in chosen],
         }
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return list(self._connection.execute(statement, [*values]).fetchall())
 
-    def _place(self, name: str) -> int:
+    def place(self, name: str) -> int:
+        """Where a column is, by its name in the file."""
         for place, column in enumerate(self.columns):
             if column.name == name:
                 return place
         raise UnknownColumn(name)
 
-    def _chosen(self, names: Sequence[str] | None) -> list[int]:
+    def chosen(self, names: Sequence[str] | None) -> list[int]:
+        """The places of columns that a request names; without names, of the first ones."""
         if names is None:
             return list(range(min(len(self.columns), MAX_COLUMNS)))
-        return [self._place(name) for name in dict.fromkeys(names)]
+        return [self.place(name) for name in dict.fromkeys(names)]
 
-    def _condition(
+    def condition(
         self, search: str, filters: Sequence[Mapping[str, Any]]
     ) -> tuple[str, list[Any]]:
+        """The WHERE clause of a search and filters, and the values that are bound in it."""
         conditions: list[str] = []
         values: list[Any] = []
         if search:
@@ -160,8 +173,8 @@ class TableRows:
         return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values
 
     def _comparison(self, name: str, op: str, value: Any) -> tuple[str, list[Any]]:
-        place = self._place(name)
-        column, kind = self._value(place), self.columns[place].kind
+        place = self.place(name)
+        column, kind = self.value(place), self.columns[place].kind
         if op == "empty":
             return f"{column} IS NULL", []
         if op == "not_empty":
@@ -172,7 +185,7 @@ class TableRows:
             self._check_pattern(str(value))
             return f"regexp_matches(c{place}::VARCHAR, ?, 'i')", [str(value)]
         sign = _COMPARISONS[op]
-        if kind in _NUMBERS and type(value) in {int, float}:
+        if self.columns[place].is_number and type(value) in {int, float}:
             return f"{column} {sign} ?", [value]
         if kind == "bool" and isinstance(value, bool):
             return f"{column} {sign} ?", [value]
@@ -181,7 +194,7 @@ class TableRows:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return f"{column}::VARCHAR {sign} ?", [text]
 
-    def _value(self, place: int) -> str:
+    def value(self, place: int) -> str:
         """The cells as SQL compares and sorts them: NaN is a missing value, not the largest."""
         is_float = self.columns[place].kind == "float"
         return f"nullif(c{place}, 'NaN'::DOUBLE)" if is_float else f"c{place}"
@@ -196,7 +209,7 @@ class TableRows:
         if sort is None:
             return ""
         direction = "DESC" if sort["descending"] else "ASC"
-        value = self._value(self._place(sort["column"]))
+        value = self.value(self.place(sort["column"]))
         return f" ORDER BY {value} {direction} NULLS LAST, file_index, file_row_number"
 
     def _cells(
@@ -213,7 +226,7 @@ class TableRows:
         # A read of some rows of all columns costs less than sorting all columns of all rows.
         listed = ", ".join(str(row) for row in sorted({row for _, row in found}))
         table = self._connection.execute(
-            f"SELECT file_index, file_row_number, {fetched} FROM {self._rows}"
+            f"SELECT file_index, file_row_number, {fetched} FROM {self.relation}"
             f" WHERE file_row_number IN ({listed})"
         ).fetchall()
         by_row = {(one[0], one[1]): one[2:] for one in table}

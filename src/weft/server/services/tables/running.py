@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from weft.server.services.logged_tables import LoggedTable
 from weft.server.services.media import media_item, paths_of
 from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
-from weft.server.services.tables.windows import Fetched, columns_of, media_of
+from weft.server.services.tables.windows import Fetched, MediaCell, columns_of, media_of, sides_of
 from weft.wire.media import MAX_MEDIA_ITEMS
 from weft.wire.tables import (
     TableAnswer,
@@ -145,10 +145,16 @@ class RunningWindows(Running[list[Found]]):
 
     def _window(self, one: Question, fetched: Fetched) -> TableWindow:
         table = one.tables[0]
-        found = [*media_of(fetched.rows)][:MAX_MEDIA_CELLS]
-        wanted = {path for _, _, items in found for path in paths_of(items[:MAX_MEDIA_ITEMS])}
-        run = table.run
-        files = self._files.find(table.actor, run.of_project, {run.run: wanted}) if wanted else {}
+        found = [
+            MediaCell(one.row, one.column, one.items[:MAX_MEDIA_ITEMS])
+            for one in islice(media_of(fetched.rows), MAX_MEDIA_CELLS)
+        ]
+        runs = [one.tables[side].run.run for side in sides_of(fetched, len(one.tables))]
+        wanted: dict[str, set[str]] = {}
+        for cell in found:
+            wanted.setdefault(runs[cell.column], set()).update(paths_of(cell.items))
+        project = table.run.of_project
+        files = self._files.find(table.actor, project, wanted) if wanted else {}
         states = [table.state for table in one.tables]
         state, error = next((state for state in states if state[0] != "stored"), states[0])
         return TableWindow(
@@ -165,11 +171,11 @@ class RunningWindows(Running[list[Found]]):
             cut=fetched.cut,
             media=[
                 TableMedia(
-                    row=row,
-                    column=column,
-                    items=[media_item(item, files, run.run) for item in items[:MAX_MEDIA_ITEMS]],
+                    row=cell.row,
+                    column=cell.column,
+                    items=[media_item(item, files, runs[cell.column]) for item in cell.items],
                 )
-                for row, column, items in found
+                for cell in found
             ],
         )
 
@@ -201,7 +207,7 @@ def answers_of(found: Sequence[Found]) -> TableAnswers:
 
 def _message(one: Question, paths: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What the child process is told of a question."""
-    names = ("offset", "limit", "columns", "sort", "search", "filters", "max_chars")
+    names = ("offset", "limit", "columns", "sort", "search", "filters", "group", "max_chars")
     asked = {name: getattr(one.asked, name) for name in names}
     return asked | {"files": paths, "keys": one.keys}
 

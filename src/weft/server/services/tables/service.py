@@ -16,11 +16,12 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.files.service import FileService
-from weft.server.services.logged_tables import find_files, table_in
+from weft.server.services.logged_tables import LoggedTable, find_files, table_in
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
 from weft.server.services.tables.running import Question, RunningWindows
+from weft.wire.media import TableJoin
 from weft.wire.tables import ChartPreset, ChartPresets, TableQuery
 
 
@@ -61,32 +62,48 @@ class TableService:
                 value is not a table.
             LimitExceeded: it has too many increments.
         """
+        left, join, step = self._table(actor, path, project_id, asked)
+        join = asked.join or join
+        if join is None:
+            return Question([left], None, step, asked)
+        if join.run is None and join.path is not None and join.key is None:  # may still be sent
+            find = partial(find_files, self._files, actor, left.run)
+            right = find(check_file_path(join.path), left.error)
+        else:
+            right, _, _ = self._table(actor, path, project_id, join, default_run=asked.run)
+        return Question([left, right], join.keys, step, asked)
+
+    def _table(
+        self,
+        actor: Actor,
+        path: ProjectPath,
+        project_id: int,
+        asked: TableQuery | TableJoin,
+        default_run: str = "",
+    ) -> tuple[LoggedTable, TableJoin | None, float | None]:
+        """The table that is named by its file, or by a metric and a step; then also what it is
+        joined to, and where it was logged.
+        """
         if (asked.path is None) == (asked.key is None):
             raise ConfigError("name the table by either `path` or `key`", field="path")
         stores = self._stores
-        run = stores.find_run(path.run(asked.run)).path.run
+        run = stores.find_run(path.run(asked.run or default_run)).path.run
         find = partial(find_files, self._files, actor, path.run(run))
-        join, step = asked.join, None
         if asked.path is not None:
-            left = find(check_file_path(asked.path))
-            if not any(left.files):
+            found = find(check_file_path(asked.path))
+            if not any(found.files):
                 raise NotFound(f"run {path.run(run)} has no file {asked.path!r}")
-        else:
-            assert asked.key is not None, "checked above"
-            with stores.metrics.use(project_id) as store:
-                sources = lineage_of(stores, project_id, [run]).get(run, ())
-                point = store.last_object(run, asked.key, at=asked.step, sources=sources)
-            if point is None:
-                raise NotFound(f"run {path.run(run)} has no table {asked.key!r} at this step")
-            logged = table_in(point.value)
-            if logged is None:
-                raise ConfigError(f"{asked.key!r} is not a table at this step", field="key")
-            left = find(logged.path, logged.error)
-            join, step = logged.join, point.x
-        tables = [left]
-        if join is not None:
-            tables.append(find(check_file_path(join.path), left.error))
-        return Question(tables, None if join is None else join.keys, step, asked)
+            return found, None, None
+        assert asked.key is not None, "checked above"
+        with stores.metrics.use(project_id) as store:
+            sources = lineage_of(stores, project_id, [run]).get(run, ())
+            point = store.last_object(run, asked.key, at=asked.step, sources=sources)
+        if point is None:
+            raise NotFound(f"run {path.run(run)} has no table {asked.key!r} at this step")
+        logged = table_in(point.value)
+        if logged is None:
+            raise ConfigError(f"{asked.key!r} is not a table at this step", field="key")
+        return find(logged.path, logged.error), logged.join, point.x
 
     def presets(self, actor: Actor) -> ChartPresets:
         """The presets of charts, by name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
@@ -66,12 +66,27 @@ def _short_type(noted: Any) -> str:
     return names.pop() if len(names) == 1 else "any"
 
 
-def media_of(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[int, int, list[Item]]]:
-    """The cells that refer to media: place of row and column, and the items."""
+class MediaCell(NamedTuple):
+    """A cell that refers to media: the places of its row and column, and the items."""
+
+    row: int
+    column: int
+    items: Sequence[Item]
+
+
+def sides_of(fetched: Fetched, n_tables: int) -> list[int]:
+    """Of each column, from which of the joined tables it is; see `joined_source`."""
+    if n_tables == 1:
+        return [0] * len(fetched.columns)
+    return [int(one["name"].startswith("1.")) for one in fetched.columns]
+
+
+def media_of(rows: Sequence[Sequence[Any]]) -> Iterator[MediaCell]:
+    """The cells that refer to media."""
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             if isinstance(cell, dict | list) and (items := items_of(cell)):
-                yield row, column, items
+                yield MediaCell(row, column, items)
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ export function TablePreview({ file }: { file: StoredFile }) {
   const { id, name, color, state } = run;
   const entry = useMemo((): TableEntry => {
     const shown = { id, name, color, isLive: state === "running" };
-    return { id: file.path, run: shown, step: null, item: fileItem(file, "table"), label: name };
+    return { id: file.path, run: shown, key: null, step: null, item: fileItem(file, "table"), label: name };
   }, [file, id, name, color, state]);
   const onOptions = (part: Partial<RowOptions>) => setOptions((before) => ({ ...before, ...part }));
   return (

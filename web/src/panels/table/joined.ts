@@ -1,0 +1,47 @@
+/**
+ * A table joined with that of another run or another step, and what its columns are called. Pure.
+ */
+
+import type { TableColumn } from "@/api/tables";
+
+/** What is joined with the table that is shown. */
+export interface JoinOption {
+  /** Null: the run of the table itself. */
+  readonly run: string | null;
+  /** Null: the panel's. */
+  readonly step: number | null;
+  /** The column, of both, whose equal values join rows. */
+  readonly on: string;
+}
+
+export function joinOption(value: unknown): JoinOption | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { run = null, step = null, on } = value as Partial<Record<string, unknown>>;
+  const isRun = run === null || typeof run === "string";
+  const isStep = step === null || typeof step === "number";
+  return typeof on === "string" && isRun && isStep ? { run, step, on } : null;
+}
+
+/** Columns of the left table are called `0.name` by the server, those of the right `1.name`. */
+const LEFT = "0.";
+const RIGHT = "1.";
+
+/** The names that the columns have in the shown table alone. */
+export function leftNames(columns: readonly TableColumn[], isJoined: boolean): string[] {
+  const names = columns.map(({ name }) => name);
+  if (!isJoined) return names;
+  return names.filter((name) => name.startsWith(LEFT)).map((name) => name.slice(LEFT.length));
+}
+
+/** Columns with titles that say which table they are of, instead of `0.` and `1.`. */
+export function titledColumns(columns: readonly TableColumn[], right: string): TableColumn[] {
+  return columns.map((column) => {
+    const { name, title } = column;
+    if (!title.endsWith(name)) return column;
+    // of groups: `mean of 0.loss`
+    const lead = title.slice(0, title.length - name.length);
+    if (name.startsWith(LEFT)) return { ...column, title: lead + name.slice(LEFT.length) };
+    if (name.startsWith(RIGHT)) return { ...column, title: `${lead}${name.slice(RIGHT.length)} · ${right}` };
+    return column;
+  });
+}
