@@ -409,6 +409,36 @@ def test_histograms_have_a_panel_by_themselves_with_a_cursor(workspace: Page) ->
     plot.focus()
     workspace.keyboard.press("ArrowLeft")
     expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("Step 20"))
+    panel.get_by_role("button", name="Drawn as").click()
+    workspace.get_by_role("menuitemradio", name="Ridgeline").click()
+    plot = panel.get_by_role("application")
+    # the ridges of four steps have four tones between those of the background and of text
+    wait_for(lambda: len(filled_colors(plot)) >= 4, True)
+    plot.focus()
+    workspace.keyboard.press("ArrowUp")
+    expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("Step 10"))
+    box = plot.bounding_box()
+    assert box is not None
+    workspace.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 24)
+    expect(panel.get_by_role("img")).to_have_attribute("aria-label", re.compile("Step 30"))
+    assert axe_faults(workspace, "'[role=dialog]'") == []
+
+
+def filled_colors(plot: Locator) -> set[str]:
+    """Colors that fill more than 500 pixels of a chart's lower canvas."""
+    found = plot.locator("canvas").first.evaluate(
+        """(canvas) => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const counts = {};
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i + 3] === 255) {
+              const color = `${data[i]},${data[i + 1]},${data[i + 2]}`;
+              counts[color] = (counts[color] ?? 0) + 1;
+            }
+          return Object.keys(counts).filter((color) => counts[color] > 500);
+        }"""
+    )
+    return set(found)
 
 
 @at_length

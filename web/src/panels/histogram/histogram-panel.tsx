@@ -1,5 +1,5 @@
 /**
- * Histograms over steps: a heat map, and the one step under its cursor over the outline of the first.
+ * Histograms over steps: a heat map or ridges, and the one step under its cursor over the outline of the first.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -14,6 +14,7 @@ import {
   layOutHeatMap,
 } from "@/charts/heatmap/heatmap-layout";
 import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histogram-bars";
+import { RidgelineChart } from "@/charts/heatmap/ridgeline";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
 import { hasAxisBy, type PanelSettings } from "@/data/view/settings";
@@ -24,7 +25,7 @@ import { MidName } from "@/ui/text/mid-name";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";
-import { histogramOptions } from "./options";
+import { HISTOGRAM_LOOKS, histogramOptions } from "./options";
 import "./histogram.css";
 
 /** Columns for each px are no help; few enough that each can be pointed at. */
@@ -86,6 +87,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
       color: run.color,
     };
   }, [map, at, run]);
+  const isRidges = options.look === "ridges";
   const hasBoth = props.isFull || place.width >= BESIDE_PX;
   const source = map?.columns[at]?.source;
   return (
@@ -118,6 +120,14 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
             ) : (
               <MidName name={run.name} />
             )}
+            <Select
+              label="Drawn as"
+              value={options.look}
+              isSmall
+              isQuiet
+              options={HISTOGRAM_LOOKS}
+              onChange={(look) => onChange(panel.id, { options: { ...panel.options, look } })}
+            />
             {hasBoth && (
               <span className="hist-key">
                 <span className="swatch" style={{ borderColor: `var(--w-run-${run.color})` }} />
@@ -133,10 +143,13 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
           </div>
           <div className={`hist ${props.isFull ? "whole" : ""}`}>
             <CanvasPlot
+              key={options.look}
               label={`${metric} of ${run.name}: ${formatNoun(heat.map.columns.length, "histogram")}`}
-              keys="Left and right move the cursor"
+              keys={isRidges ? "Up and down choose a histogram" : "Left and right move the cursor"}
               content={heat}
-              make={(element) => new HeatMapChart(element, onPick)}
+              make={(element) =>
+                isRidges ? new RidgelineChart(element, onPick) : new HeatMapChart(element, onPick)
+              }
             />
             {hasBoth && (
               <CanvasPlot

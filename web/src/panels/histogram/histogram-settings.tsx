@@ -7,7 +7,7 @@ import { NumberField } from "@/ui/fields/field";
 import { MetricField } from "../over-runs/metric-field";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
-import { type HistogramOptions, histogramOptions } from "./options";
+import { HISTOGRAM_LOOKS, type HistogramOptions, histogramOptions } from "./options";
 
 export function HistogramSettings(props: PanelSettingsProps) {
   const { project, panel, onPanel } = props;
@@ -36,6 +36,14 @@ export function HistogramSettings(props: PanelSettingsProps) {
             { value: "time_wall", label: "Relative" },
           ]}
           onChange={(axis) => at.set({ axis })}
+        />
+      </SettingRow>
+      <SettingRow label="Drawn as" isOwn={null}>
+        <SegmentedControl
+          label="Drawn as"
+          value={options.look}
+          options={HISTOGRAM_LOOKS}
+          onChange={(look) => set({ look })}
         />
       </SettingRow>
       <SettingRow label="Bins" isOwn={null}>
