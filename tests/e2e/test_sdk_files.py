@@ -510,7 +510,7 @@ def test_restore_fetches_files_of_this_run_and_of_others(live: LiveServer, tmp_p
         run = weft.init(id="taker")
         with run.restore("model.txt", "local/tests/giver") as file:
             assert os.path.dirname(file.name) == run.dir
-        with pytest.raises(ValueError, match="no file 'other.txt' of this run"):
+        with pytest.raises(ValueError, match="no file 'other.txt'"):
             run.restore("other.txt")
         with pytest.raises(NoSuchFile):
             weft.restore("other.txt", "local/tests/giver")
