@@ -19,8 +19,9 @@ PACKAGES = {
     "tensorboardX": ["tensorboardX", "numpy", "pillow"],
 }
 READERS = {
-    "tensorboard": ["tensorboard", "tensorboardX", "numpy"],
+    "tensorboard": ["tensorboard", "tensorboardX", "numpy", "pillow"],
     "mlflow": ["mlflow-skinny", "sqlalchemy", "alembic", "sqlparse"],
+    "mlflow-server": ["mlflow", "numpy", "pillow"],
 }
 """Those that only read back what others log, or what a benchmark writes."""
 

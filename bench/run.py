@@ -38,6 +38,7 @@ SCRIPTS = (
     "attacks",
     "browser",
     "browser_size",
+    "run_page",
     "log_to_pixel",
 )
 RESULTS = HERE.parent / ".bench" / "results"

@@ -10,7 +10,6 @@ import { useStable } from "@/ui/hooks/use-stable";
 import type { PanelPlace } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { mediaGroups } from "./media-groups";
-import { useStepsAhead } from "./use-steps-ahead";
 
 /** Media of more runs than this are not asked for at once. */
 const MOST_RUNS = 50;
@@ -35,8 +34,6 @@ export function useMediaAtStep(
   const at = placeOfStep(list, step);
   const shown = step === null ? null : (list[at] ?? step);
   const query = useQuery({ ...mediaQuery(project, ids, keys, shown, live), enabled });
-  const isReady = query.isSuccess && !query.isPlaceholderData;
-  useStepsAhead({ project, ids, keys, live, steps: list, at, isReady });
   const groups = useMemo(
     () => mediaGroups(runs, keys, last.data ?? NO_SERIES, query.data ?? NO_SERIES),
     [runs, keys, last.data, query.data],

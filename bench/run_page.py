@@ -1,0 +1,358 @@
+"""The page of a run in real Chromium: opened, searched, stepped through, filtered, scrolled.
+
+The run has 10 million points, 100,000 lines, 10,000 images and a table of a million rows; another
+one has a million lines. TensorBoard shows the same images, and MLflow a run with less: 100,000
+points and 1,000 images, as it writes a thousand points a request and an image in 5 ms. A page
+counts as open at the first frame in which it holds what it is asked for, after its navigation in a
+fresh page of one browser, whose cache holds the scripts.
+
+    python bench/run_page.py [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from console_search import fill
+from gestures import FRAMES, STOP_FRAMES
+from images import n_stored
+from measure import Figure, Server, arguments, finish, median, percentile, running_server
+from peers import environment, python_of
+
+HERE = Path(__file__).parent
+VIEWPORT: ViewportSize = {"width": 1600, "height": 1000}
+N_OPENED = 5
+N_STEPS = 40
+N_SCROLLED = 80
+STORED_SECS = 900.0
+PEER_POINTS = 100_000
+MLFLOW_IMAGES = 1_000
+
+# Looked for at each frame from the begin of the navigation on. The app forbids `eval`, so what is
+# looked for becomes a part of the script.
+WATCH = """(() => {
+  const find = () => %s;
+  window.foundAfter = null;
+  const look = () => {
+    if (document.body && find()) window.foundAfter = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})()"""
+
+# From an event to the first frame in which something holds, ms.
+TIMED = """() => {
+  const find = () => %s;
+  window.timed = new Promise((resolve, reject) => {
+    addEventListener("%s", ({timeStamp}) => {
+      const look = () => {
+        if (find()) resolve(performance.now() - timeStamp);
+        else if (performance.now() - timeStamp > 20000) reject(new Error("not seen"));
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    }, {capture: true, once: true});
+  });
+}"""
+
+METRICS_SHOWN = "/train\\/loss/.test(document.querySelector('main')?.innerText ?? '')"
+LINES_SHOWN = "document.querySelectorAll('.log-row .log-text > span').length > 10"
+IMAGE_SHOWN = """[...document.querySelectorAll('[data-kind=media] img')]
+  .some((image) => image.complete && image.naturalWidth > 0)"""
+CHARTS_SHOWN = """[...document.querySelectorAll('[data-metric] canvas')].filter((canvas) => {
+  if (!canvas.width) return false;
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4)
+    if (data[i + 3] > 60 && Math.max(data[i], data[i + 1], data[i + 2])
+        - Math.min(data[i], data[i + 1], data[i + 2]) > 60) return true;
+  return false;
+}).length >= 3"""
+# The images of TensorBoard's and MLflow's pages, wherever they are in the tree.
+ANY_IMAGE_SHOWN = """(() => {
+  const all = (root) => [...root.querySelectorAll('*')].flatMap((one) =>
+    [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
+  return all(document).some((one) =>
+    one.tagName === 'IMG' && one.complete && one.naturalWidth === 64);
+})()"""
+
+
+def opened(browser: Browser, url: str, find: str) -> float:
+    """Milliseconds until a page holds what is looked for; the median."""
+    times: list[float] = []
+    for _ in range(N_OPENED):
+        page = browser.new_page(viewport=VIEWPORT)
+        page.add_init_script(WATCH % find)
+        page.goto(url, wait_until="commit")
+        end = time.monotonic() + 60
+        while (after := page.evaluate("() => window.foundAfter")) is None:
+            if time.monotonic() > end:
+                raise SystemExit(f"{url} did not open")
+            time.sleep(0.02)
+        times.append(after)
+        page.close()
+    return median(times)
+
+
+def timed(page: Page, act: Callable[[], object], event: str, find: str) -> float:
+    """Milliseconds from an act's event to what it brings about."""
+    page.evaluate(TIMED % (find, event))
+    act()
+    return float(page.evaluate("() => window.timed"))
+
+
+def searched(page: Page, url: str) -> float:
+    """From Enter to the first hit on the page, in a million lines; other words each time."""
+    page.goto(f"{url}/local/bench/runs/plain/logs")
+    page.locator(".log-row").first.wait_for()
+    field = page.get_by_role("textbox", name="Search logs")
+    times: list[float] = []
+    for number in range(1, N_OPENED + 1):
+        text = f"overflow at step {number * 10_007},"
+        field.fill(text[:-1])
+        page.wait_for_timeout(600)
+        page.keyboard.press("Enter")
+        find = "document.querySelector('.log-line.cur mark')?.textContent.endsWith(',')"
+        page.evaluate(TIMED % (find, "input"))
+        page.keyboard.type(",")
+        page.keyboard.press("Enter")
+        times.append(float(page.evaluate("() => window.timed")))
+    return median(times)
+
+
+def stepped(page: Page, url: str) -> list[float]:
+    """From a key on the step slider to the next image."""
+    page.goto(f"{url}/local/bench/runs/big/media?metric=val%2Fimage")
+    slider = page.get_by_role("slider", name="Step", exact=True)
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(1500)
+    times: list[float] = []
+    for _ in range(N_STEPS):
+        before = page.locator("[data-kind=media] img").first.get_attribute("src")
+        find = f"""[...document.querySelectorAll('[data-kind=media] img')].some((image) =>
+          image.getAttribute('src') !== {json.dumps(before)} && image.complete
+          && image.naturalWidth > 0)"""
+        times.append(timed(page, lambda: page.keyboard.press("ArrowRight"), "keydown", find))
+        page.wait_for_timeout(150)
+    return times
+
+
+def filtered(page: Page, url: str, n_rows: int) -> tuple[float, float]:
+    """From the last key of a search of all columns, and from a click that orders the rows."""
+    page.goto(f"{url}/local/bench/runs/big/media?metric=predictions")
+    page.get_by_role("row").nth(3).wait_for()
+    total = f"of {n_rows:,} rows"
+    found: list[float] = []
+    ordered: list[float] = []
+    for number in range(N_OPENED):
+        page.get_by_role("button", name="Filter by score").click()
+        low = page.get_by_role("textbox", name="At least")
+        low.fill(f"0.9{number}")
+        status = page.locator(".tbl-tools [role=status]")
+        page.wait_for_timeout(1500)
+        before = status.inner_text()
+        assert total in before, before
+        # the text is empty until the rows are those that were asked for
+        find = f"""[...document.querySelectorAll('.tbl-tools [role=status]')].some((one) =>
+          one.textContent.includes({json.dumps(total)})
+          && one.textContent !== {json.dumps(before)})"""
+        found.append(timed(page, lambda: page.keyboard.type("5"), "input", find))
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Clear the filters").click()
+        page.wait_for_timeout(500)
+        first = page.locator(".tbl-row").first.inner_text()
+        find = f"document.querySelector('.tbl-row')?.innerText !== {json.dumps(first)}"
+        head = page.get_by_role("columnheader").nth(3).locator(".sort")
+        ordered.append(timed(page, head.click, "click", find))
+        while page.get_by_role("columnheader").nth(3).get_attribute("aria-sort"):
+            head.click()
+            page.wait_for_timeout(500)
+    return median(found), median(ordered)
+
+
+def scrolled(page: Page, of: str) -> list[float]:
+    """Frames a second while an element is scrolled by the wheel."""
+    box = page.locator(of).first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.evaluate(FRAMES)
+    for _ in range(N_SCROLLED):
+        page.mouse.wheel(0, -240)
+        page.wait_for_timeout(16)
+    times: list[float] = page.evaluate(STOP_FRAMES)
+    return times
+
+
+def seeded(data: Path, asked: argparse.Namespace) -> None:
+    """Fill a data directory: the run with a million lines, then by a script the one with all."""
+    fill(data, asked.search_lines, data.with_name("plain.log"))
+    with running_server(data) as server, tempfile.TemporaryDirectory() as folder:
+        sizes = [asked.rows, asked.lines, asked.images, asked.table_rows]
+        env = environment(Path(folder)) | {"WEFT_BASE_URL": server.url, "WEFT_MODE": "online"}
+        subprocess.run(
+            [sys.executable, HERE / "run_page_script.py", *map(str, sizes)],
+            env=env, cwd=folder, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        end = time.monotonic() + STORED_SECS
+        while n_stored(server, "big") < asked.images + 1:
+            if time.monotonic() > end:
+                raise SystemExit("the images did not arrive")
+            time.sleep(2)
+
+
+def weft_figures(
+    browser: Browser, server: Server, asked: argparse.Namespace
+) -> tuple[list[Figure], float]:
+    """What weft's page takes; and until its images are shown."""
+    url = f"{server.url}/local/bench/runs/big"
+    image = opened(browser, f"{url}/media?metric=val%2Fimage", IMAGE_SHOWN)
+    figures = [
+        Figure("run page: overview open", opened(browser, url, METRICS_SHOWN), "ms", 1000),
+        Figure(
+            "run page: charts drawn", opened(browser, f"{url}/charts", CHARTS_SHOWN), "ms", 1000
+        ),
+        Figure("run page: logs open", opened(browser, f"{url}/logs", LINES_SHOWN), "ms", 1000),
+    ]
+    page = browser.new_page(viewport=VIEWPORT)
+    figures.append(
+        Figure(f"search in {asked.search_lines:,} lines: first hit drawn",
+               searched(page, server.url), "ms", 300)
+    )  # fmt: skip
+    lines = scrolled(page, ".log-term")
+    steps = stepped(page, server.url)
+    found, ordered = filtered(page, server.url, asked.table_rows)
+    figures += [
+        Figure(f"step slider over {asked.images:,} images, p50", median(steps), "ms", 50),
+        Figure(f"step slider over {asked.images:,} images, p95", percentile(steps, 95), "ms"),
+        Figure(f"table of {asked.table_rows:,} rows: filter", found, "ms", 300),
+        Figure(f"table of {asked.table_rows:,} rows: order", ordered, "ms"),
+        Figure("scrolling a log", 1000 * len(lines) / sum(lines), "fps", 50, at_least=True),
+    ]
+    page.close()
+    return figures, image
+
+
+@contextmanager
+def peer_server(peer: str, command: list[str], folder: Path) -> Iterator[str]:
+    """A peer's server, from when it answers on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [str(python_of(peer)), "-m", *command, "--port", str(port)],
+        env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        url = f"http://127.0.0.1:{port}"
+        end = time.monotonic() + 120
+        while True:
+            try:
+                urllib.request.urlopen(url).close()
+                break
+            except OSError:
+                if time.monotonic() > end:
+                    raise SystemExit(f"{peer} did not start") from None
+                time.sleep(0.5)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def written(peer: str, kind: str, folder: Path, n_images: int) -> str:
+    """Have a peer write its run; what it says of it."""
+    return subprocess.run(
+        [python_of(peer), HERE / "run_page_peers_worker.py", kind, folder, str(n_images),
+         str(PEER_POINTS)],
+        env=environment(folder), check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+
+
+def tensorboard_millis(browser: Browser, n_images: int) -> float:
+    """Until TensorBoard's page of images shows one."""
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as name:
+        folder = Path(name)
+        written("tensorboard", "tensorboard", folder, n_images)
+        command = ["tensorboard.main", "--logdir", name, "--samples_per_plugin", "images=0"]
+        with peer_server("tensorboard", command, folder) as url:
+            tags = f"{url}/data/plugin/images/tags"
+            while True:
+                with urllib.request.urlopen(tags) as answer:
+                    listed = json.load(answer)
+                samples = [one["val/image"]["samples"] for one in listed.values() if one]
+                images = f"{url}/data/plugin/images/images?run=.&tag=val%2Fimage&sample=0"
+                if samples:
+                    with urllib.request.urlopen(images) as answer:
+                        if len(json.load(answer)) == n_images:
+                            break
+                time.sleep(1)
+            return opened(browser, f"{url}/#images", ANY_IMAGE_SHOWN)
+
+
+def mlflow_millis(browser: Browser) -> tuple[float, float]:
+    """Until MLflow's page of a run shows its metrics, and until it shows an image."""
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as name:
+        folder = Path(name)
+        experiment, run = written("mlflow-server", "mlflow", folder, MLFLOW_IMAGES).split()
+        store = ["--backend-store-uri", f"sqlite:///{name}/mlflow.db", "--workers", "1"]
+        command = ["mlflow", "server", *store, "--default-artifact-root", f"file://{name}/a"]
+        with peer_server("mlflow-server", command, folder) as url:
+            page = f"{url}/#/experiments/{experiment}/runs/{run}"
+            shown = "/train_m9/.test(document.body.innerText)"
+            charts = f"{page}/model-metrics"
+            return opened(browser, page, shown), opened(browser, charts, ANY_IMAGE_SHOWN)
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--table-rows", type=int, default=1_000_000)
+    parser.add_argument("--search-lines", type=int, default=1_000_000)
+    parser.add_argument("--peers", default="tensorboard,mlflow", help="those to compare with")
+    asked = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="weft-bench-") as name,
+        sync_playwright() as playwright,
+    ):
+        data = Path(name) / "data"
+        data.mkdir()
+        seeded(data, asked)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        with running_server(data) as server:
+            figures, image = weft_figures(browser, server, asked)
+        peer_image = mlflow_image = mlflow_page = None
+        if "tensorboard" in asked.peers:
+            peer_image = tensorboard_millis(browser, asked.images)
+        if "mlflow" in asked.peers:
+            mlflow_page, mlflow_image = mlflow_millis(browser)
+        what = f"run page: {asked.images:,} images, the last one shown"
+        figures[0].peer, figures[0].peer_figure = "MLflow, 100 × fewer points", mlflow_page
+        figures += [
+            Figure(what, image, "ms", 1000, False, "TensorBoard", peer_image),
+            Figure(what, image, "ms", 1000, False, f"MLflow, {MLFLOW_IMAGES:,}", mlflow_image),
+        ]
+        browser.close()
+    finish(figures, asked.json)
+
+
+if __name__ == "__main__":
+    main()
