@@ -7,6 +7,7 @@ import { type ComponentType, lazy } from "react";
 import { makePanel, newPanelId, type ObjectPanel, type Panel } from "@/data/view/panel";
 import type { PanelKind } from "@/data/view/panel-kinds";
 import type { IconName } from "@/ui/signs/icons";
+import { laterPanel } from "./later";
 import { LinePanel } from "./line/line-panel";
 import type { PanelProps, PanelSettingsProps } from "./panel-props";
 import { FIRST_SPEC } from "./vega/options";
@@ -38,14 +39,14 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "One number of a metric for each run or group, from zero",
     icon: "bars",
     metrics: "one",
-    Panel: lazy(() => import("./bar/bar-panel").then((file) => ({ default: file.BarPanel }))),
+    Panel: laterPanel(() => import("./bar/bar-panel").then((file) => file.BarPanel)),
     Settings: lazy(() => import("./bar/bar-settings").then((file) => ({ default: file.BarSettings }))),
   },
   scatter: {
     hint: "One column of the runs against another, a third as colour",
     icon: "scatter",
     metrics: "one",
-    Panel: lazy(() => import("./scatter/scatter-panel").then((file) => ({ default: file.ScatterPanel }))),
+    Panel: laterPanel(() => import("./scatter/scatter-panel").then((file) => file.ScatterPanel)),
     Settings: lazy(() =>
       import("./scatter/scatter-settings").then((file) => ({ default: file.ScatterSettings })),
     ),
@@ -54,7 +55,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "Parameters and results of all runs, with brushes that choose runs",
     icon: "parallel",
     metrics: "one",
-    Panel: lazy(() => import("./parallel/parallel-panel").then((file) => ({ default: file.ParallelPanel }))),
+    Panel: laterPanel(() => import("./parallel/parallel-panel").then((file) => file.ParallelPanel)),
     Settings: lazy(() =>
       import("./parallel/parallel-settings").then((file) => ({ default: file.ParallelSettings })),
     ),
@@ -64,9 +65,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "Which parameters a result depends on, and how they go with it",
     icon: "rank",
     metrics: "one",
-    Panel: lazy(() =>
-      import("./importance/importance-panel").then((file) => ({ default: file.ImportancePanel })),
-    ),
+    Panel: laterPanel(() => import("./importance/importance-panel").then((file) => file.ImportancePanel)),
     Settings: lazy(() =>
       import("./importance/importance-settings").then((file) => ({ default: file.ImportanceSettings })),
     ),
@@ -76,9 +75,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "Logged arrays over steps as a heat map, and one step",
     icon: "heat",
     metrics: "one",
-    Panel: lazy(() =>
-      import("./histogram/histogram-panel").then((file) => ({ default: file.HistogramPanel })),
-    ),
+    Panel: laterPanel(() => import("./histogram/histogram-panel").then((file) => file.HistogramPanel)),
     Settings: lazy(() =>
       import("./histogram/histogram-settings").then((file) => ({ default: file.HistogramSettings })),
     ),
@@ -89,7 +86,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "Images, video, sound, HTML and 3D of the runs at a step",
     icon: "image",
     metrics: "many",
-    Panel: lazy(() => import("./media/media-panel").then((file) => ({ default: file.MediaPanel }))),
+    Panel: laterPanel(() => import("./media/media-panel").then((file) => file.MediaPanel)),
     Settings: lazy(() => import("./media/media-settings").then((file) => ({ default: file.MediaSettings }))),
     objects: "media",
     begin: () => ({ span: 6, height: 360 }),
@@ -98,7 +95,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "The rows of a table that a run logged, with search and order",
     icon: "table",
     metrics: "one",
-    Panel: lazy(() => import("./table/table-panel").then((file) => ({ default: file.TablePanel }))),
+    Panel: laterPanel(() => import("./table/table-panel").then((file) => file.TablePanel)),
     Settings: lazy(() => import("./table/table-settings").then((file) => ({ default: file.TableSettings }))),
     objects: "table",
     begin: () => ({ span: 8, height: 360 }),
@@ -107,7 +104,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "A chart that runs logged with weft.plot, of all shown runs",
     icon: "chart",
     metrics: "one",
-    Panel: lazy(() => import("./chart/chart-panel").then((file) => ({ default: file.ChartPanel }))),
+    Panel: laterPanel(() => import("./chart/chart-panel").then((file) => file.ChartPanel)),
     Settings: lazy(() => import("./chart/chart-settings").then((file) => ({ default: file.ChartSettings }))),
     objects: "chart",
     begin: () => ({ span: 6, height: 300 }),
@@ -116,7 +113,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "The best value of a metric over all shown runs, and whose it is",
     icon: "number",
     metrics: "one",
-    Panel: lazy(() => import("./scalar/scalar-panel").then((file) => ({ default: file.ScalarPanel }))),
+    Panel: laterPanel(() => import("./scalar/scalar-panel").then((file) => file.ScalarPanel)),
     Settings: lazy(() =>
       import("./scalar/scalar-settings").then((file) => ({ default: file.ScalarSettings })),
     ),
@@ -126,7 +123,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "What differs between runs, and since the last good one",
     icon: "compare",
     metrics: "none",
-    Panel: lazy(() => import("./comparer/comparer-panel").then((file) => ({ default: file.ComparerPanel }))),
+    Panel: laterPanel(() => import("./comparer/comparer-panel").then((file) => file.ComparerPanel)),
     Settings: lazy(() =>
       import("./comparer/comparer-settings").then((file) => ({ default: file.ComparerSettings })),
     ),
@@ -136,7 +133,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "The last value of metrics as a table of runs",
     icon: "table",
     metrics: "many",
-    Panel: lazy(() => import("./latest/latest-panel").then((file) => ({ default: file.LatestPanel }))),
+    Panel: laterPanel(() => import("./latest/latest-panel").then((file) => file.LatestPanel)),
     Settings: lazy(() =>
       import("./latest/latest-settings").then((file) => ({ default: file.LatestSettings })),
     ),
@@ -146,7 +143,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "Markdown, to say what the charts mean",
     icon: "doc",
     metrics: "none",
-    Panel: lazy(() => import("./markdown/markdown-panel").then((file) => ({ default: file.MarkdownPanel }))),
+    Panel: laterPanel(() => import("./markdown/markdown-panel").then((file) => file.MarkdownPanel)),
     Settings: lazy(() =>
       import("./markdown/markdown-settings").then((file) => ({ default: file.MarkdownSettings })),
     ),
@@ -155,7 +152,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "A chart of your own over runs and curves",
     icon: "code",
     metrics: "none",
-    Panel: lazy(() => import("./vega/vega-panel").then((file) => ({ default: file.VegaPanel }))),
+    Panel: laterPanel(() => import("./vega/vega-panel").then((file) => file.VegaPanel)),
     Settings: lazy(() => import("./vega/vega-settings").then((file) => ({ default: file.VegaSettings }))),
     begin: () => ({ span: 6, height: 300, options: { spec: FIRST_SPEC } }),
   },
