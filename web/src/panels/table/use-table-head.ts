@@ -27,6 +27,9 @@ export interface TableHead {
   onRetry(): void;
 }
 
+/** The server answers sooner than a person types the next key but one. */
+const TYPING_MILLIS = 100;
+
 export function useTableHead(
   project: ProjectRef,
   { run: { id: run }, key, item }: TableEntry,
@@ -34,7 +37,7 @@ export function useTableHead(
   step: number | null,
   { search, sort, filters, group, join: option }: RowOptions,
 ): TableHead {
-  const conditions = useSettled(JSON.stringify({ search, filters }));
+  const conditions = useSettled(JSON.stringify({ search, filters }), TYPING_MILLIS);
   // as texts: another width of a column makes new objects, and must not begin at the top again
   const order = JSON.stringify(sort);
   const chosen = option && { run: option.run, key, step: option.step ?? step, keys: [option.on, option.on] };
