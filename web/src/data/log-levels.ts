@@ -15,9 +15,9 @@ export const LOG_LEVELS: readonly LevelWords[] = [
   {
     level: "error",
     label: "Errors",
-    pattern: "\\b(\\w*[Ee]rror|ERROR|\\w*Exception|CRITICAL|FATAL|Traceback)\\b",
+    pattern: "\\b(\\w*Error|error|ERROR|\\w*Exception|CRITICAL|FATAL|Traceback)\\b",
   },
-  { level: "warning", label: "Warnings", pattern: "\\b(WARN|WARNING|\\w*[Ww]arning)\\b" },
+  { level: "warning", label: "Warnings", pattern: "\\b(WARN|WARNING|\\w*Warning|warning)\\b" },
 ];
 
 const FOUND = LOG_LEVELS.map(({ level, pattern }) => ({ level, regex: new RegExp(pattern, "u") }));

@@ -71,7 +71,15 @@ describe("filters on the columns of a table", () => {
         widths: { a: "b", c: 9 },
       },
     });
-    expect(rows).toEqual({ search: "", sort: null, filters: [], hidden: ["a"], widths: { c: 9 } });
+    expect(rows).toEqual({
+      search: "",
+      sort: null,
+      filters: [],
+      group: null,
+      join: null,
+      hidden: ["a"],
+      widths: { c: 9 },
+    });
     expect(nTables).toBe(4);
   });
 });

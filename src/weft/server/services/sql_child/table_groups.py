@@ -12,8 +12,8 @@ from weft.server.services.sql_child.table_sources import Source, field_of
 from weft.server.services.sql_child.table_window import Column, TableRows
 
 COUNT: Final = "rows"
-"""The column that says how many rows a group has; with a number behind it if the table has one
-of this name."""
+"""The column that says how many rows a group has; with `_` behind it if the table has one of this
+name."""
 
 _NUMBER: Final = {"type": {"wb_type": "number"}}
 _FIRST: Final = "first"
