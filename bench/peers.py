@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +127,36 @@ def run_worker(
             return json.loads(line)
     print(f"{peer} failed{what}: {done.stderr[-400:]}", flush=True)
     return None
+
+
+@contextmanager
+def peer_server(peer: str, command: list[str], folder: Path) -> Iterator[tuple[str, int]]:
+    """A peer's server, once it answers: its address and its process.
+
+    Args:
+        command: a module and its arguments; `--port` is added.
+        folder: of its files.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [str(python_of(peer)), "-m", *command, "--port", str(port)],
+        env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        url = f"http://127.0.0.1:{port}"
+        end = time.monotonic() + 120
+        while True:
+            try:
+                urllib.request.urlopen(url).close()
+                break
+            except OSError:
+                if time.monotonic() > end:
+                    raise SystemExit(f"{peer} did not start") from None
+                time.sleep(0.5)
+        yield url, process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)

@@ -12,17 +12,14 @@ navigation. Each was opened once before in the same browser, so its scripts are 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
@@ -31,7 +28,7 @@ from console_search import fill
 from gestures import FRAMES, STOP_FRAMES
 from images import n_stored
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
-from peers import environment, python_of
+from peers import environment, peer_server, python_of
 
 HERE = Path(__file__).parent
 VIEWPORT: ViewportSize = {"width": 1600, "height": 1000}
@@ -156,7 +153,7 @@ def stepped(page: Page, url: str) -> list[float]:
 
 
 def filtered(page: Page, url: str, n_rows: int) -> tuple[float, float]:
-    """From the last key of a search of all columns, and from a click that orders the rows."""
+    """From the last key of a filter, and from a click that orders the rows, to the rows."""
     page.goto(f"{url}/local/bench/runs/big/media?metric=predictions")
     page.get_by_role("row").nth(3).wait_for()
     total = f"of {n_rows:,} rows"
@@ -178,13 +175,8 @@ def filtered(page: Page, url: str, n_rows: int) -> tuple[float, float]:
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Clear the filters").click()
         page.wait_for_timeout(500)
-    for column in (
-        "score",
-        "score",
-        "text",
-        "text",
-        "class",
-    ):  # an order that was not asked before
+    orders = ("score", "score", "text", "text", "class")  # none is asked for twice
+    for column in orders:
         first = page.locator(".tbl-row").first.inner_text()
         find = f"document.querySelector('.tbl-row')?.innerText !== {json.dumps(first)}"
         head = page.get_by_role("columnheader", name=column).locator(".sort")
@@ -259,34 +251,6 @@ def weft_figures(browser: Browser, server: Server, asked: argparse.Namespace) ->
     return figures
 
 
-@contextmanager
-def peer_server(peer: str, command: list[str], folder: Path) -> Iterator[str]:
-    """A peer's server, from when it answers on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [str(python_of(peer)), "-m", *command, "--port", str(port)],
-        env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}"
-        end = time.monotonic() + 120
-        while True:
-            try:
-                urllib.request.urlopen(url).close()
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise SystemExit(f"{peer} did not start") from None
-                time.sleep(0.5)
-        yield url
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
-
-
 def written(peer: str, kind: str, folder: Path, n_images: int) -> str:
     """Have a peer write its run; what it says of it."""
     return subprocess.run(
@@ -303,18 +267,13 @@ def tensorboard_millis(browser: Browser, n_images: int) -> float:
         written("tensorboard", "tensorboard", folder, n_images)
         kept = f"images={n_images}"  # of more it shows a sample
         command = ["tensorboard.main", "--logdir", name, "--samples_per_plugin", kept]
-        with peer_server("tensorboard", command, folder) as url:
-            tags = f"{url}/data/plugin/images/tags"
-            while True:
-                with urllib.request.urlopen(tags) as answer:
-                    listed = json.load(answer)
-                samples = [one["val/image"]["samples"] for one in listed.values() if one]
-                images = f"{url}/data/plugin/images/images?run=.&tag=val%2Fimage&sample=0"
-                if samples:
-                    with urllib.request.urlopen(images) as answer:
-                        if len(json.load(answer)) == n_images:
-                            break
+        with peer_server("tensorboard", command, folder) as (url, _):
+            images = f"{url}/data/plugin/images/images?run=.&tag=val%2Fimage&sample=0"
+            n_read = 0
+            while n_read < n_images:
                 time.sleep(1)
+                with contextlib.suppress(OSError), urllib.request.urlopen(images) as answer:
+                    n_read = len(json.load(answer))
             return opened(browser, f"{url}/#images", ANY_IMAGE_SHOWN)
 
 
@@ -325,7 +284,7 @@ def mlflow_millis(browser: Browser) -> tuple[float, float]:
         experiment, run = written("mlflow-server", "mlflow", folder, MLFLOW_IMAGES).split()
         store = ["--backend-store-uri", f"sqlite:///{name}/mlflow.db", "--workers", "1"]
         command = ["mlflow", "server", *store, "--default-artifact-root", f"file://{name}/a"]
-        with peer_server("mlflow-server", command, folder) as url:
+        with peer_server("mlflow-server", command, folder) as (url, _):
             page = f"{url}/#/experiments/{experiment}/runs/{run}"
             shown = "/train_m9/.test(document.body.innerText)"
             drawn = "document.querySelectorAll('.js-plotly-plot .scatterlayer path').length >= 3"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, ViewportSize
 
 from measure import median
-from peers import environment, python_of
+from peers import environment, peer_server, python_of
 from pictures import Charts, secs_until_drawn
 from workspace_curves import run_id, spike_steps
 
@@ -48,22 +47,17 @@ def measure_tensorboard(
         subprocess.run(
             [python, WORKER, folder / "logs", *sizes, *names], check=True, env=environment(folder)
         )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        process = subprocess.Popen(
-            [python, "-m", "tensorboard.main", "--logdir", folder / "logs", "--port", str(port),
-             "--reload_interval", "3600"],
-            env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_read(url, process.pid, n_runs)
+        command = [
+            "tensorboard.main",
+            "--logdir",
+            str(folder / "logs"),
+            "--reload_interval",
+            "3600",
+        ]
+        with peer_server("tensorboard", command, folder) as (url, pid):
+            _wait_until_read(url, pid, n_runs)
             took = median([_open(browser, viewport, url, len(names)) for _ in range(3)])
             return PageTimes(took, _spikes_kept(url, n_runs, n_rows, names))
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 def _wait_until_read(url: str, pid: int, n_runs: int) -> None:

@@ -101,8 +101,11 @@ function searchedFor({ text, isRegex }: LogSearch): Readonly<Record<string, stri
 export function logHitsQuery(ref: ProjectRef, run: string, which: WhichLines, search: LogSearch) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "hits", which, search] as const,
-    queryFn: ({ signal }) =>
-      requestJson<LogHits>(`${logsPath(ref, run)}/hits?${asked(which, searchedFor(search))}`, { signal }),
+    // what is held while the next search is on its way says what it was found by
+    queryFn: async ({ signal }): Promise<LogHits & { readonly search: LogSearch }> => {
+      const path = `${logsPath(ref, run)}/hits?${asked(which, searchedFor(search))}`;
+      return { ...(await requestJson<LogHits>(path, { signal })), search };
+    },
     enabled: search.text !== "",
     retry: false,
   });

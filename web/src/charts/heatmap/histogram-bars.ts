@@ -4,9 +4,10 @@
 
 import { formatTick } from "@/data/format";
 import { MARGIN } from "../axis/scale";
-import { labelTicks, linearTicks } from "../axis/ticks";
+import { linearTicks } from "../axis/ticks";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
+import { paintValuesAxis } from "./values-axis";
 
 export interface HistogramBarsContent {
   readonly lo: number;
@@ -46,7 +47,6 @@ export class HistogramBars {
     const most = Math.max(1, ...cells, ...(before ?? [])) * 1.06;
     const step = (right - MARGIN.left) / cells.length;
     const yPx = (n: number) => floor - (n / most) * (floor - MARGIN.top);
-    const xPx = (v: number) => MARGIN.left + ((v - lo) / (hi - lo)) * (right - MARGIN.left);
     ctx.lineWidth = 1;
     ctx.strokeStyle = token("grid");
     ctx.beginPath();
@@ -75,18 +75,6 @@ export class HistogramBars {
       ctx.setLineDash([]);
       ctx.lineWidth = 1;
     }
-    ctx.strokeStyle = token("axis");
-    ctx.beginPath();
-    ctx.moveTo(MARGIN.left, floor + 0.5);
-    ctx.lineTo(right, floor + 0.5);
-    const ticks = linearTicks(lo, hi, Math.max(3, Math.round((right - MARGIN.left) / 76)));
-    const { texts } = labelTicks(ticks);
-    for (const [i, v] of ticks.entries()) {
-      const x = Math.round(xPx(v)) + 0.5;
-      ctx.moveTo(x, floor);
-      ctx.lineTo(x, floor + 3);
-      paintText(ctx, texts[i]!, x, floor + 11, { align: "center" });
-    }
-    ctx.stroke();
+    paintValuesAxis(ctx, lo, hi, right, floor);
   }
 }

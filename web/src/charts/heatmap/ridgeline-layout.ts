@@ -35,7 +35,7 @@ export function layOutRidges({ columns, nBins }: HeatMap, nRidges: number): Ridg
   return { ridges, most: most || 1 };
 }
 
-/** The place of the ridge with a column; -1: there is none. */
+/** The place of the ridge that has a column, or -1. */
 export function ridgeOf({ ridges }: Ridgeline, column: number): number {
   return ridges.findIndex(({ from, to }) => column >= from && column < to);
 }

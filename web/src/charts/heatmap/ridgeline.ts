@@ -3,12 +3,12 @@
  */
 
 import { MARGIN } from "../axis/scale";
-import { labelTicks, linearTicks } from "../axis/ticks";
 import { rampColor } from "../ramp";
 import { type Ctx, paintText, Surface } from "../surface";
 import { token, withAlpha } from "../tokens";
 import type { HeatMapContent } from "./heatmap";
 import { layOutRidges, type Ridge, type Ridgeline, ridgeOf } from "./ridgeline-layout";
+import { paintValuesAxis } from "./values-axis";
 
 /** From one ridge to the next, at least. */
 const LEAST_GAP_PX = 9;
@@ -100,20 +100,7 @@ export class RidgelineChart {
   #paintAxes(ctx: Ctx, { map, xLabel }: HeatMapContent, { ridges }: Ridgeline): void {
     const { floor, gap } = this.#spacing(ridges.length);
     const right = this.#right();
-    ctx.strokeStyle = token("axis");
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    ctx.moveTo(MARGIN.left, floor + 0.5);
-    ctx.lineTo(right, floor + 0.5);
-    const ticks = linearTicks(map.lo, map.hi, Math.max(3, Math.round((right - MARGIN.left) / 76)));
-    const { texts } = labelTicks(ticks);
-    for (const [i, value] of ticks.entries()) {
-      const x = MARGIN.left + ((value - map.lo) / (map.hi - map.lo)) * (right - MARGIN.left);
-      ctx.moveTo(Math.round(x) + 0.5, floor);
-      ctx.lineTo(Math.round(x) + 0.5, floor + 3);
-      paintText(ctx, texts[i]!, x, floor + 11, { align: "center" });
-    }
-    ctx.stroke();
+    paintValuesAxis(ctx, map.lo, map.hi, right, floor);
     const each = Math.max(1, Math.ceil(LABEL_GAP_PX / gap));
     for (let place = ridges.length - 1; place >= 0; place -= each) {
       const { x } = map.columns[ridges[place]!.from]!.source;

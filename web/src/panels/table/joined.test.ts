@@ -3,7 +3,7 @@ import { joinOption, leftNames, titledColumns } from "./joined";
 
 const column = (name: string, title = name) => ({ name, title, type: "number" });
 
-test("a join of a saved view is read, and anything else is none", () => {
+test("a join of a saved view is read, and anything else is ignored", () => {
   expect(joinOption({ run: "b", on: "id" })).toEqual({ run: "b", step: null, on: "id" });
   expect(joinOption({ step: 3.5, on: "id" })).toEqual({ run: null, step: 3.5, on: "id" });
   for (const other of [null, 3, {}, { on: 1 }, { on: "id", step: "3" }, { on: "id", run: 3 }])

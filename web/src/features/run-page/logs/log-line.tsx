@@ -2,7 +2,7 @@
  * One line of console output: its number, time and process, and its text in the colours of a terminal.
  */
 
-import { type CSSProperties, memo, useMemo } from "react";
+import { type CSSProperties, memo } from "react";
 import type { LogLine } from "@/api/logs";
 import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/ansi";
 import { formatCount, formatExact } from "@/data/format";
@@ -22,12 +22,11 @@ interface LogLineViewProps {
 
 export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
   const { position, line, time, source, isChosen, pattern, onChoose } = props;
-  const spans = useMemo(() => ansiSpans(line?.text ?? ""), [line?.text]);
-  const text = useMemo(() => spans.map((span) => span.text).join(""), [spans]);
-  const level = useMemo(() => logLevelOf(text), [text]);
+  const spans = ansiSpans(line?.text ?? "");
+  const text = spans.map((span) => span.text).join("");
   return (
     <div
-      className={`log-line ${isChosen ? "cur" : ""} ${line?.stream === "stderr" ? "stderr" : ""} ${level ?? ""}`}
+      className={`log-line ${isChosen ? "cur" : ""} ${line?.stream === "stderr" ? "stderr" : ""} ${logLevelOf(text) ?? ""}`}
       aria-current={isChosen || undefined}
     >
       <button

@@ -40,10 +40,8 @@ export function LogsTab() {
   });
   const positions = place.find && !hits.isError ? (hits.data?.positions ?? null) : null;
   const isComplete = hits.data?.complete ?? true;
-  const matches = useMemo(
-    () => (place.onlyMatches && place.find ? { search, positions, isComplete } : null),
-    [place.onlyMatches, place.find, search, positions, isComplete],
-  );
+  const found = hits.data?.search ?? search;
+  const matches = place.onlyMatches && place.find ? { search: found, positions, isComplete } : null;
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 

@@ -1,0 +1,28 @@
+/**
+ * The axis of values below histograms: a line, ticks and their texts.
+ */
+
+import { MARGIN } from "../axis/scale";
+import { labelTicks, linearTicks } from "../axis/ticks";
+import { type Ctx, paintText } from "../surface";
+import { token } from "../tokens";
+
+const TICK_PX = 76;
+
+/** @param right, floor px of its end and of its line */
+export function paintValuesAxis(ctx: Ctx, lo: number, hi: number, right: number, floor: number): void {
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = token("axis");
+  ctx.beginPath();
+  ctx.moveTo(MARGIN.left, floor + 0.5);
+  ctx.lineTo(right, floor + 0.5);
+  const ticks = linearTicks(lo, hi, Math.max(3, Math.round((right - MARGIN.left) / TICK_PX)));
+  const { texts } = labelTicks(ticks);
+  for (const [i, value] of ticks.entries()) {
+    const x = Math.round(MARGIN.left + ((value - lo) / (hi - lo)) * (right - MARGIN.left)) + 0.5;
+    ctx.moveTo(x, floor);
+    ctx.lineTo(x, floor + 3);
+    paintText(ctx, texts[i]!, x, floor + 11, { align: "center" });
+  }
+  ctx.stroke();
+}
