@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, plot, run_script
 
@@ -102,6 +102,7 @@ def test_axe_finds_nothing(
         assert axe_faults(page) == [], path
 
 
+@at_length
 def test_axe_finds_nothing_in_dialogs(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{app(server)}/local/given")

@@ -243,6 +243,7 @@ def n_red(shown: Locator) -> int:
     return int((screenshot(shown)[..., :3] == [255, 0, 0]).all(axis=-1).sum())
 
 
+@at_length
 def test_a_plot_of_bokeh_is_drawn_in_the_colors_of_the_theme(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -256,6 +256,7 @@ def test_rows_are_grouped_by_a_column_and_a_group_leads_to_its_rows(workspace: P
     expect(row(panel, 1).get_by_role("cell").first).to_have_text("5")
 
 
+@at_length
 def test_a_table_is_joined_with_that_of_another_run_and_of_another_step(workspace: Page) -> None:
     panel = panel_of(workspace, "big")
     panel.get_by_role("button", name="Join").click()
