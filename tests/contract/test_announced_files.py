@@ -55,8 +55,8 @@ def states(store: MetadataStore, run: RunRow) -> dict[str, tuple[str, str]]:
 
 def store_content(store: MetadataStore, run: RunRow, sha256: str) -> list[tuple[str, str]]:
     with store.write() as tx:
-        files = store.files.awaited(tx, run.project_id, [sha256])
-        store.files.note_stored(tx, files, 9)
+        files = store.contents.awaited(tx, run.project_id, [sha256])
+        store.contents.note_stored(tx, files, 9)
     return [(file.run, file.path) for file in files]
 
 
@@ -84,19 +84,19 @@ def test_an_announced_file_is_awaited_until_its_content_is_stored(store: Metadat
         [], 3
     )
     with store.read() as tx:
-        assert store.files.n_lacking(tx, run.row_id, "w") == 3
-        assert store.files.n_lacking(tx, run.row_id, "other") == 0
-        first = store.files.lacking(tx, run.row_id, "w", None, 2)
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 3
+        assert store.contents.n_lacking(tx, run.row_id, "other") == 0
+        first = store.contents.lacking(tx, run.row_id, "w", None, 2)
         assert [row.path for row in first] == ["x", "y"]
-        assert [row.path for row in store.files.lacking(tx, run.row_id, "w", "y", 2)] == ["z"]
-        assert store.files.wanted(tx, [A, B]) == set()
+        assert [row.path for row in store.contents.lacking(tx, run.row_id, "w", "y", 2)] == ["z"]
+        assert store.contents.wanted(tx, [A, B]) == set()
         assert store.files.bytes_of_run(tx, run.row_id) == 0
     assert store_content(store, run, A) == [("run1", "x"), ("run1", "y")]
     assert states(store, run) == {"x": ("stored", A), "y": ("stored", A), "z": ("awaited", B)}
     with store.read() as tx:
-        assert store.files.n_lacking(tx, run.row_id, "w") == 1
-        assert store.files.wanted(tx, [A, B]) == {A}
-        assert list(store.files.all_blobs(tx)) == [(A, 5)]
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 1
+        assert store.contents.wanted(tx, [A, B]) == {A}
+        assert list(store.contents.all_blobs(tx)) == [(A, 5)]
         assert store.files.bytes_of_runs(tx, run.project_id) == {run.row_id: 10}
         found = store.files.get(tx, run.row_id, "x")
     assert found is not None
@@ -115,7 +115,7 @@ def test_a_content_of_the_project_is_stored_at_once_and_one_of_another_project_i
     assert announce(store, sibling, [awaited("p", A), awaited("q", B)]).n_awaited == 1
     assert states(store, sibling) == {"p": ("stored", A), "q": ("awaited", B)}
     with store.read() as tx:
-        assert store.files.awaited(tx, stranger.project_id, [B]) == []
+        assert store.contents.awaited(tx, stranger.project_id, [B]) == []
 
 
 def test_a_replaced_file_is_named_so_that_its_content_can_be_removed(store: MetadataStore) -> None:
@@ -125,7 +125,7 @@ def test_a_replaced_file_is_named_so_that_its_content_can_be_removed(store: Meta
     changed = announce(store, run, [awaited("x", B, micros=2)])
     assert [(row.path, row.sha256, row.state) for row in changed.replaced] == [("x", A, "stored")]
     with store.read() as tx:
-        assert store.files.wanted(tx, [A]) == set()
+        assert store.contents.wanted(tx, [A]) == set()
 
 
 def test_an_older_announcement_does_not_bring_back_a_deleted_file(store: MetadataStore) -> None:
@@ -138,7 +138,7 @@ def test_an_older_announcement_does_not_bring_back_a_deleted_file(store: Metadat
     with store.read() as tx:
         assert store.files.count(tx, run.row_id, "") == 0
         assert store.files.page(tx, run.row_id, "", None, 9) == []
-        assert store.files.n_lacking(tx, run.row_id, "w") == 0
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 0
     announce(store, run, [awaited("x", A, micros=6)])
     assert states(store, run) == {"x": ("awaited", A)}
 
@@ -149,8 +149,8 @@ def test_a_failed_file_has_no_content_and_lacks_none(store: MetadataStore) -> No
     assert announce(store, run, [failed]).n_awaited == 0
     with store.read() as tx:
         assert store.files.get(tx, run.row_id, "x") == failed
-        assert store.files.n_lacking(tx, run.row_id, "w") == 0
-        assert list(store.files.all_blobs(tx)) == []
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 0
+        assert list(store.contents.all_blobs(tx)) == []
 
 
 ANNOUNCED = st.builds(

@@ -102,6 +102,7 @@ def test_an_announced_file_is_awaited_asked_for_and_stored(
             {"path": "b.png", "sha256": sha256(small), "n_bytes": 20_000, "position": 0},
         ],
         "cursor": None,
+        "is_more": False,
     }
     first = lacking(client, log, limit=1)
     assert [one["path"] for one in first["contents"]] == ["a.png"]

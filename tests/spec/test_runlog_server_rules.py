@@ -20,6 +20,7 @@ from weft.records.limits import (
 )
 from weft.records.record import (
     CONTINUES_ROW,
+    Artifact,
     Config,
     Console,
     Exit,
@@ -228,6 +229,18 @@ def test_RL47_a_file_names_a_content_or_an_error() -> None:
         File("a.png", 5, SHA256, ANCHOR + 7),
         File("b.png", 0, "", ANCHOR + 8, "it is not an image"),
     ]
+
+
+def test_RL48_an_artifact_names_its_manifest_or_what_the_run_has_used() -> None:
+    logged = Artifact("log", "data", "dataset", "artifacts/01.json", ["best"], 7)
+    used = Artifact("use", "local/demo/data:v3", "", "", [], 8)
+    wrong = Artifact("log", "data", "dataset", "media/01.json", [], 9)
+    upload = decode(logged, used, wrong)
+    assert [record for _, record in upload.records][1:] == [
+        msgspec.structs.replace(logged, micros=ANCHOR + 7),
+        msgspec.structs.replace(used, micros=ANCHOR + 8),
+    ]
+    assert ["not the path of a manifest" in reason for _, reason in upload.refused] == [True]
 
 
 def test_RL40_a_refused_schema_refuses_its_rows_and_nothing_else() -> None:

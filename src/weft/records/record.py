@@ -165,7 +165,17 @@ class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
 
 
 class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
-    """An artifact version that the run logs or uses; `manifest` names its files."""
+    """An artifact version that the run logs or uses.
+
+    Attributes:
+        action: `log` or `use`.
+        name: of its collection; of a used one `entity/project/name:version`.
+        artifact_type: of the collection; '' if it is used.
+        manifest: where the manifest of a logged one is among the files of the run. The record of
+            that file comes earlier in the same log.
+        aliases: those it shall have, besides `latest`; of a used one what it is used as, if
+            anything.
+    """
 
     action: str
     name: str

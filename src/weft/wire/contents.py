@@ -42,6 +42,10 @@ class LackedContents(Struct, frozen=True, kw_only=True):
     ]
     contents: list[LackedContent]
     cursor: Cursor
+    is_more: Annotated[
+        bool,
+        Meta(description="ask again when these are sent: there are manifests of artifacts here"),
+    ] = False
 
 
 class ContentsStored(Struct, frozen=True, kw_only=True):

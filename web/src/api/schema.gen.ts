@@ -222,6 +222,206 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the collections of a project, by name, each with its latest version
+         * @description List the collections of a project, by name, each with its latest version.
+         */
+        readonly get: operations["list_artifacts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return a collection with its aliases and its latest version
+         * @description Return a collection with its aliases and its latest version.
+         */
+        readonly get: operations["get_collection"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete a collection with all its versions permanently, and free their space at once
+         * @description Delete a collection with all its versions permanently, and free their space at once.
+         */
+        readonly delete: operations["delete_collection"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Describe a collection
+         * @description Describe a collection.
+         */
+        readonly patch: operations["edit_collection"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return who moved which alias of a collection, and who deleted versions, newest first
+         * @description Return who moved which alias of a collection, and who deleted versions, newest first.
+         */
+        readonly get: operations["get_artifact_history"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the versions of a collection, newest first
+         * @description List the versions of a collection, newest first.
+         */
+        readonly get: operations["list_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return a version, by its name such as `v3`, by an alias, or by its digest
+         * @description Return a version, by its name such as `v3`, by an alias, or by its digest.
+         */
+        readonly get: operations["get_version"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete a version permanently, and free its space at once; its number is not given again
+         * @description Delete a version permanently, and free its space at once; its number is not given again.
+         */
+        readonly delete: operations["delete_version"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Describe a version, tag it, and move aliases to it
+         * @description Describe a version, tag it, and move aliases to it.
+         */
+        readonly patch: operations["edit_version"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/files": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the files of a version whose path begins with `prefix`, by path
+         * @description List the files of a version whose path begins with `prefix`, by path.
+         */
+        readonly get: operations["list_artifact_files"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/files/{path}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Download a file of a version, or one byte range of it; its ETag is its SHA-256
+         * @description Download a file of a version, or one byte range of it; its ETag is its SHA-256.
+         */
+        readonly get: operations["download_artifact_file"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        /**
+         * Download a file of a version, or one byte range of it; its ETag is its SHA-256
+         * @description Download a file of a version, or one byte range of it; its ETag is its SHA-256.
+         */
+        readonly head: operations["look_at_artifact_file"];
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/folder": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return the folders and files that are directly in a folder of a version
+         * @description Return the folders and files that are directly in a folder of a version.
+         */
+        readonly get: operations["get_artifact_folder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/lineage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return the runs and versions that a version came from, and those that came of it
+         * @description Return the runs and versions that a version came from, and those that came of it.
+         */
+        readonly get: operations["get_lineage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/columns": {
         readonly parameters: {
             readonly query?: never;
@@ -605,6 +805,26 @@ export interface paths {
          * @description List the alerts that a run's scripts raised, oldest first.
          */
         readonly get: operations["list_alerts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/artifacts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return the versions that a run logged, also what is still being sent, and those it used
+         * @description Return the versions that a run logged, also what is still being sent, and those it used.
+         */
+        readonly get: operations["get_run_artifacts"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1545,6 +1765,165 @@ export interface components {
             readonly alerts: readonly components["schemas"]["Alert"][];
         };
         /**
+         * Artifact
+         * @description A version of an artifact: a set of files that never changes.
+         */
+        readonly Artifact: {
+            readonly aliases: readonly string[];
+            readonly created_micros: number;
+            readonly description: string;
+            /** @description versions with one digest have the same files */
+            readonly digest: string;
+            readonly entity: string;
+            readonly error: string | null;
+            /** @description when it is deleted; null: never */
+            readonly expires_micros: number | null;
+            /** @description null: that run was deleted */
+            readonly logged_by: components["schemas"]["ArtifactRun"] | null;
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            };
+            readonly n_bytes: number;
+            readonly n_files: number;
+            /** @description of its collection */
+            readonly name: string;
+            readonly project: string;
+            /**
+             * @description awaited: contents are still to be sent; failed: `error` says why
+             * @enum {string}
+             */
+            readonly state: "stored" | "awaited" | "failed";
+            readonly tags: readonly string[];
+            readonly type: string;
+            /** @description null until all of its contents have been sent */
+            readonly version: string | null;
+        };
+        /**
+         * ArtifactChange
+         * @description A change of a collection: who moved which alias, or deleted which version.
+         */
+        readonly ArtifactChange: {
+            /** @enum {string} */
+            readonly action: "alias" | "delete";
+            readonly alias: string;
+            readonly changed_micros: number;
+            readonly from_version: string | null;
+            readonly to_version: string | null;
+            /** @description a user's name, or `run` and the id of a run */
+            readonly user: string;
+        };
+        /**
+         * ArtifactCollection
+         * @description The versions of one artifact.
+         */
+        readonly ArtifactCollection: {
+            /** @description the version that each alias names */
+            readonly aliases: {
+                readonly [key: string]: string;
+            };
+            readonly created_micros: number;
+            readonly description: string;
+            readonly entity: string;
+            /** @description null: all versions were deleted */
+            readonly latest: components["schemas"]["Artifact"] | null;
+            /** @description without deleted ones */
+            readonly n_versions: number;
+            readonly name: string;
+            readonly project: string;
+            readonly type: string;
+        };
+        /**
+         * ArtifactEdit
+         * @description What is changed of a version; what is left out stays.
+         */
+        readonly ArtifactEdit: {
+            /** @default [] */
+            readonly add_aliases?: readonly string[];
+            /** @default [] */
+            readonly add_tags?: readonly string[];
+            readonly description?: string;
+            readonly metadata?: {
+                readonly [key: string]: unknown;
+            };
+            /** @default [] */
+            readonly remove_aliases?: readonly string[];
+            /** @default [] */
+            readonly remove_tags?: readonly string[];
+            /** @description the versions that aliases had when they were seen; if one has another by now, nothing is changed (412) */
+            readonly seen_aliases?: {
+                readonly [key: string]: string;
+            };
+            readonly ttl_secs?: number | null;
+        };
+        /**
+         * ArtifactFile
+         * @description A file of a version.
+         */
+        readonly ArtifactFile: {
+            /** @description what the place of a reference says of it */
+            readonly checksum: string | null;
+            readonly media_type: string;
+            readonly n_bytes: number;
+            readonly path: string;
+            /** @description address of a file that is kept elsewhere */
+            readonly reference: string | null;
+            /** @description empty for a reference */
+            readonly sha256: string;
+            /** @enum {string} */
+            readonly state: "stored" | "awaited" | "reference";
+            /** @description path of the content on this server; null for a reference */
+            readonly url: string | null;
+        };
+        /**
+         * ArtifactFileList
+         * @description A page of the files of a version, sorted by path.
+         */
+        readonly ArtifactFileList: {
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            readonly files: readonly components["schemas"]["ArtifactFile"][];
+        };
+        /**
+         * ArtifactFolder
+         * @description What is directly in a folder of a version.
+         */
+        readonly ArtifactFolder: {
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            /** @description a page of them, by name */
+            readonly files: readonly components["schemas"]["ArtifactFile"][];
+            /** @description by name; only on the first page, at most 10,000 */
+            readonly folders: readonly components["schemas"]["Subfolder"][];
+        };
+        /**
+         * ArtifactHistory
+         * @description The newest changes of a collection, newest first.
+         */
+        readonly ArtifactHistory: {
+            readonly changes: readonly components["schemas"]["ArtifactChange"][];
+            /** @description number of items on all pages */
+            readonly total: number;
+        };
+        /**
+         * ArtifactRun
+         * @description A run that logged or used a version.
+         */
+        readonly ArtifactRun: {
+            readonly entity: string;
+            readonly id: string;
+            readonly name: string;
+            readonly project: string;
+            readonly state: string;
+        };
+        /**
+         * ArtifactType
+         * @description A type, and how many collections of a project have it.
+         */
+        readonly ArtifactType: {
+            readonly n_collections: number;
+            readonly name: string;
+        };
+        /**
          * Backup
          * @description Where to write a backup.
          */
@@ -1657,6 +2036,24 @@ export interface components {
          */
         readonly ChartPresets: {
             readonly presets: readonly components["schemas"]["ChartPreset"][];
+        };
+        /**
+         * CollectionEdit
+         * @description What is changed of a collection.
+         */
+        readonly CollectionEdit: {
+            readonly description: string;
+        };
+        /**
+         * CollectionList
+         * @description A page of a project's collections, sorted by name.
+         */
+        readonly CollectionList: {
+            readonly collections: readonly components["schemas"]["ArtifactCollection"][];
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            /** @description all that the project has, by name */
+            readonly types: readonly components["schemas"]["ArtifactType"][];
         };
         /**
          * Column
@@ -2201,6 +2598,8 @@ export interface components {
             readonly cursor: string | null;
             /** @description owner of the run's present project */
             readonly entity: string;
+            /** @description ask again when these are sent: there are manifests of artifacts here */
+            readonly is_more: boolean;
             /** @description the run's present project, to which the contents are sent */
             readonly project: string;
         };
@@ -2229,6 +2628,43 @@ export interface components {
              * @default null
              */
             readonly runs?: readonly string[] | null;
+        };
+        /**
+         * Lineage
+         * @description The runs and versions that a version came from, and those that came of it.
+         */
+        readonly Lineage: {
+            readonly edges: readonly components["schemas"]["LineageEdge"][];
+            /** @description false: there is more, only 2000 nodes are listed */
+            readonly is_complete: boolean;
+            readonly nodes: readonly components["schemas"]["LineageNode"][];
+        };
+        /**
+         * LineageEdge
+         * @description An edge from what was there to what came of it: version → run, or run → version.
+         */
+        readonly LineageEdge: {
+            readonly source: string;
+            readonly target: string;
+        };
+        /**
+         * LineageNode
+         * @description A run or a version in the graph of which run made and used what.
+         */
+        readonly LineageNode: {
+            readonly entity: string;
+            /** @description of this node in this answer */
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "run" | "artifact";
+            /** @description the run's name, or the collection's type */
+            readonly label: string;
+            /** @description the run's id, or the collection's name */
+            readonly name: string;
+            readonly project: string;
+            readonly state: string;
+            /** @description null for a run */
+            readonly version: string | null;
         };
         /**
          * LogHits
@@ -2800,6 +3236,15 @@ export interface components {
             readonly user: string | null;
             /** @description warnings for readers of the run's charts */
             readonly warnings: readonly string[];
+        };
+        /**
+         * RunArtifacts
+         * @description What a run logged and used.
+         */
+        readonly RunArtifacts: {
+            /** @description also those that are still being sent */
+            readonly logged: readonly components["schemas"]["Artifact"][];
+            readonly used: readonly components["schemas"]["Artifact"][];
         };
         /**
          * RunChange
@@ -3446,6 +3891,15 @@ export interface components {
             readonly users: readonly components["schemas"]["User"][];
         };
         /**
+         * VersionList
+         * @description A page of the versions of a collection, newest first.
+         */
+        readonly VersionList: {
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            readonly versions: readonly components["schemas"]["Artifact"][];
+        };
+        /**
          * View
          * @description A view with its document.
          */
@@ -4074,6 +4528,785 @@ export interface operations {
                 };
                 content: {
                     readonly "application/jsonl": string;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_artifacts: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description only collections of this type */
+                readonly type?: string | null;
+                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
+                readonly search?: string;
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CollectionList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_collection: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactCollection"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly delete_collection: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly edit_collection: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CollectionEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactCollection"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_artifact_history: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description how many are listed at most */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactHistory"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_versions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VersionList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_version: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Artifact"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly delete_version: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description also if it has aliases besides `latest` */
+                readonly with_aliases?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly edit_version: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ArtifactEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Artifact"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_artifact_files: {
+        readonly parameters: {
+            readonly query?: {
+                readonly prefix?: string;
+                /** @description in the path, in upper or lower case */
+                readonly search?: string;
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactFileList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly download_artifact_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+                readonly "If-Range"?: string;
+            };
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+                /**
+                 * @description a file's path in the run; it may hold slashes
+                 * @example media/sample.png
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the whole content */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": string;
+                };
+            };
+            /** @description the bytes asked for */
+            readonly 206: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": string;
+                };
+            };
+            /** @description it is what `If-None-Match` names */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a range that the file does not have */
+            readonly 416: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly look_at_artifact_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+                readonly "If-Range"?: string;
+            };
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+                /**
+                 * @description a file's path in the run; it may hold slashes
+                 * @example media/sample.png
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the whole content */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": string;
+                };
+            };
+            /** @description the bytes asked for */
+            readonly 206: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": string;
+                };
+            };
+            /** @description it is what `If-None-Match` names */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a range that the file does not have */
+            readonly 416: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_artifact_folder: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description for example media/images; empty: all files */
+                readonly folder?: string;
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactFolder"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_lineage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description steps from a version to a run, or back */
+                readonly depth?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lineage"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */
@@ -5059,6 +6292,52 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AlertList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_run_artifacts: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunArtifacts"];
                     readonly "application/msgpack": unknown;
                 };
             };

@@ -6,6 +6,8 @@ from typing import Final
 
 from weft.server.http import (
     archive,
+    artifact_files,
+    artifacts,
     bulk,
     contents,
     continuation,
@@ -42,7 +44,19 @@ from weft.server.http.routing.routes import Route
 ROUTES: Final[tuple[Route, ...]] = tuple(
     route
     for module in (
-        *(archive, bulk, contents, continuation, document, exporting, files, filters, folders),
+        *(
+            archive,
+            artifact_files,
+            artifacts,
+            bulk,
+            contents,
+            continuation,
+            document,
+            exporting,
+            files,
+            filters,
+            folders,
+        ),
         *(following, health, histograms, history, ingest, ingest_small, live, logs, media),
         *(metrics, projects, run_events, runs, selecting, series, sizes, sql, tables, trash),
         *(upkeep, users, views),

@@ -8,7 +8,7 @@ use; `http` imports nothing else. From the top layer down, as `make layers` chec
     upkeep, sql, runs, projects, metrics, logs, users
     media                                        what scripts logged that is no number
     exporting, charting, removal, files, ingest
-    selecting, summaries
+    selecting, summaries, artifacts
     reading                                      what reading rows needs in addition to the rows
     stores                                       what all services share
     columns                                      runs' fields in memory

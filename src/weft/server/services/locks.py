@@ -18,6 +18,7 @@ class LockOrder(IntEnum):
         EDIT: the files of a followed directory, while an edit of one of its runs is saved there.
         PRESENCE: which runs exist, in both databases: deleting, restoring, moving, importing.
         PURGE: the rows of one project, while deleted ones are removed from its metric file.
+        ARTIFACT: a version of an artifact, while its manifest is read.
         REFRESH: one run, while its summary is read from the metric store.
         RUN: the entry of one run in memory.
     """
@@ -25,8 +26,9 @@ class LockOrder(IntEnum):
     EDIT = 1
     PRESENCE = 2
     PURGE = 3
-    REFRESH = 4
-    RUN = 5
+    ARTIFACT = 4
+    REFRESH = 5
+    RUN = 6
 
 
 class _Held(threading.local):

@@ -19,6 +19,8 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "of the content",
     ),
+    "artifact": ("mnist-train", "the name of a collection of artifacts"),
+    "version": ("v0", "a version such as `v3`, one of its aliases, or its digest"),
     "user": ("grace", "a user's name"),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
 }

@@ -12,6 +12,14 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from weft.errors import ConfigError, CorruptLog
+from weft.records.artifacts import (
+    MAX_ALIASES,
+    check_alias,
+    check_artifact_name,
+    check_artifact_type,
+    check_manifest_path,
+    parse_artifact_path,
+)
 from weft.records.file_paths import check_file_path
 from weft.records.limits import (
     MAX_FILE_BYTES,
@@ -25,7 +33,17 @@ from weft.records.limits import (
     MAX_SOURCES,
     MAX_TEXT_BYTES,
 )
-from weft.records.record import Config, File, Key, MetricDefinition, Record, Run, Schema, Summary
+from weft.records.record import (
+    Artifact,
+    Config,
+    File,
+    Key,
+    MetricDefinition,
+    Record,
+    Run,
+    Schema,
+    Summary,
+)
 from weft.records.value import INT64_MAX, INT64_MIN
 
 _MAX_PATH_SEGMENTS: Final = 32
@@ -64,6 +82,8 @@ def check_record(record: Record) -> None:
                 _check_step(step)
         case File():
             _check_file(record)
+        case Artifact():
+            _check_artifact(record)
         case MetricDefinition(name=name):
             _check_text("the name of a metric", name)
         case _:
@@ -132,6 +152,24 @@ def _check_file(file: File) -> None:
         raise CorruptLog(f"a file can't have {file.n_bytes} bytes; the limit is {MAX_FILE_BYTES}")
     elif not _SHA256.fullmatch(file.sha256):
         raise CorruptLog(f"a SHA-256 must be 64 lower-case hex digits: {file.sha256[:80]!r}")
+
+
+def _check_artifact(record: Artifact) -> None:
+    try:
+        if record.action == "use":
+            parse_artifact_path(record.name)
+            return
+        if record.action != "log":
+            raise CorruptLog(f"an artifact has the unknown action {record.action[:80]!r}")
+        check_artifact_name(record.name)
+        check_artifact_type(record.artifact_type)
+        check_manifest_path(record.manifest)
+        if len(record.aliases) > MAX_ALIASES:
+            raise CorruptLog(f"an artifact has more than {MAX_ALIASES} aliases")
+        for alias in record.aliases:
+            check_alias(alias)
+    except ConfigError as error:
+        raise CorruptLog(str(error)) from None
 
 
 def _check_int(value: int) -> None:

@@ -17,6 +17,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.artifacts.storing import read_manifests, store_complete
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
 from weft.server.storage.metadata import AwaitedFile
@@ -59,10 +60,11 @@ class ContentService:
         require(actor, Action.WRITE, run)
         if entry is None:
             raise NotFound(f"no run {run}")
+        is_more = read_manifests(stores, entry, writer)
         if writer not in entry.writers:
             raise NotFound(f"run {run} has no log of writer {writer}")
         with stores.metadata.read() as tx:
-            rows = stores.metadata.files.lacking(tx, entry.row_id, writer, after, limit + 1)
+            rows = stores.metadata.contents.lacking(tx, entry.row_id, writer, after, limit + 1)
         with entry.lock:
             # The next ack counts again: a sender that was told of a file must find it here.
             entry.note_files_changed(writer)
@@ -80,6 +82,7 @@ class ContentService:
             entity=run.entity,
             project=run.project,
             contents=sorted(contents.values(), key=lambda one: one.path),
+            is_more=is_more,
             cursor=following,
         )
 
@@ -97,14 +100,14 @@ class ContentService:
         if len(contents) > MAX_CONTENTS:
             raise LimitExceeded(f"a request has at most {MAX_CONTENTS} contents")
         stores = self._stores
-        files = stores.metadata.files
+        known_contents = stores.metadata.contents
         project_id = stores.find_project(project)
         sent = {hashlib.sha256(data).hexdigest(): data for data in contents}
         with stores.metadata.read() as tx:
             sizes = {one: len(data) for one, data in sent.items()}
-            awaited = _of_size(sizes, files.awaited(tx, project_id, sent))
+            awaited = _of_size(sizes, known_contents.awaited(tx, project_id, sent))
             needed = {one.sha256 for one in awaited}
-            known = files.stored_in(tx, project_id, sent.keys() - needed)
+            known = known_contents.stored_in(tx, project_id, sent.keys() - needed)
         given: list[AwaitedFile] = []
         if needed:
             refer = partial(_give, stores, project_id, sizes, given)
@@ -133,8 +136,10 @@ class ContentService:
         stores = self._stores
         project_id = stores.find_project(project)
         with stores.metadata.read() as tx:
-            awaited = stores.metadata.files.awaited(tx, project_id, [sha256])
-            is_stored = not awaited and stores.metadata.files.stored_in(tx, project_id, [sha256])
+            awaited = stores.metadata.contents.awaited(tx, project_id, [sha256])
+            is_stored = not awaited and stores.metadata.contents.stored_in(
+                tx, project_id, [sha256]
+            )
         info = stores.blobs.store.find(sha256) if is_stored else None
         if info is not None:
             return ContentUpload(stores, actor, project, project_id, info, set(), None)
@@ -263,11 +268,15 @@ def _not_awaited(project: ProjectPath, sha256: str) -> NotFound:
 def _give(
     stores: Stores, project_id: int, sizes: Mapping[str, int], given: list[AwaitedFile]
 ) -> None:
-    """Note that contents of these sizes are stored; add the files that awaited them to `given`."""
-    files = stores.metadata.files
+    """Note that contents of these sizes are stored; add the files that awaited them to `given`.
+
+    Artifacts that await no other content become versions.
+    """
+    awaited = stores.metadata.contents
     with stores.metadata.write() as tx:
-        given += _of_size(sizes, files.awaited(tx, project_id, sizes))
-        files.note_stored(tx, given, stores.now())
+        given += _of_size(sizes, awaited.awaited(tx, project_id, sizes))
+        awaited.note_stored(tx, given, stores.now())
+    store_complete(stores, {one.artifact_id for one in given if one.artifact_id is not None})
 
 
 def _of_size(sizes: Mapping[str, int], awaited: Iterable[AwaitedFile]) -> list[AwaitedFile]:

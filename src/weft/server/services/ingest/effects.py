@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from weft.records.artifacts import check_manifest_path, parse_artifact_path
 from weft.records.colors import is_color
 from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NAME_CHARS, MAX_NESTING
 from weft.records.merge import Stamp, join_path
@@ -57,6 +58,7 @@ class RecordEffects:
         announced: what the announcement of files changed; None if no file was announced.
         redefined: whether a metric definition changed.
         relineaged: whether the run's history is made up of other rows than before.
+        begun: whether a version of an artifact was announced.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class RecordEffects:
         self.announced: Announced | None = None
         self.redefined = False
         self.relineaged = False
+        self.begun = False
         self._config: dict[str, FieldChange] = {}
         self._summary: dict[str, FieldChange] = {}
         self._files: dict[str, FileRow] = {}
@@ -153,7 +156,9 @@ class RecordEffects:
                 self._keep(position, record)
             case File():
                 self._apply_file(position, record)
-            case Alert() | Gap() | Artifact():
+            case Artifact():
+                self._apply_artifact(position, record)
+            case Alert() | Gap():
                 self._keep(position, record)
             case _:  # rows, and records that only the decoder needs
                 pass
@@ -222,6 +227,32 @@ class RecordEffects:
                 "awaited" if record.error is None else "failed",
                 record.error and clean_text(record.error),
             )
+
+    def _apply_artifact(self, position: int, record: Artifact) -> None:
+        micros = self._stamp(record.micros, position).micros
+        tx, metadata, row = self._tx, self._metadata, self.row
+        if record.action == "use":
+            path = parse_artifact_path(record.name)
+            used = metadata.artifacts.find(tx, *path)
+            if used is not None:
+                metadata.artifact_uses.note(tx, row.row_id, used.row_id, "use", micros)
+            return
+        name, type_ = record.name, record.artifact_type
+        collection = metadata.collections.make(tx, row.project_id, name, type_, self._received)
+        error = None
+        if collection.type != type_:
+            error = f"artifact {name} has the type {collection.type}, not {type_}"
+        metadata.artifacts.begin(
+            tx,
+            collection.row_id,
+            row.row_id,
+            self.writer.writer,
+            check_manifest_path(record.manifest),
+            record.aliases,
+            micros,
+            error=error,
+        )
+        self.begun = True
 
     def _keep(self, position: int, record: Record) -> None:
         kept = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))

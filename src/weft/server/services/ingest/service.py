@@ -320,9 +320,9 @@ class IngestService:
             elif row.record_position >= known.row.record_position:
                 known.row = row
             announced = effects.announced
-            if effects.is_first:
+            if effects.is_first and not effects.begun:
                 known.n_lacking = announced.n_awaited if announced else 0
-            elif announced:
+            elif announced or effects.begun:
                 entry.note_files_changed(row.writer)
             for replaced in announced.replaced if announced else ():
                 entry.note_files_changed(replaced.stamp.writer)

@@ -322,7 +322,7 @@ class RunRegistry:
         n_lacking, n_changes = writer.n_lacking, writer.n_file_changes
         if n_lacking is None:
             with self._metadata.read() as tx:
-                n_lacking = self._metadata.files.n_lacking(tx, entry.row_id, writer.row.writer)
+                n_lacking = self._metadata.contents.n_lacking(tx, entry.row_id, writer.row.writer)
             with entry.lock:
                 if writer.n_file_changes == n_changes:
                     writer.n_lacking = n_lacking

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from weft.server.services.archive.importing import finish_imports
 from weft.server.services.archive.service import ArchiveService
+from weft.server.services.artifacts.files import ArtifactFileService
+from weft.server.services.artifacts.lineage import LineageService
+from weft.server.services.artifacts.service import ArtifactService
 from weft.server.services.background.jobs import BackgroundJobs
 from weft.server.services.background.readiness import Readiness
 from weft.server.services.charting.run_events import RunEventService
@@ -68,6 +71,9 @@ class Services:
     sql: SqlService
     tables: TableService
     files: FileService
+    artifacts: ArtifactService
+    artifact_files: ArtifactFileService
+    lineage: LineageService
     folders: FolderService
     contents: ContentService
     continuation: ContinuationService
@@ -154,6 +160,9 @@ def open_services(
         sql=sql,
         tables=TableService(stores, files, sql),
         files=files,
+        artifacts=ArtifactService(stores),
+        artifact_files=ArtifactFileService(stores),
+        lineage=LineageService(stores),
         folders=FolderService(stores, files),
         contents=ContentService(stores),
         continuation=ContinuationService(stores),

@@ -66,7 +66,7 @@ class KeptBlobs:
             some = asked[at : at + _BLOBS_AT_ONCE]
             with self._locks_of(some):
                 with self._metadata.read() as tx:
-                    wanted = self._metadata.files.wanted(tx, some)
+                    wanted = self._metadata.contents.wanted(tx, some)
                 unwanted = [one for one in some if one not in wanted]
                 if unwanted and not self._are_held(unwanted):
                     n_bytes += self.store.remove(unwanted)
@@ -95,10 +95,13 @@ class KeptBlobs:
     def release_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> None:
         """Free the space of runs' files once `tx`, which removes the runs, is durable.
 
+        Also that of artifacts that the runs have begun and not completed.
+
         Call it in the transaction before the runs' rows are removed, since the rows of their files
         are removed with them.
         """
-        self.drop_after(tx, self._metadata.files.blobs_of_runs(tx, run_row_ids))
+        begun = self._metadata.artifacts.drop_begun(tx, run_row_ids)
+        self.drop_after(tx, begun | self._metadata.files.blobs_of_runs(tx, run_row_ids))
 
     def drop_after(self, tx: Transaction, blobs: Collection[str]) -> None:
         """Remove the unreferenced ones of some blobs once `tx` is durable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,6 +33,7 @@ class Stores:
             trash. If None, until a user empties it.
         originals: the source files of runs, if the stores are only a cache of them.
         presence: lock held while runs are deleted, restored or moved in two databases.
+        reading_manifests: locks of `reading_manifest_of`.
     """
 
     metadata: MetadataStore
@@ -45,7 +47,14 @@ class Stores:
     trash_micros: int | None = TRASH_MICROS
     originals: Originals | None = None
     presence: OrderedLock = field(default_factory=lambda: OrderedLock(LockOrder.PRESENCE))
+    reading_manifests: Sequence[OrderedLock] = field(
+        default_factory=lambda: [OrderedLock(LockOrder.ARTIFACT, n) for n in range(16)]
+    )
     purging: dict[int, OrderedLock] = field(default_factory=dict[int, OrderedLock])
+
+    def reading_manifest_of(self, artifact_id: int) -> OrderedLock:
+        """The lock held while the manifest of a version is read into the metadata."""
+        return self.reading_manifests[artifact_id % len(self.reading_manifests)]
 
     def purging_of(self, project_id: int) -> OrderedLock:
         """The lock held while a project's deleted runs are removed permanently."""

@@ -201,7 +201,7 @@ class _Backup:
         return len(files)
 
     def _copy_blobs(self, tx: Transaction, folder: Path, earlier: Path | None) -> None:
-        wanted = list(self._stores.metadata.files.all_blobs(tx))
+        wanted = list(self._stores.metadata.contents.all_blobs(tx))
         phase = Phase(self._progress, "files", sum(n_bytes for _, n_bytes in wanted))
         folder.mkdir(mode=0o700)
         made: set[Path] = set()

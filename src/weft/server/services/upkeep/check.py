@@ -126,7 +126,7 @@ class _Check:
     def _blobs(self) -> int:
         stores = self._stores
         with stores.metadata.read() as tx:
-            wanted = list(stores.metadata.files.all_blobs(tx))
+            wanted = list(stores.metadata.contents.all_blobs(tx))
         phase = Phase(self._progress, "files", sum(n_bytes for _, n_bytes in wanted))
         for sha256, n_bytes in wanted:
             fault = self._blob_fault(sha256, n_bytes, phase)
@@ -159,7 +159,7 @@ class _Check:
     def _blame_files(self, sha256: str, fault: str) -> None:
         with self._stores.metadata.read() as tx:
             # Empty if the last file with that content was deleted meanwhile.
-            owners = self._stores.metadata.files.owners(tx, sha256)
+            owners = self._stores.metadata.contents.owners(tx, sha256)
         for entity, project, run, path in owners:
             self._note(
                 Problem(

@@ -125,6 +125,6 @@ def unused_blobs(stores: Stores, phase: Phase) -> Iterator[BlobInfo]:
     found = stores.blobs.store.list()
     while some := list(islice(found, _BLOBS_AT_ONCE)):
         with stores.metadata.read() as tx:
-            wanted = stores.metadata.files.wanted(tx, [info.sha256 for info in some])
+            wanted = stores.metadata.contents.wanted(tx, [info.sha256 for info in some])
         yield from (info for info in some if info.sha256 not in wanted)
         phase.advance(len(some))

@@ -8,7 +8,11 @@ fields                      config and summary, one row per leaf path
 definitions, kept_records   definitions of metrics, and records that have no table of their own
 sources                     which rows of other runs a fork or a rewound run shows
 run_columns, path_sets      columns over all runs of a project, for filters, orders and groups
-files, views                which blob is at which path, and saved workspaces
+files, contents             which blob is at which path of a run, and which blobs are needed
+collections, artifacts      collections of artifacts with their aliases, and their versions
+artifact_files              which blob is at which path of a version
+artifact_uses               which runs logged and used which versions
+views                       saved workspaces
 users                       who has an account, and the hashes of their keys
 trash, tombstones, moves    what was deleted or moved, and what metric files still have of it
 archive, imports            rows as plain values, and marks of imports in progress
@@ -22,7 +26,12 @@ history is in `migrations`.
 
 from __future__ import annotations
 
+from weft.server.storage.metadata.artifact_collections import CollectionRow
+from weft.server.storage.metadata.artifact_files import ArtifactFileRow
+from weft.server.storage.metadata.artifact_uses import NodeRow, UseRow
+from weft.server.storage.metadata.artifacts import ArtifactRow
 from weft.server.storage.metadata.changes import PARTS, ChangeLog, Part
+from weft.server.storage.metadata.contents import AwaitedFile, LackedRow
 from weft.server.storage.metadata.definitions import (
     GoalRules,
     HiddenMetrics,
@@ -39,7 +48,7 @@ from weft.server.storage.metadata.dump import (
 from weft.server.storage.metadata.engine import MetadataUnavailable, Transaction
 from weft.server.storage.metadata.field_rows import REMOVE, FieldChange, Scope
 from weft.server.storage.metadata.fields import LoggedPut
-from weft.server.storage.metadata.files import Announced, AwaitedFile, FileRow, FileState
+from weft.server.storage.metadata.files import Announced, FileRow, FileState
 from weft.server.storage.metadata.grouped import Job
 from weft.server.storage.metadata.imports import ImportMark
 from weft.server.storage.metadata.moves import Move
@@ -89,9 +98,12 @@ __all__ = [
     "ROOTS",
     "TEXT",
     "Announced",
+    "ArtifactFileRow",
+    "ArtifactRow",
     "AwaitedFile",
     "BaseRow",
     "ChangeLog",
+    "CollectionRow",
     "FieldChange",
     "FieldRoot",
     "FileRow",
@@ -102,12 +114,14 @@ __all__ = [
     "Job",
     "KeptRecord",
     "KeyRow",
+    "LackedRow",
     "LoggedPut",
     "MetadataStore",
     "MetadataUnavailable",
     "Move",
     "NewRun",
     "NewView",
+    "NodeRow",
     "Part",
     "PendingMetrics",
     "ProjectRow",
@@ -120,6 +134,7 @@ __all__ = [
     "Transaction",
     "TrashedProjectRow",
     "TrashedRunRow",
+    "UseRow",
     "UserRow",
     "ViewRow",
     "WriterRow",

@@ -1,37 +1,32 @@
 """Files of runs in the metadata database: which content is at which path.
 
-A content is needed as long as a stored file names it; there is no reference count that could be
-wrong. Of two changes of a path the one with the greater stamp wins, in whatever order they arrive.
+Of two changes of a path the one with the greater stamp wins, in whatever order they arrive.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
     String,
-    bindparam,
     func,
     select,
-    text,
 )
 from sqlalchemy import cast as sql_cast
 
 from weft.records.merge import Stamp
+from weft.server.storage.metadata.contents import stored_in
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
-from weft.server.storage.metadata.schema import entity, project, run, run_file
+from weft.server.storage.metadata.schema import run, run_file
 
 _AFTER_ALL = "\U0010ffff"
 """A character that no path contains and that sorts after all others."""
-
-MAX_COUNTED: Final = 10_000
-"""Awaited files of a log are counted up to this number: each ack contains the count."""
 
 FileState = Literal["stored", "awaited", "failed", "deleted"]
 """Stored: the content is a blob. Awaited: only its size and hash are known. Failed: `error` says
@@ -80,18 +75,6 @@ class FolderRow:
 
     name: str
     n_files: int
-    n_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitedFile:
-    """A file whose content is awaited, and the log that announced it."""
-
-    run_row_id: int
-    run: str
-    writer: str
-    path: str
-    sha256: str
     n_bytes: int
 
 
@@ -226,7 +209,7 @@ class FileTable:
         newer = [
             row for row in rows if row.path not in before or before[row.path].stamp < row.stamp
         ]
-        stored = self.stored_in(tx, project_id, {row.sha256 for row in newer if row.sha256})
+        stored = stored_in(tx, project_id, {row.sha256 for row in newer if row.sha256})
         self.put(
             tx,
             run_row_id,
@@ -245,80 +228,6 @@ class FileTable:
             found.update((row[0], _row(row)) for row in tx.connection.execute(query))
         return found
 
-    def stored_in(self, tx: Transaction, project_id: int, blobs: Collection[str]) -> set[str]:
-        """Which of some contents a stored file of a project has."""
-        if not blobs:
-            return set()
-        asked = _listed(tx, blobs)
-        # A search that stops at the first: thousands of runs may have the same file.
-        is_stored = (
-            select(run_file.c.path)
-            .join(run)
-            .where(
-                run_file.c.sha256 == asked.c.value,
-                run_file.c.state == "stored",
-                run.c.project_id == project_id,
-            )
-            .exists()
-        )
-        return set(tx.connection.execute(select(asked.c.value).where(is_stored)).scalars())
-
-    def lacking(
-        self, tx: Transaction, run_row_id: int, writer: str, after: str | None, limit: int
-    ) -> list[FileRow]:
-        """Awaited files that a log announced, sorted by path, starting after `after`."""
-        query = select(*_COLUMNS).where(_lacks(run_row_id, writer)).order_by(run_file.c.path)
-        if after is not None:
-            query = query.where(run_file.c.path > after)
-        return [_row(row) for row in tx.connection.execute(query.limit(limit))]
-
-    def n_lacking(self, tx: Transaction, run_row_id: int, writer: str) -> int:
-        """How many awaited files a log announced, counted up to `MAX_COUNTED`."""
-        some = select(run_file.c.path).where(_lacks(run_row_id, writer)).limit(MAX_COUNTED)
-        return tx.connection.execute(
-            select(func.count()).select_from(some.subquery())
-        ).scalar_one()
-
-    def awaited(
-        self, tx: Transaction, project_id: int, blobs: Collection[str]
-    ) -> list[AwaitedFile]:
-        """The files of a project that await some contents."""
-        if not blobs:
-            return []
-        asked = _listed(tx, blobs)
-        query = (
-            select(
-                run_file.c.run_id,
-                run.c.run,
-                run_file.c.edit_writer,
-                run_file.c.path,
-                run_file.c.sha256,
-                run_file.c.n_bytes,
-            )
-            .join_from(asked, run_file, run_file.c.sha256 == asked.c.value)
-            .join(run)
-            .where(run_file.c.state == "awaited", run.c.project_id == project_id)
-            .order_by(run_file.c.run_id, run_file.c.path)
-        )
-        return [AwaitedFile(*row) for row in tx.connection.execute(query)]
-
-    def note_stored(self, tx: Transaction, files: Sequence[AwaitedFile], now_micros: int) -> None:
-        """Note that the contents of some awaited files are stored."""
-        if not files:
-            return
-        tx.connection.execute(
-            _NOTE_STORED,
-            [
-                {
-                    "of_run": file.run_row_id,
-                    "at": file.path,
-                    "blob": file.sha256,
-                    "now": now_micros,
-                }
-                for file in files
-            ],
-        )
-
     def blobs_of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> set[str]:
         """The blobs of some runs' files."""
         found: set[str] = set()
@@ -327,39 +236,6 @@ class FileTable:
             query = select(run_file.c.sha256).where(run_file.c.run_id.in_(some), _IS_STORED)
             found.update(tx.connection.execute(query.distinct()).scalars())
         return found
-
-    def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
-        """Which of some blobs are used by a file."""
-        asked = list(blobs)
-        found: set[str] = set()
-        for at in range(0, len(asked), MAX_PARAMETERS):
-            some = asked[at : at + MAX_PARAMETERS]
-            query = select(run_file.c.sha256).where(run_file.c.sha256.in_(some), _IS_STORED)
-            found.update(tx.connection.execute(query.distinct()).scalars())
-        return found
-
-    def all_blobs(self, tx: Transaction) -> Iterator[tuple[str, int]]:
-        """Hash and size of each blob that a file uses, sorted by hash."""
-        query = (
-            select(run_file.c.sha256, func.max(run_file.c.n_bytes))
-            .where(_IS_STORED)
-            .group_by(run_file.c.sha256)
-            .order_by(run_file.c.sha256)
-        )
-        for row in tx.connection.execute(query):
-            yield row[0], row[1]
-
-    def owners(self, tx: Transaction, sha256: str) -> list[tuple[str, str, str, str]]:
-        """Entity, project, run and path of the files that use a blob."""
-        query = (
-            select(entity.c.name, project.c.name, run.c.run, run_file.c.path)
-            .join_from(run_file, run)
-            .join(project, project.c.id == run.c.project_id)
-            .join(entity, entity.c.id == project.c.entity_id)
-            .where(run_file.c.sha256 == sha256, _IS_STORED)
-            .order_by(entity.c.name, project.c.name, run.c.run, run_file.c.path)
-        )
-        return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(query)]
 
     def bytes_of_run(self, tx: Transaction, run_row_id: int) -> int:
         """Total bytes of a run's stored files."""
@@ -393,16 +269,6 @@ _COLUMNS = (
 )
 _CHANGED = tuple(column.name for column in _COLUMNS if column is not run_file.c.path)
 _IS_STORED = run_file.c.state == "stored"
-_NOTE_STORED = (
-    run_file.update()
-    .where(
-        run_file.c.run_id == bindparam("of_run"),
-        run_file.c.path == bindparam("at"),
-        run_file.c.sha256 == bindparam("blob"),
-        run_file.c.state == "awaited",
-    )
-    .values(state="stored", created_micros=bindparam("now"))
-)
 
 
 def _row(values: Any) -> FileRow:
@@ -426,16 +292,6 @@ def _values(run_row_id: int, row: FileRow) -> dict[str, Any]:
         "state": row.state,
         "error": row.error,
     }
-
-
-def _listed(tx: Transaction, texts: Collection[str]) -> FromClause:
-    """A table with one column `value` of any number of texts, in one parameter."""
-    if tx.dialect == "sqlite":
-        return func.json_each(json.dumps(list(texts))).table_valued("value")
-    from sqlalchemy.dialects.postgresql import ARRAY  # imported late: it loads all drivers, 0.1 s
-
-    asked = func.unnest(sql_cast(list(texts), ARRAY(String)))
-    return asked.table_valued("value").render_derived()
 
 
 def _listed_pairs(tx: Transaction, pairs: Sequence[tuple[int, str]]) -> FromClause:
@@ -472,11 +328,3 @@ def _slash_after(tx: Transaction, folder: str) -> ColumnElement[int]:
     rest = func.substr(run_file.c.path, len(folder) + 1)
     place = func.instr if tx.dialect == "sqlite" else func.strpos
     return place(rest, "/")
-
-
-def _lacks(run_row_id: int, writer: str) -> ColumnElement[bool]:
-    return (
-        (run_file.c.run_id == run_row_id)
-        & (run_file.c.edit_writer == writer)
-        & (run_file.c.state == text("'awaited'"))
-    )

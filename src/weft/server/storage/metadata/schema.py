@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -353,6 +353,116 @@ run_file: Final = Table(
     ),
     comment="state: stored, awaited (the content was announced, but not sent yet), failed or "
     "deleted; the stamp's writer is the log that announced the file",
+)
+
+artifact_collection: Final = Table(
+    "artifact_collection",
+    metadata,
+    _row_id(),
+    _reference("project_id", "project"),
+    Column("name", String(MAX_ID_BYTES), nullable=False),
+    Column("type", String(MAX_ID_BYTES), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("n_begun", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name"),
+    comment="n_begun: how many versions it was ever given; numbers are never given again",
+)
+
+artifact: Final = Table(
+    "artifact",
+    metadata,
+    _row_id(),
+    _reference("collection_id", "artifact_collection"),
+    Column("version", BigInteger),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Column("run_id", _ROW_ID, ForeignKey("run.id", ondelete="SET NULL")),
+    Column("writer", String(MAX_ID_BYTES), nullable=False),
+    Column("folder", _BYTEWISE_TEXT, nullable=False),
+    Column("aliases", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("n_files", BigInteger, nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("expires_micros", BigInteger),
+    Column("error", Text),
+    Column("same_as", _ROW_ID, ForeignKey("artifact.id", ondelete="SET NULL")),
+    UniqueConstraint("collection_id", "version"),
+    UniqueConstraint("run_id", "folder"),
+    Index(None, "digest"),
+    # Each ack counts what a log has announced and is not complete.
+    Index(
+        "ix_artifact_begun",
+        "run_id",
+        "writer",
+        sqlite_where=text("version IS NULL"),
+        info={_POSTGRESQL_WHERE: text("version IS NULL")},
+    ),
+    Index(None, "expires_micros"),
+    sqlite_autoincrement=True,
+    comment="version: NULL until all contents are stored; state: announced (its manifest was not "
+    "read yet), awaited (contents are lacking), stored, same (as the version `same_as`), failed "
+    "or deleted; folder: where its files are among those of the run; aliases: JSON list of those "
+    "it shall have once it is stored; tags: JSON list",
+)
+
+artifact_file: Final = Table(
+    "artifact_file",
+    metadata,
+    _reference("artifact_id", "artifact", primary_key=True),
+    Column("path", _BYTEWISE_TEXT, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("reference", Text),
+    Column("checksum", Text),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Index(None, "sha256", "state", "artifact_id"),
+    Index(
+        "ix_artifact_file_awaited",
+        "artifact_id",
+        "path",
+        sqlite_where=text("state = 'awaited'"),
+        info={_POSTGRESQL_WHERE: text("state = 'awaited'")},
+    ),
+    comment="state: stored, awaited, or reference: the content is kept elsewhere",
+)
+
+artifact_alias: Final = Table(
+    "artifact_alias",
+    metadata,
+    _reference("collection_id", "artifact_collection", primary_key=True),
+    Column("alias", String(MAX_ID_BYTES), primary_key=True),
+    _reference("artifact_id", "artifact"),
+    Index(None, "artifact_id"),
+)
+
+artifact_change: Final = Table(
+    "artifact_change",
+    metadata,
+    _row_id(),
+    _reference("collection_id", "artifact_collection"),
+    Column("changed_micros", BigInteger, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("action", String(MAX_STATE_CHARS), nullable=False),
+    Column("alias", String(MAX_ID_BYTES), nullable=False),
+    Column("from_version", BigInteger),
+    Column("to_version", BigInteger),
+    Index(None, "collection_id", "id"),
+    comment="The history of a collection: who moved which alias, and who deleted a version",
+)
+
+artifact_use: Final = Table(
+    "artifact_use",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    _reference("artifact_id", "artifact", primary_key=True),
+    Column("action", String(MAX_STATE_CHARS), primary_key=True),
+    Column("used_micros", BigInteger, nullable=False),
+    Index(None, "artifact_id"),
+    comment="action: log or use. With it, runs and artifacts are a graph",
 )
 
 tombstone: Final = Table(

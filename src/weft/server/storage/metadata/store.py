@@ -15,6 +15,11 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from weft.server.storage.metadata.archive import ArchiveTable
+from weft.server.storage.metadata.artifact_collections import CollectionTable
+from weft.server.storage.metadata.artifact_files import ArtifactFileTable
+from weft.server.storage.metadata.artifact_uses import ArtifactUseTable
+from weft.server.storage.metadata.artifacts import ArtifactTable
+from weft.server.storage.metadata.contents import ContentTable
 from weft.server.storage.metadata.definitions import DefinitionTable, KeptRecordTable
 from weft.server.storage.metadata.engine import Database, Transaction
 from weft.server.storage.metadata.fields import FieldTable
@@ -93,6 +98,11 @@ class MetadataStore:
         self.kept_records = KeptRecordTable()
         self.sources = SourceTable()
         self.files = FileTable()
+        self.collections = CollectionTable()
+        self.artifacts = ArtifactTable()
+        self.artifact_files = ArtifactFileTable()
+        self.artifact_uses = ArtifactUseTable()
+        self.contents = ContentTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()
         self.moves = MoveTable()

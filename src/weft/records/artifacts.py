@@ -1,0 +1,263 @@
+"""Artifacts: their names, and the manifest that lists the files of a version. No I/O.
+
+A script writes a manifest among the files of its run, at `artifacts/<token>.json`; the contents it
+lists are in the folder `artifacts/<token>/`. The record `Artifact` names the manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from weft.errors import ConfigError
+from weft.records.file_paths import check_file_path
+from weft.records.ids import check_name
+from weft.records.limits import MAX_ID_BYTES
+
+ARTIFACTS_FOLDER: Final = "artifacts/"
+"""Where the files of artifacts are among those of a run."""
+
+MANIFEST_SUFFIX: Final = ".json"
+LATEST: Final = "latest"
+"""The alias that the newest version of a collection always has."""
+
+MAX_ENTRIES: Final = 1_000_000
+"""Most files of one version: the server has its manifest in memory."""
+
+MAX_MANIFEST_BYTES: Final = 512 * 2**20
+"""Largest manifest: a million entries of 500 bytes."""
+
+MAX_ALIASES: Final = 1000
+"""Most aliases and tags that one version may be given."""
+
+MAX_REFERENCE_CHARS: Final = 4096
+"""Longest address of a file that an artifact only refers to."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
+_VERSION: Final = re.compile(r"v(0|[1-9][0-9]{0,8})")
+_TAG: Final = re.compile(r"[\w\-]([\w\- ]{0,126}[\w\-])?")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file of an artifact version.
+
+    Attributes:
+        path: its path in the artifact.
+        n_bytes: the size of its content; 0 if unknown.
+        sha256: the hash of its content; '' if the artifact only refers to it.
+        reference: the address of a file that is kept elsewhere, such as `s3://bucket/key`.
+        checksum: what the place of a reference says of its content: an ETag, an MD5 or a SHA-256.
+    """
+
+    path: str
+    n_bytes: int = 0
+    sha256: str = ""
+    reference: str = ""
+    checksum: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a script says of an artifact version: its files, and what describes them."""
+
+    entries: list[ManifestEntry] = msgspec.field(default_factory=list[ManifestEntry])
+    description: str = ""
+    metadata: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    tags: list[str] = msgspec.field(default_factory=list[str])
+    ttl_secs: int = 0
+
+    def check(self) -> None:
+        """Check all that a stranger may have written.
+
+        Raises:
+            ConfigError: an entry's path, hash or size is invalid, two have one path, or a file
+                and a folder do.
+        """
+        if len(self.entries) > MAX_ENTRIES:
+            raise ConfigError(f"an artifact has at most {MAX_ENTRIES} files")
+        paths: set[str] = set()
+        for entry in self.entries:
+            check_file_path(entry.path)
+            if entry.path in paths:
+                raise ConfigError(f"the artifact has two files {entry.path!r}")
+            paths.add(entry.path)
+            if entry.n_bytes < 0:
+                raise ConfigError(f"the size of {entry.path!r} is negative")
+            if entry.reference:
+                if len(entry.reference) > MAX_REFERENCE_CHARS:
+                    raise ConfigError(
+                        f"the reference {entry.path!r} has more than {MAX_REFERENCE_CHARS} "
+                        "characters"
+                    )
+            elif not _SHA256.fullmatch(entry.sha256):
+                raise ConfigError(f"the SHA-256 of {entry.path!r} is invalid")
+        for path in paths:
+            folder = path
+            while "/" in folder:
+                folder = folder.rpartition("/")[0]
+                if folder in paths:
+                    raise ConfigError(f"the artifact has a file {folder!r}, and {path!r} in it")
+        for tag in self.tags:
+            check_tag(tag)
+
+
+def digest_of(entries: Iterable[ManifestEntry]) -> str:
+    """The hash of all that a version's files are. Versions with one digest have the same files.
+
+    >>> digest_of([ManifestEntry("a", 1, "0" * 64)])[:8]
+    'b2a62b38'
+    """
+    digest = hashlib.sha256()
+    for entry in sorted(entries, key=lambda one: one.path):
+        parts = (entry.path, str(entry.n_bytes), entry.sha256, entry.reference, entry.checksum)
+        digest.update("\0".join(parts).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def check_artifact_name(name: object) -> str:
+    """Return `name` if it can name a collection of artifacts.
+
+    Raises:
+        ConfigError: it has other than 1 to 128 letters, digits, `_`, `-` and `.`.
+
+    >>> check_artifact_name("mnist-train")
+    'mnist-train'
+    >>> check_artifact_name("a/b")
+    Traceback (most recent call last):
+    weft.errors.ConfigError: invalid artifact name 'a/b': use 1 to 128 letters, digits, _ - and .
+    """
+    if not isinstance(name, str):
+        raise ConfigError(f"artifact name must be a string, not {type(name).__name__}")
+    if not _NAME.fullmatch(name) or name in {".", ".."}:
+        raise ConfigError(
+            f"invalid artifact name {name[:200]!r}: use 1 to {MAX_ID_BYTES} letters, digits, "
+            "_ - and .",
+            field="name",
+        )
+    return name
+
+
+def check_artifact_type(name: object) -> str:
+    """Return `name` if it can be the type of an artifact, such as `dataset` or `model`.
+
+    Raises:
+        ConfigError: it has other than 1 to 128 characters, or one of `/`, `:` and controls.
+    """
+    if not isinstance(name, str):
+        raise ConfigError(f"artifact type must be a string, not {type(name).__name__}")
+    if not 0 < len(name) <= MAX_ID_BYTES or not name.isprintable() or set(name) & set("/:"):
+        raise ConfigError(
+            f"invalid artifact type {name[:200]!r}: use 1 to {MAX_ID_BYTES} printable characters "
+            "without / and :",
+            field="type",
+        )
+    return name
+
+
+def check_alias(alias: object) -> str:
+    """Return `alias` if a version can be given it.
+
+    Raises:
+        ConfigError: it is empty or too long, has `/` or `:`, or looks like a version.
+
+    >>> check_alias("v3")
+    Traceback (most recent call last):
+    weft.errors.ConfigError: invalid alias 'v3': v and a number is the name of a version
+    """
+    if not isinstance(alias, str):
+        raise ConfigError(f"alias must be a string, not {type(alias).__name__}")
+    if _VERSION.fullmatch(alias):
+        raise ConfigError(f"invalid alias {alias!r}: v and a number is the name of a version")
+    if not 0 < len(alias) <= MAX_ID_BYTES or not alias.isprintable() or set(alias) & set("/:"):
+        raise ConfigError(
+            f"invalid alias {alias[:200]!r}: use 1 to {MAX_ID_BYTES} printable characters without "
+            "/ and :",
+            field="aliases",
+        )
+    return alias
+
+
+def check_tag(tag: object) -> str:
+    """Return `tag` if a version can be given it.
+
+    Raises:
+        ConfigError: it has other than 1 to 128 letters, digits, `_`, `-` and inner spaces.
+    """
+    if not isinstance(tag, str):
+        raise ConfigError(f"tag must be a string, not {type(tag).__name__}")
+    if not _TAG.fullmatch(tag):
+        raise ConfigError(
+            f"invalid tag {tag[:200]!r}: use 1 to 128 letters, digits, _ - and spaces inside",
+            field="tags",
+        )
+    return tag
+
+
+def version_number(ref: str) -> int | None:
+    """The number of a version's name such as `v3`; None if it is something else.
+
+    >>> version_number("v3"), version_number("v03"), version_number("best")
+    (3, None, None)
+    """
+    return int(ref[1:]) if _VERSION.fullmatch(ref) else None
+
+
+class ArtifactPath(NamedTuple):
+    """Names a version: `entity/project/name:ref`, where `ref` is a version, alias or digest."""
+
+    entity: str
+    project: str
+    name: str
+    ref: str
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.project}/{self.name}:{self.ref}"
+
+
+def parse_artifact_path(text: str, entity: str = "", project: str = "") -> ArtifactPath:
+    """Read the name of a version. Without a version or alias it is the latest one.
+
+    Args:
+        entity, project: stand for what the text leaves out.
+
+    Raises:
+        ConfigError: the text is no such name, or leaves out what has no stand-in.
+
+    >>> str(parse_artifact_path("mnist:best", "lab", "digits"))
+    'lab/digits/mnist:best'
+    """
+    before, colon, ref = text.partition(":")
+    parts = before.split("/")
+    if len(parts) > 3:
+        raise ConfigError(
+            f"{text[:200]!r} is not the name of an artifact: name:v3, project/name:v3"
+        )
+    name = check_artifact_name(parts[-1])
+    project = parts[-2] if len(parts) > 1 else project
+    entity = parts[0] if len(parts) > 2 else entity
+    check_name("entity", entity)
+    check_name("project", project)
+    ref = ref if colon else LATEST
+    if version_number(ref) is None:
+        check_alias(ref)
+    return ArtifactPath(entity, project, name, ref)
+
+
+def check_manifest_path(path: str) -> str:
+    """Return the folder of the contents that belong to a manifest's path.
+
+    Raises:
+        ConfigError: the path is not that of a manifest.
+
+    >>> check_manifest_path("artifacts/0196.json")
+    'artifacts/0196'
+    """
+    folder = path.removesuffix(MANIFEST_SUFFIX)
+    if folder == path or not folder.startswith(ARTIFACTS_FOLDER) or folder.count("/") != 1:
+        raise ConfigError(f"{path[:200]!r} is not the path of a manifest")
+    check_file_path(path)
+    return folder

@@ -1,0 +1,149 @@
+"""The answer with a stored content: whole or a byte range of it, safe to open in a browser.
+
+Content that a browser could run (HTML, SVG, XML) is served in a sandbox with its own origin, and
+no type is guessed from content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from weft.server.http.answers.problems import problem
+from weft.server.services.files import DEFAULT_MEDIA_TYPE, is_media_type
+
+_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+_SANDBOX: Final = "sandbox allow-scripts; frame-ancestors 'self'"
+"""Policy for content that a browser runs: its own origin, which can't read from this server."""
+
+_INERT: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; "
+    "frame-ancestors 'self'"
+)
+"""Policy for other content. Styles are allowed: browsers show a picture in a styled page."""
+
+_LASTING: Final = "private, max-age=86400, immutable"
+"""For a content that is named by its hash: a page shows the same images again and again."""
+
+_ACTIVE: Final = frozenset(
+    {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"}
+)
+_SHOWN_AS_TEXT: Final = frozenset(
+    {"text/javascript", "application/javascript", "application/ecmascript", "text/css"}
+)
+"""Served as plain text, so that no page of this server can load one as a script or style."""
+
+CONTENT: Final[dict[str, Any]] = {
+    "answer_text": "the whole content",
+    "media": {"*/*": {"type": "string"}},
+    "outcomes": {
+        206: "the bytes asked for",
+        304: "it is what `If-None-Match` names",
+        416: "a range that the file does not have",
+    },
+}
+"""What the description of a route that answers so says."""
+
+
+class Content(NamedTuple):
+    """A stored content.
+
+    Attributes:
+        path: of the file; its last part is the name under which it is saved.
+    """
+
+    path: str
+    n_bytes: int
+    sha256: str
+    media_type: str
+    created_micros: int
+
+
+def answer_content(
+    request: Request,
+    content: Content,
+    read: Callable[[int, int], Iterator[bytes]],
+    *,
+    is_lasting: bool,
+    if_none_match: str = "",
+    if_range: str = "",
+) -> Response:
+    """Answer with a content, or with the range of it that the request asks for.
+
+    Args:
+        read: reads the bytes `[start, stop)`.
+        is_lasting: whether the address can never have another content.
+        if_none_match, if_range: these headers of the request.
+    """
+    headers = _headers(content)
+    if is_lasting:
+        headers["Cache-Control"] = _LASTING
+    etag = headers["ETag"]
+    named = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    if named & {etag, "*"}:
+        return Response(status_code=304, headers=headers)
+    asked = request.headers.get("range", "")
+    is_current = not if_range or if_range.strip() in {etag, headers["Last-Modified"]}
+    span = _span(asked, content.n_bytes) if asked and is_current else None
+    start, stop = 0, content.n_bytes
+    status = 200
+    if span is not None:
+        start, stop = span
+        if start >= stop:
+            return problem(
+                request.scope,
+                416,
+                f"the file has {content.n_bytes} bytes; {asked!r} is not among them",
+                headers={"Content-Range": f"bytes */{content.n_bytes}"},
+            )
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{content.n_bytes}"
+    headers["Content-Length"] = str(stop - start)
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    return StreamingResponse(read(start, stop), status, headers)
+
+
+def _headers(content: Content) -> dict[str, str]:
+    media_type = content.media_type if is_media_type(content.media_type) else DEFAULT_MEDIA_TYPE
+    if media_type in _SHOWN_AS_TEXT:
+        media_type = "text/plain"
+    is_active = media_type in _ACTIVE or media_type.endswith("+xml")
+    if media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    name = quote(content.path.rpartition("/")[2], safe="")
+    return {
+        "Content-Type": media_type,
+        "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+        "Content-Security-Policy": _SANDBOX if is_active else _INERT,
+        "X-Frame-Options": "SAMEORIGIN",
+        "ETag": f'"{content.sha256}"',
+        "Last-Modified": formatdate(content.created_micros // 1_000_000, usegmt=True),
+        "Cache-Control": "private, no-cache",
+        "Accept-Ranges": "bytes",
+    }
+
+
+def _span(header: str, n_bytes: int) -> tuple[int, int] | None:
+    """The bytes `[start, stop)` that a Range header asks for; None if it must be ignored.
+
+    An unsatisfiable range has `start >= stop`. Several ranges at once are ignored, as RFC 9110
+    allows.
+    """
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or match[1] == match[2] == "":
+        return None
+    if match[1] == "":
+        return max(n_bytes - int(match[2]), 0), n_bytes
+    start = int(match[1])
+    if match[2] == "":
+        return start, n_bytes
+    last = int(match[2])
+    return None if last < start else (start, min(last + 1, n_bytes))

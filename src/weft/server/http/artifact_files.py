@@ -1,0 +1,91 @@
+"""Routes of the files of artifact versions: list, folders, contents."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weft.records.artifacts import version_number
+from weft.records.limits import MAX_FILE_PATH_BYTES
+from weft.server.http.answers.contents import CONTENT, Content, answer_content
+from weft.server.http.folders import FolderPath
+from weft.server.http.routing.arguments import Header
+from weft.server.http.routing.routes import Routes
+from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.opening import Services
+from weft.wire.artifacts import ArtifactFileList, ArtifactFolder
+from weft.wire.runs import MAX_PAGE
+
+routes = Routes(
+    "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}", tag="artifacts"
+)
+
+
+@routes.get("/files")
+def list_artifact_files(
+    target: ProjectPath,
+    artifact: str,
+    version: str,
+    services: Services,
+    actor: Actor,
+    *,
+    prefix: Annotated[str, Meta(max_length=MAX_FILE_PATH_BYTES)] = "",
+    search: Annotated[
+        str,
+        Meta(max_length=MAX_FILE_PATH_BYTES, description="in the path, in upper or lower case"),
+    ] = "",
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
+    cursor: str | None = None,
+) -> ArtifactFileList:
+    """List the files of a version whose path begins with `prefix`, by path."""
+    return services.artifact_files.list(
+        actor, target, artifact, version, prefix=prefix, search=search, limit=limit, cursor=cursor
+    )
+
+
+@routes.get("/folder")
+def get_artifact_folder(
+    target: ProjectPath,
+    artifact: str,
+    version: str,
+    services: Services,
+    actor: Actor,
+    *,
+    folder: FolderPath = "",
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
+    cursor: str | None = None,
+) -> ArtifactFolder:
+    """Return the folders and files that are directly in a folder of a version."""
+    return services.artifact_files.folder(
+        actor, target, artifact, version, folder, limit=limit, cursor=cursor
+    )
+
+
+@routes.get("/files/{path:path}", **CONTENT)
+@routes.head("/files/{path:path}", name="look_at_artifact_file", **CONTENT)
+def download_artifact_file(
+    target: ProjectPath,
+    artifact: str,
+    version: str,
+    path: str,
+    request: Request,
+    services: Services,
+    actor: Actor,
+    *,
+    if_none_match: Annotated[str, Header()] = "",
+    if_range: Annotated[str, Header()] = "",
+) -> Response:
+    """Download a file of a version, or one byte range of it; its ETag is its SHA-256."""
+    info = services.artifact_files.get(actor, target, artifact, version, path)
+    return answer_content(
+        request,
+        Content(info.path, info.n_bytes, info.sha256, info.media_type, 0),
+        partial(services.artifact_files.read, actor, target, info),
+        is_lasting=version_number(version) is not None,
+        if_none_match=if_none_match,
+        if_range=if_range,
+    )

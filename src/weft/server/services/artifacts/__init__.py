@@ -1,0 +1,18 @@
+"""Artifacts: what scripts log as versions of data and models, and which run used which.
+
+`storing` turns what a run log announced into a version once all of its contents are there;
+`service` reads, edits and deletes versions, `files` reads their files, `lineage` the graph.
+"""
+
+from weft.server.services.artifacts.files import ArtifactFileService
+from weft.server.services.artifacts.lineage import LineageService
+from weft.server.services.artifacts.service import ArtifactService
+from weft.server.services.artifacts.storing import read_manifests, store_complete
+
+__all__ = [
+    "ArtifactFileService",
+    "ArtifactService",
+    "LineageService",
+    "read_manifests",
+    "store_complete",
+]

@@ -1,0 +1,160 @@
+"""Files of artifact versions: list, folders, contents. Called by `http.artifact_files`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from weft.errors import ConfigError, NotFound
+from weft.records.file_paths import check_file_path
+from weft.records.limits import MAX_FILE_PATH_BYTES
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.artifacts.service import find_version
+from weft.server.services.stores.file_types import media_type_of
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
+from weft.wire.artifacts import ArtifactFile, ArtifactFileList, ArtifactFolder
+from weft.wire.files import Subfolder
+from weft.wire.runs import MAX_PAGE
+
+
+class ArtifactFileService:
+    """Reads files of artifact versions. Thread-safe."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def list(
+        self,
+        actor: Actor,
+        project: ProjectPath,
+        name: str,
+        ref: str,
+        *,
+        prefix: str = "",
+        search: str = "",
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> ArtifactFileList:
+        """A page of the files of a version whose path begins with `prefix`, by path.
+
+        Raises:
+            NotFound: no such project, collection or version.
+            ConfigError: the prefix, limit or cursor is invalid.
+        """
+        require(actor, Action.READ, project)
+        check_limit(limit, MAX_PAGE)
+        if len(prefix) > MAX_FILE_PATH_BYTES or "\0" in prefix + search:
+            raise ConfigError("invalid prefix: file paths are relative", field="prefix")
+        after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            row = find_version(self._stores, tx, project, name, ref)
+            files = metadata.artifact_files.page(
+                tx, row.row_id, prefix, after, limit + 1, search=search
+            )
+        return ArtifactFileList(
+            files=[_describe(project, name, row, file) for file in files[:limit]],
+            cursor=encode_cursor(files[limit - 1].path) if len(files) > limit else None,
+        )
+
+    def folder(
+        self,
+        actor: Actor,
+        project: ProjectPath,
+        name: str,
+        ref: str,
+        folder: str = "",
+        *,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> ArtifactFolder:
+        """What is directly in a folder of a version.
+
+        Args:
+            folder: its path; '' is the folder of all files.
+
+        Raises:
+            NotFound: no such project, collection or version.
+            ConfigError: the folder, limit or cursor is invalid.
+        """
+        require(actor, Action.READ, project)
+        check_limit(limit, MAX_PAGE)
+        prefix = f"{check_file_path(folder)}/" if folder else ""
+        after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            row = find_version(self._stores, tx, project, name, ref)
+            files = metadata.artifact_files.directly_in(tx, row.row_id, prefix, after, limit + 1)
+            below = (
+                metadata.artifact_files.folders(tx, row.row_id, prefix, MAX_PAGE)
+                if after is None
+                else []
+            )
+        return ArtifactFolder(
+            folders=[
+                Subfolder(name=one, n_files=n_files, n_bytes=n_bytes)
+                for one, n_files, n_bytes in below
+            ],
+            files=[_describe(project, name, row, file) for file in files[:limit]],
+            cursor=encode_cursor(files[limit - 1].path) if len(files) > limit else None,
+        )
+
+    def get(
+        self, actor: Actor, project: ProjectPath, name: str, ref: str, path: str
+    ) -> ArtifactFile:
+        """Describe one file that has a content.
+
+        Raises:
+            NotFound: no such version or file, or it is a reference to a file kept elsewhere.
+            ConfigError: the path is invalid.
+        """
+        require(actor, Action.READ, project)
+        check_file_path(path)
+        with self._stores.metadata.read() as tx:
+            row = find_version(self._stores, tx, project, name, ref)
+            file = self._stores.metadata.artifact_files.get(tx, row.row_id, path)
+        if file is None:
+            raise NotFound(f"artifact {project}/{name}:v{row.version} has no file {path!r}")
+        if file.state == "reference":
+            raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
+        return _describe(project, name, row, file)
+
+    def read(
+        self,
+        actor: Actor,
+        project: ProjectPath,
+        file: ArtifactFile,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> Iterator[bytes]:
+        """The content of a file that `get` returned, or its bytes `[start, stop)`, in pieces.
+
+        Raises:
+            NotFound: the version was deleted meanwhile.
+        """
+        require(actor, Action.READ, project)
+        try:
+            return self._stores.blobs.store.read(file.sha256, start, stop)
+        except NotFound:
+            raise NotFound(f"the content of file {file.path!r} is gone") from None
+
+
+def _describe(
+    project: ProjectPath, name: str, row: ArtifactRow, file: ArtifactFileRow
+) -> ArtifactFile:
+    place = "/".join(quote(part, safe="") for part in (*project, "artifacts", name))
+    url = f"/api/v1/projects/{place}/versions/v{row.version}/files/{quote(file.path)}"
+    return ArtifactFile(
+        path=file.path,
+        n_bytes=file.n_bytes,
+        sha256=file.sha256,
+        media_type=media_type_of(file.path, None),
+        url=None if file.state == "reference" else url,
+        reference=file.reference,
+        checksum=file.checksum,
+        state=file.state,
+    )

@@ -1,0 +1,141 @@
+"""The graph of runs and versions: what a version came from, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from weft.errors import ConfigError
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, may_act_for, require
+from weft.server.services.artifacts.service import find_version, version_name
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import NodeRow, Transaction, UseRow
+from weft.wire.artifacts import MAX_LINEAGE, Lineage, LineageEdge, LineageNode
+
+MAX_DEPTH = 100
+"""Most steps from the version that is asked for."""
+
+
+class _Node(NamedTuple):
+    kind: Literal["run", "artifact"]
+    row_id: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.row_id}"
+
+
+class LineageService:
+    """Reads the graph of runs and versions. Thread-safe."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def of_version(
+        self, actor: Actor, project: ProjectPath, name: str, ref: str, *, depth: int = 10
+    ) -> Lineage:
+        """The graph around a version.
+
+        Upstream it follows what made a version, downstream what used it. Runs and versions of
+        projects that the actor may not see are left out, with all that only they lead to.
+
+        Args:
+            depth: how many steps from the version; a step leads from a version to a run or back.
+
+        Raises:
+            NotFound: no such project, collection or version.
+            ConfigError: the depth is invalid.
+        """
+        require(actor, Action.READ, project)
+        if not 1 <= depth <= MAX_DEPTH:
+            raise ConfigError(f"depth must be 1 to {MAX_DEPTH}", field="depth")
+        with self._stores.metadata.read() as tx:
+            row = find_version(self._stores, tx, project, name, ref)
+            start = _Node("artifact", row.row_id)
+            walk = _Walk(self._stores, tx, actor)
+            walk.add([start])
+            walk.go([start], depth, is_upstream=True)
+            walk.go([start], depth, is_upstream=False)
+        return walk.result()
+
+
+class _Walk:
+    def __init__(self, stores: Stores, tx: Transaction, actor: Actor) -> None:
+        self._uses = stores.metadata.artifact_uses
+        self._tx = tx
+        self._actor = actor
+        self._nodes: dict[_Node, LineageNode] = {}
+        self._edges: dict[tuple[_Node, _Node], None] = {}
+        self._is_complete = True
+
+    def result(self) -> Lineage:
+        return Lineage(
+            nodes=list(self._nodes.values()),
+            edges=[LineageEdge(source=one.id, target=other.id) for one, other in self._edges],
+            is_complete=self._is_complete,
+        )
+
+    def go(self, begin: Iterable[_Node], depth: int, *, is_upstream: bool) -> None:
+        """Add what is before, or after, some nodes."""
+        at = set(begin)
+        for _ in range(depth):
+            edges = self._edges_at(at, is_upstream=is_upstream)
+            following = {one if is_upstream else other for one, other in edges}
+            self.add(node for node in following if node not in self._nodes)
+            self._edges.update(
+                (edge, None) for edge in edges if edge[0] in self._nodes and edge[1] in self._nodes
+            )
+            at = following & self._nodes.keys()
+            if not at:
+                return
+        self._is_complete = self._is_complete and not self._edges_at(at, is_upstream=is_upstream)
+
+    def add(self, nodes: Iterable[_Node]) -> None:
+        asked = sorted(set(nodes))
+        room = MAX_LINEAGE - len(self._nodes)
+        if len(asked) > room:
+            self._is_complete = False
+            asked = asked[:room]
+        by_kind: dict[str, list[int]] = {"run": [], "artifact": []}
+        for node in asked:
+            by_kind[node.kind].append(node.row_id)
+        for row in self._uses.artifact_nodes(self._tx, by_kind["artifact"]):
+            self._put(_Node("artifact", row.row_id), row)
+        for row in self._uses.run_nodes(self._tx, by_kind["run"]):
+            self._put(_Node("run", row.row_id), row)
+
+    def _put(self, node: _Node, row: NodeRow) -> None:
+        if may_act_for(self._actor, ProjectPath(row.entity, row.project)):
+            self._nodes[node] = LineageNode(
+                id=node.id,
+                kind=node.kind,
+                entity=row.entity,
+                project=row.project,
+                name=row.name,
+                label=row.label,
+                version=version_name(row.version),
+                state=row.state,
+            )
+
+    def _edges_at(self, at: set[_Node], *, is_upstream: bool) -> list[tuple[_Node, _Node]]:
+        """The edges that lead to some nodes, or away from them."""
+        runs = [node.row_id for node in at if node.kind == "run"]
+        artifacts = [node.row_id for node in at if node.kind == "artifact"]
+        # Upstream of a run is what it used, of a version the run that logged it.
+        of_runs, of_artifacts = ("use", "log") if is_upstream else ("log", "use")
+        uses = [
+            *(one for one in self._uses.of_runs(self._tx, runs) if one.action == of_runs),
+            *(
+                one
+                for one in self._uses.of_artifacts(self._tx, artifacts)
+                if one.action == of_artifacts
+            ),
+        ]
+        return [_edge(one) for one in uses]
+
+
+def _edge(use: UseRow) -> tuple[_Node, _Node]:
+    run, made = _Node("run", use.run_row_id), _Node("artifact", use.artifact_id)
+    return (run, made) if use.action == "log" else (made, run)

@@ -1,0 +1,175 @@
+"""From an announcement to a version: reads manifests, and numbers what is complete.
+
+Called by `services.files` when a client asks which contents are lacking, and when contents were
+stored. Each step may be repeated, so a kill in between costs nothing: what is announced and not
+stored is looked at again when its sender asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from weft.errors import ConfigError, NotFound
+from weft.records.artifacts import (
+    LATEST,
+    MANIFEST_SUFFIX,
+    MAX_MANIFEST_BYTES,
+    Manifest,
+    ManifestEntry,
+    digest_of,
+)
+from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import (
+    ArtifactFileRow,
+    ArtifactRow,
+    Transaction,
+    clean_text,
+)
+
+_FILES_PER_TRANSACTION: Final = 5000
+"""Other writers of metadata wait for one transaction: about 50 ms."""
+
+_decode: Final = msgspec.json.Decoder(Manifest).decode
+_encode: Final = msgspec.json.encode
+
+
+def read_manifests(stores: Stores, entry: RunEntry, writer: str) -> bool:
+    """Read those manifests of a log that are stored and were not read yet.
+
+    What lacks no content is stored as a version at once.
+
+    Returns:
+        Whether there are manifests that are still to be sent: contents follow them.
+    """
+    with stores.metadata.read() as tx:
+        announced = stores.metadata.artifacts.announced(tx, entry.row_id, writer)
+    is_more = False
+    for row in announced:
+        with stores.reading_manifest_of(row.row_id):
+            is_more |= not _read_manifest(stores, entry, row.row_id)
+    return is_more
+
+
+def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
+    """Read one manifest; False if it is still to be sent."""
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        row = metadata.artifacts.by_id(tx, artifact_id)
+        if row is None or row.state != "announced":
+            return True
+        path = f"{row.folder}{MANIFEST_SUFFIX}"
+        file = metadata.files.get(tx, entry.row_id, path)
+    if file is None or file.state == "awaited":
+        return False
+    if file.state != "stored":
+        _fail(stores, row, file.error or "its manifest was deleted")
+        return True
+    try:
+        if file.n_bytes > MAX_MANIFEST_BYTES:
+            raise ConfigError(f"its manifest has more than {MAX_MANIFEST_BYTES} bytes")
+        manifest = _decode(b"".join(stores.blobs.store.read(file.sha256)))
+        manifest.check()
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        _fail(stores, row, f"its manifest is invalid: {error}")
+        return True
+    except (ConfigError, NotFound) as error:
+        _fail(stores, row, str(error))
+        return True
+    _add_files(stores, entry, row, manifest.entries)
+    ttl_micros = manifest.ttl_secs * 1_000_000
+    with metadata.write() as tx:
+        metadata.artifacts.open(
+            tx,
+            row.row_id,
+            digest=digest_of(manifest.entries),
+            description=clean_text(manifest.description),
+            metadata=_encode(manifest.metadata).decode(),
+            tags=manifest.tags,
+            n_files=len(manifest.entries),
+            n_bytes=sum(one.n_bytes for one in manifest.entries),
+            expires_micros=stores.now() + ttl_micros if ttl_micros > 0 else None,
+        )
+    store_complete(stores, [row.row_id])
+    return True
+
+
+def _fail(stores: Stores, row: ArtifactRow, error: str) -> None:
+    with stores.metadata.write() as tx:
+        stores.metadata.artifacts.fail(tx, row.row_id, clean_text(error))
+
+
+def _add_files(
+    stores: Stores, entry: RunEntry, row: ArtifactRow, entries: Sequence[ManifestEntry]
+) -> None:
+    left = iter(entries)
+    contents = stores.metadata.contents
+    # A content that a file of the project has must not be removed before this commits.
+    with stores.blobs.hold():
+        while some := list(islice(left, _FILES_PER_TRANSACTION)):
+            with stores.metadata.write() as tx:
+                hashes = {one.sha256 for one in some if one.sha256}
+                stored = contents.stored_in(tx, entry.project_id, hashes)
+                stores.metadata.artifact_files.add(
+                    tx, row.row_id, [_file_row(one, one.sha256 in stored) for one in some]
+                )
+
+
+def _file_row(entry: ManifestEntry, is_stored: bool) -> ArtifactFileRow:
+    state = "reference" if entry.reference else "stored" if is_stored else "awaited"
+    return ArtifactFileRow(
+        entry.path,
+        entry.sha256,
+        entry.n_bytes,
+        entry.reference or None,
+        entry.checksum or None,
+        state,
+    )
+
+
+def store_complete(stores: Stores, artifact_ids: Iterable[int]) -> None:
+    """Store those of some announced artifacts whose contents are all there, oldest first."""
+    for artifact_id in sorted(set(artifact_ids)):
+        with stores.metadata.write() as tx:
+            _store(stores, tx, artifact_id)
+
+
+def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
+    metadata = stores.metadata
+    row = metadata.artifacts.by_id(tx, artifact_id, for_update=True)
+    if row is None or row.state != "awaited":
+        return
+    if metadata.artifact_files.n_awaited(tx, artifact_id):
+        return
+    collection = metadata.collections.get(tx, row.collection_id, for_update=True)
+    newest = metadata.artifacts.newest(tx, collection.row_id)
+    if newest is not None and newest.digest == row.digest:
+        metadata.artifacts.note_same(tx, artifact_id, newest.row_id)
+        stores.blobs.drop_after(tx, metadata.artifact_files.clear(tx, artifact_id))
+        stored_id, version = newest.row_id, newest.version
+    else:
+        stored_id, version = artifact_id, metadata.collections.take_number(tx, collection)
+        metadata.artifacts.store(tx, artifact_id, version)
+    before = metadata.collections.aliases(tx, collection.row_id)
+    run = metadata.runs.get_by_id(tx, row.run_row_id, for_update=False) if row.run_row_id else None
+    for alias in dict.fromkeys([*row.aliases, LATEST]):
+        if before.get(alias) == version:
+            continue
+        metadata.collections.put_alias(tx, collection.row_id, alias, stored_id)
+        if alias != LATEST:
+            metadata.collections.note_change(
+                tx,
+                collection.row_id,
+                stores.now(),
+                f"run {run.run}" if run is not None else "",
+                "alias",
+                alias,
+                before.get(alias),
+                version,
+            )
+    if run is not None:
+        metadata.artifact_uses.note(tx, run.row_id, stored_id, "log", row.created_micros)

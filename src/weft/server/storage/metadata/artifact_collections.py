@@ -1,0 +1,238 @@
+"""Collections of artifacts in the metadata database, and the history of their aliases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from weft.server.storage.metadata.artifact_files import blobs_of
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import (
+    artifact,
+    artifact_alias,
+    artifact_change,
+    artifact_collection,
+    artifact_file,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRow:
+    """A collection of versions.
+
+    Attributes:
+        n_begun: how many versions it was ever given, so the number of the next one.
+    """
+
+    row_id: int
+    project_id: int
+    name: str
+    type: str
+    description: str
+    created_micros: int
+    n_begun: int
+
+
+class CollectionTable:
+    """Reads and writes collections of artifacts."""
+
+    def find(self, tx: Transaction, project_id: int, name: str) -> CollectionRow | None:
+        """A collection by its name."""
+        query = _collections().where(
+            artifact_collection.c.project_id == project_id, artifact_collection.c.name == name
+        )
+        return _collection(tx.connection.execute(query).one_or_none())
+
+    def get(self, tx: Transaction, row_id: int, *, for_update: bool = False) -> CollectionRow:
+        """A collection by its row id."""
+        query = _collections().where(artifact_collection.c.id == row_id)
+        row = tx.connection.execute(query.with_for_update() if for_update else query).one()
+        found = _collection(row)
+        assert found is not None
+        return found
+
+    def make(
+        self, tx: Transaction, project_id: int, name: str, type_: str, now_micros: int
+    ) -> CollectionRow:
+        """The collection of a name; it is created if there is none."""
+        tx.connection.execute(
+            insert(tx, artifact_collection)
+            .values(
+                project_id=project_id,
+                name=name,
+                type=type_,
+                description="",
+                created_micros=now_micros,
+                n_begun=0,
+            )
+            .on_conflict_do_nothing()
+        )
+        made = self.find(tx, project_id, name)
+        assert made is not None
+        return made
+
+    def page(
+        self,
+        tx: Transaction,
+        project_id: int,
+        *,
+        type_: str | None,
+        search: str,
+        after: str | None,
+        limit: int,
+    ) -> list[CollectionRow]:
+        """A project's collections by name, starting after `after`."""
+        query = _collections().where(artifact_collection.c.project_id == project_id)
+        if type_ is not None:
+            query = query.where(artifact_collection.c.type == type_)
+        if search:
+            query = query.where(artifact_collection.c.name.icontains(search, autoescape=True))
+        if after is not None:
+            query = query.where(artifact_collection.c.name > after)
+        rows = tx.connection.execute(query.order_by(artifact_collection.c.name).limit(limit))
+        return [CollectionRow(*row) for row in rows]
+
+    def types(self, tx: Transaction, project_id: int) -> dict[str, int]:
+        """How many collections of each type a project has, by type."""
+        query = (
+            select(artifact_collection.c.type, func.count())
+            .where(artifact_collection.c.project_id == project_id)
+            .group_by(artifact_collection.c.type)
+            .order_by(artifact_collection.c.type)
+        )
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
+
+    def take_number(self, tx: Transaction, collection: CollectionRow) -> int:
+        """The number of the collection's next version; `tx` has locked the collection."""
+        tx.connection.execute(
+            artifact_collection.update()
+            .where(artifact_collection.c.id == collection.row_id)
+            .values(n_begun=collection.n_begun + 1)
+        )
+        return collection.n_begun
+
+    def describe(self, tx: Transaction, row_id: int, description: str) -> None:
+        """Set the description of a collection."""
+        tx.connection.execute(
+            artifact_collection.update()
+            .where(artifact_collection.c.id == row_id)
+            .values(description=description)
+        )
+
+    def delete(self, tx: Transaction, row_id: int) -> set[str]:
+        """Delete a collection with all its versions; returns the blobs that they used."""
+        mine = select(artifact.c.id).where(artifact.c.collection_id == row_id)
+        blobs = blobs_of(tx, artifact_file.c.artifact_id.in_(mine))
+        tx.connection.execute(
+            artifact_collection.delete().where(artifact_collection.c.id == row_id)
+        )
+        return blobs
+
+    def blobs_of_project(self, tx: Transaction, project_id: int) -> set[str]:
+        """The blobs that a project's artifacts use."""
+        mine = (
+            select(artifact.c.id)
+            .join(artifact_collection)
+            .where(artifact_collection.c.project_id == project_id)
+        )
+        return blobs_of(tx, artifact_file.c.artifact_id.in_(mine))
+
+    def put_alias(self, tx: Transaction, collection_id: int, alias: str, artifact_id: int) -> None:
+        """Give a version an alias, which no other version of the collection then has."""
+        statement = insert(tx, artifact_alias).values(
+            collection_id=collection_id, alias=alias, artifact_id=artifact_id
+        )
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["collection_id", "alias"], set_={"artifact_id": artifact_id}
+            )
+        )
+
+    def remove_alias(self, tx: Transaction, collection_id: int, alias: str) -> None:
+        """Take an alias away."""
+        tx.connection.execute(
+            artifact_alias.delete().where(
+                artifact_alias.c.collection_id == collection_id, artifact_alias.c.alias == alias
+            )
+        )
+
+    def aliases(self, tx: Transaction, collection_id: int) -> dict[str, int]:
+        """The version numbers of a collection's aliases, by alias."""
+        query = (
+            select(artifact_alias.c.alias, artifact.c.version)
+            .join(artifact)
+            .where(artifact_alias.c.collection_id == collection_id)
+            .order_by(artifact_alias.c.alias)
+        )
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
+
+    def note_change(
+        self,
+        tx: Transaction,
+        collection_id: int,
+        now_micros: int,
+        user: str,
+        action: str,
+        alias: str = "",
+        from_version: int | None = None,
+        to_version: int | None = None,
+    ) -> None:
+        """Add to the history of a collection."""
+        tx.connection.execute(
+            artifact_change.insert().values(
+                collection_id=collection_id,
+                changed_micros=now_micros,
+                user=user,
+                action=action,
+                alias=alias,
+                from_version=from_version,
+                to_version=to_version,
+            )
+        )
+
+    def n_changes(self, tx: Transaction, collection_id: int) -> int:
+        """How many changes the history of a collection has."""
+        query = select(func.count()).select_from(artifact_change)
+        of_it = artifact_change.c.collection_id == collection_id
+        return tx.connection.execute(query.where(of_it)).scalar_one()
+
+    def changes(
+        self, tx: Transaction, collection_id: int, limit: int
+    ) -> list[tuple[int, str, str, str, int | None, int | None]]:
+        """The newest changes first: time, user, action, alias, version before and after."""
+        query = (
+            select(
+                artifact_change.c.changed_micros,
+                artifact_change.c.user,
+                artifact_change.c.action,
+                artifact_change.c.alias,
+                artifact_change.c.from_version,
+                artifact_change.c.to_version,
+            )
+            .where(artifact_change.c.collection_id == collection_id)
+            .order_by(artifact_change.c.id.desc())
+            .limit(limit)
+        )
+        rows = tx.connection.execute(query)
+        return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
+
+
+_COLLECTION: Final = (
+    artifact_collection.c.id,
+    artifact_collection.c.project_id,
+    artifact_collection.c.name,
+    artifact_collection.c.type,
+    artifact_collection.c.description,
+    artifact_collection.c.created_micros,
+    artifact_collection.c.n_begun,
+)
+
+
+def _collections() -> Any:
+    return select(*_COLLECTION)
+
+
+def _collection(row: Any) -> CollectionRow | None:
+    return None if row is None else CollectionRow(*row)

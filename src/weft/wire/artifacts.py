@@ -1,0 +1,220 @@
+"""Artifacts: collections, versions, their files, and the graph of runs and versions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from weft.records.artifacts import MAX_ALIASES
+from weft.records.limits import MAX_ID_BYTES
+from weft.wire.choices import one_of
+from weft.wire.files import Subfolder
+from weft.wire.runs import Cursor, Total
+
+MAX_LINEAGE: Final = 2000
+"""Most runs and versions in one answer about lineage."""
+
+MAX_CHANGES: Final = 1000
+"""Most entries of a collection's history in one answer."""
+
+Version = Annotated[str, Meta(description="`v` and its number, counted from 0 in a collection")]
+ListOfNames = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=MAX_ID_BYTES)]],
+    Meta(max_length=MAX_ALIASES),
+]
+
+
+class ArtifactRun(Struct, frozen=True, kw_only=True):
+    """A run that logged or used a version."""
+
+    entity: str
+    project: str
+    id: str
+    name: str
+    state: str
+
+
+class Artifact(Struct, frozen=True, kw_only=True):
+    """A version of an artifact: a set of files that never changes."""
+
+    entity: str
+    project: str
+    name: Annotated[str, Meta(description="of its collection")]
+    type: str
+    version: Annotated[
+        str | None, Meta(description="null until all of its contents have been sent")
+    ]
+    state: Annotated[
+        str,
+        one_of(
+            "stored", "awaited", "failed",
+            description="awaited: contents are still to be sent; failed: `error` says why",
+        ),
+    ]  # fmt: skip
+    aliases: list[str]
+    tags: list[str]
+    description: str
+    metadata: dict[str, Any]
+    digest: Annotated[str, Meta(description="versions with one digest have the same files")]
+    n_files: int
+    n_bytes: int
+    created_micros: int
+    expires_micros: Annotated[int | None, Meta(description="when it is deleted; null: never")]
+    logged_by: Annotated[ArtifactRun | None, Meta(description="null: that run was deleted")]
+    error: str | None
+
+
+class ArtifactCollection(Struct, frozen=True, kw_only=True):
+    """The versions of one artifact."""
+
+    entity: str
+    project: str
+    name: str
+    type: str
+    description: str
+    created_micros: int
+    n_versions: Annotated[int, Meta(description="without deleted ones")]
+    aliases: Annotated[dict[str, Version], Meta(description="the version that each alias names")]
+    latest: Annotated[Artifact | None, Meta(description="null: all versions were deleted")]
+
+
+class ArtifactType(Struct, frozen=True, kw_only=True):
+    """A type, and how many collections of a project have it."""
+
+    name: str
+    n_collections: int
+
+
+class CollectionList(Struct, frozen=True, kw_only=True):
+    """A page of a project's collections, sorted by name."""
+
+    collections: list[ArtifactCollection]
+    types: Annotated[list[ArtifactType], Meta(description="all that the project has, by name")]
+    cursor: Cursor
+
+
+class CollectionEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is changed of a collection."""
+
+    description: Annotated[str, Meta(max_length=100_000)]
+
+
+class VersionList(Struct, frozen=True, kw_only=True):
+    """A page of the versions of a collection, newest first."""
+
+    versions: list[Artifact]
+    cursor: Cursor
+
+
+class ArtifactEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is changed of a version; what is left out stays."""
+
+    description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+    add_aliases: ListOfNames = []
+    remove_aliases: ListOfNames = []
+    add_tags: ListOfNames = []
+    remove_tags: ListOfNames = []
+    ttl_secs: (
+        Annotated[int, Meta(ge=1, description="deleted so long after now; null: never")]
+        | UnsetType
+        | None
+    ) = UNSET
+    seen_aliases: (
+        Annotated[
+            dict[str, Version],
+            Meta(
+                description="the versions that aliases had when they were seen; if one has "
+                "another by now, nothing is changed (412)"
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class ArtifactFile(Struct, frozen=True, kw_only=True):
+    """A file of a version."""
+
+    path: str
+    n_bytes: int
+    sha256: Annotated[str, Meta(description="empty for a reference")]
+    media_type: str
+    url: Annotated[
+        str | None, Meta(description="path of the content on this server; null for a reference")
+    ]
+    reference: Annotated[str | None, Meta(description="address of a file that is kept elsewhere")]
+    checksum: Annotated[str | None, Meta(description="what the place of a reference says of it")]
+    state: Annotated[str, one_of("stored", "awaited", "reference")]
+
+
+class ArtifactFileList(Struct, frozen=True, kw_only=True):
+    """A page of the files of a version, sorted by path."""
+
+    files: list[ArtifactFile]
+    cursor: Cursor
+
+
+class ArtifactFolder(Struct, frozen=True, kw_only=True):
+    """What is directly in a folder of a version."""
+
+    folders: Annotated[
+        list[Subfolder], Meta(description="by name; only on the first page, at most 10,000")
+    ]
+    files: Annotated[list[ArtifactFile], Meta(description="a page of them, by name")]
+    cursor: Cursor
+
+
+class RunArtifacts(Struct, frozen=True, kw_only=True):
+    """What a run logged and used."""
+
+    logged: Annotated[list[Artifact], Meta(description="also those that are still being sent")]
+    used: list[Artifact]
+
+
+class LineageNode(Struct, frozen=True, kw_only=True):
+    """A run or a version in the graph of which run made and used what."""
+
+    id: Annotated[str, Meta(description="of this node in this answer")]
+    kind: Annotated[str, one_of("run", "artifact")]
+    entity: str
+    project: str
+    name: Annotated[str, Meta(description="the run's id, or the collection's name")]
+    label: Annotated[str, Meta(description="the run's name, or the collection's type")]
+    version: Annotated[str | None, Meta(description="null for a run")]
+    state: str
+
+
+class LineageEdge(Struct, frozen=True, kw_only=True):
+    """An edge from what was there to what came of it: version → run, or run → version."""
+
+    source: str
+    target: str
+
+
+class Lineage(Struct, frozen=True, kw_only=True):
+    """The runs and versions that a version came from, and those that came of it."""
+
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    is_complete: Annotated[
+        bool, Meta(description=f"false: there is more, only {MAX_LINEAGE} nodes are listed")
+    ]
+
+
+class ArtifactChange(Struct, frozen=True, kw_only=True):
+    """A change of a collection: who moved which alias, or deleted which version."""
+
+    changed_micros: int
+    user: Annotated[str, Meta(description="a user's name, or `run` and the id of a run")]
+    action: Annotated[str, one_of("alias", "delete")]
+    alias: str
+    from_version: Version | None
+    to_version: Version | None
+
+
+class ArtifactHistory(Struct, frozen=True, kw_only=True):
+    """The newest changes of a collection, newest first."""
+
+    changes: list[ArtifactChange]
+    total: Total
