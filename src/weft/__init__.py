@@ -25,19 +25,24 @@ if TYPE_CHECKING:
     from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
     from weft.sdk import wandb_calls as util
+    from weft.sdk.artifacts.artifact import Artifact as Artifact
     from weft.sdk.current import alert as alert
     from weft.sdk.current import attach as attach
     from weft.sdk.current import define_metric as define_metric
     from weft.sdk.current import finish as finish
     from weft.sdk.current import finish as join
     from weft.sdk.current import log as log
+    from weft.sdk.current import log_artifact as log_artifact
     from weft.sdk.current import log_code as log_code
+    from weft.sdk.current import log_model as log_model
     from weft.sdk.current import mark_preempting as mark_preempting
     from weft.sdk.current import pin_config_keys as pin_config_keys
     from weft.sdk.current import save as save
     from weft.sdk.current import setup as setup
     from weft.sdk.current import teardown as teardown
     from weft.sdk.current import unwatch as unwatch
+    from weft.sdk.current import use_artifact as use_artifact
+    from weft.sdk.current import use_model as use_model
     from weft.sdk.current import watch as watch
     from weft.sdk.dicts.config import Config as Config
     from weft.sdk.dicts.summary import Summary
@@ -77,6 +82,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AlertLevel",
     "Api",
+    "Artifact",
     "Audio",
     "Classes",
     "CommError",
@@ -108,7 +114,9 @@ __all__ = [
     "init",
     "join",
     "log",
+    "log_artifact",
     "log_code",
+    "log_model",
     "login",
     "mark_preempting",
     "pin_config_keys",
@@ -125,6 +133,8 @@ __all__ = [
     "termlog",
     "termwarn",
     "unwatch",
+    "use_artifact",
+    "use_model",
     "util",
     "visualize",
     "watch",
@@ -133,6 +143,7 @@ __all__ = [
 _HOMES = {
     "AlertLevel": "weft.sdk.recording.alert",
     "Api": "weft.sdk.reading.api",
+    "Artifact": "weft.sdk.artifacts.artifact",
     "Audio": "weft.sdk.media.audio",
     "Classes": "weft.sdk.media.class_labels",
     "CommError": "weft.errors",
@@ -162,7 +173,9 @@ _HOMES = {
     "init": "weft.sdk.init",
     "join": "weft.sdk.current:finish",
     "log": "weft.sdk.current",
+    "log_artifact": "weft.sdk.current",
     "log_code": "weft.sdk.current",
+    "log_model": "weft.sdk.current",
     "login": "weft.sdk.login",
     "mark_preempting": "weft.sdk.current",
     "pin_config_keys": "weft.sdk.current",
@@ -177,6 +190,8 @@ _HOMES = {
     "termlog": "weft.sdk.wandb_calls",
     "termwarn": "weft.sdk.wandb_calls",
     "unwatch": "weft.sdk.current",
+    "use_artifact": "weft.sdk.current",
+    "use_model": "weft.sdk.current",
     "util": "weft.sdk.wandb_calls:",
     "visualize": "weft.sdk.plot.charts",
     "watch": "weft.sdk.current",

@@ -158,7 +158,7 @@ WRONG = {
     "weft.mark_preempting()": "UsageError: no run: call weft.init() before weft.mark_preempting()",
     "weft.init(mode='disabled').finish('bad')": "WrongType: finish() takes an exit code that is",
     "weft.init(mode='disabled').finish(2**64)": "UsageError: finish() takes an exit code of at",
-    "weft.Artifact('a', 'b')": "AttributeError: weft has no Artifact yet",
+    "weft.sweep({})": "AttributeError: weft has no sweep yet",
     "weft.attach('nobody')": "UsageError: no run 'nobody' is active in this process",
     "weft.require('nonsense')": "UsageError: no requirement 'nonsense'",
     "weft.nonsense": "AttributeError: module 'weft' has no attribute 'nonsense'",
@@ -304,14 +304,14 @@ def test_what_is_left_to_later_versions_says_so(tmp_path: Path) -> None:
         import weft
 
         run = weft.init()
-        assert not hasattr(run, "log_artifact")
+        assert not hasattr(run, "link_artifact")
         try:
-            run.log_artifact("x")
+            run.link_artifact("x")
         except AttributeError as error:
             print(error)
         """,
     )
-    assert script.stdout.startswith("weft.Run has no log_artifact() yet")
+    assert script.stdout.startswith("weft.Run has no link_artifact() yet")
 
 
 # -- what is printed ---

@@ -15,8 +15,8 @@ from weft.client.api_client import Json
 from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.run_columns import RUN_COLUMNS, columns_of_kind
+from weft.records.times import iso_time
 from weft.sdk.reading.paths import ProjectName, project_name
-from weft.sdk.reading.stored.processes import iso_time
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import require_server

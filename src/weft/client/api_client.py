@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from weft.client.artifact_client import ArtifactClient
 from weft.client.endpoints import API_PATH, LogTarget, file_path, project_path, run_path
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
@@ -70,6 +71,11 @@ class ApiClient:
     @property
     def api_key(self) -> str | None:
         return self._transport.server.api_key
+
+    @property
+    def artifacts(self) -> ArtifactClient:
+        """The requests about artifacts."""
+        return ArtifactClient(self._transport)
 
     def close(self) -> None:
         self._transport.close()

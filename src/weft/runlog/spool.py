@@ -34,6 +34,10 @@ ALIGNMENT: Final = 64
 SAVED: Final = "saved"
 """The encoder of jobs without a payload: the file lies at its path already [RL55]."""
 
+MANIFEST: Final = "manifest"
+"""The encoder of manifests of artifacts. It hashes the files in the folder of the manifest's path,
+and the record `Artifact` in its options follows that of the manifest."""
+
 _LENGTH: Final = struct.Struct("<I")
 _HEAD_BYTES: Final = 64 << 10
 """What is read of a spool file at once. Most are no longer, and mapping one takes as long as ten

@@ -15,8 +15,10 @@ from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.session import session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
+    from weft.sdk.artifacts.artifact import Artifact
     from weft.sdk.recording.alert import AlertLevel
     from weft.sdk.rows.definitions import Metric
     from weft.sdk.run import Run
@@ -118,6 +120,42 @@ def save(
     >>> weft.finish()
     """
     return _run_for("save()").save(glob_str, base_path, policy, glob)
+
+
+def log_artifact(
+    artifact_or_path: Artifact | str | os.PathLike[str],
+    name: str | None = None,
+    type: str | None = None,  # noqa: A002  W&B's name
+    aliases: Sequence[str] | None = None,
+    tags: Sequence[str] | None = None,
+) -> Artifact:
+    """Log a version of an artifact by the current run; see `Run.log_artifact`."""
+    run = _run_for("log_artifact()")
+    return run.log_artifact(artifact_or_path, name, type, aliases, tags)
+
+
+def use_artifact(
+    artifact_or_name: Artifact | str,
+    type: str | None = None,  # noqa: A002  W&B's name
+    aliases: Sequence[str] | None = None,
+    use_as: str | None = None,
+) -> Artifact:
+    """Use a version of an artifact in the current run; see `Run.use_artifact`."""
+    return _run_for("use_artifact()").use_artifact(artifact_or_name, type, aliases, use_as)
+
+
+def log_model(
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    aliases: Sequence[str] | None = None,
+) -> Artifact:
+    """Log a version of a model by the current run; see `Run.log_model`."""
+    return _run_for("log_model()").log_model(path, name, aliases)
+
+
+def use_model(name: str) -> str:
+    """Use a version of a model in the current run, and fetch it; see `Run.use_model`."""
+    return _run_for("use_model()").use_model(name)
 
 
 def log_code(

@@ -19,6 +19,7 @@ from weft.sdk.dicts.summary import Summary
 from weft.sdk.display.pages import project_page, run_page
 from weft.sdk.recording.texts import Texts
 from weft.sdk.rows.steps import FloatOrInt
+from weft.sdk.run_artifacts import RunArtifacts
 from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,14 +34,13 @@ if TYPE_CHECKING:
 
 _LATER: Final = frozenset(
     """
-    finish_artifact link_artifact link_model log_artifact log_model
-    upsert_artifact use_artifact use_model
+    finish_artifact link_artifact link_model upsert_artifact
     """.split()  # noqa: SIM905
 )
 """Methods of W&B's Run that this version lacks."""
 
 
-class Run:
+class Run(RunArtifacts):
     """A run that this process records: what `weft.init()` returns.
 
     >>> import tempfile, weft

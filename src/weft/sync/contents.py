@@ -162,6 +162,8 @@ class Contents:
                 self.lost[path] = reason
             else:
                 self._queue.append(content)
+        # The manifests among them name more; what can't be sent is not waited for.
+        self._is_outdated |= lacked.is_more and bool(self._queue)
         self._cursor = lacked.cursor
         self._is_asking = self._cursor is not None
         if self._queue:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.errors import CorruptLog
-from weft.records.record import File
+from weft.records.record import Artifact, File
 from weft.runlog.layout import logs_of
 from weft.runlog.lock import FileLock
 from weft.runlog.reader import read_header
@@ -143,9 +143,9 @@ class WatchedRun:
             trusts_links=self._trusts_links,
         )
 
-    def _record_file(self, file: File) -> bool:
+    def _record_file(self, record: File | Artifact) -> bool:
         try:
-            return self._own_log().append_file(file)
+            return self._own_log().append_file(record)
         except OSError:
             return False
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from weft.records.record import Exit, File, Key, Run, Schema, System
+from weft.records.record import Artifact, Exit, File, Key, Run, Schema, System
 from weft.runlog.child_log import make_child_log
 from weft.runlog.format import Header, encode_payload
 from weft.sync.files.recorded import SYSTEM
@@ -50,9 +50,9 @@ class SidecarLog:
         self._writer.write_frame(encode_payload(record), micros)
         self._n_samples += 1
 
-    def append_file(self, file: File) -> bool:
-        """Record a file, with the present time; whether the disk has taken it."""
-        self._writer.append(msgspec.structs.replace(file, micros=self._writer.micros()))
+    def append_file(self, record: File | Artifact) -> bool:
+        """Record a file or an artifact, with the present time; whether the disk has taken it."""
+        self._writer.append(msgspec.structs.replace(record, micros=self._writer.micros()))
         return not self._writer.n_waiting
 
     def close(self, *, crashed: bool = False) -> None:

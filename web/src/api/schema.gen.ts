@@ -6308,7 +6308,10 @@ export interface operations {
     };
     readonly get_run_artifacts: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description only what became of the version that a log announced under this folder: the path of its manifest without `.json` */
+                readonly folder?: string | null;
+            };
             readonly header?: never;
             readonly path: {
                 /**

@@ -16,8 +16,9 @@ from weft.client.api_client import ApiClient
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.errors import CommError, ConfigError, NoSuchRun, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, new_run_id
+from weft.sdk.reading.artifacts import ApiArtifacts
 from weft.sdk.reading.paths import ProjectName, RunName, project_name, run_name
-from weft.sdk.reading.stored.names import ACCOUNTS, ARTIFACTS, SWEEPS, WandbNames
+from weft.sdk.reading.stored.names import ACCOUNTS, REGISTRY, SWEEPS, WandbNames
 from weft.sdk.reading.stored.projects import StoredProject, StoredProjects
 from weft.sdk.reading.stored.run import StoredRun
 from weft.sdk.reading.stored.runs import StoredRuns
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from weft.sdk.reading.rows.table import HistoryTable, Table
 
 
-class Api(WandbNames):
+class Api(ApiArtifacts, WandbNames):
     """What runs recorded, on a server or in a directory.
 
         api = weft.Api()                          # the server that scripts log to
@@ -49,12 +50,12 @@ class Api(WandbNames):
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("registries", "registry", "create_registry"), REGISTRY),
         **dict.fromkeys(
-            ("artifact", "artifact_collection", "artifact_collection_exists",
-             "artifact_collections", "artifact_exists", "artifact_type", "artifact_types",
-             "artifact_versions", "artifacts", "registries", "registry", "create_registry"),
-            ARTIFACTS,
+            ("artifact_collection", "artifact_collections", "artifact_type"),
+            "artifacts(name=...) lists the versions of one, artifact_types() all types",
         ),
+        "artifact_versions": "use artifacts(name=...)",
         "sweep": SWEEPS,
         **dict.fromkeys(("create_team", "create_user", "team", "organization"), ACCOUNTS),
         **dict.fromkeys(

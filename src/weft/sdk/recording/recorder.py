@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from weft.errors import UsageError, WeftError
-from weft.records.record import Alert, File, MetricDefinition, Preempting, Record
+from weft.records.record import Alert, Artifact, File, MetricDefinition, Preempting, Record
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
@@ -286,6 +286,10 @@ class Recorder:
         self._alert_again[title] = now + wait_secs
         self._append("alert", lambda micros: Alert(micros, title, text, level))
         self._hurry()
+
+    def record_artifact(self, make: Callable[[int], Artifact]) -> None:
+        """Record that the run uses a version of an artifact."""
+        self._append("use_artifact()", make)
 
     def mark_preempting(self) -> None:
         """Record that the machine is about to be preempted, and send pending data at once.

@@ -67,7 +67,7 @@ WITHOUT_MEANING: Final = frozenset(
 
 _LATER: Final = frozenset(
     """
-    Artifact agent controller integration keras log_artifact log_model sweep use_artifact use_model
+    agent controller integration keras sweep
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
 """Names of W&B's module that this version lacks."""

@@ -149,6 +149,18 @@ def get_lineage(
 
 
 @routes.get("/runs/{run}/artifacts")
-def get_run_artifacts(path: RunPath, services: Services, actor: Actor) -> RunArtifacts:
+def get_run_artifacts(
+    path: RunPath,
+    services: Services,
+    actor: Actor,
+    *,
+    folder: Annotated[
+        str | None,
+        Meta(
+            description="only what became of the version that a log announced under this folder: "
+            "the path of its manifest without `.json`"
+        ),
+    ] = None,
+) -> RunArtifacts:
     """Return the versions that a run logged, also what is still being sent, and those it used."""
-    return services.artifacts.of_run(actor, path)
+    return services.artifacts.of_run(actor, path, folder=folder)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from weft.records.record import File
+from weft.records.record import Artifact, File
 from weft.runlog.layout import upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.spool import SPOOL
@@ -52,7 +52,7 @@ class FileMaker:
         self,
         directory: Path,
         writers: Collection[str],
-        record: Callable[[File], bool],
+        record: Callable[[File | Artifact], bool],
         *,
         trusts_links: bool,
     ) -> RunFiles | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.errors import ConfigError, CorruptLog
+from weft.records.artifacts import ARTIFACTS_FOLDER
 from weft.records.file_paths import check_file_path
 from weft.records.record import File
 from weft.runlog.layout import logs_of
@@ -26,6 +27,8 @@ SCRIPT_FILES: Final = frozenset({"config.yaml", "metadata.json", "summary.json"}
 
 MEDIA: Final = "media"
 """The folder of files that are made from the spool; users may write there too."""
+
+_ARTIFACTS: Final = ARTIFACTS_FOLDER.rstrip("/")
 
 _MADE: Final = re.compile(r"_[0-9a-f]{20}\.")
 """What `weft.sdk.media.names` puts into the name of each file that is made from the spool."""
@@ -41,15 +44,15 @@ SYSTEM: Final = "system"
 def files_to_announce(directory: Path) -> Iterator[str]:
     """The paths of files that may lack a record, in no order.
 
-    Left out are what the script announces itself, media made from the spool, hidden and temporary
-    files. Links are not followed: in a directory from another user, they may lead to any file of
-    this one.
+    Left out are what the script announces itself, media made from the spool, files of artifacts,
+    hidden and temporary files. Links are not followed: in a directory from another user, they may
+    lead to any file of this one.
     """
     root = directory / FILES
     for folder, folders, names in os.walk(root):
         below = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if below == "." else f"{below}/"
-        folders[:] = [name for name in folders if name[0] != "."]
+        folders[:] = [name for name in folders if name[0] != "." and prefix + name != _ARTIFACTS]
         is_media = prefix.startswith(f"{MEDIA}/")
         for name in names:
             if name[0] == "." or name.endswith((".tmp", ".part")):

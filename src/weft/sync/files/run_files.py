@@ -11,11 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from weft.errors import CorruptLog
-from weft.records.record import File
-from weft.runlog.spool import SAVED, SPOOL, Job, SpoolFile, spool_names
+from weft.records.record import Artifact, File
+from weft.runlog.spool import MANIFEST, SAVED, SPOOL, Job, SpoolFile, spool_names
 from weft.sync.files.recorded import (
     FILES,
     MOST_FILES,
@@ -33,7 +33,7 @@ from weft.sync.files.saved import (
     version_of,
 )
 from weft.sync.files.worker import Made, Order, hash_made
-from weft.sync.files.worker_pool import FileWorkers
+from weft.sync.files.worker_pool import SHARED_BYTES, FileWorkers
 from weft.sync.files.worker_process import FileWorker
 
 HASHED_HERE_BYTES: Final = 1 << 20
@@ -70,7 +70,7 @@ class RunFiles:
         directory: the run's directory.
         writers: the ids of the writers whose spool files are taken; grows.
         worker: makes and hashes files, also those of other runs.
-        record: appends a File record; returns whether the disk has taken it.
+        record: appends a record; returns whether the disk has taken it.
         trusts_links: whether links among the files are followed; see `saved`.
     """
 
@@ -79,7 +79,7 @@ class RunFiles:
         directory: Path,
         writers: Collection[str],
         worker: FileWorker | FileWorkers,
-        record: Callable[[File], bool],
+        record: Callable[[File | Artifact], bool],
         *,
         trusts_links: bool,
         clock: Callable[[], float] = time.monotonic,
@@ -109,6 +109,8 @@ class RunFiles:
         self._hashes: dict[str, str] = {}
         self._versions: dict[str, Version] = {}
         """What was recorded of files other than media, and of which version."""
+        self._artifacts: dict[str, Artifact] = {}
+        """What is recorded once a manifest is, by its path."""
         self._errors: dict[str, str] = {}
         """What is told of files that could not be stored, by their paths."""
         self._n_reads: Counter[str] = Counter()
@@ -222,12 +224,23 @@ class RunFiles:
                 self._take_up_saved(job, name)
             return
         self._making[name] = len(jobs)
+        work = n_bytes + len(jobs) * _PER_FILE_BYTES
+        for job in jobs:
+            if job.encoder == MANIFEST:
+                self._note_artifact(job)
+                work += SHARED_BYTES  # one after the other: the first that is logged is v0
         try:
-            self._worker.add(Order(str(self._files), path), n_bytes + len(jobs) * _PER_FILE_BYTES)
+            self._worker.add(Order(str(self._files), path), work)
         except OSError as error:
             del self._making[name]
             self._postponed[name] = self._clock() + DISK_SECS
             self._tell(f"files can't be made, because no process can be started: {error}")
+
+    def _note_artifact(self, job: Job) -> None:
+        name, type_, aliases = (job.options.get(one) for one in ("name", "type", "aliases"))
+        if isinstance(name, str) and isinstance(type_, str) and isinstance(aliases, list):
+            named = [str(alias) for alias in cast("list[object]", aliases)]
+            self._artifacts[job.path] = Artifact("log", name, type_, job.path, named)
 
     def _take_up_saved(self, job: Job, spool: str) -> None:
         policy = job.options.get("policy")
@@ -373,6 +386,13 @@ class RunFiles:
             self.n_failures -= 1
         self._is_log_stuck = not self._record(File(made.path, made.n_bytes, made.sha256))
         self.n_made += 1
+        self._record_artifact(made.path)
+
+    def _record_artifact(self, path: str) -> None:
+        """If the file is the manifest of an artifact, record what it is for."""
+        artifact = self._artifacts.pop(path, None)
+        if artifact is not None:
+            self._is_log_stuck = not self._record(artifact)
 
     def _fail(self, path: str, reason: str) -> None:
         sentence = f"{path} can't be stored: {reason}"
@@ -381,6 +401,7 @@ class RunFiles:
         self._errors[path] = sentence
         self._tell(sentence)
         self._is_log_stuck = not self._record(File(path, 0, "", error=reason))
+        self._record_artifact(path)
 
     def _end_spool(self, name: str) -> None:
         if name in self._kept or self._is_log_stuck:

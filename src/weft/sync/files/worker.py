@@ -23,7 +23,8 @@ from typing import Final
 import msgspec
 
 from weft.errors import CorruptLog
-from weft.runlog.spool import Job, SpoolFile
+from weft.records.artifacts import MANIFEST_SUFFIX
+from weft.runlog.spool import MANIFEST, Job, SpoolFile
 from weft.sync.files.encoders import encoder_of
 
 _ORDERS_BYTES: Final = 1 << 16
@@ -94,6 +95,9 @@ def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
     path = os.path.join(files, job.path)  # noqa: PTH118  a Path takes longer than a small image
     folder, name = os.path.split(path)
     temporary = f"{folder}{os.sep}.{name}.part"
+    if job.encoder == MANIFEST:
+        options = {**job.options, "folder": path.removesuffix(MANIFEST_SUFFIX)}
+        job = msgspec.structs.replace(job, options=options)
     try:
         with _create(temporary) as file, spool.payload(job) as payload:
             n_bytes, sha256 = _encode_hashed(job, payload, file)

@@ -17,14 +17,11 @@ import msgspec
 from weft.client.api_client import ApiClient, Json
 from weft.errors import NoSuchRun, NotFound
 from weft.records.run_columns import EDITED_COLUMNS
+from weft.records.times import iso_time, iso_time_or_none
 from weft.records.value import with_ints
 from weft.sdk.display.pages import run_page
 from weft.sdk.reading.paths import RunName
-from weft.sdk.reading.stored.names import ARTIFACTS, INSIDE, WandbNames
-from weft.sdk.reading.stored.processes import (
-    iso_time,
-    iso_time_or_none,
-)
+from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.summary import StoredSummary
 from weft.sdk.reading.stored.user import User
 from weft.wire.runs import Alert, Writer
@@ -41,7 +38,7 @@ class RunFields(WandbNames):
 
     not_here: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
-            ("log_artifact", "logged_artifacts", "use_artifact", "used_artifacts"), ARTIFACTS
+            ("log_artifact", "use_artifact"), "a run does that itself: resume it with weft.init()"
         ),
         "update_state": "a run's state follows from what its script does; stop() ends it",
         "project_internal_id": "a project is known by its name",

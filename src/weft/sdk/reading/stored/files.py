@@ -14,10 +14,10 @@ from typing import ClassVar, Final, TextIO
 from weft.client.api_client import ApiClient, Page
 from weft.errors import CommError, ConfigError, NotFound
 from weft.records.sizes import shown_size
+from weft.records.times import iso_time
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
-from weft.sdk.reading.stored.processes import iso_time
 from weft.wire.files import File
 
 _MOST_LISTED: Final = 1000

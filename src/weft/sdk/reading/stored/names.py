@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-ARTIFACTS: Final = "it comes with artifacts, which this version lacks"
+REGISTRY: Final = "it comes with the registry, which this version lacks"
 SWEEPS: Final = "it comes with sweeps, which this version lacks"
 ACCOUNTS: Final = "it comes with accounts, which this version lacks"
 INSIDE: Final = "it belongs to the inside of W&B's client"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,18 +33,3 @@ class DownloadHistoryResult(NamedTuple):
     paths: list[Path]
     contains_live_data: bool
     errors: dict[Path, str] | None = None
-
-
-def iso_time(micros: int) -> str:
-    """Format a time as W&B does.
-
-    >>> iso_time(1_700_000_000_250_000)
-    '2023-11-14T22:13:20.250000Z'
-    """
-    moment = datetime.fromtimestamp(micros // 1_000_000, timezone.utc)
-    return f"{moment.replace(tzinfo=None).isoformat()}.{micros % 1_000_000:06d}Z"
-
-
-def iso_time_or_none(micros: int | None) -> str | None:
-    """Like `iso_time`, but returns None for None."""
-    return None if micros is None else iso_time(micros)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from weft.client.api_client import ApiClient, Page
 from weft.errors import NoSuchProject, NotFound
+from weft.records.times import iso_time, iso_time_or_none
 from weft.sdk.display.pages import project_page
 from weft.sdk.reading.pages import Pages
-from weft.sdk.reading.stored.names import ARTIFACTS, INSIDE, SWEEPS, WandbNames
-from weft.sdk.reading.stored.processes import TrashedRun, iso_time, iso_time_or_none
+from weft.sdk.reading.stored.names import INSIDE, SWEEPS, WandbNames
+from weft.sdk.reading.stored.processes import TrashedRun
 from weft.sdk.reading.stored.user import User
 from weft.wire.projects import Project
 
@@ -26,8 +27,8 @@ class StoredProject(WandbNames):
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
-        "artifacts_types": ARTIFACTS,
-        "collections": ARTIFACTS,
+        "artifacts_types": "use Api.artifact_types()",
+        "collections": "use Api.artifacts(name=...)",
         "sweeps": SWEEPS,
         "snake_to_camel": INSIDE,
     }

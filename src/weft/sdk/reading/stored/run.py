@@ -31,6 +31,7 @@ from weft.sdk.reading.stored.processes import DownloadHistoryResult
 from weft.sdk.reading.unknown_names import warn_of_metrics
 
 if TYPE_CHECKING:
+    from weft.sdk.artifacts.artifact import Artifact
     from weft.sdk.media.tables.table import Table
     from weft.wire.logs import LogLine
 
@@ -269,6 +270,27 @@ class StoredRun(RunFields):
         """
         return follow_lines(self._client, self._name, rank=rank, stream=stream, tail=tail)
 
+    # -- artifacts ---
+
+    def logged_artifacts(self, per_page: int = 100) -> list[Artifact]:  # noqa: ARG002  W&B's
+        """Return the versions of artifacts that the run has logged and that are stored."""
+        return self._artifacts(logged=True)
+
+    def used_artifacts(self, per_page: int = 100) -> list[Artifact]:  # noqa: ARG002  W&B's
+        """Return the versions of artifacts that the run has used."""
+        return self._artifacts(logged=False)
+
+    def _artifacts(self, *, logged: bool) -> list[Artifact]:
+        from weft.sdk.artifacts.artifact import Artifact
+
+        client = self._client.artifacts
+        found = client.of_run(*self._name)
+        return [
+            Artifact.from_server(client, one)
+            for one in (found.logged if logged else found.used)
+            if one.version is not None
+        ]
+
     # -- files ---
 
     def files(
@@ -407,7 +429,7 @@ class StoredRun(RunFields):
         """Move the run to the trash; `undelete` restores it.
 
         Args:
-            delete_artifacts: ignored, for compatibility with W&B: this version has no artifacts.
+            delete_artifacts: ignored, for compatibility with W&B: what a run logged stays.
             permanently: delete the run without the trash, which frees its space at once.
         """
         self._client.delete_run(*self._name, permanently=permanently)

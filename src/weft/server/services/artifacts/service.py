@@ -262,8 +262,11 @@ class ArtifactService:
                 )
             delete_version(self._stores, tx, row, actor.user or actor.entity)
 
-    def of_run(self, actor: Actor, run: RunPath) -> RunArtifacts:
+    def of_run(self, actor: Actor, run: RunPath, *, folder: str | None = None) -> RunArtifacts:
         """What a run logged, also what is still being sent, and what it used.
+
+        Args:
+            folder: only what became of the version that a log announced under this folder.
 
         Raises:
             NotFound: no such run.
@@ -273,6 +276,12 @@ class ArtifactService:
         metadata = self._stores.metadata
         entry = self._stores.find_run(run)
         with metadata.read() as tx:
+            if folder is not None:
+                row = metadata.artifacts.by_folder(tx, entry.row_id, folder)
+                if row is not None and row.same_as is not None:
+                    row = metadata.artifacts.by_id(tx, row.same_as)
+                found = [] if row is None else [row]
+                return RunArtifacts(logged=describe(self._stores, tx, actor, found), used=[])
             uses = metadata.artifact_uses.of_runs(tx, [entry.row_id])
             logged = [one.artifact_id for one in uses if one.action == "log"]
             used = [one.artifact_id for one in uses if one.action == "use"]

@@ -18,6 +18,7 @@ ENCODERS: Final = {
     "bytes": "raw",
     "gif": "gif",
     "image": "image",
+    "manifest": "manifest",
     "table": "table",
     "video": "video",
 }

@@ -1,0 +1,167 @@
+"""The requests about artifacts, one method per route, with typed answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from weft.client.endpoints import project_path, quoted, run_path
+from weft.client.shared import SharedTransport
+from weft.client.transport import MSGPACK_MEDIA_TYPE
+from weft.wire.artifacts import (
+    Artifact,
+    ArtifactCollection,
+    ArtifactFile,
+    ArtifactFileList,
+    ArtifactType,
+    CollectionList,
+    Lineage,
+    RunArtifacts,
+    VersionList,
+)
+
+_TYPED = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
+_FILES_AT_ONCE = 10_000
+
+_T = TypeVar("_T")
+
+
+class VersionTarget(NamedTuple):
+    """The names of a version on the server; `ref` is a version, an alias or a digest."""
+
+    entity: str
+    project: str
+    name: str
+    ref: str
+
+    @property
+    def path(self) -> str:
+        return f"{_collection_path(*self[:3])}/versions/{quoted(self.ref)}"
+
+
+class ArtifactClient:
+    """The HTTP API of artifacts as methods, for any number of threads."""
+
+    def __init__(self, transport: SharedTransport) -> None:
+        self._transport = transport
+
+    @property
+    def url(self) -> str:
+        return self._transport.url
+
+    def collections(
+        self, entity: str, project: str, *, type_: str | None = None
+    ) -> Iterator[ArtifactCollection]:
+        """Yield the collections of a project, by name."""
+        cursor: str | None = ""
+        while cursor is not None:
+            query = _query(type=type_, limit=1000, cursor=cursor)
+            page = self._get(f"{project_path(entity, project)}/artifacts{query}", CollectionList)
+            yield from page.collections
+            cursor = page.cursor
+
+    def types(self, entity: str, project: str) -> list[ArtifactType]:
+        """Return the types of a project's collections."""
+        page = self._get(f"{project_path(entity, project)}/artifacts?limit=1", CollectionList)
+        return page.types
+
+    def collection(self, entity: str, project: str, name: str) -> ArtifactCollection:
+        """Return a collection.
+
+        Raises:
+            NotFound: no such collection.
+        """
+        return self._get(_collection_path(entity, project, name), ArtifactCollection)
+
+    def delete_collection(self, entity: str, project: str, name: str) -> None:
+        """Delete a collection with all its versions."""
+        self._transport.request("DELETE", _collection_path(entity, project, name))
+
+    def versions(self, entity: str, project: str, name: str) -> Iterator[Artifact]:
+        """Yield the versions of a collection, newest first."""
+        cursor: str | None = ""
+        while cursor is not None:
+            query = _query(limit=1000, cursor=cursor)
+            path = f"{_collection_path(entity, project, name)}/versions{query}"
+            page = self._get(path, VersionList)
+            yield from page.versions
+            cursor = page.cursor
+
+    def version(self, target: VersionTarget) -> Artifact:
+        """Return a version.
+
+        Raises:
+            NotFound: no such version.
+        """
+        return self._get(target.path, Artifact)
+
+    def edit(self, target: VersionTarget, edit: Mapping[str, Any]) -> Artifact:
+        """Change what describes a version, and move aliases to it.
+
+        Args:
+            edit: members of `wire.artifacts.ArtifactEdit`.
+        """
+        reply = self._transport.request(
+            "PATCH",
+            target.path,
+            body=msgspec.json.encode(edit),
+            headers={**_TYPED, "Content-Type": "application/json"},
+        )
+        return self._transport.decode(reply, Artifact)
+
+    def delete(self, target: VersionTarget, *, with_aliases: bool) -> None:
+        """Delete a version.
+
+        Raises:
+            Conflict: it has aliases, and `with_aliases` is not set.
+        """
+        query = "?with_aliases=true" if with_aliases else ""
+        self._transport.request("DELETE", f"{target.path}{query}")
+
+    def files(self, target: VersionTarget, *, prefix: str = "") -> Iterator[ArtifactFile]:
+        """Yield the files of a version whose path begins with `prefix`, by path."""
+        cursor: str | None = ""
+        while cursor is not None:
+            query = _query(prefix=prefix, limit=_FILES_AT_ONCE, cursor=cursor)
+            page = self._get(f"{target.path}/files{query}", ArtifactFileList)
+            yield from page.files
+            cursor = page.cursor
+
+    def download(self, url: str) -> Iterator[bytes]:
+        """Yield the content of a file in pieces.
+
+        Args:
+            url: of `wire.artifacts.ArtifactFile`.
+        """
+        return self._transport.stream("GET", url, headers={"Accept": "*/*"})
+
+    def lineage(self, target: VersionTarget, *, depth: int = 10) -> Lineage:
+        """Return the runs and versions around a version."""
+        return self._get(f"{target.path}/lineage?depth={depth}", Lineage)
+
+    def of_run(
+        self, entity: str, project: str, run_id: str, *, folder: str | None = None
+    ) -> RunArtifacts:
+        """Return what a run logged and used.
+
+        Args:
+            folder: only what became of the version that was logged under this folder.
+        """
+        path = f"{run_path(entity, project, run_id)}/artifacts{_query(folder=folder)}"
+        return self._get(path, RunArtifacts)
+
+    def _get(self, path: str, shape: type[_T]) -> _T:
+        reply = self._transport.request("GET", path, headers=_TYPED)
+        return self._transport.decode(reply, shape)
+
+
+def _collection_path(entity: str, project: str, name: str) -> str:
+    return f"{project_path(entity, project)}/artifacts/{quote(name, safe='')}"
+
+
+def _query(**asked: Any) -> str:
+    given = {name: value for name, value in asked.items() if value not in {None, ""}}
+    return f"?{urlencode(given)}" if given else ""

@@ -1,0 +1,171 @@
+"""The files of an artifact that is being made: where each is on this machine. Does I/O."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import unquote, urlsplit
+
+from weft.errors import ConfigError, UsageError
+from weft.records.artifacts import MAX_ENTRIES, ManifestEntry
+from weft.records.file_paths import check_file_path
+
+Policy = Literal["mutable", "immutable"]
+POLICIES: Final = ("mutable", "immutable")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A file that is added to an artifact.
+
+    Attributes:
+        path: its path in the artifact.
+        source: where it is on this machine.
+        policy: `mutable` to copy it when the artifact is logged, since it may be overwritten;
+            `immutable` to link it, since it is never overwritten.
+    """
+
+    path: str
+    source: Path
+    policy: Policy = "mutable"
+    is_ours: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """The files and references of an artifact that was not logged yet."""
+
+    files: dict[str, DraftFile] = field(default_factory=dict[str, DraftFile])
+    references: dict[str, ManifestEntry] = field(default_factory=dict[str, ManifestEntry])
+    _folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of all files and references, sorted."""
+        return sorted([*self.files, *self.references])
+
+    def add_file(
+        self, source: Path, path: str, policy: str, *, overwrite: bool, is_ours: bool = False
+    ) -> DraftFile:
+        """Add one file.
+
+        Raises:
+            UsageError: there is no such file, the policy is unknown, or the artifact has another
+                file of that name.
+            ConfigError: the name is invalid.
+        """
+        if policy not in POLICIES:
+            raise UsageError(f"policy is 'mutable' or 'immutable', not {policy!r}")
+        if not source.is_file():
+            kind = "a folder: use add_dir()" if source.is_dir() else "not a file"
+            raise UsageError(f"{str(source)!r} is {kind}")
+        check_file_path(path)
+        before = self.files.get(path)
+        if not overwrite and (path in self.references or _differ(before, source)):
+            raise UsageError(
+                f"the artifact has a file {path!r} already: pass overwrite=True to replace it"
+            )
+        self._check_room(path)
+        self.references.pop(path, None)
+        made = DraftFile(path, source, policy, is_ours)  # pyright: ignore[reportArgumentType]
+        self.files[path] = made
+        return made
+
+    def add_dir(self, source: Path, prefix: str, policy: str) -> int:
+        """Add all files below a folder, and return how many they are.
+
+        Raises:
+            UsageError: there is no such folder, or it has no files.
+            ConfigError: a name is invalid.
+        """
+        if not source.is_dir():
+            raise UsageError(f"{str(source)!r} is not a folder: use add_file()")
+        base = prefix.strip("/")
+        n_files = 0
+        for folder, folders, names in os.walk(source, followlinks=True):
+            folders.sort()
+            below = os.path.relpath(folder, source).replace(os.sep, "/")
+            parts = [base] if base else []
+            if below != ".":
+                parts.append(below)
+            for name in sorted(names):
+                path = "/".join([*parts, name])
+                file = Path(folder, name)
+                if file.is_file():
+                    self.add_file(file.absolute(), path, policy, overwrite=True)
+                    n_files += 1
+        if not n_files:
+            raise UsageError(f"the folder {str(source)!r} has no files")
+        return n_files
+
+    def add_reference(self, entry: ManifestEntry) -> None:
+        """Add a file that is kept elsewhere.
+
+        Raises:
+            UsageError: the artifact has another file of that name.
+            ConfigError: the name is invalid.
+        """
+        check_file_path(entry.path)
+        if entry.path in self.files:
+            raise UsageError(f"the artifact has a file {entry.path!r} already")
+        self._check_room(entry.path)
+        self.references[entry.path] = entry
+
+    def remove(self, path: str) -> None:
+        """Remove a file or reference, or all below a folder.
+
+        Raises:
+            UsageError: the artifact has no such file.
+        """
+        gone = [one for one in self.paths if one == path or one.startswith(f"{path}/")]
+        if not gone:
+            raise UsageError(f"the artifact has no file {path!r}")
+        for one in gone:
+            self.files.pop(one, None)
+            self.references.pop(one, None)
+
+    def new_path(self, path: str) -> Path:
+        """Where a new file of the artifact is to be written; its folder is there."""
+        check_file_path(path)
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="weft-artifact-")
+        target = Path(self._folder.name, path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+    def close(self) -> None:
+        """Remove the files that were made for the artifact: it is logged."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder.name, ignore_errors=True)
+            self._folder.cleanup()
+            self._folder = None
+
+    def _check_room(self, path: str) -> None:
+        n_files = len(self.files) + len(self.references)
+        if n_files >= MAX_ENTRIES and path not in self.files and path not in self.references:
+            raise ConfigError(f"an artifact has at most {MAX_ENTRIES} files")
+
+
+def local_path(reference: str) -> Path | None:
+    """The path that a reference `file://…` or a plain path names; None for other addresses.
+
+    >>> local_path("file:///data/a%20b.csv").as_posix(), local_path("s3://bucket/key")
+    ('/data/a b.csv', None)
+    """
+    parts = urlsplit(reference)
+    if parts.scheme == "file":
+        return Path(unquote(parts.path))
+    return Path(reference) if "://" not in reference else None
+
+
+def _differ(before: DraftFile | None, source: Path) -> bool:
+    if before is None:
+        return False
+    try:
+        return not before.source.samefile(source)
+    except OSError:
+        return True

@@ -1,0 +1,103 @@
+"""Artifacts as `weft.Api` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from weft.client.api_client import ApiClient
+from weft.client.artifact_client import VersionTarget
+from weft.errors import NotFound, UsageError
+from weft.records.artifacts import parse_artifact_path
+from weft.sdk.artifacts.artifact import Artifact
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.wire.artifacts import ArtifactType
+
+
+class ApiArtifacts:
+    """Versions of artifacts. A base of `Api`."""
+
+    _client: ApiClient
+
+    @property
+    def _default(self) -> ProjectName:
+        raise NotImplementedError
+
+    def artifact(self, name: str, type: str | None = None) -> Artifact:  # noqa: A002
+        """Return a version of an artifact.
+
+        Args:
+            name: `entity/project/name:v3`, or with an alias in place of the version. Without one
+                it is the latest version; entity and project default to those in `settings`.
+            type: the type that it must have.
+
+        Raises:
+            NotFound: no such version.
+            UsageError: it has another type.
+        """
+        client = self._client.artifacts
+        target = VersionTarget(*parse_artifact_path(name, *self._default))
+        found = Artifact.from_server(client, client.version(target))
+        if type is not None and found.type != type:
+            raise UsageError(f"{found.name} is a {found.type}, not a {type}")
+        return found
+
+    def artifact_exists(self, name: str, type: str | None = None) -> bool:  # noqa: A002
+        """Return whether there is such a version; see `artifact`."""
+        try:
+            self.artifact(name, type)
+        except (NotFound, UsageError):
+            return False
+        return True
+
+    def artifact_collection_exists(self, name: str, type: str) -> bool:  # noqa: A002
+        """Return whether there is an artifact of a name and type, in any version."""
+        entity, project, collection, _ = parse_artifact_path(name, *self._default)
+        try:
+            found = self._client.artifacts.collection(entity, project, collection)
+        except NotFound:
+            return False
+        return found.type == type
+
+    def artifact_types(
+        self,
+        project: str | None = None,
+        start: str | None = None,  # noqa: ARG002  W&B's argument
+    ) -> list[ArtifactType]:
+        """Return the types of a project's artifacts; each has a `name`.
+
+        Args:
+            project: `entity/project`. Defaults to the project in `settings`.
+        """
+        return self._client.artifacts.types(*project_name(project, self._default))
+
+    def artifacts(
+        self,
+        type_name: str,
+        name: str,
+        order: str | None = None,
+        per_page: int = 50,  # noqa: ARG002  W&B's argument
+        tags: str | Sequence[str] | None = None,
+        start: str | None = None,  # noqa: ARG002  W&B's argument
+    ) -> list[Artifact]:
+        """Return the versions of an artifact, newest first.
+
+        Args:
+            type_name: the type that it must have.
+            name: `entity/project/name`, or its end.
+            order: `+createdAt` for the oldest first.
+            tags: only versions that have all of these.
+
+        Raises:
+            NotFound: no such artifact of that type.
+        """
+        client = self._client.artifacts
+        entity, project, collection, _ = parse_artifact_path(name, *self._default)
+        if client.collection(entity, project, collection).type != type_name:
+            raise NotFound(f"{entity}/{project}/{collection} is no {type_name}")
+        wanted = {tags} if isinstance(tags, str) else set(tags or ())
+        found = [
+            Artifact.from_server(client, one)
+            for one in client.versions(entity, project, collection)
+            if wanted <= set(one.tags)
+        ]
+        return found[::-1] if order in {"+createdAt", "createdAt"} else found
