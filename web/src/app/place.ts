@@ -14,6 +14,7 @@ export interface Place {
   readonly isRunsTable: boolean;
   readonly isCompare: boolean;
   readonly isTrash: boolean;
+  readonly isArtifacts: boolean;
   readonly isDocs: boolean;
 }
 
@@ -28,6 +29,9 @@ export function usePlace(): Place {
   const isRunsTable = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/runs\/?$/.test(pathname) });
   const isCompare = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/compare\/?$/.test(pathname) });
   const isTrash = useLocation({ select: ({ pathname }) => /^(\/[^/]+\/[^/]+)?\/trash\/?$/.test(pathname) });
+  const isArtifacts = useLocation({
+    select: ({ pathname }) => /^\/[^/]+\/[^/]+\/artifacts(\/|$)/.test(pathname),
+  });
   const isDocs = useLocation({ select: ({ pathname }) => /^\/docs(\/|$)/.test(pathname) });
   return {
     project: entity && project ? { entity, project } : null,
@@ -37,6 +41,7 @@ export function usePlace(): Place {
     isRunsTable,
     isCompare,
     isTrash,
+    isArtifacts,
     isDocs,
   };
 }

@@ -52,9 +52,9 @@ const EXACT = { exact: true, includeSearch: true };
 const NONE = { "aria-current": undefined };
 
 /** Keys that lead to the workspace and the runs table, as their links do. */
-function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash }: Place): void {
+function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash, isArtifacts }: Place): void {
   const navigate = useNavigate();
-  const isWorkspace = !run && !isRunsTable && !isCompare && !isTrash;
+  const isWorkspace = !run && !isRunsTable && !isCompare && !isTrash && !isArtifacts;
   usePageKeys((key) => {
     if (project && key === "w" && !isWorkspace)
       void navigate({ to: "/$entity/$project", params: project, search: isRunsTable ? true : undefined });
@@ -62,7 +62,7 @@ function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash }: Place):
       void navigate({
         to: "/$entity/$project/runs",
         params: project,
-        search: run || isCompare ? undefined : true,
+        search: run || isCompare || isArtifacts ? undefined : true,
       });
     else return false;
     return true;
@@ -70,7 +70,7 @@ function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash }: Place):
 }
 
 function ProjectPages(place: Place) {
-  const { project, run, isRunsTable, isCompare, isTrash } = place;
+  const { project, run, isRunsTable, isCompare, isTrash, isArtifacts } = place;
   const router = useRouter();
   usePlaceKeys(place);
   if (!project) return null;
@@ -86,7 +86,7 @@ function ProjectPages(place: Place) {
         params={project}
         search={isRunsTable ? search : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
-        aria-current={run || isRunsTable || isCompare || isTrash ? undefined : "page"}
+        aria-current={run || isRunsTable || isCompare || isTrash || isArtifacts ? undefined : "page"}
         activeProps={NONE}
       >
         <Face icon="chart" name="Workspace" />
@@ -94,11 +94,19 @@ function ProjectPages(place: Place) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={run || isCompare ? undefined : search}
+        search={run || isCompare || isArtifacts ? undefined : search}
         aria-current={run || isRunsTable || isCompare ? "page" : undefined}
         activeProps={NONE}
       >
         <Face icon="table" name="Runs" />
+      </Link>
+      <Link
+        to="/$entity/$project/artifacts"
+        params={project}
+        aria-current={isArtifacts ? "page" : undefined}
+        activeProps={NONE}
+      >
+        <Face icon="box" name="Artifacts" />
       </Link>
       <Link
         to="/$entity/$project/trash"

@@ -156,6 +156,35 @@ const runCode = createRoute({
   component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "CodeTab"),
 });
 
+const runArtifacts = createRoute({
+  getParentRoute: () => run,
+  path: "/artifacts",
+  component: lazyRouteComponent(() => import("@/features/run-page/run-page"), "ArtifactsTab"),
+});
+
+const ArtifactsPage = lazyRouteComponent(
+  () => import("@/features/artifacts/artifacts-page"),
+  "ArtifactsPage",
+);
+
+const artifacts = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/artifacts",
+  component: ArtifactsPage,
+});
+
+const artifactCollection = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/artifacts/$type/$artifact",
+  component: ArtifactsPage,
+});
+
+const artifactVersion = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/artifacts/$type/$artifact/$version",
+  component: ArtifactsPage,
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -169,7 +198,12 @@ export const router = createRouter({
     compare,
     projectTrash,
     trash,
-    run.addChildren([runOverview, runCharts, runSystem, runModel, runLogs, runMedia, runFiles, runCode]),
+    artifacts,
+    artifactCollection,
+    artifactVersion,
+    run.addChildren([
+      ...[runOverview, runCharts, runSystem, runModel, runLogs, runMedia, runFiles, runArtifacts, runCode],
+    ]),
   ]),
   // search parts stay plain texts: features/view/url.ts reads them
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

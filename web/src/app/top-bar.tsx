@@ -36,7 +36,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 }
 
 function Crumb() {
-  const { project, run, isProjectList, isCompare, isTrash, isDocs } = usePlace();
+  const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isDocs } = usePlace();
   const title = usePageStatus((status) => status.title);
   const parts: ReactNode[] = [];
   if (isDocs) {
@@ -50,12 +50,13 @@ function Crumb() {
         {project.entity}
       </Link>,
     );
-    if (run || isCompare || isTrash) {
+    if (run || isCompare || isTrash || isArtifacts) {
       parts.push(
         <Link to="/$entity/$project" params={project} className="ell">
           {project.project}
         </Link>,
-        <b className="ell">{title ?? run}</b>,
+        // a run's page and the others have headings of their own
+        isArtifacts ? <h1 className="ell">{title}</h1> : <b className="ell">{title ?? run}</b>,
       );
     } else {
       parts.push(<h1 className="ell">{project.project}</h1>);

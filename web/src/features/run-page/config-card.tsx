@@ -8,6 +8,7 @@ import { toFlags, toPython } from "@/data/config-text";
 import { countValues, type TreeRow, treeRows } from "@/data/tree";
 import { toYaml } from "@/data/yaml";
 import { copyText } from "@/ui/browser/copy-text";
+import { CardSearch } from "@/ui/cards/card-search";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
@@ -83,44 +84,6 @@ function CopyMenu({ config }: { config: Record<string, unknown> }) {
         </MenuItem>
       ))}
     </Menu>
-  );
-}
-
-export function CardSearch({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  onChange(value: string): void;
-}) {
-  return (
-    <div className="card-search">
-      <div className="inp">
-        <Icon name="search" isSmall />
-        <input
-          type="text"
-          placeholder={label}
-          aria-label={label}
-          autoComplete="off"
-          spellCheck={false}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && onChange("")}
-        />
-        {value && (
-          <button
-            type="button"
-            className="btn q sm ico"
-            aria-label="Clear search"
-            onClick={() => onChange("")}
-          >
-            <Icon name="x" isSmall />
-          </button>
-        )}
-      </div>
-    </div>
   );
 }
 

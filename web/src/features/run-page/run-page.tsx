@@ -16,6 +16,7 @@ import { TAB_NAMES, TABS, tabOf } from "./run-tabs";
 import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
 
+export { ArtifactsTab } from "./artifacts-tab";
 export { ChartsTab } from "./charts-tab";
 export { CodeTab } from "./code/code-tab";
 export { FilesTab } from "./files/files-tab";

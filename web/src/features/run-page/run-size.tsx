@@ -6,9 +6,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { MOST_SIZES, metricSizesQuery, type RunSizes } from "@/api/run-details";
 import { formatBytes, formatNoun } from "@/data/format";
+import { CardSearch } from "@/ui/cards/card-search";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
-import { CardSearch } from "./config-card";
 import { useShownRun } from "./shown-run";
 
 /** The whole size; a click on it opens what it is made of. */

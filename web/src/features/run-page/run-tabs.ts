@@ -10,6 +10,7 @@ export const TABS = {
   logs: "/$entity/$project/runs/$run/logs",
   media: "/$entity/$project/runs/$run/media",
   files: "/$entity/$project/runs/$run/files",
+  artifacts: "/$entity/$project/runs/$run/artifacts",
   code: "/$entity/$project/runs/$run/code",
 } as const;
 
@@ -24,6 +25,7 @@ export const TAB_NAMES: readonly (readonly [TabName, string])[] = [
   ["logs", "Logs"],
   ["media", "Media"],
   ["files", "Files"],
+  ["artifacts", "Artifacts"],
   ["code", "Code"],
 ];
 

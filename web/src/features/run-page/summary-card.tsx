@@ -11,11 +11,11 @@ import { formatDifference, formatExactly, formatValue } from "@/data/format";
 import { numberOf, objectText, type SummaryValue, summaryValues } from "@/data/summary";
 import { valueText } from "@/data/tree";
 import { findWords } from "@/data/words";
+import { CardSearch } from "@/ui/cards/card-search";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Marked } from "@/ui/text/marked";
 import { MidName } from "@/ui/text/mid-name";
 import { RunSpark } from "../run-spark";
-import { CardSearch } from "./config-card";
 import { useShownRun } from "./shown-run";
 import { useBaselineRun } from "./use-baseline-run";
 

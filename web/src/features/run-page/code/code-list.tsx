@@ -6,9 +6,9 @@ import { useMemo, useState } from "react";
 import type { StoredFile } from "@/api/files";
 import type { CodeChange, CodeFile } from "@/data/code-files";
 import { formatCount, formatNoun } from "@/data/format";
+import { CardSearch } from "@/ui/cards/card-search";
 import { Checkbox } from "@/ui/controls/checkbox";
-import { CardSearch } from "../config-card";
-import { SideList } from "../parts/side-list";
+import { SideList } from "@/ui/parts/side-list";
 
 const WORDS: Readonly<Record<CodeChange, string>> = {
   same: "",

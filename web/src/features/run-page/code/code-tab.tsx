@@ -20,7 +20,7 @@ import { CodeList } from "./code-list";
 import { COMMIT, useCodePlace } from "./code-place";
 import { OneFile } from "./one-file";
 import { PatchView } from "./patch-view";
-import "../parts/parts.css";
+import "@/ui/parts/parts.css";
 import "./code.css";
 
 const LOOKS = [

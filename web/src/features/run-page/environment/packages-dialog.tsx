@@ -5,10 +5,10 @@
 import { useMemo, useState } from "react";
 import { formatCount, formatNoun } from "@/data/format";
 import { matcherFor } from "@/data/text-match";
+import { CardSearch } from "@/ui/cards/card-search";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Dialog } from "@/ui/overlays/dialog";
 import { EmptyState } from "@/ui/signs/empty-state";
-import { CardSearch } from "../config-card";
 import { SourceLinesView } from "../source-lines-view";
 import { StoredText } from "../stored-text";
 import { useEnvironment } from "./use-environment";

@@ -9,6 +9,8 @@ import { metricNamesQuery } from "@/api/metrics";
 import { formatNoun } from "@/data/format";
 import { type MediaMetric, mediaMetrics } from "@/data/object-kinds";
 import { autoPanelId } from "@/data/view/panel";
+import { CardSearch } from "@/ui/cards/card-search";
+import { SideList } from "@/ui/parts/side-list";
 import { EmptyState } from "@/ui/signs/empty-state";
 import type { IconName } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -17,10 +19,8 @@ import { ViewPanel } from "../../board/sections/board-panel";
 import { OpenSettings } from "../../board/settings/open-settings";
 import { useBoard } from "../../board/use-board";
 import { ViewProvider } from "../../view/view-store";
-import { CardSearch } from "../config-card";
-import { SideList } from "../parts/side-list";
 import { useShownRun } from "../shown-run";
-import "../parts/parts.css";
+import "@/ui/parts/parts.css";
 import "./media-tab.css";
 
 const ICONS: Readonly<Record<string, IconName>> = {

@@ -14,7 +14,7 @@ import { useShownRun } from "../shown-run";
 import { LayerHistograms } from "./layer-histograms";
 import { ModelGraphs } from "./model-graphs";
 import { ParameterList } from "./parameter-list";
-import "../parts/parts.css";
+import "@/ui/parts/parts.css";
 import "./model.css";
 
 const NO_RUNS: readonly string[] = [];

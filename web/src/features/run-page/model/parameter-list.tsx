@@ -5,8 +5,8 @@
 import { useMemo, useState } from "react";
 import { formatNoun } from "@/data/format";
 import type { WatchedParameter } from "@/data/model-metrics";
-import { CardSearch } from "../config-card";
-import { SideList } from "../parts/side-list";
+import { CardSearch } from "@/ui/cards/card-search";
+import { SideList } from "@/ui/parts/side-list";
 
 interface ParameterListProps {
   readonly parameters: readonly WatchedParameter[];

@@ -7,6 +7,8 @@ import { graphlib, layout } from "@dagrejs/dagre";
 export interface LayoutQuestion {
   readonly nodes: readonly { readonly id: string; readonly width: number; readonly height: number }[];
   readonly edges: readonly (readonly [string, string])[];
+  /** Down, or to the right. */
+  readonly direction: "TB" | "LR";
 }
 
 interface Point {
@@ -24,10 +26,13 @@ export interface LayoutAnswer {
 }
 
 const GAP_PX = 28;
+/** Edges that bend from side to side need room. */
+const WIDE_GAP_PX = 56;
 
-self.onmessage = ({ data: { nodes, edges } }: MessageEvent<LayoutQuestion>) => {
+self.onmessage = ({ data: { nodes, edges, direction } }: MessageEvent<LayoutQuestion>) => {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: "TB", nodesep: GAP_PX, edgesep: GAP_PX / 2, ranksep: GAP_PX });
+  const ranksep = direction === "TB" ? GAP_PX : WIDE_GAP_PX;
+  graph.setGraph({ rankdir: direction, nodesep: GAP_PX, edgesep: GAP_PX / 2, ranksep });
   for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
   for (const [from, to] of edges) graph.setEdge(from, to, {});
   layout(graph);

@@ -1,8 +1,9 @@
 /**
- * Facts of a run, name and value, one per line.
+ * Facts, name and value, one per line.
  */
 
 import type { ReactNode } from "react";
+import "./cards.css";
 
 export function Facts({ children }: { children: ReactNode }) {
   return <dl className="facts">{children}</dl>;

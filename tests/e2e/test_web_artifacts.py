@@ -1,0 +1,154 @@
+"""Artifacts in the app: the list, a version, its aliases and files, lineage, the tab of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from at_length import at_length
+from sdk_script import run_well
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, axe_faults
+
+SCRIPT = """
+import pathlib, weft
+data = pathlib.Path("data")
+(data / "train" / "cats").mkdir(parents=True)
+(data / "train" / "cats" / "Ünïcode <b>.txt").write_text("meow")
+(data / "labels.csv").write_text("a,b\\n1,2\\n")
+with weft.init(id="prepare", name="prepare-streets") as run:
+    for n in range(2):
+        (data / "labels.csv").write_text(f"a,b\\n1,{n}\\n")
+        streets = weft.Artifact(
+            "streets-train", "dataset", "Labelled <i>streets</i>",
+            {"rows": 41200, "license": "CC BY 4.0"},
+        )
+        streets.add_dir(data)
+        run.log_artifact(streets, aliases=["clean"]).wait(60)
+    long = "a-very-long-name-of-a-validation-set-that-does-not-fit"
+    run.log_artifact(data, long, "dataset").wait(60)
+with weft.init(id="train", name="train-1") as run:
+    run.use_artifact("streets-train:v1")
+    pathlib.Path("m.pt").write_bytes(b"weights")
+    run.log_model("m.pt", "convnext").wait(60)
+with weft.init(id="evaluate", name="evaluate-1") as run:
+    run.use_artifact("convnext:latest")
+with weft.init(id="bare", name="bare") as run:
+    run.log({"loss": 1})
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("artifacts")) as started:
+        folder = tmp_path_factory.mktemp("script")
+        settings = {"WEFT_BASE_URL": started.url, "WEFT_PROJECT": "streets"}
+        run_well(folder, SCRIPT, {**started.environment, **settings, "WEFT_MODE": "online"})
+        yield started
+
+
+def open_page(page: Page, app: OpenApp, server: ServerProcess, path: str) -> None:
+    page.goto(f"{app(server)}/local/streets{path}")
+
+
+def node(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name="Lineage", exact=True).get_by_role("link", name=name)
+
+
+def test_a_version_is_found_named_and_its_files_are_had(
+    page: Page, app: OpenApp, server: ServerProcess, tmp_path: Path
+) -> None:
+    open_page(page, app, server, "")
+    page.get_by_role("link", name="Artifacts").click()
+    listed = page.get_by_role("navigation", name="Artifacts").get_by_role("link")
+    expect(listed).to_have_count(3)
+    page.get_by_role("textbox", name="Search artifacts").press_sequentially("streets-")
+    expect(listed).to_have_count(1)
+    listed.first.click()
+    versions = page.get_by_role("table", name="Versions").get_by_role("row")
+    expect(versions).to_have_count(3)
+    expect(versions.nth(1)).to_contain_text(re.compile("v1.*clean.*latest.*prepare-streets"))
+    page.get_by_role("link", name="v0", exact=True).click()
+    version = page.get_by_role("region", name="streets-train:v0")
+    expect(version.get_by_role("region", name="Description")).to_contain_text(
+        "Labelled <i>streets</i>"
+    )
+    expect(version.get_by_role("region", name="Metadata")).to_contain_text("41,200")
+
+    version.get_by_role("button", name="Add an alias").click()
+    page.keyboard.type("production")
+    page.keyboard.press("Enter")
+    expect(version.get_by_role("button", name="Remove the alias production")).to_be_visible()
+    expect(version.get_by_role("region", name="Alias history")).to_contain_text("added to v0")
+    version.get_by_role("button", name="Add an alias").click()
+    page.keyboard.type("v7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("v and a number is the name of a version")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    version.get_by_role("tab", name="Files").click()
+    version.get_by_role("button", name="train", exact=True).click()
+    version.get_by_role("button", name="cats").click()
+    expect(page).to_have_url(re.compile(r"tab=files&folder=train%2Fcats"))
+    with page.expect_download() as download:
+        version.get_by_role("link", name="Download Ünïcode <b>.txt").click()
+    download.value.save_as(tmp_path / "got")
+    assert (tmp_path / "got").read_text() == "meow"
+    page.reload()
+    expect(version.get_by_role("link", name="Ünïcode <b>.txt", exact=True)).to_be_visible()
+
+
+def test_lineage_leads_from_data_to_what_came_of_it(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    open_page(page, app, server, "/artifacts/dataset/streets-train/v1?tab=lineage")
+    for name in ("prepare-streets", "streets-train:v1", "train-1", "convnext:v0", "evaluate-1"):
+        expect(node(page, name)).to_be_visible()
+    places = [
+        node(page, name).bounding_box() or {}
+        for name in ("prepare-streets", "streets-train:v1", "train-1", "convnext:v0")
+    ]
+    lefts = [place["x"] for place in places]
+    assert lefts == sorted(lefts)
+    assert min(right - left for left, right in pairwise(lefts)) > 150
+    expect(node(page, "streets-train:v1")).to_have_attribute("aria-current", "page")
+    assert page.locator(".lineage-edge").count() == 4
+    node(page, "train-1").click()
+    tabs = page.get_by_role("navigation", name="Of this run")
+    tabs.get_by_role("link", name="Artifacts").click()
+    expect(page.get_by_role("table", name="Used")).to_contain_text("streets-train:v1")
+    expect(page.get_by_role("table", name="Logged")).to_contain_text("convnext:v0")
+    node(page, "convnext:v0").click()
+    expect(page.get_by_role("region", name="convnext:v0")).to_be_visible()
+
+
+@at_length
+def test_pages_without_artifacts_say_what_to_do(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    open_page(page, app, server, "/runs/bare/artifacts")
+    expect(page.get_by_text("No artifacts", exact=True)).to_be_visible()
+    open_page(page, app, server, "/artifacts/dataset/streets-train/v9")
+    expect(page.get_by_text("There is no such version")).to_be_visible()
+    page.goto(f"{app(server)}/local/nothing/artifacts")
+    expect(page.get_by_text("There is no such project")).to_be_visible()
+
+
+@at_length
+def test_axe_finds_nothing(page: Page, app: OpenApp, server: ServerProcess) -> None:
+    for path, shown in (
+        ("/artifacts", "streets-train"),
+        ("/artifacts/dataset/streets-train", "prepare-streets"),
+        ("/artifacts/dataset/streets-train/v1", "41,200"),
+        ("/artifacts/dataset/streets-train/v1?tab=files", "labels.csv"),
+        ("/artifacts/dataset/streets-train/v1?tab=lineage", "evaluate-1"),
+        ("/runs/train/artifacts", "convnext:v0"),
+    ):
+        open_page(page, app, server, path)
+        expect(page.get_by_text(shown).first).to_be_visible()
+        assert axe_faults(page) == [], path

@@ -1,0 +1,64 @@
+/**
+ * The aliases of a version, each with a way to take it away, and a field for a further one.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { type KeyboardEvent, useState } from "react";
+import { type Artifact, editVersion } from "@/api/artifacts";
+import type { ProjectRef } from "@/api/types";
+import { IconButton } from "@/ui/controls/icon-button";
+import { showFailed } from "@/ui/overlays/toasts";
+import { Chip } from "@/ui/text/chip";
+
+const LATEST = "latest";
+
+export function AliasField({ project, artifact }: { project: ProjectRef; artifact: Artifact }) {
+  const client = useQueryClient();
+  const [isOpen, setOpen] = useState(false);
+  const [typed, setTyped] = useState("");
+  const { name, version } = artifact;
+  const change = async (edit: { add_aliases?: string[]; remove_aliases?: string[] }) => {
+    try {
+      await editVersion(client, project, name, version ?? LATEST, edit);
+      setTyped("");
+      setOpen(false);
+    } catch (error) {
+      showFailed("change the aliases", error);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && typed.trim()) void change({ add_aliases: [typed.trim()] });
+    else if (event.key === "Escape") setOpen(false);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <span className="row alias-field">
+      {artifact.aliases.map((alias) => (
+        <Chip
+          key={alias}
+          removeLabel={`Remove the alias ${alias}`}
+          onRemove={alias === LATEST ? undefined : () => void change({ remove_aliases: [alias] })}
+        >
+          {alias}
+        </Chip>
+      ))}
+      {isOpen ? (
+        <input
+          className="alias-input"
+          aria-label="New alias"
+          placeholder="production"
+          value={typed}
+          // biome-ignore lint/a11y/noAutofocus: the field was asked for
+          autoFocus
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={onKeyDown}
+          onBlur={() => !typed && setOpen(false)}
+        />
+      ) : (
+        <IconButton icon="plus" label="Add an alias" onClick={() => setOpen(true)} />
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * Who moved which alias, and who deleted versions.
+ */
+
+import type { ArtifactChange } from "@/api/artifacts";
+import { Ago } from "@/ui/text/ago";
+import { Tag } from "@/ui/text/tag";
+
+export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }) {
+  return (
+    <table className="data-table alias-history" aria-label="History">
+      <tbody>
+        {changes.map((change) => (
+          <tr key={`${change.changed_micros} ${change.alias} ${change.action}`}>
+            <td className="alias">
+              {change.action === "delete" ? (
+                <span className="muted">version</span>
+              ) : (
+                <Tag>{change.alias}</Tag>
+              )}
+            </td>
+            <td className="tn">{wordsOf(change)}</td>
+            <td className="muted ell">{change.user ? `by ${change.user}` : "by a deleted run"}</td>
+            <td className="number t2">
+              <Ago micros={change.changed_micros} suffix=" ago" />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function wordsOf({ action, from_version: from, to_version: to }: ArtifactChange): string {
+  if (action === "delete") return `${from ?? "a version"} deleted`;
+  if (from && to) return `${from} → ${to}`;
+  return to ? `added to ${to}` : `taken from ${from ?? "a version"}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * One version: what it is, its files, its lineage.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { lineageQuery, versionQuery } from "@/api/artifacts";
+import type { ProjectRef } from "@/api/types";
+import { formatCount } from "@/data/format";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { Icon } from "@/ui/signs/icons";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { MidName } from "@/ui/text/mid-name";
+import { LineageGraph } from "../lineage/lineage-graph";
+import { AliasField } from "./alias-field";
+import { VersionFiles } from "./version-files";
+import { VersionOverview } from "./version-overview";
+
+const TABS = [
+  ["overview", "Overview"],
+  ["files", "Files"],
+  ["lineage", "Lineage"],
+] as const;
+const DEPTH = 20;
+
+interface VersionViewProps {
+  readonly project: ProjectRef;
+  readonly name: string;
+  /** A version or an alias. */
+  readonly version: string;
+}
+
+export function VersionView({ project, name, version }: VersionViewProps) {
+  const query = useQuery(versionQuery(project, name, version));
+  const { tab = "overview" } = useSearch({ strict: false }) as { tab?: string };
+  const navigate = useNavigate();
+  const artifact = query.data;
+  if (query.isError)
+    return (
+      <section className="part-main none" aria-label={`${name}:${version}`}>
+        <EmptyState icon="warn" title="There is no such version">
+          {query.error.message}
+        </EmptyState>
+      </section>
+    );
+  const open = (next: string) =>
+    void navigate({ to: ".", search: (next === "overview" ? {} : { tab: next }) as never, replace: true });
+  const path = `${project.entity}/${project.project}/${name}:${artifact?.version ?? version}`;
+  return (
+    <section className="part-main" aria-label={`${name}:${version}`}>
+      <header className="part-head artifact-head">
+        <Link
+          to="/$entity/$project/artifacts/$type/$artifact"
+          params={{ ...project, type: artifact?.type ?? "-", artifact: name }}
+          className="btn q ico"
+          aria-label="All versions"
+          data-tip="All versions"
+        >
+          <Icon name="left" />
+        </Link>
+        <h2>
+          <MidName name={`${name}:${artifact?.version ?? version}`} />
+        </h2>
+        {artifact && <AliasField project={project} artifact={artifact} />}
+        <span className="grow" />
+        <CopyButton text={path} label="Copy the name" isIcon />
+      </header>
+      <div className="tabs" role="tablist" aria-label="Of this version">
+        {TABS.map(([value, label]) => (
+          <button
+            key={value}
+            type="button"
+            role="tab"
+            aria-selected={value === tab}
+            onClick={() => open(value)}
+          >
+            {label}
+            {value === "files" && artifact && (
+              <span className="count tn">{formatCount(artifact.n_files)}</span>
+            )}
+          </button>
+        ))}
+      </div>
+      {!artifact ? (
+        <SkeletonRows n={8} height={26} />
+      ) : tab === "files" ? (
+        <VersionFiles project={project} artifact={artifact} />
+      ) : tab === "lineage" ? (
+        <VersionLineage project={project} name={name} version={artifact.version ?? version} />
+      ) : (
+        <VersionOverview project={project} artifact={artifact} />
+      )}
+    </section>
+  );
+}
+
+function VersionLineage({ project, name, version }: VersionViewProps) {
+  const query = useQuery(lineageQuery(project, name, version, DEPTH));
+  const chosen =
+    query.data?.nodes.find((one) => one.kind === "artifact" && one.name === name && one.version === version)
+      ?.id ?? null;
+  if (query.isError)
+    return (
+      <EmptyState icon="warn" title="The lineage could not be read">
+        {query.error.message}
+      </EmptyState>
+    );
+  return query.data ? (
+    <LineageGraph lineage={query.data} chosen={chosen} />
+  ) : (
+    <SkeletonRows n={8} height={26} />
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * What a run used and what it logged.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { type Artifact, runArtifactsQuery } from "@/api/artifacts";
+import { formatCount } from "@/data/format";
+import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { ArtifactRows } from "../lineage/artifact-rows";
+import { RunLineage } from "../lineage/run-lineage";
+import { useShownRun } from "./shown-run";
+
+const LIVE_MILLIS = 3_000;
+
+export function ArtifactsTab() {
+  const { project, run } = useShownRun();
+  const query = useQuery({
+    ...runArtifactsQuery(project, run.id),
+    refetchInterval: run.state === "running" ? LIVE_MILLIS : false,
+  });
+  if (query.isPending)
+    return (
+      <section className="run-artifacts" aria-label="Artifacts" aria-busy="true">
+        <SkeletonRows n={6} height={30} />
+      </section>
+    );
+  if (query.isError)
+    return (
+      <section className="run-artifacts none" aria-label="Artifacts">
+        <EmptyState
+          icon="warn"
+          title="The artifacts could not be listed"
+          action={<Button onClick={() => void query.refetch()}>Try again</Button>}
+        >
+          {query.error.message}
+        </EmptyState>
+      </section>
+    );
+  const { logged, used } = query.data;
+  if (logged.length + used.length === 0)
+    return (
+      <section className="run-artifacts none" aria-label="Artifacts">
+        <EmptyState icon="box" title="No artifacts">
+          run.log_artifact("model.pt", type="model") keeps a version of a file or folder, and
+          run.use_artifact("data:latest") reads one.
+        </EmptyState>
+      </section>
+    );
+  const around = logged.findLast(({ version }) => version !== null) ?? used[0];
+  return (
+    <section className="run-artifacts" aria-label="Artifacts">
+      <div className="run-artifact-lists">
+        <List title="Used" artifacts={used} none="This run used no artifacts." />
+        <List title="Logged" artifacts={logged} none="This run logged no artifacts." />
+      </div>
+      {around && <RunLineage run={run.id} around={around} />}
+    </section>
+  );
+}
+
+function List({ title, artifacts, none }: { title: string; artifacts: readonly Artifact[]; none: string }) {
+  return (
+    <section className="card" aria-label={title}>
+      <h2>
+        {title}
+        <span className="count">{formatCount(artifacts.length)}</span>
+      </h2>
+      {artifacts.length === 0 ? (
+        <p className="card-none">{none}</p>
+      ) : (
+        <ArtifactRows label={title} artifacts={artifacts} />
+      )}
+    </section>
+  );
+}
