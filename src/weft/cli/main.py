@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from weft.cli.artifact_commands import artifact
 from weft.cli.list_commands import LIST_COMMANDS
 from weft.cli.setting_commands import SETTING_COMMANDS
 from weft.cli.sync_command import sync
@@ -367,7 +368,7 @@ def completion(shell: str) -> None:
     click.echo(found(cli, {}, "weft", "_WEFT_COMPLETE").source())
 
 
-for _command in (sync, *SETTING_COMMANDS, *LIST_COMMANDS):
+for _command in (sync, artifact, *SETTING_COMMANDS, *LIST_COMMANDS):
     cli.add_command(_command)
 
 

@@ -1,0 +1,305 @@
+"""What `weft artifact` does. Does network and disk I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import click
+import msgspec
+
+from weft.cli.connect import connect
+from weft.cli.text_table import format_table
+from weft.client.artifact_client import ArtifactClient, VersionTarget
+from weft.errors import UsageError
+from weft.records.artifacts import parse_artifact_path
+from weft.records.sizes import shown_size
+from weft.records.times import iso_time
+from weft.sdk.artifacts.artifact import Artifact
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.setup.precedence import read_settings
+from weft.sync.server_address import require_server
+from weft.wire.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts import ArtifactFile
+
+
+def put_artifact(
+    path: Path,
+    name: str | None,
+    type_: str,
+    aliases: Iterable[str],
+    description: str | None,
+    base_url: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Log a file or folder as a version, by a run of its own; the exit code is 0.
+
+    Raises:
+        UsageError: the name is invalid.
+        CommError: the version can't be stored.
+    """
+    import weft
+
+    server = require_server(base_url)
+    default = _default_project()
+    entity, project, collection, _ = parse_artifact_path(name or path.absolute().name, *default)
+    made = Artifact(collection, type_, description)
+    if path.is_dir():
+        made.add_dir(path, policy="immutable")
+    else:
+        made.add_file(path, policy="immutable")
+    settings = weft.Settings(base_url=server.url, api_key=server.key, silent=True, mode="online")
+    with weft.init(entity=entity, project=project, job_type="upload", settings=settings) as run:
+        stored = run.log_artifact(made, aliases=list(aliases)).wait()
+    _print_version(stored, as_json=as_json)
+    return 0
+
+
+def get_artifact(
+    name: str, root: Path | None, prefix: str, base_url: str | None, *, as_json: bool
+) -> int:
+    """Download a version; the exit code is 0.
+
+    Raises:
+        NotFound: no such version.
+        CommError: a content is damaged on the server.
+    """
+    found = _find(_client(base_url), name)
+    folder = found.download(root, path_prefix=prefix or None)
+    if as_json:
+        click.echo(json.dumps({"name": found.qualified_name, "folder": folder}))
+    else:
+        click.echo(folder)
+    return 0
+
+
+def list_artifacts(
+    name: str | None, type_: str | None, base_url: str | None, *, as_json: bool
+) -> int:
+    """Print the artifacts of a project, the versions of one, or the files of one version."""
+    client = _client(base_url)
+    if name is not None and ":" in name:
+        _list_files(client, _target(name), as_json=as_json)
+    elif name is not None and name.count("/") == 2:
+        entity, project, collection, _ = parse_artifact_path(name)
+        _list_versions(client.versions(entity, project, collection), as_json=as_json)
+    else:
+        _list_collections(client, project_name(name, _default_project()), type_, as_json=as_json)
+    return 0
+
+
+def remove_version(name: str, base_url: str | None, *, with_aliases: bool) -> int:
+    """Delete a version; the exit code is 0.
+
+    Raises:
+        UsageError: the name has no version or alias.
+        NotFound: no such version.
+        Conflict: it has aliases, and `with_aliases` is not set.
+    """
+    if ":" not in name:
+        raise UsageError(f"name the version to delete: {name}:v0")
+    found = _find(_client(base_url), name)
+    found.delete(delete_aliases=with_aliases)
+    click.echo(f"{found.qualified_name} is deleted")
+    return 0
+
+
+def show_lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) -> int:
+    """Print the runs and versions around a version; the exit code is 0.
+
+    Raises:
+        NotFound: no such version.
+    """
+    client = _client(base_url)
+    graph = client.lineage(_target(name), depth=depth)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(graph), ensure_ascii=False))
+        return 0
+    shown = {
+        one.id: f"run {one.label} ({one.name})"
+        if one.version is None
+        else f"{one.name}:{one.version}"
+        for one in graph.nodes
+    }
+    rows = [[shown[edge.source], shown[edge.target]] for edge in graph.edges]
+    click.echo(format_table(["from", "to"], rows) if rows else f"{name} was logged by no run")
+    if not graph.is_complete:
+        click.echo("there is more: ask with a larger --depth", err=True)
+    return 0
+
+
+class Difference(NamedTuple):
+    """A file that differs between two versions."""
+
+    what: Literal["added", "removed", "changed"]
+    path: str
+    n_bytes_before: int | None
+    n_bytes: int | None
+
+
+def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) -> int:
+    """Print what differs between two versions; the exit code is 1 if something does.
+
+    Raises:
+        NotFound: no such version.
+    """
+    client = _client(base_url)
+    before = _find(client, old)
+    after = _find(client, f"{old.partition(':')[0]}{new}" if new.startswith(":") else new)
+    files = list(differences(client.files(_target_of(before)), client.files(_target_of(after))))
+    names = sorted({*before.metadata, *after.metadata})
+    metadata = {
+        name: [before.metadata.get(name), after.metadata.get(name)]
+        for name in names
+        if before.metadata.get(name) != after.metadata.get(name)
+    }
+    if as_json:
+        found = {"files": [one._asdict() for one in files], "metadata": metadata}
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        rows = [
+            [one.what, one.path, _size(one.n_bytes_before), _size(one.n_bytes)] for one in files
+        ]
+        rows += [
+            ["metadata", name, *(_text(value) for value in pair)]
+            for name, pair in metadata.items()
+        ]
+        if rows:
+            click.echo(format_table(["", "what", before.name, after.name], rows))
+        else:
+            click.echo(f"{before.name} and {after.name} have the same files and metadata")
+    return 1 if files or metadata else 0
+
+
+def differences(
+    before: Iterable[ArtifactFile], after: Iterable[ArtifactFile]
+) -> Iterator[Difference]:
+    """The files that differ, by path. Both lists are sorted by path and read once."""
+    from heapq import merge
+
+    both = merge(
+        ((one.path, 0, one) for one in before),
+        ((one.path, 1, one) for one in after),
+        key=lambda item: item[:2],
+    )
+    for path, some in groupby(both, key=lambda item: item[0]):
+        found = {side: one for _, side, one in some}
+        old, new = found.get(0), found.get(1)
+        if old is None and new is not None:
+            yield Difference("added", path, None, new.n_bytes)
+        elif new is None and old is not None:
+            yield Difference("removed", path, old.n_bytes, None)
+        elif old is not None and new is not None and _identity(old) != _identity(new):
+            yield Difference("changed", path, old.n_bytes, new.n_bytes)
+
+
+def verify_folder(name: str, root: Path | None, base_url: str | None) -> int:
+    """Check a folder; the exit code is 1 if it differs from the version.
+
+    Raises:
+        NotFound: no such version.
+    """
+    found = _find(_client(base_url), name)
+    try:
+        found.verify(root)
+    except UsageError as error:
+        click.echo(f"weft: {error}", err=True)
+        return 1
+    click.echo(f"{root or Path('artifacts', found.name)} is {found.qualified_name}")
+    return 0
+
+
+_identity = attrgetter("sha256", "reference", "checksum")
+
+
+def _client(base_url: str | None) -> ArtifactClient:
+    return connect(require_server(base_url)).artifacts
+
+
+def _default_project() -> ProjectName:
+    settings = read_settings({})
+    return project_name(None, ProjectName(settings.entity or "local", settings.project))
+
+
+def _target(name: str) -> VersionTarget:
+    return VersionTarget(*parse_artifact_path(name, *_default_project()))
+
+
+def _find(client: ArtifactClient, name: str) -> Artifact:
+    return Artifact.from_server(client, client.version(_target(name)))
+
+
+def _target_of(found: Artifact) -> VersionTarget:
+    return VersionTarget(found.entity, found.project, found.collection_name, found.version)
+
+
+def _print_version(stored: Artifact, *, as_json: bool) -> None:
+    if as_json:
+        found: dict[str, Any] = {"name": stored.qualified_name, "digest": stored.digest}
+        found |= {"n_files": stored.file_count, "n_bytes": stored.size}
+        click.echo(json.dumps(found))
+        return
+    click.echo(f"{stored.qualified_name}  {stored.file_count} files, {shown_size(stored.size)}")
+
+
+def _list_collections(
+    client: ArtifactClient, project: ProjectName, type_: str | None, *, as_json: bool
+) -> None:
+    found = list(client.collections(*project, type_=type_))
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        return
+    rows = [
+        [
+            one.name,
+            one.type,
+            one.n_versions,
+            one.latest.version if one.latest else None,
+            shown_size(one.latest.n_bytes) if one.latest else None,
+        ]
+        for one in found
+    ]
+    click.echo(format_table(["artifact", "type", "versions", "latest", "size"], rows))
+
+
+def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None:
+    found = list(versions)
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        return
+    rows = [
+        [
+            one.version,
+            ", ".join(one.aliases),
+            one.n_files,
+            shown_size(one.n_bytes),
+            one.logged_by.name if one.logged_by else None,
+            iso_time(one.created_micros),
+        ]
+        for one in found
+    ]
+    names = ["version", "aliases", "files", "size", "logged by", "logged"]
+    click.echo(format_table(names, rows))
+
+
+def _list_files(client: ArtifactClient, target: VersionTarget, *, as_json: bool) -> None:
+    if as_json:
+        found = [msgspec.to_builtins(one) for one in client.files(target)]
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in client.files(target):
+        kept = f"  {one.reference}" if one.reference else ""
+        click.echo(f"{shown_size(one.n_bytes):>10}  {one.path}{kept}")
+
+
+def _size(n_bytes: int | None) -> str | None:
+    return None if n_bytes is None else shown_size(n_bytes)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)

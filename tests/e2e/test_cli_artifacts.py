@@ -1,0 +1,107 @@
+"""`weft artifact` on a real server: put, get, list, compare, check, remove."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from live_runs import PROJECT, LiveServer
+from weft_command import Done, run_weft
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Shell:
+    """`weft artifact` in a folder of the test's own."""
+
+    def __init__(self, live: LiveServer) -> None:
+        self._live = live
+
+    def run(self, *arguments: str | Path) -> Done:
+        return run_weft("artifact", *arguments, env=self._live.environment)
+
+    def well(self, *arguments: str | Path) -> str:
+        done = self.run(*arguments)
+        assert done.exit_code == 0, done.stderr
+        return done.stdout
+
+    def read(self, *arguments: str | Path) -> Any:
+        return json.loads(self.well(*arguments, "--json"))
+
+
+@pytest.fixture
+def shell(live: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(live)
+
+
+def test_a_folder_is_put_found_fetched_compared_and_removed(shell: Shell, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "sub").mkdir(parents=True)
+    (data / "a.txt").write_text("a")
+    (data / "sub" / "Ünïcode [1].txt").write_text("u")
+    first = shell.well("put", data, "--name", "shelf", "--alias", "clean")
+    assert first == f"local/{PROJECT}/shelf:v0  2 files, 2 bytes\n"
+    (data / "a.txt").unlink()
+    (data / "a.txt").write_text("changed")
+    (data / "new.txt").write_text("n")
+    (data / "sub" / "Ünïcode [1].txt").unlink()
+    second = shell.read("put", data, "-n", "shelf", "-d", "More rows")
+    assert (second["name"], second["n_files"]) == (f"local/{PROJECT}/shelf:v1", 2)
+
+    listed = shell.well("ls", PROJECT)
+    assert listed.splitlines()[-1].split()[:4] == ["shelf", "dataset", "2", "v1"]
+    versions = shell.read("ls", f"local/{PROJECT}/shelf")
+    assert [(one["version"], one["aliases"]) for one in versions] == [
+        ("v1", ["latest"]),
+        ("v0", ["clean"]),
+    ]
+    files = shell.well("ls", f"{PROJECT}/shelf:clean").splitlines()
+    assert [line.split(maxsplit=2)[2] for line in files] == ["a.txt", "sub/Ünïcode [1].txt"]
+
+    done = shell.run("diff", "shelf:v0", ":v1", "--json")
+    assert done.exit_code == 1
+    assert [(one["what"], one["path"]) for one in json.loads(done.stdout)["files"]] == [
+        ("changed", "a.txt"),
+        ("added", "new.txt"),
+        ("removed", "sub/Ünïcode [1].txt"),
+    ]
+    assert "the same files" in shell.well("diff", "shelf:v0", "shelf:clean")
+
+    folder = Path(shell.well("get", "shelf:clean").strip())
+    assert folder == Path("artifacts/shelf:v0")
+    assert (folder / "sub" / "Ünïcode [1].txt").read_text() == "u"
+    assert shell.well("verify", "shelf:v0") == f"{folder} is local/{PROJECT}/shelf:v0\n"
+    (folder / "a.txt").write_text("b")
+    damaged = shell.run("verify", "shelf:v0")
+    assert (damaged.exit_code, damaged.stderr) == (1, "weft: a.txt is not as it is in shelf:v0\n")
+    assert "shelf:v0" in shell.well("lineage", "shelf:v0")
+
+    refused = shell.run("rm", "shelf:v0")
+    assert refused.exit_code == 2
+    assert "has the alias 'clean'" in refused.stderr
+    assert "is deleted" in shell.well("rm", "shelf:v0", "--with-aliases")
+    gone = shell.run("get", "shelf:v0")
+    assert (gone.exit_code, "has no version 'v0'" in gone.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["get", "a/b/c/d:v0"], "is not the name of an artifact"),
+        (["get", "never"], "has no artifact 'never'"),
+        (["rm", "shelf"], "name the version to delete: shelf:v0"),
+        (["put", ".", "--name", "a b"], "invalid artifact name 'a b'"),
+        (["put", ".", "--name", "empty"], "has no files"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    shell: Shell, live: LiveServer, arguments: list[str], said: str
+) -> None:
+    live.api.create_project(PROJECT, "local")
+    done = shell.run(*arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
