@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from stored_blobs import stored_blobs
 from weft.records.artifacts import Manifest, ManifestEntry
 from weft.records.record import Artifact, File
@@ -226,6 +226,31 @@ def test_a_deleted_version_frees_its_space_and_its_number_is_not_given_again(
     assert lab.client.delete(f"{lab.address}/artifacts/data").status_code == 204
     assert lab.get("/artifacts")["collections"] == []
     assert sha256(b"new") not in stored_blobs(server.data)
+
+
+def test_a_version_whose_time_is_over_is_deleted_unless_an_alias_names_it(
+    lab: Lab, server: ServerProcess
+) -> None:
+    for n in range(3):
+        lab.store({"x": b"%d" % n * 300_000}, f"run{n}", aliases=["kept"] if n == 1 else [])
+    for version in ("v0", "v1"):
+        lab.patch(f"/artifacts/data/versions/{version}", {"ttl_secs": 1}).raise_for_status()
+    assert lab.get("/artifacts/data/versions/v0")["expires_micros"] is not None
+    wait_until(lambda: run_gc(server) and len(versions(lab)) == 2, secs=60, what="expiry")
+    assert versions(lab) == ["v2", "v1"]
+    assert sha256(b"0" * 300_000) not in stored_blobs(server.data)
+    lab.patch("/artifacts/data/versions/v1", {"ttl_secs": None}).raise_for_status()
+    assert lab.get("/artifacts/data/versions/v1")["expires_micros"] is None
+
+
+def versions(lab: Lab) -> list[str]:
+    return [one["version"] for one in lab.get("/artifacts/data/versions")["versions"]]
+
+
+def run_gc(server: ServerProcess) -> bool:
+    asked = httpx.post(f"{server.url}/api/v1/server/gc", json={}, timeout=60, trust_env=False)
+    asked.raise_for_status()
+    return True
 
 
 def test_an_artifact_outlives_its_run_and_what_was_not_completed_does_not(

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -345,6 +346,29 @@ class Artifact:
             add_tags=[tag for tag in wanted if tag not in had],
             remove_tags=[tag for tag in had if tag not in wanted],
         )
+
+    @property
+    def ttl(self) -> timedelta | None:
+        """How long from now on the version is kept; None: until it is deleted.
+
+        A version that has an alias besides `latest` stays all the same.
+        """
+        if self._stored is None:
+            return timedelta(seconds=self._ttl_secs) if self._ttl_secs else None
+        if self._stored.expires_micros is None:
+            return None
+        left = self._stored.expires_micros / 1e6 - time.time()
+        return timedelta(seconds=max(0.0, left))
+
+    @ttl.setter
+    def ttl(self, kept: timedelta | None) -> None:
+        if kept is not None and kept.total_seconds() < 1:
+            raise UsageError(f"ttl must be a second or more, or None, not {kept}")
+        secs = None if kept is None else int(kept.total_seconds())
+        if self._stored is None:
+            self._ttl_secs = secs or 0
+        else:
+            self._edit(ttl_secs=secs)
 
     @property
     def manifest(self) -> Manifest:

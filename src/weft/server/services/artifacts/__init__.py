@@ -1,7 +1,8 @@
 """Artifacts: what scripts log as versions of data and models, and which run used which.
 
 `storing` turns what a run log announced into a version once all of its contents are there;
-`service` reads, edits and deletes versions, `files` reads their files, `lineage` the graph.
+`service` reads, edits and deletes versions, `expiring` deletes those whose time is over,
+ `files` reads their files, `lineage` the graph.
 """
 
 from weft.server.services.artifacts.files import ArtifactFileService

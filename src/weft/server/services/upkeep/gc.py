@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final
 
 from weft.errors import Gone
+from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.removal.trash import expire
 from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Phase, Progress
@@ -62,7 +63,7 @@ def _old_trash(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
                 with stores.metrics.use(project_id) as store:
                     by_run = store.usage().by_run
                 n_bytes += sum(by_run.get(run.run, 0) for run in due)
-    while not dry_run and expire(stores):
+    while not dry_run and (expire(stores) | expire_versions(stores)):
         phase.advance()
     phase.end()
     return Freed(n, n_bytes)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
-from weft.records.artifacts import version_number
+from weft.records.artifacts import LATEST, version_number
 from weft.server.storage.metadata.artifact_files import blobs_of
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import (
@@ -295,10 +295,18 @@ class ArtifactTable:
         return blobs
 
     def expired(self, tx: Transaction, now_micros: int, limit: int) -> list[int]:
-        """Row ids of stored versions whose time is over."""
+        """Row ids of stored versions whose time is over and that no alias but `latest` names."""
+        is_named = (
+            select(artifact_alias.c.alias)
+            .where(artifact_alias.c.artifact_id == artifact.c.id, artifact_alias.c.alias != LATEST)
+            .exists()
+        )
         query = (
             select(artifact.c.id)
-            .where(artifact.c.expires_micros <= now_micros, artifact.c.state == "stored")
+            .where(
+                artifact.c.expires_micros <= now_micros, artifact.c.state == "stored", ~is_named
+            )
+            .order_by(artifact.c.expires_micros)
             .limit(limit)
         )
         return list(tx.connection.execute(query).scalars())
