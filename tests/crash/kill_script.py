@@ -1,6 +1,6 @@
 """The training script that `test_kill_rounds` kills: logs rows and notes each that returned.
 
-Some rows have an image, and some files are saved between rows.
+Some rows have an image, and some files are saved and some artifacts logged between rows.
 """
 
 from __future__ import annotations
@@ -41,6 +41,14 @@ def saved_by(i: int) -> tuple[str, bytes] | None:
     return f"saved/{i}.txt", content * (200_000 if i % 2000 == 1030 else 100)
 
 
+def logged_by(i: int) -> dict[str, bytes] | None:
+    """The files of the artifact that is logged after row `i`; one of them is in every version."""
+    if i % 400 != 110:
+        return None
+    large = b"%d" % i * (300_000 if i % 2000 == 510 else 20)
+    return {"same.txt": b"in all versions", f"sub/{i}.txt": b"after row %d" % i, "own.bin": large}
+
+
 def main() -> None:
     run_id, returned_path, n_rows = sys.argv[1], sys.argv[2], int(sys.argv[3])
     folder = Path(returned_path).parent / f"{run_id}-work"
@@ -60,6 +68,13 @@ def main() -> None:
             run.save(path, base_path=folder, policy="now")
             path.unlink()
             os.write(returned, b"saved %d\n" % i)
+        if logged := logged_by(i):
+            artifact = weft.Artifact(f"{run_id}-{i}", "dataset")
+            for name, content in logged.items():
+                with artifact.new_file(name, "xb") as file:
+                    file.write(content)
+            run.log_artifact(artifact)
+            os.write(returned, b"logged %d\n" % i)
         if i % 5 == 0:
             time.sleep(0.001)
     run.finish()

@@ -1,11 +1,12 @@
 """`kill -9` of client, sidecar, file worker and server at random moments: each row whose `log()`
-returned is there once, with its values, and so is each image and each saved file.
+returned is there once, with its values, and so is each image, each saved file, and each artifact.
 
 `make test-kill ROUNDS=200` is the long form. Prints its seed and where the kills fell.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -23,7 +24,7 @@ import numpy as np
 import PIL.Image
 import psutil
 import pytest
-from kill_script import PROJECT, has_image, pixels_of, saved_by, value_of
+from kill_script import PROJECT, has_image, logged_by, pixels_of, saved_by, value_of
 
 from server_process import ServerProcess, start_server, wait_until
 from weft.runlog.layout import ensure_runtime_directory, sidecar_lock_path, sidecar_status_path
@@ -45,6 +46,7 @@ class Tally:
     moments: Counter[str] = field(default_factory=Counter)
     n_rows: int = 0
     n_files: int = 0
+    n_artifacts: int = 0
     n_synced_by_hand: int = 0
     missing: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -126,6 +128,29 @@ class Round:
         numbers = [int(line.split()[1]) for line in lines if line.startswith("saved")]
         return dict(saved for number in numbers if (saved := saved_by(number)))
 
+    def artifacts(self) -> dict[str, dict[str, bytes]]:
+        """The files of the artifacts whose `log_artifact()` returned, by name."""
+        if not self.returned_path.exists():
+            return {}
+        lines = self.returned_path.read_text().splitlines()
+        numbers = [int(line.split()[1]) for line in lines if line.startswith("logged")]
+        return {f"{self.run_id}-{number}": logged_by(number) or {} for number in numbers}
+
+    def lost_artifacts(self) -> list[str]:
+        """Artifacts that are not at the server with all of their files, or have two versions."""
+        lost: list[str] = []
+        base = f"{self.server.url}/api/v1/projects/local/{PROJECT}/artifacts"
+        for name, files in self.artifacts().items():
+            answer = httpx.get(f"{base}/{name}/versions/latest", timeout=30)
+            if answer.status_code != 200 or answer.json()["version"] != "v0":
+                lost.append(f"{name}: {answer.text[:200]}")
+                continue
+            for path, content in files.items():
+                got = httpx.get(f"{base}/{name}/versions/v0/files/{path}", timeout=30)
+                if got.content != content:
+                    lost.append(f"{name}/{path}: {got.status_code}")
+        return lost
+
     def get(self, path: str) -> httpx.Response:
         base = f"{self.server.url}/api/v1/projects/local/{PROJECT}/runs/{self.run_id}"
         return httpx.get(f"{base}/{path}", timeout=30)
@@ -196,7 +221,23 @@ def check(the_round: Round, tally: Tally) -> None:
     tally.wrong += [f"{name}: {len(rows)} of {n_returned}"] * (len(rows) > n_returned + 1)
     tally.n_rows += len(rows)
     tally.missing += the_round.lost_files()
+    tally.missing += the_round.lost_artifacts()
+    tally.n_artifacts += len(the_round.artifacts())
     tally.n_files += len(the_round.saved()) + sum("image" in row for row in rows)
+
+
+def assert_nothing_is_lost_or_left(server: ServerProcess) -> None:
+    """No file lacks its content, and after gc no content is without a file."""
+
+    def ask(what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = httpx.post(f"{server.url}/api/v1/server/{what}", json=body, timeout=120)
+        last: dict[str, Any] = json.loads(answer.raise_for_status().text.splitlines()[-1])
+        return last["result"]
+
+    ask("gc", {})
+    assert ask("check")["problems"] == []
+    again = ask("gc", {})
+    assert (again["blobs"], again["drafts"]) == ({"n": 0, "n_bytes": 0}, {"n": 0, "n_bytes": 0})
 
 
 def test_each_row_that_returned_is_there_once(
@@ -231,17 +272,19 @@ def test_each_row_that_returned_is_there_once(
             wait_until(
                 lambda r=the_round: not r.sidecar_alive(), secs=60, what="the sidecar's end"
             )
-            if len(the_round.rows()) < the_round.returned() or the_round.lost_files():
+            is_short = len(the_round.rows()) < the_round.returned()
+            if is_short or the_round.lost_files() or the_round.lost_artifacts():
                 the_round.sync_by_hand()
                 tally.n_synced_by_hand += 1
                 print(f"{the_round.run_id} needed `weft sync`: {victims} at {moments}")
             check(the_round, tally)
             pid = the_round.process.pid
             assert not is_running(pid, the_round.start_time)
+        assert_nothing_is_lost_or_left(server)
     finally:
         server.stop()
     print("kills:", dict(tally.kills), "at:", dict(sorted(tally.moments.items())))
-    print(f"{tally.n_rows} rows, {tally.n_files} files")
+    print(f"{tally.n_rows} rows, {tally.n_files} files, {tally.n_artifacts} artifacts")
     print(f"{tally.n_synced_by_hand} rounds needed `weft sync`")
     assert not tally.missing, (seed, tally.missing[:20])
     assert not tally.doubled, (seed, tally.doubled[:20])
