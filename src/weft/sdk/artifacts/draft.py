@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -35,13 +36,13 @@ class DraftFile:
     is_ours: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Draft:
     """The files and references of an artifact that was not logged yet."""
 
     files: dict[str, DraftFile] = field(default_factory=dict[str, DraftFile])
     references: dict[str, ManifestEntry] = field(default_factory=dict[str, ManifestEntry])
-    _folder: tempfile.TemporaryDirectory[str] | None = None
+    _folder: str | None = None
 
     @property
     def paths(self) -> list[str]:
@@ -132,16 +133,17 @@ class Draft:
         """Where a new file of the artifact is to be written; its folder is there."""
         check_file_path(path)
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="weft-artifact-")
-        target = Path(self._folder.name, path)
+            self._folder = tempfile.mkdtemp(prefix="weft-artifact-")
+            # for an artifact that is never logged
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        target = Path(self._folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
     def close(self) -> None:
         """Remove the files that were made for the artifact: it is logged."""
         if self._folder is not None:
-            shutil.rmtree(self._folder.name, ignore_errors=True)
-            self._folder.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
     def _check_room(self, path: str) -> None:

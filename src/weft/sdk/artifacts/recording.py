@@ -30,8 +30,9 @@ from weft.records.artifacts import (
 )
 from weft.records.record import Artifact as ArtifactRecord
 from weft.runlog.spool import MANIFEST, Job
-from weft.sdk.artifacts.artifact import Artifact, Logged
+from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.placing import place_files
+from weft.sdk.artifacts.state import Logged
 from weft.sdk.setup.known_server import known_server
 from weft.sync.files.encoders.manifest import DraftManifest
 from weft.wire.artifacts import Artifact as StoredArtifact

@@ -1,0 +1,179 @@
+"""What describes an artifact, before and after it is stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from weft.errors import UsageError
+from weft.records.artifacts import Manifest, ManifestEntry, check_alias, check_tag
+from weft.records.times import iso_time
+from weft.sdk.artifacts.state import ArtifactState, checked_metadata
+
+
+class Describing(ArtifactState):
+    """Reads and sets what describes an artifact. A base of `Artifact`."""
+
+    @property
+    def name(self) -> str:
+        """The collection's name, and for a stored version `:` and the version."""
+        version = self._stored.version if self._stored is not None else None
+        return f"{self._name}:{version}" if version is not None else self._name
+
+    @property
+    def collection_name(self) -> str:
+        """The collection's name."""
+        return self._name
+
+    @property
+    def type(self) -> str:
+        return self._type
+
+    @property
+    def entity(self) -> str:
+        return self._version.entity
+
+    @property
+    def project(self) -> str:
+        return self._version.project
+
+    @property
+    def qualified_name(self) -> str:
+        """`entity/project/name:version`."""
+        return f"{self.entity}/{self.project}/{self.name}"
+
+    @property
+    def version(self) -> str:
+        """The version, such as `v3`.
+
+        Raises:
+            UsageError: it was not logged, or is not stored yet: call `wait()`.
+        """
+        return self._version.version or ""
+
+    @property
+    def state(self) -> str:
+        """`PENDING` until it is stored, then `COMMITTED`."""
+        return "COMMITTED" if self._is_stored() else "PENDING"
+
+    @property
+    def digest(self) -> str:
+        """Versions with one digest have the same files."""
+        return self._version.digest
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files."""
+        if self._draft is not None:
+            return sum(file.source.stat().st_size for file in self._draft.files.values()) + sum(
+                entry.n_bytes for entry in self._draft.references.values()
+            )
+        return self._version.n_bytes
+
+    @property
+    def file_count(self) -> int:
+        """How many files it has."""
+        return len(self._draft.paths) if self._draft is not None else self._version.n_files
+
+    @property
+    def created_at(self) -> str:
+        """When it was logged: ISO 8601, UTC."""
+        return iso_time(self._version.created_micros)
+
+    @property
+    def description(self) -> str | None:
+        return self._description or None
+
+    @description.setter
+    def description(self, text: str | None) -> None:
+        self._description = text or ""
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Values that describe it. Of a stored version, `save()` sends what was changed."""
+        return self._metadata
+
+    @metadata.setter
+    def metadata(self, values: Mapping[str, Any]) -> None:
+        self._metadata = checked_metadata(values)
+
+    @property
+    def aliases(self) -> list[str]:
+        """The aliases that the stored version has."""
+        return list(self._version.aliases)
+
+    @aliases.setter
+    def aliases(self, aliases: Sequence[str]) -> None:
+        wanted = [check_alias(alias) for alias in aliases]
+        had = self._version.aliases
+        self._edit(
+            add_aliases=[alias for alias in wanted if alias not in had],
+            remove_aliases=[alias for alias in had if alias not in wanted],
+        )
+
+    @property
+    def tags(self) -> list[str]:
+        return list(self._stored.tags) if self._stored is not None else list(self._tags)
+
+    @tags.setter
+    def tags(self, tags: Sequence[str]) -> None:
+        wanted = [check_tag(tag) for tag in tags]
+        if self._stored is None:
+            self._tags = wanted
+            return
+        had = self._stored.tags
+        self._edit(
+            add_tags=[tag for tag in wanted if tag not in had],
+            remove_tags=[tag for tag in had if tag not in wanted],
+        )
+
+    @property
+    def ttl(self) -> timedelta | None:
+        """How long from now on the version is kept; None: until it is deleted.
+
+        A version that has an alias besides `latest` stays all the same.
+        """
+        if self._stored is None:
+            return timedelta(seconds=self._ttl_secs) if self._ttl_secs else None
+        if self._stored.expires_micros is None:
+            return None
+        left = self._stored.expires_micros / 1e6 - time.time()
+        return timedelta(seconds=max(0.0, left))
+
+    @ttl.setter
+    def ttl(self, kept: timedelta | None) -> None:
+        if kept is not None and kept.total_seconds() < 1:
+            raise UsageError(f"ttl must be a second or more, or None, not {kept}")
+        secs = None if kept is None else int(kept.total_seconds())
+        if self._stored is None:
+            self._ttl_secs = secs or 0
+        else:
+            self._edit(ttl_secs=secs)
+
+    @property
+    def manifest(self) -> Manifest:
+        """The files of it with their hashes. Of a stored version, they come from the server."""
+        if self._draft is not None:
+            files = [ManifestEntry(path) for path in self._draft.files]
+            return self.made_manifest([*files, *self._draft.references.values()])
+        return self.made_manifest(
+            [
+                ManifestEntry(
+                    one.path, one.n_bytes, one.sha256, one.reference or "", one.checksum or ""
+                )
+                for one in self._files()
+            ]
+        )
+
+    def files(self, names: Sequence[str] | None = None) -> list[str]:
+        """The paths of its files, sorted.
+
+        Args:
+            names: only these.
+        """
+        paths = (
+            self._draft.paths if self._draft is not None else [one.path for one in self._files()]
+        )
+        return [path for path in paths if names is None or path in names]

@@ -1,0 +1,143 @@
+"""What is done with a stored version: wait for it, download, check, edit, delete."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Final, TypeVar
+
+from weft.errors import Unavailable, UsageError
+from weft.records.value import json_safe
+from weft.sdk.artifacts.describing import Describing
+
+_LOOK_SECS: Final = 0.1
+"""How often `wait()` looks whether the version is stored."""
+
+_Self = TypeVar("_Self", bound="Fetching")
+
+
+class Fetching(Describing):
+    """Works with a version that is stored. A base of `Artifact`."""
+
+    def wait(self: _Self, timeout: float | None = None) -> _Self:
+        """Wait until the artifact that was logged is stored on the server.
+
+        Args:
+            timeout: longest wait, in seconds. None: as long as it takes.
+
+        Raises:
+            UsageError: it was not logged.
+            CommError: it can't be stored; the message says why.
+            Unavailable: it is not stored after `timeout`, or its run has no server.
+        """
+        if self._logged is None and self._stored is None:
+            raise UsageError(f"artifact {self._name} was not logged: run.log_artifact() does that")
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self._is_stored():
+            if end is not None and time.monotonic() >= end:
+                raise Unavailable(f"artifact {self._name} is not stored after {timeout} s")
+            time.sleep(_LOOK_SECS)
+        return self
+
+    def download(
+        self,
+        root: str | os.PathLike[str] | None = None,
+        allow_missing_references: bool = False,
+        skip_cache: bool | None = None,  # noqa: ARG002  W&B's argument
+        path_prefix: str | os.PathLike[str] | None = None,
+    ) -> str:
+        """Fetch its files to this machine, several at once. Each is checked by its hash.
+
+        Files that are there already and are right are not fetched again, so a download that was
+        interrupted continues.
+
+        Args:
+            root: the folder. Defaults to `./artifacts/name:v3`.
+            allow_missing_references: leave files that are kept elsewhere where they are.
+            path_prefix: only files whose path begins with this.
+
+        Returns:
+            The folder.
+
+        Raises:
+            UsageError: the artifact is not stored yet: call `wait()`.
+            CommError: the server can't be reached, or a content is damaged there.
+        """
+        from weft.sdk.artifacts.download import download_files
+
+        name = self.name if os.name != "nt" else self.name.replace(":", "-")
+        folder = Path(root) if root is not None else Path("artifacts", name)
+        client = self._connected
+        prefix = "" if path_prefix is None else os.fspath(path_prefix)
+        folder.mkdir(parents=True, exist_ok=True)
+        download_files(
+            client,
+            client.files(self._target, prefix=prefix),
+            folder,
+            keep_references=allow_missing_references,
+        )
+        return str(folder)
+
+    def file(self, root: str | os.PathLike[str] | None = None) -> str:
+        """Fetch the only file of it, and return its path.
+
+        Raises:
+            UsageError: it has several files.
+        """
+        paths = self.files()
+        if len(paths) != 1:
+            raise UsageError(f"{self.name} has {len(paths)} files, not one: use download()")
+        return str(Path(self.download(root), paths[0]))
+
+    def verify(self, root: str | os.PathLike[str] | None = None) -> None:
+        """Check that a folder has the files of this version and no others.
+
+        Args:
+            root: the folder. Defaults to where `download()` puts them.
+
+        Raises:
+            ValueError: a file is missing, was changed, or does not belong to it.
+        """
+        from weft.sdk.artifacts.download import hash_of
+
+        folder = Path(root) if root is not None else Path("artifacts", self.name)
+        expected = {one.path: one for one in self._files() if one.state != "reference"}
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and name not in expected:
+                raise UsageError(f"{name} does not belong to {self.name}")
+        for name, one in expected.items():
+            path = folder / name
+            if not path.is_file():
+                raise UsageError(f"{name} of {self.name} is missing in {folder}")
+            if hash_of(path) != one.sha256:
+                raise UsageError(f"{name} is not as it is in {self.name}")
+
+    def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
+        """Make a folder have the files of this version and no others; returns the folder."""
+        folder = Path(root) if root is not None else Path("artifacts", self.name)
+        wanted = set(self.files())
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
+                path.unlink()
+        return self.download(folder)
+
+    def save(self) -> None:
+        """Send the changed description and metadata of a stored version.
+
+        Raises:
+            UsageError: it is not stored yet.
+        """
+        self._edit(description=self._description, metadata=json_safe(self._metadata))
+
+    def delete(self, delete_aliases: bool = False) -> None:
+        """Delete this version permanently.
+
+        Args:
+            delete_aliases: also if it has aliases besides `latest`.
+
+        Raises:
+            Conflict: it has aliases, and `delete_aliases` is not set.
+        """
+        self._connected.delete(self._target, with_aliases=delete_aliases)

@@ -1,0 +1,130 @@
+"""What an artifact is made of: a draft, then what was logged, then a stored version.
+
+`adding`, `describing` and `fetching` build on it, each with the methods of one subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from weft.client.artifact_client import ArtifactClient, VersionTarget
+from weft.errors import CommError, UsageError, WrongType
+from weft.records.artifacts import Manifest, ManifestEntry
+from weft.records.value import json_safe
+from weft.sdk.artifacts.draft import Draft
+from weft.wire.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts import ArtifactFile
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Where an artifact was logged, so that its version can be found.
+
+    Attributes:
+        folder: its folder among the files of the run.
+        look: asks what became of it: None until the server knows it.
+    """
+
+    folder: Path
+    look: Callable[[], tuple[ArtifactClient, StoredArtifact] | None]
+
+
+class ArtifactState:
+    """The state of an artifact. A base of `Artifact`."""
+
+    _name: str
+    _type: str
+    _description: str
+    _metadata: dict[str, Any]
+    _tags: list[str]
+    _ttl_secs: int
+    _draft: Draft | None
+    _logged: Logged | None
+    _client: ArtifactClient | None
+    _stored: StoredArtifact | None
+
+    def made_manifest(self, entries: list[ManifestEntry]) -> Manifest:
+        """The manifest of it with these files."""
+        return Manifest(
+            entries=entries,
+            description=self._description,
+            metadata=json_safe(self._metadata),
+            tags=self._tags,
+            ttl_secs=self._ttl_secs,
+        )
+
+    def note_logged(self, logged: Logged) -> None:
+        """Note that it is in a run's log: it can't be changed any more."""
+        if self._draft is not None:
+            self._draft.close()
+        self._draft, self._logged = None, logged
+
+    @property
+    def draft(self) -> Draft:
+        """The files of it while it is being made.
+
+        Raises:
+            UsageError: it was logged already.
+        """
+        if self._draft is None:
+            raise UsageError(
+                f"artifact {self._name} was logged already and can't be changed: make a new one"
+            )
+        return self._draft
+
+    def _is_stored(self) -> bool:
+        if self._stored is not None:
+            return True
+        found = self._logged.look() if self._logged is not None else None
+        if found is None or found[1].state == "awaited":
+            return False
+        if found[1].state == "failed":
+            raise CommError(f"artifact {self._name} can't be stored: {found[1].error}")
+        self._take(*found)
+        return True
+
+    @property
+    def _version(self) -> StoredArtifact:
+        if not self._is_stored() or self._stored is None:
+            known = "is not stored yet: call wait()" if self._logged else "was not logged yet"
+            raise UsageError(f"artifact {self._name} {known}")
+        return self._stored
+
+    @property
+    def _target(self) -> VersionTarget:
+        stored = self._version
+        return VersionTarget(stored.entity, stored.project, stored.name, stored.version or "")
+
+    @property
+    def _connected(self) -> ArtifactClient:
+        _ = self._version
+        assert self._client is not None
+        return self._client
+
+    def _files(self) -> Iterator[ArtifactFile]:
+        return self._connected.files(self._target)
+
+    def _edit(self, **edit: Any) -> None:
+        self._take(self._connected, self._connected.edit(self._target, edit))
+
+    def _take(self, client: ArtifactClient, stored: StoredArtifact) -> None:
+        self._client, self._stored = client, stored
+        self._description, self._metadata = stored.description, dict(stored.metadata)
+
+
+def checked_metadata(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Metadata as a dict.
+
+    Raises:
+        WrongType: JSON can't hold it.
+    """
+    try:
+        msgspec.json.encode(json_safe(dict(values)))
+    except (TypeError, ValueError) as error:
+        raise WrongType(f"metadata must be a dict that JSON can hold: {error}") from None
+    return dict(values)
