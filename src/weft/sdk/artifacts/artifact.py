@@ -29,8 +29,8 @@ class Artifact(Adding, Fetching):
     Raises:
         ConfigError: the name or the type is invalid.
 
-    >>> import tempfile, weft
-    >>> folder = Path(tempfile.mkdtemp())
+    >>> import pathlib, tempfile, weft
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
     >>> _ = (folder / "train.csv").write_text("x,y")
     >>> data = weft.Artifact("mnist", "dataset", metadata={"rows": 1})
     >>> data.add_dir(folder)
