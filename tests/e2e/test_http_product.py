@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from made_artifacts import add_artifact, send_artifact
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import Key, Schema
@@ -37,6 +38,8 @@ THERE = {
     "path": "media/sample.png",
     "user": "grace",
     "view": "3f9a1c04be27",
+    "artifact": "mnist-train",
+    "version": "v0",
 }
 """As `weft.server.http.description.examples` has it."""
 
@@ -67,15 +70,18 @@ def run(client: httpx.Client) -> str:
     log.add(Key(2, "predictions"))
     log.add(Schema(1, [2]))
     log.add([3, 1, 100_000, 100, [{"_type": "table-file", "path": TABLE, "ncols": 1, "nrows": 1}]])
+    made = {THERE["path"]: b"png"}
+    manifest = add_artifact(log, 1, made, name=THERE["artifact"])
     log.finish()
     assert log.upload(client).status_code == 200
+    send_artifact(client, "local/mnist", log, manifest, list(made.values()))
     table = io.BytesIO()
     pq.write_table(pa.table({"loss": [0.5]}), table)
     for path, content in {THERE["path"]: b"png", TABLE: table.getvalue()}.items():
         client.put(f"{log.path}/files/{path}", content=content).raise_for_status()
     view = {"kind": "shared", "name": "Paper", "document": {}, "id": THERE["view"]}
-    made = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
-    assert made.status_code == 201, made.text
+    saved = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
+    assert saved.status_code == 201, saved.text
     wait_until(lambda: client.get(log.path).json()["state"] == "finished")
     return log.path
 

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from made_artifacts import add_artifact, send_artifact
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
@@ -78,9 +79,13 @@ def secret(lab: Lab) -> HandMadeLog:
     log.add(Key(1, "predictions"))
     log.add(Schema(1, [1]))
     log.add([3, 1, 100_000, 100, [{"_type": "table-file", "path": TABLE, "ncols": 1, "nrows": 1}]])
+    files = {"media/sample.png": b"png"}
+    manifest = add_artifact(log, 1, files, name="mnist-train")
     log.finish()
     with lab.client("bob") as bob:
         assert log.upload(bob).status_code == 200
+        send_artifact(bob, "bob/mnist", log, manifest, list(files.values()))
+        assert bob.get("/api/v1/projects/bob/mnist/artifacts/mnist-train").status_code == 200
         table = io.BytesIO()
         pq.write_table(pa.table({"loss": [0.5]}), table)
         for path, content in {"media/sample.png": b"png", TABLE: table.getvalue()}.items():
@@ -180,6 +185,8 @@ def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog
         "path": "media/sample.png",
         "view": "3f9a1c04be27",
         "sha256": "0" * 64,
+        "artifact": "mnist-train",
+        "version": "v0",
     }
     with lab.client("ada") as ada, lab.client("bob") as bob:
         document = ada.get("/api/v1/openapi.json").json()

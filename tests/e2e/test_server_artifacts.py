@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 
+from made_artifacts import add_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from stored_blobs import stored_blobs
-from weft.records.artifacts import Manifest, ManifestEntry
-from weft.records.record import Artifact, File
+from weft.records.artifacts import ManifestEntry
+from weft.records.record import Artifact
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +55,11 @@ class Lab:
         **described: Any,
     ) -> bytes:
         """Add a version to a log that was not sent yet; its manifest."""
-        made = entries
-        if made is None:
-            made = [ManifestEntry(path, len(one), sha256(one)) for path, one in files.items()]
-        manifest = msgspec.json.encode(Manifest(list(made), **described))
         self.n_logged += 1
-        path = f"artifacts/{self.n_logged:04d}.json"
-        log.add(File(path, len(manifest), sha256(manifest), 1))
-        log.add(Artifact("log", name, kind, path, list(aliases), 1))
-        return manifest
+        return add_artifact(
+            log, self.n_logged, files,
+            name=name, kind=kind, aliases=aliases, entries=entries, **described,
+        )  # fmt: skip
 
     def store(self, files: Mapping[str, bytes], run: str = "run1", **named: Any) -> dict[str, Any]:
         """Log a version with all of its contents from a run of its own; what became of it."""
@@ -84,9 +79,7 @@ class Lab:
         return self.client.patch(self.address + path, json=edit)
 
     def send(self, contents: Sequence[bytes]) -> dict[str, Any]:
-        body = msgspec.msgpack.encode(contents)
-        sent = self.client.post(f"{self.address}/contents", content=body)
-        return sent.raise_for_status().json()
+        return send_contents(self.client, f"local/{self.project}", contents)
 
     def lacking(self, log: HandMadeLog, **asked: Any) -> dict[str, Any]:
         answer = self.client.get(f"{log.path}/log/{log.writer}/lacking", params=asked)
@@ -96,10 +89,6 @@ class Lab:
         position = len(log.data)
         answer = self.client.post(f"{log.path}/log/{log.writer}?position={position}", content=b"")
         return answer.raise_for_status().json()["n_lacking"]
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def paths(answer: dict[str, Any]) -> list[str]:

@@ -109,7 +109,7 @@ def digest_of(entries: Iterable[ManifestEntry]) -> str:
     """The hash of all that a version's files are. Versions with one digest have the same files.
 
     >>> digest_of([ManifestEntry("a", 1, "0" * 64)])[:8]
-    'b2a62b38'
+    'bd037692'
     """
     digest = hashlib.sha256()
     for entry in sorted(entries, key=lambda one: one.path):
