@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,19 @@ def test_a_folder_is_put_found_fetched_compared_and_removed(shell: Shell, tmp_pa
     assert "is deleted" in shell.well("rm", "shelf:v0", "--with-aliases")
     gone = shell.run("get", "shelf:v0")
     assert (gone.exit_code, "has no version 'v0'" in gone.stderr) == (2, True)
+
+
+def test_an_archive_says_that_it_has_no_artifacts(
+    shell: Shell, live: LiveServer, tmp_path: Path
+) -> None:
+    (tmp_path / "x").write_text("x")
+    shell.well("put", tmp_path / "x", "--name", "left-out")
+    done = run_weft("export", f"local/{PROJECT}", tmp_path / "p.zip", env=live.environment)
+    assert done.exit_code == 0
+    assert re.search(r"lacks the project's \d+ artifacts?: .*weft artifact get", done.stderr)
+    arguments = ("import", tmp_path / "p.zip", "--project", "local/copied")
+    assert run_weft(*arguments, env=live.environment).exit_code == 0
+    assert len(live.api.runs("local/copied")) == len(live.api.runs(f"local/{PROJECT}"))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from weft.records.colors import RUN_COLORS
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import (
+    artifact,
+    artifact_use,
     followed_log,
     metadata,
     path,
@@ -40,9 +42,13 @@ _ROWS_AT_ONCE: Final = 500
 _OF_RUNS: Final = [
     table
     for table in metadata.sorted_tables
-    if "run_id" in table.columns and table not in {run_move, followed_log, run_path_set}
+    if "run_id" in table.columns
+    and table not in {run_move, followed_log, run_path_set, artifact, artifact_use}
 ]
-"""Tables with rows of runs. `run_path_set` is derived from fields, and its ids are local."""
+"""Tables with rows of runs. `run_path_set` is derived from fields, and its ids are local.
+
+Artifacts are not archived: they belong to the project, and to runs of others.
+"""
 _OWN: Final = frozenset({"id", "run_id", "project_id", "path_id"})
 """Columns that are only valid in this database."""
 
