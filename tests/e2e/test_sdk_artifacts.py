@@ -284,6 +284,7 @@ def test_bad_input_is_refused_where_it_is_given(tmp_path: Path) -> None:
         (lambda: artifact.add_file(tmp_path / "none"), "is not a file"),
         (lambda: artifact.add_file(tmp_path / "x", "../x"), "has a segment '..'"),
         (lambda: artifact.add_file(tmp_path / "x", "/x"), "must be relative"),
+        (lambda: artifact.add_file(tmp_path / "x", "d/" * 31 + "x"), "too long or too deep"),
         (lambda: artifact.add_file(tmp_path / "x", policy="keep"), "'mutable' or 'immutable'"),
         (lambda: artifact.add_dir(tmp_path / "x"), "is not a folder"),
         (lambda: artifact.remove("y"), "has no file 'y'"),

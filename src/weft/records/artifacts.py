@@ -22,6 +22,9 @@ ARTIFACTS_FOLDER: Final = "artifacts/"
 """Where the files of artifacts are among those of a run."""
 
 MANIFEST_SUFFIX: Final = ".json"
+_TOKEN: Final = "0" * 32
+"""As long as a token may be."""
+
 LATEST: Final = "latest"
 """The alias that the newest version of a collection always has."""
 
@@ -81,7 +84,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ConfigError(f"an artifact has at most {MAX_ENTRIES} files")
         paths: set[str] = set()
         for entry in self.entries:
-            check_file_path(entry.path)
+            check_entry_path(entry.path)
             if entry.path in paths:
                 raise ConfigError(f"the artifact has two files {entry.path!r}")
             paths.add(entry.path)
@@ -103,6 +106,29 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
                     raise ConfigError(f"the artifact has a file {folder!r}, and {path!r} in it")
         for tag in self.tags:
             check_tag(tag)
+
+
+def check_entry_path(path: str) -> str:
+    """Return `path` if a file of an artifact can have it.
+
+    Its content is also a file of the run, in a folder below `artifacts/`, so it is a little
+    shorter than the longest path there.
+
+    Raises:
+        ConfigError: `path` is invalid; the message says why.
+
+    >>> check_entry_path("train/a.csv")
+    'train/a.csv'
+    """
+    check_file_path(path)
+    try:
+        check_file_path(f"{ARTIFACTS_FOLDER}{_TOKEN}/{path}")
+    except ConfigError:
+        raise ConfigError(
+            f"the path of a file of an artifact is too long or too deep: {path[:200]!a}",
+            field="path",
+        ) from None
+    return path
 
 
 def digest_of(entries: Iterable[ManifestEntry]) -> str:

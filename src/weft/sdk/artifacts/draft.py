@@ -12,8 +12,7 @@ from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from weft.errors import ConfigError, UsageError
-from weft.records.artifacts import MAX_ENTRIES, ManifestEntry
-from weft.records.file_paths import check_file_path
+from weft.records.artifacts import MAX_ENTRIES, ManifestEntry, check_entry_path
 
 Policy = Literal["mutable", "immutable"]
 POLICIES: Final = ("mutable", "immutable")
@@ -64,7 +63,7 @@ class Draft:
         if not source.is_file():
             kind = "a folder: use add_dir()" if source.is_dir() else "not a file"
             raise UsageError(f"{str(source)!r} is {kind}")
-        check_file_path(path)
+        check_entry_path(path)
         before = self.files.get(path)
         if not overwrite and (path in self.references or _differ(before, source)):
             raise UsageError(
@@ -110,7 +109,7 @@ class Draft:
             UsageError: the artifact has another file of that name.
             ConfigError: the name is invalid.
         """
-        check_file_path(entry.path)
+        check_entry_path(entry.path)
         if entry.path in self.files:
             raise UsageError(f"the artifact has a file {entry.path!r} already")
         self._check_room(entry.path)
@@ -131,7 +130,7 @@ class Draft:
 
     def new_path(self, path: str) -> Path:
         """Where a new file of the artifact is to be written; its folder is there."""
-        check_file_path(path)
+        check_entry_path(path)
         if self._folder is None:
             self._folder = tempfile.mkdtemp(prefix="weft-artifact-")
             # for an artifact that is never logged

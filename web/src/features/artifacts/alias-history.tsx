@@ -20,7 +20,7 @@ export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }
               )}
             </td>
             <td className="tn">{wordsOf(change)}</td>
-            <td className="muted ell">{change.user ? `by ${change.user}` : "by a deleted run"}</td>
+            <td className="muted ell">{doerOf(change)}</td>
             <td className="number t2">
               <Ago micros={change.changed_micros} suffix=" ago" />
             </td>
@@ -29,6 +29,12 @@ export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }
       </tbody>
     </table>
   );
+}
+
+/** Who did it. No one: the time of the version was over, or the run that did it was deleted. */
+function doerOf({ action, user }: ArtifactChange): string {
+  if (user) return `by ${user}`;
+  return action === "delete" ? "its time was over" : "by a deleted run";
 }
 
 function wordsOf({ action, from_version: from, to_version: to }: ArtifactChange): string {

@@ -5,8 +5,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lineageQuery, versionQuery } from "@/api/artifacts";
+import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
+import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
@@ -36,14 +38,20 @@ export function VersionView({ project, name, version }: VersionViewProps) {
   const { tab = "overview" } = useSearch({ strict: false }) as { tab?: string };
   const navigate = useNavigate();
   const artifact = query.data;
-  if (query.isError)
+  if (query.isError) {
+    const isMissing = query.error instanceof ApiError && query.error.status === 404;
     return (
       <section className="part-main none" aria-label={`${name}:${version}`}>
-        <EmptyState icon="warn" title="There is no such version">
+        <EmptyState
+          icon="warn"
+          title={isMissing ? "There is no such version" : "The version could not be read"}
+          action={isMissing ? undefined : <Button onClick={() => void query.refetch()}>Try again</Button>}
+        >
           {query.error.message}
         </EmptyState>
       </section>
     );
+  }
   const open = (next: string) =>
     void navigate({ to: ".", search: (next === "overview" ? {} : { tab: next }) as never, replace: true });
   const path = `${project.entity}/${project.project}/${name}:${artifact?.version ?? version}`;
