@@ -173,15 +173,7 @@ def check_artifact_type(name: object) -> str:
     Raises:
         ConfigError: it has other than 1 to 128 characters, or one of `/`, `:` and controls.
     """
-    if not isinstance(name, str):
-        raise ConfigError(f"artifact type must be a string, not {type(name).__name__}")
-    if not 0 < len(name) <= MAX_ID_BYTES or not name.isprintable() or set(name) & set("/:"):
-        raise ConfigError(
-            f"invalid artifact type {name[:200]!r}: use 1 to {MAX_ID_BYTES} printable characters "
-            "without / and :",
-            field="type",
-        )
-    return name
+    return _check_label("artifact type", name, "type")
 
 
 def check_alias(alias: object) -> str:
@@ -194,17 +186,21 @@ def check_alias(alias: object) -> str:
     Traceback (most recent call last):
     weft.errors.ConfigError: invalid alias 'v3': v and a number is the name of a version
     """
-    if not isinstance(alias, str):
-        raise ConfigError(f"alias must be a string, not {type(alias).__name__}")
-    if _VERSION.fullmatch(alias):
+    if isinstance(alias, str) and _VERSION.fullmatch(alias):
         raise ConfigError(f"invalid alias {alias!r}: v and a number is the name of a version")
-    if not 0 < len(alias) <= MAX_ID_BYTES or not alias.isprintable() or set(alias) & set("/:"):
+    return _check_label("alias", alias, "aliases")
+
+
+def _check_label(what: str, text: object, field: str) -> str:
+    if not isinstance(text, str):
+        raise ConfigError(f"{what} must be a string, not {type(text).__name__}")
+    if not 0 < len(text) <= MAX_ID_BYTES or not text.isprintable() or set(text) & set("/:"):
         raise ConfigError(
-            f"invalid alias {alias[:200]!r}: use 1 to {MAX_ID_BYTES} printable characters without "
+            f"invalid {what} {text[:200]!r}: use 1 to {MAX_ID_BYTES} printable characters without "
             "/ and :",
-            field="aliases",
+            field=field,
         )
-    return alias
+    return text
 
 
 def check_tag(tag: object) -> str:

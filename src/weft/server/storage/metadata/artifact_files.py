@@ -8,10 +8,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.path_columns import begins_with, slash_after
 from weft.server.storage.metadata.schema import artifact_file
-
-_AFTER_ALL: Final = "\U0010ffff"
-"""A character that no path contains and that sorts after all others."""
 
 
 class ArtifactFileRow(NamedTuple):
@@ -90,7 +88,7 @@ class ArtifactFileTable:
         Args:
             folder: '' or a path that ends with a slash.
         """
-        slash = _slash_after(tx, folder)
+        slash = slash_after(tx, artifact_file.c.path, folder)
         name = func.substr(artifact_file.c.path, len(folder) + 1, slash - 1).label("name")
         query = (
             select(name, func.count(), func.sum(artifact_file.c.n_bytes))
@@ -105,7 +103,9 @@ class ArtifactFileTable:
         self, tx: Transaction, artifact_id: int, folder: str, after: str | None, limit: int
     ) -> list[ArtifactFileRow]:
         """Files in a folder, but not in folders below it, by path, starting after `after`."""
-        query = select(*_FILE).where(_below(artifact_id, folder), _slash_after(tx, folder) == 0)
+        query = select(*_FILE).where(
+            _below(artifact_id, folder), slash_after(tx, artifact_file.c.path, folder) == 0
+        )
         if after is not None:
             query = query.where(artifact_file.c.path > after)
         rows = tx.connection.execute(query.order_by(artifact_file.c.path).limit(limit))
@@ -124,16 +124,7 @@ _FILE: Final = (
 
 def _below(artifact_id: int, prefix: str) -> ColumnElement[bool]:
     of_it = artifact_file.c.artifact_id == artifact_id
-    if not prefix:
-        return of_it
-    return of_it & (artifact_file.c.path >= prefix) & (artifact_file.c.path < prefix + _AFTER_ALL)
-
-
-def _slash_after(tx: Transaction, folder: str) -> ColumnElement[int]:
-    """Where in the rest of a path the next folder ends, from 1 on; 0: it is a file's name."""
-    rest = func.substr(artifact_file.c.path, len(folder) + 1)
-    place = func.instr if tx.dialect == "sqlite" else func.strpos
-    return place(rest, "/")
+    return of_it & begins_with(artifact_file.c.path, prefix)
 
 
 def blobs_of(tx: Transaction, condition: ColumnElement[bool]) -> set[str]:

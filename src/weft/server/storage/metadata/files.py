@@ -23,10 +23,8 @@ from sqlalchemy import cast as sql_cast
 from weft.records.merge import Stamp
 from weft.server.storage.metadata.contents import stored_in
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.path_columns import begins_with, slash_after
 from weft.server.storage.metadata.schema import run, run_file
-
-_AFTER_ALL = "\U0010ffff"
-"""A character that no path contains and that sorts after all others."""
 
 FileState = Literal["stored", "awaited", "failed", "deleted"]
 """Stored: the content is a blob. Awaited: only its size and hash are known. Failed: `error` says
@@ -136,7 +134,7 @@ class FileTable:
         Args:
             folder: '' or a path that ends with a slash.
         """
-        slash = _slash_after(tx, folder)
+        slash = slash_after(tx, run_file.c.path, folder)
         name = func.substr(run_file.c.path, len(folder) + 1, slash - 1).label("name")
         query = (
             select(name, func.count(), func.sum(run_file.c.n_bytes))
@@ -165,7 +163,7 @@ class FileTable:
         Args:
             folder: '' or a path that ends with a slash.
         """
-        is_here = _slash_after(tx, folder) == 0
+        is_here = slash_after(tx, run_file.c.path, folder) == 0
         return self._page(tx, _below(run_row_id, folder) & is_here, after, limit)
 
     def _page(
@@ -313,18 +311,9 @@ def _listed_pairs(tx: Transaction, pairs: Sequence[tuple[int, str]]) -> FromClau
 
 def _below(run_row_id: int, prefix: str) -> ColumnElement[bool]:
     of_run = (run_file.c.run_id == run_row_id) & (run_file.c.state != "deleted")
-    if not prefix:
-        return of_run
-    return of_run & (run_file.c.path >= prefix) & (run_file.c.path < prefix + _AFTER_ALL)
+    return of_run & begins_with(run_file.c.path, prefix)
 
 
 def _found(run_row_id: int, prefix: str, search: str) -> ColumnElement[bool]:
     below = _below(run_row_id, prefix)
     return below & run_file.c.path.icontains(search, autoescape=True) if search else below
-
-
-def _slash_after(tx: Transaction, folder: str) -> ColumnElement[int]:
-    """Where in the rest of a path the next folder ends, from 1 on; 0: it is a file's name."""
-    rest = func.substr(run_file.c.path, len(folder) + 1)
-    place = func.instr if tx.dialect == "sqlite" else func.strpos
-    return place(rest, "/")
