@@ -82,7 +82,7 @@ def log_artifact(
         )
         return made
     look = partial(_look, recorder.settings, _run_names(recorder), folder)
-    made.note_logged(Logged(place, look))
+    made.note_logged(Logged(look))
     return made
 
 

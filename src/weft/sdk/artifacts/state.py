@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,14 +22,12 @@ from weft.wire.artifacts import ArtifactFile
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """Where an artifact was logged, so that its version can be found.
+    """That an artifact was logged, and how its version can be found.
 
     Attributes:
-        folder: its folder among the files of the run.
         look: asks what became of it: None until the server knows it.
     """
 
-    folder: Path
     look: Callable[[], tuple[ArtifactClient, StoredArtifact] | None]
 
 

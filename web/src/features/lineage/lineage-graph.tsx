@@ -15,6 +15,7 @@ import "./lineage.css";
 
 const NODE = { width: 184, height: 44 };
 const PAD_PX = 24;
+const ORIGIN = { x: 0, y: 0 };
 
 interface LineageGraphProps {
   readonly lineage: Lineage;
@@ -62,8 +63,8 @@ function Drawn({ lineage, layout, chosen }: DrawnProps) {
     if (!element || !at) return;
     element.scrollTo({ left: at.x - element.clientWidth / 2, top: at.y - element.clientHeight / 2 });
   }, [at]);
-  const placeOf = (id: string) =>
-    layout.nodes[lineage.nodes.findIndex((node) => node.id === id)] ?? { x: 0, y: 0 };
+  const places = new Map(lineage.nodes.map(({ id }, nth) => [id, layout.nodes[nth] ?? ORIGIN]));
+  const placeOf = (id: string) => places.get(id) ?? ORIGIN;
   const size = { width: layout.width + 2 * PAD_PX, height: layout.height + 2 * PAD_PX };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
@@ -98,8 +99,8 @@ function Drawn({ lineage, layout, chosen }: DrawnProps) {
             })}
           </g>
         </svg>
-        {lineage.nodes.map((node, nth) => {
-          const { x, y } = layout.nodes[nth] ?? { x: 0, y: 0 };
+        {lineage.nodes.map((node) => {
+          const { x, y } = placeOf(node.id);
           const left = x - NODE.width / 2 + PAD_PX;
           const top = y - NODE.height / 2 + PAD_PX;
           return (

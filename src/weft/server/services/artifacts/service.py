@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -73,11 +73,7 @@ class ArtifactService:
                 tx, project_id, type_=type_, search=search, after=after, limit=limit + 1
             )
             types = metadata.collections.types(tx, project_id)
-            counts = metadata.artifacts.counts(tx, [row.row_id for row in rows])
-            shown = [
-                self._describe_collection(tx, project, row, counts.get(row.row_id, 0))
-                for row in rows[:limit]
-            ]
+            shown = self._describe_collections(tx, project, rows[:limit])
         return CollectionList(
             collections=shown,
             types=[ArtifactType(name=name, n_collections=n) for name, n in types.items()],
@@ -94,8 +90,7 @@ class ArtifactService:
         metadata = self._stores.metadata
         with metadata.read() as tx:
             row = self._collection(tx, project, name)
-            n_versions = metadata.artifacts.counts(tx, [row.row_id]).get(row.row_id, 0)
-            return self._describe_collection(tx, project, row, n_versions)
+            return self._describe_collections(tx, project, [row])[0]
 
     def edit_collection(
         self, actor: Actor, project: ProjectPath, name: str, description: str
@@ -329,23 +324,32 @@ class ArtifactService:
     def _collection(self, tx: Transaction, project: ProjectPath, name: str) -> CollectionRow:
         return find_collection(self._stores, tx, project, name)
 
-    def _describe_collection(
-        self, tx: Transaction, project: ProjectPath, row: CollectionRow, n_versions: int
-    ) -> ArtifactCollection:
+    def _describe_collections(
+        self, tx: Transaction, project: ProjectPath, rows: Sequence[CollectionRow]
+    ) -> builtins.list[ArtifactCollection]:
         metadata = self._stores.metadata
-        newest = metadata.artifacts.newest(tx, row.row_id)
-        aliases = metadata.collections.aliases(tx, row.row_id)
-        return ArtifactCollection(
-            entity=project.entity,
-            project=project.project,
-            name=row.name,
-            type=row.type,
-            description=row.description,
-            created_micros=row.created_micros,
-            n_versions=n_versions,
-            aliases={alias: f"v{version}" for alias, version in aliases.items()},
-            latest=None if newest is None else _describe(newest, _place(project, row), None),
-        )
+        row_ids = [row.row_id for row in rows]
+        counts = metadata.artifacts.counts(tx, row_ids)
+        newest = metadata.artifacts.newest_of(tx, row_ids)
+        aliases = metadata.collections.aliases_of(tx, row_ids)
+        return [
+            ArtifactCollection(
+                entity=project.entity,
+                project=project.project,
+                name=row.name,
+                type=row.type,
+                description=row.description,
+                created_micros=row.created_micros,
+                n_versions=counts.get(row.row_id, 0),
+                aliases={alias: f"v{version}" for alias, version in aliases[row.row_id].items()},
+                latest=(
+                    _describe(newest[row.row_id], _place(project, row), None)
+                    if row.row_id in newest
+                    else None
+                ),
+            )
+            for row in rows
+        ]
 
 
 def find_collection(

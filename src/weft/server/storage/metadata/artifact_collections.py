@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,7 +57,7 @@ class CollectionTable:
     def make(
         self, tx: Transaction, project_id: int, name: str, type_: str, now_micros: int
     ) -> CollectionRow:
-        """The collection of a name; it is created if there is none."""
+        """The collection with this name. It is created if it does not exist."""
         tx.connection.execute(
             insert(tx, artifact_collection)
             .values(
@@ -160,13 +161,22 @@ class CollectionTable:
 
     def aliases(self, tx: Transaction, collection_id: int) -> dict[str, int]:
         """The version numbers of a collection's aliases, by alias."""
+        return self.aliases_of(tx, [collection_id])[collection_id]
+
+    def aliases_of(
+        self, tx: Transaction, collection_ids: Collection[int]
+    ) -> dict[int, dict[str, int]]:
+        """For each collection, what `aliases` returns."""
         query = (
-            select(artifact_alias.c.alias, artifact.c.version)
+            select(artifact_alias.c.collection_id, artifact_alias.c.alias, artifact.c.version)
             .join(artifact)
-            .where(artifact_alias.c.collection_id == collection_id)
+            .where(artifact_alias.c.collection_id.in_(collection_ids))
             .order_by(artifact_alias.c.alias)
         )
-        return {row[0]: row[1] for row in tx.connection.execute(query)}
+        found: dict[int, dict[str, int]] = {row_id: {} for row_id in collection_ids}
+        for row_id, alias, version in tx.connection.execute(query):
+            found[row_id][alias] = version
+        return found
 
     def note_change(
         self,

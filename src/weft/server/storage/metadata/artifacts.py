@@ -155,8 +155,24 @@ class ArtifactTable:
 
     def newest(self, tx: Transaction, collection_id: int) -> ArtifactRow | None:
         """The stored version with the highest number."""
-        query = _stored(collection_id).order_by(artifact.c.version.desc()).limit(1)
-        return next(iter(self._with_aliases(tx, query)), None)
+        return self.newest_of(tx, [collection_id]).get(collection_id)
+
+    def newest_of(
+        self, tx: Transaction, collection_ids: Collection[int]
+    ) -> dict[int, ArtifactRow]:
+        """The stored version with the highest number of each collection that has one."""
+        highest = (
+            select(artifact.c.collection_id, func.max(artifact.c.version).label("version"))
+            .where(artifact.c.collection_id.in_(collection_ids), artifact.c.state == "stored")
+            .group_by(artifact.c.collection_id)
+            .subquery()
+        )
+        query = _artifacts().join(
+            highest,
+            (artifact.c.collection_id == highest.c.collection_id)
+            & (artifact.c.version == highest.c.version),
+        )
+        return {row.collection_id: row for row in self._with_aliases(tx, query)}
 
     def by_ids(self, tx: Transaction, row_ids: Collection[int]) -> list[ArtifactRow]:
         """Versions by their row ids."""
