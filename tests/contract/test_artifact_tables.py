@@ -1,0 +1,129 @@
+"""What the tables of artifacts promise, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from postgres_cluster import postgres_cluster, postgres_url
+from weft.server.storage.metadata import ArtifactFileRow, MetadataStore, NewRun, RunRow
+
+__all__ = ["postgres_cluster", "postgres_url"]
+
+A, B = ("a" * 64, "b" * 64)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MetadataStore]:
+    url = f"sqlite:///{tmp_path / 'metadata.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    store = MetadataStore(url)
+    yield store
+    store.close()
+
+
+def make_run(store: MetadataStore, run: str) -> RunRow:
+    with store.write() as tx:
+        project_id = store.projects.make(tx, "local", "mnist", 1)
+        new = NewRun(run, "calm-river-1", "running", 10, 10, 10, color=1, host="box")
+        return store.runs.create(tx, "local", "mnist", project_id, [new])[run]
+
+
+def begin(store: MetadataStore, run: RunRow, folder: str) -> int:
+    """Announce a version of `data` and add its files: two with contents, one kept elsewhere."""
+    with store.write() as tx:
+        data = store.collections.make(tx, run.project_id, "data", "dataset", 5)
+        for _ in range(2):  # a log that is sent again announces it again
+            store.artifacts.begin(tx, data.row_id, run.row_id, "w", folder, ["best"], 7)
+        row = store.artifacts.by_folder(tx, run.row_id, folder)
+        assert row is not None
+        assert [one.row_id for one in store.artifacts.announced(tx, run.row_id, "w")] == [
+            row.row_id
+        ]
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 1
+        rows = [
+            ArtifactFileRow("é/x", A, 5, None, None, "awaited"),
+            ArtifactFileRow("y", B, 6, None, None, "awaited"),
+            ArtifactFileRow("z", "", 0, "s3://bucket/z", "etag", "reference"),
+        ]
+        store.artifact_files.add(tx, row.row_id, rows)
+        store.artifacts.open(
+            tx, row.row_id, digest=folder, description="", metadata="{}", tags=["t"],
+            n_files=3, n_bytes=11, expires_micros=50,
+        )  # fmt: skip
+    return row.row_id
+
+
+def finish(store: MetadataStore, run: RunRow, artifact_id: int) -> int:
+    """Store the contents and the version; its number."""
+    with store.write() as tx:
+        awaited = store.contents.awaited(tx, run.project_id, [A, B])
+        assert {one.artifact_id for one in awaited} == {artifact_id}
+        store.contents.note_stored(tx, awaited, 9)
+        assert store.artifact_files.n_awaited(tx, artifact_id) == 0
+        row = store.artifacts.by_id(tx, artifact_id, for_update=True)
+        assert row is not None
+        data = store.collections.get(tx, row.collection_id, for_update=True)
+        version = store.collections.take_number(tx, data)
+        store.artifacts.store(tx, artifact_id, version)
+        store.collections.put_alias(tx, data.row_id, "latest", artifact_id)
+        store.artifact_uses.note(tx, run.row_id, artifact_id, "log", 9)
+        return version
+
+
+def test_a_version_goes_from_its_announcement_to_its_deletion(store: MetadataStore) -> None:
+    run = make_run(store, "run1")
+    first = begin(store, run, "artifacts/1")
+    with store.read() as tx:
+        lacked = store.contents.lacking(tx, run.row_id, "w", None, 10)
+        assert [one.path for one in lacked] == ["artifacts/1/y", "artifacts/1/é/x"]
+        rest = store.contents.lacking(tx, run.row_id, "w", "artifacts/1/y", 10)
+        assert [one.path for one in rest] == ["artifacts/1/é/x"]
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 2
+        assert store.contents.wanted(tx, [A, B]) == set()
+    assert finish(store, run, first) == 0
+    second = begin(store, run, "artifacts/2")
+    assert finish(store, run, second) == 1
+    with store.read() as tx:
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 0
+        assert store.contents.wanted(tx, [A, B]) == {A, B}
+        assert list(store.contents.all_blobs(tx)) == [(A, 5), (B, 6)]
+        owners = store.contents.owners(tx, A)
+        assert [(one.name, one.path) for one in owners] == [("data:v0", "é/x"), ("data:v1", "é/x")]
+        assert store.contents.stored_in(tx, run.project_id, [A, "c" * 64]) == {A}
+        data = store.collections.find(tx, run.project_id, "data")
+        assert data is not None
+        newest = store.artifacts.newest(tx, data.row_id)
+        assert newest is not None
+        assert (newest.version, newest.aliases, newest.tags) == (1, ["latest"], ["t"])
+        assert store.collections.aliases(tx, data.row_id) == {"latest": 1}
+        found = store.artifacts.find(tx, "local", "mnist", "data", "v0")
+        assert found is not None
+        assert found.row_id == first
+        files = store.artifact_files.directly_in(tx, first, "", None, 10)
+        assert [one.path for one in files] == ["y", "z"]
+        assert store.artifact_files.folders(tx, first, "", 10) == [("é", 1, 5)]
+        assert store.artifacts.expired(tx, 60, 10) == [first, second]
+        assert len(store.artifact_uses.of_runs(tx, [run.row_id])) == 2
+        assert {one.version for one in store.artifact_uses.artifact_nodes(tx, [first])} == {0}
+    with store.write() as tx:
+        assert store.artifact_files.clear(tx, first) == {A, B}
+        store.artifacts.note_deleted(tx, first)
+        assert store.artifacts.counts(tx, [data.row_id]) == {data.row_id: 1}
+        assert store.artifacts.by_version(tx, data.row_id, 0) is None
+        assert store.contents.wanted(tx, [A, B]) == {A, B}
+        assert store.collections.delete(tx, data.row_id) == {A, B}
+        assert store.contents.wanted(tx, [A, B]) == set()
+
+
+def test_what_a_run_has_begun_goes_with_it(store: MetadataStore) -> None:
+    run = make_run(store, "run1")
+    begin(store, run, "artifacts/1")
+    with store.write() as tx:
+        store.contents.note_stored(tx, store.contents.awaited(tx, run.project_id, [A]), 9)
+        assert store.artifacts.drop_begun(tx, [run.row_id]) == {A}
+        assert store.artifacts.begun(tx, run.row_id) == []
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 0
