@@ -76,7 +76,7 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 test: setup system ## each feature once (10 kill rounds), in 12 minutes; what CI runs
 	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check test-portable PORTABLE="-n 0 tests/e2e/test_sdk_offline.py"
-	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
+	@scripts/in_memory.sh $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
 
 unit: .make/python .make/node ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
