@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -333,3 +334,38 @@ with weft.init() as run:
     with pytest.raises(weft.CommError, match="was changed since"):
         version.download(tmp_path / "again", path_prefix="local/")
     assert not list((tmp_path / "again" / "local" / "train").iterdir())
+
+
+def test_copies_go_once_they_are_stored_and_a_second_server_is_told(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    script = start_script(
+        tmp_path,
+        MADE
+        + """
+run = weft.init(id="staged")
+for policy in ("mutable", "immutable"):
+    artifact = weft.Artifact(f"staged-{policy}", "dataset")
+    artifact.add_dir(data, policy=policy)
+    run.log_artifact(artifact).wait(60)
+print("stored", flush=True)
+input()
+run.finish()
+""",
+        live.environment,
+        stdin=subprocess.PIPE,
+    )
+    assert script.stdout is not None
+    assert "stored" in script.stdout.readline()
+    (folder,) = (tmp_path / "weft").glob("run-*/files/artifacts")
+    wait_until(
+        lambda: not [one for one in folder.iterdir() if one.is_dir()], what="copies are gone"
+    )
+    assert len(list(folder.glob("*.json"))) == 2
+    assert contents(tmp_path / "data")["train/a.bin"] == b"a" * 300_000
+    script.communicate("\n")
+    await_no_sidecar()
+    with LiveServer(tmp_path / "second") as second:
+        done = run_weft("sync", tmp_path / "weft", env=second.environment)
+        assert "the copies of its artifact were removed" in done.stderr
+        assert not second.api.artifact_exists(path_of("staged-mutable"))

@@ -16,6 +16,7 @@ from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
+from weft.wire.artifacts import RunArtifacts
 from weft.wire.contents import ContentPosition, ContentsStored, LackedContents
 from weft.wire.continuation import Continuation
 from weft.wire.server import ServerInfo
@@ -265,6 +266,22 @@ class Client:
             summary=with_ints(found.summary),
             summary_set=with_ints(found.summary_set),
         )
+
+    def is_artifact_stored(self, target: LogTarget, folder: str) -> bool:
+        """Return whether what a run logged as an artifact has become a version.
+
+        Args:
+            folder: where its files are below those of the run: `artifacts/TOKEN`.
+
+        Raises:
+            NotFound: no such run.
+            Gone: the run was deleted.
+            WeftError: as `upload`.
+        """
+        run = run_path(target.entity, target.project, target.run_id)
+        path = f"{run}/artifacts?{urlencode({'folder': folder})}"
+        found: RunArtifacts = self._get(path, RunArtifacts)
+        return any(one.version is not None for one in found.logged)
 
     def delete_run(self, entity: str, project: str, run_id: str) -> None:
         """Delete a run; a tombstone keeps late uploads from restoring it."""

@@ -23,6 +23,7 @@ from weft.errors import (
     PositionConflict,
     WrongContent,
 )
+from weft.records.artifacts import ARTIFACTS_FOLDER
 from weft.records.file_paths import check_file_path
 from weft.runlog.reader import open_file
 from weft.sync.files.recorded import SCRIPT_FILES
@@ -288,12 +289,19 @@ class Contents:
                 file.seek(position)
                 return file.read(n_bytes)
         except FileNotFoundError:
-            self._lose(lacked, "it was deleted before it was sent")
+            self._lose(lacked, self._why_missing(lacked))
         except OSError as error:
             self._lose(lacked, (error.strerror or str(error)).lower())
         except (ConfigError, CorruptLog):
             self._lose(lacked, "it is not a regular file")
         return None
+
+    def _why_missing(self, lacked: LackedContent) -> str:
+        folder, _, below = lacked.path.removeprefix(ARTIFACTS_FOLDER).partition("/")
+        is_of_artifact = lacked.path.startswith(ARTIFACTS_FOLDER) and bool(below)
+        if is_of_artifact and not (self._files / ARTIFACTS_FOLDER / folder).exists():
+            return "the copies of its artifact were removed when another server had stored it"
+        return "it was deleted before it was sent"
 
     def _lose(self, lacked: LackedContent, reason: str) -> None:
         self.lost[lacked.path] = reason

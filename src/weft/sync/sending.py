@@ -200,8 +200,18 @@ class Sender:
         if log.contents.lost and _announces_files(stretch):
             log.contents.note_announced()
         if log.is_sent and log.closed and log.contents.is_sent:
-            log.state = "done"
-            log.remember(self.server_name)
+            self._finish(log)
+
+    def _finish(self, log: TailedLog) -> None:
+        """Be done with a log that is at the server with all contents that can be sent."""
+        self._release_staged(log)
+        log.state = "done"
+        log.remember(self.server_name)
+
+    def _release_staged(self, log: TailedLog) -> None:
+        """Remove the copies of those of its artifacts that the server has stored."""
+        if self._client is not None and log.is_of_sidecar and log.contents.is_sent:
+            log.staged.release(self._client, log.target)
 
     def _send_contents(self, log: TailedLog, now: float) -> bool:
         """Send some of the contents that the server lacks. Returns whether more is waiting."""

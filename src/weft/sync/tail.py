@@ -23,9 +23,10 @@ from weft.runlog.reader import LogTail, Stretch, open_file
 from weft.runlog.writer import remove_reserve
 from weft.sync.batch import BatchWindow
 from weft.sync.contents import Contents
-from weft.sync.files.recorded import FILES
+from weft.sync.files.recorded import FILES, SYSTEM
 from weft.sync.marker import Marker, read_marker, write_marker
 from weft.sync.retry import Backoff
+from weft.sync.staged_artifacts import StagedArtifacts
 from weft.sync.status import MOST_LOST, LogState, LogStatus
 
 _EXIT_BYTES: Final = 96
@@ -53,6 +54,7 @@ class TailedLog:
         n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
         n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
         contents: of the files that it announces, as far as the server lacks them.
+        staged: copies of the artifacts of its run.
         state: see `status.LogState`.
     """
 
@@ -103,6 +105,7 @@ class TailedLog:
         self.n_damaged_bytes = 0
         self.n_torn_bytes = 0
         self.contents = Contents(path.parent / FILES, clock)
+        self.staged = StagedArtifacts(path.parent / FILES, clock)
         self._looked_at = -1
         # (position, checksum of the frame that ends there), at `acked` and after the last read.
         self._acked_end = self._read_end = (0, 0)
@@ -126,6 +129,11 @@ class TailedLog:
     def is_sent(self) -> bool:
         """Whether the server has everything that is in the file now."""
         return self.acked >= self._tail.size
+
+    @property
+    def is_of_sidecar(self) -> bool:
+        """Whether a sidecar wrote it, or `weft sync` in its place: it announces the files."""
+        return self.header.labels.get("process") == SYSTEM
 
     @property
     def header_run(self) -> str | None:

@@ -121,6 +121,8 @@ class Uploader(Sender):
                 more = self._send_contents(log, now) or more
                 if self._backoff.n_failures > n_failures:
                     break
+            if log.state == "open" and log.is_of_sidecar and log.staged.is_due():
+                self._release_staged(log)
         if more:
             return 0.0
         now = self._clock()
@@ -247,8 +249,7 @@ class Uploader(Sender):
         if log.contents.n_lacking is None:
             self._attempt(log, now, log.acked, b"")  # the ack says how many
         if log.contents.is_sent:
-            log.state = "done"
-            log.remember(self.server_name)
+            self._finish(log)
 
     def _send(self, log: TailedLog, now: float) -> bool:
         # Times can be corrected only before they are stored.
