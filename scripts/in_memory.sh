@@ -17,6 +17,7 @@ free_kib() {
 
 if [ "$(free_kib)" -ge "$needed_kib" ]; then
   TMPDIR=$(mktemp -d "$folder/weft-XXXXXX")
+  chmod 755 "$TMPDIR" # PostgreSQL runs as another user
   export TMPDIR
   trap 'rm -rf "$TMPDIR"' EXIT
 fi
