@@ -119,3 +119,19 @@ def test_what_is_wrong_is_named(
     done = shell.run(*arguments)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_the_cache_is_shown_and_cleaned(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEFT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "weights.bin").write_bytes(b"w" * 100_000)
+    shell.well("put", "weights.bin", "--name", "cached-weights")
+    shell.well("get", "cached-weights")
+    assert "1 file, 100.0 kB of at most 20.0 GB" in shell.well("cache", "info")
+    assert shell.read("cache", "info")["n_bytes"] == 100_000
+    assert shell.well("cache", "cleanup", "1MB").startswith("0 bytes removed")
+    assert shell.read("cache", "cleanup")["n_freed_bytes"] == 100_000
+    assert shell.read("cache", "info")["n_files"] == 0
+    assert (tmp_path / "artifacts" / "cached-weights:v0" / "weights.bin").exists()
+    assert "invalid size" in shell.run("cache", "cleanup", "lots").stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -369,3 +370,32 @@ run.finish()
         done = run_weft("sync", tmp_path / "weft", env=second.environment)
         assert "the copies of its artifact were removed" in done.stderr
         assert not second.api.artifact_exists(path_of("staged-mutable"))
+
+
+def test_a_second_folder_comes_from_the_cache(
+    live: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEFT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("WEFT_ARTIFACT_DIR", str(tmp_path / "below"))
+    data = os.urandom(700_000)
+    (tmp_path / "model.pt").write_bytes(data)
+    environment = live.environment
+    run_well(
+        tmp_path,
+        """
+        import weft
+        with weft.init() as run:
+            run.log_artifact("model.pt", "cached", "model").wait(60)
+        """,
+        environment,
+    )
+    version = live.api.artifact(path_of("cached"))
+    folder = Path(version.download())
+    assert folder == tmp_path / "below" / "cached:v0"
+    (stored,) = (live.process.data / "blobs").glob(f"??/{version.manifest.entries[0].sha256}")
+    stored.write_bytes(data[:-1] + b"x")
+    assert contents(Path(version.download(tmp_path / "second"))) == {"model.pt": data}
+    with pytest.raises(weft.errors.CommError, match="not what was stored"):
+        version.download(tmp_path / "third", skip_cache=True)
+    assert contents(tmp_path / "third") == {}
+    stored.write_bytes(data)

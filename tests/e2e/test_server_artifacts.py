@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from made_artifacts import add_artifact, send_contents, sha256
@@ -360,3 +362,42 @@ def test_versions_survive_a_kill_of_the_server(tmp_path: Path) -> None:
         assert paths(lab.lacking(log)) == ["artifacts/0001/x"]
         lab.send([b"content"])
         assert lab.get("/artifacts/data/versions/v0")["n_files"] == 1
+
+
+def test_small_contents_come_with_the_list_of_files(lab: Lab) -> None:
+    files = {f"{at:03}": os.urandom(at % 7) for at in range(200)}
+    files |= {"large": os.urandom((64 << 10) + 1), "limit": os.urandom(64 << 10)}
+    lab.store(files)
+    found: dict[str, bytes | None] = {}
+    asked = {"with_contents": "true", "limit": "150"}
+    while asked.get("cursor") != "None":
+        answer = lab.client.get(
+            f"{lab.address}/artifacts/data/versions/v0/files",
+            params=asked,
+            headers={"Accept": "application/msgpack"},
+        )
+        page = msgspec.msgpack.decode(answer.raise_for_status().content)
+        assert len(page["files"]) == len(page["contents"]) <= 150
+        names = [one["path"] for one in page["files"]]
+        found |= dict(zip(names, page["contents"], strict=True))
+        asked["cursor"] = str(page["cursor"])
+    assert found == {**files, "large": None}
+    page = lab.get("/artifacts/data/versions/v0/files", with_contents=True)
+    assert base64.b64decode(page["contents"][6]) == files["006"]
+    assert lab.get("/artifacts/data/versions/v0/files")["contents"] == []
+
+
+def test_a_page_ends_before_its_contents_are_too_many(lab: Lab) -> None:
+    files = {f"{at:03}": os.urandom(64 << 10) for at in range(300)}
+    log = lab.log()
+    manifest = lab.add(log, files)
+    log.upload(lab.client).raise_for_status()
+    lab.send([manifest])
+    lab.lacking(log)
+    contents = list(files.values())
+    lab.send(contents[:150])
+    lab.send(contents[150:])
+    page = lab.get("/artifacts/data/versions/v0/files", with_contents=True)
+    assert len(page["files"]) == len(page["contents"]) == 256
+    rest = lab.get("/artifacts/data/versions/v0/files", cursor=page["cursor"])["files"]
+    assert [one["path"] for one in rest] == sorted(files)[256:]

@@ -145,3 +145,34 @@ def verify(name: str, root: Path | None, base_url: str | None) -> None:
     from weft.cli.artifacts import verify_folder
 
     sys.exit(verify_folder(name, root, base_url))
+
+
+@artifact.group()
+def cache() -> None:
+    """Show or clean the cache of downloaded artifacts.
+
+    Each entry is the content of a file; it takes no space of its own while the file that was
+    downloaded is there. WEFT_CACHE_SIZE bounds the cache, WEFT_CACHE_DIR moves it.
+    """
+
+
+@cache.command()
+@_JSON
+def info(*, as_json: bool) -> None:
+    """Show where the cache is and how large."""
+    from weft.cli.artifact_cache import show_cache
+
+    sys.exit(show_cache(as_json=as_json))
+
+
+@cache.command()
+@click.argument("size", default="0")
+@_JSON
+def cleanup(size: str, *, as_json: bool) -> None:
+    """Remove what was used longest ago, until at most SIZE is left, such as 5GB.
+
+    Without SIZE all of it is removed.
+    """
+    from weft.cli.artifact_cache import clean_cache
+
+    sys.exit(clean_cache(size, as_json=as_json))

@@ -6,23 +6,18 @@ The caches are what `weft ui` and `weft.Api(DIR)` made of run logs, and make aga
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
 
-from weft.errors import UsageError
-from weft.records.sizes import counted, shown_size
+from weft.records.sizes import counted, parse_size, shown_size
 from weft.runlog.holder import LOCK_NAME, cache_directory
 from weft.runlog.lock import FileLock
 
 WARN_BYTES: Final = 10 * 10**9
 """Caches that are larger together deserve a look."""
-
-_UNITS: Final = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?b)?", re.IGNORECASE)
 
 
 class Cache(NamedTuple):
@@ -80,22 +75,6 @@ def clean(max_size: str | None, *, dry_run: bool, as_json: bool) -> int:
             err=True,
         )
     return 0
-
-
-def parse_size(text: str) -> int:
-    """Parse a size in bytes, with or without a unit.
-
-    Raises:
-        UsageError: it is no size.
-
-    >>> parse_size("5GB"), parse_size("1.5 mb"), parse_size("0")
-    (5000000000, 1500000, 0)
-    """
-    found = _SIZE.fullmatch(text.strip())
-    unit = "" if found is None else (found[2] or "").lower()
-    if found is None or unit not in {*_UNITS, "b"}:
-        raise UsageError(f"invalid size: {text!r}; write it as 500MB or 5GB")
-    return round(float(found[1]) * _UNITS.get(unit, 1))
 
 
 def list_caches(folder: Path) -> list[Cache]:

@@ -123,11 +123,24 @@ class ArtifactClient:
 
     def files(self, target: VersionTarget, *, prefix: str = "") -> Iterator[ArtifactFile]:
         """Yield the files of a version whose path begins with `prefix`, by path."""
+        for page in self.file_pages(target, prefix=prefix, limit=_FILES_AT_ONCE):
+            yield from page.files
+
+    def file_pages(
+        self, target: VersionTarget, *, prefix: str = "", limit: int, with_contents: bool = False
+    ) -> Iterator[ArtifactFileList]:
+        """Yield the files of a version in pages.
+
+        Args:
+            limit: the size of a page; a page with contents may be smaller.
+            with_contents: also the contents of small files.
+        """
+        inline = "true" if with_contents else None
         cursor: str | None = ""
         while cursor is not None:
-            query = _query(prefix=prefix, limit=_FILES_AT_ONCE, cursor=cursor)
+            query = _query(prefix=prefix, limit=limit, cursor=cursor, with_contents=inline)
             page = self._get(f"{target.path}/files{query}", ArtifactFileList)
-            yield from page.files
+            yield page
             cursor = page.cursor
 
     def download(self, url: str) -> Iterator[bytes]:

@@ -1,6 +1,14 @@
-"""Formats sizes and progress for people. Pure."""
+"""Formats and parses sizes and progress for people. Pure."""
 
 from __future__ import annotations
+
+import re
+from typing import Final
+
+from weft.errors import UsageError
+
+_UNITS: Final = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_SIZE: Final = r"(\d+(?:\.\d+)?)\s*([kmgt]?b)?"
 
 
 def shown_size(n_bytes: int) -> str:
@@ -36,3 +44,19 @@ def counted(n: int, noun: str) -> str:
     ('1 run', '2,000 runs')
     """
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def parse_size(text: str) -> int:
+    """Parse a size in bytes, with or without a unit.
+
+    Raises:
+        UsageError: it is no size.
+
+    >>> parse_size("5GB"), parse_size("1.5 mb"), parse_size("0")
+    (5000000000, 1500000, 0)
+    """
+    found = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
+    unit = "" if found is None else (found[2] or "").lower()
+    if found is None or unit not in {*_UNITS, "b"}:
+        raise UsageError(f"invalid size: {text!r}; write it as 500MB or 5GB")
+    return round(float(found[1]) * _UNITS.get(unit, 1))

@@ -13,24 +13,37 @@ BAR_CHARS: Final = 30
 
 
 class ProgressBar:
-    """A progress line on a terminal; prints nothing elsewhere."""
+    """A progress line on a terminal; prints nothing elsewhere.
 
-    def __init__(self) -> None:
+    Attributes:
+        total_bytes: what is to be moved. 0 if it is not known.
+
+    Args:
+        what: named in the line.
+        is_shown: whether the user wants to see it.
+    """
+
+    def __init__(self, what: str = "", *, is_shown: bool = True) -> None:
         self.total_bytes = 0
         self.n_runs = 0
         self._began_secs = time.monotonic()
-        self._shown = sys.stderr.isatty()
+        self._what = f"{what} " if what else ""
+        self._shown = is_shown and sys.stderr.isatty()
         self._next_secs = 0.0
         self._width = 0
 
     def draw(self, n_bytes: int, n_sent_runs: int = 0) -> None:
         now = time.monotonic()
-        if not self._shown or now < self._next_secs or not self.total_bytes:
+        if not self._shown or now < self._next_secs:
             return
         self._next_secs = now + BAR_SECS
-        part = min(1.0, n_bytes / self.total_bytes)
-        bar = ("█" * round(part * BAR_CHARS)).ljust(BAR_CHARS, "░")
-        line = f"weft: {bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
+        line = f"weft: {self._what}{n_bytes / 1e6:.1f} MB"
+        if self.total_bytes:
+            part = min(1.0, n_bytes / self.total_bytes)
+            bar = ("█" * round(part * BAR_CHARS)).ljust(BAR_CHARS, "░")
+            line = (
+                f"weft: {self._what}{bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
+            )
         if self.n_runs > 1:
             line += f" · {shown_progress(n_sent_runs, self.n_runs, now - self._began_secs)}"
         self._write(line)

@@ -24,6 +24,9 @@ ListOfNames = Annotated[
     Meta(max_length=MAX_ALIASES),
 ]
 
+MAX_INLINE_BYTES: Final = 64 << 10
+"""The largest content that a page of files has."""
+
 
 class ArtifactRun(Struct, frozen=True, kw_only=True):
     """A run that logged or used a version."""
@@ -153,6 +156,13 @@ class ArtifactFileList(Struct, frozen=True, kw_only=True):
 
     files: list[ArtifactFile]
     cursor: Cursor
+    contents: Annotated[
+        list[bytes | None],
+        Meta(
+            description="if asked for, that of each file, in Base64; null if the file is large "
+            "or has none on this server. Empty if not asked for"
+        ),
+    ] = []
 
 
 class ArtifactFolder(Struct, frozen=True, kw_only=True):

@@ -348,6 +348,8 @@ export interface paths {
         /**
          * List the files of a version whose path begins with `prefix`, by path
          * @description List the files of a version whose path begins with `prefix`, by path.
+         *
+         *     As msgpack, contents are binary; many small files are fetched so in few requests.
          */
         readonly get: operations["list_artifact_files"];
         readonly put?: never;
@@ -1879,6 +1881,8 @@ export interface components {
          * @description A page of the files of a version, sorted by path.
          */
         readonly ArtifactFileList: {
+            /** @description if asked for, that of each file, in Base64; null if the file is large or has none on this server. Empty if not asked for */
+            readonly contents: readonly (string | null)[];
             /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
             readonly files: readonly components["schemas"]["ArtifactFile"][];
@@ -4997,6 +5001,8 @@ export interface operations {
                 readonly limit?: number;
                 /** @description that of the page before; none: the first page */
                 readonly cursor?: string | null;
+                /** @description also the contents of files of at most 64 KiB; the page ends before they have more than 16 MiB */
+                readonly with_contents?: boolean;
             };
             readonly header?: never;
             readonly path: {

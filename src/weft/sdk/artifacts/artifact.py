@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weft.client.artifact_client import ArtifactClient
 from weft.records.artifacts import check_artifact_name, check_artifact_type
@@ -12,6 +12,9 @@ from weft.sdk.artifacts.draft import Draft
 from weft.sdk.artifacts.fetching import Fetching
 from weft.sdk.artifacts.state import checked_metadata
 from weft.wire.artifacts import Artifact as StoredArtifact
+
+if TYPE_CHECKING:
+    from weft.sdk.setup.settings import Settings
 
 
 class Artifact(Adding, Fetching):
@@ -55,15 +58,21 @@ class Artifact(Adding, Fetching):
         self._tags: list[str] = []
         self._ttl_secs = 0
         self._draft = Draft()
-        self._logged = self._client = self._stored = None
+        self._logged = self._client = self._stored = self._settings = None
 
     @classmethod
-    def from_server(cls, client: ArtifactClient, stored: StoredArtifact) -> Artifact:
-        """A version that a server has."""
+    def from_server(
+        cls, client: ArtifactClient, stored: StoredArtifact, settings: Settings | None = None
+    ) -> Artifact:
+        """A version that a server has.
+
+        Args:
+            settings: of the run that uses it, if one does.
+        """
         made = cls.__new__(cls)
         made._name, made._type = stored.name, stored.type
         made._draft = made._logged = None
-        made._tags, made._ttl_secs = [], 0
+        made._tags, made._ttl_secs, made._settings = [], 0, settings
         made._take(client, stored)
         return made
 

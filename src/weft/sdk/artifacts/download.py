@@ -2,57 +2,152 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import islice
+import stat
+import threading
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from weft.client.artifact_client import ArtifactClient
 from weft.errors import CommError, ConfigError, UsageError
 from weft.records.file_paths import check_file_path
+from weft.sdk.artifacts.cache import DownloadCache
 from weft.sdk.artifacts.draft import local_path
-from weft.wire.artifacts import ArtifactFile
+from weft.wire.artifacts import ArtifactFile, ArtifactFileList
 
 N_THREADS: Final = 8
 """How many files are fetched at once."""
 
+FILES_AT_ONCE: Final = 2000
+"""How many files a page has: the contents of small ones come with it."""
+
 _PIECE_BYTES: Final = 1 << 20
-_AHEAD: Final = 256
-"""How many files wait for a thread: a list of all takes more memory."""
+_AT_ONCE: Final = 100
+"""How many small files a thread writes before it takes others."""
 
 
-def download_files(
-    client: ArtifactClient,
-    files: Iterable[ArtifactFile],
-    root: Path,
-    *,
-    keep_references: bool = False,
-) -> int:
-    """Fetch files into a folder, each whole or not at all; those that are there stay.
+class Download:
+    """Fetches files of one version into a folder.
 
     Args:
+        cache: contents that were downloaded before; None: none are used or kept.
         keep_references: leave files that are kept elsewhere where they are.
-
-    Returns:
-        How many bytes were fetched or copied.
-
-    Raises:
-        ConfigError: a path leads out of the folder.
-        CommError: the server can't be reached, or a content is damaged there.
-        OSError: a file can't be written.
+        progress: called with the bytes that are there, from several threads, one at a time.
     """
-    n_bytes = 0
-    left = iter(files)
-    with ThreadPoolExecutor(N_THREADS, thread_name_prefix="weft-download") as pool:
-        while some := list(islice(left, _AHEAD)):
-            wanted = [one for one in some if one.state != "reference" or not keep_references]
-            n_bytes += sum(pool.map(partial(_fetch, client, root), wanted))
-    return n_bytes
+
+    def __init__(
+        self,
+        client: ArtifactClient,
+        root: Path,
+        *,
+        cache: DownloadCache | None = None,
+        keep_references: bool = False,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._client = client
+        self._root = root
+        self._real_root = root.resolve()
+        self._cache = cache
+        self._keep_references = keep_references
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._n_bytes = 0
+        self._folders: set[Path] = set()
+
+    def fetch(self, pages: Iterable[ArtifactFileList]) -> int:
+        """Fetch files, each whole or not at all; those that are there already stay.
+
+        Returns:
+            How many bytes the files have.
+
+        Raises:
+            ConfigError: a path leads out of the folder.
+            CommError: the server can't be reached, or a content is damaged there.
+            OSError: a file can't be written.
+        """
+        with ThreadPoolExecutor(N_THREADS, thread_name_prefix="weft-download") as pool:
+            try:
+                begun: list[Future[None]] = []
+                for page in pages:  # one is asked for while the files of another are written
+                    _await_all(begun)
+                    begun = self._begin(pool, page)
+                _await_all(begun)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        if self._cache is not None:
+            with contextlib.suppress(OSError):
+                self._cache.trim()
+        return self._n_bytes
+
+    def _begin(self, pool: ThreadPoolExecutor, page: ArtifactFileList) -> list[Future[None]]:
+        contents = page.contents or [None] * len(page.files)
+        large: list[ArtifactFile] = []
+        small: list[tuple[ArtifactFile, bytes]] = []
+        for file, content in zip(page.files, contents, strict=True):
+            if content is not None:
+                small.append((file, content))
+            elif file.state != "reference" or not self._keep_references:
+                large.append(file)
+        begun = [pool.submit(self._fetch, file) for file in large]
+        for at in range(0, len(small), _AT_ONCE):
+            begun.append(pool.submit(self._write_all, small[at : at + _AT_ONCE]))
+        return begun
+
+    def _write_all(self, some: Iterable[tuple[ArtifactFile, bytes]]) -> None:
+        for file, content in some:
+            target = self._target(file)
+            if not _is_there(file, target):
+                _check_hash(file, hashlib.sha256(content).hexdigest())
+                with _draft_of(target) as draft:
+                    draft.write_bytes(content)
+            self._note(file.n_bytes)
+
+    def _fetch(self, file: ArtifactFile) -> None:
+        target = self._target(file)
+        if _is_there(file, target):
+            self._note(file.n_bytes)
+            return
+        with _draft_of(target) as draft:
+            if file.state == "reference":
+                _copy_reference(file, draft)
+                self._note(file.n_bytes)
+            elif self._cache is not None and self._cache.take(file.sha256, draft):
+                self._note(file.n_bytes)
+            else:
+                self._write_checked(file, draft)
+                if self._cache is not None:
+                    self._cache.keep(file.sha256, draft)
+
+    def _write_checked(self, file: ArtifactFile, draft: Path) -> None:
+        digest = hashlib.sha256()
+        with draft.open("wb", buffering=0) as writing:
+            for piece in self._client.download(file.url or ""):
+                digest.update(piece)
+                writing.write(piece)
+                self._note(len(piece))
+        _check_hash(file, digest.hexdigest())
+
+    def _target(self, file: ArtifactFile) -> Path:
+        target = self._root / check_file_path(file.path)
+        if target.parent not in self._folders:
+            if not target.parent.resolve().is_relative_to(self._real_root):
+                raise ConfigError(
+                    f"{file.path!r} would be outside {str(self._root)!r}: a folder is a link"
+                )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(target.parent)
+        return target
+
+    def _note(self, n_bytes: int) -> None:
+        with self._lock:
+            self._n_bytes += n_bytes
+            self._progress(self._n_bytes)
 
 
 def hash_of(path: Path) -> str:
@@ -68,38 +163,35 @@ def hash_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _fetch(client: ArtifactClient, root: Path, file: ArtifactFile) -> int:
-    target = root / check_file_path(file.path)
-    if not target.resolve().is_relative_to(root.resolve()):
-        raise ConfigError(f"{file.path!r} would be outside {str(root)!r}: a folder is a link")
-    if _is_there(file, target):
-        return 0
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        if file.state == "reference":
-            _copy_reference(file, draft)
-        else:
-            _write_checked(file, draft, client.download(file.url or ""))
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-    return file.n_bytes
-
-
 def _is_there(file: ArtifactFile, target: Path) -> bool:
-    if not target.is_file() or target.is_symlink() or not file.sha256:
+    try:
+        found = os.lstat(target)
+    except OSError:
         return False
-    return target.stat().st_size == file.n_bytes and hash_of(target) == file.sha256
+    if not stat.S_ISREG(found.st_mode) or found.st_size != file.n_bytes or not file.sha256:
+        return False
+    return hash_of(target) == file.sha256
 
 
-def _write_checked(file: ArtifactFile, draft: Path, pieces: Iterator[bytes]) -> None:
-    digest = hashlib.sha256()
-    with draft.open("wb") as writing:
-        for piece in pieces:
-            digest.update(piece)
-            writing.write(piece)
-    if digest.hexdigest() != file.sha256:
+def _await_all(begun: Iterable[Future[None]]) -> None:
+    for one in begun:
+        one.result()
+
+
+@contextlib.contextmanager
+def _draft_of(target: Path) -> Generator[Path]:
+    """Where a file is written until it is whole."""
+    draft = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    try:
+        yield draft
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _check_hash(file: ArtifactFile, sha256: str) -> None:
+    if sha256 != file.sha256:
         raise CommError(
             f"{file.path} is not what was stored: it is damaged on the server "
             "(`weft server check` names all that is)"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from weft.errors import Unavailable, UsageError
 from weft.records.value import json_safe
 from weft.sdk.artifacts.describing import Describing
+from weft.sdk.setup.precedence import read_settings
+
+if TYPE_CHECKING:
+    from weft.sdk.setup.settings import Settings
 
 _LOOK_SECS: Final = 0.1
 """How often `wait()` looks whether the version is stored."""
@@ -44,17 +48,19 @@ class Fetching(Describing):
         self,
         root: str | os.PathLike[str] | None = None,
         allow_missing_references: bool = False,
-        skip_cache: bool | None = None,  # noqa: ARG002  W&B's argument
+        skip_cache: bool | None = None,
         path_prefix: str | os.PathLike[str] | None = None,
     ) -> str:
         """Fetch its files to this machine, several at once. Each is checked by its hash.
 
         Files that are there already and are right are not fetched again, so a download that was
-        interrupted continues.
+        interrupted continues. What was downloaded to another folder comes from the cache.
 
         Args:
-            root: the folder. Defaults to `./artifacts/name:v3`.
+            root: the folder. Defaults to `./artifacts/name:v3`; `WEFT_ARTIFACT_DIR` names another
+                one than `./artifacts`.
             allow_missing_references: leave files that are kept elsewhere where they are.
+            skip_cache: fetch all from the server, and keep nothing in the cache.
             path_prefix: only files whose path begins with this.
 
         Returns:
@@ -64,19 +70,30 @@ class Fetching(Describing):
             UsageError: the artifact is not stored yet: call `wait()`.
             CommError: the server can't be reached, or a content is damaged there.
         """
-        from weft.sdk.artifacts.download import download_files
+        from weft.sdk.artifacts.cache import download_cache
+        from weft.sdk.artifacts.download import FILES_AT_ONCE, Download
+        from weft.sync.progress_bar import ProgressBar
 
-        name = self.name if os.name != "nt" else self.name.replace(":", "-")
-        folder = Path(root) if root is not None else Path("artifacts", name)
-        client = self._connected
+        folder = self._folder(root)
+        client, settings = self._connected, self._known_settings
         prefix = "" if path_prefix is None else os.fspath(path_prefix)
         folder.mkdir(parents=True, exist_ok=True)
-        download_files(
+        bar = ProgressBar(self.name, is_shown=not settings.is_quiet)
+        bar.total_bytes = 0 if prefix else self.size
+        download = Download(
             client,
-            client.files(self._target, prefix=prefix),
             folder,
+            cache=None if skip_cache or not settings.cache_size else download_cache(settings),
             keep_references=allow_missing_references,
+            progress=bar.draw,
         )
+        pages = client.file_pages(
+            self._target, prefix=prefix, limit=FILES_AT_ONCE, with_contents=True
+        )
+        try:
+            download.fetch(pages)
+        finally:
+            bar.clear()
         return str(folder)
 
     def file(self, root: str | os.PathLike[str] | None = None) -> str:
@@ -101,7 +118,7 @@ class Fetching(Describing):
         """
         from weft.sdk.artifacts.download import hash_of
 
-        folder = Path(root) if root is not None else Path("artifacts", self.name)
+        folder = self._folder(root)
         expected = {one.path: one for one in self._files() if one.state != "reference"}
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
@@ -116,12 +133,24 @@ class Fetching(Describing):
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """Make a folder have the files of this version and no others; returns the folder."""
-        folder = Path(root) if root is not None else Path("artifacts", self.name)
+        folder = self._folder(root)
         wanted = set(self.files())
         for path in sorted(folder.rglob("*"), reverse=True):
             if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
                 path.unlink()
         return self.download(folder)
+
+    @property
+    def _known_settings(self) -> Settings:
+        """Those of the run that uses it, else those of this process."""
+        return self._settings or read_settings({})
+
+    def _folder(self, root: str | os.PathLike[str] | None) -> Path:
+        """Where its files are put."""
+        if root is not None:
+            return Path(root)
+        name = self.name if os.name != "nt" else self.name.replace(":", "-")
+        return (self._known_settings.artifact_dir or Path("artifacts")) / name
 
     def save(self) -> None:
         """Send the changed description and metadata of a stored version.

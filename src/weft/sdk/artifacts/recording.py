@@ -95,7 +95,8 @@ def use_artifact(
         entity, project, _ = _run_names(recorder)
         path = parse_artifact_path(artifact, entity, project)
         client = _client_of(recorder.settings)
-        found = Artifact.from_server(client, client.version(VersionTarget(*path)))
+        stored = client.version(VersionTarget(*path))
+        found = Artifact.from_server(client, stored, recorder.settings)
     elif isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
         found = artifact
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +18,9 @@ from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import Draft
 from weft.wire.artifacts import Artifact as StoredArtifact
 from weft.wire.artifacts import ArtifactFile
+
+if TYPE_CHECKING:
+    from weft.sdk.setup.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class ArtifactState:
     _logged: Logged | None
     _client: ArtifactClient | None
     _stored: StoredArtifact | None
+    _settings: Settings | None
 
     def made_manifest(self, entries: list[ManifestEntry]) -> Manifest:
         """The manifest of it with these files."""

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
 from weft.client.address import parse_address
-from weft.errors import ConfigError
+from weft.errors import ConfigError, UsageError
 from weft.records.ids import check_name as check_name
 from weft.records.limits import MAX_NAME_CHARS
+from weft.records.sizes import parse_size
 from weft.sdk.setup.moments import parse_moment
 from weft.sync.server_address import is_wandb_cloud
 
@@ -220,6 +221,16 @@ def check_count(what: str, value: Any) -> int:
     if count < 0:
         raise ConfigError(f"{what} must be a whole number, 0 or more, not {value!r}")
     return count
+
+
+def check_size(what: str, value: Any) -> int:
+    """Check a size in bytes: a whole number, or a text such as `20GB`."""
+    if isinstance(value, str):
+        try:
+            return parse_size(value)
+        except UsageError as error:
+            raise ConfigError(f"{what}: {error}") from None
+    return check_count(what, value)
 
 
 def check_path(what: str, value: Any) -> Path:

@@ -36,6 +36,7 @@ from weft.sdk.setup.checks import (
     check_reinit,
     check_resume,
     check_secs,
+    check_size,
     check_tags,
     check_text,
     check_title,
@@ -193,6 +194,7 @@ class Settings:
     config_dir: Path | None = _setting(check_path, None, "CONFIG_DIR")
     data_dir: Path | None = _setting(check_path, None, "DATA_DIR")
     cache_dir: Path | None = _setting(check_path, None, "CACHE_DIR")
+    cache_size: int = _setting(check_size, 20 * 10**9, "CACHE_SIZE")
     artifact_dir: Path | None = _setting(check_path, None, "ARTIFACT_DIR")
 
     # -- a sweep's agent

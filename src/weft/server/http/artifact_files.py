@@ -17,7 +17,8 @@ from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.wire.artifacts import ArtifactFileList, ArtifactFolder
+from weft.wire.artifacts import MAX_INLINE_BYTES, ArtifactFileList, ArtifactFolder
+from weft.wire.contents import MAX_CONTENTS_BYTES
 from weft.wire.runs import MAX_PAGE
 
 routes = Routes(
@@ -40,10 +41,28 @@ def list_artifact_files(
     ] = "",
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
     cursor: str | None = None,
+    with_contents: Annotated[
+        bool,
+        Meta(
+            description=f"also the contents of files of at most {MAX_INLINE_BYTES >> 10} KiB; "
+            f"the page ends before they have more than {MAX_CONTENTS_BYTES >> 20} MiB"
+        ),
+    ] = False,
 ) -> ArtifactFileList:
-    """List the files of a version whose path begins with `prefix`, by path."""
+    """List the files of a version whose path begins with `prefix`, by path.
+
+    As msgpack, contents are binary; many small files are fetched so in few requests.
+    """
     return services.artifact_files.list(
-        actor, target, artifact, version, prefix=prefix, search=search, limit=limit, cursor=cursor
+        actor,
+        target,
+        artifact,
+        version,
+        prefix=prefix,
+        search=search,
+        limit=limit,
+        cursor=cursor,
+        with_contents=with_contents,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from weft.errors import ConfigError, NotFound
@@ -16,7 +16,8 @@ from weft.server.services.artifacts.service import find_version
 from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
-from weft.wire.artifacts import ArtifactFile, ArtifactFileList, ArtifactFolder
+from weft.wire.artifacts import MAX_INLINE_BYTES, ArtifactFile, ArtifactFileList, ArtifactFolder
+from weft.wire.contents import MAX_CONTENTS_BYTES
 from weft.wire.files import Subfolder
 from weft.wire.runs import MAX_PAGE
 
@@ -38,8 +39,13 @@ class ArtifactFileService:
         search: str = "",
         limit: int = 1000,
         cursor: str | None = None,
+        with_contents: bool = False,
     ) -> ArtifactFileList:
         """A page of the files of a version whose path begins with `prefix`, by path.
+
+        Args:
+            with_contents: also the contents of files of at most `MAX_INLINE_BYTES`. The page
+                then ends before they have more than `MAX_CONTENTS_BYTES`.
 
         Raises:
             NotFound: no such project, collection or version.
@@ -56,10 +62,30 @@ class ArtifactFileService:
             files = metadata.artifact_files.page(
                 tx, row.row_id, prefix, after, limit + 1, search=search
             )
+        contents = self._contents_of(files[:limit]) if with_contents else []
+        n_files = len(contents) if with_contents else limit
         return ArtifactFileList(
-            files=[_describe(project, name, row, file) for file in files[:limit]],
-            cursor=encode_cursor(files[limit - 1].path) if len(files) > limit else None,
+            files=[_describe(project, name, row, file) for file in files[:n_files]],
+            cursor=encode_cursor(files[n_files - 1].path) if len(files) > n_files else None,
+            contents=contents,
         )
+
+    def _contents_of(self, files: Iterable[ArtifactFileRow]) -> list[bytes | None]:
+        """The contents of small files, of as many as fit into a page."""
+        found: list[bytes | None] = []
+        n_bytes = 0
+        for file in files:
+            if file.state != "stored" or file.n_bytes > MAX_INLINE_BYTES:
+                found.append(None)
+                continue
+            n_bytes += file.n_bytes
+            if n_bytes > MAX_CONTENTS_BYTES:
+                break
+            try:
+                found.append(b"".join(self._stores.blobs.store.read(file.sha256)))
+            except NotFound:
+                found.append(None)  # asked for by its path, it gets the error that says so
+        return found
 
     def folder(
         self,
