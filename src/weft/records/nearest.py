@@ -11,9 +11,15 @@ _OF_KUBERNETES: Final = re.compile(
 )
 """Variables that Kubernetes sets in containers for a Service `weft` or `weft-server`."""
 
+_MISTYPED: Final = 0.75
+"""Similarity of a variable to a mistyped one: high, since it may be another program's."""
 
-def nearest_name(name: str, known: Iterable[str]) -> str | None:
+
+def nearest_name(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
     """The known name most similar to `name`; None if no known name is similar.
+
+    Args:
+        similarity: the least ratio of `difflib` at which two names are similar, 0 to 1.
 
     >>> nearest_name("projet", ["project", "entity"]), nearest_name("x", ["project"])
     ('project', None)
@@ -24,7 +30,7 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     folded = {one.casefold(): one for one in known}
     if name.casefold() in folded:  # differs only in upper and lower case
         return folded[name.casefold()]
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=similarity)
     return near[0] if near else None
 
 
@@ -62,7 +68,7 @@ def mistyped_variables(
     rests = [name.removeprefix(prefix) for name in known]
     found: list[str] = []
     for name in sorted(unknown):
-        near = nearest_name(name.removeprefix(prefix), rests)
+        near = nearest_name(name.removeprefix(prefix), rests, _MISTYPED)
         if near is not None:
             found.append(
                 f"environment variable {name} is unknown and ignored: "
