@@ -1,8 +1,8 @@
 """From an announcement to a version: reads manifests, and numbers what is complete.
 
 Called by `services.files` when a client asks which contents are lacking, and when contents were
-stored. Each step may be repeated, so a kill in between costs nothing: what is announced and not
-stored is looked at again when its sender asks.
+stored. Each step may be repeated, so a kill in between costs nothing: a manifest that was not read
+to its end is read again when its sender asks.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             n_bytes=sum(one.n_bytes for one in manifest.entries),
             expires_micros=stores.now() + ttl_micros if ttl_micros > 0 else None,
         )
-    store_complete(stores, [row.row_id])
+        store_complete(stores, tx, [row.row_id])
     return True
 
 
@@ -131,11 +131,16 @@ def _file_row(entry: ManifestEntry, is_stored: bool) -> ArtifactFileRow:
     )
 
 
-def store_complete(stores: Stores, artifact_ids: Iterable[int]) -> None:
-    """Store those of some announced artifacts whose contents are all there, oldest first."""
-    for artifact_id in sorted(set(artifact_ids)):
-        with stores.metadata.write() as tx:
-            _store(stores, tx, artifact_id)
+def store_complete(stores: Stores, tx: Transaction, artifact_ids: Iterable[int]) -> None:
+    """Store those of some announced artifacts whose contents are all there, oldest first.
+
+    Called in the transaction that noted the last content: the senders of artifacts that lack none
+    may have ended, so a kill between the two would leave them without a version for good.
+    """
+    rows = [stores.metadata.artifacts.by_id(tx, one) for one in set(artifact_ids)]
+    # Always in the same order, so that transactions don't deadlock.
+    for row in sorted(filter(None, rows), key=lambda row: (row.collection_id, row.row_id)):
+        _store(stores, tx, row.row_id)
 
 
 def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:

@@ -276,7 +276,8 @@ def _give(
     with stores.metadata.write() as tx:
         given += _of_size(sizes, awaited.awaited(tx, project_id, sizes))
         awaited.note_stored(tx, given, stores.now())
-    store_complete(stores, {one.artifact_id for one in given if one.artifact_id is not None})
+        complete = {one.artifact_id for one in given if one.artifact_id is not None}
+        store_complete(stores, tx, complete)
 
 
 def _of_size(sizes: Mapping[str, int], awaited: Iterable[AwaitedFile]) -> list[AwaitedFile]:

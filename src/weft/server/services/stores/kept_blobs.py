@@ -39,9 +39,11 @@ class KeptBlobs:
 
     def keep(self, draft: BlobWriter, refer: Callable[[BlobInfo], None]) -> BlobInfo:
         """Turn a draft into a blob, then call `refer`, which commits a row that names it."""
-        with self._lock_of(draft.seal().sha256):
-            info = draft.keep()
-            self.store.sync([info.sha256])
+        # Not inside the lock of the blob: `refer` may free it, where a row is no longer needed.
+        with self.hold():
+            with self._lock_of(draft.seal().sha256):
+                info = draft.keep()
+                self.store.sync([info.sha256])
             refer(info)
         return info
 
