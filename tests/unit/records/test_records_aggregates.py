@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.records.aggregates import AGGREGATES, ALL_FOLDS, Fold, Folds, folds_of
+from weft.records.aggregates.fold import LATEST
 from weft.records.merge import Stamp
 
 ROOT = Path(__file__).parents[3]
@@ -128,6 +129,26 @@ def test_a_script_continues_what_another_left(
     for value, at in later:
         continued.add(value, at)
     assert_same(continued.value, folded(fold, [*points, *later]).value)
+
+
+@every_fold
+@given(
+    values=st.lists(
+        VALUES | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=True)
+    ),
+    data=st.data(),
+)
+def test_what_a_script_logs_is_the_same_one_by_one_and_together(
+    fold: type[Fold], values: list[Any], data: st.DataObject
+) -> None:
+    one_by_one, together = fold(), fold()
+    for value in values:
+        one_by_one.add(value, LATEST)
+    cut = data.draw(st.integers(0, len(values)))
+    for some in (values[:cut], values[cut:]):
+        together.add_logged(some)
+    assert_same(together.value, one_by_one.value)
+    assert together.value.__class__ is one_by_one.value.__class__
 
 
 @every_fold

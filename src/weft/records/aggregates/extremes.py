@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from weft.records.aggregates.fold import INFINITY, Fold, StoredNumbers, UploadedNumbers
@@ -31,6 +32,9 @@ class Minimum(Fold):
     def add(self, value: int | float, _at: Stamp, /) -> None:
         if -INFINITY < value < self._low:
             self._low = +value
+
+    def add_logged(self, numbers: Sequence[int | float], /) -> None:
+        self._low = +min(self._low, min(filter(isfinite, numbers), default=INFINITY))
 
     def join(self, other: Any) -> None:
         self._low = min(self._low, other._low)
@@ -67,6 +71,9 @@ class Maximum(Fold):
     def add(self, value: int | float, _at: Stamp, /) -> None:
         if self._high < value < INFINITY:
             self._high = +value
+
+    def add_logged(self, numbers: Sequence[int | float], /) -> None:
+        self._high = +max(self._high, max(filter(isfinite, numbers), default=-INFINITY))
 
     def join(self, other: Any) -> None:
         self._high = max(self._high, other._high)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from weft.records.aggregates.fold import Fold, StoredNumbers, UploadedNumbers
+from weft.records.aggregates.fold import LATEST, Fold, StoredNumbers, UploadedNumbers
 from weft.records.merge import NEVER, Stamp
 
 
@@ -36,6 +36,10 @@ class First(Fold):
     def add(self, value: int | float, at: Stamp, /) -> None:
         if self._at is None or at < self._at:
             self._value, self._at = value, at
+
+    def add_logged(self, numbers: Sequence[int | float], /) -> None:
+        if self._at is None and numbers:
+            self.add(numbers[0], LATEST)
 
     def join(self, other: Any) -> None:
         if other._at is not None:

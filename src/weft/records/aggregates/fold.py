@@ -7,7 +7,7 @@ an upload at a time, and reads in from its metric store what it does not remembe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, Protocol
 
 from weft.records.merge import Stamp
@@ -117,6 +117,11 @@ class Fold(ABC):
     @abstractmethod
     def restore(self, fields: Mapping[str, Any]) -> None:
         """Begin with the `fields` of a run that is continued, which may be missing."""
+
+    def add_logged(self, numbers: Sequence[int | float], /) -> None:
+        """Add numbers that a script has logged, in this order; they are later than all others."""
+        for value in numbers:
+            self.add(value, LATEST)
 
     def add_upload(self, upload: UploadedNumbers, /) -> bool:
         """Add the numbers of an upload to those of the whole run.

@@ -55,6 +55,19 @@ class Folds:
             for fold in self._folds.values():
                 fold.add(value, at)
 
+    def add_logged(self, values: Iterable[Any]) -> None:
+        """Add what a script has logged, in this order. Faster than `add` for each."""
+        numbers = [
+            value
+            for value in values
+            if value.__class__ is float
+            or (value.__class__ is int and INT64_MIN <= value <= INT64_MAX)
+            or value.__class__ is bool
+        ]
+        self.n_added += len(numbers)
+        for fold in self._folds.values():
+            fold.add_logged(numbers)
+
     def join(self, other: Folds) -> None:
         """Add the numbers of another metric's folds, which has at least these."""
         self.n_added += other.n_added

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from weft.records.aggregates.fold import Fold, StoredNumbers, UploadedNumbers
@@ -34,6 +35,13 @@ class Mean(Fold):
     def add(self, value: int | float, _at: Stamp, /) -> None:
         if value - value == 0:  # only for a finite number
             self._add(value, 1)
+
+    def add_logged(self, numbers: Sequence[int | float], /) -> None:
+        finite = [*filter(isfinite, numbers)]
+        if finite:
+            total = sum(finite)
+            for value in [total / len(finite)] if isfinite(total) else finite:
+                self._add(value, len(finite) if isfinite(total) else 1)
 
     def _add(self, mean: float, count: int) -> None:
         self._count += count

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
 
 from weft.records.aggregates import Folds
 from weft.sdk.rows.definitions import Definitions, Rule
@@ -17,6 +19,10 @@ from weft.sdk.rows.steps import FloatOrInt
 
 ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Folds]]
 """Takes a test for the wanted keys, and returns all their folds over the log's rows so far."""
+
+
+_MOST_UNFOLDED: Final = 32
+"""How many rows are folded at once: one by one they would cost `log()` three times as much."""
 
 
 class Watch:
@@ -81,6 +87,7 @@ class Tracking:
         self._owed: dict[str, None] = {}
         self._read_log = read_log
         self._late: set[str] = set()
+        self._unfolded: list[tuple[Watch, list[Any]]] = []
         self.follow(last_values or {})
         self._late.clear()  # what was logged before this process is in `aggregates`
 
@@ -148,13 +155,23 @@ class Tracking:
         return self._values_of(owed) if owed else {}
 
     def feed(self, watch: Watch, values: list[Any]) -> None:
-        """Add the plain values of a frame."""
+        """Add the plain values of a frame. The list is kept, so it must not change."""
         for position, key in watch.steps:
             value = values[position]
             if _is_finite(value):
                 self._steps[key] = value
-        for position, folds in watch.fed:
-            folds.add(values[position])
+        if watch.fed:
+            self._unfolded.append((watch, values))
+            if len(self._unfolded) >= _MOST_UNFOLDED:
+                self._fold()
+
+    def _fold(self) -> None:
+        """Fold the rows that were fed, in their order."""
+        rows, self._unfolded = self._unfolded, []
+        for watch, some in groupby(rows, itemgetter(0)):
+            together = [values for _, values in some]
+            for position, folds in watch.fed:
+                folds.add_logged([values[position] for values in together])
 
     def _values_of(self, missing: Iterable[str]) -> dict[str, FloatOrInt]:
         steps, row_has = self._steps, self._row_has
@@ -170,6 +187,7 @@ class Tracking:
         Args:
             logged: last values of the keys that the definition may match.
         """
+        self._fold()
         self.active = bool(self._definitions)
         for key, value in logged.items():
             if key in self._definitions.step_metrics and _is_finite(value):
@@ -217,6 +235,7 @@ class Tracking:
         rule = self._definitions.rule_for(key) if self._definitions else None
         if rule is None or rule.aggregates is None:
             return last
+        self._fold()
         if key in self._late:
             self._catch_up()
         folds = self._folds.get(key) or Folds(rule.folds)
