@@ -7,7 +7,6 @@ replaces older values below it, and newer values below it replace it (rule RL29)
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", ".": "\\.", "\0": "\\0"})
@@ -30,8 +29,7 @@ NEVER: Final = Stamp(-(2**63), "", 0)
 """The stamp of a default: earlier than any change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A leaf path was set to a value, or (`removed`) removed with everything below it."""
 
     path: str

@@ -14,6 +14,7 @@ Source: ECMA-48 (CSI sequences) and the behaviour of xterm.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from weft.sdk.console.styles import apply_codes, styled_text
@@ -24,7 +25,7 @@ _MAX_SEQUENCE_CHARS: Final = 4096
 """An escape sequence that is longer without an end is dropped."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_PIECE = re.compile(
+_PIECES: Final = (
     r"[^\x00-\x08\x0a-\x1f\x7f-\x9f]+"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|\x1b[\]PX^_](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\)"
@@ -32,6 +33,12 @@ _PIECE = re.compile(
     r"|(?:\x1b(?=[^ -~])|\x1b\[[0-?]*[ -/]*(?=[^ -~]))"
     r"|[\x00-\x1a\x1c-\x1f\x7f-\x9f]"
 )
+
+
+@cache
+def _piece_pattern() -> re.Pattern[str]:
+    """What text is read in. Compiled late: it takes 1 ms, and most scripts print only lines."""
+    return re.compile(_PIECES)
 
 
 class Line:
@@ -87,7 +94,8 @@ class Terminal:
             self._write_lines(text)
             return
         end = 0
-        while piece := _PIECE.match(text, end):
+        match = _piece_pattern().match
+        while piece := match(text, end):
             end = piece.end()
             self._apply(piece.group())
         if end < len(text) and len(text) - end < _MAX_SEQUENCE_CHARS:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
+
+import msgspec
 
 from weft.errors import ConfigError
 from weft.sdk.setup.checks import check_names, check_text
@@ -104,7 +105,7 @@ def _parsed(what: str, value: Any) -> Any:
     if len(value) > MAX_CHARS:
         raise ConfigError(f"{what} may have at most {MAX_CHARS:,} characters: shorten it")
     try:
-        return json.loads(value)
+        return msgspec.json.decode(value)
     except ValueError as error:
         raise ConfigError(f"{what} is not valid JSON: {error}") from None
 
