@@ -27,6 +27,7 @@ READERS = {
     "tensorboard": ["tensorboard", "tensorboardX", "numpy", "pillow"],
     "mlflow": ["mlflow-skinny", "sqlalchemy", "alembic", "sqlparse"],
     "mlflow-server": ["mlflow", "numpy", "pillow"],
+    "dvc": ["dvc", "numpy"],
 }
 """Those that only read back what others log, or what a benchmark writes."""
 
