@@ -8,11 +8,17 @@ from pathlib import Path
 import pytest
 
 from postgres_cluster import postgres_cluster, postgres_url
-from weft.server.storage.metadata import ArtifactFileRow, MetadataStore, NewRun, RunRow
+from weft.server.storage.metadata import (
+    ArtifactChunkRow,
+    ArtifactFileRow,
+    MetadataStore,
+    NewRun,
+    RunRow,
+)
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
-A, B = ("a" * 64, "b" * 64)
+A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -80,7 +86,7 @@ def test_a_version_goes_from_its_announcement_to_its_deletion(store: MetadataSto
     with store.read() as tx:
         lacked = store.contents.lacking(tx, run.row_id, "w", None, 10)
         assert [one.path for one in lacked] == ["artifacts/1/y", "artifacts/1/é/x"]
-        rest = store.contents.lacking(tx, run.row_id, "w", "artifacts/1/y", 10)
+        rest = store.contents.lacking(tx, run.row_id, "w", ("artifacts/1/y", 0), 10)
         assert [one.path for one in rest] == ["artifacts/1/é/x"]
         assert store.contents.n_lacking(tx, run.row_id, "w") == 2
         assert store.contents.wanted(tx, [A, B]) == set()
@@ -117,6 +123,49 @@ def test_a_version_goes_from_its_announcement_to_its_deletion(store: MetadataSto
         assert store.contents.wanted(tx, [A, B]) == {A, B}
         assert store.collections.delete(tx, data.row_id) == {A, B}
         assert store.contents.wanted(tx, [A, B]) == set()
+
+
+def test_the_chunks_of_a_file_are_awaited_stored_read_and_freed(store: MetadataStore) -> None:
+    run = make_run(store, "run1")
+    artifact_id = begin(store, run, "artifacts/1")
+    big = [
+        ArtifactChunkRow("m", 0, C, 10, "awaited"),
+        ArtifactChunkRow("m", 10, D, 4, "awaited"),
+        ArtifactChunkRow("m", 14, C, 10, "awaited"),
+    ]
+    with store.write() as tx:
+        files = [ArtifactFileRow("m", "e" * 64, 24, None, None, "chunked")]
+        store.artifact_files.add(tx, artifact_id, files)
+        for _ in range(2):  # a manifest is read again after a kill
+            store.artifact_chunks.add(tx, artifact_id, big)
+    with store.read() as tx:
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 5
+        assert store.artifact_files.n_awaited(tx, artifact_id) == 5
+        page = store.contents.lacking(tx, run.row_id, "w", None, 2)
+        assert [one[:3] for one in page] == [("artifacts/1/m", 0, C), ("artifacts/1/m", 10, D)]
+        page = store.contents.lacking(tx, run.row_id, "w", page[-1][:2], 2)
+        assert [one[:2] for one in page] == [("artifacts/1/m", 14), ("artifacts/1/y", 0)]
+    with store.write() as tx:
+        awaited = store.contents.awaited(tx, run.project_id, [C])
+        assert [(one.path, one.start, one.artifact_id) for one in awaited] == [
+            ("m", 0, artifact_id),
+            ("m", 14, artifact_id),
+        ]
+        store.contents.note_stored(tx, awaited, 9)
+    with store.read() as tx:
+        assert store.artifact_files.n_awaited(tx, artifact_id) == 3
+        assert store.contents.stored_in(tx, run.project_id, [C, D, "e" * 64]) == {C}
+        assert store.contents.wanted(tx, [C, D]) == {C}
+        assert list(store.contents.all_blobs(tx)) == [(C, 10)]
+        assert [one.path for one in store.contents.owners(tx, C)] == ["m"]
+        parts = store.artifact_chunks.of_file(tx, artifact_id, "m", 10, 14)
+        assert [one.start for one in parts] == [10]
+        parts = store.artifact_chunks.of_file(tx, artifact_id, "m", 9, 15)
+        assert [one.start for one in parts] == [0, 10, 14]
+    with store.write() as tx:
+        assert store.artifact_files.clear(tx, artifact_id) == {C}
+        assert store.artifact_chunks.of_file(tx, artifact_id, "m") == []
+        assert store.contents.wanted(tx, [C]) == set()
 
 
 def test_what_a_run_has_begun_goes_with_it(store: MetadataStore) -> None:

@@ -6,12 +6,8 @@ returned is there once, with its values, and so is each image, each saved file, 
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,18 +18,13 @@ from typing import Any
 import httpx
 import numpy as np
 import PIL.Image
-import psutil
 import pytest
 from kill_script import PROJECT, has_image, logged_by, pixels_of, saved_by, value_of
+from killed_script import KilledScript, assert_nothing_is_lost_or_left, count
 
-from server_process import ServerProcess, start_server, wait_until
-from weft.runlog.layout import ensure_runtime_directory, sidecar_lock_path, sidecar_status_path
-from weft.runlog.lock import is_locked
-from weft.runlog.platform import is_running, process_start_time
-from weft.sync.status import StatusPage
+from server_process import ServerProcess, start_server
 
 SCRIPT = Path(__file__).with_name("kill_script.py")
-VICTIMS = ("client", "sidecar", "worker", "server")
 N_ROWS = 5000
 LATEST_KILL_SECS = 1.6
 
@@ -53,67 +44,13 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-class Round:
-    """One script, and the processes around it."""
+class Round(KilledScript):
+    """One run of `kill_script`."""
 
     def __init__(self, folder: Path, server: ServerProcess, run_id: str) -> None:
-        self.folder = folder
-        self.server = server
-        self.run_id = run_id
         self.returned_path = folder / f"{run_id}.returned"
-        self.environment = server.environment | {
-            "WEFT_BASE_URL": server.url,
-            "WEFT_DIR": str(folder),
-            "WEFT_SILENT": "true",
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, SCRIPT, run_id, str(self.returned_path), str(N_ROWS)],
-            env=self.environment,
-            stderr=subprocess.DEVNULL,
-        )
-        self.start_time = process_start_time(self.process.pid) or 0
-
-    def sidecar_pid(self) -> int | None:
-        runtime = ensure_runtime_directory()
-        path = sidecar_status_path(runtime, self.process.pid, self.start_time)
-        try:
-            page = StatusPage(path)
-        except OSError:
-            return None
-        status = page.read()
-        page.close()
-        return status.pid if status else None
-
-    def worker_pid(self) -> int | None:
-        sidecar = self.sidecar_pid()
-        try:
-            children = psutil.Process(sidecar).children() if sidecar else []
-            return next((one.pid for one in children if "weft-files" in one.cmdline()), None)
-        except psutil.NoSuchProcess:
-            return None
-
-    def kill(self, victim: str) -> bool:
-        if victim == "client":
-            if self.process.poll() is not None:
-                return False
-            self.process.kill()
-            self.process.wait()
-            return True
-        find = {"server": lambda: self.server.pid, "worker": self.worker_pid}
-        pid = find.get(victim, self.sidecar_pid)()
-        if not pid:
-            return False
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return False
-        if victim == "server":
-            self.server.kill()
-        return True
-
-    def sidecar_alive(self) -> bool:
-        runtime = ensure_runtime_directory()
-        return is_locked(sidecar_lock_path(runtime, self.process.pid, self.start_time))
+        arguments = [str(SCRIPT), run_id, str(self.returned_path), str(N_ROWS)]
+        super().__init__(folder, server, run_id, arguments)
 
     def returned(self) -> int:
         if not self.returned_path.exists():
@@ -190,17 +127,6 @@ class Round:
                 return rows
             cursor = page["cursor"]
 
-    def sync_by_hand(self) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", "sync", str(self.folder / "weft")],
-            env=self.environment | {"WEFT_BASE_URL": self.server.url},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-
 
 def check(the_round: Round, tally: Tally) -> None:
     """Compare what the server has with what returned."""
@@ -226,20 +152,6 @@ def check(the_round: Round, tally: Tally) -> None:
     tally.n_files += len(the_round.saved()) + sum("image" in row for row in rows)
 
 
-def assert_nothing_is_lost_or_left(server: ServerProcess) -> None:
-    """No file lacks its content, and after gc no content is without a file."""
-
-    def ask(what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = httpx.post(f"{server.url}/api/v1/server/{what}", json=body, timeout=120)
-        last: dict[str, Any] = json.loads(answer.raise_for_status().text.splitlines()[-1])
-        return last["result"]
-
-    ask("gc", {})
-    assert ask("check")["problems"] == []
-    again = ask("gc", {})
-    assert (again["blobs"], again["drafts"]) == ({"n": 0, "n_bytes": 0}, {"n": 0, "n_bytes": 0})
-
-
 def test_each_row_that_returned_is_there_once(
     tmp_path: Path, n_rounds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,34 +164,19 @@ def test_each_row_that_returned_is_there_once(
     port = server.url.rpartition(":")[2]
     try:
         for number in range(n_rounds):
-            victims = [victim for victim in VICTIMS if chance.random() < 0.5] or ["client"]
-            chance.shuffle(victims)
             the_round = Round(tmp_path, server, f"kill{number:04}")
-            begin = time.monotonic()
-            moments = sorted(chance.uniform(0.02, LATEST_KILL_SECS) for _ in victims)
-            for victim, moment in zip(victims, moments, strict=True):
-                time.sleep(max(0.0, begin + moment - time.monotonic()))
-                if the_round.kill(victim):
-                    tally.kills[victim] += 1
-                    tally.moments[
-                        f"{moment // 0.2 * 0.2:.1f}-{moment // 0.2 * 0.2 + 0.2:.1f} s"
-                    ] += 1
-                if victim == "server":
-                    server = start_server(tmp_path, "--port", port)
-                    the_round.server = server
-            code = the_round.process.wait(timeout=120)
-            assert code in {0, -signal.SIGKILL}, f"the script ended with {code}, seed {seed}"
-            wait_until(
-                lambda r=the_round: not r.sidecar_alive(), secs=60, what="the sidecar's end"
+            kills = the_round.kill_at_random(
+                chance, LATEST_KILL_SECS, lambda: start_server(tmp_path, "--port", port)
             )
+            server = the_round.server
+            count(kills, tally.kills, tally.moments)
             is_short = len(the_round.rows()) < the_round.returned()
             if is_short or the_round.lost_files() or the_round.lost_artifacts():
                 the_round.sync_by_hand()
                 tally.n_synced_by_hand += 1
-                print(f"{the_round.run_id} needed `weft sync`: {victims} at {moments}")
+                print(f"{the_round.run_id} needed `weft sync`: {kills}")
             check(the_round, tally)
-            pid = the_round.process.pid
-            assert not is_running(pid, the_round.start_time)
+            the_round.assert_ended()
         assert_nothing_is_lost_or_left(server)
     finally:
         server.stop()

@@ -16,7 +16,7 @@ from made_artifacts import add_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from stored_blobs import stored_blobs
-from weft.records.artifacts import ManifestEntry
+from weft.records.artifacts import Chunk, ManifestEntry
 from weft.records.record import Artifact
 
 
@@ -300,6 +300,13 @@ def test_lineage_leads_from_data_over_runs_to_what_came_of_it(lab: Lab) -> None:
         ([ManifestEntry("a", 1, "0" * 64), ManifestEntry("a", 1, "1" * 64)], "two files 'a'"),
         ([ManifestEntry("a", 1, "xyz")], "SHA-256 of 'a' is invalid"),
         ([ManifestEntry("a", -1, "0" * 64)], "is negative"),
+        ([ManifestEntry("a", 9, "0" * 64, chunks=[Chunk(8, "1" * 64)])], "its 9 bytes"),
+        ([ManifestEntry("a", 9, "0" * 64, chunks=[Chunk(9, "x")])], "chunk of 'a' is invalid"),
+        ([ManifestEntry("a", 0, "0" * 64, chunks=[Chunk(0, "1" * 64)])], "chunk of 'a'"),
+        (
+            [ManifestEntry("a", 5 << 20, "0" * 64, chunks=[Chunk(5 << 20, "1" * 64)])],
+            "chunk of 'a' is invalid",
+        ),
     ],
 )
 def test_a_manifest_that_is_invalid_says_why(

@@ -98,8 +98,20 @@ def test_an_announced_file_is_awaited_asked_for_and_stored(
         "entity": "local",
         "project": log.project,
         "contents": [
-            {"path": "a.png", "sha256": sha256(large), "n_bytes": 300_000, "position": 0},
-            {"path": "b.png", "sha256": sha256(small), "n_bytes": 20_000, "position": 0},
+            {
+                "path": "a.png",
+                "start": 0,
+                "sha256": sha256(large),
+                "n_bytes": 300_000,
+                "position": 0,
+            },
+            {
+                "path": "b.png",
+                "start": 0,
+                "sha256": sha256(small),
+                "n_bytes": 20_000,
+                "position": 0,
+            },
         ],
         "cursor": None,
         "is_more": False,

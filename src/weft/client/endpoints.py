@@ -56,6 +56,9 @@ class Client:
         self, base_url: str, api_key: str | None = None, policy: Policy | None = None
     ) -> None:
         self._transport = Transport(base_url, api_key, policy)
+        self._base_url, self._api_key, self._policy = base_url, api_key, policy
+        self._others: list[Client] = []
+        """What requests at the same time are sent with."""
 
     @property
     def url(self) -> str:
@@ -63,10 +66,14 @@ class Client:
 
     def close(self) -> None:
         self._transport.close()
+        for other in self._others:
+            other.close()
 
     def abort(self) -> None:
         """Abort a request of another thread, which then fails soon."""
         self._transport.abort()
+        for other in self._others:
+            other.abort()
 
     def upload(
         self,
@@ -184,6 +191,30 @@ class Client:
         )
         stored: ContentsStored = self._transport.decode(reply, ContentsStored)
         return stored
+
+    def send_contents_at_once(
+        self, entity: str, project: str, batches: Sequence[Sequence[bytes]]
+    ) -> None:
+        """Send several requests of `send_contents` at the same time, each over its connection.
+
+        Raises:
+            WeftError: as `send_contents`, by one of them; the others may have arrived.
+        """
+        while len(self._others) < len(batches) - 1:
+            self._others.append(Client(self._base_url, self._api_key, self._policy))
+        if len(batches) == 1:
+            self.send_contents(entity, project, batches[0])
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        clients = [self, *self._others]
+        with ThreadPoolExecutor(len(batches)) as pool:
+            begun = [
+                pool.submit(client.send_contents, entity, project, batch)
+                for client, batch in zip(clients, batches, strict=False)
+            ]
+        for one in begun:
+            one.result()
 
     def send_piece(
         self,

@@ -34,6 +34,9 @@ MAX_ENTRIES: Final = 1_000_000
 MAX_MANIFEST_BYTES: Final = 512 * 2**20
 """Largest manifest: a million entries of 500 bytes."""
 
+MAX_CHUNK_BYTES: Final = 4 * 2**20
+"""Largest chunk of a file: a request has several."""
+
 MAX_ALIASES: Final = 1000
 """Most aliases and tags that one version may be given."""
 
@@ -46,6 +49,18 @@ _TAG: Final = re.compile(r"[\w\-]([\w\- ]{0,126}[\w\-])?")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
+class Chunk(msgspec.Struct, frozen=True, array_like=True):
+    """A part of a large file. It begins where the one before it ends.
+
+    Attributes:
+        n_bytes: its size.
+        sha256: the hash of its content.
+    """
+
+    n_bytes: int
+    sha256: str
+
+
 class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file of an artifact version.
 
@@ -55,6 +70,7 @@ class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
         sha256: the hash of its content; '' if the artifact only refers to it.
         reference: the address of a file that is kept elsewhere, such as `s3://bucket/key`.
         checksum: what the place of a reference says of its content: an ETag, an MD5 or a SHA-256.
+        chunks: the parts that its content is sent and stored in. Empty: it is sent as one.
     """
 
     path: str
@@ -62,6 +78,7 @@ class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     sha256: str = ""
     reference: str = ""
     checksum: str = ""
+    chunks: list[Chunk] = []
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -98,6 +115,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
                     )
             elif not _SHA256.fullmatch(entry.sha256):
                 raise ConfigError(f"the SHA-256 of {entry.path!r} is invalid")
+            _check_chunks(entry)
         for path in paths:
             folder = path
             while "/" in folder:
@@ -106,6 +124,15 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
                     raise ConfigError(f"the artifact has a file {folder!r}, and {path!r} in it")
         for tag in self.tags:
             check_tag(tag)
+
+
+def _check_chunks(entry: ManifestEntry) -> None:
+    for chunk in entry.chunks:
+        if not 0 < chunk.n_bytes <= MAX_CHUNK_BYTES or not _SHA256.fullmatch(chunk.sha256):
+            raise ConfigError(f"a chunk of {entry.path!r} is invalid")
+    n_bytes = sum(chunk.n_bytes for chunk in entry.chunks)
+    if entry.chunks and (entry.reference or n_bytes != entry.n_bytes):
+        raise ConfigError(f"the chunks of {entry.path!r} do not have its {entry.n_bytes} bytes")
 
 
 def check_entry_path(path: str) -> str:
@@ -132,7 +159,8 @@ def check_entry_path(path: str) -> str:
 
 
 def digest_of(entries: Iterable[ManifestEntry]) -> str:
-    """The hash of all that a version's files are. Versions with one digest have the same files.
+    """The hash of all that a version's files are. Versions with one digest have the same files,
+    however these are cut into chunks.
 
     >>> digest_of([ManifestEntry("a", 1, "0" * 64)])[:8]
     'bd037692'

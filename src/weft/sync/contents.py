@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from weft.client.endpoints import Client, LogTarget
 from weft.errors import (
     ConfigError,
@@ -23,22 +25,25 @@ from weft.errors import (
     PositionConflict,
     WrongContent,
 )
-from weft.records.artifacts import ARTIFACTS_FOLDER
+from weft.records.artifacts import ARTIFACTS_FOLDER, MAX_CHUNK_BYTES
 from weft.records.file_paths import check_file_path
 from weft.runlog.reader import open_file
 from weft.sync.files.recorded import SCRIPT_FILES
 from weft.wire.contents import MAX_CONTENTS, LackedContent
 
-SMALL_BYTES: Final = 1 << 20
-"""Contents up to this size are sent together."""
+SMALL_BYTES: Final = MAX_CHUNK_BYTES
+"""Contents up to this size may be sent together: chunks of large files, too."""
 
-BATCH_BYTES: Final = 8 << 20
-"""Most bytes of a request; rows wait for it, and this process holds it in memory."""
+MOST_BYTES: Final = 4 << 20
+"""Most bytes of a request. This process holds them in memory."""
 
-FIRST_PIECE_BYTES: Final = 1 << 20
+AT_ONCE: Final = 4
+"""How many requests with contents are sent at the same time."""
+
+FIRST_BYTES: Final = 1 << 20
 SMALLEST_BYTES: Final = 64 << 10
-PIECE_SECS: Final = 1.0
-"""How long a piece of a large content may take: rows wait for it."""
+REQUEST_SECS: Final = 1.0
+"""How long a request may take: rows wait for it."""
 
 AGAIN_SECS: Final = 60.0
 """How long to wait before the server is asked again for contents that could not be sent."""
@@ -78,8 +83,8 @@ class Contents:
         """Path and reason of contents that are not tried again before `_again_secs`, by hash."""
         self._is_held = False
         self._again_secs = 0.0
-        self._batch_bytes = BATCH_BYTES
-        self._piece_bytes = FIRST_PIECE_BYTES
+        self._most_bytes = MOST_BYTES
+        self._request_bytes = FIRST_BYTES
 
     @property
     def n_waiting(self) -> int:
@@ -135,15 +140,15 @@ class Contents:
         self._again_secs = self._clock() + AGAIN_SECS
 
     def send_some(self, client: Client, target: LogTarget) -> None:
-        """Send one request: several small contents, or a piece of a large one.
+        """Send some requests with several small contents each, or a piece of a large one.
 
         Raises:
             WeftError: the server can't be reached, or takes no contents of this run now.
         """
         if not self._queue and not self._ask(client, target):
             return
-        if self._queue[0].n_bytes <= min(SMALL_BYTES, self._batch_bytes):
-            self._send_batch(client)
+        if self._is_small(self._queue[0]):
+            self._send_batches(client)
         else:
             self._send_piece(client)
 
@@ -182,23 +187,14 @@ class Contents:
         self._n_unsendable = self.n_lacking or 0
         self._again_secs = self._clock() + AGAIN_SECS
 
-    def _send_batch(self, client: Client) -> None:
-        contents: list[bytes] = []
-        n_bytes = 0
-        while self._queue and len(contents) < MAX_CONTENTS:
-            lacked = self._queue[0]
-            if lacked.n_bytes > SMALL_BYTES:
-                break
-            if contents and n_bytes + lacked.n_bytes + _PER_CONTENT_BYTES > self._batch_bytes:
-                break
-            self._queue.popleft()
-            content = self._read_whole(lacked)
-            if content is not None:
-                contents.append(content)
-                n_bytes += len(content) + _PER_CONTENT_BYTES
-        if contents:
+    def _send_batches(self, client: Client) -> None:
+        batches: list[list[bytes]] = []
+        while len(batches) < AT_ONCE and (batch := self._next_batch()):
+            batches.append(batch)
+        if batches:
+            began_secs = self._clock()
             try:
-                client.send_contents(*self._owner, contents)
+                client.send_contents_at_once(*self._owner, batches)
             except LimitExceeded:
                 if not self._shrink():
                     raise
@@ -207,9 +203,33 @@ class Contents:
             except BaseException:
                 self.forget_page()
                 raise
-            self.n_sent_bytes += n_bytes
+            sizes = [sum(map(len, batch)) for batch in batches]
+            self._adapt(max(sizes), self._clock() - began_secs)
+            self.n_sent_bytes += sum(sizes)
         if not self._queue and not self._is_asking:
             self._end_pass()
+
+    def _next_batch(self) -> list[bytes]:
+        """Take the contents of a request off the queue; empty if none is next that is small."""
+        contents: list[bytes] = []
+        n_bytes = 0
+        while self._queue and len(contents) < MAX_CONTENTS:
+            lacked = self._queue[0]
+            if not self._is_small(lacked):
+                break
+            if contents and n_bytes + lacked.n_bytes + _PER_CONTENT_BYTES > self._request_bytes:
+                break
+            self._queue.popleft()
+            content = self._read_whole(lacked)
+            if content is not None:
+                contents.append(content)
+                n_bytes += len(content) + _PER_CONTENT_BYTES
+        return contents
+
+    def _is_small(self, lacked: LackedContent) -> bool:
+        """Whether a content is sent with others. On a slow network, more are sent in pieces."""
+        at_once = max(FIRST_BYTES, self._request_bytes)
+        return lacked.n_bytes <= min(SMALL_BYTES, self._most_bytes, at_once)
 
     def forget_page(self) -> None:
         """Drop what the server named: it is asked again."""
@@ -246,25 +266,24 @@ class Contents:
         if position >= lacked.n_bytes:
             self._queue.popleft()
         else:
-            self._queue[0] = LackedContent(
-                path=lacked.path, sha256=lacked.sha256, n_bytes=lacked.n_bytes, position=position
-            )
+            self._queue[0] = msgspec.structs.replace(lacked, position=position)
 
     def _shrink(self) -> bool:
         """Send less at once, after a limit was exceeded. False if it can't be less."""
-        most = max(self._batch_bytes, self._piece_bytes)
-        self._batch_bytes = self._piece_bytes = max(SMALLEST_BYTES, most // 2)
+        most = max(self._most_bytes, self._request_bytes)
+        self._most_bytes = self._request_bytes = max(SMALLEST_BYTES, most // 2)
         return most > SMALLEST_BYTES
 
     def _adapt(self, n_bytes: int, secs: float) -> None:
-        if n_bytes < self._piece_bytes:
-            return
-        per_piece = n_bytes * PIECE_SECS / max(secs, 1e-3)
-        fitting = min(2 * self._piece_bytes, int(per_piece), self._batch_bytes)
-        self._piece_bytes = max(SMALLEST_BYTES, fitting)
+        """Choose the size of the next requests by how long one took."""
+        if n_bytes < self._request_bytes // 2 and secs < REQUEST_SECS:
+            return  # it was one of the last, and says nothing of larger ones
+        in_time = n_bytes * REQUEST_SECS / max(secs, 1e-3)
+        fitting = min(2 * self._request_bytes, int(in_time), self._most_bytes)
+        self._request_bytes = max(SMALLEST_BYTES, fitting)
 
     def _read_whole(self, lacked: LackedContent) -> bytes | None:
-        content = self._read(lacked, 0, lacked.n_bytes + 1)
+        content = self._read(lacked, 0, lacked.n_bytes)
         if content is None or sha256(content).hexdigest() == lacked.sha256:
             return content
         if lacked.path in SCRIPT_FILES:
@@ -275,7 +294,7 @@ class Contents:
         return None
 
     def _read_piece(self, lacked: LackedContent) -> bytes | None:
-        n_bytes = min(self._piece_bytes, lacked.n_bytes - lacked.position)
+        n_bytes = min(self._request_bytes, lacked.n_bytes - lacked.position)
         piece = self._read(lacked, lacked.position, n_bytes)
         if piece is not None and len(piece) < n_bytes:
             self._lose(lacked, "it was cut before it was sent")
@@ -286,7 +305,7 @@ class Contents:
         try:
             check_file_path(lacked.path)  # a server gets no other file of this user
             with open(open_file(self._files / lacked.path), "rb", buffering=0) as file:
-                file.seek(position)
+                file.seek(lacked.start + position)
                 return file.read(n_bytes)
         except FileNotFoundError:
             self._lose(lacked, self._why_missing(lacked))

@@ -23,9 +23,12 @@ MAX_LACKED: Final = 10_000
 
 
 class LackedContent(Struct, frozen=True, kw_only=True):
-    """A content that a log announced and the server does not have."""
+    """A content that a log announced and the server does not have: of a file, or of a chunk."""
 
     path: Annotated[str, Meta(description="of one of the files that have this content")]
+    start: Annotated[
+        int, Meta(description="where it begins in that file, in bytes: above 0 for a chunk")
+    ]
     sha256: str
     n_bytes: int
     position: Annotated[
@@ -34,7 +37,7 @@ class LackedContent(Struct, frozen=True, kw_only=True):
 
 
 class LackedContents(Struct, frozen=True, kw_only=True):
-    """A page of the contents of one log that the server lacks, sorted by path."""
+    """A page of the contents of one log that the server lacks, sorted by path and start."""
 
     entity: Annotated[str, Meta(description="owner of the run's present project")]
     project: Annotated[

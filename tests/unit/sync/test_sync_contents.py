@@ -30,6 +30,7 @@ class Server:
         contents = [
             LackedContent(
                 path=path,
+                start=0,
                 sha256=hashlib.sha256(content).hexdigest(),
                 n_bytes=len(content),
                 position=0,
@@ -40,8 +41,11 @@ class Server:
             entity=target.entity, project=target.project, contents=contents, cursor=None
         )
 
-    def send_contents(self, entity: str, project: str, contents: Sequence[bytes]) -> None:
-        self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
+    def send_contents_at_once(
+        self, entity: str, project: str, batches: Sequence[Sequence[bytes]]
+    ) -> None:
+        for contents in batches:
+            self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
 
     def send_piece(
         self, entity: str, project: str, sha256: str, position: int, piece: bytes
@@ -49,7 +53,7 @@ class Server:
         self.n_pieces += 1
         if hashlib.sha256(piece).hexdigest() != sha256:
             raise WrongContent("another hash")
-        self.send_contents(entity, project, [piece])
+        self.send_contents_at_once(entity, project, [[piece]])
         return position + len(piece)
 
 
@@ -60,7 +64,7 @@ def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
     server, now = Server(), [0.0]
     client = cast("Client", server)
     contents = Contents(tmp_path, lambda: now[0])
-    contents._piece_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
+    contents._request_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
     (tmp_path / "a").write_bytes(b"2" * n_bytes)
     server.lacks = {"a": b"1" * n_bytes}
     contents.note(1)

@@ -2582,7 +2582,7 @@ export interface components {
         };
         /**
          * LackedContent
-         * @description A content that a log announced and the server does not have.
+         * @description A content that a log announced and the server does not have: of a file, or of a chunk.
          */
         readonly LackedContent: {
             readonly n_bytes: number;
@@ -2591,10 +2591,12 @@ export interface components {
             /** @description bytes received so far in pieces: the next piece begins here */
             readonly position: number;
             readonly sha256: string;
+            /** @description where it begins in that file, in bytes: above 0 for a chunk */
+            readonly start: number;
         };
         /**
          * LackedContents
-         * @description A page of the contents of one log that the server lacks, sorted by path.
+         * @description A page of the contents of one log that the server lacks, sorted by path and start.
          */
         readonly LackedContents: {
             readonly contents: readonly components["schemas"]["LackedContent"][];

@@ -99,11 +99,12 @@ def download_artifact_file(
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
     """Download a file of a version, or one byte range of it; its ETag is its SHA-256."""
-    info = services.artifact_files.get(actor, target, artifact, version, path)
+    found = services.artifact_files.get(actor, target, artifact, version, path)
+    info = found.info
     return answer_content(
         request,
         Content(info.path, info.n_bytes, info.sha256, info.media_type, 0),
-        partial(services.artifact_files.read, actor, target, info),
+        partial(services.artifact_files.read, actor, target, found),
         is_lasting=version_number(version) is not None,
         if_none_match=if_none_match,
         if_range=if_range,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
 from urllib.parse import quote
 
 from weft.errors import ConfigError, NotFound
@@ -20,6 +22,18 @@ from weft.wire.artifacts import MAX_INLINE_BYTES, ArtifactFile, ArtifactFileList
 from weft.wire.contents import MAX_CONTENTS_BYTES
 from weft.wire.files import Subfolder
 from weft.wire.runs import MAX_PAGE
+
+
+class FoundFile(NamedTuple):
+    """A file of a version whose content can be read.
+
+    Attributes:
+        is_chunked: whether its content is stored in chunks.
+    """
+
+    info: ArtifactFile
+    artifact_id: int
+    is_chunked: bool
 
 
 class ArtifactFileService:
@@ -129,10 +143,8 @@ class ArtifactFileService:
             cursor=encode_cursor(files[limit - 1].path) if len(files) > limit else None,
         )
 
-    def get(
-        self, actor: Actor, project: ProjectPath, name: str, ref: str, path: str
-    ) -> ArtifactFile:
-        """Describe one file that has a content.
+    def get(self, actor: Actor, project: ProjectPath, name: str, ref: str, path: str) -> FoundFile:
+        """Find one file that has a content.
 
         Raises:
             NotFound: no such version or file, or it is a reference to a file kept elsewhere.
@@ -147,26 +159,43 @@ class ArtifactFileService:
             raise NotFound(f"artifact {project}/{name}:v{row.version} has no file {path!r}")
         if file.state == "reference":
             raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
-        return _describe(project, name, row, file)
+        return FoundFile(_describe(project, name, row, file), row.row_id, file.state == "chunked")
 
     def read(
         self,
         actor: Actor,
         project: ProjectPath,
-        file: ArtifactFile,
+        file: FoundFile,
         start: int = 0,
         stop: int | None = None,
     ) -> Iterator[bytes]:
         """The content of a file that `get` returned, or its bytes `[start, stop)`, in pieces.
 
         Raises:
-            NotFound: the version was deleted meanwhile.
+            NotFound: the version was deleted meanwhile. A file of many chunks may end so in its
+                middle.
         """
         require(actor, Action.READ, project)
+        path, blobs = file.info.path, self._stores.blobs.store
         try:
-            return self._stores.blobs.store.read(file.sha256, start, stop)
+            if not file.is_chunked:
+                return blobs.read(file.info.sha256, start, stop)
+            with self._stores.metadata.read() as tx:
+                chunks = self._stores.metadata.artifact_chunks.of_file(
+                    tx, file.artifact_id, path, start, stop
+                )
+            if not chunks and file.info.n_bytes > start:
+                raise NotFound("its chunks were removed")
+            return chain.from_iterable(
+                blobs.read(
+                    one.sha256,
+                    max(0, start - one.start),
+                    one.n_bytes if stop is None else min(one.n_bytes, stop - one.start),
+                )
+                for one in chunks
+            )
         except NotFound:
-            raise NotFound(f"the content of file {file.path!r} is gone") from None
+            raise NotFound(f"the content of file {path!r} is gone") from None
 
 
 def _describe(
@@ -182,5 +211,5 @@ def _describe(
         url=None if file.state == "reference" else url,
         reference=file.reference,
         checksum=file.checksum,
-        state=file.state,
+        state="stored" if file.state == "chunked" else file.state,
     )

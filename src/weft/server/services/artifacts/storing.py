@@ -8,7 +8,7 @@ to its end is read again when its sender asks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 import msgspec
@@ -25,6 +25,7 @@ from weft.records.artifacts import (
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
+    ArtifactChunkRow,
     ArtifactFileRow,
     ArtifactRow,
     Transaction,
@@ -114,13 +115,41 @@ def _add_files(
             with stores.metadata.write() as tx:
                 hashes = {one.sha256 for one in some if one.sha256}
                 stored = contents.stored_in(tx, entry.project_id, hashes)
-                stores.metadata.artifact_files.add(
-                    tx, row.row_id, [_file_row(one, one.sha256 in stored) for one in some]
+                rows = [_file_row(one, one.sha256 in stored) for one in some]
+                stores.metadata.artifact_files.add(tx, row.row_id, rows)
+                in_chunks = {one.path for one in rows if one.state == "chunked"}
+            for one in some:
+                if one.path in in_chunks:
+                    _add_chunks(stores, entry, row, one)
+
+
+def _add_chunks(stores: Stores, entry: RunEntry, row: ArtifactRow, file: ManifestEntry) -> None:
+    starts = accumulate((chunk.n_bytes for chunk in file.chunks), initial=0)
+    left = zip(starts, file.chunks, strict=False)
+    while some := list(islice(left, _FILES_PER_TRANSACTION)):
+        with stores.metadata.write() as tx:
+            hashes = {chunk.sha256 for _, chunk in some}
+            stored = stores.metadata.contents.stored_in(tx, entry.project_id, hashes)
+            rows = [
+                ArtifactChunkRow(
+                    file.path,
+                    start,
+                    chunk.sha256,
+                    chunk.n_bytes,
+                    "stored" if chunk.sha256 in stored else "awaited",
                 )
+                for start, chunk in some
+            ]
+            stores.metadata.artifact_chunks.add(tx, row.row_id, rows)
 
 
 def _file_row(entry: ManifestEntry, is_stored: bool) -> ArtifactFileRow:
-    state = "reference" if entry.reference else "stored" if is_stored else "awaited"
+    if entry.reference:
+        state = "reference"
+    elif is_stored:
+        state = "stored"
+    else:
+        state = "chunked" if entry.chunks else "awaited"
     return ArtifactFileRow(
         entry.path,
         entry.sha256,
@@ -135,7 +164,7 @@ def store_complete(stores: Stores, tx: Transaction, artifact_ids: Iterable[int])
     """Store those of some announced artifacts whose contents are all there, oldest first.
 
     Called in the transaction that noted the last content: the senders of artifacts that lack none
-    may have ended, so a kill between the two would leave them without a version for good.
+    may have ended, so after a kill between the two they would never become versions.
     """
     rows = [stores.metadata.artifacts.by_id(tx, one) for one in set(artifact_ids)]
     # Always in the same order, so that transactions don't deadlock.

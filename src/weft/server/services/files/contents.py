@@ -13,6 +13,7 @@ from functools import partial
 
 from weft.errors import LimitExceeded, NotFound, PositionConflict, WrongContent
 from weft.records.file_paths import check_file_path
+from weft.records.limits import MAX_FILE_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath
@@ -45,7 +46,8 @@ class ContentService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> LackedContents:
-        """Contents that a log announced and the server does not have, each once, by path.
+        """Contents that a log announced and the server does not have, each once, by path and
+        start.
 
         Raises:
             NotFound: no such run, or no such log of it.
@@ -54,7 +56,7 @@ class ContentService:
         """
         require(actor, Action.WRITE, run)
         check_limit(limit, MAX_LACKED)
-        after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
+        after = None if cursor is None else _place_in(cursor)
         stores = self._stores
         run, entry = stores.registry.follow(run)
         require(actor, Action.WRITE, run)
@@ -68,10 +70,11 @@ class ContentService:
         with entry.lock:
             # The next ack counts again: a sender that was told of a file must find it here.
             entry.note_files_changed(writer)
-        following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
+        following = encode_cursor(rows[limit - 1][:2]) if len(rows) > limit else None
         contents = {
             row.sha256: LackedContent(
                 path=row.path,
+                start=row.start,
                 sha256=row.sha256,
                 n_bytes=row.n_bytes,
                 position=stores.blobs.store.n_drafted(_draft_name(entry.project_id, row.sha256)),
@@ -81,7 +84,7 @@ class ContentService:
         return LackedContents(
             entity=run.entity,
             project=run.project,
-            contents=sorted(contents.values(), key=lambda one: one.path),
+            contents=sorted(contents.values(), key=lambda one: (one.path, one.start)),
             is_more=is_more,
             cursor=following,
         )
@@ -252,6 +255,11 @@ class ContentUpload:
             stores.blobs.drop([info.sha256])
             raise _not_awaited(self._project, info.sha256)
         _note_given(stores, self._actor, self._project, given)
+
+
+def _place_in(cursor: str) -> tuple[str, int]:
+    path, start = decode_cursor(cursor, tuple[str, int])
+    return check_file_path(path), min(start, MAX_FILE_BYTES)
 
 
 def _draft_name(project_id: int, sha256: str) -> str:

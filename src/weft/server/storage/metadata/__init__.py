@@ -11,6 +11,7 @@ run_columns, path_sets      columns over all runs of a project, for filters, ord
 files, contents             which blob is at which path of a run, and which blobs are needed
 collections, artifacts      collections of artifacts with their aliases, and their versions
 artifact_files              which blob is at which path of a version
+artifact_chunks             which blobs the large ones of these files consist of
 artifact_uses               which runs logged and used which versions
 views                       saved workspaces
 users                       who has an account, and the hashes of their keys
@@ -26,6 +27,7 @@ history is in `migrations`.
 
 from __future__ import annotations
 
+from weft.server.storage.metadata.artifact_chunks import ArtifactChunkRow
 from weft.server.storage.metadata.artifact_collections import CollectionRow
 from weft.server.storage.metadata.artifact_files import ArtifactFileRow
 from weft.server.storage.metadata.artifact_uses import NodeRow, UseRow
@@ -98,6 +100,7 @@ __all__ = [
     "ROOTS",
     "TEXT",
     "Announced",
+    "ArtifactChunkRow",
     "ArtifactFileRow",
     "ArtifactRow",
     "AwaitedFile",

@@ -15,7 +15,6 @@ from weft.server.storage.metadata.schema import (
     artifact_alias,
     artifact_change,
     artifact_collection,
-    artifact_file,
 )
 
 
@@ -125,7 +124,7 @@ class CollectionTable:
     def delete(self, tx: Transaction, row_id: int) -> set[str]:
         """Delete a collection with all its versions; returns the blobs that they used."""
         mine = select(artifact.c.id).where(artifact.c.collection_id == row_id)
-        blobs = blobs_of(tx, artifact_file.c.artifact_id.in_(mine))
+        blobs = blobs_of(tx, mine)
         tx.connection.execute(
             artifact_collection.delete().where(artifact_collection.c.id == row_id)
         )
@@ -138,7 +137,7 @@ class CollectionTable:
             .join(artifact_collection)
             .where(artifact_collection.c.project_id == project_id)
         )
-        return blobs_of(tx, artifact_file.c.artifact_id.in_(mine))
+        return blobs_of(tx, mine)
 
     def put_alias(self, tx: Transaction, collection_id: int, alias: str, artifact_id: int) -> None:
         """Give a version an alias, which no other version of the collection then has."""

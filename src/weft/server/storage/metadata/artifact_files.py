@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.path_columns import begins_with, slash_after
-from weft.server.storage.metadata.schema import artifact_file
+from weft.server.storage.metadata.schema import artifact_chunk, artifact_file
 
 
 class ArtifactFileRow(NamedTuple):
     """A file of a version.
 
     Attributes:
-        state: `stored`, `awaited` or `reference`.
+        state: `stored`, `awaited`, `chunked` (its content is in chunks) or `reference`.
     """
 
     path: str
@@ -40,18 +40,21 @@ class ArtifactFileTable:
 
     def clear(self, tx: Transaction, artifact_id: int) -> set[str]:
         """Remove all files of a version; returns the blobs that they used."""
-        of_it = artifact_file.c.artifact_id == artifact_id
-        blobs = blobs_of(tx, of_it)
-        tx.connection.execute(artifact_file.delete().where(of_it))
+        blobs = blobs_of(tx, [artifact_id])
+        for table in (artifact_file, artifact_chunk):
+            tx.connection.execute(table.delete().where(table.c.artifact_id == artifact_id))
         return blobs
 
     def n_awaited(self, tx: Transaction, artifact_id: int) -> int:
-        """How many files of a version lack their contents."""
-        return tx.connection.execute(
-            select(func.count())
-            .select_from(artifact_file)
-            .where(artifact_file.c.artifact_id == artifact_id, artifact_file.c.state == "awaited")
-        ).scalar_one()
+        """How many files and chunks of a version lack their contents."""
+        return sum(
+            tx.connection.execute(
+                select(func.count())
+                .select_from(table)
+                .where(table.c.artifact_id == artifact_id, table.c.state == "awaited")
+            ).scalar_one()
+            for table in (artifact_file, artifact_chunk)
+        )
 
     def get(self, tx: Transaction, artifact_id: int, path: str) -> ArtifactFileRow | None:
         """One file of a version."""
@@ -127,7 +130,16 @@ def _below(artifact_id: int, prefix: str) -> ColumnElement[bool]:
     return of_it & begins_with(artifact_file.c.path, prefix)
 
 
-def blobs_of(tx: Transaction, condition: ColumnElement[bool]) -> set[str]:
-    """The blobs that some files of versions use."""
-    query = select(artifact_file.c.sha256).where(condition, artifact_file.c.state == "stored")
-    return set(tx.connection.execute(query.distinct()).scalars())
+def blobs_of(tx: Transaction, artifact_ids: Sequence[int] | Select[int]) -> set[str]:
+    """The blobs that the files of some versions use.
+
+    Args:
+        artifact_ids: row ids, or a query for them.
+    """
+    blobs: set[str] = set()
+    for table in (artifact_file, artifact_chunk):
+        query = select(table.c.sha256).where(
+            table.c.artifact_id.in_(artifact_ids), table.c.state == "stored"
+        )
+        blobs.update(tx.connection.execute(query.distinct()).scalars())
+    return blobs

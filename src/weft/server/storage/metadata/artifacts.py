@@ -22,7 +22,6 @@ from weft.server.storage.metadata.schema import (
     artifact,
     artifact_alias,
     artifact_collection,
-    artifact_file,
     entity,
     project,
 )
@@ -306,7 +305,7 @@ class ArtifactTable:
             some = run_row_ids[at : at + MAX_PARAMETERS]
             begun = artifact.c.run_id.in_(some) & artifact.c.version.is_(None)
             mine = select(artifact.c.id).where(begun)
-            blobs |= blobs_of(tx, artifact_file.c.artifact_id.in_(mine))
+            blobs |= blobs_of(tx, mine)
             tx.connection.execute(artifact.delete().where(begun))
         return blobs
 

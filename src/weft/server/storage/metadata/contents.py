@@ -1,7 +1,8 @@
 """Contents in the metadata database: which are needed, and which are awaited.
 
-A content belongs to files of runs (`files`) and of artifacts (`artifacts`). It is needed as
-long as a stored file of either names it; there is no reference count that could be wrong.
+A content belongs to files of runs (`files`), and to files of artifacts (`artifact_files`) and
+their chunks (`artifact_chunks`). It is needed as long as one of them that is stored names it;
+there is no reference count that could be wrong.
 """
 
 from __future__ import annotations
@@ -12,12 +13,25 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import FromClause, String, bindparam, func, literal, select, text, union_all
+from sqlalchemy import (
+    FromClause,
+    String,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
 from sqlalchemy import cast as sql_cast
 
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction
 from weft.server.storage.metadata.schema import (
     artifact,
+    artifact_chunk,
     artifact_collection,
     artifact_file,
     entity,
@@ -29,17 +43,21 @@ from weft.server.storage.metadata.schema import (
 MAX_COUNTED: Final = 10_000
 """Awaited contents of a log are counted up to this number: each ack contains the count."""
 
+_USERS: Final = (run_file, artifact_file, artifact_chunk)
+"""What has contents."""
+
 _AWAITED: Final = text("'awaited'")
 """Written into the query: SQLite takes a partial index only if its condition is in there."""
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitedFile:
-    """A file whose content is awaited, and the log that announced it.
+    """A file, or a chunk of one, whose content is awaited, and the log that announced it.
 
     Attributes:
-        path: among the files of the run.
+        path: among the files of the run, or of the artifact.
         artifact_id: the row id of the artifact that the file belongs to. None if the run has it.
+        start: where the chunk begins in the file. None if it is a whole file.
     """
 
     run_row_id: int
@@ -49,12 +67,19 @@ class AwaitedFile:
     sha256: str
     n_bytes: int
     artifact_id: int | None = None
+    start: int | None = None
 
 
 class LackedRow(NamedTuple):
-    """A content that a log announced and that is not stored, and the path of one of its files."""
+    """A content that a log announced and that is not stored, and one place where it is.
+
+    Attributes:
+        path: of a file that has it, among those of the run.
+        start: where it begins in the file: 0 unless it is a chunk.
+    """
 
     path: str
+    start: int
     sha256: str
     n_bytes: int
 
@@ -80,43 +105,64 @@ class ContentTable:
         return stored_in(tx, project_id, blobs)
 
     def lacking(
-        self, tx: Transaction, run_row_id: int, writer: str, after: str | None, limit: int
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        writer: str,
+        after: tuple[str, int] | None,
+        limit: int,
     ) -> list[LackedRow]:
-        """Contents that a log announced and that are awaited, by path, starting after `after`."""
-        files = select(run_file.c.path, run_file.c.sha256, run_file.c.n_bytes).where(
+        """Contents that a log announced and that are awaited, by path and start.
+
+        Args:
+            after: the path and start of the last one that is known already.
+        """
+        files = select(run_file.c.path, literal(0), run_file.c.sha256, run_file.c.n_bytes).where(
             _lacks(run_row_id, writer)
         )
         if after is not None:
-            files = files.where(run_file.c.path > after)
+            files = files.where(run_file.c.path > after[0])
         rows = tx.connection.execute(files.order_by(run_file.c.path).limit(limit))
         of_run = [LackedRow(*row) for row in rows]
         of_artifacts = self._lacking_of_artifacts(tx, run_row_id, writer, after, limit)
         return list(heapq.merge(of_run, of_artifacts))[:limit]
 
     def _lacking_of_artifacts(
-        self, tx: Transaction, run_row_id: int, writer: str, after: str | None, limit: int
+        self,
+        tx: Transaction,
+        run_row_id: int,
+        writer: str,
+        after: tuple[str, int] | None,
+        limit: int,
     ) -> list[LackedRow]:
         query = select(artifact.c.id, artifact.c.folder).where(
             _begun(run_row_id, writer), artifact.c.state == "awaited"
         )
         found: list[LackedRow] = []
         for artifact_id, folder in tx.connection.execute(query.order_by(artifact.c.folder)).all():
-            files = select(artifact_file.c.path, artifact_file.c.sha256, artifact_file.c.n_bytes)
-            files = files.where(
-                artifact_file.c.artifact_id == artifact_id, artifact_file.c.state == _AWAITED
-            )
-            if after is not None and after.startswith(f"{folder}/"):
-                files = files.where(artifact_file.c.path > after[len(folder) + 1 :])
-            elif after is not None and after > folder:
+            known: tuple[str, int] | None = None
+            if after is not None and after[0].startswith(f"{folder}/"):
+                known = (after[0][len(folder) + 1 :], after[1])
+            elif after is not None and after[0] > folder:
                 continue
-            wanted = files.order_by(artifact_file.c.path).limit(limit - len(found))
-            found += [
-                LackedRow(f"{folder}/{row[0]}", row[1], row[2])
-                for row in tx.connection.execute(wanted)
-            ]
-            if len(found) == limit:
+            file, chunk = artifact_file.c, artifact_chunk.c
+            files = select(file.path, literal(0), file.sha256, file.n_bytes).where(
+                file.artifact_id == artifact_id, file.state == _AWAITED
+            )
+            chunks = select(chunk.path, chunk.start, chunk.sha256, chunk.n_bytes).where(
+                chunk.artifact_id == artifact_id, chunk.state == _AWAITED
+            )
+            if known is not None:
+                files = files.where(file.path > known[0])
+                chunks = chunks.where(tuple_(chunk.path, chunk.start) > tuple_(*known))
+            wanted = heapq.merge(
+                tx.connection.execute(files.order_by(file.path).limit(limit)).all(),
+                tx.connection.execute(chunks.order_by(chunk.path, chunk.start).limit(limit)).all(),
+            )
+            found += [LackedRow(f"{folder}/{row[0]}", *row[1:]) for row in wanted]
+            if len(found) >= limit:
                 break
-        return found
+        return found[:limit]
 
     def n_lacking(self, tx: Transaction, run_row_id: int, writer: str) -> int:
         """How many contents a log announced and are awaited, counted up to `MAX_COUNTED`.
@@ -129,16 +175,17 @@ class ContentTable:
             .select_from(artifact)
             .where(_begun(run_row_id, writer), artifact.c.state == "announced")
         )
-        of_artifacts = (
+        of_artifacts = [
             select(literal(1))
-            .select_from(artifact.join(artifact_file))
+            .select_from(artifact.join(table))
             .where(
                 _begun(run_row_id, writer),
                 artifact.c.state == "awaited",
-                artifact_file.c.state == _AWAITED,
+                table.c.state == _AWAITED,
             )
-        )
-        some = union_all(files, announced, of_artifacts).limit(MAX_COUNTED)
+            for table in (artifact_file, artifact_chunk)
+        ]
+        some = union_all(files, announced, *of_artifacts).limit(MAX_COUNTED)
         return tx.connection.execute(
             select(func.count()).select_from(some.subquery())
         ).scalar_one()
@@ -146,7 +193,7 @@ class ContentTable:
     def awaited(
         self, tx: Transaction, project_id: int, blobs: Collection[str]
     ) -> list[AwaitedFile]:
-        """The files of a project that await some contents."""
+        """The files of a project that await some contents, and the chunks of files that do."""
         if not blobs:
             return []
         asked = listed(tx, blobs)
@@ -164,30 +211,32 @@ class ContentTable:
             .where(run_file.c.state == "awaited", run.c.project_id == project_id)
             .order_by(run_file.c.run_id, run_file.c.path)
         )
-        of_artifacts = (
+        of_artifacts = [
             select(
                 artifact.c.run_id,
                 run.c.run,
                 artifact.c.writer,
-                artifact_file.c.path,
-                artifact_file.c.sha256,
-                artifact_file.c.n_bytes,
+                table.c.path,
+                table.c.sha256,
+                table.c.n_bytes,
                 artifact.c.id,
+                null() if table is artifact_file else artifact_chunk.c.start,
             )
-            .join_from(asked, artifact_file, artifact_file.c.sha256 == asked.c.value)
-            .join(artifact, artifact.c.id == artifact_file.c.artifact_id)
+            .join_from(asked, table, table.c.sha256 == asked.c.value)
+            .join(artifact, artifact.c.id == table.c.artifact_id)
             .join(run, run.c.id == artifact.c.run_id)
-            .where(artifact_file.c.state == "awaited", run.c.project_id == project_id)
-            .order_by(artifact.c.id, artifact_file.c.path)
-        )
+            .where(table.c.state == "awaited", run.c.project_id == project_id)
+            .order_by(artifact.c.id, table.c.path)
+            for table in (artifact_file, artifact_chunk)
+        ]
         return [
             AwaitedFile(*row)
-            for query in (of_runs, of_artifacts)
+            for query in (of_runs, *of_artifacts)
             for row in tx.connection.execute(query)
         ]
 
     def note_stored(self, tx: Transaction, files: Sequence[AwaitedFile], now_micros: int) -> None:
-        """Note that the contents of some awaited files are stored."""
+        """Note that the contents of some awaited files and chunks are stored."""
         of_runs = [
             {"of": file.run_row_id, "at": file.path, "blob": file.sha256, "now": now_micros}
             for file in files
@@ -196,20 +245,27 @@ class ContentTable:
         of_artifacts = [
             {"of": file.artifact_id, "at": file.path, "blob": file.sha256}
             for file in files
-            if file.artifact_id is not None
+            if file.artifact_id is not None and file.start is None
+        ]
+        of_chunks = [
+            {"of": file.artifact_id, "at": file.path, "from": file.start, "blob": file.sha256}
+            for file in files
+            if file.start is not None
         ]
         if of_runs:
             tx.connection.execute(_NOTE_STORED, of_runs)
         if of_artifacts:
             tx.connection.execute(_NOTE_STORED_IN_ARTIFACT, of_artifacts)
+        if of_chunks:
+            tx.connection.execute(_NOTE_CHUNK_STORED, of_chunks)
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
-        """Which of some blobs are used by a file."""
+        """Which of some blobs are used by a file or a chunk of one."""
         asked = list(blobs)
         found: set[str] = set()
         for at in range(0, len(asked), MAX_PARAMETERS):
             some = asked[at : at + MAX_PARAMETERS]
-            for table in (run_file, artifact_file):
+            for table in _USERS:
                 query = select(table.c.sha256).where(
                     table.c.sha256.in_(some), table.c.state == "stored"
                 )
@@ -221,7 +277,7 @@ class ContentTable:
         used = union_all(
             *(
                 select(table.c.sha256, table.c.n_bytes).where(table.c.state == "stored")
-                for table in (run_file, artifact_file)
+                for table in _USERS
             )
         ).subquery()
         query = (
@@ -238,22 +294,22 @@ class ContentTable:
         of_runs = of_runs.select_from(run_file).join(run).join(project).join(entity)
         of_runs = of_runs.where(run_file.c.sha256 == sha256, run_file.c.state == "stored")
         name = artifact_collection.c.name + ":v" + sql_cast(artifact.c.version, String)
-        of_artifacts = (
-            select(entity.c.name, project.c.name, func.coalesce(name, ""), artifact_file.c.path)
-            .select_from(
-                artifact_file.join(artifact).join(artifact_collection).join(project).join(entity)
-            )
-            .where(artifact_file.c.sha256 == sha256, artifact_file.c.state == "stored")
-        )
+        of_artifacts = [
+            select(entity.c.name, project.c.name, func.coalesce(name, ""), table.c.path)
+            .distinct()
+            .select_from(table.join(artifact).join(artifact_collection).join(project).join(entity))
+            .where(table.c.sha256 == sha256, table.c.state == "stored")
+            for table in (artifact_file, artifact_chunk)
+        ]
         return [
             ContentOwner(*row)
-            for query in (of_runs, of_artifacts)
+            for query in (of_runs, *of_artifacts)
             for row in sorted(tx.connection.execute(query).all())
         ]
 
 
 def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[str]:
-    """Which of some contents a stored file of a project has."""
+    """Which of some contents a stored file or chunk of a project has."""
     if not blobs:
         return set()
     asked = listed(tx, blobs)
@@ -268,17 +324,18 @@ def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[s
         )
         .exists()
     )
-    in_artifact = (
-        select(artifact_file.c.path)
-        .select_from(artifact_file.join(artifact).join(artifact_collection))
+    in_artifact = [
+        select(table.c.path)
+        .select_from(table.join(artifact).join(artifact_collection))
         .where(
-            artifact_file.c.sha256 == asked.c.value,
-            artifact_file.c.state == "stored",
+            table.c.sha256 == asked.c.value,
+            table.c.state == "stored",
             artifact_collection.c.project_id == project_id,
         )
         .exists()
-    )
-    query = select(asked.c.value).where(in_run | in_artifact)
+        for table in (artifact_file, artifact_chunk)
+    ]
+    query = select(asked.c.value).where(or_(in_run, *in_artifact))
     return set(tx.connection.execute(query).scalars())
 
 
@@ -325,6 +382,17 @@ _NOTE_STORED_IN_ARTIFACT: Final = (
         artifact_file.c.path == bindparam("at"),
         artifact_file.c.sha256 == bindparam("blob"),
         artifact_file.c.state == "awaited",
+    )
+    .values(state="stored")
+)
+_NOTE_CHUNK_STORED: Final = (
+    artifact_chunk.update()
+    .where(
+        artifact_chunk.c.artifact_id == bindparam("of"),
+        artifact_chunk.c.path == bindparam("at"),
+        artifact_chunk.c.start == bindparam("from"),
+        artifact_chunk.c.sha256 == bindparam("blob"),
+        artifact_chunk.c.state == "awaited",
     )
     .values(state="stored")
 )

@@ -430,6 +430,27 @@ artifact_file: Final = Table(
     comment="state: stored, awaited, or reference: the content is kept elsewhere",
 )
 
+artifact_chunk: Final = Table(
+    "artifact_chunk",
+    metadata,
+    _reference("artifact_id", "artifact", primary_key=True),
+    Column("path", _BYTEWISE_TEXT, primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Index(None, "sha256", "state", "artifact_id"),
+    Index(
+        "ix_artifact_chunk_awaited",
+        "artifact_id",
+        "path",
+        "start",
+        sqlite_where=text("state = 'awaited'"),
+        info={_POSTGRESQL_WHERE: text("state = 'awaited'")},
+    ),
+    comment="The chunks of files whose state is chunked; state: stored or awaited",
+)
+
 artifact_alias: Final = Table(
     "artifact_alias",
     metadata,

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from weft.server.storage.metadata.archive import ArchiveTable
+from weft.server.storage.metadata.artifact_chunks import ArtifactChunkTable
 from weft.server.storage.metadata.artifact_collections import CollectionTable
 from weft.server.storage.metadata.artifact_files import ArtifactFileTable
 from weft.server.storage.metadata.artifact_uses import ArtifactUseTable
@@ -101,6 +102,7 @@ class MetadataStore:
         self.collections = CollectionTable()
         self.artifacts = ArtifactTable()
         self.artifact_files = ArtifactFileTable()
+        self.artifact_chunks = ArtifactChunkTable()
         self.artifact_uses = ArtifactUseTable()
         self.contents = ContentTable()
         self.tombstones = TombstoneTable()

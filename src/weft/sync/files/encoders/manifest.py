@@ -1,4 +1,4 @@
-"""Hashes the files of an artifact where they are, and writes its manifest."""
+"""Hashes the files of an artifact where they are, cuts large ones, and writes its manifest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from weft.records.artifacts import Manifest, ManifestEntry
+from weft.sync.files.encoders.chunks import LEAST_BYTES, can_cut, cut
 
 _PIECE_BYTES: Final = 1 << 20
 
@@ -52,14 +53,24 @@ def _hashed(entry: ManifestEntry, folder: str, changed_nanos: int) -> ManifestEn
     path = f"{folder}{os.sep}{entry.path}"
     try:
         with Path(path).open("rb", buffering=0) as file:
-            digest = hashlib.sha256()
-            n_bytes = 0
-            while piece := file.read(_PIECE_BYTES):
-                digest.update(piece)
-                n_bytes += len(piece)
+            if entry.n_bytes >= LEAST_BYTES and can_cut():
+                sha256, chunks = cut(file)
+                n_bytes = sum(chunk.n_bytes for chunk in chunks)
+            else:
+                sha256, n_bytes = _hash(file)
+                chunks = []
             found = os.fstat(file.fileno())
     except FileNotFoundError:
         raise FileNotFoundError(f"{entry.path} was deleted before it could be read") from None
     if (n_bytes, found.st_mtime_ns) != (entry.n_bytes, changed_nanos):
         raise ValueError(f"{entry.path} was changed after it was logged: log the artifact again")
-    return ManifestEntry(entry.path, n_bytes, digest.hexdigest())
+    return ManifestEntry(entry.path, n_bytes, sha256, chunks=chunks)
+
+
+def _hash(file: BinaryIO) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    n_bytes = 0
+    while piece := file.read(_PIECE_BYTES):
+        digest.update(piece)
+        n_bytes += len(piece)
+    return digest.hexdigest(), n_bytes

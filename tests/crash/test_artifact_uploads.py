@@ -1,0 +1,104 @@
+"""`kill -9` of script, sidecar and server in the middle of uploads of artifacts: each version that
+was logged is there once, whole; no content is without a file after gc, and none is missing.
+
+`make test-kill ROUNDS=200` is the long form. Prints its seed and where the kills fell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+from artifact_script import N_SMALL, PROJECT
+from killed_script import KilledScript, assert_nothing_is_lost_or_left, count
+
+from server_process import ServerProcess, start_server
+
+SCRIPT = Path(__file__).with_name("artifact_script.py")
+N_VERSIONS = 3
+LATEST_KILL_SECS = 3.5
+
+
+def logged(returned: Path) -> list[str]:
+    """Hashes of the large files of the versions whose call returned, in order."""
+    if not returned.exists():
+        return []
+    return [line.split()[1] for line in returned.read_text().splitlines()]
+
+
+def problems(server: ServerProcess, run_id: str, expected: list[str]) -> list[str]:
+    """What is missing or wrong of the versions of a run."""
+    base = f"{server.url}/api/v1/projects/local/{PROJECT}/artifacts/{run_id}/versions"
+    found: list[str] = []
+    with httpx.Client(timeout=60, trust_env=False) as client:
+        listed = client.get(base)
+        n_versions = len(listed.json()["versions"]) if listed.is_success else 0
+        if n_versions < len(expected) or n_versions > len(expected) + 1:
+            # A version may be durable whose call had no time to return, or to be noted.
+            return [f"{run_id}: {n_versions} versions of {len(expected)}"]
+        for number, digest in enumerate(expected):
+            content = client.get(f"{base}/v{number}/files/large.bin")
+            if hashlib.sha256(content.content).hexdigest() != digest:
+                found.append(f"{run_id}:v{number}: {content.status_code}")
+            folder = client.get(f"{base}/v{number}/files", params={"prefix": "small/"}).json()
+            if len(folder["files"]) != N_SMALL:
+                found.append(f"{run_id}:v{number}: {len(folder['files'])} small files")
+    return found
+
+
+@pytest.mark.at_length
+def test_each_version_that_was_logged_is_there_once_and_whole(
+    tmp_path: Path, n_rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = int(os.environ.get("WEFT_TEST_SEED", str(time.time_ns() % 10**9)))
+    print(f"\nseed {seed}, {n_rounds} rounds")
+    chance = random.Random(seed)
+    victims, moments = Counter[str](), Counter[str]()
+    n_versions = n_synced = 0
+    wrong: list[str] = []
+    server = start_server(tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", server.environment["XDG_RUNTIME_DIR"])
+    port = server.url.rpartition(":")[2]
+    try:
+        for number in range(n_rounds):
+            run_id = f"kill{number:04}"
+            returned = tmp_path / f"{run_id}.returned"
+            arguments = [str(SCRIPT), run_id, str(returned), str(N_VERSIONS)]
+            script = KilledScript(tmp_path, server, run_id, arguments)
+            kills = script.kill_at_random(
+                chance, LATEST_KILL_SECS, lambda: start_server(tmp_path, "--port", port)
+            )
+            server = script.server
+            count(kills, victims, moments)
+            expected = logged(returned)
+            if problems(server, run_id, expected):
+                script.sync_by_hand()
+                n_synced += 1
+            wrong += problems(server, run_id, expected)
+            script.assert_ended()
+            n_versions += len(expected)
+            if not wrong:
+                free(server, run_id, tmp_path)
+        assert_nothing_is_lost_or_left(server)
+    finally:
+        server.stop()
+    print("kills:", dict(victims), "at:", dict(sorted(moments.items())))
+    print(f"{n_versions} versions, {n_synced} rounds needed `weft sync`")
+    assert not wrong, (seed, wrong[:20])
+    print(f"{n_rounds} passed, 0 failed")
+
+
+def free(server: ServerProcess, run_id: str, folder: Path) -> None:
+    """Remove a run with its versions and its directory: each round has 70 MB."""
+    base = f"{server.url}/api/v1/projects/local/{PROJECT}"
+    for path in (f"artifacts/{run_id}", f"runs/{run_id}?permanently=true"):
+        assert httpx.delete(f"{base}/{path}", timeout=60).status_code in {200, 204, 404}
+    for directory in (folder / "weft").glob(f"*{run_id}"):
+        shutil.rmtree(directory)
