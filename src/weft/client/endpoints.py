@@ -6,14 +6,15 @@ through `transport`, which does the I/O. The other requests of `weft.Api` are in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
+from weft.errors import WeftError
 from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
 from weft.wire.artifacts import RunArtifacts
@@ -25,6 +26,7 @@ from weft.wire.uploads import Ack
 
 API_PATH: Final = "/api/v1"
 Json: TypeAlias = dict[str, Any]
+Answer = TypeVar("Answer")
 
 
 class LogTarget(NamedTuple):
@@ -74,6 +76,21 @@ class Client:
         self._transport.abort()
         for other in self._others:
             other.abort()
+
+    def at_once(self, calls: Sequence[Callable[[Client], Answer]]) -> list[Answer | WeftError]:
+        """Make some requests at the same time, each over a connection of its own.
+
+        Returns:
+            What each call returned or raised, in their order.
+        """
+        while len(self._others) < len(calls) - 1:
+            self._others.append(Client(self._base_url, self._api_key, self._policy))
+        if len(calls) == 1:
+            return [_answer_of(calls[0], self)]
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return [*pool.map(_answer_of, calls, [self, *self._others])]
 
     def upload(
         self,
@@ -192,30 +209,6 @@ class Client:
         stored: ContentsStored = self._transport.decode(reply, ContentsStored)
         return stored
 
-    def send_contents_at_once(
-        self, entity: str, project: str, batches: Sequence[Sequence[bytes]]
-    ) -> None:
-        """Send several requests of `send_contents` at the same time, each over its connection.
-
-        Raises:
-            WeftError: as `send_contents`, by one of them; the others may have arrived.
-        """
-        while len(self._others) < len(batches) - 1:
-            self._others.append(Client(self._base_url, self._api_key, self._policy))
-        if len(batches) == 1:
-            self.send_contents(entity, project, batches[0])
-            return
-        from concurrent.futures import ThreadPoolExecutor
-
-        clients = [self, *self._others]
-        with ThreadPoolExecutor(len(batches)) as pool:
-            begun = [
-                pool.submit(client.send_contents, entity, project, batch)
-                for client, batch in zip(clients, batches, strict=False)
-            ]
-        for one in begun:
-            one.result()
-
     def send_piece(
         self,
         entity: str,
@@ -327,6 +320,13 @@ class Client:
         headers = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
         reply = self._transport.request("GET", path, headers=headers)
         return self._transport.decode(reply, shape)
+
+
+def _answer_of(call: Callable[[Client], Answer], client: Client) -> Answer | WeftError:
+    try:
+        return call(client)
+    except WeftError as error:
+        return error
 
 
 def quoted(segment: str) -> str:

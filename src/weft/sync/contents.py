@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 import msgspec
 
@@ -23,13 +24,14 @@ from weft.errors import (
     LimitExceeded,
     NotFound,
     PositionConflict,
+    WeftError,
     WrongContent,
 )
 from weft.records.artifacts import ARTIFACTS_FOLDER, MAX_CHUNK_BYTES
 from weft.records.file_paths import check_file_path
 from weft.runlog.reader import open_file
 from weft.sync.files.recorded import SCRIPT_FILES
-from weft.wire.contents import MAX_CONTENTS, LackedContent
+from weft.wire.contents import MAX_CONTENTS, ContentsStored, LackedContent
 
 SMALL_BYTES: Final = MAX_CHUNK_BYTES
 """Contents up to this size may be sent together: chunks of large files, too."""
@@ -140,17 +142,25 @@ class Contents:
         self._again_secs = self._clock() + AGAIN_SECS
 
     def send_some(self, client: Client, target: LogTarget) -> None:
-        """Send some requests with several small contents each, or a piece of a large one.
+        """Send some requests at once: each has several small contents, or a piece of a large one.
 
         Raises:
             WeftError: the server can't be reached, or takes no contents of this run now.
         """
         if not self._queue and not self._ask(client, target):
             return
-        if self._is_small(self._queue[0]):
-            self._send_batches(client)
-        else:
-            self._send_piece(client)
+        requests = self._next_requests()
+        if requests:
+            began_secs = self._clock()
+            try:
+                answers = client.at_once([partial(_send, one, self._owner) for one in requests])
+                self._adapt(max(one.n_bytes for one in requests), self._clock() - began_secs)
+                self._note_answers(requests, answers)
+            except BaseException:
+                self.forget_page()
+                raise
+        if not self._queue and not self._is_asking:
+            self._end_pass()
 
     def _ask(self, client: Client, target: LogTarget) -> bool:
         """Ask which contents the server lacks. False if none is left that can be sent."""
@@ -187,44 +197,81 @@ class Contents:
         self._n_unsendable = self.n_lacking or 0
         self._again_secs = self._clock() + AGAIN_SECS
 
-    def _send_batches(self, client: Client) -> None:
-        batches: list[list[bytes]] = []
-        while len(batches) < AT_ONCE and (batch := self._next_batch()):
-            batches.append(batch)
-        if batches:
-            began_secs = self._clock()
-            try:
-                client.send_contents_at_once(*self._owner, batches)
-            except LimitExceeded:
-                if not self._shrink():
-                    raise
-                self.forget_page()
-                return
-            except BaseException:
-                self.forget_page()
-                raise
-            sizes = [sum(map(len, batch)) for batch in batches]
-            self._adapt(max(sizes), self._clock() - began_secs)
-            self.n_sent_bytes += sum(sizes)
-        if not self._queue and not self._is_asking:
-            self._end_pass()
+    def _next_requests(self) -> list[_Batch | _Piece]:
+        requests: list[_Batch | _Piece] = []
+        while self._queue and len(requests) < AT_ONCE:
+            if self._is_small(self._queue[0]):
+                batch = self._next_batch()
+                if batch.lacked:
+                    requests.append(batch)
+            else:
+                lacked = self._queue.popleft()
+                data = self._read_piece(lacked)
+                if data is not None:
+                    requests.append(_Piece(lacked, data))
+        return requests
 
-    def _next_batch(self) -> list[bytes]:
-        """Take the contents of a request off the queue; empty if none is next that is small."""
-        contents: list[bytes] = []
+    def _next_batch(self) -> _Batch:
+        """Take contents off the queue, as many as a request may have."""
+        batch = _Batch([], [])
         n_bytes = 0
-        while self._queue and len(contents) < MAX_CONTENTS:
+        while self._queue and self._is_small(self._queue[0]) and len(batch.lacked) < MAX_CONTENTS:
             lacked = self._queue[0]
-            if not self._is_small(lacked):
-                break
-            if contents and n_bytes + lacked.n_bytes + _PER_CONTENT_BYTES > self._request_bytes:
+            if batch.lacked and n_bytes + lacked.n_bytes > self._request_bytes:
                 break
             self._queue.popleft()
-            content = self._read_whole(lacked)
+            content = self._read(lacked, 0, lacked.n_bytes)
             if content is not None:
-                contents.append(content)
+                batch.lacked.append(lacked)
+                batch.contents.append(content)
                 n_bytes += len(content) + _PER_CONTENT_BYTES
-        return contents
+        return batch
+
+    def _note_answers(
+        self,
+        requests: Sequence[_Batch | _Piece],
+        answers: Sequence[ContentsStored | int | WeftError],
+    ) -> None:
+        """Note what was sent, and what of it is to be sent further.
+
+        Raises:
+            WeftError: one of the answers, which says nothing of a content.
+        """
+        unfinished: list[LackedContent] = []
+        failures: list[WeftError] = []
+        for request, answer in zip(requests, answers, strict=True):
+            if not isinstance(answer, WeftError):
+                self.n_sent_bytes += request.n_bytes
+            if isinstance(answer, ContentsStored):
+                # The server checks all hashes, so here only those of a batch that was not as told.
+                if isinstance(request, _Batch) and answer.n_stored < len(request.contents):
+                    self._lose_changed(request)
+            elif isinstance(request, _Batch):
+                failures.append(cast("WeftError", answer))
+            elif isinstance(answer, (int, PositionConflict)):
+                position = answer if isinstance(answer, int) else answer.position
+                if position < request.lacked.n_bytes:
+                    unfinished.append(msgspec.structs.replace(request.lacked, position=position))
+            elif isinstance(answer, WrongContent):
+                self._lose(request.lacked, "it was changed while it was being sent")
+            elif not isinstance(answer, NotFound):  # then the file has another content, or is gone
+                failures.append(answer)
+        self._queue.extendleft(reversed(unfinished))
+        if failures and all(isinstance(one, LimitExceeded) for one in failures) and self._shrink():
+            self.forget_page()
+        elif failures:
+            raise failures[0]
+
+    def _lose_changed(self, batch: _Batch) -> None:
+        """Note which contents of a request have another hash than was announced."""
+        for lacked, content in zip(batch.lacked, batch.contents, strict=True):
+            if sha256(content).hexdigest() == lacked.sha256:
+                continue
+            if lacked.path in SCRIPT_FILES:
+                # By another process of the run in this directory, whose log announces its version.
+                self._is_replaced = True
+            else:
+                self._lose(lacked, "it was changed before it was sent")
 
     def _is_small(self, lacked: LackedContent) -> bool:
         """Whether a content is sent with others. On a slow network, more are sent in pieces."""
@@ -235,38 +282,6 @@ class Contents:
         """Drop what the server named: it is asked again."""
         self._queue.clear()
         self._is_asking = False
-
-    def _send_piece(self, client: Client) -> None:
-        lacked = self._queue[0]
-        try:
-            piece = self._read_piece(lacked)
-            if piece is None:
-                self._queue.popleft()
-            else:
-                began_secs = self._clock()
-                position = client.send_piece(*self._owner, lacked.sha256, lacked.position, piece)
-                self._adapt(len(piece), self._clock() - began_secs)
-                self.n_sent_bytes += len(piece)
-                self._go_on_at(position)
-        except PositionConflict as error:
-            self._go_on_at(error.position)
-        except NotFound:
-            self._queue.popleft()  # the file has another content by now, or was deleted
-        except WrongContent:
-            self._queue.popleft()
-            self._lose(lacked, "it was changed while it was being sent")
-        except LimitExceeded:
-            if not self._shrink():
-                raise
-        if not self._queue and not self._is_asking:
-            self._end_pass()
-
-    def _go_on_at(self, position: int) -> None:
-        lacked = self._queue[0]
-        if position >= lacked.n_bytes:
-            self._queue.popleft()
-        else:
-            self._queue[0] = msgspec.structs.replace(lacked, position=position)
 
     def _shrink(self) -> bool:
         """Send less at once, after a limit was exceeded. False if it can't be less."""
@@ -281,17 +296,6 @@ class Contents:
         in_time = n_bytes * REQUEST_SECS / max(secs, 1e-3)
         fitting = min(2 * self._request_bytes, int(in_time), self._most_bytes)
         self._request_bytes = max(SMALLEST_BYTES, fitting)
-
-    def _read_whole(self, lacked: LackedContent) -> bytes | None:
-        content = self._read(lacked, 0, lacked.n_bytes)
-        if content is None or sha256(content).hexdigest() == lacked.sha256:
-            return content
-        if lacked.path in SCRIPT_FILES:
-            # By another process of the run in this directory, whose log announces its version.
-            self._is_replaced = True
-        else:
-            self._lose(lacked, "it was changed before it was sent")
-        return None
 
     def _read_piece(self, lacked: LackedContent) -> bytes | None:
         n_bytes = min(self._request_bytes, lacked.n_bytes - lacked.position)
@@ -325,3 +329,34 @@ class Contents:
     def _lose(self, lacked: LackedContent, reason: str) -> None:
         self.lost[lacked.path] = reason
         self._failed[lacked.sha256] = (lacked.path, reason)
+
+
+class _Batch(NamedTuple):
+    """A request with several contents."""
+
+    lacked: list[LackedContent]
+    contents: list[bytes]
+
+    @property
+    def n_bytes(self) -> int:
+        return sum(map(len, self.contents))
+
+
+class _Piece(NamedTuple):
+    """A request with the next bytes of a content."""
+
+    lacked: LackedContent
+    data: bytes
+
+    @property
+    def n_bytes(self) -> int:
+        return len(self.data)
+
+
+def _send(
+    request: _Batch | _Piece, owner: tuple[str, str], client: Client
+) -> ContentsStored | int:
+    if isinstance(request, _Batch):
+        return client.send_contents(*owner, request.contents)
+    lacked = request.lacked
+    return client.send_piece(*owner, lacked.sha256, lacked.position, request.data)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from weft.client.endpoints import Client, LogTarget
 from weft.errors import WrongContent
 from weft.sync.contents import AGAIN_SECS, SMALL_BYTES, Contents
-from weft.wire.contents import LackedContent, LackedContents
+from weft.wire.contents import ContentsStored, LackedContent, LackedContents
 
 TARGET = LogTarget("local", "demo", "run1", "w1")
 
@@ -41,11 +41,22 @@ class Server:
             entity=target.entity, project=target.project, contents=contents, cursor=None
         )
 
-    def send_contents_at_once(
-        self, entity: str, project: str, batches: Sequence[Sequence[bytes]]
-    ) -> None:
-        for contents in batches:
-            self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
+    def at_once(self, calls: Sequence[Callable[[Any], Any]]) -> list[Any]:
+        answers: list[Any] = []
+        for call in calls:
+            try:
+                answers.append(call(self))
+            except WrongContent as error:
+                answers.append(error)
+        return answers
+
+    def send_contents(
+        self, entity: str, project: str, contents: Sequence[bytes]
+    ) -> ContentsStored:
+        wanted = [*self.lacks.values()]
+        self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
+        refused = [hashlib.sha256(one).hexdigest() for one in contents if one not in wanted]
+        return ContentsStored(n_stored=len(contents) - len(refused), refused=refused)
 
     def send_piece(
         self, entity: str, project: str, sha256: str, position: int, piece: bytes
@@ -53,7 +64,7 @@ class Server:
         self.n_pieces += 1
         if hashlib.sha256(piece).hexdigest() != sha256:
             raise WrongContent("another hash")
-        self.send_contents_at_once(entity, project, [[piece]])
+        self.send_contents(entity, project, [piece])
         return position + len(piece)
 
 
@@ -64,7 +75,7 @@ def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
     server, now = Server(), [0.0]
     client = cast("Client", server)
     contents = Contents(tmp_path, lambda: now[0])
-    contents._request_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
+    contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
     (tmp_path / "a").write_bytes(b"2" * n_bytes)
     server.lacks = {"a": b"1" * n_bytes}
     contents.note(1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, Final, cast
 
 from weft.records.artifacts import MAX_CHUNK_BYTES, Chunk
@@ -51,7 +52,9 @@ def cut(file: BinaryIO) -> tuple[str, list[Chunk]]:
     )
     whole = hashlib.sha256()
     chunks: list[Chunk] = []
-    for found in cutter.cut_stream(cast("Any", file)):
-        whole.update(found.data)
-        chunks.append(Chunk(found.length, hashlib.sha256(found.data).hexdigest()))
+    with ThreadPoolExecutor(1) as pool:
+        for found in cutter.cut_stream(cast("Any", file)):
+            updated = pool.submit(whole.update, found.data)
+            chunks.append(Chunk(found.length, hashlib.sha256(found.data).hexdigest()))
+            updated.result()  # the next chunk takes the memory of this one
     return whole.hexdigest(), chunks

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -13,6 +15,10 @@ from weft.records.artifacts import Manifest, ManifestEntry
 from weft.sync.files.encoders.chunks import LEAST_BYTES, can_cut, cut
 
 _PIECE_BYTES: Final = 1 << 20
+
+_N_THREADS: Final = 4
+_LARGE_BYTES: Final = 1 << 18
+"""Smaller files are hashed faster by one thread than they are handed to others."""
 
 
 class DraftManifest(msgspec.Struct, frozen=True, array_like=True):
@@ -42,14 +48,23 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     """
     draft = _decode(payload)
     folder = str(options["folder"])
-    entries = [
-        entry if entry.reference else _hashed(entry, folder, nanos)
-        for entry, nanos in zip(draft.manifest.entries, draft.changed_nanos, strict=True)
-    ]
+    entries = _all_hashed(draft, folder)
     file.write(msgspec.json.encode(msgspec.structs.replace(draft.manifest, entries=entries)))
 
 
+def _all_hashed(draft: DraftManifest, folder: str) -> list[ManifestEntry]:
+    """The entries with their hashes. Large files are read by several threads."""
+    entries, nanos = draft.manifest.entries, draft.changed_nanos
+    n_bytes = sum(entry.n_bytes for entry in entries)
+    if n_bytes < _LARGE_BYTES * max(len(entries), _N_THREADS):
+        return [_hashed(entry, folder, at) for entry, at in zip(entries, nanos, strict=True)]
+    with ThreadPoolExecutor(_N_THREADS) as pool:
+        return [*pool.map(_hashed, entries, repeat(folder), nanos)]
+
+
 def _hashed(entry: ManifestEntry, folder: str, changed_nanos: int) -> ManifestEntry:
+    if entry.reference:
+        return entry
     path = f"{folder}{os.sep}{entry.path}"
     try:
         with Path(path).open("rb", buffering=0) as file:
