@@ -198,26 +198,46 @@ class Contents:
         self._again_secs = self._clock() + AGAIN_SECS
 
     def _next_requests(self) -> list[_Batch | _Piece]:
+        """What is sent next, all at once.
+
+        Several requests have contents of one version only, since versions get their numbers in the
+        order in which they are complete. One request may have those of several.
+        """
         requests: list[_Batch | _Piece] = []
+        version: str | None = None
         while self._queue and len(requests) < AT_ONCE:
+            if requests and _version_of(self._queue[0]) != version:
+                break
             if self._is_small(self._queue[0]):
-                batch = self._next_batch()
-                if batch.lacked:
-                    requests.append(batch)
+                batch = self._next_batch(version)
+                if not batch.lacked:
+                    continue
+                versions = {_version_of(one) for one in batch.lacked}
+                requests.append(batch)
+                if len(versions) > 1:
+                    break
+                version = versions.pop()
             else:
                 lacked = self._queue.popleft()
                 data = self._read_piece(lacked)
                 if data is not None:
                     requests.append(_Piece(lacked, data))
+                    version = _version_of(lacked)
         return requests
 
-    def _next_batch(self) -> _Batch:
-        """Take contents off the queue, as many as a request may have."""
+    def _next_batch(self, version: str | None) -> _Batch:
+        """Take contents off the queue, as many as a request may have.
+
+        Args:
+            version: only those of this version. If None, of any.
+        """
         batch = _Batch([], [])
         n_bytes = 0
         while self._queue and self._is_small(self._queue[0]) and len(batch.lacked) < MAX_CONTENTS:
             lacked = self._queue[0]
             if batch.lacked and n_bytes + lacked.n_bytes > self._request_bytes:
+                break
+            if version is not None and _version_of(lacked) != version:
                 break
             self._queue.popleft()
             content = self._read(lacked, 0, lacked.n_bytes)
@@ -320,9 +340,8 @@ class Contents:
         return None
 
     def _why_missing(self, lacked: LackedContent) -> str:
-        folder, _, below = lacked.path.removeprefix(ARTIFACTS_FOLDER).partition("/")
-        is_of_artifact = lacked.path.startswith(ARTIFACTS_FOLDER) and bool(below)
-        if is_of_artifact and not (self._files / ARTIFACTS_FOLDER / folder).exists():
+        folder = _version_of(lacked)
+        if folder and not (self._files / ARTIFACTS_FOLDER / folder).exists():
             return "the copies of its artifact were removed when another server had stored it"
         return "it was deleted before it was sent"
 
@@ -351,6 +370,12 @@ class _Piece(NamedTuple):
     @property
     def n_bytes(self) -> int:
         return len(self.data)
+
+
+def _version_of(lacked: LackedContent) -> str:
+    """The folder of the artifact version that a content is of; '' if it is of a run's file."""
+    folder, _, below = lacked.path.removeprefix(ARTIFACTS_FOLDER).partition("/")
+    return folder if lacked.path.startswith(ARTIFACTS_FOLDER) and below else ""
 
 
 def _send(

@@ -105,3 +105,29 @@ def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
 
     now[0] += AGAIN_SECS
     assert contents.is_due()
+
+
+def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
+    large, small = b"a" * (SMALL_BYTES + 1), b"b"
+    lacks = {
+        "artifacts/1/large": large,
+        "artifacts/1/other": large[1:] + b"c",
+        "artifacts/2/small": small,
+        "artifacts/3/small": small * 2,
+        "media/image.png": small * 3,
+    }
+    for path, content in lacks.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    server = Server()
+    server.lacks = lacks
+    contents = Contents(tmp_path)
+    contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
+    contents.note(len(lacks))
+    n_left: list[int] = []
+    while contents.is_due():
+        contents.send_some(cast("Client", server), TARGET)
+        n_left.append(len(server.lacks))
+    # the two of the first version, then the rest in one request
+    assert [n for n in n_left if n] == [3]
+    assert contents.is_sent
