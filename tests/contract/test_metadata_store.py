@@ -119,6 +119,15 @@ def test_migrations_make_the_tables_of_the_schema(url: str) -> None:
     engine.dispose()
 
 
+def test_the_newest_migration_is_the_head_of_the_schema() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
 def test_reopening_finds_everything(url: str) -> None:
     store = MetadataStore(url)
     make_run(store)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
