@@ -35,6 +35,7 @@ SCRIPTS = (
     "console_search",
     "deletion",
     "upkeep",
+    "s3",
     "attacks",
     "browser",
     "browser_size",

@@ -1,4 +1,4 @@
-"""What `BlobStore` promises (BL1 to BL8), on the local engine and on its twin in memory."""
+"""What `BlobStore` promises (BL1 to BL8): on local disk, in a real S3 server, in memory."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory_engine.blobs import MemoryBlobStore
+from s3_server import NewBucket, s3_bucket, s3_server
 from weft.errors import NotFound, Unavailable
 from weft.server.storage.blobs.contract import (
     DRAFT_SECS,
@@ -25,16 +27,56 @@ from weft.server.storage.blobs.contract import (
     ResumableWriter,
 )
 from weft.server.storage.blobs.local import LocalBlobStore
+from weft.server.storage.blobs.s3 import S3BlobStore
+from weft.server.storage.blobs.s3_bucket import S3Bucket
+
+__all__ = ["s3_bucket", "s3_server"]
 
 MANY = [b"", b"x", b"y" * 262_144, b"z" * 262_145, b"w" * 3_000_000]
 
 
-@pytest.fixture(params=["local", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlobStore]:
-    is_local = request.param == "local"
-    store = LocalBlobStore(tmp_path / "blobs") if is_local else MemoryBlobStore()
-    yield store
-    store.close()
+Reopen = Callable[[], BlobStore]
+
+
+@pytest.fixture
+def opener(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Reopen]]:
+    """For a kind of engine what opens a store of that kind: each time the same one."""
+    opened: list[BlobStore] = []
+    folder = tmp_path / "blobs"
+
+    def open_local() -> BlobStore:
+        opened.append(LocalBlobStore(folder))
+        return opened[-1]
+
+    def of_kind(kind: str) -> Reopen:
+        if kind == "local":
+            return open_local
+        made: NewBucket = request.getfixturevalue("s3_bucket")
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+
+        def open_s3() -> BlobStore:
+            opened.append(S3BlobStore(S3Bucket(made.url), folder, gives_links=True))
+            return opened[-1]
+
+        return open_s3
+
+    yield of_kind
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(params=["local", "s3"])
+def reopen(request: pytest.FixtureRequest, opener: Callable[[str], Reopen]) -> Reopen:
+    """Opens the same store again, as a server does after a kill."""
+    return opener(request.param)
+
+
+@pytest.fixture(params=["local", "s3", "memory"])
+def store(request: pytest.FixtureRequest, opener: Callable[[str], Reopen]) -> BlobStore:
+    return MemoryBlobStore() if request.param == "memory" else opener(request.param)()
 
 
 def keep(store: BlobStore, *pieces: bytes) -> BlobInfo:
@@ -118,10 +160,10 @@ def test_BL5_sweep_leaves_blobs_and_what_is_being_written(store: BlobStore) -> N
     assert content(store, info.sha256) == b"kept"
 
 
-def test_BL5_what_a_killed_process_began_is_swept(tmp_path: Path) -> None:
-    killed = LocalBlobStore(tmp_path).write()
+def test_BL5_what_a_killed_process_began_is_swept(reopen: Reopen) -> None:
+    killed = reopen().write()
     killed.write(bytes(300_000))
-    again = LocalBlobStore(tmp_path)
+    again = reopen()
     assert again.sweep(dry_run=True) == 300_000
     assert again.sweep() == 300_000
     assert again.sweep() == 0
@@ -152,10 +194,10 @@ def test_BL7_many_contents_are_put_at_once(store: BlobStore) -> None:
     assert list(store.list()) == []
 
 
-def test_BL7_what_was_put_is_there_after_a_kill(tmp_path: Path) -> None:
+def test_BL7_what_was_put_is_there_after_a_kill(reopen: Reopen) -> None:
     contents = {hashlib.sha256(data).hexdigest(): data for data in MANY}
-    LocalBlobStore(tmp_path).put(contents)
-    again = LocalBlobStore(tmp_path)
+    reopen().put(contents)
+    again = reopen()
     assert {info.sha256: info.n_bytes for info in again.list()} == {
         sha256: len(data) for sha256, data in contents.items()
     }
@@ -172,6 +214,14 @@ def test_BL7_many_threads_put_and_remove(store: BlobStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
     assert [info.n_bytes for info in store.list()] == [6]
+
+
+def test_many_small_contents_are_read_at_once(store: BlobStore) -> None:
+    contents = {hashlib.sha256(data).hexdigest(): data for data in MANY}
+    store.put(contents)
+    asked = [*contents, "0" * 64, *contents]
+    assert list(store.get(asked)) == [*contents.values(), None, *contents.values()]
+    assert list(store.get([])) == []
 
 
 def test_BL8_a_draft_is_resumed_by_its_name(store: BlobStore) -> None:
@@ -240,17 +290,37 @@ def test_BL8_whatever_ends_a_piece_the_draft_is_what_was_written(
         one.discard()
 
 
-def test_BL8_drafts_that_nobody_continues_are_swept_after_a_day(tmp_path: Path) -> None:
-    store = LocalBlobStore(tmp_path)
+def test_BL8_drafts_that_nobody_continues_are_swept_after_a_day(
+    reopen: Reopen, tmp_path: Path
+) -> None:
+    store = reopen()
     for name in ("1-old", "1-new"):
         draft = store.resume(name)
         draft.write(b"12345")
         draft.suspend()
     old = time.time() - DRAFT_SECS - 60
-    os.utime(tmp_path / "drafts" / "1-old", (old, old))
+    os.utime(tmp_path / "blobs" / "drafts" / "1-old", (old, old))
     assert store.sweep(dry_run=True) == 5
     assert store.sweep() == 5
     assert (store.n_drafted("1-old"), store.n_drafted("1-new")) == (0, 5)
+
+
+def test_BL8_a_large_draft_survives_a_kill_and_is_kept_whole(reopen: Reopen) -> None:
+    data = b"".join(b"%08d" % nth for nth in range(3_000_000))
+    at = 11_000_000
+    draft = reopen().resume("1-large")
+    draft.write(data[:at])
+    store = reopen()
+    again = store.resume("1-large")
+    assert again.n_bytes == at
+    again.write(data[at:])
+    info = again.seal()
+    assert store.find(info.sha256) is None
+    assert again.keep() == info == store.find(hashlib.sha256(data).hexdigest())
+    again.discard()
+    assert content(store, info.sha256) == data
+    assert content(store, info.sha256, 9_000_000, 20_000_001) == data[9_000_000:20_000_001]
+    draft.discard()
 
 
 def test_removed_small_blobs_give_their_space_back(tmp_path: Path) -> None:
@@ -285,6 +355,28 @@ def test_a_copy_has_the_content_and_is_no_second_lot_of_bytes(tmp_path: Path) ->
     assert (tmp_path / "copy").stat().st_nlink == 2
     with pytest.raises(NotFound):
         store.copy_to("0" * 64, tmp_path / "other")
+
+
+def test_a_copy_of_a_blob_in_a_bucket_has_its_bytes(
+    opener: Callable[[str], Reopen], tmp_path: Path
+) -> None:
+    store = opener("s3")()
+    info = keep(store, b"weights" * 100_000)
+    assert store.copy_to(info.sha256, tmp_path / "copy") == info.n_bytes
+    assert (tmp_path / "copy").read_bytes() == b"weights" * 100_000
+    with pytest.raises(NotFound):
+        store.copy_to("0" * 64, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_link_to_a_bucket_needs_no_key(opener: Callable[[str], Reopen]) -> None:
+    store = opener("s3")()
+    link = store.link(keep(store, b"weights").sha256)
+    assert link is not None
+    answer = httpx.get(link, headers={"Range": "bytes=1-3"})
+    assert (answer.status_code, answer.content) == (206, b"eig")
+    assert httpx.get(link.replace("Signature=", "Signature=0")).status_code == 403
+    assert opener("local")().link("0" * 64) is None
 
 
 def test_a_copy_to_another_disk_is_made_byte_by_byte(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from weft.errors import NotFound, Unavailable
@@ -71,7 +71,14 @@ class MemoryBlobStore:
         data = self._content(sha256)[start:stop]
         return (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
 
-    def copy_to(self, sha256: str, path: Path) -> int:
+    def get(self, blobs: Sequence[str]) -> Iterator[bytes | None]:
+        """See `BlobStore.get`."""
+        return map(self._blobs.get, blobs)
+
+    def link(self, sha256: str) -> None:
+        """See `BlobStore.link`; memory has no address."""
+
+    def copy_to(self, sha256: str, path: Path, *, is_passing: bool = False) -> int:
         """See `BlobStore.copy_to`."""
         with path.open("xb") as file:
             return file.write(self._content(sha256))

@@ -64,6 +64,20 @@ def cli() -> None:
     help="SQLAlchemy address of the metadata database  [default: SQLite in --data]",
 )
 @click.option(
+    "--files-url",
+    envvar="WEFT_SERVER_FILES_URL",
+    show_envvar=True,
+    help="Bucket that keeps the contents of files, s3://BUCKET/PREFIX  [default: where they are; "
+    "at first in --data]",
+)
+@click.option(
+    "--direct-downloads",
+    is_flag=True,
+    envvar="WEFT_SERVER_DIRECT_DOWNLOADS",
+    show_envvar=True,
+    help="Let scripts download from the bucket of --files-url itself, if they reach it.",
+)
+@click.option(
     "--public-url",
     envvar="WEFT_SERVER_PUBLIC_URL",
     show_envvar=True,
@@ -101,10 +115,12 @@ def server(
     port: int,
     data: Path | None,
     metadata_url: str | None,
+    files_url: str | None,
     public_url: str | None,
     trash_days: float,
     slow_secs: float,
     access_log: bool,
+    direct_downloads: bool,
 ) -> None:
     """Serve the API and the web app, or maintain a server's data."""
     # Makes files that libraries create private, too.
@@ -122,6 +138,8 @@ def server(
         host=host,
         port=port,
         metadata_url=metadata_url,
+        files_url=files_url,
+        direct_downloads=direct_downloads,
         public_url=public_url,
         trash_days=trash_days,
         slow_secs=slow_secs,
@@ -195,6 +213,20 @@ def restore(source: Path, data: Path | None, metadata_url: str | None, *, as_jso
     as they reach the server.
     """
     sys.exit(_upkeep(data, metadata_url, as_json=as_json).restore(source))
+
+
+@server.command("move-files")
+@click.argument("destination")
+@data_options
+def move_files(
+    destination: str, data: Path | None, metadata_url: str | None, *, as_json: bool
+) -> None:
+    """Move the contents of files to DESTINATION: s3://BUCKET/PREFIX, or local.
+
+    The server must be stopped, and finds them from its next start on. Each content is checked by
+    its hash. Start an interrupted move again to continue it.
+    """
+    sys.exit(_upkeep(data, metadata_url, as_json=as_json).move_files(destination))
 
 
 @cli.command()

@@ -76,7 +76,11 @@ def run_server(
         url = _url(settings, listener)
         directory.announce(url)
         services = open_services(
-            settings.data, settings.metadata_url, trash_micros=settings.trash_micros
+            settings.data,
+            settings.metadata_url,
+            files_url=settings.files_url,
+            direct_downloads=settings.direct_downloads,
+            trash_micros=settings.trash_micros,
         )
         stack.callback(services.close)
         credentials = Credentials(directory.token)

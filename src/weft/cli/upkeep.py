@@ -1,7 +1,7 @@
-"""`weft server gc|check|backup|restore`.
+"""`weft server gc|check|backup|restore|move-files`.
 
-They work through the server that holds the data directory if it is running, else directly on the
-directory.
+The first three work through the server that holds the data directory if it is running, else
+directly on the directory.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import msgspec
 from weft.cli.held_data import work_on
 from weft.cli.progress import ProgressLine
 from weft.client.progress import Progress, ask_long_work
+from weft.errors import NotFound
 from weft.records.sizes import counted, shown_size
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
-from weft.server.services.upkeep import restore_backup
+from weft.server.services.upkeep import move_files, restore_backup
 from weft.server.settings import default_data_directory
+from weft.server.storage.directory import DataDirectory, is_data_directory
 
 _API: Final = "/api/v1/server"
 _LISTED: Final = 50
@@ -120,6 +122,37 @@ class Upkeep:
                 f"to {report['path']}"
             )
         return 0
+
+    def move_files(self, destination: str) -> int:
+        """Move the contents of all files; return the exit code, 1 if some are damaged.
+
+        Args:
+            destination: the address of a bucket, or `local`.
+        """
+        if not is_data_directory(self._data):
+            raise NotFound(f"no server's data in {self._data}: name the folder with --data")
+        progress = ProgressLine(shown=not self._as_json)
+        directory = DataDirectory(self._data)
+        try:
+            url = None if destination == "local" else destination
+            moved = move_files(self._data, url, progress)
+        finally:
+            directory.close()
+            progress.close()
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(moved)))
+            return 1 if moved.damaged else 0
+        n_files = counted(moved.n_blobs, "file")
+        click.echo(f"copied {n_files}, {shown_size(moved.n_bytes)}, to {moved.to}")
+        if moved.left is not None:
+            click.echo(f"{moved.left} still has them, too: delete them there when you want to")
+        if moved.damaged:
+            click.echo(
+                f"weft: {len(moved.damaged):,} files' contents are damaged and were not copied; "
+                "`weft server check` names them",
+                err=True,
+            )
+        return 1 if moved.damaged else 0
 
     def _run(self, name: str, body: dict[str, Any], direct: _Direct) -> dict[str, Any]:
         progress = ProgressLine(shown=not self._as_json)

@@ -149,7 +149,7 @@ class ArtifactClient:
         Args:
             url: of `wire.artifacts.ArtifactFile`.
         """
-        return self._transport.stream("GET", url, headers={"Accept": "*/*"})
+        return self._transport.download(url)
 
     def lineage(self, target: VersionTarget, *, depth: int = 10) -> Lineage:
         """Return the runs and versions around a version."""

@@ -46,6 +46,7 @@ class SharedTransport:
 
     def __init__(self, find: Callable[[], Server]) -> None:
         self._find = find
+        self._reaches_bucket = True
         self._use(find())
 
     def _use(self, server: Server) -> None:
@@ -107,21 +108,34 @@ class SharedTransport:
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[bytes]:
         """See `Transport.stream`. Uses its own connection, so other requests can run meanwhile."""
-        transport = Transport(*self._server)
+        return self._alone(lambda one: one.stream(method, path, body=body, headers=headers))
+
+    def download(self, path: str) -> Iterator[bytes]:
+        """See `Transport.download`. Uses its own connection, too."""
+        return self._alone(lambda one: one.download(path))
+
+    def _alone(self, ask: Callable[[Transport], Iterator[bytes]]) -> Iterator[bytes]:
+        transport = self._another()
         try:
-            pieces = transport.stream(method, path, body=body, headers=headers)
+            pieces = ask(transport)
             try:
                 first = next(pieces, b"")
             except NoServer:
                 if not self._moved():
                     raise
-                transport = Transport(*self._server)
-                pieces = transport.stream(method, path, body=body, headers=headers)
+                transport = self._another()
+                pieces = ask(transport)
                 first = next(pieces, b"")
+            self._reaches_bucket = transport.reaches_bucket
             yield first
             yield from pieces
         finally:
             transport.close()
+
+    def _another(self) -> Transport:
+        transport = Transport(*self._server)
+        transport.reaches_bucket = self._reaches_bucket
+        return transport
 
     def decode(self, reply: Reply, shape: Any) -> Any:
         """See `Transport.decode`."""

@@ -66,6 +66,9 @@ class ServerSettings:
         host: address to listen on. If it is not loopback, everyone needs the token.
         port: port to listen on; 0 picks a free one.
         metadata_url: SQLAlchemy URL of the metadata database. If None, SQLite in `data`.
+        files_url: where the contents of files are kept, `s3://bucket/prefix`. If None, where they
+            are; for a new data directory in `data`.
+        direct_downloads: whether clients may download contents from the bucket itself.
         public_url: the address people use, if it is not `http://host:port`.
         mode: how requests are admitted.
         trash_days: how many days deleted runs and projects can be restored; 0 disables the trash.
@@ -78,6 +81,8 @@ class ServerSettings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     metadata_url: str | None = None
+    files_url: str | None = None
+    direct_downloads: bool = False
     public_url: str | None = None
     mode: Mode = "local"
     trash_days: float | None = 30.0

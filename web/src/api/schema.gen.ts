@@ -5056,7 +5056,10 @@ export interface operations {
     };
     readonly download_artifact_file: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description redirect to the bucket that keeps the content, if the server allows it */
+                readonly direct?: boolean;
+            };
             readonly header?: {
                 readonly "If-None-Match"?: string;
                 readonly "If-Range"?: string;
@@ -5112,6 +5115,13 @@ export interface operations {
             };
             /** @description it is what `If-None-Match` names */
             readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the content is at the address in `Location`, if `direct` was asked for */
+            readonly 307: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5137,7 +5147,10 @@ export interface operations {
     };
     readonly look_at_artifact_file: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description redirect to the bucket that keeps the content, if the server allows it */
+                readonly direct?: boolean;
+            };
             readonly header?: {
                 readonly "If-None-Match"?: string;
                 readonly "If-Range"?: string;
@@ -5193,6 +5206,13 @@ export interface operations {
             };
             /** @description it is what `If-None-Match` names */
             readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the content is at the address in `Location`, if `direct` was asked for */
+            readonly 307: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6471,6 +6491,8 @@ export interface operations {
             readonly query?: {
                 /** @description only this content; it may then be cached */
                 readonly sha256?: string | null;
+                /** @description redirect to the bucket that keeps the content, if the server allows it */
+                readonly direct?: boolean;
             };
             readonly header?: {
                 readonly "If-None-Match"?: string;
@@ -6522,6 +6544,13 @@ export interface operations {
             };
             /** @description it is what `If-None-Match` names */
             readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the content is at the address in `Location`, if `direct` was asked for */
+            readonly 307: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6658,6 +6687,8 @@ export interface operations {
             readonly query?: {
                 /** @description only this content; it may then be cached */
                 readonly sha256?: string | null;
+                /** @description redirect to the bucket that keeps the content, if the server allows it */
+                readonly direct?: boolean;
             };
             readonly header?: {
                 readonly "If-None-Match"?: string;
@@ -6709,6 +6740,13 @@ export interface operations {
             };
             /** @description it is what `If-None-Match` names */
             readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the content is at the address in `Location`, if `direct` was asked for */
+            readonly 307: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -11,7 +11,13 @@ from starlette.responses import Response
 
 from weft.records.artifacts import version_number
 from weft.records.limits import MAX_FILE_PATH_BYTES
-from weft.server.http.answers.contents import CONTENT, Content, answer_content
+from weft.server.http.answers.contents import (
+    CONTENT,
+    Content,
+    Direct,
+    answer_content,
+    answer_elsewhere,
+)
 from weft.server.http.folders import FolderPath
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Routes
@@ -95,12 +101,17 @@ def download_artifact_file(
     services: Services,
     actor: Actor,
     *,
+    direct: Direct = False,
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
     """Download a file of a version, or one byte range of it; its ETag is its SHA-256."""
     found = services.artifact_files.get(actor, target, artifact, version, path)
     info = found.info
+    if direct and request.method == "GET":
+        link = services.artifact_files.link(actor, target, found)
+        if link is not None:
+            return answer_elsewhere(link)
     return answer_content(
         request,
         Content(info.path, info.n_bytes, info.sha256, info.media_type, 0),

@@ -17,7 +17,13 @@ from starlette.responses import Response
 from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.server.http.admission.bodies import pieces_of_body
-from weft.server.http.answers.contents import CONTENT, Content, answer_content
+from weft.server.http.answers.contents import (
+    CONTENT,
+    Content,
+    Direct,
+    answer_content,
+    answer_elsewhere,
+)
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, RunPath
@@ -65,6 +71,7 @@ def download_file(
     sha256: Annotated[
         str | None, Meta(description="only this content; it may then be cached")
     ] = None,
+    direct: Direct = False,
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
@@ -72,6 +79,10 @@ def download_file(
     info = services.files.get(actor, target, path)
     if sha256 is not None and sha256 != info.sha256:
         raise NotFound(f"file {path!r} of run {target} has another content by now")
+    if direct and request.method == "GET":
+        link = services.files.link(actor, target, info)
+        if link is not None:
+            return answer_elsewhere(link)
     return answer_content(
         request,
         Content(info.path, info.n_bytes, info.sha256, info.media_type, info.created_micros),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 from urllib.parse import quote
 
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -46,10 +47,17 @@ CONTENT: Final[dict[str, Any]] = {
     "outcomes": {
         206: "the bytes asked for",
         304: "it is what `If-None-Match` names",
+        307: "the content is at the address in `Location`, if `direct` was asked for",
         416: "a range that the file does not have",
     },
 }
 """What the description of a route that answers so says."""
+
+
+Direct = Annotated[
+    bool,
+    Meta(description="redirect to the bucket that keeps the content, if the server allows it"),
+]
 
 
 class Content(NamedTuple):
@@ -109,6 +117,11 @@ def answer_content(
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
     return StreamingResponse(read(start, stop), status, headers)
+
+
+def answer_elsewhere(link: str) -> Response:
+    """Answer with the address of a content in a bucket."""
+    return Response(status_code=307, headers={"Location": link, "Cache-Control": "no-store"})
 
 
 def _headers(content: Content) -> dict[str, str]:

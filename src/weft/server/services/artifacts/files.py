@@ -86,20 +86,19 @@ class ArtifactFileService:
 
     def _contents_of(self, files: Iterable[ArtifactFileRow]) -> list[bytes | None]:
         """The contents of small files, of as many as fit into a page."""
-        found: list[bytes | None] = []
+        asked: list[str | None] = []
         n_bytes = 0
         for file in files:
             if file.state != "stored" or file.n_bytes > MAX_INLINE_BYTES:
-                found.append(None)
+                asked.append(None)
                 continue
             n_bytes += file.n_bytes
             if n_bytes > MAX_CONTENTS_BYTES:
                 break
-            try:
-                found.append(b"".join(self._stores.blobs.store.read(file.sha256)))
-            except NotFound:
-                found.append(None)  # asked for by its path, it gets the error that says so
-        return found
+            asked.append(file.sha256)
+        # A deleted content is None here; asked for by its path, it gets the error that says so.
+        contents = self._stores.blobs.store.get([one for one in asked if one is not None])
+        return [None if one is None else next(contents) for one in asked]
 
     def folder(
         self,
@@ -160,6 +159,15 @@ class ArtifactFileService:
         if file.state == "reference":
             raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
         return FoundFile(_describe(project, name, row, file), row.row_id, file.state == "chunked")
+
+    def link(self, actor: Actor, project: ProjectPath, file: FoundFile) -> str | None:
+        """An address outside of the server from which a content can be downloaded for an hour.
+
+        None if there is none: `read` has the content.
+        """
+        require(actor, Action.READ, project)
+        is_whole = file.info.state == "stored" and not file.is_chunked
+        return self._stores.blobs.store.link(file.info.sha256) if is_whole else None
 
     def read(
         self,

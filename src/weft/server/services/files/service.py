@@ -7,6 +7,7 @@ it to its end.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -192,6 +193,15 @@ class FileService:
         except NotFound:
             raise NotFound(f"the content of file {path!r} of run {run} is gone") from None
 
+    def link(self, actor: Actor, run: RunPath, file: File) -> str | None:
+        """An address outside of the server from which a content can be downloaded for an hour.
+
+        None if there is none: `read` has the content.
+        """
+        require(actor, Action.READ, run)
+        is_stored = self._stores.originals is None
+        return self._stores.blobs.store.link(file.sha256) if is_stored else None
+
     def copy_to(self, actor: Actor, run: RunPath, file: File, path: Path) -> None:
         """Copy the content that `find` described to a free path; a large one is linked if it can.
 
@@ -200,9 +210,10 @@ class FileService:
             Unavailable: the disk can't be written to.
         """
         require(actor, Action.READ, run)
-        if file.n_bytes >= _LINKED_BYTES and self._stores.blobs.store.find(file.sha256):
-            self._stores.blobs.store.copy_to(file.sha256, path)
-            return
+        if file.n_bytes >= _LINKED_BYTES:
+            with contextlib.suppress(NotFound):  # else it is in a run's directory
+                self._stores.blobs.store.copy_to(file.sha256, path, is_passing=True)
+                return
         pieces = self.read(actor, run, file.path, file.sha256)
         with (
             disk_faults(f"file {file.path!r} of run {run} can't be copied"),

@@ -46,7 +46,7 @@ from weft.server.services.stores.stores import TRASH_MICROS, Stores
 from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.services.users.service import UserService
-from weft.server.storage.blobs.local import LocalBlobStore
+from weft.server.storage.blobs.opening import open_blob_store
 from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
 from weft.server.storage.private import make_private_folder
@@ -104,6 +104,8 @@ def open_services(
     data_dir: Path,
     metadata_url: str | None = None,
     *,
+    files_url: str | None = None,
+    direct_downloads: bool = False,
     now: Clock = server_micros,
     engine: MetricEngine = METRIC_ENGINE,
     trash_micros: int | None = TRASH_MICROS,
@@ -116,19 +118,23 @@ def open_services(
     `blobs/` in it.
 
     Args:
+        files_url: the bucket that keeps the contents of files; see `storage.blobs.opening`.
+        direct_downloads: whether clients may download from the bucket itself.
         jobs: False for a short-lived command that only looks at the data.
 
     Raises:
         Unavailable: a store can't be opened.
-        ConfigError: a newer version of weft wrote the metadata database.
+        ConfigError: a newer version of weft wrote the metadata database, or `files_url` is wrong.
+        Conflict: the files at `files_url` are those of another server.
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
+    blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
     metadata = MetadataStore(url)
     stores = Stores(
         metadata=metadata,
         metrics=MetricStores(data_dir / "metrics", engine),
-        blobs=KeptBlobs(LocalBlobStore(data_dir / "blobs"), metadata),
+        blobs=KeptBlobs(blobs, metadata),
         registry=RunRegistry(metadata),
         live=LiveHub(),
         selection=SelectionCache(metadata, now),

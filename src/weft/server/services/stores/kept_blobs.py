@@ -8,13 +8,17 @@ follow it leaves an unreferenced blob, which `weft server gc` finds.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from weft.errors import Unavailable
 from weft.server.storage.blobs.contract import BlobInfo, BlobStore, BlobWriter
 from weft.server.storage.metadata import MetadataStore, Transaction
+
+_log = logging.getLogger(__name__)
 
 _N_LOCKS: Final = 64
 _BLOBS_AT_ONCE: Final = 500
@@ -39,11 +43,14 @@ class KeptBlobs:
 
     def keep(self, draft: BlobWriter, refer: Callable[[BlobInfo], None]) -> BlobInfo:
         """Turn a draft into a blob, then call `refer`, which commits a row that names it."""
-        # Not inside the lock of the blob: `refer` may free it, where a row is no longer needed.
+        sha256 = draft.seal().sha256
+        # Not inside the lock of the blob: `refer` may free it, where a row is no longer needed,
+        # and to a bucket a large one may take minutes.
         with self.hold():
-            with self._lock_of(draft.seal().sha256):
-                info = draft.keep()
-                self.store.sync([info.sha256])
+            with self._locks_of([sha256]):
+                pass  # a removal that began before this hold is done
+            info = draft.keep()
+            self.store.sync([sha256])
             refer(info)
         return info
 
@@ -61,7 +68,22 @@ class KeptBlobs:
                 raise
 
     def drop(self, blobs: Iterable[str]) -> int:
-        """Remove the unreferenced ones of some blobs; returns the bytes freed."""
+        """Remove the unreferenced ones of some blobs; returns the bytes freed.
+
+        If the store can't remove them now, they stay until `weft server gc`.
+        """
+        try:
+            return self.collect(blobs)
+        except Unavailable as error:
+            _log.warning("%s: `weft server gc` will free their space", error)
+            return 0
+
+    def collect(self, blobs: Iterable[str]) -> int:
+        """Like `drop`.
+
+        Raises:
+            Unavailable: the store can't remove them now.
+        """
         n_bytes = 0
         asked = sorted(set(blobs))
         for at in range(0, len(asked), _BLOBS_AT_ONCE):
@@ -119,9 +141,6 @@ class KeptBlobs:
                 return False
             self._held.update(dict.fromkeys(blobs, max(self._holds)))
             return True
-
-    def _lock_of(self, sha256: str) -> threading.Lock:
-        return self._locks[_lock_number(sha256)]
 
     @contextmanager
     def _locks_of(self, blobs: Iterable[str]) -> Generator[None]:

@@ -150,7 +150,7 @@ class _Check:
                 phase.advance(len(piece))
         except NotFound:
             return "its content is missing"
-        except OSError as error:
+        except (OSError, Unavailable) as error:
             return f"its content can't be read: {error}"
         if n_read != n_bytes:
             return f"its content has {n_read} bytes, not {n_bytes}"

@@ -114,7 +114,7 @@ def _lost_blobs(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
     phase = Phase(progress, "files")
     n, n_bytes = 0, 0
     for lost in unused_blobs(stores, phase):
-        freed = lost.n_bytes if dry_run else stores.blobs.drop([lost.sha256])
+        freed = lost.n_bytes if dry_run else stores.blobs.collect([lost.sha256])
         n += 1 if freed or not lost.n_bytes else 0
         n_bytes += freed
     phase.end()
@@ -122,7 +122,7 @@ def _lost_blobs(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 
 
 def unused_blobs(stores: Stores, phase: Phase) -> Iterator[BlobInfo]:
-    """Blobs that no file uses at the time of the check; `KeptBlobs.drop` checks again."""
+    """Blobs that no file uses at the time of the check; `KeptBlobs.collect` checks again."""
     found = stores.blobs.store.list()
     while some := list(islice(found, _BLOBS_AT_ONCE)):
         with stores.metadata.read() as tx:

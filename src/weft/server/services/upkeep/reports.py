@@ -83,6 +83,24 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
     secs: float
 
 
+class FilesMoved(msgspec.Struct, frozen=True, kw_only=True):
+    """Contents of files that were moved to another place.
+
+    Attributes:
+        to: the bucket or folder in which they are now.
+        left: the bucket in which they still are, too; None if they are there no more.
+        n_blobs, n_bytes: what was copied; what was there already is not counted.
+        damaged: SHA-256 of contents that could not be copied, because they are damaged.
+    """
+
+    to: str
+    left: str | None
+    n_blobs: int
+    n_bytes: int
+    damaged: list[str]
+    secs: float
+
+
 class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     """A backup that was restored.
 

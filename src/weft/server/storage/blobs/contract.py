@@ -6,7 +6,7 @@ needed: `services.stores.kept_blobs` asks the metadata and decides what may be r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -53,7 +53,11 @@ class BlobWriter(Protocol):
         ...
 
     def keep(self) -> BlobInfo:
-        """Add the sealed content to the store. `BlobStore.sync` makes its name durable."""
+        """Add the sealed content to the store. `BlobStore.sync` makes its name durable.
+
+        Raises:
+            Unavailable: the store did not take it. It may be kept again.
+        """
         ...
 
     def discard(self) -> None:
@@ -139,10 +143,28 @@ class BlobStore(Protocol):
         """
         ...
 
-    def copy_to(self, sha256: str, path: Path) -> int:
+    def get(self, blobs: Sequence[str]) -> Iterator[bytes | None]:
+        """The contents of small blobs, in this order; None for each that is not in the store.
+
+        Many at once cost little more than one.
+        """
+        ...
+
+    def link(self, sha256: str) -> str | None:
+        """An address from which anyone can download a blob for an hour, ranges of it too.
+
+        None if the store has no such addresses. The blob may be missing.
+        """
+        ...
+
+    def copy_to(self, sha256: str, path: Path, *, is_passing: bool = False) -> int:
         """Copy or hard-link a blob to a free path, and return the bytes written, 0 for a link.
 
         The content is durable when this returns, its name in the folder not yet.
+
+        Args:
+            is_passing: the copy is read now and then deleted. It need not be durable, and may be
+                made again soon.
 
         Raises:
             NotFound: no such blob.

@@ -3,12 +3,10 @@
     blobs/
       small.sqlite    blobs of at most 256 KiB
       ab/ab12…ef      a larger blob, named by its SHA-256; never written again
-      drafts/<random> what is being written
-      drafts/<name>   what is being written in several requests; the name has a hyphen
+      drafts/         what is being written: see `drafts`
 
 This module writes plain files rather than use `obstore`, whose local store does not `fsync` and
-offers neither hard links nor a copy during a read. An engine on S3 can use `obstore`: nothing in
-the contract exposes a path of this store.
+offers neither hard links nor a copy during a read.
 """
 
 from __future__ import annotations
@@ -17,28 +15,22 @@ import contextlib
 import heapq
 import itertools
 import os
-import secrets
 import shutil
-import threading
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from weft.errors import NotFound, Unavailable
-from weft.server.storage.blobs.contract import DRAFT_SECS, PIECE_BYTES, BlobInfo
+from weft.errors import NotFound
+from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
+from weft.server.storage.blobs.draft_writers import DraftWriter, ResumedDraftWriter
+from weft.server.storage.blobs.drafts import Drafts
 from weft.server.storage.blobs.faults import disk_faults
-from weft.server.storage.blobs.local_writer import HashedPart, LocalBlobWriter, ResumedBlobWriter
 from weft.server.storage.blobs.small import SMALL_BYTES, SmallBlobs
 from weft.server.storage.file_pieces import FilePieces
 from weft.server.storage.private import make_private_folder, sync_folder
 
 _DRAFTS: Final = "drafts"
 _SMALL: Final = "small.sqlite"
-_RESUMABLE: Final = "-"
-"""In the name of each draft that can be resumed."""
-
-_MAX_HASHES: Final = 1024
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -59,20 +51,13 @@ class LocalBlobStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._drafts = directory / _DRAFTS
         make_private_folder(directory)
-        make_private_folder(self._drafts)
-        self._lock = threading.Lock()
-        self._open_drafts: set[str] = set()
-        self._hashes: dict[str, HashedPart] = {}
+        self._drafts = Drafts(directory / _DRAFTS, self)
         self._small = SmallBlobs(directory / _SMALL)
 
-    def write(self) -> LocalBlobWriter:
+    def write(self) -> DraftWriter:
         """See `BlobStore.write`."""
-        name = secrets.token_hex(8)
-        with self._lock:
-            self._open_drafts.add(name)
-        return LocalBlobWriter(self, self._drafts / name)
+        return self._drafts.write()
 
     def put(self, contents: Mapping[str, bytes]) -> None:
         """See `BlobStore.put`."""
@@ -93,26 +78,13 @@ class LocalBlobStore:
         if small:
             self._small.put(small)
 
-    def resume(self, name: str) -> ResumedBlobWriter:
+    def resume(self, name: str) -> ResumedDraftWriter:
         """See `BlobStore.resume`."""
-        assert _RESUMABLE in name, "else `sweep` takes it for the draft of a killed process"
-        with self._lock:
-            if name in self._open_drafts:
-                raise Unavailable("another request is sending this file: try again")
-            self._open_drafts.add(name)
-            known = self._hashes.pop(name, None)
-        try:
-            return ResumedBlobWriter(self, self._drafts / name, known, self._note_hash)
-        except BaseException:
-            self.close_draft(name)
-            raise
+        return self._drafts.resume(name)
 
     def n_drafted(self, name: str) -> int:
         """See `BlobStore.n_drafted`."""
-        try:
-            return (self._drafts / name).stat().st_size
-        except FileNotFoundError:
-            return 0
+        return self._drafts.n_drafted(name)
 
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`."""
@@ -142,7 +114,20 @@ class LocalBlobStore:
             raise NotFound(f"no blob {sha256}") from None
         return FilePieces(os.fdopen(fd, "rb", buffering=0), start, stop)
 
-    def copy_to(self, sha256: str, path: Path) -> int:
+    def get(self, blobs: Sequence[str]) -> Iterator[bytes | None]:
+        """See `BlobStore.get`."""
+        return map(self._content, blobs)
+
+    def _content(self, sha256: str) -> bytes | None:
+        try:
+            return b"".join(self.read(sha256))
+        except NotFound:
+            return None
+
+    def link(self, sha256: str) -> None:
+        """See `BlobStore.link`; files of this disk have no address."""
+
+    def copy_to(self, sha256: str, path: Path, *, is_passing: bool = False) -> int:
         """See `BlobStore.copy_to`."""
         source = self.path(sha256)
         content = self._small.read(sha256)
@@ -150,8 +135,7 @@ class LocalBlobStore:
             if content is not None:
                 with path.open("xb") as writing:
                     writing.write(content)
-                    writing.flush()
-                    os.fsync(writing.fileno())
+                    _flush(writing, is_passing)
                 return len(content)
             with contextlib.suppress(OSError):
                 os.link(source, path)
@@ -162,8 +146,7 @@ class LocalBlobStore:
                 raise NotFound(f"no blob {sha256}") from None
             with reading, path.open("xb") as writing:
                 shutil.copyfileobj(reading, writing, PIECE_BYTES)
-                writing.flush()
-                os.fsync(writing.fileno())
+                _flush(writing, is_passing)
                 return writing.tell()
 
     def remove(self, blobs: Iterable[str]) -> int:
@@ -195,19 +178,7 @@ class LocalBlobStore:
 
     def sweep(self, *, dry_run: bool = False) -> int:
         """See `BlobStore.sweep`."""
-        n_bytes = 0
-        due = time.time() - DRAFT_SECS
-        for path in list(self._drafts.iterdir()):
-            with self._lock, contextlib.suppress(FileNotFoundError):
-                found = path.stat()
-                if path.name in self._open_drafts or (
-                    _RESUMABLE in path.name and found.st_mtime > due
-                ):
-                    continue
-                n_bytes += found.st_size
-                if not dry_run:
-                    path.unlink()
-        return n_bytes
+        return self._drafts.sweep(dry_run=dry_run)
 
     def close(self) -> None:
         """See `BlobStore.close`."""
@@ -217,32 +188,21 @@ class LocalBlobStore:
         """The path of a blob, whether or not it exists."""
         return self._directory / sha256[:2] / sha256
 
-    def close_draft(self, name: str) -> None:
-        """See `Drafts.close_draft`."""
-        with self._lock:
-            self._open_drafts.discard(name)
-
     def keep_small(self, sha256: str, data: bytes) -> None:
-        """See `Drafts.keep_small`."""
+        """See `Keeper.keep_small`."""
         self._small.put({sha256: data})
 
     def link_file(self, sha256: str, draft: Path) -> None:
-        """See `Drafts.link_file`."""
-        name = secrets.token_hex(8)
-        copy = self._drafts / name
-        with self._lock:
-            self._open_drafts.add(name)
-        try:
+        """See `Keeper.link_file`."""
+        with self._drafts.another() as copy:
             try:
                 os.link(draft, copy)
             except OSError:
                 copy = draft
             self.keep_file(sha256, copy)
-        finally:
-            self.close_draft(name)
 
     def keep_file(self, sha256: str, draft: Path) -> None:
-        """See `Drafts.keep_file`."""
+        """See `Keeper.keep_file`."""
         place = self.path(sha256)
         with disk_faults("the file can't be kept"):
             if not place.parent.exists():
@@ -251,8 +211,8 @@ class LocalBlobStore:
             # This also replaces an existing blob, which may have been damaged since.
             draft.replace(place)
 
-    def _note_hash(self, name: str, part: HashedPart) -> None:
-        with self._lock:
-            if len(self._hashes) >= _MAX_HASHES:
-                self._hashes.clear()
-            self._hashes[name] = part
+
+def _flush(file: BinaryIO, is_passing: bool) -> None:
+    file.flush()
+    if not is_passing:
+        os.fsync(file.fileno())

@@ -1,4 +1,7 @@
-"""Blobs that are being written to the local store. Does I/O."""
+"""Writers of drafts: contents that are being written to the server's own disk. Does I/O.
+
+`drafts` makes them. What they wrote goes to the engine once it is complete and its hash is known.
+"""
 
 from __future__ import annotations
 
@@ -34,36 +37,34 @@ class HashedPart(NamedTuple):
     n_bytes: int
 
 
-class Drafts(Protocol):
-    """What a writer asks of the store that it writes to."""
+class Keeper(Protocol):
+    """The engine that takes complete contents. All of its methods return once they are durable."""
 
     def keep_small(self, sha256: str, data: bytes) -> None:
-        """Add a small blob; it is durable when this returns."""
+        """Add a small blob."""
         ...
 
     def keep_file(self, sha256: str, draft: Path) -> None:
-        """Turn a draft's file, which is durable, into a blob."""
+        """Turn a draft's file, which is durable, into a blob. The file is gone afterwards."""
         ...
 
     def link_file(self, sha256: str, draft: Path) -> None:
-        """Like `keep_file`, but the draft stays, if the file system has hard links."""
-        ...
-
-    def close_draft(self, name: str) -> None:
-        """Note that a draft is no longer being written."""
+        """Like `keep_file`, but the draft stays, if the engine can leave it."""
         ...
 
 
-class LocalBlobWriter:
+class DraftWriter:
     """`BlobWriter` to memory while the content is small, then to a file.
 
     Args:
-        path: where the file will be; its name is a draft that the store counts as open.
+        path: where the file will be.
+        close: called with the file's name when the draft is no longer being written.
     """
 
-    def __init__(self, store: Drafts, path: Path) -> None:
-        self._store = store
+    def __init__(self, keeper: Keeper, path: Path, close: Callable[[str], None]) -> None:
+        self._keeper = keeper
         self._path = path
+        self._close = close
         self._small = bytearray()
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
@@ -104,10 +105,10 @@ class LocalBlobWriter:
         info = self._sealed
         assert info is not None, "it was sealed"
         if self._file is None:
-            self._store.keep_small(info.sha256, bytes(self._small))
+            self._keeper.keep_small(info.sha256, bytes(self._small))
         else:
-            self._store.keep_file(info.sha256, self._path)
-        self._store.close_draft(self._path.name)
+            self._keeper.keep_file(info.sha256, self._path)
+        self._close(self._path.name)
         return info
 
     def discard(self) -> None:
@@ -115,27 +116,28 @@ class LocalBlobWriter:
         if self._file is not None:
             self._file.close()
             self._path.unlink(missing_ok=True)
-        self._store.close_draft(self._path.name)
+        self._close(self._path.name)
 
 
-class ResumedBlobWriter:
+class ResumedDraftWriter:
     """`ResumableWriter` to a file that stays until it is kept, discarded or swept.
 
     Args:
         known: hash and size of the file, if they are known; else the file is read.
-        note: called when the file is left to be resumed, with its hash and size.
+        close: called with the file's name when the draft is no longer being written, and with its
+            hash and size if it is left to be resumed and they are known.
     """
 
     def __init__(
         self,
-        store: Drafts,
+        keeper: Keeper,
         path: Path,
         known: HashedPart | None,
-        note: Callable[[str, HashedPart], None],
+        close: Callable[[str, HashedPart | None], None],
     ) -> None:
-        self._store = store
+        self._keeper = keeper
         self._path = path
-        self._note = note
+        self._close = close
         self._is_well = True
         self._is_ended = False
         with disk_faults("the file can't be continued"):
@@ -175,29 +177,27 @@ class ResumedBlobWriter:
 
     def keep(self) -> BlobInfo:
         """See `BlobWriter.keep`."""
-        self._store.link_file(self.sha256, self._path)
+        self._keeper.link_file(self.sha256, self._path)
         return BlobInfo(self.sha256, self._n_bytes)
 
     def suspend(self) -> None:
         """See `ResumableWriter.suspend`."""
         self._file.close()
         # After a fault, only the file itself says how much of the last piece it took.
-        if self._is_well and not self._is_ended:
-            self._note(self._path.name, HashedPart(self._hash, self._n_bytes))
-        self._end()
+        self._end(HashedPart(self._hash, self._n_bytes) if self._is_well else None)
 
     def discard(self) -> None:
         """See `BlobWriter.discard`."""
         if not self._is_ended:
             self._file.close()
             self._path.unlink(missing_ok=True)
-        self._end()
+        self._end(None)
 
-    def _end(self) -> None:
+    def _end(self, part: HashedPart | None) -> None:
         # Another request may have the draft already.
         if not self._is_ended:
             self._is_ended = True
-            self._store.close_draft(self._path.name)
+            self._close(self._path.name, part)
 
 
 def _opened(path: Path, flags: int) -> BinaryIO:

@@ -1,0 +1,147 @@
+"""Moves the contents of all files between the server's own disk and a bucket, or between buckets.
+
+For a data directory that no server uses at the moment. All contents are copied first, each checked
+by its hash; then the directory notes their new place. A move that was interrupted continues.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from weft.server.services.upkeep.progress import Phase, Progress
+from weft.server.services.upkeep.reports import FilesMoved
+from weft.server.storage.blobs.contract import BlobInfo, BlobStore
+from weft.server.storage.blobs.opening import (
+    Place,
+    bucket_url,
+    open_blob_store,
+    open_other,
+    read_place,
+    write_place,
+)
+
+_SMALL_BYTES: Final = 1 << 20
+_BATCH_BYTES: Final = 16 * 2**20
+_BLOBS_AT_ONCE: Final = 1000
+
+
+def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMoved:
+    """Move all contents.
+
+    Args:
+        url: where to, `s3://bucket/prefix`. If None, to the data directory.
+
+    Raises:
+        ConfigError: the address is invalid, or the bucket is missing or refuses access.
+        Conflict: the files there are those of another server.
+        Unavailable: the bucket or the disk can't be read or written; start again to continue.
+    """
+    begin = time.monotonic()
+    folder = data_dir / "blobs"
+    url = None if url is None else bucket_url(url)
+    place = read_place(folder)
+    # If they are there already, an interrupted move may have left some on the disk.
+    from_disk = place.url is None or place.url == url
+    source = open_other(folder, None) if from_disk else open_blob_store(folder)
+    try:
+        target = open_other(folder, url)
+        try:
+            moved = _Move(source, target, progress)
+            if url != place.url:
+                moved.copy()
+                write_place(folder, Place(read_place(folder).server, url))
+            if from_disk and url is not None:
+                moved.remove()
+        finally:
+            target.close()
+    finally:
+        source.close()
+    return FilesMoved(
+        to=url or str(folder),
+        left=None if from_disk else place.url,
+        n_blobs=moved.n_blobs,
+        n_bytes=moved.n_bytes,
+        damaged=moved.damaged,
+        secs=time.monotonic() - begin,
+    )
+
+
+class _Move:
+    def __init__(self, source: BlobStore, target: BlobStore, progress: Progress) -> None:
+        self._source = source
+        self._target = target
+        self._progress = progress
+        self.n_blobs = 0
+        self.n_bytes = 0
+        self.damaged: list[str] = []
+
+    def copy(self) -> None:
+        """Copy what the target lacks."""
+        phase = Phase(self._progress, "files")
+        batch: list[BlobInfo] = []
+        n_bytes = 0
+        for info in self._lacking():
+            if info.n_bytes > _SMALL_BYTES:
+                self._copy_large(info)
+                phase.advance(info.n_bytes)
+                continue
+            batch.append(info)
+            n_bytes += info.n_bytes
+            if n_bytes >= _BATCH_BYTES or len(batch) >= _BLOBS_AT_ONCE:
+                self._copy_small(batch)
+                phase.advance(n_bytes)
+                batch, n_bytes = [], 0
+        self._copy_small(batch)
+        phase.end()
+
+    def remove(self) -> None:
+        """Remove from the source what the target has."""
+        phase = Phase(self._progress, "copied files")
+        damaged = set(self.damaged)
+        found = (info.sha256 for info in self._source.list() if info.sha256 not in damaged)
+        while some := list(islice(found, _BLOBS_AT_ONCE)):
+            self._source.remove(some)
+            phase.advance(len(some))
+        phase.end()
+
+    def _lacking(self) -> Iterator[BlobInfo]:
+        # Both list by name.
+        there = self._target.list()
+        at = next(there, None)
+        for info in self._source.list():
+            while at is not None and at.sha256 < info.sha256:
+                at = next(there, None)
+            if at != info:
+                yield info
+
+    def _copy_small(self, batch: list[BlobInfo]) -> None:
+        names = [info.sha256 for info in batch]
+        contents: dict[str, bytes] = {}
+        for name, data in zip(names, self._source.get(names), strict=True):
+            if data is None or hashlib.sha256(data).hexdigest() != name:
+                self.damaged.append(name)
+            else:
+                contents[name] = data
+        self._target.put(contents)
+        self.n_blobs += len(contents)
+        self.n_bytes += sum(map(len, contents.values()))
+
+    def _copy_large(self, info: BlobInfo) -> None:
+        draft = self._target.write()
+        try:
+            for piece in self._source.read(info.sha256):
+                draft.write(piece)
+            if draft.seal() != info:
+                self.damaged.append(info.sha256)
+                return
+            draft.keep()
+            self._target.sync([info.sha256])
+        finally:
+            draft.discard()
+        self.n_blobs += 1
+        self.n_bytes += info.n_bytes

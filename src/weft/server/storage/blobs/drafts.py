@@ -1,0 +1,112 @@
+"""Contents that are being written, as files in one folder of the server's own disk. Does I/O.
+
+    drafts/<random> what is being written in one request
+    drafts/<name>   what is being written in several requests; the name has a hyphen
+
+Part of the engines `local` and `s3`. A content is written and hashed here, and reaches the engine
+once it is complete. So an upload is resumed in the same way wherever the blobs are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Final
+
+from weft.errors import Unavailable
+from weft.server.storage.blobs.contract import DRAFT_SECS
+from weft.server.storage.blobs.draft_writers import (
+    DraftWriter,
+    HashedPart,
+    Keeper,
+    ResumedDraftWriter,
+)
+from weft.server.storage.private import make_private_folder
+
+_RESUMABLE: Final = "-"
+"""In the name of each draft that can be resumed."""
+
+_MAX_HASHES: Final = 1024
+
+
+class Drafts:
+    """The drafts of one engine. Thread-safe; used by one process only.
+
+    Args:
+        folder: created if it is missing.
+        keeper: the engine that gets what was written.
+    """
+
+    def __init__(self, folder: Path, keeper: Keeper) -> None:
+        self._folder = folder
+        self._keeper = keeper
+        make_private_folder(folder)
+        self._lock = threading.Lock()
+        self._open: set[str] = set()
+        self._hashes: dict[str, HashedPart] = {}
+
+    def write(self) -> DraftWriter:
+        """See `BlobStore.write`."""
+        return DraftWriter(self._keeper, self._folder / self._new_name(), self._close)
+
+    def resume(self, name: str) -> ResumedDraftWriter:
+        """See `BlobStore.resume`."""
+        assert _RESUMABLE in name, "else `sweep` takes it for the draft of a killed process"
+        with self._lock:
+            if name in self._open:
+                raise Unavailable("another request is sending this file: try again")
+            self._open.add(name)
+            known = self._hashes.pop(name, None)
+        try:
+            return ResumedDraftWriter(self._keeper, self._folder / name, known, self._close)
+        except BaseException:
+            self._close(name)
+            raise
+
+    @contextlib.contextmanager
+    def another(self) -> Generator[Path]:
+        """A path for a file of the block's own, which `sweep` leaves alone meanwhile."""
+        name = self._new_name()
+        try:
+            yield self._folder / name
+        finally:
+            self._close(name)
+
+    def n_drafted(self, name: str) -> int:
+        """See `BlobStore.n_drafted`."""
+        try:
+            return (self._folder / name).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def sweep(self, *, dry_run: bool = False) -> int:
+        """See `BlobStore.sweep`."""
+        n_bytes = 0
+        due = time.time() - DRAFT_SECS
+        for path in list(self._folder.iterdir()):
+            with self._lock, contextlib.suppress(FileNotFoundError):
+                found = path.stat()
+                if path.name in self._open or (_RESUMABLE in path.name and found.st_mtime > due):
+                    continue
+                n_bytes += found.st_size
+                if not dry_run:
+                    path.unlink()
+        return n_bytes
+
+    def _new_name(self) -> str:
+        name = secrets.token_hex(8)
+        with self._lock:
+            self._open.add(name)
+        return name
+
+    def _close(self, name: str, part: HashedPart | None = None) -> None:
+        with self._lock:
+            self._open.discard(name)
+            if part is not None:
+                if len(self._hashes) >= _MAX_HASHES:
+                    self._hashes.clear()
+                self._hashes[name] = part

@@ -1,0 +1,197 @@
+"""Opens the blob store of a data directory: on its own disk, or in a bucket. Does I/O.
+
+    DATA/blobs/place.json         where the blobs are, and the server's random name
+    s3://bucket/prefix/owner.json the name of the server whose files these are
+
+A data directory knows where its files are, so that a start with another setting can't make them
+disappear. A bucket knows its server: two servers would remove each other's files as unused.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from weft.errors import ConfigError, Conflict, Damaged, Unavailable
+from weft.server.storage.blobs.contract import BlobStore
+from weft.server.storage.blobs.local import LocalBlobStore
+from weft.server.storage.blobs.s3 import S3BlobStore
+from weft.server.storage.blobs.s3_bucket import S3Bucket, S3Fault, parsed_url
+from weft.server.storage.directory import write_private
+from weft.server.storage.private import make_private_folder
+
+_PLACE: Final = "place.json"
+_OWNER: Final = "owner.json"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a server's blobs are.
+
+    Attributes:
+        server: a random name of the server.
+        url: the bucket and prefix. If None, the server's own disk.
+    """
+
+    server: str
+    url: str | None = None
+
+
+class _Owner(msgspec.Struct, frozen=True):
+    server: str
+    note: str = "files of a weft server; they are named by their SHA-256"
+
+
+def open_blob_store(
+    folder: Path, url: str | None = None, *, gives_links: bool = False
+) -> BlobStore:
+    """Open the blob store of a data directory.
+
+    Args:
+        folder: `DATA/blobs`; created if it is missing.
+        url: where the blobs shall be, `s3://bucket/prefix`. If None, where they are; for a new
+            directory in `folder`.
+        gives_links: whether `BlobStore.link` returns addresses in the bucket.
+
+    Raises:
+        ConfigError: the address or a variable is invalid, the bucket is missing or refuses
+            access, or the blobs are elsewhere.
+        Conflict: the files in the bucket are those of another server.
+        MissingLibrary: the library for S3 is not installed.
+        Unavailable: the bucket or the disk can't be reached.
+    """
+    place = read_place(folder)
+    if url is None:
+        bucket = None if place.url is None else S3Bucket(place.url)
+    else:
+        bucket = S3Bucket(url)
+        if bucket.url != place.url:
+            _check_free(folder, place, bucket.url)
+    if bucket is None:
+        return LocalBlobStore(folder)
+    # Before the claim: a kill in between would leave a claim that no server knows as its own.
+    write_place(folder, place)
+    claim(bucket, place.server)
+    write_place(folder, Place(place.server, bucket.url))
+    return S3BlobStore(bucket, folder, gives_links=gives_links)
+
+
+def open_other(folder: Path, url: str | None) -> BlobStore:
+    """Open another place for the blobs of a data directory, to copy them there.
+
+    Args:
+        url: `s3://bucket/prefix`. If None, `folder`.
+
+    Raises:
+        WeftError: the errors of `open_blob_store`.
+    """
+    if url is None:
+        return LocalBlobStore(folder)
+    bucket = S3Bucket(url)
+    place = read_place(folder)
+    write_place(folder, place)
+    claim(bucket, place.server)
+    return S3BlobStore(bucket, folder)
+
+
+def bucket_url(url: str) -> str:
+    """An address of a bucket in its plain form.
+
+    Raises:
+        ConfigError: it is invalid.
+
+    >>> bucket_url("s3://lab-runs/weft/")
+    's3://lab-runs/weft'
+    """
+    name, prefix = parsed_url(url)
+    return f"s3://{name}/{prefix}" if prefix else f"s3://{name}"
+
+
+def read_place(folder: Path) -> Place:
+    """Where the blobs of a data directory are; its own disk if none was noted yet.
+
+    Raises:
+        Damaged: the note is malformed.
+    """
+    path = folder / _PLACE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Place)
+    except FileNotFoundError:
+        return Place(secrets.token_hex(16))
+    except msgspec.DecodeError as error:
+        raise Damaged(f"{path} is malformed: {error}; restore it from a backup") from None
+
+
+def write_place(folder: Path, place: Place) -> None:
+    """Note where the blobs of a data directory are."""
+    path = folder / _PLACE
+    content = msgspec.json.encode(place)
+    make_private_folder(folder)
+    if not path.exists() or path.read_bytes() != content:
+        write_private(path, content)
+
+
+def claim(bucket: S3Bucket, server: str) -> None:
+    """Mark a bucket's prefix as that of a server.
+
+    Raises:
+        Conflict: it is that of another server.
+        ConfigError: the bucket is missing, or refuses access.
+        Unavailable: it can't be reached.
+    """
+    try:
+        found = bucket.get(_OWNER)
+        if found is None:
+            if bucket.create(_OWNER, msgspec.json.encode(_Owner(server))):
+                return
+            found = bucket.get(_OWNER) or b""
+    except S3Fault as fault:
+        raise _with_remedy(fault, bucket) from fault
+    try:
+        owner = msgspec.json.decode(found, type=_Owner).server
+    except msgspec.DecodeError:
+        owner = ""
+    if owner != server:
+        raise Conflict(
+            f"the files at {bucket.url} are those of another weft server: choose a prefix of its "
+            f"own for this one; if that server is gone, delete {bucket.url}/{_OWNER} and try again"
+        )
+
+
+def _check_free(folder: Path, place: Place, url: str) -> None:
+    """Return if a server without files may begin to keep them at `url`.
+
+    Raises:
+        ConfigError: it has files elsewhere.
+    """
+    here: str | None = place.url
+    if here is None and folder.exists():
+        store = LocalBlobStore(folder)
+        try:
+            here = str(folder) if next(store.list(), None) is not None else None
+        finally:
+            store.close()
+    if here is not None:
+        raise ConfigError(
+            f"this server's files are at {here}, not at {url}: leave the setting as it was, or "
+            f"move them with: weft server move-files {url}"
+        )
+
+
+def _with_remedy(fault: S3Fault, bucket: S3Bucket) -> Exception:
+    where = bucket.endpoint or "Amazon S3"
+    if fault.kind == "missing":
+        return ConfigError(
+            f"no bucket {bucket.name!r} at {where}: create it, or correct the address {bucket.url}"
+        )
+    if fault.kind == "denied":
+        return ConfigError(
+            f"access to {bucket.url} at {where} is denied: set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY to a key that may read, write, list and delete there"
+        )
+    return Unavailable(
+        f"{bucket.url} can't be reached at {where}: {fault.__cause__}; set AWS_ENDPOINT_URL to "
+        "the address of the S3 server, and AWS_REGION to the region of the bucket"
+    )

@@ -1,0 +1,184 @@
+"""Blobs as objects of an S3 bucket, and what is being written on the server's own disk. Does I/O.
+
+    s3://bucket/prefix/
+      ab/ab12…ef      a blob, named by its SHA-256; never written again
+      owner.json      the server whose files these are: see `opening`
+    DATA/blobs/
+      drafts/         what is being written: see `drafts`
+      copies/         what is read again and again: see `copies`
+
+An object appears whole or not at all, and S3 answers a write once it is durable. The reasons for
+the drafts on disk are in docs/decisions/0036.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Final
+
+from weft.errors import NotFound, Unavailable
+from weft.server.storage.blobs.contract import BlobInfo
+from weft.server.storage.blobs.copies import Copies
+from weft.server.storage.blobs.draft_writers import DraftWriter, ResumedDraftWriter
+from weft.server.storage.blobs.drafts import Drafts
+from weft.server.storage.blobs.faults import disk_faults
+from weft.server.storage.blobs.s3_bucket import PART_BYTES, S3Bucket
+from weft.server.storage.private import make_private_folder
+
+_REQUESTS_AT_ONCE: Final = 32
+"""For many small blobs: a request to S3 takes tens of milliseconds, most of them waiting."""
+
+_LARGE_AT_ONCE: Final = 4
+"""Uploads in parts. Each holds a few parts in memory."""
+
+_WAIT_SECS: Final = 5
+"""How long another upload in parts waits for its turn, in a thread of the server."""
+
+_LINK_SECS: Final = 3600
+_EMPTY: Final = hashlib.sha256().hexdigest()
+_KEY: Final = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})", re.ASCII)
+
+
+class S3BlobStore:
+    """`BlobStore` in a bucket.
+
+    Args:
+        folder: a folder on the server's own disk; created if it is missing.
+        gives_links: whether `link` returns addresses.
+    """
+
+    def __init__(self, bucket: S3Bucket, folder: Path, *, gives_links: bool = False) -> None:
+        self._bucket = bucket
+        self._gives_links = gives_links
+        make_private_folder(folder)
+        self._drafts = Drafts(folder / "drafts", self)
+        self._copies = Copies(folder / "copies")
+        self._pool = ThreadPoolExecutor(_REQUESTS_AT_ONCE, "weft-s3")
+        self._large = threading.Semaphore(_LARGE_AT_ONCE)
+
+    def write(self) -> DraftWriter:
+        """See `BlobStore.write`."""
+        return self._drafts.write()
+
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        """See `BlobStore.put`."""
+        begun = [self._pool.submit(self.keep_small, *one) for one in contents.items()]
+        wait(begun)  # all, so that none is stored after the caller was told of a fault
+        for one in begun:
+            one.result()
+
+    def resume(self, name: str) -> ResumedDraftWriter:
+        """See `BlobStore.resume`."""
+        return self._drafts.resume(name)
+
+    def n_drafted(self, name: str) -> int:
+        """See `BlobStore.n_drafted`."""
+        return self._drafts.n_drafted(name)
+
+    def sync(self, blobs: Iterable[str]) -> None:
+        """See `BlobStore.sync`; a bucket's names are durable with its contents."""
+
+    def find(self, sha256: str) -> BlobInfo | None:
+        """See `BlobStore.find`."""
+        n_bytes = self._bucket.size(_key(sha256))
+        return None if n_bytes is None else BlobInfo(sha256, n_bytes)
+
+    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """See `BlobStore.read`."""
+        if start or stop == 0 or sha256 == _EMPTY:
+            # S3 refuses a range that begins at the end of the object or after it.
+            found = self.find(sha256)
+            if found is None:
+                raise NotFound(f"no blob {sha256}")
+            stop = found.n_bytes if stop is None else min(stop, found.n_bytes)
+            if start >= stop:
+                return iter(())
+        return self._bucket.read(_key(sha256), start, stop)
+
+    def get(self, blobs: Sequence[str]) -> Iterator[bytes | None]:
+        """See `BlobStore.get`."""
+        return self._pool.map(self._bucket.get, map(_key, blobs))
+
+    def copy_to(self, sha256: str, path: Path, *, is_passing: bool = False) -> int:
+        """See `BlobStore.copy_to`."""
+        if not is_passing:
+            return self._download(sha256, path)
+        with disk_faults(f"blob {sha256} can't be copied to {path}"):
+            if self._copies.copy_to(sha256, path):
+                return 0
+            with self._drafts.another() as draft:
+                n_bytes = self._download(sha256, draft)
+                self._copies.add(sha256, draft)
+            if not self._copies.copy_to(sha256, path):
+                return self._download(sha256, path)
+        return n_bytes
+
+    def _download(self, sha256: str, path: Path) -> int:
+        pieces = self._bucket.read(_key(sha256))
+        with disk_faults(f"blob {sha256} can't be copied to {path}"), path.open("xb") as writing:
+            for piece in pieces:
+                writing.write(piece)
+            writing.flush()
+            os.fsync(writing.fileno())
+            return writing.tell()
+
+    def remove(self, blobs: Iterable[str]) -> int:
+        """See `BlobStore.remove`."""
+        asked = list(blobs)
+        self._copies.remove(asked)
+        keys = [_key(sha256) for sha256 in asked]
+        sizes = zip(keys, self._pool.map(self._bucket.size, keys), strict=True)
+        found = {key: n_bytes for key, n_bytes in sizes if n_bytes is not None}
+        if found:
+            self._bucket.delete([*found])
+        return sum(found.values())
+
+    def list(self) -> Iterator[BlobInfo]:
+        """See `BlobStore.list`."""
+        for one in self._bucket.list():
+            match = _KEY.fullmatch(one.key)
+            if match is not None:
+                yield BlobInfo(match[1], one.n_bytes)
+
+    def link(self, sha256: str) -> str | None:
+        """See `BlobStore.link`."""
+        return self._bucket.signed(_key(sha256), _LINK_SECS) if self._gives_links else None
+
+    def sweep(self, *, dry_run: bool = False) -> int:
+        """See `BlobStore.sweep`."""
+        return self._drafts.sweep(dry_run=dry_run)
+
+    def close(self) -> None:
+        """See `BlobStore.close`."""
+        self._pool.shutdown()
+
+    def keep_small(self, sha256: str, data: bytes) -> None:
+        """See `Keeper.keep_small`."""
+        self._bucket.put(_key(sha256), data)
+
+    def link_file(self, sha256: str, draft: Path) -> None:
+        """See `Keeper.link_file`."""
+        if draft.stat().st_size <= PART_BYTES:
+            self._bucket.put_file(_key(sha256), draft)
+            return
+        if not self._large.acquire(timeout=_WAIT_SECS):
+            raise Unavailable("other large files are being stored: try again")
+        try:
+            self._bucket.put_file(_key(sha256), draft)
+        finally:
+            self._large.release()
+
+    def keep_file(self, sha256: str, draft: Path) -> None:
+        """See `Keeper.keep_file`."""
+        self.link_file(sha256, draft)
+        draft.unlink()
+
+
+def _key(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"
