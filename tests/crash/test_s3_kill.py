@@ -52,7 +52,9 @@ class Sender(threading.Thread):
 
     def _send(self, client: httpx.Client) -> None:
         self.at = "log"
-        self._log.upload(client, 0).raise_for_status()
+        sent = self._log.upload(client, 0)
+        if sent.status_code != 409:  # else the server has it already
+            sent.raise_for_status()
         lacking = f"{self._log.path}/log/{self._log.writer}/lacking"
         while lacked := client.get(lacking).raise_for_status().json()["contents"]:
             small = [self._of(one) for one in lacked if one["n_bytes"] <= PIECE_BYTES]
