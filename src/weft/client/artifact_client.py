@@ -11,6 +11,7 @@ import msgspec
 from weft.client.endpoints import project_path, quoted, run_path
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
+from weft.errors import NotFound
 from weft.wire.artifacts import (
     Artifact,
     ArtifactCollection,
@@ -143,6 +144,18 @@ class ArtifactClient:
             yield page
             cursor = page.cursor
 
+    def file(self, target: VersionTarget, path: str) -> ArtifactFile:
+        """Return one file of a version.
+
+        Raises:
+            NotFound: no such version or file.
+        """
+        for page in self.file_pages(target, prefix=path, limit=1):
+            if page.files and page.files[0].path == path:  # the shortest path is the first
+                return page.files[0]
+            break
+        raise NotFound(f"artifact {target.name}:{target.ref} has no file {path!r}")
+
     def download(self, url: str) -> Iterator[bytes]:
         """Yield the content of a file in pieces.
 
@@ -169,6 +182,11 @@ class ArtifactClient:
     def _get(self, path: str, shape: type[_T]) -> _T:
         reply = self._transport.request("GET", path, headers=_TYPED)
         return self._transport.decode(reply, shape)
+
+
+def file_url(target: VersionTarget, path: str) -> str:
+    """The path of a file's content on the server."""
+    return f"{target.path}/files/{quote(path)}"
 
 
 def _collection_path(entity: str, project: str, name: str) -> str:

@@ -363,7 +363,7 @@ def test_layers_of_one_image_are_files_of_their_own(tmp_path: Path) -> None:
     ("given", "message"),
     [
         (None, "an image can't be made of None"),
-        ("https://a.b/c.png", "as a path or data, not by its address: https://a.b/c.png"),
+        ("ftp://a.b/c.png", "as a path or data, not by its address: ftp://a.b/c.png"),
     ],
 )
 def test_what_is_no_image_is_named(given: Any, message: str) -> None:

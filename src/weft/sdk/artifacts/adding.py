@@ -10,12 +10,11 @@ from typing import IO, Any
 
 from weft.errors import UsageError
 from weft.records.artifacts import ManifestEntry
-from weft.sdk.artifacts.draft import DraftFile, local_path
-from weft.sdk.artifacts.state import ArtifactState
-from weft.wire.artifacts import ArtifactFile
+from weft.sdk.artifacts.entry import ArtifactEntry
+from weft.sdk.artifacts.objects import Objects
 
 
-class Adding(ArtifactState):
+class Adding(Objects):
     """Adds files and references. A base of `Artifact`."""
 
     def add_file(
@@ -26,7 +25,7 @@ class Adding(ArtifactState):
         skip_cache: bool = False,  # noqa: ARG002  W&B's argument
         policy: str = "mutable",
         overwrite: bool = False,
-    ) -> DraftFile:
+    ) -> ArtifactEntry:
         """Add a file. It is read when the artifact is logged.
 
         Args:
@@ -42,7 +41,8 @@ class Adding(ArtifactState):
             ConfigError: the name is invalid.
         """
         source = Path(local_path).absolute()
-        return self.draft.add_file(source, name or source.name, policy, overwrite=overwrite)
+        made = self.draft.add_file(source, name or source.name, policy, overwrite=overwrite)
+        return ArtifactEntry(self, ManifestEntry(made.path), source)
 
     def add_dir(
         self,
@@ -98,15 +98,16 @@ class Adding(ArtifactState):
 
     def add_reference(
         self,
-        uri: str | ArtifactFile,
+        uri: str | ArtifactEntry,
         name: str | None = None,
         checksum: bool = True,
         max_objects: int | None = None,
-    ) -> Sequence[ManifestEntry]:
+    ) -> Sequence[ArtifactEntry]:
         """Add a file that stays where it is: only its address is kept, and what it hashes to.
 
         Args:
             uri: an address. Of `file://` or a local path, a folder stands for all files in it.
+                Or a file of another artifact: what `get_entry()` returns, or its `ref_url()`.
             name: its path in the artifact; of a folder, the folder there. Defaults to the last
                 part of the address.
             checksum: note what the file hashes to, so that a change is noticed.
@@ -119,26 +120,21 @@ class Adding(ArtifactState):
             UsageError: a local file does not exist, or the artifact has a file of that name.
         """
         draft = self.draft
-        address = uri if isinstance(uri, str) else str(uri.reference or uri.url)
-        source = local_path(address)
-        if source is None:
-            entry = ManifestEntry(
-                name or address.rstrip("/").rpartition("/")[2], reference=address
-            )
-            draft.add_reference(entry)
-            return [entry]
-        from weft.sdk.artifacts.references import local_references
+        from weft.sdk.artifacts.references import entry_reference, references_at
 
-        added = local_references(source, name, checksum=checksum, most=max_objects)
+        if isinstance(uri, str):
+            added = references_at(uri, name, checksum=checksum, most=max_objects)
+        else:
+            added = [entry_reference(uri, name)]
         for entry in added:
             draft.add_reference(entry)
-        return added
+        return [ArtifactEntry(self, entry) for entry in added]
 
-    def remove(self, item: str | os.PathLike[str] | DraftFile) -> None:
+    def remove(self, item: str | os.PathLike[str] | ArtifactEntry) -> None:
         """Remove a file, or all files of a folder, from an artifact that was not logged yet.
 
         Raises:
             UsageError: the artifact has no such file, or it was logged already.
         """
-        path = item.path if isinstance(item, DraftFile) else os.fspath(item)
+        path = item.path if isinstance(item, ArtifactEntry) else os.fspath(item)
         self.draft.remove(path.strip("/"))

@@ -9,7 +9,6 @@ from weft.client.artifact_client import ArtifactClient
 from weft.records.artifacts import check_artifact_name, check_artifact_type
 from weft.sdk.artifacts.adding import Adding
 from weft.sdk.artifacts.draft import Draft
-from weft.sdk.artifacts.fetching import Fetching
 from weft.sdk.artifacts.state import checked_metadata
 from weft.wire.artifacts import Artifact as StoredArtifact
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
 
-class Artifact(Adding, Fetching):
+class Artifact(Adding):
     """A named set of files with versions: a dataset, a model.
 
     Make one, add files, and log it with `run.log_artifact()`; or get a version that was logged

@@ -13,11 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from weft.client.artifact_client import ArtifactClient
+from weft.client.artifact_client import ArtifactClient, VersionTarget, file_url
 from weft.errors import CommError, ConfigError, UsageError
+from weft.records.artifact_references import parse_file_address
 from weft.records.file_paths import check_file_path
 from weft.sdk.artifacts.cache import DownloadCache
 from weft.sdk.artifacts.draft import local_path
+from weft.sdk.artifacts.hashing import hash_of
 from weft.wire.artifacts import ArtifactFile, ArtifactFileList
 
 N_THREADS: Final = 8
@@ -26,7 +28,6 @@ N_THREADS: Final = 8
 FILES_AT_ONCE: Final = 2000
 """How many files a page has: the contents of small ones come with it."""
 
-_PIECE_BYTES: Final = 1 << 20
 _AT_ONCE: Final = 100
 """How many small files a thread writes before it takes others."""
 
@@ -115,7 +116,7 @@ class Download:
             return
         with _draft_of(target) as draft:
             if file.state == "reference":
-                _copy_reference(file, draft)
+                self._fetch_reference(file, draft)
                 self._note(file.n_bytes)
             elif self._cache is not None and self._cache.take(file.sha256, draft):
                 self._note(file.n_bytes)
@@ -132,6 +133,26 @@ class Download:
                 writing.write(piece)
                 self._note(len(piece))
         _check_hash(file, digest.hexdigest())
+
+    def _fetch_reference(self, file: ArtifactFile, draft: Path) -> None:
+        address = file.reference or ""
+        named = parse_file_address(address)
+        if named is None:
+            _copy_reference(file, draft)
+            return
+        version, path = named
+        url = file_url(VersionTarget(*version), path)
+        if self._cache is not None and file.checksum and self._cache.take(file.checksum, draft):
+            return
+        digest = hashlib.sha256()
+        with draft.open("wb", buffering=0) as writing:
+            for piece in self._client.download(url):
+                digest.update(piece)
+                writing.write(piece)
+        if file.checksum and digest.hexdigest() != file.checksum:
+            raise CommError(f"{address} is not what {file.path} referred to")
+        if self._cache is not None:
+            self._cache.keep(digest.hexdigest(), draft)
 
     def _target(self, file: ArtifactFile) -> Path:
         target = self._root / check_file_path(file.path)
@@ -150,27 +171,15 @@ class Download:
             self._progress(self._n_bytes)
 
 
-def hash_of(path: Path) -> str:
-    """The SHA-256 of a local file, in hexadecimal digits.
-
-    Raises:
-        OSError: it can't be read.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
 def _is_there(file: ArtifactFile, target: Path) -> bool:
     try:
         found = os.lstat(target)
     except OSError:
         return False
-    if not stat.S_ISREG(found.st_mode) or found.st_size != file.n_bytes or not file.sha256:
+    expected = file.sha256 or file.checksum
+    if not stat.S_ISREG(found.st_mode) or found.st_size != file.n_bytes or not expected:
         return False
-    return hash_of(target) == file.sha256
+    return hash_of(target) == expected
 
 
 def _await_all(begun: Iterable[Future[None]]) -> None:

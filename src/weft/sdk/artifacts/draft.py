@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import weakref
@@ -12,6 +13,7 @@ from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from weft.errors import ConfigError, UsageError
+from weft.records.artifact_references import ARTIFACT_SCHEME
 from weft.records.artifacts import MAX_ENTRIES, ManifestEntry, check_entry_path
 
 Policy = Literal["mutable", "immutable"]
@@ -131,19 +133,27 @@ class Draft:
     def new_path(self, path: str) -> Path:
         """Where a new file of the artifact is to be written; its folder is there."""
         check_entry_path(path)
-        if self._folder is None:
-            self._folder = tempfile.mkdtemp(prefix="weft-artifact-")
-            # for an artifact that is never logged
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        target = Path(self._folder, path)
+        target = self._made_folder() / path
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
+
+    def scratch_path(self) -> Path:
+        """Where a file is made whose path in the artifact is not known yet."""
+        return self._made_folder() / f".{secrets.token_hex(8)}.making"
 
     def close(self) -> None:
         """Remove the files that were made for the artifact: it is logged."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+    def _made_folder(self) -> Path:
+        """Where the files are that were made for the artifact."""
+        if self._folder is None:
+            self._folder = tempfile.mkdtemp(prefix="weft-artifact-")
+            # for an artifact that is never logged
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return Path(self._folder)
 
     def _check_room(self, path: str) -> None:
         n_files = len(self.files) + len(self.references)
@@ -161,6 +171,15 @@ def local_path(reference: str) -> Path | None:
     if parts.scheme == "file":
         return Path(unquote(parts.path))
     return Path(reference) if "://" not in reference else None
+
+
+def is_fetchable(reference: str) -> bool:
+    """Whether a download fetches what a reference stands for.
+
+    >>> is_fetchable("file:///data/a.csv"), is_fetchable("s3://bucket/key")
+    (True, False)
+    """
+    return local_path(reference) is not None or reference.startswith(ARTIFACT_SCHEME)
 
 
 def _differ(before: DraftFile | None, source: Path) -> bool:

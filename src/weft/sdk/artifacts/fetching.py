@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -11,12 +12,16 @@ from weft.errors import Unavailable, UsageError
 from weft.records.value import json_safe
 from weft.sdk.artifacts.describing import Describing
 from weft.sdk.setup.precedence import read_settings
+from weft.wire.artifacts import ArtifactFileList
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
 _LOOK_SECS: Final = 0.1
 """How often `wait()` looks whether the version is stored."""
+
+_FEW: Final = 8
+"""So many files are asked for one by one; of more, lists of files are read."""
 
 _Self = TypeVar("_Self", bound="Fetching")
 
@@ -96,6 +101,63 @@ class Fetching(Describing):
             bar.clear()
         return str(folder)
 
+    def fetch(
+        self,
+        paths: Sequence[str],
+        root: str | os.PathLike[str] | None = None,
+        *,
+        skip_cache: bool | None = None,
+    ) -> str:
+        """Fetch some of its files as `download` does, and return the folder.
+
+        Raises:
+            NotFound: it has no such file.
+        """
+        return self.fetch_pages(self.pages_of(paths), root, skip_cache=skip_cache)
+
+    def fetch_pages(
+        self,
+        pages: Iterable[ArtifactFileList],
+        root: str | os.PathLike[str] | None = None,
+        *,
+        skip_cache: bool | None = None,
+    ) -> str:
+        """Fetch files that are known already, and return the folder."""
+        from weft.sdk.artifacts.cache import download_cache
+        from weft.sdk.artifacts.download import Download
+
+        folder, settings = self._folder(root), self._known_settings
+        folder.mkdir(parents=True, exist_ok=True)
+        use_cache = not skip_cache and settings.cache_size
+        cache = download_cache(settings) if use_cache else None
+        Download(self._connected, folder, cache=cache).fetch(pages)
+        return str(folder)
+
+    def pages_of(self, paths: Sequence[str]) -> Iterator[ArtifactFileList]:
+        """Yield what the server knows of some files, with the contents of small ones.
+
+        Raises:
+            NotFound: it has no such file. Of many files, missing ones are left out.
+        """
+        if len(paths) <= _FEW:
+            for path in paths:
+                file = self._connected.file(self._target, path)
+                yield ArtifactFileList(files=[file], cursor=None)
+            return
+        from weft.sdk.artifacts.download import FILES_AT_ONCE
+
+        wanted, prefix = set(paths), _common_prefix(min(paths), max(paths))
+        for page in self._connected.file_pages(
+            self._target, prefix=prefix, limit=FILES_AT_ONCE, with_contents=True
+        ):
+            found = [
+                (file, content)
+                for file, content in zip(page.files, page.contents, strict=True)
+                if file.path in wanted
+            ]
+            files, contents = [one for one, _ in found], [one for _, one in found]
+            yield ArtifactFileList(files=files, cursor=None, contents=contents)
+
     def file(self, root: str | os.PathLike[str] | None = None) -> str:
         """Fetch the only file of it, and return its path.
 
@@ -116,7 +178,7 @@ class Fetching(Describing):
         Raises:
             ValueError: a file is missing, was changed, or does not belong to it.
         """
-        from weft.sdk.artifacts.download import hash_of
+        from weft.sdk.artifacts.hashing import hash_of
 
         folder = self._folder(root)
         expected = {one.path: one for one in self._files() if one.state != "reference"}
@@ -170,3 +232,10 @@ class Fetching(Describing):
             Conflict: it has aliases, and `delete_aliases` is not set.
         """
         self._connected.delete(self._target, with_aliases=delete_aliases)
+
+
+def _common_prefix(one: str, other: str) -> str:
+    n_same = 0
+    while n_same < min(len(one), len(other)) and one[n_same] == other[n_same]:
+        n_same += 1
+    return one[:n_same]

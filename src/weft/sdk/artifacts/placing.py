@@ -42,7 +42,7 @@ def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[Manifest
         elif file.policy == "immutable":
             _link(file.source, target)
         else:
-            _copy(file.source, target)
+            copy_content(file.source, target)
         found = os.stat(target)  # noqa: PTH116
         entries.append(ManifestEntry(file.path, found.st_size))
         changed.append(found.st_mtime_ns)
@@ -53,7 +53,7 @@ def _move(source: Path, target: str) -> None:
     try:
         os.link(source, target)
     except OSError:
-        _copy(source, target)
+        copy_content(source, target)
 
 
 def _link(source: Path, target: str) -> None:
@@ -64,10 +64,15 @@ def _link(source: Path, target: str) -> None:
         except (OSError, NotImplementedError):
             continue
         return
-    _copy(source, target)
+    copy_content(source, target)
 
 
-def _copy(source: Path, target: str) -> None:
+def copy_content(source: Path, target: str) -> None:
+    """Copy a file, without writing its blocks again where the file system can share them.
+
+    Raises:
+        OSError: it can't be read, or the disk is full.
+    """
     if not _clone(source, target):
         shutil.copyfile(source, target)
     with contextlib.suppress(OSError):

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
-from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.errors import NotFound, Unavailable, UsageError, WrongType
 from weft.records.artifacts import (
     ARTIFACTS_FOLDER,
@@ -31,9 +30,9 @@ from weft.records.artifacts import (
 from weft.records.record import Artifact as ArtifactRecord
 from weft.runlog.spool import MANIFEST, Job
 from weft.sdk.artifacts.artifact import Artifact
+from weft.sdk.artifacts.connecting import artifact_client
 from weft.sdk.artifacts.placing import place_files
 from weft.sdk.artifacts.state import Logged
-from weft.sdk.setup.known_server import known_server
 from weft.sync.files.encoders.manifest import DraftManifest
 from weft.wire.artifacts import Artifact as StoredArtifact
 
@@ -94,7 +93,7 @@ def use_artifact(
     if isinstance(artifact, str):
         entity, project, _ = _run_names(recorder)
         path = parse_artifact_path(artifact, entity, project)
-        client = _client_of(recorder.settings)
+        client = artifact_client(recorder.settings)
         stored = client.version(VersionTarget(*path))
         found = Artifact.from_server(client, stored, recorder.settings)
     elif isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -133,25 +132,13 @@ def _run_names(recorder: Recorder) -> tuple[str, str, str]:
     return record.entity or "local", record.project, record.run_id
 
 
-def _client_of(settings: Settings) -> ArtifactClient:
-    """The server of the run.
-
-    Raises:
-        Unavailable: no server is known.
-    """
-    found = known_server(settings)
-    if found is None:
-        raise Unavailable("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
-    return ArtifactClient(SharedTransport(AlwaysAt(Server(found.url, found.key, settings.policy))))
-
-
 def _look(
     settings: Settings, run: tuple[str, str, str], folder: str
 ) -> tuple[ArtifactClient, StoredArtifact] | None:
     """What the server knows of an artifact that was logged; None: nothing yet."""
     if settings.mode != "online":
         raise Unavailable("the run is offline: `weft sync` sends it with its artifacts")
-    client = _client_of(settings)
+    client = artifact_client(settings)
     try:
         logged = client.of_run(*run, folder=folder).logged
     except (NotFound, Unavailable):

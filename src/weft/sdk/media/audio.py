@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
-from weft.sdk.media.media import Media, Payload
+from weft.sdk.media.media import Media, Origin, Payload, is_address
 from weft.sdk.values.arrays import NoArray, numpy_of
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ class Audio(Media):
 
     Args:
         data_or_path: samples, as an array or tensor of shape (samples,), (samples, channels) or
-            (channels, samples); or the path of a file, its bytes, or an open file. Floats range
-            from -1 to 1 and are stored with 16 bits; int16, int32 and uint8 keep theirs.
+            (channels, samples); or the path of a file, its bytes, an open file, or, for artifacts,
+            the address of a file that is stored elsewhere. Floats range from -1 to 1 and are
+            stored with 16 bits; int16, int32 and uint8 keep theirs.
         sample_rate: samples per second; required for samples.
         caption: text below the sound.
 
@@ -50,7 +51,10 @@ class Audio(Media):
         self.duration_secs: float | None = None
         self._sample_rate = sample_rate
         self._n_channels: int | None = None
-        if isinstance(data_or_path, (str, os.PathLike)):
+        if is_address(data_or_path):
+            extension = Path(data_or_path).suffix.lower() or ".wav"
+            self._payload = self._payload_elsewhere("audio", data_or_path, extension)
+        elif isinstance(data_or_path, (str, os.PathLike)):
             path = Path(os.path.abspath(data_or_path))  # noqa: PTH100
             if not path.is_file():
                 raise FileNotFoundError(f"no such sound: {path}")
@@ -78,6 +82,13 @@ class Audio(Media):
         return super().reference(paths) | {
             name: value for name, value in known.items() if value is not None
         }
+
+    def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
+        """See `Media.restore`."""
+        super().restore(reference, origin)
+        self._sample_rate = reference.get("sampleRate")
+        self.duration_secs = reference.get("duration")
+        self._n_channels = reference.get("channels")
 
     @classmethod
     def list_reference(

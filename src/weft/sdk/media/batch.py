@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from weft.errors import UsageError
 from weft.sdk.media.media import Media, Payload
 from weft.sdk.media.names import media_path
 from weft.sdk.values.media_values import drawn_as
@@ -112,10 +113,17 @@ class MediaBatch:
             is_list: whether it is a list, of a class that has a form for lists.
 
         Raises:
+            UsageError: a value is known by its address only.
             ValueError, TypeError: an object of another library can't be made into media. Such a
                 library may raise its own errors, too.
         """
         media = [_media_of(item) for item in items]
+        for item in media:
+            if item.elsewhere:
+                raise UsageError(
+                    f"{item.type_name()} {item.elsewhere} has no content here, only an address: "
+                    "add it to an artifact, or log the file"
+                )
         reference: dict[str, Any] = {}
         self._places.append(_Place(key, media, is_list, reference))
         notes = dict.fromkeys(note for item in media for note in item.notes)

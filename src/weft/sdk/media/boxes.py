@@ -58,7 +58,7 @@ class BoundingBoxes2D:
         given = val.get("box_data")
         if given is None or isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
             raise TypeError(f"{where}: box_data must be a list of boxes")
-        self._key = key
+        self.key = key
         faults = _Faults(where)
         _note_unknown(val, _LAYER_KEYS, "a layer", faults, None)
         made = (
@@ -77,7 +77,7 @@ class BoundingBoxes2D:
 
     def notes_for(self, width: int, height: int) -> list[str]:
         """Return what of the boxes can't be shown on an image of this size, as `notes`."""
-        faults = _Faults(f"boxes {self._key!r}")
+        faults = _Faults(f"boxes {self.key!r}")
         for nth, box in enumerate(self.box_data):
             is_pixels = "domain" in box
             edges = _edges(box["position"])

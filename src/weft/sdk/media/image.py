@@ -9,10 +9,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
+from weft.errors import UsageError
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes, labels_of
 from weft.sdk.media.masks import ImageMask
-from weft.sdk.media.media import MAIN, Media, Payload
+from weft.sdk.media.media import MAIN, Media, Origin, Payload, is_address
+from weft.sdk.media.pillow import pillow_image
 from weft.sdk.media.pixels import MODES, pixels_of
 
 FORMATS: Final = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp", "webp": "webp"}
@@ -36,7 +38,8 @@ class Image(Media):
     Args:
         data_or_path: an array or tensor (`weft.sdk.media.pixels.pixels_of` has the rules for its
             axes and values), a Pillow image, a matplotlib figure, the path of a file, the bytes of
-            one, an open file, or another `Image`.
+            one, an open file, another `Image`, or the address of a file that is stored elsewhere
+            (`s3://`, `gs://`, `https://`), for artifacts.
         mode: Pillow's mode to convert to: "L", "LA", "RGB" or "RGBA". None keeps the data's own.
         caption: text below the image.
         grouping: a number that W&B's scripts give; it is stored.
@@ -102,6 +105,28 @@ class Image(Media):
         """Height in pixels."""
         return self._height
 
+    @property
+    def image(self) -> Any:
+        """The image as one of Pillow.
+
+        Raises:
+            UsageError: it is known by its address only.
+
+        >>> import numpy as np
+        >>> Image(np.zeros((4, 5, 3))).image.size
+        (5, 4)
+        """
+        if self.elsewhere:
+            raise UsageError(f"the image is not here: download {self.elsewhere}")
+        return pillow_image(self._payload)
+
+    def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
+        """See `Media.restore`."""
+        super().restore(reference, origin)
+        self._grouping = reference.get("grouping")
+        self._width = int(reference.get("width") or self._width)
+        self._height = int(reference.get("height") or self._height)
+
     def payloads(self) -> dict[str, Payload]:
         """Return the image and its layers, which are named `boxes/<name>` and `masks/<name>`."""
         layers: dict[str, Payload] = {MAIN: self._payload}
@@ -112,7 +137,9 @@ class Image(Media):
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. It has the size, the format and the layers besides."""
         made = super().reference(paths)
-        made |= {"format": self.format, "width": self._width, "height": self._height}
+        made["format"] = self.format
+        if self._width:
+            made |= {"width": self._width, "height": self._height}
         if self._grouping:
             made["grouping"] = self._grouping
         if self._boxes:
@@ -161,6 +188,10 @@ class Image(Media):
     # -- the image itself ---
 
     def _payload_of(self, given: Any, normalize: bool) -> Payload:
+        if is_address(given):
+            extension = Path(given).suffix.lower() or ".png"
+            self.format = extension[1:]
+            return self._payload_elsewhere("images", given, extension)
         if isinstance(given, str) and "://" in given:
             raise ValueError(f"an image is given as a path or data, not by its address: {given}")
         if isinstance(given, (str, os.PathLike)):
@@ -246,6 +277,7 @@ class Image(Media):
         self._payload = other._payload
         self._width, self._height = other._width, other._height
         self.format = other.format
+        self.elsewhere = other.elsewhere
         self.notes += other.notes
         if caption is None:
             self._caption = other._caption

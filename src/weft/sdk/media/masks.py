@@ -51,7 +51,7 @@ class ImageMask:
 
     def __init__(self, val: Mapping[str, Any], key: str) -> None:
         where = f"mask {key!r}"
-        self._key = key
+        self.key = key
         self.notes: list[str] = [
             f"has the unknown key {name!r} in {where}; it is left out: a mask has "
             f"{', '.join(_KEYS)}"

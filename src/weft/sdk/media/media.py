@@ -7,12 +7,28 @@ into the row. Which encoder makes the file is stated by name, so that no encoder
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 MAIN = ""
 """The name of the payload that is the value itself; others belong to it, such as masks."""
+
+_ADDRESSES: Final = ("gs://", "s3://", "http://", "https://", "weft-artifact://")
+
+
+class Origin(NamedTuple):
+    """Where a content is stored already: an artifact refers to it instead of storing it again.
+
+    Attributes:
+        address: such as `s3://bucket/key`.
+        n_bytes: its length; 0 if unknown.
+        checksum: what it hashes to; '' if unknown.
+    """
+
+    address: str
+    n_bytes: int = 0
+    checksum: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,6 +42,7 @@ class Payload:
         options: what the encoder has to know.
         buffers: the content, as blocks of memory that follow each other.
         source: an existing file whose copy is the content; `buffers` is empty then.
+        origin: where the content is stored already. Without `source`, it is only there.
     """
 
     folder: str
@@ -34,20 +51,16 @@ class Payload:
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     buffers: Sequence[Any] = ()
     source: Path | None = None
+    origin: Origin | None = None
 
 
 class Filing(Protocol):
-    """Takes the files of one place in a row: `weft.sdk.media.batch`.
+    """Takes the files of one place in a row: `weft.sdk.media.batch`; or those of an artifact."""
 
-    Attributes:
-        owner: the run's directory.
-        key: the metric.
-        step: the row's step, or "summary".
-    """
-
-    owner: str
-    key: str
-    step: float | str
+    @property
+    def owner(self) -> str | None:
+        """The run's directory. None for an artifact, whose files values do not remember."""
+        ...
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
         """Take the files of one value, and return their paths by name."""
@@ -68,15 +81,19 @@ class Media:
     Attributes:
         notes: what was changed of the given data, as ends of sentences that begin with the key;
             `log()` warns with them.
+        elsewhere: the address of a content that is known by that only: an artifact can hold such
+            a value, a run can't. '' if there is none.
     """
 
     _log_type: ClassVar[str]
+    _payload: Payload
     has_list_form: ClassVar[bool] = False
     """Whether a list of values of this class has one reference, made by `list_reference`."""
 
     def __init__(self, caption: Any = None) -> None:
         self._caption: Any = caption
         self.notes: list[str] = []
+        self.elsewhere = ""
         self._stored: tuple[str, dict[str, str]] | None = None
 
     @classmethod
@@ -86,6 +103,8 @@ class Media:
 
     def file(self, filing: Filing) -> dict[str, Any]:
         """Hand over the files that are not stored yet, and return what stands in the row."""
+        if filing.owner is None:
+            return self.reference(filing.add(self.payloads()))
         paths = self.stored_paths(filing.owner)
         if paths is None:
             paths = filing.add(self.payloads())
@@ -117,6 +136,22 @@ class Media:
             made["caption"] = self._caption
         return made
 
+    def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
+        """Take over what a reference says of a value that was made again of its file.
+
+        Args:
+            reference: what `reference` returned when it was stored.
+            origin: where the file is stored.
+        """
+        del reference
+        if hasattr(self, "_payload"):
+            self._payload = replace(self._payload, origin=origin)
+
+    def _payload_elsewhere(self, folder: str, address: str, extension: str) -> Payload:
+        """The payload of a content that is known by its address only."""
+        self.elsewhere = address
+        return Payload(folder, extension, "bytes", origin=Origin(address))
+
     @classmethod
     def list_reference(
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
@@ -144,6 +179,15 @@ class Media:
             paths: the paths by name. None if the files could not be stored.
         """
         self._stored = None if paths is None else (owner, paths)
+
+
+def is_address(value: object) -> bool:
+    """Whether a value is the address of a content that is stored elsewhere.
+
+    >>> is_address("s3://bucket/a.png"), is_address("a.png")
+    (True, False)
+    """
+    return isinstance(value, str) and value.startswith(_ADDRESSES)
 
 
 def number_of(value: Any) -> int | float | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
 from weft.errors import MissingLibrary
-from weft.sdk.media.media import Media, Payload
+from weft.sdk.media.media import Media, Origin, Payload
 
 FILE_TYPES: Final = (
     "pdb", "pqr", "mmcif", "mcif", "cif", "sdf", "sd", "mol", "gro", "mol2", "mmtf", "xyz",
@@ -153,6 +153,11 @@ class Molecule(Media):
         """See `Media.reference`. One of RDKit has its SMILES, too."""
         made = super().reference(paths)
         return made if self._smiles is None else made | {"smiles": self._smiles}
+
+    def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
+        """See `Media.restore`."""
+        super().restore(reference, origin)
+        self._smiles = reference.get("smiles")
 
     @classmethod
     def list_reference(

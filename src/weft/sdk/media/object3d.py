@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, cast
 
 import msgspec
 
-from weft.sdk.media.media import Media, Payload, number_of
+from weft.sdk.media.media import Media, Origin, Payload, number_of
 from weft.sdk.values.arrays import numpy_of
 
 FILE_TYPES: Final = ("pts.json", "gltf", "glb", "obj", "stl", "ply", "babylon")
@@ -81,6 +81,11 @@ class Object3D(Media):
         """See `Media.reference`. It has the number of points, if known."""
         made = super().reference(paths)
         return made if self.n_points is None else made | {"n_points": self.n_points}
+
+    def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
+        """See `Media.restore`."""
+        super().restore(reference, origin)
+        self.n_points = reference.get("n_points")
 
     @classmethod
     def list_reference(

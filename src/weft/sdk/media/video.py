@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 from weft.errors import MissingLibrary
 from weft.sdk.media.frames import frames_of
-from weft.sdk.media.media import Media, Payload, number_of
+from weft.sdk.media.media import Media, Origin, Payload, is_address, number_of
 
 FORMATS: Final = ("gif", "mp4", "webm", "ogg")
 """What a video is stored as. Files may be of each; arrays become one of the first three."""
@@ -21,6 +21,7 @@ MAX_GIF_FPS: Final = 50
 """Browsers show a GIF's frame for at least 20 ms."""
 
 _LIBRARY: Final = "av"
+_FACTS: Final = ("width", "height", "fps", "n_frames")
 
 
 class Video(Media):
@@ -29,7 +30,8 @@ class Video(Media):
     Args:
         data_or_path: frames, as an array or tensor of shape (frames, channels, height, width) or
             (frames, height, width, channels), a batch of these, or a list of frames; or the path
-            of a file, its bytes, or an open file. `weft.sdk.media.frames.frames_of` has the rules
+            of a file, its bytes, an open file, or, for artifacts, the address of a file that is
+            stored elsewhere. `weft.sdk.media.frames.frames_of` has the rules
             for axes, `weft.sdk.media.pixels.pixels_of` those for values.
         caption: text below the video.
         fps: frames per second of an array. Defaults to 4. Files keep their own.
@@ -64,7 +66,10 @@ class Video(Media):
         self._facts: dict[str, Any] = {}
         if format is not None and format not in FORMATS:
             raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
-        if isinstance(data_or_path, (str, os.PathLike)):
+        if is_address(data_or_path):
+            extension = Path(data_or_path).suffix.lower() or ".mp4"
+            self._payload = self._payload_elsewhere("videos", data_or_path, extension)
+        elif isinstance(data_or_path, (str, os.PathLike)):
             self._payload = _file_payload(Path(os.path.abspath(data_or_path)))  # noqa: PTH100
         elif isinstance(data_or_path, (bytes, bytearray)) or hasattr(data_or_path, "read"):
             file: Any = data_or_path
@@ -83,6 +88,13 @@ class Video(Media):
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. A video made of an array has its size, rate and frames, too."""
         return super().reference(paths) | self._facts
+
+    def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
+        """See `Media.restore`."""
+        super().restore(reference, origin)
+        self._facts = {name: reference[name] for name in _FACTS if name in reference}
+        if self._facts.keys() >= {"n_frames", "fps"}:
+            self.duration_secs = self._facts["n_frames"] / self._facts["fps"]
 
     @classmethod
     def list_reference(

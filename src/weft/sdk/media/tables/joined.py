@@ -1,10 +1,11 @@
 """Two tables that a page joins, and tables in a folder: references to other tables. No I/O.
 
-Both refer to tables in the same run. References into artifacts come with artifacts.
+Both refer to tables in the same run or artifact.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, cast
 
 from weft.errors import UsageError
@@ -92,9 +93,27 @@ class PartitionedTable(Media):
 
     def __init__(self, parts_path: str) -> None:
         super().__init__()
+        self._parts: list[Table] | None = None
         if not isinstance(parts_path, str):
             raise UsageError(f"parts_path must be a path, not {type(parts_path).__name__}")
         self.parts_path = parts_path
+
+    @classmethod
+    def of_parts(cls, parts_path: str, parts: list[Table]) -> PartitionedTable:
+        """Make one whose parts are here; `Artifact.get()` does it."""
+        made = cls(parts_path)
+        made._parts = parts
+        return made
+
+    def iterrows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield the number and the cells of each row of all parts.
+
+        Raises:
+            UsageError: the table was not read from an artifact.
+        """
+        if self._parts is None:
+            raise UsageError("only a partitioned table that Artifact.get() returns has rows")
+        yield from enumerate(row for part in self._parts for row in part.data)
 
     def file(self, filing: Filing) -> dict[str, Any]:
         """See `Media.file`."""

@@ -306,6 +306,7 @@ class TypedRows(Media):
         for cell in cells:
             if isinstance(cell, Media):
                 self.notes += cell.notes
+                self.elsewhere = self.elsewhere or cell.elsewhere
 
     def _types_with(self, cells: list[Any], row: int) -> list[CellType]:
         types: list[CellType] = []

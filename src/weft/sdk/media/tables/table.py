@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from weft.errors import InvalidTable
-from weft.sdk.media.media import Filing
+from weft.sdk.media.media import MAIN, Filing, Payload
 from weft.sdk.media.tables import sources
 from weft.sdk.media.tables.columns import Cells
 from weft.sdk.media.tables.comparing import first_difference
@@ -16,7 +16,7 @@ from weft.sdk.media.tables.frames import frame_columns, pandas_frame, polars_fra
 from weft.sdk.media.tables.keys import TableIndex
 from weft.sdk.media.tables.rows import TypedRows
 from weft.sdk.media.tables.types import CellType
-from weft.sdk.media.tables.versions import Content, Versions
+from weft.sdk.media.tables.versions import Content, Versions, table_payload
 
 
 class Table(TypedRows):
@@ -170,6 +170,8 @@ class Table(TypedRows):
     def file(self, filing: Filing) -> dict[str, Any]:
         """See `Media.file`."""
         stored = self._versions
+        if filing.owner is None:
+            return self._file_in_artifact(filing)
         is_here = stored.is_in(filing.owner)
         if self._is_filing or (is_here and not self._is_due(stored)):
             return dict(stored.reference)
@@ -187,6 +189,20 @@ class Table(TypedRows):
         self._changed = False
         filing.note(self)
         return dict(made.reference)
+
+    def payload(self, filing: Filing) -> Payload:
+        """Return the file of the whole table; the media in its cells are filed with it."""
+        return table_payload(self._content(0), self.log_mode, filing)
+
+    def _file_in_artifact(self, filing: Filing) -> dict[str, Any]:
+        if self._is_filing:  # two tables refer to each other
+            return {"_type": "table-file", "path": ""}
+        self._is_filing = True
+        try:
+            path = filing.add({MAIN: self.payload(filing)})[MAIN]
+        finally:
+            self._is_filing = False
+        return {"_type": "table-file", "path": path, "log_mode": self.log_mode}
 
     def _is_due(self, stored: Versions) -> bool:
         """Whether there is more to store than is stored."""

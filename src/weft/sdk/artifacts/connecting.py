@@ -1,0 +1,25 @@
+"""The server that artifacts are on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weft.client.artifact_client import ArtifactClient
+from weft.client.shared import AlwaysAt, Server, SharedTransport
+from weft.errors import Unavailable
+from weft.sdk.setup.known_server import known_server
+
+if TYPE_CHECKING:
+    from weft.sdk.setup.settings import Settings
+
+
+def artifact_client(settings: Settings) -> ArtifactClient:
+    """A client of the server that the settings name.
+
+    Raises:
+        Unavailable: no server is known.
+    """
+    found = known_server(settings)
+    if found is None:
+        raise Unavailable("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
+    return ArtifactClient(SharedTransport(AlwaysAt(Server(found.url, found.key, settings.policy))))

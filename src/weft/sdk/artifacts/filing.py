@@ -1,0 +1,93 @@
+"""Puts the files of media and tables into an artifact that is being made. Does I/O.
+
+Files are named by their contents, so media that several tables or objects have are stored once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from weft.records.artifacts import ManifestEntry
+from weft.sdk.artifacts.draft import Draft
+from weft.sdk.artifacts.hashing import hash_of
+from weft.sdk.artifacts.placing import copy_content
+from weft.sdk.media.media import Media, Origin, Payload
+from weft.sync.files.encoders import encoder_of
+
+MEDIA_FOLDER: Final = "media/"
+
+_TOKEN_CHARS: Final = 20
+"""As many digits of the hash as W&B's names have."""
+
+
+class ArtifactFiling:
+    """`weft.sdk.media.media.Filing` of an artifact."""
+
+    owner: None = None
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+
+    def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
+        """See `Filing.add`.
+
+        Raises:
+            OSError: a file can't be read, or the disk is full.
+        """
+        return {name: self._add(payload) for name, payload in payloads.items()}
+
+    def add_at(self, path: str, payload: Payload) -> None:
+        """See `Filing.add_at`; a file that has the path is replaced."""
+        self._place(self._make(payload), path)
+
+    def add_json(self, path: str, content: bytes) -> None:
+        """Put a JSON file at a path; a file that has it is replaced."""
+        self.add_at(path, Payload("", "", "bytes", buffers=[content]))
+
+    def note(self, item: Media) -> None:
+        """See `Filing.note`: an artifact's files are made at once."""
+
+    def _add(self, payload: Payload) -> str:
+        if payload.origin is not None:
+            return self._refer(payload, payload.origin)
+        made = self._make(payload)
+        path = _path_of(payload, hash_of(made))
+        if path in self._draft.files:
+            made.unlink()
+            return path
+        self._place(made, path)
+        return path
+
+    def _place(self, made: Path, path: str) -> None:
+        source = self._draft.new_path(path)
+        made.replace(source)
+        self._draft.add_file(source, path, "immutable", overwrite=True, is_ours=True)
+
+    def _refer(self, payload: Payload, origin: Origin) -> str:
+        known = origin.checksum or hashlib.sha256(origin.address.encode()).hexdigest()
+        path = _path_of(payload, known)
+        if path not in self._draft.files:
+            self._draft.add_reference(
+                ManifestEntry(
+                    path, origin.n_bytes, reference=origin.address, checksum=origin.checksum
+                )
+            )
+        return path
+
+    def _make(self, payload: Payload) -> Path:
+        made = self._draft.scratch_path()
+        if payload.source is not None:
+            copy_content(payload.source, str(made))
+            return made
+        content = b"".join(bytes(memoryview(buffer).cast("B")) for buffer in payload.buffers)
+        with made.open("w+b") as file:
+            encoder_of(payload.encoder)(memoryview(content), payload.options, file)
+        return made
+
+
+def _path_of(payload: Payload, sha256: str) -> str:
+    token = "".join(char for char in sha256 if char.isalnum())[:_TOKEN_CHARS]
+    return f"{MEDIA_FOLDER}{payload.folder}/{token}{payload.extension}"
