@@ -27,6 +27,8 @@ def add_artifact(
     kind: str = "dataset",
     aliases: Sequence[str] = (),
     entries: Sequence[ManifestEntry] | None = None,
+    action: str = "log",
+    distributed_id: str = "",
     **described: Any,
 ) -> bytes:
     """Add a version to a log that was not sent yet; its manifest.
@@ -34,6 +36,7 @@ def add_artifact(
     Args:
         number: tells it from others of the log.
         entries: what the manifest lists; by default the files.
+        action: `part` for a part of a version with this distributed id.
     """
     made = entries
     if made is None:
@@ -41,7 +44,7 @@ def add_artifact(
     manifest = msgspec.json.encode(Manifest(list(made), **described))
     path = f"artifacts/{number:04d}.json"
     log.add(File(path, len(manifest), sha256(manifest), 1))
-    log.add(Artifact("log", name, kind, path, list(aliases), 1))
+    log.add(Artifact(action, name, kind, path, list(aliases), 1, distributed_id))
     return manifest
 
 

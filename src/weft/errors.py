@@ -150,6 +150,12 @@ class NoSuchFile(NotFound, UsageError):
     """The run has no such file. Scripts for W&B catch `CommError` or `ValueError`."""
 
 
+class NoSuchEntry(NotFound, KeyError):
+    """The artifact has no such file. Scripts for W&B catch `KeyError`."""
+
+    __str__ = NotFound.__str__
+
+
 class NoSuchRun(NotFound, UsageError):
     """The run does not exist. Scripts for W&B catch `UsageError`, `CommError` or `ValueError`."""
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from postgres_cluster import postgres_cluster, postgres_url
+from weft.records.artifacts import ArtifactPath
 from weft.server.storage.metadata import (
     ArtifactChunkRow,
     ArtifactFileRow,
+    AssemblyRow,
     MetadataStore,
     NewRun,
     RunRow,
@@ -176,3 +178,54 @@ def test_what_a_run_has_begun_goes_with_it(store: MetadataStore) -> None:
         assert store.artifacts.drop_begun(tx, [run.row_id]) == {A}
         assert store.artifacts.begun(tx, run.row_id) == []
         assert store.contents.n_lacking(tx, run.row_id, "w") == 0
+
+
+def test_versions_of_parts_and_awaited_uses(store: MetadataStore) -> None:
+    run = make_run(store, "run1")
+    part, whole = (begin_plain(store, run, f"artifacts/{n}") for n in "12")
+    with store.write() as tx:
+        data = store.collections.find(tx, run.project_id, "data")
+        assert data is not None
+        assemblies, collection = store.artifact_assemblies, data.row_id
+        assert assemblies.of(tx, part) == AssemblyRow()
+        for _ in range(2):
+            assemblies.put(tx, part, collection, AssemblyRow("night", is_part=True))
+        assemblies.put(tx, whole, collection, AssemblyRow("night", is_incremental=True))
+        assert assemblies.of(tx, whole) == AssemblyRow("night", is_incremental=True)
+        assert assemblies.parts(tx, collection, "night") == [part]
+        assert assemblies.parts(tx, collection, "day") == []
+        assert assemblies.waiting(tx, collection, "night") == [whole]
+        store.artifacts.note_part(tx, part)
+        assert assemblies.parts(tx, collection, "night") == [part]
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 0
+        store.artifacts.resize(tx, whole, digest="d", n_files=7, n_bytes=8)
+        row = store.artifacts.by_id(tx, whole)
+        assert row is not None
+        assert (row.digest, row.n_files, row.n_bytes) == ("d", 7, 8)
+        assemblies.forget(tx, part)
+        assert assemblies.parts(tx, collection, "night") == []
+        found = store.artifacts.announced_at(tx, "local", "mnist", "data", "artifacts/2")
+        assert found is not None
+        assert found.row_id == whole
+        assert store.artifacts.announced_at(tx, "local", "mnist", "data", "artifacts/3") is None
+        path = ArtifactPath("local", "mnist", "data", "best")
+        for folder in ("", "", "artifacts/2"):
+            store.artifact_uses.await_version(tx, run.row_id, path, folder, 5)
+        awaited = store.artifact_uses.awaited(tx, "local", "mnist", "data")
+        assert {one.folder for one in awaited} == {"", "artifacts/2"}
+        store.artifact_uses.note_found(tx, path, awaited[0])
+        assert store.artifact_uses.awaited(tx, "local", "mnist", "data") == awaited[1:]
+
+
+def begin_plain(store: MetadataStore, run: RunRow, folder: str) -> int:
+    """Announce a version of `data` without files, and read its manifest."""
+    with store.write() as tx:
+        data = store.collections.make(tx, run.project_id, "data", "dataset", 5)
+        store.artifacts.begin(tx, data.row_id, run.row_id, "w", folder, [], 7)
+        row = store.artifacts.by_folder(tx, run.row_id, folder)
+        assert row is not None
+        store.artifacts.open(
+            tx, row.row_id, digest=folder, description="", metadata="{}", tags=[],
+            n_files=0, n_bytes=0, expires_micros=None,
+        )  # fmt: skip
+        return row.row_id

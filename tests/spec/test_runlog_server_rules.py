@@ -243,6 +243,30 @@ def test_RL48_an_artifact_names_its_manifest_or_what_the_run_has_used() -> None:
     assert ["not the path of a manifest" in reason for _, reason in upload.refused] == [True]
 
 
+def test_RL49_a_part_of_an_artifact_names_what_it_is_a_part_of() -> None:
+    part = Artifact("part", "data", "dataset", "artifacts/01.json", [], 7, "night")
+    last = Artifact("log", "data", "dataset", "artifacts/02.json", [], 8, "night")
+    early = Artifact("use", "local/demo/data:latest", "", "artifacts/02.json", [], 9)
+    wrong = [
+        Artifact("part", "data", "dataset", "artifacts/03.json", [], 9),
+        Artifact("part", "data", "dataset", "artifacts/03.json", [], 9, "x" * 129),
+        Artifact("use", "local/demo/data:v0", "", "../03.json", [], 9),
+        Artifact("finish", "data", "dataset", "artifacts/03.json", [], 9, "night"),
+    ]
+    upload = decode(part, last, early, *wrong)
+    assert [record for _, record in upload.records][1:] == [
+        msgspec.structs.replace(part, micros=ANCHOR + 7),
+        msgspec.structs.replace(last, micros=ANCHOR + 8),
+        msgspec.structs.replace(early, micros=ANCHOR + 9),
+    ]
+    for (_, reason), said in zip(
+        upload.refused,
+        ("no distributed id", "more than 128", "not the path of a manifest", "unknown action"),
+        strict=True,
+    ):
+        assert said in reason
+
+
 def test_RL40_a_refused_schema_refuses_its_rows_and_nothing_else() -> None:
     upload = decode(Schema(1, [0, 0]), Row(1, 0, 0, [1, 2]), Row(0, 0, 1, [1]))
     assert rows_of(upload) == [(1, 1, False)]

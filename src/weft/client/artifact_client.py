@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from weft.client.endpoints import project_path, quoted, run_path
-from weft.client.shared import SharedTransport
+from weft.client.shared import Server, SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import NotFound
 from weft.wire.artifacts import (
@@ -52,6 +52,10 @@ class ArtifactClient:
     @property
     def url(self) -> str:
         return self._transport.url
+
+    @property
+    def server(self) -> Server:
+        return self._transport.server
 
     def collections(
         self, entity: str, project: str, *, type_: str | None = None

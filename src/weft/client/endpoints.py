@@ -17,7 +17,7 @@ from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.errors import WeftError
 from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
-from weft.wire.artifacts import RunArtifacts
+from weft.wire.artifacts import Artifact, RunArtifacts
 from weft.wire.contents import ContentPosition, ContentsStored, LackedContents
 from weft.wire.continuation import Continuation
 from weft.wire.server import ServerInfo
@@ -291,8 +291,8 @@ class Client:
             summary_set=with_ints(found.summary_set),
         )
 
-    def is_artifact_stored(self, target: LogTarget, folder: str) -> bool:
-        """Return whether what a run logged as an artifact has become a version.
+    def logged_artifact(self, target: LogTarget, folder: str) -> Artifact | None:
+        """Return what has become of what a run logged as an artifact; None: nothing yet.
 
         Args:
             folder: where its files are below those of the run: `artifacts/TOKEN`.
@@ -305,7 +305,7 @@ class Client:
         run = run_path(target.entity, target.project, target.run_id)
         path = f"{run}/artifacts?{urlencode({'folder': folder})}"
         found: RunArtifacts = self._get(path, RunArtifacts)
-        return any(one.version is not None for one in found.logged)
+        return next(iter(found.logged), None)
 
     def delete_run(self, entity: str, project: str, run_id: str) -> None:
         """Delete a run; a tombstone keeps late uploads from restoring it."""

@@ -27,7 +27,7 @@ def parse_file_address(address: str) -> tuple[ArtifactPath, str] | None:
     """The version and the path that an address names; None if it is another kind of address.
 
     Raises:
-        ConfigError: it begins as such an address and is none.
+        ConfigError: it begins as such an address, and the rest is invalid.
 
     >>> parse_file_address("weft-artifact://lab/digits/mnist:v3/a%20b.png")[1]
     'a b.png'

@@ -82,13 +82,18 @@ class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a script says of an artifact version: its files, and what describes them."""
+    """What a script says of an artifact version: its files, and what describes them.
+
+    Attributes:
+        is_incremental: whether the version also has the files of the newest one before it.
+    """
 
     entries: list[ManifestEntry] = msgspec.field(default_factory=list[ManifestEntry])
     description: str = ""
     metadata: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
     tags: list[str] = msgspec.field(default_factory=list[str])
     ttl_secs: int = 0
+    is_incremental: bool = False
 
     def check(self) -> None:
         """Check all that a stranger may have written.

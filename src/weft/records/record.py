@@ -168,13 +168,15 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
     """An artifact version that the run logs or uses.
 
     Attributes:
-        action: `log` or `use`.
+        action: `log`, `use`, or `part`: one of several that runs log for one version.
         name: of its collection; of a used one `entity/project/name:version`.
         artifact_type: of the collection; '' if it is used.
         manifest: where the manifest of a logged one is among the files of the run. The record of
-            that file comes earlier in the same log.
+            that file comes earlier in the same log. Of a used one that had no version yet, where
+            its manifest is among the files of the run that logged it; else ''.
         aliases: those it shall have, besides `latest`; of a used one what it is used as, if
             anything.
+        distributed_id: what the parts of one version have in common, and the `log` that ends it.
     """
 
     action: str
@@ -183,6 +185,7 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
     manifest: str
     aliases: list[str] = msgspec.field(default_factory=list[str])
     micros: int = 0
+    distributed_id: str = ""
 
 
 class Alert(msgspec.Struct, frozen=True, array_like=True, tag=11):

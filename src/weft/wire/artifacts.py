@@ -51,8 +51,9 @@ class Artifact(Struct, frozen=True, kw_only=True):
     state: Annotated[
         str,
         one_of(
-            "stored", "awaited", "failed",
-            description="awaited: contents are still to be sent; failed: `error` says why",
+            "stored", "awaited", "part", "failed",
+            description="awaited: contents, or parts, are still to be sent; part: complete, for a "
+            "version that another run finishes; failed: `error` says why",
         ),
     ]  # fmt: skip
     aliases: list[str]

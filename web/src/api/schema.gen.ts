@@ -1791,10 +1791,10 @@ export interface components {
             readonly name: string;
             readonly project: string;
             /**
-             * @description awaited: contents are still to be sent; failed: `error` says why
+             * @description awaited: contents, or parts, are still to be sent; part: complete, for a version that another run finishes; failed: `error` says why
              * @enum {string}
              */
-            readonly state: "stored" | "awaited" | "failed";
+            readonly state: "stored" | "awaited" | "part" | "failed";
             readonly tags: readonly string[];
             readonly type: string;
             /** @description null until all of its contents have been sent */

@@ -240,7 +240,11 @@ class RunFiles:
         name, type_, aliases = (job.options.get(one) for one in ("name", "type", "aliases"))
         if isinstance(name, str) and isinstance(type_, str) and isinstance(aliases, list):
             named = [str(alias) for alias in cast("list[object]", aliases)]
-            self._artifacts[job.path] = Artifact("log", name, type_, job.path, named)
+            distributed_id = str(job.options.get("distributed_id", ""))
+            action = "part" if job.options.get("is_part") else "log"
+            self._artifacts[job.path] = Artifact(
+                action, name, type_, job.path, named, distributed_id=distributed_id
+            )
 
     def _take_up_saved(self, job: Job, spool: str) -> None:
         policy = job.options.get("policy")
@@ -395,7 +399,9 @@ class RunFiles:
             self._is_log_stuck = not self._record(artifact)
 
     def _fail(self, path: str, reason: str) -> None:
-        sentence = f"{path} can't be stored: {reason}"
+        artifact = self._artifacts.get(path)
+        what = path if artifact is None else f"artifact {artifact.name}"
+        sentence = f"{what} can't be stored: {reason}"
         if self._errors.get(path) == sentence:
             return
         self._errors[path] = sentence

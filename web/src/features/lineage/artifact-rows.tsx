@@ -81,6 +81,7 @@ function VersionState({ artifact }: { artifact: Artifact }) {
         not stored: {artifact.error}
       </span>
     );
+  if (artifact.state === "part") return <span className="flag">a part of a version</span>;
   return artifact.version === null ? <span className="flag">being sent</span> : null;
 }
 

@@ -25,6 +25,7 @@ from weft.records.limits import (
     MAX_FILE_BYTES,
     MAX_FILE_ERROR_BYTES,
     MAX_FRAME_BYTES,
+    MAX_ID_BYTES,
     MAX_KEY_BYTES,
     MAX_MICROS,
     MAX_NESTING,
@@ -158,12 +159,18 @@ def _check_artifact(record: Artifact) -> None:
     try:
         if record.action == "use":
             parse_artifact_path(record.name)
+            if record.manifest:
+                check_manifest_path(record.manifest)
             return
-        if record.action != "log":
+        if record.action not in {"log", "part"}:
             raise CorruptLog(f"an artifact has the unknown action {record.action[:80]!r}")
         check_artifact_name(record.name)
         check_artifact_type(record.artifact_type)
         check_manifest_path(record.manifest)
+        if len(record.distributed_id) > MAX_ID_BYTES:
+            raise CorruptLog(f"a distributed id has more than {MAX_ID_BYTES} characters")
+        if record.action == "part" and not record.distributed_id:
+            raise CorruptLog("a part of an artifact has no distributed id")
         if len(record.aliases) > MAX_ALIASES:
             raise CorruptLog(f"an artifact has more than {MAX_ALIASES} aliases")
         for alias in record.aliases:

@@ -1,6 +1,8 @@
 """Artifacts: what scripts log as versions of data and models, and which run used which.
 
-`storing` turns what a run log announced into a version once all of its contents are there;
+`storing` turns what a run log announced into a version once all of its contents are there,
+ `assembling` with the files of its parts or of the version before it, and `used` notes the runs
+ that waited for it;
 `service` reads, edits and deletes versions, `expiring` deletes those whose time is over,
  `files` reads their files, `lineage` the graph.
 """

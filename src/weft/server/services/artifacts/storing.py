@@ -7,7 +7,7 @@ to its end is read again when its sender asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate, islice
 from typing import Final
 
@@ -17,17 +17,22 @@ from weft.errors import ConfigError, NotFound
 from weft.records.artifacts import (
     LATEST,
     MANIFEST_SUFFIX,
+    MAX_CHUNK_BYTES,
     MAX_MANIFEST_BYTES,
+    Chunk,
     Manifest,
     ManifestEntry,
     digest_of,
 )
+from weft.server.services.artifacts.assembling import gather
+from weft.server.services.artifacts.used import note_awaited_uses
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
     ArtifactChunkRow,
     ArtifactFileRow,
     ArtifactRow,
+    AssemblyRow,
     Transaction,
     clean_text,
 )
@@ -95,13 +100,20 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             n_bytes=sum(one.n_bytes for one in manifest.entries),
             expires_micros=stores.now() + ttl_micros if ttl_micros > 0 else None,
         )
+        if manifest.is_incremental:
+            assembly = metadata.artifact_assemblies.of(tx, row.row_id)
+            metadata.artifact_assemblies.put(
+                tx, row.row_id, row.collection_id, assembly._replace(is_incremental=True)
+            )
         store_complete(stores, tx, [row.row_id])
     return True
 
 
 def _fail(stores: Stores, row: ArtifactRow, error: str) -> None:
     with stores.metadata.write() as tx:
+        stores.metadata.collections.get(tx, row.collection_id, for_update=True)
         stores.metadata.artifacts.fail(tx, row.row_id, clean_text(error))
+        _look_at_waiting(stores, tx, row)
 
 
 def _add_files(
@@ -115,12 +127,40 @@ def _add_files(
             with stores.metadata.write() as tx:
                 hashes = {one.sha256 for one in some if one.sha256}
                 stored = contents.stored_in(tx, entry.project_id, hashes)
+                some = _with_known_chunks(stores, tx, entry, some, stored)
                 rows = [_file_row(one, one.sha256 in stored) for one in some]
                 stores.metadata.artifact_files.add(tx, row.row_id, rows)
                 in_chunks = {one.path for one in rows if one.state == "chunked"}
             for one in some:
                 if one.path in in_chunks:
                     _add_chunks(stores, entry, row, one)
+
+
+def _with_known_chunks(
+    stores: Stores,
+    tx: Transaction,
+    entry: RunEntry,
+    files: Sequence[ManifestEntry],
+    stored: Collection[str],
+) -> list[ManifestEntry]:
+    """Files with the chunks of those that a script names by hash: it has taken them over."""
+    chunks = stores.metadata.artifact_chunks
+    asked = {
+        one.sha256
+        for one in files
+        if one.n_bytes > MAX_CHUNK_BYTES and not one.chunks and one.sha256 not in stored
+    }
+    places = chunks.files_with(tx, entry.project_id, asked)
+
+    def known(one: ManifestEntry) -> ManifestEntry:
+        if one.chunks or one.sha256 not in places:
+            return one
+        found = chunks.of_file(tx, *places[one.sha256])
+        return msgspec.structs.replace(
+            one, chunks=[Chunk(chunk.n_bytes, chunk.sha256) for chunk in found]
+        )
+
+    return [known(one) for one in files]
 
 
 def _add_chunks(stores: Stores, entry: RunEntry, row: ArtifactRow, file: ManifestEntry) -> None:
@@ -174,12 +214,27 @@ def store_complete(stores: Stores, tx: Transaction, artifact_ids: Iterable[int])
 
 def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
     metadata = stores.metadata
+    row = metadata.artifacts.by_id(tx, artifact_id)
+    if row is None or row.state != "awaited":
+        return
+    # The collection first: what completes a part goes on to the version that waits for it.
+    collection = metadata.collections.get(tx, row.collection_id, for_update=True)
     row = metadata.artifacts.by_id(tx, artifact_id, for_update=True)
     if row is None or row.state != "awaited":
         return
     if metadata.artifact_files.n_awaited(tx, artifact_id):
         return
-    collection = metadata.collections.get(tx, row.collection_id, for_update=True)
+    assembly = metadata.artifact_assemblies.of(tx, artifact_id)
+    if assembly.is_part:
+        metadata.artifacts.note_part(tx, artifact_id)
+        _look_at_waiting(stores, tx, row)
+        return
+    parts: list[int] = []
+    if assembly != AssemblyRow():
+        gathered = gather(stores, tx, row, assembly)
+        if gathered is None:
+            return
+        row, parts = gathered
     newest = metadata.artifacts.newest(tx, collection.row_id)
     if newest is not None and newest.digest == row.digest:
         metadata.artifacts.note_same(tx, artifact_id, newest.row_id)
@@ -188,6 +243,8 @@ def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
     else:
         stored_id, version = artifact_id, metadata.collections.take_number(tx, collection)
         metadata.artifacts.store(tx, artifact_id, version)
+    for part_id in parts:
+        metadata.artifacts.note_same(tx, part_id, stored_id)
     before = metadata.collections.aliases(tx, collection.row_id)
     run = metadata.runs.get_by_id(tx, row.run_row_id, for_update=False) if row.run_row_id else None
     for alias in dict.fromkeys([*row.aliases, LATEST]):
@@ -207,3 +264,13 @@ def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
             )
     if run is not None:
         metadata.artifact_uses.note(tx, run.row_id, stored_id, "log", row.created_micros)
+    note_awaited_uses(stores, tx, row, stored_id)
+
+
+def _look_at_waiting(stores: Stores, tx: Transaction, part: ArtifactRow) -> None:
+    """Store the versions that waited for a part, or note that they can't be stored."""
+    assemblies = stores.metadata.artifact_assemblies
+    assembly = assemblies.of(tx, part.row_id)
+    if assembly.is_part:
+        for row_id in assemblies.waiting(tx, part.collection_id, assembly.distributed_id):
+            _store(stores, tx, row_id)

@@ -34,6 +34,7 @@ from weft.server.services.stores.file_types import media_type_of
 from weft.server.storage.metadata import (
     REMOVE,
     Announced,
+    AssemblyRow,
     FieldChange,
     FileRow,
     KeptRecord,
@@ -232,10 +233,7 @@ class RecordEffects:
         micros = self._stamp(record.micros, position).micros
         tx, metadata, row = self._tx, self._metadata, self.row
         if record.action == "use":
-            path = parse_artifact_path(record.name)
-            used = metadata.artifacts.find(tx, *path)
-            if used is not None:
-                metadata.artifact_uses.note(tx, row.row_id, used.row_id, "use", micros)
+            self._apply_use(record, micros)
             return
         name, type_ = record.name, record.artifact_type
         collection = metadata.collections.make(tx, row.project_id, name, type_, self._received)
@@ -252,7 +250,35 @@ class RecordEffects:
             micros,
             error=error,
         )
+        if record.distributed_id:
+            begun = metadata.artifacts.by_folder(
+                tx, row.row_id, check_manifest_path(record.manifest)
+            )
+            if begun is not None and begun.version is None and begun.state != "same":
+                metadata.artifact_assemblies.put(
+                    tx,
+                    begun.row_id,
+                    collection.row_id,
+                    AssemblyRow(record.distributed_id, is_part=record.action == "part"),
+                )
         self.begun = True
+
+    def _apply_use(self, record: Artifact, micros: int) -> None:
+        tx, metadata = self._tx, self._metadata
+        path = parse_artifact_path(record.name)
+        folder = check_manifest_path(record.manifest) if record.manifest else ""
+        if folder:
+            used = metadata.artifacts.announced_at(
+                tx, path.entity, path.project, path.name, folder
+            )
+            if used is not None and used.same_as is not None:
+                used = metadata.artifacts.by_id(tx, used.same_as)
+        else:
+            used = metadata.artifacts.find(tx, *path)
+        if used is not None and used.version is not None:
+            metadata.artifact_uses.note(tx, self.row.row_id, used.row_id, "use", micros)
+        else:
+            metadata.artifact_uses.await_version(tx, self.row.row_id, path, folder, micros)
 
     def _keep(self, position: int, record: Record) -> None:
         kept = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))

@@ -12,6 +12,7 @@ files, contents             which blob is at which path of a run, and which blob
 collections, artifacts      collections of artifacts with their aliases, and their versions
 artifact_files              which blob is at which path of a version
 artifact_chunks             which blobs the large ones of these files consist of
+artifact_assemblies         versions that get the files of others
 artifact_uses               which runs logged and used which versions
 views                       saved workspaces
 users                       who has an account, and the hashes of their keys
@@ -27,6 +28,7 @@ history is in `migrations`.
 
 from __future__ import annotations
 
+from weft.server.storage.metadata.artifact_assemblies import AssemblyRow
 from weft.server.storage.metadata.artifact_chunks import ArtifactChunkRow
 from weft.server.storage.metadata.artifact_collections import CollectionRow
 from weft.server.storage.metadata.artifact_files import ArtifactFileRow
@@ -103,6 +105,7 @@ __all__ = [
     "ArtifactChunkRow",
     "ArtifactFileRow",
     "ArtifactRow",
+    "AssemblyRow",
     "AwaitedFile",
     "BaseRow",
     "ChangeLog",

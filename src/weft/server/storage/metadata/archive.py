@@ -22,6 +22,7 @@ from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import (
     artifact,
     artifact_use,
+    awaited_use,
     followed_log,
     metadata,
     path,
@@ -43,7 +44,7 @@ _OF_RUNS: Final = [
     table
     for table in metadata.sorted_tables
     if "run_id" in table.columns
-    and table not in {run_move, followed_log, run_path_set, artifact, artifact_use}
+    and table not in {run_move, followed_log, run_path_set, artifact, artifact_use, awaited_use}
 ]
 """Tables with rows of runs. `run_path_set` is derived from fields, and its ids are local.
 

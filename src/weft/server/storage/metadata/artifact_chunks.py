@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
 
 from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import artifact_chunk
+from weft.server.storage.metadata.schema import (
+    artifact,
+    artifact_chunk,
+    artifact_collection,
+    artifact_file,
+)
 
 
 class ArtifactChunkRow(NamedTuple):
@@ -37,6 +42,25 @@ class ArtifactChunkTable:
                 insert(tx, artifact_chunk).on_conflict_do_nothing(),
                 [{"artifact_id": artifact_id, **row._asdict()} for row in rows],
             )
+
+    def files_with(
+        self, tx: Transaction, project_id: int, contents: Collection[str]
+    ) -> dict[str, tuple[int, str]]:
+        """Where a project has some contents in chunks: artifact and path by the content's hash."""
+        if not contents:
+            return {}
+        file = artifact_file.c
+        query = (
+            select(file.sha256, file.artifact_id, file.path)
+            .select_from(artifact_file.join(artifact).join(artifact_collection))
+            .where(
+                file.sha256.in_(contents),
+                file.state == "chunked",
+                artifact.c.state.in_(("stored", "part")),
+                artifact_collection.c.project_id == project_id,
+            )
+        )
+        return {row[0]: (row[1], row[2]) for row in tx.connection.execute(query)}
 
     def of_file(
         self, tx: Transaction, artifact_id: int, path: str, start: int = 0, stop: int | None = None

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
 
+from weft.records.artifacts import ArtifactPath
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import (
     artifact,
     artifact_collection,
     artifact_use,
+    awaited_use,
     entity,
     project,
     run,
@@ -28,6 +30,20 @@ class UseRow(NamedTuple):
     run_row_id: int
     artifact_id: int
     action: str
+    used_micros: int
+
+
+class AwaitedUse(NamedTuple):
+    """A use of a version that was not there.
+
+    Attributes:
+        ref: its version or alias.
+        folder: where its files are among those of the run that logs it; '' if that is unknown.
+    """
+
+    run_row_id: int
+    ref: str
+    folder: str
     used_micros: int
 
 
@@ -60,6 +76,45 @@ class ArtifactUseTable:
             insert(tx, artifact_use)
             .values(run_id=run_row_id, artifact_id=artifact_id, action=action, used_micros=micros)
             .on_conflict_do_nothing()
+        )
+
+    def await_version(
+        self, tx: Transaction, run_row_id: int, path: ArtifactPath, folder: str, micros: int
+    ) -> None:
+        """Note that a run has used a version that is not there yet."""
+        tx.connection.execute(
+            insert(tx, awaited_use)
+            .values(run_id=run_row_id, folder=folder, used_micros=micros, **path._asdict())
+            .on_conflict_do_nothing()
+        )
+
+    def awaited(
+        self, tx: Transaction, entity_name: str, project_name: str, name: str
+    ) -> list[AwaitedUse]:
+        """The uses of versions of a collection that were not there."""
+        query = select(
+            awaited_use.c.run_id,
+            awaited_use.c.ref,
+            awaited_use.c.folder,
+            awaited_use.c.used_micros,
+        ).where(
+            awaited_use.c.entity == entity_name,
+            awaited_use.c.project == project_name,
+            awaited_use.c.name == name,
+        )
+        return [AwaitedUse(*row) for row in tx.connection.execute(query)]
+
+    def note_found(self, tx: Transaction, path: ArtifactPath, one: AwaitedUse) -> None:
+        """Await a version no longer."""
+        tx.connection.execute(
+            awaited_use.delete().where(
+                awaited_use.c.run_id == one.run_row_id,
+                awaited_use.c.entity == path.entity,
+                awaited_use.c.project == path.project,
+                awaited_use.c.name == path.name,
+                awaited_use.c.ref == one.ref,
+                awaited_use.c.folder == one.folder,
+            )
         )
 
     def of_runs(self, tx: Transaction, run_row_ids: Collection[int]) -> list[UseRow]:

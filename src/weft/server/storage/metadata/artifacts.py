@@ -33,7 +33,7 @@ class ArtifactRow:
 
     Attributes:
         version: its number; None until all contents are stored.
-        state: `announced`, `awaited`, `stored`, `same`, `failed` or `deleted`.
+        state: `announced`, `awaited`, `part`, `stored`, `same`, `failed` or `deleted`.
         aliases: those it has; while it is being sent, those it shall have.
     """
 
@@ -128,6 +128,23 @@ class ArtifactTable:
         )
         collection_id = tx.connection.execute(query).scalar_one_or_none()
         return None if collection_id is None else self.by_ref(tx, collection_id, ref)
+
+    def announced_at(
+        self, tx: Transaction, entity_name: str, project_name: str, name: str, folder: str
+    ) -> ArtifactRow | None:
+        """What any run of a project announced under a folder, also if it is still being sent."""
+        query = (
+            _artifacts()
+            .select_from(artifact.join(artifact_collection).join(project).join(entity))
+            .where(
+                entity.c.name == entity_name,
+                project.c.name == project_name,
+                project.c.trashed_micros.is_(None),
+                artifact_collection.c.name == name,
+                artifact.c.folder == folder,
+            )
+        )
+        return next(iter(self._with_aliases(tx, query)), None)
 
     def by_ref(self, tx: Transaction, collection_id: int, ref: str) -> ArtifactRow | None:
         """A stored version by its version name, an alias, or its digest."""
@@ -250,6 +267,22 @@ class ArtifactTable:
             artifact.update()
             .where(artifact.c.id == row_id)
             .values(state="stored", version=version)
+        )
+
+    def note_part(self, tx: Transaction, row_id: int) -> None:
+        """Note that all contents of a part are stored."""
+        tx.connection.execute(
+            artifact.update().where(artifact.c.id == row_id).values(state="part")
+        )
+
+    def resize(
+        self, tx: Transaction, row_id: int, *, digest: str, n_files: int, n_bytes: int
+    ) -> None:
+        """Note what a version is, after it has got files of others."""
+        tx.connection.execute(
+            artifact.update()
+            .where(artifact.c.id == row_id)
+            .values(digest=digest, n_files=n_files, n_bytes=n_bytes)
         )
 
     def note_same(self, tx: Transaction, row_id: int, same_as: int) -> None:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -475,6 +475,20 @@ artifact_change: Final = Table(
     comment="The history of a collection: who moved which alias, and who deleted a version",
 )
 
+artifact_assembly: Final = Table(
+    "artifact_assembly",
+    metadata,
+    _reference("artifact_id", "artifact", primary_key=True),
+    _reference("collection_id", "artifact_collection"),
+    Column("distributed_id", String(MAX_ID_BYTES), nullable=False),
+    Column("is_part", Boolean, nullable=False),
+    Column("is_incremental", Boolean, nullable=False),
+    Index(None, "collection_id", "distributed_id"),
+    comment="Versions that get files of others. distributed_id: what the parts of one version "
+    "have in common with it, or empty; is_part: a part, whose state is `part` once it is "
+    "complete; is_incremental: it gets the files of the newest version before it",
+)
+
 artifact_use: Final = Table(
     "artifact_use",
     metadata,
@@ -484,6 +498,22 @@ artifact_use: Final = Table(
     Column("used_micros", BigInteger, nullable=False),
     Index(None, "artifact_id"),
     comment="action: log or use. With it, runs and artifacts are a graph",
+)
+
+awaited_use: Final = Table(
+    "awaited_use",
+    metadata,
+    _reference("run_id", "run", primary_key=True),
+    Column("entity", String(MAX_ID_BYTES), primary_key=True),
+    Column("project", String(MAX_ID_BYTES), primary_key=True),
+    Column("name", String(MAX_ID_BYTES), primary_key=True),
+    Column("ref", String(MAX_ID_BYTES), primary_key=True),
+    Column("folder", _BYTEWISE_TEXT, primary_key=True),
+    Column("used_micros", BigInteger, nullable=False),
+    Index(None, "entity", "project", "name"),
+    comment="Uses of versions that are not there yet, such as those of offline runs that are sent "
+    "first; ref: a version or an alias; folder: where the files are among those of the run that "
+    "logs it, if known",
 )
 
 tombstone: Final = Table(

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from weft.server.storage.metadata.archive import ArchiveTable
+from weft.server.storage.metadata.artifact_assemblies import ArtifactAssemblyTable
 from weft.server.storage.metadata.artifact_chunks import ArtifactChunkTable
 from weft.server.storage.metadata.artifact_collections import CollectionTable
 from weft.server.storage.metadata.artifact_files import ArtifactFileTable
@@ -104,6 +105,7 @@ class MetadataStore:
         self.artifact_files = ArtifactFileTable()
         self.artifact_chunks = ArtifactChunkTable()
         self.artifact_uses = ArtifactUseTable()
+        self.artifact_assemblies = ArtifactAssemblyTable()
         self.contents = ContentTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()

@@ -25,7 +25,8 @@ class DraftManifest(msgspec.Struct, frozen=True, array_like=True):
     """A manifest without hashes, as a script hands it over.
 
     Attributes:
-        manifest: its entries have no hash; `n_bytes` is the size that each file had.
+        manifest: its entries have no hash, unless the server has their contents already;
+            `n_bytes` is the size that each file had.
         changed_nanos: when the files of the entries were last changed, in the same order.
     """
 
@@ -63,7 +64,7 @@ def _all_hashed(draft: DraftManifest, folder: str) -> list[ManifestEntry]:
 
 
 def _hashed(entry: ManifestEntry, folder: str, changed_nanos: int) -> ManifestEntry:
-    if entry.reference:
+    if entry.reference or entry.sha256:
         return entry
     path = f"{folder}{os.sep}{entry.path}"
     try:

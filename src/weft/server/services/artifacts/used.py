@@ -1,0 +1,30 @@
+"""Notes uses of versions that were not there yet when a run used them."""
+
+from __future__ import annotations
+
+from weft.records.artifacts import LATEST, ArtifactPath
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import ArtifactRow, Transaction
+
+
+def note_awaited_uses(
+    stores: Stores, tx: Transaction, announced: ArtifactRow, stored_id: int
+) -> None:
+    """Note the uses that waited for a version that has just been stored.
+
+    Args:
+        announced: what the run log announced.
+        stored_id: the version that it has become.
+    """
+    metadata = stores.metadata
+    [place] = metadata.artifact_uses.artifact_nodes(tx, [stored_id]) or [None]
+    stored = metadata.artifacts.by_id(tx, stored_id)
+    if place is None or stored is None:
+        return
+    names = {f"v{stored.version}", LATEST, stored.digest, *announced.aliases}
+    for one in metadata.artifact_uses.awaited(tx, place.entity, place.project, place.name):
+        is_it = one.folder == announced.folder if one.folder else one.ref in names
+        if is_it:
+            metadata.artifact_uses.note(tx, one.run_row_id, stored_id, "use", one.used_micros)
+            path = ArtifactPath(place.entity, place.project, place.name, one.ref)
+            metadata.artifact_uses.note_found(tx, path, one)
