@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from live_runs import PROJECT, LiveServer
+from sdk_script import script_environment
 from weft_command import Done, run_weft
 
 pytestmark = pytest.mark.timeout(300)
@@ -135,3 +140,44 @@ def test_the_cache_is_shown_and_cleaned(
     assert shell.read("cache", "info")["n_files"] == 0
     assert (tmp_path / "artifacts" / "cached-weights:v0" / "weights.bin").exists()
     assert "invalid size" in shell.run("cache", "cleanup", "lots").stderr
+
+
+def on_a_terminal(*arguments: str | Path, env: dict[str, str]) -> str:
+    """What `weft artifact` shows on a terminal, where stderr is one."""
+    outer, inner = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "weft.cli.main", "artifact", *map(str, arguments)],
+        env=script_environment(env),
+        stdout=subprocess.DEVNULL,
+        stderr=inner,
+    )
+    os.close(inner)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(outer, 4096)
+        except OSError:  # its other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(outer)
+    assert process.wait(60) == 0, shown
+    return shown.decode()
+
+
+def test_a_terminal_shows_how_far_it_is(shell: Shell, live: LiveServer, tmp_path: Path) -> None:
+    data = tmp_path / "many"
+    data.mkdir()
+    for number in range(3000):
+        (data / f"{number}.bin").write_bytes(number.to_bytes(4, "big") * 400)
+    shown = on_a_terminal("put", data, "--name", "many", env=live.environment)
+    assert re.search(r"weft: many .*( MB|to be read and sent)", shown), shown
+    shown = on_a_terminal("get", "many", "--root", tmp_path / "got", env=live.environment)
+    assert re.search(r"weft: many:v0 [█░]{30} .* of 4\.8 MB · [\d,]+ of 3,000 files", shown), shown
+    assert shown.endswith("\r")  # the line is gone at the end
+    quiet = on_a_terminal(
+        "get", "many", "--root", tmp_path / "again", env={**live.environment, "WEFT_QUIET": "true"}
+    )
+    assert quiet == ""
+    assert shell.run("get", "many", "--root", tmp_path / "piped").stderr == ""

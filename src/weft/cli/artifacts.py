@@ -55,7 +55,8 @@ def put_artifact(
         made.add_file(path, policy="immutable")
     settings = weft.Settings(base_url=server.url, api_key=server.key, silent=True, mode="online")
     with weft.init(entity=entity, project=project, job_type="upload", settings=settings) as run:
-        stored = run.log_artifact(made, aliases=list(aliases)).wait()
+        is_shown = not as_json and not read_settings({}).is_quiet
+        stored = run.log_artifact(made, aliases=list(aliases)).await_stored(is_shown=is_shown)
     _print_version(stored, as_json=as_json)
     return 0
 

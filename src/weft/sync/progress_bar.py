@@ -1,4 +1,4 @@
-"""Shows how much of the logs is sent. Does I/O: writes to stderr."""
+"""Shows how much of logs or of an artifact is moved. Does I/O: writes to stderr."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import sys
 import time
 from typing import Final
 
-from weft.records.sizes import shown_progress
+from weft.records.sizes import shown_progress, shown_size
 
 BAR_SECS: Final = 0.2
 BAR_CHARS: Final = 30
+
+_RATE_SECS: Final = 1.0
+"""How long it has to take until a rate says something."""
 
 
 class ProgressBar:
@@ -17,26 +20,33 @@ class ProgressBar:
 
     Attributes:
         total_bytes: what is to be moved. 0 if it is not known.
+        n_runs: how many runs are sent; of one, the number is not shown.
+        total_files: how many files are moved. 0 if they are not counted.
 
     Args:
         what: named in the line.
         is_shown: whether the user wants to see it.
+        has_rate: whether the bytes per second are shown.
     """
 
-    def __init__(self, what: str = "", *, is_shown: bool = True) -> None:
+    def __init__(self, what: str = "", *, is_shown: bool = True, has_rate: bool = False) -> None:
         self.total_bytes = 0
         self.n_runs = 0
+        self.total_files = 0
         self._began_secs = time.monotonic()
         self._what = f"{what} " if what else ""
         self._shown = is_shown and sys.stderr.isatty()
+        self._has_rate = has_rate
         self._next_secs = 0.0
         self._width = 0
 
-    def draw(self, n_bytes: int, n_sent_runs: int = 0) -> None:
+    def draw(self, n_bytes: int, n_sent_runs: int = 0, *, n_files: int = 0) -> None:
+        """Show how much has been moved so far."""
         now = time.monotonic()
         if not self._shown or now < self._next_secs:
             return
         self._next_secs = now + BAR_SECS
+        secs = now - self._began_secs
         line = f"weft: {self._what}{n_bytes / 1e6:.1f} MB"
         if self.total_bytes:
             part = min(1.0, n_bytes / self.total_bytes)
@@ -45,8 +55,19 @@ class ProgressBar:
                 f"weft: {self._what}{bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
             )
         if self.n_runs > 1:
-            line += f" · {shown_progress(n_sent_runs, self.n_runs, now - self._began_secs)}"
+            line += f" · {shown_progress(n_sent_runs, self.n_runs, secs)}"
+        if self.total_files:
+            line += f" · {n_files:,} of {self.total_files:,} files"
+        if self._has_rate and n_bytes and secs >= _RATE_SECS:
+            line += f" · {shown_size(int(n_bytes / secs))}/s"
         self._write(line)
+
+    def say(self, text: str) -> None:
+        """Show a text in place of the bar."""
+        now = time.monotonic()
+        if self._shown and now >= self._next_secs:
+            self._next_secs = now + BAR_SECS
+            self._write(f"weft: {self._what}{text}")
 
     def _write(self, line: str) -> None:
         sys.stderr.write(f"\r{line.ljust(self._width)}")
@@ -55,13 +76,10 @@ class ProgressBar:
 
     def draw_made(self, n_files: int) -> None:
         """Show how many files have been made so far."""
-        now = time.monotonic()
-        if not self._shown or now < self._next_secs:
-            return
-        self._next_secs = now + BAR_SECS
-        self._write(f"weft: {n_files:,} files made")
+        self.say(f"{n_files:,} files made")
 
     def clear(self) -> None:
+        """Remove the line."""
         if self._width:
             sys.stderr.write("\r" + " " * self._width + "\r")
             self._width = 0

@@ -20,6 +20,7 @@ from weft.records.file_paths import check_file_path
 from weft.sdk.artifacts.cache import DownloadCache
 from weft.sdk.artifacts.draft import local_path
 from weft.sdk.artifacts.hashing import hash_of
+from weft.sdk.artifacts.remote.stores import kind_of, store_of
 from weft.wire.artifacts import ArtifactFile, ArtifactFileList
 
 N_THREADS: Final = 8
@@ -38,7 +39,8 @@ class Download:
     Args:
         cache: contents that were downloaded before; None: none are used or kept.
         keep_references: leave files that are kept elsewhere where they are.
-        progress: called with the bytes that are there, from several threads, one at a time.
+        progress: called with the bytes and the files that are there, from several threads, one at
+            a time.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class Download:
         *,
         cache: DownloadCache | None = None,
         keep_references: bool = False,
-        progress: Callable[[int], None] = lambda _: None,
+        progress: Callable[[int, int], None] = lambda _bytes, _files: None,
     ) -> None:
         self._client = client
         self._root = root
@@ -57,7 +59,7 @@ class Download:
         self._keep_references = keep_references
         self._progress = progress
         self._lock = threading.Lock()
-        self._n_bytes = 0
+        self._n_bytes = self._n_files = 0
         self._folders: set[Path] = set()
 
     def fetch(self, pages: Iterable[ArtifactFileList]) -> int:
@@ -107,12 +109,12 @@ class Download:
                 _check_hash(file, hashlib.sha256(content).hexdigest())
                 with _draft_of(target) as draft:
                     draft.write_bytes(content)
-            self._note(file.n_bytes)
+            self._note(file.n_bytes, 1)
 
     def _fetch(self, file: ArtifactFile) -> None:
         target = self._target(file)
         if _is_there(file, target):
-            self._note(file.n_bytes)
+            self._note(file.n_bytes, 1)
             return
         with _draft_of(target) as draft:
             if file.state == "reference":
@@ -124,6 +126,7 @@ class Download:
                 self._write_checked(file, draft)
                 if self._cache is not None:
                     self._cache.keep(file.sha256, draft)
+        self._note(0, 1)
 
     def _write_checked(self, file: ArtifactFile, draft: Path) -> None:
         digest = hashlib.sha256()
@@ -165,10 +168,11 @@ class Download:
             self._folders.add(target.parent)
         return target
 
-    def _note(self, n_bytes: int) -> None:
+    def _note(self, n_bytes: int, n_files: int = 0) -> None:
         with self._lock:
             self._n_bytes += n_bytes
-            self._progress(self._n_bytes)
+            self._n_files += n_files
+            self._progress(self._n_bytes, self._n_files)
 
 
 def _is_there(file: ArtifactFile, target: Path) -> bool:
@@ -208,12 +212,30 @@ def _check_hash(file: ArtifactFile, sha256: str) -> None:
 
 
 def _copy_reference(file: ArtifactFile, draft: Path) -> None:
-    source = local_path(file.reference or "")
+    address = file.reference or ""
+    source = local_path(address)
     if source is None:
-        raise UsageError(
-            f"{file.path} is kept at {file.reference}, which this version of weft can't fetch: "
-            "read it there, or pass allow_missing_references=True"
-        )
+        _fetch_remote(file, address, draft)
+        return
     shutil.copyfile(source, draft)
     if file.checksum and hash_of(draft) != file.checksum:
         raise CommError(f"{file.reference} was changed since the artifact was logged")
+
+
+def _fetch_remote(file: ArtifactFile, address: str, draft: Path) -> None:
+    store = store_of(kind_of(address))
+    if store is None:
+        raise UsageError(
+            f"{file.path} is kept at {address}, which this version of weft can't fetch: "
+            "read it there, or pass allow_missing_references=True"
+        )
+    found, pieces = store.read(address)
+    if file.checksum and found.checksum != file.checksum:
+        raise CommError(f"{address} was changed since the artifact was logged")
+    n_bytes = 0
+    with draft.open("wb", buffering=0) as writing:
+        for piece in pieces:
+            writing.write(piece)
+            n_bytes += len(piece)
+    if found.n_bytes not in {0, n_bytes}:
+        raise CommError(f"{address} has {found.n_bytes:,} bytes, of which {n_bytes:,} have come")

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from weft.errors import ConfigError, UsageError
 from weft.records.artifact_references import ARTIFACT_SCHEME
 from weft.records.artifacts import MAX_ENTRIES, ManifestEntry, check_entry_path
+from weft.sdk.artifacts.remote.stores import is_known
 
 Policy = Literal["mutable", "immutable"]
 POLICIES: Final = ("mutable", "immutable")
@@ -39,16 +40,26 @@ class DraftFile:
 
 @dataclass
 class Draft:
-    """The files and references of an artifact that was not logged yet."""
+    """The files and references of an artifact that was not logged yet.
+
+    Attributes:
+        files: those that are on this machine.
+        entries: those whose contents are not needed here: references, and files of a version that
+            the draft has taken over.
+    """
 
     files: dict[str, DraftFile] = field(default_factory=dict[str, DraftFile])
-    references: dict[str, ManifestEntry] = field(default_factory=dict[str, ManifestEntry])
+    entries: dict[str, ManifestEntry] = field(default_factory=dict[str, ManifestEntry])
     _folder: str | None = None
 
     @property
     def paths(self) -> list[str]:
-        """The paths of all files and references, sorted."""
-        return sorted([*self.files, *self.references])
+        """The paths of all files, sorted."""
+        return sorted([*self.files, *self.entries])
+
+    def has(self, path: str) -> bool:
+        """Whether it has a file at a path."""
+        return path in self.files or path in self.entries
 
     def add_file(
         self, source: Path, path: str, policy: str, *, overwrite: bool, is_ours: bool = False
@@ -67,12 +78,12 @@ class Draft:
             raise UsageError(f"{str(source)!r} is {kind}")
         check_entry_path(path)
         before = self.files.get(path)
-        if not overwrite and (path in self.references or _differ(before, source)):
+        if not overwrite and (path in self.entries or _differ(before, source)):
             raise UsageError(
                 f"the artifact has a file {path!r} already: pass overwrite=True to replace it"
             )
         self._check_room(path)
-        self.references.pop(path, None)
+        self.entries.pop(path, None)
         made = DraftFile(path, source, policy, is_ours)  # pyright: ignore[reportArgumentType]
         self.files[path] = made
         return made
@@ -104,8 +115,8 @@ class Draft:
             raise UsageError(f"the folder {str(source)!r} has no files")
         return n_files
 
-    def add_reference(self, entry: ManifestEntry) -> None:
-        """Add a file that is kept elsewhere.
+    def add_entry(self, entry: ManifestEntry) -> None:
+        """Add a file whose content is not needed here.
 
         Raises:
             UsageError: the artifact has another file of that name.
@@ -115,7 +126,7 @@ class Draft:
         if entry.path in self.files:
             raise UsageError(f"the artifact has a file {entry.path!r} already")
         self._check_room(entry.path)
-        self.references[entry.path] = entry
+        self.entries[entry.path] = entry
 
     def remove(self, path: str) -> None:
         """Remove a file or reference, or all below a folder.
@@ -128,7 +139,7 @@ class Draft:
             raise UsageError(f"the artifact has no file {path!r}")
         for one in gone:
             self.files.pop(one, None)
-            self.references.pop(one, None)
+            self.entries.pop(one, None)
 
     def new_path(self, path: str) -> Path:
         """Where a new file of the artifact is to be written; its folder is there."""
@@ -156,8 +167,8 @@ class Draft:
         return Path(self._folder)
 
     def _check_room(self, path: str) -> None:
-        n_files = len(self.files) + len(self.references)
-        if n_files >= MAX_ENTRIES and path not in self.files and path not in self.references:
+        n_files = len(self.files) + len(self.entries)
+        if n_files >= MAX_ENTRIES and path not in self.files and path not in self.entries:
             raise ConfigError(f"an artifact has at most {MAX_ENTRIES} files")
 
 
@@ -176,10 +187,11 @@ def local_path(reference: str) -> Path | None:
 def is_fetchable(reference: str) -> bool:
     """Whether a download fetches what a reference stands for.
 
-    >>> is_fetchable("file:///data/a.csv"), is_fetchable("s3://bucket/key")
+    >>> is_fetchable("file:///data/a.csv"), is_fetchable("ftp://host/a.csv")
     (True, False)
     """
-    return local_path(reference) is not None or reference.startswith(ARTIFACT_SCHEME)
+    is_here = local_path(reference) is not None
+    return is_here or reference.startswith(ARTIFACT_SCHEME) or is_known(reference)
 
 
 def _differ(before: DraftFile | None, source: Path) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from weft.errors import Unavailable, UsageError
+from weft.records.sizes import counted
 from weft.records.value import json_safe
 from weft.sdk.artifacts.describing import Describing
 from weft.sdk.setup.precedence import read_settings
@@ -16,12 +17,16 @@ from weft.wire.artifacts import ArtifactFileList
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
+    from weft.sync.progress_bar import ProgressBar
 
 _LOOK_SECS: Final = 0.1
 """How often `wait()` looks whether the version is stored."""
 
 _FEW: Final = 8
 """So many files are asked for one by one; of more, lists of files are read."""
+
+MOST_FAULTS: Final = 5
+"""How many files that differ are named."""
 
 _Self = TypeVar("_Self", bound="Fetching")
 
@@ -32,6 +37,10 @@ class Fetching(Describing):
     def wait(self: _Self, timeout: float | None = None) -> _Self:
         """Wait until the artifact that was logged is stored on the server.
 
+        On a terminal, a line shows how much is sent, unless the run is quiet.
+
+        A part (`Run.upsert_artifact`) has no version then: `Run.finish_artifact` makes it.
+
         Args:
             timeout: longest wait, in seconds. None: as long as it takes.
 
@@ -40,14 +49,40 @@ class Fetching(Describing):
             CommError: it can't be stored; the message says why.
             Unavailable: it is not stored after `timeout`, or its run has no server.
         """
+        return self.await_stored(timeout, is_shown=not self._known_settings.is_quiet)
+
+    def await_stored(self: _Self, timeout: float | None = None, *, is_shown: bool) -> _Self:
+        """As `wait`.
+
+        Args:
+            is_shown: show on a terminal how far it is.
+        """
+        from weft.sync.progress_bar import ProgressBar
+
         if self._logged is None and self._stored is None:
             raise UsageError(f"artifact {self._name} was not logged: run.log_artifact() does that")
         end = None if timeout is None else time.monotonic() + timeout
-        while not self._is_stored():
-            if end is not None and time.monotonic() >= end:
-                raise Unavailable(f"artifact {self._name} is not stored after {timeout} s")
-            time.sleep(_LOOK_SECS)
+        bar = ProgressBar(self._name, is_shown=is_shown, has_rate=True)
+        try:
+            while not self._is_stored() and not self._is_part_there:
+                if end is not None and time.monotonic() >= end:
+                    raise Unavailable(f"artifact {self._name} is not stored after {timeout} s")
+                self._show_sending(bar)
+                time.sleep(_LOOK_SECS)
+        finally:
+            bar.clear()
         return self
+
+    def _show_sending(self, bar: ProgressBar) -> None:
+        sent = self._logged.sending() if self._logged is not None else None
+        if sent is None:
+            return
+        if not sent.n_bytes and not sent.n_left_bytes:
+            bar.say(f"{counted(sent.n_left_files, 'file')} to be read and sent")
+            return
+        bar.total_bytes = sent.n_bytes + sent.n_left_bytes
+        bar.total_files = max(bar.total_files, sent.n_left_files)
+        bar.draw(sent.n_bytes, n_files=bar.total_files - sent.n_left_files)
 
     def download(
         self,
@@ -83,14 +118,14 @@ class Fetching(Describing):
         client, settings = self._connected, self._known_settings
         prefix = "" if path_prefix is None else os.fspath(path_prefix)
         folder.mkdir(parents=True, exist_ok=True)
-        bar = ProgressBar(self.name, is_shown=not settings.is_quiet)
-        bar.total_bytes = 0 if prefix else self.size
+        bar = ProgressBar(self.name, is_shown=not settings.is_quiet, has_rate=True)
+        bar.total_bytes, bar.total_files = (0, 0) if prefix else (self.size, self.file_count)
         download = Download(
             client,
             folder,
             cache=None if skip_cache or not settings.cache_size else download_cache(settings),
             keep_references=allow_missing_references,
-            progress=bar.draw,
+            progress=lambda n_bytes, n_files: bar.draw(n_bytes, n_files=n_files),
         )
         pages = client.file_pages(
             self._target, prefix=prefix, limit=FILES_AT_ONCE, with_contents=True
@@ -172,26 +207,23 @@ class Fetching(Describing):
     def verify(self, root: str | os.PathLike[str] | None = None) -> None:
         """Check that a folder has the files of this version and no others.
 
+        Of files that are kept elsewhere, their places are asked whether they are as they were.
+
         Args:
             root: the folder. Defaults to where `download()` puts them.
 
         Raises:
-            ValueError: a file is missing, was changed, or does not belong to it.
+            ValueError: a file is missing, was changed, or does not belong to it; the message
+                names the first of them.
+            CommError: the place of a reference can't be reached.
         """
-        from weft.sdk.artifacts.hashing import hash_of
+        from weft.sdk.artifacts.verifying import faults_of
 
         folder = self._folder(root)
-        expected = {one.path: one for one in self._files() if one.state != "reference"}
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
-            if path.is_file() and name not in expected:
-                raise UsageError(f"{name} does not belong to {self.name}")
-        for name, one in expected.items():
-            path = folder / name
-            if not path.is_file():
-                raise UsageError(f"{name} of {self.name} is missing in {folder}")
-            if hash_of(path) != one.sha256:
-                raise UsageError(f"{name} is not as it is in {self.name}")
+        faults = list(faults_of(self.name, folder, list(self._files())))
+        if faults:
+            more = f", and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+            raise UsageError("; ".join(faults[:MOST_FAULTS]) + more)
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """Make a folder have the files of this version and no others; returns the folder."""
@@ -214,12 +246,7 @@ class Fetching(Describing):
         name = self.name if os.name != "nt" else self.name.replace(":", "-")
         return (self._known_settings.artifact_dir or Path("artifacts")) / name
 
-    def save(self) -> None:
-        """Send the changed description and metadata of a stored version.
-
-        Raises:
-            UsageError: it is not stored yet.
-        """
+    def _save_description(self) -> None:
         self._edit(description=self._description, metadata=json_safe(self._metadata))
 
     def delete(self, delete_aliases: bool = False) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from weft.client.artifact_client import VersionTarget
-from weft.errors import UsageError
+from weft.errors import NotFound, UsageError
 from weft.records.artifact_references import parse_file_address
-from weft.records.artifacts import ManifestEntry
+from weft.records.artifacts import MAX_ENTRIES, ManifestEntry
 from weft.sdk.artifacts.connecting import artifact_client
 from weft.sdk.artifacts.draft import local_path
 from weft.sdk.artifacts.entry import ArtifactEntry
 from weft.sdk.artifacts.hashing import hash_of
+from weft.sdk.artifacts.remote.contract import Store
+from weft.sdk.artifacts.remote.stores import is_known, kind_of, store_of
 from weft.sdk.setup.precedence import read_settings
+from weft.wire.artifacts import ArtifactFile
 
 
 def references_at(
@@ -33,7 +36,10 @@ def references_at(
         return _local_references(source, name, checksum=checksum, most=most)
     named = parse_file_address(address)
     if named is None:
-        return [ManifestEntry(name or _last_part(address), reference=address)]
+        store = store_of(kind_of(address)) if checksum else None
+        if store is None:
+            return [ManifestEntry(name or _last_part(address), reference=address)]
+        return _remote_references(store, address, name, most)
     version, path = named
     entry = ManifestEntry(name or _last_part(path), reference=address)
     if not checksum:
@@ -53,6 +59,48 @@ def entry_reference(entry: ArtifactEntry, name: str | None) -> ManifestEntry:
     known = entry.manifest_entry()
     made = ManifestEntry(name or _last_part(entry.path))
     return _moved(made, known.n_bytes, entry.ref_url(), known.sha256 or known.checksum)
+
+
+def _remote_references(
+    store: Store, address: str, name: str | None, most: int | None
+) -> list[ManifestEntry]:
+    found = store.files_at(address, MAX_ENTRIES if most is None else most)
+    is_file = len(found) == 1 and found[0].address == address
+    prefix = f"{name.strip('/')}/" if name and not is_file else ""
+    return [
+        ManifestEntry(
+            name if name and is_file else f"{prefix}{one.path}",
+            one.n_bytes,
+            reference=one.address,
+            checksum=one.checksum,
+        )
+        for one in found
+    ]
+
+
+def reference_fault(file: ArtifactFile) -> str | None:
+    """What has changed of a file that is kept elsewhere; None if nothing has, or it is not known.
+
+    Raises:
+        CommError: its place can't be reached.
+    """
+    address = file.reference or ""
+    source = local_path(address)
+    if source is not None:
+        if not source.is_file():
+            return f"{file.path} is gone: {address}"
+        is_same = not file.checksum or hash_of(source) == file.checksum
+        return None if is_same else f"{file.path} was changed: {address}"
+    if not file.checksum or not is_known(address):
+        return None
+    store = store_of(kind_of(address))
+    assert store is not None
+    try:
+        found = store.file_at(address)
+    except NotFound:
+        return f"{file.path} is gone: {address}"
+    is_same = (found.checksum, found.n_bytes) == (file.checksum, file.n_bytes)
+    return None if is_same else f"{file.path} was changed: {address}"
 
 
 def _moved(entry: ManifestEntry, n_bytes: int, reference: str, checksum: str) -> ManifestEntry:

@@ -1,0 +1,140 @@
+"""Files in buckets, `s3://` and `gs://`. Does network I/O with obstore.
+
+Endpoint, region and credentials come from the standard `AWS_` and `GOOGLE_` variables, or from the
+machine that it runs on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Generator, Iterator
+from datetime import timedelta
+from importlib import import_module
+from typing import Any, Final
+
+from weft.errors import CommError, Forbidden, MissingLibrary, NotFound, Unavailable, UsageError
+from weft.sdk.artifacts.remote.contract import RemoteFile
+
+_CONNECT_SECS: Final = 5
+_SILENT_SECS: Final = 30
+_RETRIES: Final = 3
+_RETRY_SECS: Final = 15
+_PIECE_BYTES: Final = 1 << 20
+_ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+
+
+class BucketStore:
+    """The buckets of one kind. What they say of a file is its ETag.
+
+    Args:
+        kind: `s3` or `gs`.
+
+    Raises:
+        MissingLibrary: obstore is not installed.
+    """
+
+    def __init__(self, kind: str) -> None:
+        try:
+            self._api: Any = import_module("obstore")
+        except ImportError:
+            raise MissingLibrary(
+                f"{kind}:// addresses are read by the package obstore, which is not installed: "
+                "pip install 'weft[s3]'. Without it, add_reference(checksum=False) notes the "
+                "address only, and download(allow_missing_references=True) leaves it there"
+            ) from None
+        self._kind = kind
+        self._stores: dict[str, Any] = {}
+
+    def files_at(self, address: str, most: int | None) -> list[RemoteFile]:
+        """See `Store.files_at`: without an object of that key, it is a folder."""
+        bucket, key = _parts(address)
+        if key and not key.endswith("/"):
+            with contextlib.suppress(NotFound):
+                return [self.file_at(address)]
+        prefix = f"{key.rstrip('/')}/" if key else ""
+        found: list[RemoteFile] = []
+        with self._faults_of(address):
+            pages = self._api.list(self._store(bucket), prefix=prefix or None)
+            for one in (one for page in pages for one in page):
+                if one["path"].endswith("/"):  # what some tools make to show an empty folder
+                    continue
+                if most is not None and len(found) == most:
+                    raise UsageError(f"{address} has more files than max_objects={most:,}")
+                found.append(self._file(bucket, one, prefix))
+        if not found:
+            raise UsageError(f"there is no file or folder {address}")
+        return found
+
+    def file_at(self, address: str) -> RemoteFile:
+        """See `Store.file_at`."""
+        bucket, key = _parts(address)
+        with self._faults_of(address):
+            return self._file(bucket, self._api.head(self._store(bucket), key), "")
+
+    def read(self, address: str) -> tuple[RemoteFile, Iterator[bytes]]:
+        """See `Store.read`."""
+        bucket, key = _parts(address)
+        with self._faults_of(address):
+            answer = self._api.get(self._store(bucket), key)
+        return self._file(bucket, answer.meta, ""), self._pieces(address, answer)
+
+    def _pieces(self, address: str, answer: Any) -> Iterator[bytes]:
+        with self._faults_of(address):
+            for piece in answer.stream(min_chunk_size=_PIECE_BYTES):
+                yield bytes(piece)
+
+    def _file(self, bucket: str, meta: Any, prefix: str) -> RemoteFile:
+        key: str = meta["path"]
+        path = key.removeprefix(prefix) if prefix else key.rpartition("/")[2]
+        tag = (meta.get("e_tag") or "").removeprefix("W/").strip('"')
+        return RemoteFile(f"{self._kind}://{bucket}/{key}", path, meta["size"], tag)
+
+    def _store(self, bucket: str) -> Any:
+        if bucket not in self._stores:
+            kinds: Any = import_module("obstore.store")
+            endpoint = next((os.environ[one] for one in _ENDPOINTS if os.environ.get(one)), "")
+            kind = kinds.S3Store if self._kind == "s3" else kinds.GCSStore
+            self._stores[bucket] = kind(
+                bucket,
+                client_options={
+                    "allow_http": endpoint.startswith("http://"),
+                    "connect_timeout": timedelta(seconds=_CONNECT_SECS),
+                    "read_timeout": timedelta(seconds=_SILENT_SECS),
+                    "timeout": timedelta(days=7),  # a whole file may take that long
+                },
+                retry_config={
+                    "max_retries": _RETRIES,
+                    "retry_timeout": timedelta(seconds=_RETRY_SECS),
+                },
+            )
+        return self._stores[bucket]
+
+    @contextlib.contextmanager
+    def _faults_of(self, address: str) -> Generator[None]:
+        faults = self._api.exceptions
+        try:
+            yield
+        except (FileNotFoundError, faults.NotFoundError):
+            raise NotFound(f"there is no file {address}") from None
+        except (faults.PermissionDeniedError, faults.UnauthenticatedError) as error:
+            raise Forbidden(
+                f"{address} may not be read with the credentials that are set: {_line(error)}"
+            ) from None
+        except (faults.BaseError, OSError, ValueError) as error:
+            if isinstance(error, UsageError):
+                raise
+            kind = Unavailable if isinstance(error, faults.GenericError) else CommError
+            raise kind(f"{address} can't be read: {_line(error)}") from None
+
+
+def _parts(address: str) -> tuple[str, str]:
+    """The bucket and the key of an address."""
+    bucket, _, key = address.partition("://")[2].partition("/")
+    if not bucket:
+        raise UsageError(f"{address!r} names no bucket")
+    return bucket, key
+
+
+def _line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:300]

@@ -1,0 +1,51 @@
+"""What all stores of files do, and how they describe a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+
+class RemoteFile(NamedTuple):
+    """A file in a store.
+
+    Attributes:
+        address: such as `s3://bucket/key`.
+        path: its path below the address that was asked for; its name if that is the file itself.
+        n_bytes: its length; 0 if the store does not say.
+        checksum: what the store says of its content, such as an ETag; '' if it says nothing.
+    """
+
+    address: str
+    path: str
+    n_bytes: int
+    checksum: str
+
+
+class Store(Protocol):
+    """A place for files."""
+
+    def files_at(self, address: str, most: int | None) -> list[RemoteFile]:
+        """The file at an address, or all files below it.
+
+        Args:
+            most: most files. None: all.
+
+        Raises:
+            UsageError: there is none, or there are more.
+            CommError: the store can't be reached, or refuses it.
+        """
+        ...
+
+    def file_at(self, address: str) -> RemoteFile:
+        """The file at an address.
+
+        Raises:
+            NotFound: there is none.
+            CommError: the store can't be reached, or refuses it.
+        """
+        ...
+
+    def read(self, address: str) -> tuple[RemoteFile, Iterator[bytes]]:
+        """The file at an address, and its content in pieces. Errors as `file_at`."""
+        ...

@@ -1,0 +1,44 @@
+"""Compares a folder, and the places of references, with a version. Does disk and network I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from weft.sdk.artifacts.download import N_THREADS
+from weft.sdk.artifacts.hashing import hash_of
+from weft.sdk.artifacts.references import reference_fault
+from weft.wire.artifacts import ArtifactFile
+
+
+def faults_of(name: str, folder: Path, files: Sequence[ArtifactFile]) -> Iterator[str]:
+    """Yield a sentence for each file that differs.
+
+    Args:
+        name: of the version.
+        files: its files.
+
+    Raises:
+        CommError: the place of a reference can't be reached.
+    """
+    expected = {one.path: one for one in files}
+    for path in sorted(folder.rglob("*")):
+        below = path.relative_to(folder).as_posix()
+        if path.is_file() and below not in expected:
+            yield f"{below} does not belong to {name}"
+
+    def look(one: ArtifactFile) -> str | None:
+        return _fault(name, folder, one)
+
+    with ThreadPoolExecutor(N_THREADS, thread_name_prefix="weft-verify") as pool:
+        yield from (fault for fault in pool.map(look, files) if fault is not None)
+
+
+def _fault(name: str, folder: Path, one: ArtifactFile) -> str | None:
+    path = folder / one.path
+    if one.state == "reference":
+        return reference_fault(one)
+    if not path.is_file():
+        return f"{one.path} of {name} is missing in {folder}"
+    return None if hash_of(path) == one.sha256 else f"{one.path} is not as it is in {name}"
