@@ -264,6 +264,16 @@ def _tell_failures(recorder: Recorder, result: FinishResult) -> None:
         recorder.guard.tell_loss(f"{n_more} more files failed: `logs/sidecar.log` names them")
 
 
+def _tell_lost_artifacts(recorder: Recorder) -> None:
+    """Tell of artifacts whose linked files were overwritten; `weft sync` tells of later ones."""
+    if not recorder.linked_files:
+        return
+    from weft.sdk.recording.linked_files import lost_artifacts
+
+    for sentence in lost_artifacts(recorder.linked_files):
+        recorder.guard.tell_loss(sentence)
+
+
 class _Progress:
     """Says once what an upload that takes long still has to send."""
 
@@ -314,6 +324,7 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
         except KeyboardInterrupt:
             outcome = "detached"
     else:
+        _tell_lost_artifacts(recorder)
         if recorder.spool.n_written or _is_to_be_described(recorder):
             recorder.uploads.make_files(log, settings.run_id)
         recorder.uploads.let_go(log)

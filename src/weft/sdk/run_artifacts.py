@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weft.errors import ConfigError, WrongType
+from weft.records.limits import MAX_ID_BYTES
+
 if TYPE_CHECKING:
     from weft.sdk.artifacts.artifact import Artifact
     from weft.sdk.recording.recorder import Recorder
@@ -57,19 +60,115 @@ class RunArtifacts:
 
         return log_artifact(self._recorder, artifact_or_path, name, type, aliases, tags)
 
+    def upsert_artifact(
+        self,
+        artifact_or_path: Artifact | str | os.PathLike[str],
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002  W&B's name
+        aliases: Sequence[str] | None = None,
+        distributed_id: str | None = None,
+    ) -> Artifact:
+        """Log a part of a version that several runs make together.
+
+        Each run logs its part, and one of them, once the others have, calls `finish_artifact`: the
+        version gets the files of all parts.
+
+        Args:
+            artifact_or_path, name, type: see `log_artifact`.
+            aliases: those of the version are given to `finish_artifact`.
+            distributed_id: what the runs have in common. Defaults to the group of this run.
+
+        Returns:
+            The part. `wait()` waits until the server has all of it.
+
+        Raises:
+            WrongType: the run has no group, and `distributed_id` is not given.
+            UsageError: the run is finished, or the part was logged already.
+
+        >>> import weft
+        >>> with weft.init(mode="disabled", group="night") as run:
+        ...     run.upsert_artifact(weft.Artifact("shards", "dataset"))
+        <Artifact shards (dataset)>
+        """
+        return self._log_of_several(
+            "upsert", artifact_or_path, name, type, aliases, distributed_id, is_part=True
+        )
+
+    def finish_artifact(
+        self,
+        artifact_or_path: Artifact | str | os.PathLike[str],
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002  W&B's name
+        aliases: Sequence[str] | None = None,
+        distributed_id: str | None = None,
+    ) -> Artifact:
+        """Log the version that several runs make together; see `upsert_artifact`.
+
+        It has the files of all parts that the server knows of by then, and those of this artifact;
+        parts that are still being sent are waited for. A part that failed fails the version. Parts
+        that are logged later belong to the next version.
+
+        Args:
+            artifact_or_path, name, type, aliases: see `log_artifact`.
+            distributed_id: what the runs have in common. Defaults to the group of this run.
+
+        Raises:
+            WrongType: the run has no group, and `distributed_id` is not given.
+            UsageError: the run is finished, or the artifact was logged already.
+        """
+        return self._log_of_several(
+            "finish", artifact_or_path, name, type, aliases, distributed_id, is_part=False
+        )
+
+    def _log_of_several(
+        self,
+        what: str,
+        artifact_or_path: Artifact | str | os.PathLike[str],
+        name: str | None,
+        type_: str | None,
+        aliases: Sequence[str] | None,
+        distributed_id: str | None,
+        *,
+        is_part: bool,
+    ) -> Artifact:
+        from weft.sdk.artifacts.recording import log_artifact
+
+        known = distributed_id or self._recorder.settings.group
+        if not known:
+            raise WrongType(
+                f"Run.{what}_artifact() needs to know which runs belong together: start them with "
+                "one group=, or pass distributed_id="
+            )
+        if len(known) > MAX_ID_BYTES:
+            raise ConfigError(f"distributed_id has more than {MAX_ID_BYTES} characters")
+        return log_artifact(
+            self._recorder,
+            artifact_or_path,
+            name,
+            type_,
+            aliases,
+            distributed_id=known,
+            is_part=is_part,
+        )
+
     def use_artifact(
         self,
         artifact_or_name: Artifact | str,
         type: str | None = None,  # noqa: A002  W&B's name
-        aliases: Sequence[str] | None = None,  # noqa: ARG002  W&B's argument
+        aliases: Sequence[str] | None = None,
         use_as: str | None = None,
     ) -> Artifact:
         """Use a version of an artifact: an input of this run, which its lineage then shows.
+
+        An offline run only records the name: `weft sync` sends it, and the run is shown as a user
+        of the version once the server has that. An artifact that was logged a moment ago is waited
+        for; one that was not logged yet is logged first.
 
         Args:
             artifact_or_name: a version, or its name: `name:v3`, `name:best`, `project/name:v3` or
                 `entity/project/name:v3`. Without a version it is the latest one.
             type: the type that it must have.
+            aliases: those of a version that is logged first.
             use_as: what it is used as, such as `validation data`.
 
         Returns:
@@ -82,7 +181,7 @@ class RunArtifacts:
         """
         from weft.sdk.artifacts.recording import use_artifact
 
-        return use_artifact(self._recorder, artifact_or_name, type, use_as)
+        return use_artifact(self._recorder, artifact_or_name, type, aliases, use_as)
 
     def log_model(
         self,

@@ -329,7 +329,8 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
         with tally.lock:
             tally.runs.add(f"{log.target.entity}/{log.target.project}/{log.target.run_id}")
             tally.n_logs += 1
-        is_whole = log.acked == log.size and not (log.n_damaged_bytes or log.contents.lost)
+        is_lossy = log.n_damaged_bytes or log.contents.lost or log.staged.failures
+        is_whole = log.acked == log.size and not is_lossy
         if is_whole and log.state == "done":
             tally.whole.add(log.path)
     if log.n_damaged_bytes:
@@ -342,6 +343,8 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
         )
     for path, why in log.contents.lost.items():
         tally.faults.append(f"{path} is not sent: {why}: {log.path.parent}")
+    for why in log.staged.failures:
+        tally.faults.append(f"{why}: {log.path.parent}")
     with tally.lock:
         tally.n_bytes += log.acked
         tally.n_file_bytes += log.contents.n_sent_bytes

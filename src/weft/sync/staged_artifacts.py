@@ -1,7 +1,7 @@
 """Removes the copies of artifacts from a run's directory once a server has them. Does I/O.
 
 `run.log_artifact()` puts files under `files/artifacts/TOKEN/`. They are sent from there, and are
-of no use once the version is stored. The manifest next to the folder stays.
+not needed any more once the version is stored, or can't be. The manifest next to the folder stays.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ LAST_LOOK_SECS: Final = 120.0
 class StagedArtifacts:
     """The copies of one run's artifacts.
 
+    Attributes:
+        failures: why the server can't store versions, as sentences for the user.
+
     Args:
         files: the folder of the run's files.
         clock: monotonic seconds.
@@ -36,6 +39,7 @@ class StagedArtifacts:
         self._wait_secs = FIRST_LOOK_SECS
         self._due_secs = 0.0
         self._seen: set[str] = set()
+        self.failures: list[str] = []
 
     def is_due(self) -> bool:
         """Whether the server may have stored a version whose copies are still here."""
@@ -50,17 +54,20 @@ class StagedArtifacts:
         return bool(names)
 
     def release(self, client: Client, target: LogTarget) -> None:
-        """Remove the copies of each version that the server has stored.
+        """Remove the copies of each version that the server has stored, or can't store.
 
         Those that it can't answer for stay: they are asked about again.
         """
         for name in sorted(self._names()):
             try:
-                is_stored = client.is_artifact_stored(target, f"{ARTIFACTS_FOLDER}{name}")
+                found = client.logged_artifact(target, f"{ARTIFACTS_FOLDER}{name}")
             except WeftError:
                 break
-            if is_stored:
-                shutil.rmtree(self._folder / name, ignore_errors=True)
+            if found is None or found.state == "awaited":
+                continue
+            if found.state == "failed":
+                self.failures.append(f"artifact {found.name} can't be stored: {found.error}")
+            shutil.rmtree(self._folder / name, ignore_errors=True)
         left = self._names()
         self._wait_secs = min(LAST_LOOK_SECS, 2 * self._wait_secs) if left else FIRST_LOOK_SECS
         self._due_secs = self._clock() + self._wait_secs

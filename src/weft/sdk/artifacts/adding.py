@@ -106,18 +106,24 @@ class Adding(Objects):
         """Add a file that stays where it is: only its address is kept, and what it hashes to.
 
         Args:
-            uri: an address. Of `file://` or a local path, a folder stands for all files in it.
-                Or a file of another artifact: what `get_entry()` returns, or its `ref_url()`.
+            uri: an address: `file://` or a local path, `https://`, `s3://` or `gs://`; a folder
+                stands for all files in it. Or a file of another artifact: what `get_entry()`
+                returns, or its `ref_url()`. Other addresses are noted as they are.
             name: its path in the artifact; of a folder, the folder there. Defaults to the last
                 part of the address.
-            checksum: note what the file hashes to, so that a change is noticed.
+            checksum: ask for the size and the hash of each file, so that a change is noticed: the
+                SHA-256 of local files, what a web server or a bucket gives as ETag. If False, no
+                server is asked, and the address of a folder there is noted as one file.
             max_objects: most files of a folder. None: all.
 
         Returns:
             What was added.
 
         Raises:
-            UsageError: a local file does not exist, or the artifact has a file of that name.
+            UsageError: there is no such file, a folder has more files than `max_objects`, or the
+                artifact has a file of that name.
+            CommError: the place can't be reached, or refuses it.
+            MissingLibrary: it is in a bucket, and obstore is not installed (`weft[s3]`).
         """
         draft = self.draft
         from weft.sdk.artifacts.references import entry_reference, references_at
@@ -127,7 +133,7 @@ class Adding(Objects):
         else:
             added = [entry_reference(uri, name)]
         for entry in added:
-            draft.add_reference(entry)
+            draft.add_entry(entry)
         return [ArtifactEntry(self, entry) for entry in added]
 
     def remove(self, item: str | os.PathLike[str] | ArtifactEntry) -> None:

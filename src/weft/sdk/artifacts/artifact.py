@@ -9,14 +9,15 @@ from weft.client.artifact_client import ArtifactClient
 from weft.records.artifacts import check_artifact_name, check_artifact_type
 from weft.sdk.artifacts.adding import Adding
 from weft.sdk.artifacts.draft import Draft
-from weft.sdk.artifacts.state import checked_metadata
+from weft.sdk.artifacts.lineage import Lineage
+from weft.sdk.artifacts.state import Logged, checked_metadata
 from weft.wire.artifacts import Artifact as StoredArtifact
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
 
-class Artifact(Adding):
+class Artifact(Adding, Lineage):
     """A named set of files with versions: a dataset, a model.
 
     Make one, add files, and log it with `run.log_artifact()`; or get a version that was logged
@@ -27,6 +28,8 @@ class Artifact(Adding):
         type: such as `dataset` or `model`; all versions of a collection have the same.
         description: a text for readers, in Markdown.
         metadata: values that describe it, by name; anything that JSON can hold.
+        incremental: whether its version also has the files of the newest version before it, except
+            those that have a path of its own.
 
     Raises:
         ConfigError: the name or the type is invalid.
@@ -46,7 +49,7 @@ class Artifact(Adding):
         type: str,  # noqa: A002  W&B's name
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
-        incremental: bool = False,  # noqa: ARG002  W&B's argument
+        incremental: bool = False,
         use_as: str | None = None,  # noqa: ARG002  W&B's argument
         storage_region: str | None = None,  # noqa: ARG002  W&B's argument
     ) -> None:
@@ -57,7 +60,9 @@ class Artifact(Adding):
         self._tags: list[str] = []
         self._ttl_secs = 0
         self._draft = Draft()
+        self._is_incremental = incremental
         self._logged = self._client = self._stored = self._settings = None
+        self._distributed_id = self._base = None
 
     @classmethod
     def from_server(
@@ -72,7 +77,31 @@ class Artifact(Adding):
         made._name, made._type = stored.name, stored.type
         made._draft = made._logged = None
         made._tags, made._ttl_secs, made._settings = [], 0, settings
+        made._is_incremental = False
+        made._distributed_id = made._base = None
         made._take(client, stored)
+        return made
+
+    @classmethod
+    def awaited(cls, name: str, type_: str, logged: Logged) -> Artifact:
+        """A version that the server can't be asked for now."""
+        made = cls(name, type_)
+        made.note_logged(logged)
+        return made
+
+    def new_draft(self) -> Artifact:
+        """Return a draft with the files of this version, to be changed and logged as the next one.
+
+        Nothing is fetched or sent for the files that stay. The draft is logged to the project of
+        this version.
+
+        Raises:
+            UsageError: this version is not stored yet.
+        """
+        made = Artifact(self._name, self._type, self._description, self._metadata)
+        made._settings, made._base = self._settings, self._target
+        for entry in self.manifest.entries:
+            made.draft.add_entry(entry)
         return made
 
     def __repr__(self) -> str:

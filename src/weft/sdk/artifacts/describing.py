@@ -20,6 +20,8 @@ class Describing(ArtifactState):
     def name(self) -> str:
         """The collection's name, and for a stored version `:` and the version."""
         version = self._stored.version if self._stored is not None else None
+        if self._stored is None and self._logged is not None:
+            version = self._logged.ref or None
         return f"{self._name}:{version}" if version is not None else self._name
 
     @property
@@ -68,7 +70,7 @@ class Describing(ArtifactState):
         """The bytes of all files."""
         if self._draft is not None:
             return sum(file.source.stat().st_size for file in self._draft.files.values()) + sum(
-                entry.n_bytes for entry in self._draft.references.values()
+                entry.n_bytes for entry in self._draft.entries.values()
             )
         return self._version.n_bytes
 
@@ -157,7 +159,7 @@ class Describing(ArtifactState):
         """The files of it with their hashes. Of a stored version, they come from the server."""
         if self._draft is not None:
             files = [ManifestEntry(path) for path in self._draft.files]
-            return self.made_manifest([*files, *self._draft.references.values()])
+            return self.made_manifest([*files, *self._draft.entries.values()])
         return self.made_manifest(
             [
                 ManifestEntry(

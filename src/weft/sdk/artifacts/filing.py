@@ -55,7 +55,7 @@ class ArtifactFiling:
             return self._refer(payload, payload.origin)
         made = self._make(payload)
         path = _path_of(payload, hash_of(made))
-        if path in self._draft.files:
+        if self._draft.has(path):
             made.unlink()
             return path
         self._place(made, path)
@@ -69,8 +69,8 @@ class ArtifactFiling:
     def _refer(self, payload: Payload, origin: Origin) -> str:
         known = origin.checksum or hashlib.sha256(origin.address.encode()).hexdigest()
         path = _path_of(payload, known)
-        if path not in self._draft.files:
-            self._draft.add_reference(
+        if not self._draft.has(path):
+            self._draft.add_entry(
                 ManifestEntry(
                     path, origin.n_bytes, reference=origin.address, checksum=origin.checksum
                 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from weft.errors import NotFound, WrongType
-from weft.records.artifact_references import file_address
+from weft.client.artifact_client import VersionTarget
+from weft.errors import NoSuchEntry, NotFound, WrongType
+from weft.records.artifact_references import file_address, parse_file_address
 from weft.records.artifacts import ArtifactPath, ManifestEntry
 from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import is_fetchable
@@ -21,12 +22,6 @@ from weft.wire.artifacts import ArtifactFile, ArtifactFileList
 if TYPE_CHECKING:
     from weft.sdk.artifacts.filing import ArtifactFiling
     from weft.sdk.media.media import Origin
-
-
-class MissingEntry(NotFound, KeyError):
-    """The artifact has no such file. Scripts for W&B catch `KeyError`."""
-
-    __str__ = NotFound.__str__
 
 
 class Objects(Fetching):
@@ -60,7 +55,7 @@ class Objects(Fetching):
         filing = ArtifactFiling(draft)
         kind = _kind_of(obj)
         path = _ended(name, "table.parquet" if isinstance(obj, Table) else f"{kind}.json")
-        if path in draft.paths and not overwrite:
+        if draft.has(path) and not overwrite:
             return self.get_entry(path)
         if isinstance(obj, Table):
             filing.add_at(path, obj.payload(filing))
@@ -86,6 +81,11 @@ class Objects(Fetching):
         path = self._object_at(name)
         if path is None:
             return None
+        address = self._connected.file(self._target, path).reference
+        named = None if address is None else parse_file_address(address)
+        if named is not None:  # its files are in the artifact that it refers to
+            source = self._other(named[0])
+            return source.get(named[1])
         files = _Files(self)
         restoring = Restoring(files.fetch, files.origin_of, files.tables_in, self._object_at)
         if path.endswith(TABLE_ENDS):
@@ -109,9 +109,9 @@ class Objects(Fetching):
         """
         path = os.fspath(name).replace(os.sep, "/")
         if self._draft is not None:
-            file, reference = self._draft.files.get(path), self._draft.references.get(path)
+            file, reference = self._draft.files.get(path), self._draft.entries.get(path)
             if file is None and reference is None:
-                raise MissingEntry(f"artifact {self._name} has no file {path!r}")
+                raise NoSuchEntry(f"artifact {self._name} has no file {path!r}")
             source = None if file is None else file.source
             return ArtifactEntry(self, reference or ManifestEntry(path), source)
         try:
@@ -119,7 +119,7 @@ class Objects(Fetching):
         except NotFound:
             other = self._object_at(path)
             if other is None:
-                raise MissingEntry(f"artifact {self.name} has no file {path!r}") from None
+                raise NoSuchEntry(f"artifact {self.name} has no file {path!r}") from None
             found = self._connected.file(self._target, other)
         return ArtifactEntry(self, entry_of(found))
 
@@ -137,16 +137,21 @@ class Objects(Fetching):
         """The address by which another artifact refers to a file; see `ArtifactEntry.ref_url`."""
         return file_address(ArtifactPath(*self._target), path)
 
+    def _other(self, version: ArtifactPath) -> Objects:
+        """A version that this one refers to."""
+        stored = self._connected.version(VersionTarget(*version))
+        kind = cast("Any", type(self))
+        return kind.from_server(self._connected, stored, self._settings)
+
     def _object_at(self, name: str) -> str | None:
         """The path of the table or media that was added under a name, or has this path."""
         from weft.sdk.artifacts.restoring import KINDS, TABLE_ENDS
 
         ends = (*TABLE_ENDS, *(f".{kind}.json" for kind in KINDS))
-        if name.endswith(ends):
-            return name
-        page = next(self._connected.file_pages(self._target, prefix=f"{name}.", limit=100))
+        prefix = name if name.endswith(ends) else f"{name}."
+        page = next(self._connected.file_pages(self._target, prefix=prefix, limit=100))
         there = {file.path for file in page.files}
-        return next((name + end for end in ends if name + end in there), None)
+        return next((one for one in (name, *(name + end for end in ends)) if one in there), None)
 
 
 class _Files:
@@ -162,7 +167,7 @@ class _Files:
         folder = Path(self._artifact.fetch_pages(self._pages(new)))
         lost = [path for path in paths if path not in self._seen]
         if lost:
-            raise MissingEntry(f"artifact {self._artifact.name} has no file {lost[0]!r}")
+            raise NoSuchEntry(f"artifact {self._artifact.name} has no file {lost[0]!r}")
         return {path: self._kept_at(path) or folder / path for path in paths}
 
     def origin_of(self, path: str) -> Origin:

@@ -22,7 +22,9 @@ from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import NotFound, Unavailable, UsageError, WrongType
 from weft.records.artifacts import (
     ARTIFACTS_FOLDER,
+    LATEST,
     MANIFEST_SUFFIX,
+    ArtifactPath,
     check_alias,
     check_tag,
     parse_artifact_path,
@@ -32,7 +34,9 @@ from weft.runlog.spool import MANIFEST, Job
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.connecting import artifact_client
 from weft.sdk.artifacts.placing import place_files
+from weft.sdk.artifacts.sending import Sending
 from weft.sdk.artifacts.state import Logged
+from weft.sdk.recording.linked_files import LinkedFiles
 from weft.sync.files.encoders.manifest import DraftManifest
 from weft.wire.artifacts import Artifact as StoredArtifact
 
@@ -47,9 +51,12 @@ def log_artifact(
     name: str | None,
     type_: str | None,
     aliases: Iterable[str] | None,
-    tags: Iterable[str] | None,
+    tags: Iterable[str] | None = None,
+    *,
+    distributed_id: str | None = None,
+    is_part: bool = False,
 ) -> Artifact:
-    """See `Run.log_artifact`."""
+    """See `Run.log_artifact`, and `Run.upsert_artifact` for the last two."""
     recorder.check_open()
     made = _artifact_of(artifact, name, type_, f"run-{recorder.record.run_id}")
     wanted = [check_alias(alias) for alias in _listed(aliases, "aliases")]
@@ -57,16 +64,21 @@ def log_artifact(
     draft = made.draft
     if recorder.settings.mode == "disabled":
         return made
+    entity, project, run_id = _run_names(recorder)
+    _check_base(made, entity, project)
     folder = f"{ARTIFACTS_FOLDER}{time.time_ns() // 1000:016x}-{secrets.token_hex(4)}"
+    path = f"{folder}{MANIFEST_SUFFIX}"
     place = Path(recorder.directory) / "files" / folder
     try:
         entries, changed = place_files(draft.files.values(), place)
-        references = list(draft.references.values())
-        manifest = made.made_manifest([*entries, *references])
-        changed += [0] * len(references)
+        others = list(draft.entries.values())
+        manifest = made.made_manifest([*entries, *others])
+        changed += [0] * len(others)
         payload = msgspec.msgpack.encode(DraftManifest(manifest, changed))
         options: dict[str, Any] = {"name": made.collection_name, "type": made.type}
-        job = Job(f"{folder}{MANIFEST_SUFFIX}", MANIFEST, {**options, "aliases": wanted})
+        if distributed_id is not None:
+            options |= {"distributed_id": distributed_id, "is_part": is_part}
+        job = Job(path, MANIFEST, {**options, "aliases": wanted})
 
         def write(log: Path | None) -> None:
             if log is not None:
@@ -80,31 +92,83 @@ def log_artifact(
             "artifact", f"artifact {made.collection_name} can't be logged: {reason}"
         )
         return made
-    look = partial(_look, recorder.settings, _run_names(recorder), folder)
-    made.note_logged(Logged(look))
+    if any(file.policy == "immutable" and not file.is_ours for file in draft.files.values()):
+        linked = LinkedFiles(made.collection_name, place, entries, changed[: len(entries)])
+        recorder.linked_files.append(linked)
+    if distributed_id is not None:
+        made.distributed_id = distributed_id
+    look = partial(_look, recorder.settings, (entity, project, run_id), folder)
+    sending = Sending(recorder.uploads, recorder.log, run_id)
+    logged = Logged(look, (entity, project), path, is_part=is_part, sending=sending)
+    made.note_logged(logged, recorder.settings)
     return made
 
 
 def use_artifact(
-    recorder: Recorder, artifact: Artifact | str, type_: str | None, use_as: str | None
+    recorder: Recorder,
+    artifact: Artifact | str,
+    type_: str | None,
+    aliases: Iterable[str] | None,
+    use_as: str | None,
 ) -> Artifact:
     """See `Run.use_artifact`."""
     recorder.check_open()
+    mode = recorder.settings.mode
     if isinstance(artifact, str):
-        entity, project, _ = _run_names(recorder)
-        path = parse_artifact_path(artifact, entity, project)
-        client = artifact_client(recorder.settings)
-        stored = client.version(VersionTarget(*path))
-        found = Artifact.from_server(client, stored, recorder.settings)
+        found = _named(recorder, artifact, type_)
     elif isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
         found = artifact
+        if found.logged is None and found.is_draft():
+            log_artifact(recorder, found, None, None, aliases)
+        if mode == "online":
+            found.wait()
     else:
         raise WrongType(f"an artifact or its name, not {type(artifact).__name__}")
+    if mode == "disabled":
+        return found
+    logged = found.logged
     if type_ is not None and found.type != type_:
         raise UsageError(f"{found.name} is a {found.type}, not a {type_}")
-    name, used_as = found.qualified_name, [use_as] if use_as else []
-    recorder.record_artifact(lambda micros: ArtifactRecord("use", name, "", "", used_as, micros))
+    used_as = [use_as] if use_as else []
+    if logged is None:
+        name, manifest = found.qualified_name, ""
+    else:
+        ref = logged.ref or LATEST
+        name = str(ArtifactPath(*logged.place, found.collection_name, ref))
+        manifest = logged.manifest
+    recorder.record_artifact(
+        lambda micros: ArtifactRecord("use", name, "", manifest, used_as, micros)
+    )
     return found
+
+
+def _named(recorder: Recorder, text: str, type_: str | None) -> Artifact:
+    """The version that a name stands for."""
+    settings = recorder.settings
+    entity, project, _ = _run_names(recorder)
+    path = parse_artifact_path(text, entity, project)
+    if settings.mode == "online":
+        client = artifact_client(settings)
+        return Artifact.from_server(client, client.version(VersionTarget(*path)), settings)
+
+    def look() -> tuple[ArtifactClient, StoredArtifact] | None:
+        raise Unavailable(
+            f"the run is {settings.mode}: artifact {path} can't be read. That the run uses it is "
+            "recorded, and `weft sync` sends it"
+        )
+
+    logged = Logged(look, (path.entity, path.project), ref=path.ref)
+    return Artifact.awaited(path.name, type_ or "unspecified", logged)
+
+
+def _check_base(artifact: Artifact, entity: str, project: str) -> None:
+    """Check that the project has the contents that a draft has taken over."""
+    base = artifact.base
+    if base is not None and (base.entity, base.project) != (entity, project):
+        raise UsageError(
+            f"artifact {artifact.collection_name} has files of {base.entity}/{base.project} and "
+            f"can't be logged to {entity}/{project}: download() the version and add its files"
+        )
 
 
 def _artifact_of(

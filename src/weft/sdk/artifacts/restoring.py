@@ -38,6 +38,8 @@ _OF_A_FILE: Final[dict[str, Callable[..., Media]]] = {
     "video-file": Video,
 }
 
+_OF_TABLES: Final = frozenset({"joined-table", "partitioned-table"})
+
 KINDS: Final = (
     *_OF_A_FILE, "boxes2D", "classes", "histogram", "image-file", "joined-table", "mask",
     "partitioned-table",
@@ -112,6 +114,8 @@ class Restoring:
             UsageError: it is nothing that weft knows.
         """
         reference = msgspec.json.decode(content)
+        if reference.get("_type") in _OF_TABLES:  # each fetches what it needs
+            return self._made(reference, {})
         files = self._fetch(sorted(set(paths_in(reference))))
         return self._made(reference, files)
 
@@ -128,8 +132,8 @@ class Restoring:
     def _made(self, reference: Mapping[str, Any], files: Mapping[str, Path | str]) -> Any:
         kind = reference.get("_type")
         if kind == "joined-table":
-            tables = (self._joined(reference[name]) for name in ("table1", "table2"))
-            return JoinedTable(*tables, reference["join_key"])
+            left, right = (self._joined(reference[name]) for name in ("table1", "table2"))
+            return JoinedTable(left, right, reference["join_key"])
         if kind == "partitioned-table":
             folder = str(reference["parts_path"]).rstrip("/")
             parts = [self.table(path) for path in self._tables_in(f"{folder}/")]
@@ -154,10 +158,9 @@ class Restoring:
 
     def _joined(self, table: Any) -> Table:
         """A table of a join: its reference, or its path as a script gave it."""
-        if not isinstance(table, str):
-            return self.table(str(table["path"]))
-        name = next((table.removesuffix(end) for end in TABLE_ENDS if table.endswith(end)), table)
-        return self.table(self._find(name) or table)
+        path = table if isinstance(table, str) else str(table["path"])
+        name = next((path.removesuffix(end) for end in TABLE_ENDS if path.endswith(end)), path)
+        return self.table(self._find(name) or path)
 
     def _image(self, reference: Mapping[str, Any], files: Mapping[str, Path | str]) -> Image:
         boxes = {

@@ -16,6 +16,7 @@ from weft.errors import CommError, UsageError, WrongType
 from weft.records.artifacts import Manifest, ManifestEntry
 from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import Draft
+from weft.sdk.artifacts.sending import Sent, unknown
 from weft.wire.artifacts import Artifact as StoredArtifact
 from weft.wire.artifacts import ArtifactFile
 
@@ -29,9 +30,20 @@ class Logged:
 
     Attributes:
         look: asks what became of it: None until the server knows it.
+        place: the entity and the project.
+        manifest: where its manifest is among the files of the run that logged it. '' if it was
+            named before the server could be asked for it.
+        ref: the version or alias that it was named by.
+        is_part: whether it is a part of a version.
+        sending: how far its sending is.
     """
 
     look: Callable[[], tuple[ArtifactClient, StoredArtifact] | None]
+    place: tuple[str, str] = ("", "")
+    manifest: str = ""
+    ref: str = ""
+    is_part: bool = False
+    sending: Callable[[], Sent | None] = unknown
 
 
 class ArtifactState:
@@ -48,6 +60,9 @@ class ArtifactState:
     _client: ArtifactClient | None
     _stored: StoredArtifact | None
     _settings: Settings | None
+    _is_incremental: bool
+    _distributed_id: str | None
+    _base: VersionTarget | None
 
     def made_manifest(self, entries: list[ManifestEntry]) -> Manifest:
         """The manifest of it with these files."""
@@ -57,10 +72,29 @@ class ArtifactState:
             metadata=json_safe(self._metadata),
             tags=self._tags,
             ttl_secs=self._ttl_secs,
+            is_incremental=self._is_incremental,
         )
 
-    def note_logged(self, logged: Logged) -> None:
-        """Note that it is in a run's log: it can't be changed any more."""
+    _is_part_there = False
+    """Whether the server has all of a part when it was last asked."""
+
+    @property
+    def logged(self) -> Logged | None:
+        """That it was logged, and is not known to be stored."""
+        return self._logged if self._stored is None else None
+
+    @property
+    def base(self) -> VersionTarget | None:
+        """The version whose files `new_draft` has taken over."""
+        return self._base
+
+    def note_logged(self, logged: Logged, settings: Settings | None = None) -> None:
+        """Note that it is in a run's log: it can't be changed any more.
+
+        Args:
+            settings: of the run.
+        """
+        self._settings = settings or self._settings
         if self._draft is not None:
             self._draft.close()
         self._draft, self._logged = None, logged
@@ -82,7 +116,8 @@ class ArtifactState:
         if self._stored is not None:
             return True
         found = self._logged.look() if self._logged is not None else None
-        if found is None or found[1].state == "awaited":
+        self._is_part_there = found is not None and found[1].state == "part"
+        if found is None or found[1].state in {"awaited", "part"}:
             return False
         if found[1].state == "failed":
             raise CommError(f"artifact {self._name} can't be stored: {found[1].error}")
@@ -93,6 +128,8 @@ class ArtifactState:
     def _version(self) -> StoredArtifact:
         if not self._is_stored() or self._stored is None:
             known = "is not stored yet: call wait()" if self._logged else "was not logged yet"
+            if self._is_part_there:
+                known = "is a part of a version: run.finish_artifact() makes the version"
             raise UsageError(f"artifact {self._name} {known}")
         return self._stored
 

@@ -93,7 +93,7 @@ class Media:
     def __init__(self, caption: Any = None) -> None:
         self._caption: Any = caption
         self.notes: list[str] = []
-        self.elsewhere = ""
+        self.elsewhere: str = ""
         self._stored: tuple[str, dict[str, str]] | None = None
 
     @classmethod

@@ -30,8 +30,8 @@ def pillow_image(payload: Payload) -> Any:
     if options.get("order", "HWC") != "HWC":
         import numpy as np
 
-        size = (-1, options["height"], options["width"])
-        planes: Any = np.frombuffer(content, np.uint8).reshape(size)
+        flat: Any = np.frombuffer(content, np.uint8)
+        planes = flat.reshape(-1, options["height"], options["width"])
         content = planes.transpose(1, 2, 0).tobytes()
     found = pillow.frombytes(options["mode"], (options["width"], options["height"]), content)
     return found.convert(options["convert"]) if "convert" in options else found

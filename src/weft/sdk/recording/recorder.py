@@ -44,6 +44,7 @@ from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
     from weft.sdk.recording.captures import Captures
+    from weft.sdk.recording.linked_files import LinkedFiles
     from weft.sdk.watching.watches import Watches
 
 
@@ -66,6 +67,7 @@ class Recorder:
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
             log, and an exception there would print a traceback that looks like a failure.
         stopped: whether a person stopped the run.
+        linked_files: what artifacts that were logged link to.
         watches: the watched models. None if none was watched.
         captures: record what the script prints and more. None before they are started.
     """
@@ -104,6 +106,7 @@ class Recorder:
         self.is_at_exit = False
         self.is_child = parent_writer is not None
         self.stopped = False
+        self.linked_files: list[LinkedFiles] = []
         self.watches: Watches | None = None
         self.captures: Captures | None = None
         self.metadata: dict[str, Any] = {}

@@ -1,0 +1,49 @@
+"""Files of artifacts that were linked, not copied: whether they are still what was logged.
+
+Does I/O.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from weft.records.artifacts import MANIFEST_SUFFIX, ManifestEntry
+
+
+class LinkedFiles(NamedTuple):
+    """The files of one artifact that was logged.
+
+    Attributes:
+        name: the artifact's.
+        folder: where its files are.
+        entries: its files, with the sizes that they had.
+        changed_nanos: when each was last changed, in the same order.
+    """
+
+    name: str
+    folder: Path
+    entries: Sequence[ManifestEntry]
+    changed_nanos: Sequence[int]
+
+
+def lost_artifacts(logged: Sequence[LinkedFiles]) -> Iterator[str]:
+    """Yield a sentence for each artifact of which a file was changed before it was hashed."""
+    for one in logged:
+        manifest = one.folder.with_name(f"{one.folder.name}{MANIFEST_SUFFIX}")
+        fault = None if manifest.exists() else _fault(one)
+        if fault is not None:
+            yield f"artifact {one.name} can't be stored: {fault}"
+
+
+def _fault(logged: LinkedFiles) -> str | None:
+    for entry, nanos in zip(logged.entries, logged.changed_nanos, strict=True):
+        try:
+            found = os.stat(f"{logged.folder}{os.sep}{entry.path}")  # noqa: PTH116  many files
+        except OSError:
+            return f"{entry.path} was deleted before it could be read"
+        if (found.st_size, found.st_mtime_ns) != (entry.n_bytes, nanos):
+            return f"{entry.path} was changed after it was logged: log the artifact again"
+    return None
