@@ -129,9 +129,8 @@ DIFFERENCES: dict[str, list[str]] = {
 
 LATER = frozenset(
     """
-    Artifact ArtifactTTL EvalTable agent controller finish_artifact jupyter keras lightgbm
-    link_artifact link_model log_artifact log_model sklearn sweep tensorboard upsert_artifact
-    use_artifact use_model write_logs xgboost
+    ArtifactTTL EvalTable agent controller jupyter keras lightgbm link_artifact link_model sklearn
+    sweep tensorboard write_logs xgboost
     """.split()  # noqa: SIM905
 )
 """What this version lacks, by the name of the class or call."""
