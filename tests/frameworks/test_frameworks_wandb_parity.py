@@ -114,6 +114,8 @@ DIFFERENCES: dict[str, list[str]] = {
         "disabled: step after log",
         "disabled: log after finish",
         "disabled: context",
+        "disabled: use_artifact",
+        "disabled: log_model",
     ],
     "a run shown in a notebook": ["life: mime bundle"],
     "the official package's inside": [

@@ -58,11 +58,13 @@ def log_artifact(
 ) -> Artifact:
     """See `Run.log_artifact`, and `Run.upsert_artifact` for the last two."""
     recorder.check_open()
-    made = _artifact_of(artifact, name, type_, f"run-{recorder.record.run_id}")
+    is_disabled = recorder.settings.mode == "disabled"
+    prefix = f"run-{recorder.record.run_id}"
+    made = _artifact_of(artifact, name, type_, prefix, is_read=not is_disabled)
     wanted = [check_alias(alias) for alias in _listed(aliases, "aliases")]
     made.tags = [*made.tags, *(check_tag(tag) for tag in _listed(tags, "tags"))]
     draft = made.draft
-    if recorder.settings.mode == "disabled":
+    if is_disabled:
         return made
     entity, project, run_id = _run_names(recorder)
     _check_base(made, entity, project)
@@ -172,12 +174,19 @@ def _check_base(artifact: Artifact, entity: str, project: str) -> None:
 
 
 def _artifact_of(
-    given: Artifact | str | os.PathLike[str], name: str | None, type_: str | None, prefix: str
+    given: Artifact | str | os.PathLike[str],
+    name: str | None,
+    type_: str | None,
+    prefix: str,
+    *,
+    is_read: bool,
 ) -> Artifact:
     if isinstance(given, Artifact):
         return given
     path = Path(given)
     made = Artifact(name or f"{prefix}-{path.name}", type_ or "unspecified")
+    if not is_read:
+        return made
     if path.is_dir():
         made.add_dir(path)
     else:
