@@ -35,6 +35,7 @@ class Upload:
     data: bytes
     headers: dict[str, str]
     after: int | None = None
+    start: int = 0
 
     @property
     def is_beat(self) -> bool:
@@ -132,6 +133,7 @@ class FaultServer:
             zstandard.ZstdDecompressor().decompress(body) if body else b"",
             {name.lower(): value for name, value in handler.headers.items()},
             int(query["after"][0], 16) if "after" in query else None,
+            int(query.get("start", ["0"])[0]),
         )
         with self._lock:
             self.uploads.append(upload)

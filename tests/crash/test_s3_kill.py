@@ -109,7 +109,9 @@ def test_contents_survive_kills_of_the_server(
         print(f"\nseed {seed}: {n_rounds} kills at {dict(moments)}; gc freed {freed['blobs']}")
         assert s3_bucket.blobs() == expected
         assert _report(server, "gc")["n_bytes"] == 0
-        assert not list((server.data / "blobs" / "drafts").iterdir())
+        # After a kill between the commit and its removal a draft stays for a day.
+        drafts = (server.data / "blobs" / "drafts").iterdir()
+        assert {path.name.partition("-")[2] for path in drafts} <= expected
         checked = _report(server, "check")
         assert (checked["n_problems"], checked["n_blobs"]) == (0, 3 * n_rounds)
     finally:

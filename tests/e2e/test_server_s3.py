@@ -16,10 +16,11 @@ import obstore
 import pytest
 
 import weft
+from at_length import case_at_length
 from relay import Relay
 from run_log_bytes import HandMadeLog
 from s3_server import NewBucket, S3Server, s3_bucket, s3_server
-from sdk_script import start_script
+from sdk_script import run_script, start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import File
 from weft_command import Done, run_weft
@@ -270,7 +271,7 @@ def test_a_bucket_that_hangs_does_not_hold_the_server(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
     small = os.urandom(500)
-    before = "import weft.server.storage.blobs.s3_bucket as one; one._SILENT_SECS = 3"
+    before = "import weft.server.storage.blobs.s3_bucket as b; b._SILENT_SECS, b._RETRIES = 3, 0"
     with (
         start_server(
             tmp_path, "--files-url", s3_bucket.url, env=s3_bucket.environment, before=before
@@ -374,5 +375,47 @@ def test_a_bucket_is_downloaded_from_without_the_key_of_the_server(
         assert (moved.status_code, moved.headers["Cache-Control"]) == (307, "no-store")
         assert moved.headers["Location"].startswith(s3_bucket.server.url)
         assert httpx.get(moved.headers["Location"]).content == LARGE
-        pieces = weft.client.transport.Transport(server.url, server.token).download(address)
-        assert b"".join(pieces) == LARGE
+
+
+DIRECT_SCRIPT = """
+import os, weft
+run = weft.init(project="p", id="one")
+for name, n_bytes in (("whole.bin", 9_000_000), ("chunks.bin", 70_000_000)):
+    with open(name, "wb") as file:
+        file.write(os.urandom(n_bytes))
+artifact = weft.Artifact("model", "model")
+artifact.add_file("whole.bin")
+artifact.add_file("chunks.bin")
+run.log_artifact(artifact).wait()
+run.finish()
+"""
+
+
+@pytest.mark.parametrize("is_allowed", [True, case_at_length(False)])
+def test_an_artifact_is_downloaded_from_the_bucket_if_that_is_allowed(
+    tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket, is_allowed: bool
+) -> None:
+    options = ["--direct-downloads"] if is_allowed else []
+    with (
+        Relay(s3_server.url) as relay,
+        start_on(tmp_path, s3_bucket, *options, AWS_ENDPOINT_URL=relay.url) as server,
+        connect(server) as client,
+    ):
+        done = run_script(
+            tmp_path, DIRECT_SCRIPT, {"WEFT_MODE": "online", "WEFT_BASE_URL": server.url}
+        )
+        assert done.exit_code == 0, done.stderr
+        version = "/api/v1/projects/local/p/artifacts/model/versions/v0"
+        sizes = {"whole.bin": 1, "chunks.bin": 10}
+        for path, least in sizes.items():
+            links = client.get(f"{version}/links/{path}").raise_for_status().json()["links"]
+            assert len(links) >= least if is_allowed else links == []
+            if is_allowed:
+                content = b"".join(httpx.get(one["url"]).content for one in links)
+                assert content == (tmp_path / path).read_bytes()
+                later = client.get(f"{version}/links/{path}?start={links[-1]['start']}").json()
+                assert [one["start"] for one in later["links"]] == [links[-1]["start"]]
+        artifact = weft.Api(server.url, api_key=server.token).artifact("local/p/model:v0")
+        folder = Path(artifact.download(str(tmp_path / "got"), skip_cache=True))
+        for path in sizes:
+            assert (folder / path).read_bytes() == (tmp_path / path).read_bytes()

@@ -46,7 +46,6 @@ class SharedTransport:
 
     def __init__(self, find: Callable[[], Server]) -> None:
         self._find = find
-        self._reaches_bucket = True
         self._use(find())
 
     def _use(self, server: Server) -> None:
@@ -108,34 +107,21 @@ class SharedTransport:
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[bytes]:
         """See `Transport.stream`. Uses its own connection, so other requests can run meanwhile."""
-        return self._alone(lambda one: one.stream(method, path, body=body, headers=headers))
-
-    def download(self, path: str) -> Iterator[bytes]:
-        """See `Transport.download`. Uses its own connection, too."""
-        return self._alone(lambda one: one.download(path))
-
-    def _alone(self, ask: Callable[[Transport], Iterator[bytes]]) -> Iterator[bytes]:
-        transport = self._another()
+        transport = Transport(*self._server)
         try:
-            pieces = ask(transport)
+            pieces = transport.stream(method, path, body=body, headers=headers)
             try:
                 first = next(pieces, b"")
             except NoServer:
                 if not self._moved():
                     raise
-                transport = self._another()
-                pieces = ask(transport)
+                transport = Transport(*self._server)
+                pieces = transport.stream(method, path, body=body, headers=headers)
                 first = next(pieces, b"")
-            self._reaches_bucket = transport.reaches_bucket
             yield first
             yield from pieces
         finally:
             transport.close()
-
-    def _another(self) -> Transport:
-        transport = Transport(*self._server)
-        transport.reaches_bucket = self._reaches_bucket
-        return transport
 
     def decode(self, reply: Reply, shape: Any) -> Any:
         """See `Transport.decode`."""

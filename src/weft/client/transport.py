@@ -31,7 +31,6 @@ _MAX_FAULT_BYTES: Final = 64 * 1024
 _STREAM_BYTES: Final = 256 * 1024
 _MAX_MOVES: Final = 4
 _API_START: Final = "/api/v1/"
-_DIRECT: Final = "direct=true"
 _USER_AGENT: Final = "weft"
 
 MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
@@ -80,14 +79,6 @@ class _Problem(msgspec.Struct):
     errors: list[_FieldError] = []
 
 
-class _Elsewhere(errors.CommError):
-    """The server keeps a content in a bucket, from which the link downloads it."""
-
-    def __init__(self, link: str) -> None:
-        super().__init__("the content is in a bucket")
-        self.link = link
-
-
 class Transport:
     """A connection, opened on first use and again after a fault. For one thread at a time.
 
@@ -95,9 +86,6 @@ class Transport:
         base_url: such as `http://127.0.0.1:8080`, with or without a path.
         api_key: sent as a bearer token. If None, no token is sent.
         policy: the connection policy. Defaults to `Policy()`.
-
-    Attributes:
-        reaches_bucket: whether `download` asks for a link into the bucket of the server.
 
     Raises:
         ConfigError: `base_url` is not a valid address.
@@ -112,7 +100,6 @@ class Transport:
         self._connection: http.client.HTTPConnection | None = None
         self._read_timeout_secs = self._policy.timeout_secs
         self._target = self.address.prefix
-        self.reaches_bucket = True
 
     @property
     def url(self) -> str:
@@ -222,42 +209,6 @@ class Transport:
             if not is_whole:
                 self.close()
 
-    def download(self, path: str) -> Iterator[bytes]:
-        """Yield a content in pieces, from the bucket that keeps it if the server points there.
-
-        The bucket gets nothing of what this client sends to the server, such as its key. If it
-        can't be reached from here, the content comes from the server.
-
-        Args:
-            path: of a route that answers with a content.
-
-        Raises:
-            WeftError: the errors of `stream`.
-        """
-        headers = {"Accept": "*/*"}
-        if self.reaches_bucket:
-            direct = f"{path}{'&' if '?' in path else '?'}{_DIRECT}"
-            try:
-                yield from self.stream("GET", direct, headers=headers)
-                return
-            except _Elsewhere as elsewhere:
-                scheme, _, rest = elsewhere.link.partition("://")
-                host, _, key = rest.partition("/")
-            bucket = Transport(f"{scheme}://{host}", None, self._policy)
-            n_bytes = 0
-            try:
-                for piece in bucket.stream("GET", f"/{key}", headers=headers):
-                    n_bytes += len(piece)
-                    yield piece
-                return
-            except errors.WeftError:
-                if n_bytes:
-                    raise
-                self.reaches_bucket = False
-            finally:
-                bucket.close()
-        yield from self.stream("GET", path, headers=headers)
-
     def _headers(
         self, headers: Mapping[str, str] | None, body: bytes | BinaryIO | None
     ) -> dict[str, str]:
@@ -316,8 +267,6 @@ class Transport:
                 self.close()
             # A moved run redirects. Follow only addresses on this server.
             moved = response.headers.get("Location", "")
-            if response.status == 307 and path.endswith(_DIRECT) and "://" in moved:
-                raise _Elsewhere(moved)
             if response.status != 308 or not moved.startswith(_API_START) or not n_left:
                 raise self._error_from_answer(response, content_type, fault)
             path = moved

@@ -24,6 +24,9 @@ ListOfNames = Annotated[
     Meta(max_length=MAX_ALIASES),
 ]
 
+MAX_LINKS: Final = 1000
+"""Most links in one answer."""
+
 MAX_INLINE_BYTES: Final = 64 << 10
 """The largest content that a page of files has."""
 
@@ -164,6 +167,24 @@ class ArtifactFileList(Struct, frozen=True, kw_only=True):
             "or has none on this server. Empty if not asked for"
         ),
     ] = []
+
+
+class ContentLink(Struct, frozen=True):
+    """Where a part of a content can be downloaded without a key."""
+
+    url: str
+    start: Annotated[int, Meta(description="where the part begins in the content, in bytes")]
+    n_bytes: int
+
+
+class ContentLinks(Struct, frozen=True, kw_only=True):
+    """The parts of a content from a position on, in order; others may follow.
+
+    Attributes:
+        links: empty if the content can be downloaded from the server only.
+    """
+
+    links: list[ContentLink]
 
 
 class ArtifactFolder(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -13,7 +13,6 @@ from fault_server import DROP, HTML, Answer, FaultServer, Upload, problem
 from server_process import wait_until
 from weft import errors
 from weft.client.endpoints import Client, LogTarget
-from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.client.transport import Transport
 from weft.records.clock_offset import OffsetBounds
 from weft.wire.continuation import Continuation
@@ -246,44 +245,3 @@ def test_a_request_is_broken_off_by_another_thread(server: FaultServer, client: 
     server.go_on.set()
     client.abort()
     assert beat(client).position == 7
-
-
-def from_bucket(link: str) -> Callable[[Upload], Answer | None]:
-    """What answers the first request with a link, and others with the content itself."""
-    answers = [Answer(307, headers={"Location": link})]
-    return lambda _: answers.pop() if answers else Answer(200, b"from the server")
-
-
-def test_a_content_comes_from_the_bucket_which_gets_no_key(faulty: FaultServer) -> None:
-    with FaultServer() as bucket:
-        bucket.fault = lambda _: Answer(200, b"from the bucket")
-        faulty.fault = from_bucket(f"{bucket.url}/lab/ab12?X-Amz-Signature=1")
-        transport = Transport(faulty.url, "k" * 40)
-        assert b"".join(transport.download("/files/x")) == b"from the bucket"
-        transport.close()
-        (asked,) = bucket.uploads
-        assert (asked.path, "authorization" in asked.headers) == ("/lab/ab12", False)
-    (told,) = faulty.uploads
-    assert told.headers["authorization"] == f"Bearer {'k' * 40}"
-
-
-@pytest.mark.parametrize("is_there", [True, False])
-def test_a_bucket_out_of_reach_is_asked_for_once(
-    faulty: FaultServer, unused_url: str, is_there: bool
-) -> None:
-    with FaultServer() as bucket:
-        bucket.fault = lambda _: Answer(403, b"<Error>AccessDenied</Error>")
-        faulty.fault = from_bucket(f"{bucket.url if is_there else unused_url}/lab/ab12?x=1")
-        shared = SharedTransport(AlwaysAt(Server(faulty.url)))
-        for _ in range(2):
-            assert b"".join(shared.download("/files/x?a=b")) == b"from the server"
-        shared.close()
-    assert len(faulty.uploads) == 3  # the link, and the content twice
-
-
-def test_a_redirect_that_was_not_asked_for_is_not_followed(faulty: FaultServer) -> None:
-    faulty.fault = lambda _: Answer(307, headers={"Location": f"{faulty.url}/x"})
-    transport = Transport(faulty.url)
-    with pytest.raises(errors.WrongServer, match="which points to"):
-        list(transport.stream("GET", "/files/x"))
-    transport.close()

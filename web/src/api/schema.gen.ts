@@ -424,6 +424,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/links/{path}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List links from which a file of a version can be downloaded for an hour, part by part
+         * @description List links from which a file of a version can be downloaded for an hour, part by part.
+         *
+         *     The list is empty if the server keeps no contents in a bucket, or does not allow it.
+         */
+        readonly get: operations["list_content_links"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/columns": {
         readonly parameters: {
             readonly query?: never;
@@ -2106,6 +2128,26 @@ export interface components {
                 readonly string[],
                 unknown
             ])[];
+        };
+        /**
+         * ContentLink
+         * @description Where a part of a content can be downloaded without a key.
+         */
+        readonly ContentLink: {
+            readonly n_bytes: number;
+            /** @description where the part begins in the content, in bytes */
+            readonly start: number;
+            readonly url: string;
+        };
+        /**
+         * ContentLinks
+         * @description The parts of a content from a position on, in order; others may follow.
+         *
+         *     Attributes:
+         *         links: empty if the content can be downloaded from the server only.
+         */
+        readonly ContentLinks: {
+            readonly links: readonly components["schemas"]["ContentLink"][];
         };
         /**
          * ContentPosition
@@ -5334,6 +5376,65 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lineage"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_content_links: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description the parts from here on */
+                readonly start?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+                /**
+                 * @description a file's path in the run; it may hold slashes
+                 * @example media/sample.png
+                 */
+                readonly path: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ContentLinks"];
                     readonly "application/msgpack": unknown;
                 };
             };

@@ -131,7 +131,7 @@ class Download:
     def _write_checked(self, file: ArtifactFile, draft: Path) -> None:
         digest = hashlib.sha256()
         with draft.open("wb", buffering=0) as writing:
-            for piece in self._client.download(file.url or ""):
+            for piece in self._client.download(file.url or "", file.n_bytes):
                 digest.update(piece)
                 writing.write(piece)
                 self._note(len(piece))
@@ -149,7 +149,7 @@ class Download:
             return
         digest = hashlib.sha256()
         with draft.open("wb", buffering=0) as writing:
-            for piece in self._client.download(url):
+            for piece in self._client.download(url, file.n_bytes):
                 digest.update(piece)
                 writing.write(piece)
         if file.checksum and digest.hexdigest() != file.checksum:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.records.artifacts import version_number
-from weft.records.limits import MAX_FILE_PATH_BYTES
+from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.server.http.answers.contents import (
     CONTENT,
     Content,
@@ -23,7 +23,12 @@ from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.wire.artifacts import MAX_INLINE_BYTES, ArtifactFileList, ArtifactFolder
+from weft.wire.artifacts import (
+    MAX_INLINE_BYTES,
+    ArtifactFileList,
+    ArtifactFolder,
+    ContentLinks,
+)
 from weft.wire.contents import MAX_CONTENTS_BYTES
 from weft.wire.runs import MAX_PAGE
 
@@ -90,6 +95,25 @@ def get_artifact_folder(
     )
 
 
+@routes.get("/links/{path:path}")
+def list_content_links(
+    target: ProjectPath,
+    artifact: str,
+    version: str,
+    path: str,
+    services: Services,
+    actor: Actor,
+    *,
+    start: Annotated[int, Meta(ge=0, le=MAX_FILE_BYTES, description="the parts from here on")] = 0,
+) -> ContentLinks:
+    """List links from which a file of a version can be downloaded for an hour, part by part.
+
+    The list is empty if the server keeps no contents in a bucket, or does not allow it.
+    """
+    found = services.artifact_files.get(actor, target, artifact, version, path)
+    return ContentLinks(links=services.artifact_files.links(actor, target, found, start))
+
+
 @routes.get("/files/{path:path}", **CONTENT)
 @routes.head("/files/{path:path}", name="look_at_artifact_file", **CONTENT)
 def download_artifact_file(
@@ -109,9 +133,9 @@ def download_artifact_file(
     found = services.artifact_files.get(actor, target, artifact, version, path)
     info = found.info
     if direct and request.method == "GET":
-        link = services.artifact_files.link(actor, target, found)
-        if link is not None:
-            return answer_elsewhere(link)
+        links = services.artifact_files.links(actor, target, found)
+        if len(links) == 1:
+            return answer_elsewhere(links[0].url)
     return answer_content(
         request,
         Content(info.path, info.n_bytes, info.sha256, info.media_type, 0),

@@ -18,7 +18,14 @@ from weft.server.services.artifacts.service import find_version
 from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
-from weft.wire.artifacts import MAX_INLINE_BYTES, ArtifactFile, ArtifactFileList, ArtifactFolder
+from weft.wire.artifacts import (
+    MAX_INLINE_BYTES,
+    MAX_LINKS,
+    ArtifactFile,
+    ArtifactFileList,
+    ArtifactFolder,
+    ContentLink,
+)
 from weft.wire.contents import MAX_CONTENTS_BYTES
 from weft.wire.files import Subfolder
 from weft.wire.runs import MAX_PAGE
@@ -160,14 +167,33 @@ class ArtifactFileService:
             raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
         return FoundFile(_describe(project, name, row, file), row.row_id, file.state == "chunked")
 
-    def link(self, actor: Actor, project: ProjectPath, file: FoundFile) -> str | None:
-        """An address outside of the server from which a content can be downloaded for an hour.
+    def links(
+        self, actor: Actor, project: ProjectPath, file: FoundFile, start: int = 0
+    ) -> list[ContentLink]:
+        """Where a content can be downloaded for an hour, in parts, not from this server.
 
-        None if there is none: `read` has the content.
+        Args:
+            start: only parts that begin here or later, at most `MAX_LINKS`.
+
+        Returns:
+            An empty list if there is no such place: `read` has the content.
         """
         require(actor, Action.READ, project)
-        is_whole = file.info.state == "stored" and not file.is_chunked
-        return self._stores.blobs.store.link(file.info.sha256) if is_whole else None
+        parts = [(0, file.info.sha256, file.info.n_bytes)]
+        if file.is_chunked:
+            with self._stores.metadata.read() as tx:
+                chunks = self._stores.metadata.artifact_chunks.of_file(
+                    tx, file.artifact_id, file.info.path, start
+                )
+            parts = [(one.start, one.sha256, one.n_bytes) for one in chunks[:MAX_LINKS]]
+        links: list[ContentLink] = []
+        for at, sha256, n_bytes in parts:
+            url = self._stores.blobs.store.link(sha256) if file.info.state == "stored" else None
+            if url is None:
+                return []
+            if at >= start:
+                links.append(ContentLink(url, at, n_bytes))
+        return links
 
     def read(
         self,
