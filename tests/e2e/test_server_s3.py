@@ -193,8 +193,26 @@ def test_a_bucket_that_is_down_loses_nothing(
         assert not list((server.data / "blobs" / "drafts").iterdir())
 
 
+def test_a_table_that_is_looked_at_is_fetched_once(
+    client: httpx.Client, server: ServerProcess, s3_bucket: NewBucket
+) -> None:
+    table = b"value\n" + b"".join(b"%d\n" % nth for nth in range(300_000))
+    log = begin(client)
+    client.put(f"{log.path}/files/rows.csv", content=table).raise_for_status()
+    asked = {"run": log.run, "path": "rows.csv", "offset": 299_999}
+    for _ in range(2):
+        answer = client.post("/api/v1/projects/local/p/tables/query", json=asked)
+        assert answer.json()["rows"] == [[299_999]]
+        (copy,) = (server.data / "blobs" / "copies").iterdir()
+        assert copy.read_bytes() == table
+        # The second look does not need the bucket.
+        obstore.delete(s3_bucket.store(), f"{sha256(table)[:2]}/{sha256(table)}")
+    client.delete(f"{log.path}/files/rows.csv").raise_for_status()
+    assert not list((server.data / "blobs" / "copies").iterdir())
+
+
 SCRIPT = """
-import os, weft
+import os, time, weft
 run = weft.init(project="p", id="one")
 with open("model.bin", "wb") as file:
     file.write(os.urandom(30_000_000))
@@ -204,10 +222,11 @@ artifact = weft.Artifact("model", "model")
 artifact.add_file("model.bin")
 artifact.add_file("notes.txt")
 run.log_artifact(artifact)
-run.log({"loss": 1})
 open("logged", "w").close()
+nth = 0
 while not os.path.exists("enough"):
-    import time
+    run.log({"nth": nth})
+    nth += 1
     time.sleep(0.02)
 run.finish()
 """
@@ -227,6 +246,13 @@ def test_a_script_sends_its_artifact_once_the_bucket_is_back(
         )
         wait_until(lambda: (tmp_path / "logged").exists(), what="the artifact is logged")
         wait_until(lambda: s3_bucket.url in server.stderr, what="an upload was refused")
+        run = "/api/v1/projects/local/p/runs/one"
+
+        def newest() -> int:
+            return client.get(run).json().get("summary", {}).get("nth", -1)
+
+        n_then = newest()
+        wait_until(lambda: newest() > n_then, what="rows are taken meanwhile")
         relay.listen()
         (tmp_path / "enough").touch()
         _, stderr = script.communicate(timeout=120)

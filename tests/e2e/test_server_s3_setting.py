@@ -112,6 +112,7 @@ def test_files_do_not_disappear_by_another_setting(tmp_path: Path, s3_bucket: Ne
     said = started(server.data, "--files-url", f"{s3_bucket.url}-2", env=env)
     assert f"this server's files are at {s3_bucket.url}" in said
     with start_server(tmp_path, env=env) as server:
+        assert f"files: {s3_bucket.url})" in server.stderr
         assert_whole(server, log)
         refused = move(server.data, "local", env)
         assert refused.exit_code != 0

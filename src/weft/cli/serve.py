@@ -32,6 +32,7 @@ from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
 from weft.server.settings import ServerSettings
+from weft.server.storage.blobs.opening import read_place
 from weft.server.storage.directory import DataDirectory
 
 _BACKLOG: Final = 2048
@@ -182,7 +183,9 @@ def _url(settings: ServerSettings, listener: socket.socket) -> str:
 
 
 def _print_ready(settings: ServerSettings, url: str, credentials: Credentials) -> None:
-    click.echo(f"weft: serving {url}  (data: {settings.data})", err=True)
+    bucket = read_place(settings.data / "blobs").url
+    files = f", files: {bucket}" if bucket else ""
+    click.echo(f"weft: serving {url}  (data: {settings.data}{files})", err=True)
     if _needs_token(settings):
         link = f"{settings.public_url or url}/?token={credentials.new_login_code()}"
         click.echo(f"weft: sign-in link for one browser, works once: {link}", err=True)
