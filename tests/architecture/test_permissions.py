@@ -19,7 +19,7 @@ import pytest
 import weft.server.services
 from weft.errors import Forbidden
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.paths import ProjectPath, RegistryPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.opening import services as services_module
 from weft.server.services.opening.services import Services
@@ -103,3 +103,11 @@ def test_users_may_do_anything_with_their_own_projects_alone() -> None:
         if action is not Action.READ:
             with pytest.raises(Forbidden):
                 require(ada, action, SERVER)
+
+
+def test_all_users_see_registries_and_none_treats_one_as_a_project() -> None:
+    for actor in (LOCAL, SYSTEM, Actor("user", "root", is_admin=True), Actor("user", "ada")):
+        for action in Action:
+            require(actor, action, RegistryPath("model"))
+            with pytest.raises(Forbidden, match="is a registry"):
+                require(actor, action, ProjectPath("registry", "model"))

@@ -97,10 +97,10 @@ def test_migrations_make_the_tables_of_an_empty_database(tmp_path: Path) -> None
     make_by_migrations(f"sqlite:///{tmp_path}/migrated.db")
 
     def tables(name: str) -> dict[str, list[str]]:
-        # the order of constraints is left out
+        # the order of columns and constraints is left out
         with closing(sqlite3.connect(tmp_path / name)) as connection:
             rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-            return {row[0]: sorted(re.split(r"[\s,]*\n[\s)]*", row[1])) for row in rows}
+            return {name: sorted(re.split(r",\s*|\n[\s)]*", sql)) for name, sql in rows}
 
     assert tables("made.db") == tables("migrated.db")
     assert tables("made.db").keys() > set(metadata.tables)

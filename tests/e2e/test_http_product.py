@@ -40,6 +40,7 @@ THERE = {
     "view": "3f9a1c04be27",
     "artifact": "mnist-train",
     "version": "v0",
+    "registry": "model",
 }
 """As `weft.server.http.description.examples` has it."""
 
@@ -79,6 +80,7 @@ def run(client: httpx.Client) -> str:
     pq.write_table(pa.table({"loss": [0.5]}), table)
     for path, content in {THERE["path"]: b"png", TABLE: table.getvalue()}.items():
         client.put(f"{log.path}/files/{path}", content=content).raise_for_status()
+    client.put(f"/api/v1/registries/{THERE['registry']}").raise_for_status()
     view = {"kind": "shared", "name": "Paper", "document": {}, "id": THERE["view"]}
     saved = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
     assert saved.status_code == 201, saved.text
@@ -92,10 +94,11 @@ def document(client: httpx.Client) -> dict[str, Any]:
 
 
 ASKED_ELSEWHERE = {
-    "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines"
+    "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
+    "link_version",
 }  # fmt: skip
-"""One has no end, two take logs, one writes to whatever folder of this machine it names, and one
-needs a text to search for."""
+"""One has no end, two take logs, one writes to whatever folder of this machine it names, one
+needs a text to search for, and one keeps a version from being deleted."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -339,7 +339,7 @@ def test_a_record_that_breaks_a_rule_is_refused(lab: Lab, record: Artifact) -> N
     log = lab.log()
     log.add(record)
     log.upload(lab.client).raise_for_status()
-    assert lab.get("/runs/run1/artifacts") == {"logged": [], "used": []}
+    assert lab.get("/runs/run1/artifacts") == {"logged": [], "used": [], "links": []}
     assert any("1 record" in one for one in lab.get("/runs/run1")["warnings"])
 
 

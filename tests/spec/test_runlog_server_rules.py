@@ -231,16 +231,22 @@ def test_RL47_a_file_names_a_content_or_an_error() -> None:
     ]
 
 
-def test_RL48_an_artifact_names_its_manifest_or_what_the_run_has_used() -> None:
+def test_RL48_an_artifact_names_its_manifest_or_what_was_used_or_is_linked() -> None:
     logged = Artifact("log", "data", "dataset", "artifacts/01.json", ["best"], 7)
     used = Artifact("use", "local/demo/data:v3", "", "", [], 8)
+    target = "registry/dataset/digits"
+    linked = Artifact("link", "", "", "artifacts/01.json", ["staging"], 8, target)
     wrong = Artifact("log", "data", "dataset", "media/01.json", [], 9)
-    upload = decode(logged, used, wrong)
+    nowhere = Artifact("link", "local/demo/data:v3", "", "", [], 9, "digits")
+    upload = decode(logged, used, linked, wrong, nowhere)
     assert [record for _, record in upload.records][1:] == [
         msgspec.structs.replace(logged, micros=ANCHOR + 7),
         msgspec.structs.replace(used, micros=ANCHOR + 8),
+        msgspec.structs.replace(linked, micros=ANCHOR + 8),
     ]
-    assert ["not the path of a manifest" in reason for _, reason in upload.refused] == [True]
+    first, second = (reason for _, reason in upload.refused)
+    assert "not the path of a manifest" in first
+    assert "not a collection of a registry" in second
 
 
 def test_RL49_a_part_of_an_artifact_names_what_it_is_a_part_of() -> None:

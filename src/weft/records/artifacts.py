@@ -15,7 +15,7 @@ import msgspec
 
 from weft.errors import ConfigError
 from weft.records.file_paths import check_file_path
-from weft.records.ids import check_name
+from weft.records.ids import REGISTRY, check_name
 from weft.records.limits import MAX_ID_BYTES
 
 ARTIFACTS_FOLDER: Final = "artifacts/"
@@ -42,6 +42,15 @@ MAX_ALIASES: Final = 1000
 
 MAX_REFERENCE_CHARS: Final = 4096
 """Longest address of a file that an artifact only refers to."""
+
+DEFAULT_REGISTRIES: Final = ("model", "dataset")
+"""Registries that need not be created."""
+
+_WANDB_REGISTRY: Final = "wandb-registry-"
+"""With it begins W&B's name of the project that stands for a registry."""
+
+_WANDB_MODEL_REGISTRY: Final = "model-registry"
+"""The project in which W&B had all registered models before there were registries."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 _VERSION: Final = re.compile(r"v(0|[1-9][0-9]{0,8})")
@@ -276,6 +285,8 @@ class ArtifactPath(NamedTuple):
 def parse_artifact_path(text: str, entity: str = "", project: str = "") -> ArtifactPath:
     """Read the name of a version. Without a version or alias it is the latest one.
 
+    The project `wandb-registry-model`, of any entity, is W&B's name of the registry `model`.
+
     Args:
         entity, project: stand for what the text leaves out.
 
@@ -284,6 +295,8 @@ def parse_artifact_path(text: str, entity: str = "", project: str = "") -> Artif
 
     >>> str(parse_artifact_path("mnist:best", "lab", "digits"))
     'lab/digits/mnist:best'
+    >>> str(parse_artifact_path("wandb-registry-model/digits:production"))
+    'registry/model/digits:production'
     """
     before, colon, ref = text.partition(":")
     parts = before.split("/")
@@ -294,12 +307,51 @@ def parse_artifact_path(text: str, entity: str = "", project: str = "") -> Artif
     name = check_artifact_name(parts[-1])
     project = parts[-2] if len(parts) > 1 else project
     entity = parts[0] if len(parts) > 2 else entity
+    if project.startswith(_WANDB_REGISTRY):
+        entity, project = REGISTRY, project.removeprefix(_WANDB_REGISTRY)
     check_name("entity", entity)
     check_name("project", project)
     ref = ref if colon else LATEST
     if version_number(ref) is None:
         check_alias(ref)
     return ArtifactPath(entity, project, name, ref)
+
+
+class RegistryPath(NamedTuple):
+    """Names a collection of a registry. `str()` is `registry/<registry>/<collection>`."""
+
+    registry: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{REGISTRY}/{self.registry}/{self.name}"
+
+
+def parse_registry_path(text: str) -> RegistryPath:
+    """Read the name of a collection of a registry: what versions are linked to.
+
+    Raises:
+        ConfigError: the text is no such name.
+
+    >>> str(parse_registry_path("registry/model/digits")), str(parse_registry_path("model/digits"))
+    ('registry/model/digits', 'registry/model/digits')
+    >>> parse_registry_path("wandb-registry-model/digits").registry
+    'model'
+    """
+    parts = text.split("/")
+    registry = parts[-2] if len(parts) > 1 else ""
+    is_named = len(parts) == 2 or (len(parts) == 3 and parts[0] == REGISTRY)
+    if len(parts) in {2, 3} and registry.startswith(_WANDB_REGISTRY):
+        registry, is_named = registry.removeprefix(_WANDB_REGISTRY), True
+    elif len(parts) in {2, 3} and registry == _WANDB_MODEL_REGISTRY:
+        registry, is_named = DEFAULT_REGISTRIES[0], True
+    if not is_named or ":" in text:
+        raise ConfigError(
+            f"{text[:200]!r} is not a collection of a registry: name it as model/digits or "
+            "registry/model/digits",
+            field="target",
+        )
+    return RegistryPath(check_name("registry", registry), check_artifact_name(parts[-1]))
 
 
 def check_manifest_path(path: str) -> str:

@@ -17,6 +17,9 @@ WriterId = NewType("WriterId", str)
 DEFAULT_ENTITY: Final = Entity("local")
 DEFAULT_PROJECT: Final = ProjectName("uncategorized")
 
+REGISTRY: Final = Entity("registry")
+"""Owns the registries: each is a project whose artifacts are links to versions of others."""
+
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FORBIDDEN: Final = re.compile(r"[/\\#?%:\x00-\x1f\x7f]")
 

@@ -165,18 +165,21 @@ class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
 
 
 class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
-    """An artifact version that the run logs or uses.
+    """An artifact version that the run logs, uses or links.
 
     Attributes:
-        action: `log`, `use`, or `part`: one of several that runs log for one version.
-        name: of its collection; of a used one `entity/project/name:version`.
-        artifact_type: of the collection; '' if it is used.
+        action: `log`, `use`, `link`, or `part`: one of several that runs log for one version.
+        name: of its collection; of one that is used or linked `entity/project/name:version`, or ''
+            if `manifest` says what is linked.
+        artifact_type: of the collection; '' if it is used or linked.
         manifest: where the manifest of a logged one is among the files of the run. The record of
             that file comes earlier in the same log. Of a used one that had no version yet, where
-            its manifest is among the files of the run that logged it; else ''.
+            its manifest is among the files of the run that logged it; of a linked one that of a
+            version which any log of the run logs; else ''.
         aliases: those it shall have, besides `latest`; of a used one what it is used as, if
             anything.
         distributed_id: what the parts of one version have in common, and the `log` that ends it.
+        target: of a linked one the collection of a registry, `registry/model/digits`; else ''.
     """
 
     action: str
@@ -186,6 +189,7 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
     aliases: list[str] = msgspec.field(default_factory=list[str])
     micros: int = 0
     distributed_id: str = ""
+    target: str = ""
 
 
 class Alert(msgspec.Struct, frozen=True, array_like=True, tag=11):

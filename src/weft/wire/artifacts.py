@@ -41,6 +41,28 @@ class ArtifactRun(Struct, frozen=True, kw_only=True):
     state: str
 
 
+class ArtifactSource(Struct, frozen=True, kw_only=True):
+    """What a version of a registry points to, and who linked it."""
+
+    entity: str
+    project: str
+    name: str
+    version: Version
+    linked_micros: int
+    linked_by: Annotated[
+        str, Meta(description="a user's name, or `run` and the id of a run, and its user")
+    ]
+
+
+class ArtifactLink(Struct, frozen=True, kw_only=True):
+    """A version of a registry that points to a version."""
+
+    registry: str
+    name: Annotated[str, Meta(description="of the registry's collection")]
+    version: Version
+    aliases: list[str]
+
+
 class Artifact(Struct, frozen=True, kw_only=True):
     """A version of an artifact: a set of files that never changes."""
 
@@ -70,6 +92,13 @@ class Artifact(Struct, frozen=True, kw_only=True):
     expires_micros: Annotated[int | None, Meta(description="when it is deleted; null: never")]
     logged_by: Annotated[ArtifactRun | None, Meta(description="null: that run was deleted")]
     error: str | None
+    source: Annotated[
+        ArtifactSource | None,
+        Meta(description="of a version of a registry: what it points to; null: it is no link"),
+    ] = None
+    links: Annotated[
+        list[ArtifactLink], Meta(description="the versions of registries that point to it")
+    ] = []
 
 
 class ArtifactCollection(Struct, frozen=True, kw_only=True):
@@ -130,10 +159,10 @@ class ArtifactEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ) = UNSET
     seen_aliases: (
         Annotated[
-            dict[str, Version],
+            dict[str, Version | None],
             Meta(
-                description="the versions that aliases had when they were seen; if one has "
-                "another by now, nothing is changed (412)"
+                description="the versions that aliases had when they were seen, null for one that "
+                "no version had; if one has another by now, nothing is changed (412)"
             ),
         ]
         | UnsetType
@@ -197,11 +226,31 @@ class ArtifactFolder(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
+class RunLink(Struct, frozen=True, kw_only=True):
+    """A link to a collection of a registry that a run asked for."""
+
+    source: Annotated[
+        str, Meta(description="the version, or the folder of one that the run logged")
+    ]
+    target: Annotated[str, Meta(description="the collection, as `registry/model/digits`")]
+    aliases: list[str]
+    state: Annotated[
+        str,
+        one_of(
+            "made", "awaited", "failed",
+            description="awaited: its version is still being sent; failed: `error` says why",
+        ),
+    ]  # fmt: skip
+    version: Annotated[Version | None, Meta(description="in the registry, once it is made")]
+    error: str | None
+
+
 class RunArtifacts(Struct, frozen=True, kw_only=True):
-    """What a run logged and used."""
+    """What a run logged, used and linked."""
 
     logged: Annotated[list[Artifact], Meta(description="also those that are still being sent")]
     used: list[Artifact]
+    links: list[RunLink] = []
 
 
 class LineageNode(Struct, frozen=True, kw_only=True):
@@ -215,6 +264,9 @@ class LineageNode(Struct, frozen=True, kw_only=True):
     label: Annotated[str, Meta(description="the run's name, or the collection's type")]
     version: Annotated[str | None, Meta(description="null for a run")]
     state: str
+    links: Annotated[
+        list[ArtifactLink], Meta(description="the versions of registries that point to it")
+    ] = []
 
 
 class LineageEdge(Struct, frozen=True, kw_only=True):
@@ -235,14 +287,19 @@ class Lineage(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactChange(Struct, frozen=True, kw_only=True):
-    """A change of a collection: who moved which alias, or deleted which version."""
+    """A change of a collection: who moved which alias, or linked or deleted which version."""
 
     changed_micros: int
-    user: Annotated[str, Meta(description="a user's name, or `run` and the id of a run")]
-    action: Annotated[str, one_of("alias", "delete")]
+    user: Annotated[
+        str, Meta(description="a user's name, or `run` and the id of a run, and its user")
+    ]
+    action: Annotated[str, one_of("alias", "delete", "link", "unlink")]
     alias: str
     from_version: Version | None
     to_version: Version | None
+    source: Annotated[
+        str | None, Meta(description="of a link: the version it points to, as `lab/p/digits:v3`")
+    ] = None
 
 
 class ArtifactHistory(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from weft.server.http import (
     media,
     metrics,
     projects,
+    registries,
     run_events,
     runs,
     selecting,
@@ -58,8 +59,8 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
             folders,
         ),
         *(following, health, histograms, history, ingest, ingest_small, live, logs, media),
-        *(metrics, projects, run_events, runs, selecting, series, sizes, sql, tables, trash),
-        *(upkeep, users, views),
+        *(metrics, projects, registries, run_events, runs, selecting, series, sizes, sql, tables),
+        *(trash, upkeep, users, views),
     )
     for route in module.routes.all
 )

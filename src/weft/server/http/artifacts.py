@@ -22,6 +22,7 @@ from weft.wire.artifacts import (
     RunArtifacts,
     VersionList,
 )
+from weft.wire.registries import NewLink
 from weft.wire.runs import MAX_PAGE
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="artifacts")
@@ -128,8 +129,27 @@ def delete_version(
         bool, Meta(description="also if it has aliases besides `latest`")
     ] = False,
 ) -> None:
-    """Delete a version permanently, and free its space at once; its number is not given again."""
+    """Delete a version permanently, and free its space at once; its number is not given again.
+
+    A version of a registry is unlinked: what it points to stays.
+    """
     services.artifacts.delete(actor, path, artifact, version, with_aliases=with_aliases)
+
+
+@routes.post("/artifacts/{artifact}/versions/{version}/links", status=201)
+def link_version(
+    path: ProjectPath,
+    artifact: str,
+    version: str,
+    new: NewLink,
+    services: Services,
+    actor: Actor,
+) -> Artifact:
+    """Link a version to a collection of a registry, and return the version there.
+
+    One that is linked there already keeps its number: only its aliases move.
+    """
+    return services.artifacts.link(actor, path, artifact, version, new)
 
 
 @routes.get("/artifacts/{artifact}/versions/{version}/lineage")
@@ -162,5 +182,5 @@ def get_run_artifacts(
         ),
     ] = None,
 ) -> RunArtifacts:
-    """Return the versions that a run logged, also what is still being sent, and those it used."""
+    """Return the versions that a run logged, also what is still being sent, used, and linked."""
     return services.artifacts.of_run(actor, path, folder=folder)

@@ -19,6 +19,7 @@ from weft.records.artifacts import (
     check_artifact_type,
     check_manifest_path,
     parse_artifact_path,
+    parse_registry_path,
 )
 from weft.records.file_paths import check_file_path
 from weft.records.limits import (
@@ -162,11 +163,18 @@ def _check_artifact(record: Artifact) -> None:
             if record.manifest:
                 check_manifest_path(record.manifest)
             return
-        if record.action not in {"log", "part"}:
+        if record.action == "link":
+            parse_registry_path(record.target)
+            if record.manifest:
+                check_manifest_path(record.manifest)
+            else:
+                parse_artifact_path(record.name)
+        elif record.action in {"log", "part"}:
+            check_artifact_name(record.name)
+            check_artifact_type(record.artifact_type)
+            check_manifest_path(record.manifest)
+        else:
             raise CorruptLog(f"an artifact has the unknown action {record.action[:80]!r}")
-        check_artifact_name(record.name)
-        check_artifact_type(record.artifact_type)
-        check_manifest_path(record.manifest)
         if len(record.distributed_id) > MAX_ID_BYTES:
             raise CorruptLog(f"a distributed id has more than {MAX_ID_BYTES} characters")
         if record.action == "part" and not record.distributed_id:

@@ -2,7 +2,7 @@
 
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation, Cancelled
-from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath, holder_of
 from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
 
 __all__ = [
@@ -14,7 +14,9 @@ __all__ = [
     "Cancellation",
     "Cancelled",
     "ProjectPath",
+    "RegistryPath",
     "RunPath",
+    "holder_of",
     "may_act_for",
     "require",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from weft.records.ids import check_name
+from weft.records.ids import REGISTRY, check_name
 
 
 class ProjectPath(NamedTuple):
@@ -70,3 +70,25 @@ class RunPath(NamedTuple):
     def of_project(self) -> ProjectPath:
         """The path of the run's project."""
         return ProjectPath(self.entity, self.project)
+
+
+class RegistryPath(NamedTuple):
+    """The path of a registry.
+
+    >>> str(RegistryPath("model"))
+    'registry/model'
+    """
+
+    registry: str
+
+    def __str__(self) -> str:
+        return f"{REGISTRY}/{self.registry}"
+
+
+def holder_of(project: ProjectPath) -> ProjectPath | RegistryPath:
+    """What artifacts at a project's path belong to: the project, or the registry it stands for.
+
+    >>> holder_of(ProjectPath("registry", "model"))
+    RegistryPath(registry='model')
+    """
+    return RegistryPath(project.project) if project.entity == REGISTRY else project

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from weft.errors import Forbidden
+from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath
 
 
 class Action(Enum):
@@ -30,7 +31,7 @@ class ServerObject:
 
 SERVER = ServerObject()
 
-PermissionObject = ServerObject | ProjectPath | RunPath
+PermissionObject = ServerObject | ProjectPath | RunPath | RegistryPath
 
 
 def require(actor: Actor, action: Action, target: PermissionObject) -> None:
@@ -39,6 +40,10 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     The server's own user, administrators and the server itself may do anything. Other users may
     do anything with the projects of their own entity, and nothing with those of others. The
     answer is the same whether such a project exists or not.
+
+    All users may see registries. What each may change there says their role, which is in the
+    metadata: `services.artifacts.roles` asks for it in the transaction that makes the change.
+    A registry is no place for runs and other things of projects, also for administrators.
 
     Raises:
         Forbidden: the actor is known but lacks the permission.
@@ -52,6 +57,12 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
         if action is Action.READ:
             return
         raise Forbidden(f"only administrators may do this, and {actor.user} is not one")
+    assert not isinstance(target, RegistryPath)
+    if target.entity == REGISTRY:
+        raise Forbidden(
+            f"{target.entity}/{target.project} is a registry: it has links to artifacts, and "
+            "nothing else that projects have"
+        )
     project = f"{target.entity}/{target.project}"
     raise Forbidden(f"user {actor.user} may not use {project}: it belongs to {target.entity}")
 
@@ -63,6 +74,10 @@ def may_act_for(actor: Actor, target: PermissionObject) -> bool:
     >>> [may_act_for(ada, ProjectPath(entity, "mnist")) for entity in ("ada", "bob")]
     [True, False]
     """
+    if isinstance(target, RegistryPath):
+        return True
+    if not isinstance(target, ServerObject) and target.entity == REGISTRY:
+        return False
     if actor.is_admin or actor.kind in {"local", "system"}:
         return True
     return not isinstance(target, ServerObject) and target.entity == actor.user

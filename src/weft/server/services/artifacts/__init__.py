@@ -4,11 +4,13 @@
  `assembling` with the files of its parts or of the version before it, and `used` notes the runs
  that waited for it;
 `service` reads, edits and deletes versions, `expiring` deletes those whose time is over,
- `files` reads their files, `lineage` the graph.
+`files` reads their files, `lineage` the graph. `registries` makes registries, `linking` puts
+versions into their collections, `roles` says who may.
 """
 
 from weft.server.services.artifacts.files import ArtifactFileService
 from weft.server.services.artifacts.lineage import LineageService
+from weft.server.services.artifacts.registries import RegistryService
 from weft.server.services.artifacts.service import ArtifactService
 from weft.server.services.artifacts.storing import read_manifests, store_complete
 
@@ -16,6 +18,7 @@ __all__ = [
     "ArtifactFileService",
     "ArtifactService",
     "LineageService",
+    "RegistryService",
     "read_manifests",
     "store_complete",
 ]

@@ -12,7 +12,7 @@ _AT_ONCE: Final = 100
 
 
 def expire_versions(stores: Stores) -> bool:
-    """Delete versions that have expired and have no alias but `latest`.
+    """Delete versions that have expired, have no alias but `latest`, and are not linked.
 
     Returns:
         Whether there may be more.
@@ -23,6 +23,7 @@ def expire_versions(stores: Stores) -> bool:
     for row_id in due:
         with metadata.write() as tx:
             row = metadata.artifacts.by_id(tx, row_id, for_update=True)
-            if row is not None and row.state == "stored":
+            is_linked = bool(metadata.links.to(tx, [row_id]))
+            if row is not None and row.state == "stored" and not is_linked:
                 delete_version(stores, tx, row, "")
     return len(due) == _AT_ONCE

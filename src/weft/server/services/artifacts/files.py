@@ -12,9 +12,9 @@ from weft.records.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_PATH_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.artifacts.service import find_version
+from weft.server.services.artifacts.describing import find_version
 from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
@@ -72,7 +72,7 @@ class ArtifactFileService:
             NotFound: no such project, collection or version.
             ConfigError: the prefix, limit or cursor is invalid.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
         if len(prefix) > MAX_FILE_PATH_BYTES or "\0" in prefix + search:
             raise ConfigError("invalid prefix: file paths are relative", field="prefix")
@@ -81,7 +81,12 @@ class ArtifactFileService:
         with metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
             files = metadata.artifact_files.page(
-                tx, row.row_id, prefix, after, limit + 1, search=search
+                tx,
+                metadata.links.source_id(tx, row.row_id),
+                prefix,
+                after,
+                limit + 1,
+                search=search,
             )
         contents = self._contents_of(files[:limit]) if with_contents else []
         n_files = len(contents) if with_contents else limit
@@ -127,16 +132,17 @@ class ArtifactFileService:
             NotFound: no such project, collection or version.
             ConfigError: the folder, limit or cursor is invalid.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
         prefix = f"{check_file_path(folder)}/" if folder else ""
         after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
         metadata = self._stores.metadata
         with metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
-            files = metadata.artifact_files.directly_in(tx, row.row_id, prefix, after, limit + 1)
+            files_of = metadata.links.source_id(tx, row.row_id)
+            files = metadata.artifact_files.directly_in(tx, files_of, prefix, after, limit + 1)
             below = (
-                metadata.artifact_files.folders(tx, row.row_id, prefix, MAX_PAGE)
+                metadata.artifact_files.folders(tx, files_of, prefix, MAX_PAGE)
                 if after is None
                 else []
             )
@@ -156,16 +162,17 @@ class ArtifactFileService:
             NotFound: no such version or file, or it is a reference to a file kept elsewhere.
             ConfigError: the path is invalid.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         check_file_path(path)
         with self._stores.metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
-            file = self._stores.metadata.artifact_files.get(tx, row.row_id, path)
+            source_id = self._stores.metadata.links.source_id(tx, row.row_id)
+            file = self._stores.metadata.artifact_files.get(tx, source_id, path)
         if file is None:
             raise NotFound(f"artifact {project}/{name}:v{row.version} has no file {path!r}")
         if file.state == "reference":
             raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
-        return FoundFile(_describe(project, name, row, file), row.row_id, file.state == "chunked")
+        return FoundFile(_describe(project, name, row, file), source_id, file.state == "chunked")
 
     def links(
         self, actor: Actor, project: ProjectPath, file: FoundFile, start: int = 0
@@ -178,7 +185,7 @@ class ArtifactFileService:
         Returns:
             An empty list if there is no such place: `read` has the content.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         parts = [(0, file.info.sha256, file.info.n_bytes)]
         if file.is_chunked:
             with self._stores.metadata.read() as tx:
@@ -209,7 +216,7 @@ class ArtifactFileService:
             NotFound: the version was deleted meanwhile. A file of many chunks may end so in its
                 middle.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         path, blobs = file.info.path, self._stores.blobs.store
         try:
             if not file.is_chunked:

@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple
 
 from weft.errors import ConfigError
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import Action, may_act_for, require
-from weft.server.services.artifacts.service import find_version, version_name
+from weft.server.services.artifacts.describing import find_version, links_to, version_name
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import NodeRow, Transaction, UseRow
-from weft.wire.artifacts import MAX_LINEAGE, Lineage, LineageEdge, LineageNode
+from weft.wire.artifacts import MAX_LINEAGE, ArtifactLink, Lineage, LineageEdge, LineageNode
 
 MAX_DEPTH = 100
 """Most steps from the version that is asked for."""
@@ -38,7 +38,8 @@ class LineageService:
     ) -> Lineage:
         """The graph around a version.
 
-        Upstream it follows what made a version, downstream what used it. Runs and versions of
+        Upstream it follows what made a version, downstream what used it. Of a version of a
+        registry it is the graph around what that points to. Runs and versions of
         projects that the actor may not see are left out, with all that only they lead to.
 
         Args:
@@ -48,12 +49,12 @@ class LineageService:
             NotFound: no such project, collection or version.
             ConfigError: the depth is invalid.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         if not 1 <= depth <= MAX_DEPTH:
             raise ConfigError(f"depth must be 1 to {MAX_DEPTH}", field="depth")
         with self._stores.metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
-            start = _Node("artifact", row.row_id)
+            start = _Node("artifact", self._stores.metadata.links.source_id(tx, row.row_id))
             walk = _Walk(self._stores, tx, actor)
             walk.add([start])
             walk.go([start], depth, is_upstream=True)
@@ -63,6 +64,7 @@ class LineageService:
 
 class _Walk:
     def __init__(self, stores: Stores, tx: Transaction, actor: Actor) -> None:
+        self._stores = stores
         self._uses = stores.metadata.artifact_uses
         self._tx = tx
         self._actor = actor
@@ -101,12 +103,13 @@ class _Walk:
         by_kind: dict[str, list[int]] = {"run": [], "artifact": []}
         for node in asked:
             by_kind[node.kind].append(node.row_id)
+        links = links_to(self._stores, self._tx, by_kind["artifact"])
         for row in self._uses.artifact_nodes(self._tx, by_kind["artifact"]):
-            self._put(_Node("artifact", row.row_id), row)
+            self._put(_Node("artifact", row.row_id), row, links.get(row.row_id, ()))
         for row in self._uses.run_nodes(self._tx, by_kind["run"]):
             self._put(_Node("run", row.row_id), row)
 
-    def _put(self, node: _Node, row: NodeRow) -> None:
+    def _put(self, node: _Node, row: NodeRow, links: Iterable[ArtifactLink] = ()) -> None:
         if may_act_for(self._actor, ProjectPath(row.entity, row.project)):
             self._nodes[node] = LineageNode(
                 id=node.id,
@@ -117,6 +120,7 @@ class _Walk:
                 label=row.label,
                 version=version_name(row.version),
                 state=row.state,
+                links=[*links],
             )
 
     def _edges_at(self, at: set[_Node], *, is_upstream: bool) -> list[tuple[_Node, _Node]]:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from weft.errors import Conflict, NotFound, Outdated
-from weft.records.artifacts import LATEST, check_alias, check_tag
+from weft.errors import ConfigError, Conflict, NotFound
+from weft.records.artifacts import LATEST, check_alias, check_tag, parse_registry_path
+from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
-from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.access.permissions import Action, may_act_for, require
+from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.artifacts.aliases import check_seen, move_aliases, moved_aliases
+from weft.server.services.artifacts.describing import (
+    describe,
+    describe_collections,
+    find_collection,
+    find_version,
+    version_name,
+)
+from weft.server.services.artifacts.linking import (
+    check_unlinked,
+    link_version,
+    unlink_version,
+    version_path,
+)
+from weft.server.services.artifacts.roles import require_member, require_role
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
     ArtifactRow,
-    CollectionRow,
-    NodeRow,
     Transaction,
     clean_text,
 )
@@ -29,12 +42,13 @@ from weft.wire.artifacts import (
     ArtifactCollection,
     ArtifactEdit,
     ArtifactHistory,
-    ArtifactRun,
     ArtifactType,
     CollectionList,
     RunArtifacts,
+    RunLink,
     VersionList,
 )
+from weft.wire.registries import ADMIN, NewLink
 from weft.wire.runs import MAX_PAGE
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
@@ -63,7 +77,7 @@ class ArtifactService:
             NotFound: no such project.
             ConfigError: the limit or cursor is invalid.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
         after = None if cursor is None else decode_cursor(cursor, str)
         project_id = self._stores.find_project(project)
@@ -73,7 +87,7 @@ class ArtifactService:
                 tx, project_id, type_=type_, search=search, after=after, limit=limit + 1
             )
             types = metadata.collections.types(tx, project_id)
-            shown = self._describe_collections(tx, project, rows[:limit])
+            shown = describe_collections(self._stores, tx, project, rows[:limit])
         return CollectionList(
             collections=shown,
             types=[ArtifactType(name=name, n_collections=n) for name, n in types.items()],
@@ -86,11 +100,11 @@ class ArtifactService:
         Raises:
             NotFound: no such project or collection.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            row = self._collection(tx, project, name)
-            return self._describe_collections(tx, project, [row])[0]
+            row = find_collection(self._stores, tx, project, name)
+            return describe_collections(self._stores, tx, project, [row])[0]
 
     def edit_collection(
         self, actor: Actor, project: ProjectPath, name: str, description: str
@@ -100,23 +114,33 @@ class ArtifactService:
         Raises:
             NotFound: no such project or collection.
         """
-        require(actor, Action.WRITE, project)
+        require(actor, Action.WRITE, holder_of(project))
         metadata = self._stores.metadata
         with metadata.write() as tx:
-            row = self._collection(tx, project, name)
+            row = find_collection(self._stores, tx, project, name)
+            require_member(self._stores, tx, actor, row, ())
             metadata.collections.describe(tx, row.row_id, clean_text(description))
         return self.collection(actor, project, name)
 
     def delete_collection(self, actor: Actor, project: ProjectPath, name: str) -> None:
         """Delete a collection with all its versions, and free their space at once.
 
+        That of a registry has links: what they point to stays. Only admins of the registry may.
+
         Raises:
             NotFound: no such project or collection.
+            Conflict: a version is linked in a registry.
+            Forbidden: the actor's role in the registry is less.
         """
-        require(actor, Action.DELETE, project)
+        require(actor, Action.DELETE, holder_of(project))
         stores = self._stores
         with stores.metadata.write() as tx:
-            row = self._collection(tx, project, name)
+            row = find_collection(self._stores, tx, project, name)
+            registry = stores.metadata.registries.get(tx, row.project_id)
+            if registry is not None:
+                require_role(stores, tx, actor, registry, ADMIN, "delete a collection")
+            stores.metadata.collections.get(tx, row.row_id, for_update=True)
+            check_unlinked(stores.metadata.links.to_collection(tx, row.row_id), f"{name}")
             stores.blobs.drop_after(tx, stores.metadata.collections.delete(tx, row.row_id))
 
     def versions(
@@ -134,12 +158,12 @@ class ArtifactService:
             NotFound: no such project or collection.
             ConfigError: the limit or cursor is invalid.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
         before = None if cursor is None else decode_cursor(cursor, int)
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            collection = self._collection(tx, project, name)
+            collection = find_collection(self._stores, tx, project, name)
             rows = metadata.artifacts.versions(tx, collection.row_id, before, limit + 1)
             shown = describe(self._stores, tx, actor, rows[:limit])
         following = encode_cursor(rows[limit - 1].version) if len(rows) > limit else None
@@ -151,7 +175,7 @@ class ArtifactService:
         Raises:
             NotFound: no such project, collection or version.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         with self._stores.metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
             return describe(self._stores, tx, actor, [row])[0]
@@ -161,12 +185,15 @@ class ArtifactService:
     ) -> Artifact:
         """Change what describes a version, and move aliases to it.
 
+        Of a version of a registry only aliases are moved: what it points to has all else.
+
         Raises:
             NotFound: no such project, collection or version.
             Outdated: an alias was moved by someone else since it was seen; nothing has changed.
             ConfigError: an alias or a tag is invalid.
+            Forbidden: the actor's role in the registry is less, or the alias is protected there.
         """
-        require(actor, Action.WRITE, project)
+        require(actor, Action.WRITE, holder_of(project))
         stores = self._stores
         metadata = stores.metadata
         added = [check_alias(alias) for alias in edit.add_aliases]
@@ -177,8 +204,15 @@ class ArtifactService:
             collection = metadata.collections.get(tx, row.collection_id, for_update=True)
             before = metadata.collections.aliases(tx, collection.row_id)
             if edit.seen_aliases is not msgspec.UNSET:
-                _check_seen(edit.seen_aliases, before)
-            self._move_aliases(tx, actor, row, before, added, edit.remove_aliases)
+                check_seen(edit.seen_aliases, before)
+            moved = moved_aliases(before, row.version, added, edit.remove_aliases)
+            require_member(stores, tx, actor, collection, moved)
+            if project.entity == REGISTRY:
+                _check_only_aliases(stores, tx, row, edit)
+            move_aliases(
+                stores, tx, collection.row_id, row.row_id, row.version, added,
+                before=before, removed=edit.remove_aliases, user=actor.user or actor.entity,
+            )  # fmt: skip
             kept = [tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags]
             metadata.artifacts.edit(
                 tx,
@@ -198,36 +232,36 @@ class ArtifactService:
             assert changed is not None
             return describe(stores, tx, actor, [changed])[0]
 
-    def _move_aliases(
-        self,
-        tx: Transaction,
-        actor: Actor,
-        row: ArtifactRow,
-        before: Mapping[str, int],
-        added: Iterable[str],
-        removed: Iterable[str],
-    ) -> None:
-        collections, now = self._stores.metadata.collections, self._stores.now()
-        user = actor.user or actor.entity
-        for alias in dict.fromkeys(removed):
-            if before.get(alias) == row.version:
-                collections.remove_alias(tx, row.collection_id, alias)
-                collections.note_change(
-                    tx, row.collection_id, now, user, "alias", alias, row.version, None
-                )
-        for alias in dict.fromkeys(added):
-            if before.get(alias) != row.version:
-                collections.put_alias(tx, row.collection_id, alias, row.row_id)
-                collections.note_change(
-                    tx,
-                    row.collection_id,
-                    now,
-                    user,
-                    "alias",
-                    alias,
-                    before.get(alias),
-                    row.version,
-                )
+    def link(
+        self, actor: Actor, project: ProjectPath, name: str, ref: str, new: NewLink
+    ) -> Artifact:
+        """Have a version of a registry point to a version; the version there.
+
+        One that is linked to the collection already keeps its number: only its aliases move.
+
+        Raises:
+            NotFound: no such project, collection, version or registry.
+            Forbidden: the actor's role in the registry is less, or an alias is protected there.
+            Conflict: the registry's collection has another type.
+            Outdated: an alias was moved by someone else since it was seen; nothing has changed.
+            ConfigError: the target or an alias is invalid.
+        """
+        require(actor, Action.READ, holder_of(project))
+        stores = self._stores
+        target = parse_registry_path(new.target)
+        aliases = [check_alias(alias) for alias in new.aliases]
+        seen = None if new.seen_aliases is msgspec.UNSET else new.seen_aliases
+        with stores.metadata.write() as tx:
+            row = find_version(stores, tx, project, name, ref)
+            source_id = stores.metadata.links.source_id(tx, row.row_id)
+            source = stores.metadata.artifacts.by_id(tx, source_id, for_update=True)
+            if source is None or source.state != "stored":
+                raise NotFound(f"artifact {project}/{name}:{ref} was deleted")
+            link_id = link_version(
+                stores, tx, actor, source, target, aliases,
+                user=actor.user or actor.entity, seen=seen,
+            )  # fmt: skip
+            return describe(stores, tx, actor, stores.metadata.artifacts.by_ids(tx, [link_id]))[0]
 
     def delete(
         self,
@@ -240,25 +274,39 @@ class ArtifactService:
     ) -> None:
         """Delete a version, and free its space at once. Its number is never given again.
 
-        `latest` goes to the newest version that is left.
+        `latest` goes to the newest version that is left. A version of a registry is unlinked:
+        what it points to stays.
 
         Raises:
             NotFound: no such project, collection or version.
-            Conflict: it has aliases besides `latest`, and `with_aliases` is not set.
+            Conflict: it has aliases besides `latest`, and `with_aliases` is not set; or it is
+                linked in a registry.
+            Forbidden: the actor's role in the registry is less, or an alias is protected there.
         """
-        require(actor, Action.DELETE, project)
+        require(actor, Action.DELETE, holder_of(project))
         with self._stores.metadata.write() as tx:
-            row = find_version(self._stores, tx, project, name, ref)
+            found = find_version(self._stores, tx, project, name, ref)
+            row = self._stores.metadata.artifacts.by_id(tx, found.row_id, for_update=True)
+            if row is None or row.state != "stored":
+                raise NotFound(f"artifact {project}/{name}:{ref} was deleted")
+            links = self._stores.metadata.links.to(tx, [row.row_id])
+            check_unlinked(links, f"{name}:v{row.version}")
             named = [alias for alias in row.aliases if alias != LATEST]
             if named and not with_aliases:
                 raise Conflict(
                     f"{name}:v{row.version} has the alias {named[0]!r}: move it to another "
                     "version first, or delete it with its aliases"
                 )
-            delete_version(self._stores, tx, row, actor.user or actor.entity)
+            user = actor.user or actor.entity
+            if project.entity == REGISTRY:
+                collection = self._stores.metadata.collections.get(tx, row.collection_id)
+                require_member(self._stores, tx, actor, collection, named)
+                unlink_version(self._stores, tx, row, user)
+            else:
+                delete_version(self._stores, tx, row, user)
 
     def of_run(self, actor: Actor, run: RunPath, *, folder: str | None = None) -> RunArtifacts:
-        """What a run logged, also what is still being sent, and what it used.
+        """What a run logged, also what is still being sent, what it used, and what it linked.
 
         Args:
             folder: only what became of the version that a log announced under this folder.
@@ -276,7 +324,11 @@ class ArtifactService:
                 if row is not None and row.same_as is not None:
                     row = metadata.artifacts.by_id(tx, row.same_as)
                 found = [] if row is None else [row]
-                return RunArtifacts(logged=describe(self._stores, tx, actor, found), used=[])
+                return RunArtifacts(
+                    logged=describe(self._stores, tx, actor, found),
+                    used=[],
+                    links=_links_of_run(self._stores, tx, entry.row_id, folder),
+                )
             uses = metadata.artifact_uses.of_runs(tx, [entry.row_id])
             logged = [one.artifact_id for one in uses if one.action == "log"]
             used = [one.artifact_id for one in uses if one.action == "use"]
@@ -288,6 +340,7 @@ class ArtifactService:
                 used=describe(
                     self._stores, tx, actor, [rows[row_id] for row_id in used if row_id in rows]
                 ),
+                links=_links_of_run(self._stores, tx, entry.row_id),
             )
 
     def history(
@@ -299,88 +352,28 @@ class ArtifactService:
             NotFound: no such project or collection.
             ConfigError: the limit is invalid.
         """
-        require(actor, Action.READ, project)
+        require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_CHANGES)
         collections = self._stores.metadata.collections
         with self._stores.metadata.read() as tx:
-            row = self._collection(tx, project, name)
+            row = find_collection(self._stores, tx, project, name)
             changes = collections.changes(tx, row.row_id, limit)
             total = collections.n_changes(tx, row.row_id)
         return ArtifactHistory(
             changes=[
                 ArtifactChange(
-                    changed_micros=micros,
-                    user=user,
-                    action=action,
-                    alias=alias,
-                    from_version=version_name(from_version),
-                    to_version=version_name(to_version),
+                    changed_micros=one.changed_micros,
+                    user=one.user,
+                    action=one.action,
+                    alias=one.alias,
+                    from_version=version_name(one.from_version),
+                    to_version=version_name(one.to_version),
+                    source=one.source,
                 )
-                for micros, user, action, alias, from_version, to_version in changes
+                for one in changes
             ],
             total=total,
         )
-
-    def _collection(self, tx: Transaction, project: ProjectPath, name: str) -> CollectionRow:
-        return find_collection(self._stores, tx, project, name)
-
-    def _describe_collections(
-        self, tx: Transaction, project: ProjectPath, rows: Sequence[CollectionRow]
-    ) -> builtins.list[ArtifactCollection]:
-        metadata = self._stores.metadata
-        row_ids = [row.row_id for row in rows]
-        counts = metadata.artifacts.counts(tx, row_ids)
-        newest = metadata.artifacts.newest_of(tx, row_ids)
-        aliases = metadata.collections.aliases_of(tx, row_ids)
-        return [
-            ArtifactCollection(
-                entity=project.entity,
-                project=project.project,
-                name=row.name,
-                type=row.type,
-                description=row.description,
-                created_micros=row.created_micros,
-                n_versions=counts.get(row.row_id, 0),
-                aliases={alias: f"v{version}" for alias, version in aliases[row.row_id].items()},
-                latest=(
-                    _describe(newest[row.row_id], _place(project, row), None)
-                    if row.row_id in newest
-                    else None
-                ),
-            )
-            for row in rows
-        ]
-
-
-def find_collection(
-    stores: Stores, tx: Transaction, project: ProjectPath, name: str
-) -> CollectionRow:
-    """A collection by its name.
-
-    Raises:
-        NotFound: no such project or collection.
-    """
-    row = stores.metadata.collections.find(tx, stores.find_project(project), name)
-    if row is None:
-        raise NotFound(f"project {project} has no artifact {name!r}")
-    return row
-
-
-def find_version(
-    stores: Stores, tx: Transaction, project: ProjectPath, name: str, ref: str
-) -> ArtifactRow:
-    """A stored version by its version name, an alias, or its digest.
-
-    Raises:
-        NotFound: no such project, collection or version.
-    """
-    collection = find_collection(stores, tx, project, name)
-    row = stores.metadata.artifacts.by_ref(tx, collection.row_id, ref)
-    if row is None:
-        aliases = ", ".join(stores.metadata.collections.aliases(tx, collection.row_id))
-        known = f"its aliases are {aliases}" if aliases else "it has no versions"
-        raise NotFound(f"artifact {project}/{name} has no version {ref!r}: {known}")
-    return row
 
 
 def delete_version(stores: Stores, tx: Transaction, row: ArtifactRow, user: str) -> None:
@@ -396,70 +389,35 @@ def delete_version(stores: Stores, tx: Transaction, row: ArtifactRow, user: str)
         metadata.collections.put_alias(tx, row.collection_id, LATEST, newest.row_id)
 
 
-def describe(
-    stores: Stores, tx: Transaction, actor: Actor, rows: Iterable[ArtifactRow]
-) -> builtins.list[Artifact]:
-    """Versions as they are shown, without those of projects that the actor may not see."""
-    asked = [*rows]
-    uses = stores.metadata.artifact_uses
-    places = {node.row_id: node for node in uses.artifact_nodes(tx, {row.row_id for row in asked})}
-    run_ids = {row.run_row_id for row in asked if row.run_row_id is not None}
-    runs = {node.row_id: node for node in uses.run_nodes(tx, run_ids)}
-    shown: builtins.list[Artifact] = []
-    for row in asked:
-        place = places.get(row.row_id)
-        if place is None or not may_act_for(actor, ProjectPath(place.entity, place.project)):
-            continue
-        run = runs.get(row.run_row_id or 0)
-        if run is not None and not may_act_for(actor, ProjectPath(run.entity, run.project)):
-            run = None
-        shown.append(_describe(row, place, run))
-    return shown
-
-
-def version_name(version: int | None) -> str | None:
-    """The name of a version: `v` and its number."""
-    return None if version is None else f"v{version}"
-
-
-def _describe(row: ArtifactRow, place: NodeRow, run: NodeRow | None) -> Artifact:
-    return Artifact(
-        entity=place.entity,
-        project=place.project,
-        name=place.name,
-        type=place.label,
-        version=version_name(row.version),
-        state="awaited" if row.state == "announced" else row.state,
-        aliases=row.aliases,
-        tags=row.tags,
-        description=row.description,
-        metadata=_decode(row.metadata),
-        digest=row.digest,
-        n_files=row.n_files,
-        n_bytes=row.n_bytes,
-        created_micros=row.created_micros,
-        expires_micros=row.expires_micros,
-        logged_by=run
-        and ArtifactRun(
-            entity=run.entity,
-            project=run.project,
-            id=run.name,
-            name=run.label,
-            state=run.state,
-        ),
-        error=row.error,
+def _links_of_run(
+    stores: Stores, tx: Transaction, run_row_id: int, folder: str | None = None
+) -> builtins.list[RunLink]:
+    requests = [
+        one
+        for one in stores.metadata.links.requests(tx, run_row_id)
+        if folder is None or one.folder == folder
+    ]
+    made = stores.metadata.artifacts.by_ids(
+        tx, {one.link_id for one in requests if one.link_id is not None}
     )
+    versions = {row.row_id: row.version for row in made}
+    return [
+        RunLink(
+            source=one.source or one.folder,
+            target=one.target,
+            aliases=one.aliases,
+            state=one.state,
+            version=version_name(versions.get(one.link_id or 0)),
+            error=one.error,
+        )
+        for one in requests
+    ]
 
 
-def _place(project: ProjectPath, row: CollectionRow) -> NodeRow:
-    return NodeRow(row.row_id, project.entity, project.project, row.name, row.type, None, "")
-
-
-def _check_seen(seen: Mapping[str, str], now: Mapping[str, int]) -> None:
-    for alias, version in seen.items():
-        present = version_name(now.get(alias))
-        if present != version:
-            raise Outdated(
-                f"alias {alias!r} is at {present or 'no version'} by now, not at {version}: "
-                "look again, then decide"
-            )
+def _check_only_aliases(
+    stores: Stores, tx: Transaction, row: ArtifactRow, edit: ArtifactEdit
+) -> None:
+    given = (edit.description, edit.metadata, edit.ttl_secs)
+    if edit.add_tags or edit.remove_tags or any(one is not msgspec.UNSET for one in given):
+        source = version_path(stores, tx, stores.metadata.links.source_id(tx, row.row_id))
+        raise ConfigError(f"this is a link: describe and tag what it points to, {source}")

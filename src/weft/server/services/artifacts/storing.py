@@ -8,6 +8,7 @@ to its end is read again when its sender asks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from itertools import accumulate, islice
 from typing import Final
 
@@ -24,7 +25,9 @@ from weft.records.artifacts import (
     ManifestEntry,
     digest_of,
 )
+from weft.server.services.artifacts.aliases import move_aliases
 from weft.server.services.artifacts.assembling import gather
+from weft.server.services.artifacts.linking import make_links
 from weft.server.services.artifacts.used import note_awaited_uses
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.stores import Stores
@@ -247,23 +250,14 @@ def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
         metadata.artifacts.note_same(tx, part_id, stored_id)
     before = metadata.collections.aliases(tx, collection.row_id)
     run = metadata.runs.get_by_id(tx, row.run_row_id, for_update=False) if row.run_row_id else None
-    for alias in dict.fromkeys([*row.aliases, LATEST]):
-        if before.get(alias) == version:
-            continue
-        metadata.collections.put_alias(tx, collection.row_id, alias, stored_id)
-        if alias != LATEST:
-            metadata.collections.note_change(
-                tx,
-                collection.row_id,
-                stores.now(),
-                f"run {run.run}" if run is not None else "",
-                "alias",
-                alias,
-                before.get(alias),
-                version,
-            )
+    move_aliases(
+        stores, tx, collection.row_id, stored_id, version, [*row.aliases, LATEST],
+        before=before, user=f"run {run.run}" if run is not None else "",
+    )  # fmt: skip
     if run is not None:
         metadata.artifact_uses.note(tx, run.row_id, stored_id, "log", row.created_micros)
+        # Its log may want a link to it.
+        tx.after_commit(partial(make_links, stores, run.row_id))
     note_awaited_uses(stores, tx, row, stored_id)
 
 

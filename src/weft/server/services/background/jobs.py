@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from weft.errors import Gone, Unavailable
 from weft.server.services.access.paths import RunPath
 from weft.server.services.artifacts.expiring import expire_versions
+from weft.server.services.artifacts.linking import make_links
 from weft.server.services.background.free_memory import give_back_free_memory
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.live_runs.registry import RunEntry
@@ -178,6 +179,7 @@ class BackgroundJobs:
                 due_states = now + STATES_SECS
             if now >= due_flush:
                 _guarded(self._flush)
+                _guarded(partial(make_links, self._stores))  # those of a killed server
                 due_flush = now + HEARTBEATS_SECS
             if now >= due_trash:
                 more = _guarded(lambda: expire(self._stores) | expire_versions(self._stores))

@@ -11,7 +11,11 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from weft.records.artifacts import check_manifest_path, parse_artifact_path
+from weft.records.artifacts import (
+    check_manifest_path,
+    parse_artifact_path,
+    parse_registry_path,
+)
 from weft.records.colors import is_color
 from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NAME_CHARS, MAX_NESTING
 from weft.records.merge import Stamp, join_path
@@ -60,6 +64,7 @@ class RecordEffects:
         redefined: whether a metric definition changed.
         relineaged: whether the run's history is made up of other rows than before.
         begun: whether a version of an artifact was announced.
+        asks_links: whether a version is to be linked in a registry.
     """
 
     def __init__(
@@ -72,10 +77,12 @@ class RecordEffects:
         *,
         is_new: bool,
         is_first: bool,
+        sender: str,
     ) -> None:
         """Begin.
 
         Args:
+            sender: name of the user who sent the upload; '' for the server's own user.
             received: when the upload arrived, in µs since 1970.
             is_new: whether the run was created in this transaction.
             is_first: whether this is the writer's first upload.
@@ -87,6 +94,8 @@ class RecordEffects:
         self.redefined = False
         self.relineaged = False
         self.begun = False
+        self.asks_links = False
+        self._sender = sender
         self._config: dict[str, FieldChange] = {}
         self._summary: dict[str, FieldChange] = {}
         self._files: dict[str, FileRow] = {}
@@ -235,6 +244,20 @@ class RecordEffects:
         if record.action == "use":
             self._apply_use(record, micros)
             return
+        if record.action == "link":
+            metadata.links.ask(
+                tx,
+                row.row_id,
+                self.writer.writer,
+                position,
+                folder=check_manifest_path(record.manifest) if record.manifest else "",
+                source=record.name,
+                target=str(parse_registry_path(record.target)),
+                aliases=record.aliases,
+                user=self._sender,
+            )
+            self.asks_links = True
+            return
         name, type_ = record.name, record.artifact_type
         collection = metadata.collections.make(tx, row.project_id, name, type_, self._received)
         error = None
@@ -276,7 +299,8 @@ class RecordEffects:
         else:
             used = metadata.artifacts.find(tx, *path)
         if used is not None and used.version is not None:
-            metadata.artifact_uses.note(tx, self.row.row_id, used.row_id, "use", micros)
+            used_id = metadata.links.source_id(tx, used.row_id)
+            metadata.artifact_uses.note(tx, self.row.row_id, used_id, "use", micros)
         else:
             metadata.artifact_uses.await_version(tx, self.row.row_id, path, folder, micros)
 

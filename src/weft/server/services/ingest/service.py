@@ -17,6 +17,7 @@ from weft.records.merge import NEVER
 from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.artifacts.linking import make_links
 from weft.server.services.ingest.effects import RecordEffects
 from weft.server.services.ingest.new_runs import FirstUpload, NewRuns
 from weft.server.services.ingest.pace import Pace
@@ -132,7 +133,8 @@ class IngestService:
                 work.offset = offset_of(work.writer, upload.offset_bounds)
                 if work.changes_metadata():
                     self._check_position(work.entry, upload)
-        self._apply_metadata([one for one in well(works) if one.changes_metadata()], received)
+        changing = [one for one in well(works) if one.changes_metadata()]
+        self._apply_metadata(actor, changing, received)
         self._append(well(works))
         self._note_heard(well(works), received)
         return [self._outcome(work, received) for work in works]
@@ -199,7 +201,7 @@ class IngestService:
             if offset != known.row.offset_micros:
                 beat = Upload(writer, writer, position, position, live=True)
                 work = Work(target, beat, entry, known, offset)
-                self._apply_metadata([work], received)
+                self._apply_metadata(actor, [work], received)
                 if work.error is not None:
                     raise work.error
             hear(known, received, live=True)
@@ -246,7 +248,7 @@ class IngestService:
                 f"stream {upload.stream} ends at {end}, not {upload.from_position}", position=end
             )
 
-    def _apply_metadata(self, works: Sequence[Work], received: int) -> None:
+    def _apply_metadata(self, actor: Actor, works: Sequence[Work], received: int) -> None:
         """Step 1: everything except rows, in one transaction."""
         if not works:
             return
@@ -259,7 +261,7 @@ class IngestService:
         ]
         new_runs = NewRuns(self._stores.metadata, firsts, received)
         jobs = [
-            partial(self._apply_effects, new_runs, work, received + nth)
+            partial(self._apply_effects, actor, new_runs, work, received + nth)
             for nth, work in enumerate(works)
         ]
         announces = any(work.upload.announces_files() for work in works)
@@ -273,9 +275,11 @@ class IngestService:
             with work.failing():
                 effects, is_new = outcome
                 self._remember(work, effects, is_new=is_new, n_forgotten=n_forgotten)
+                if effects.asks_links:
+                    make_links(self._stores, effects.row.row_id)
 
     def _apply_effects(
-        self, new_runs: NewRuns, work: Work, received: int, tx: Transaction
+        self, actor: Actor, new_runs: NewRuns, work: Work, received: int, tx: Transaction
     ) -> tuple[RecordEffects, bool]:
         metadata = self._stores.metadata
         target, upload = work.target, work.upload
@@ -289,8 +293,9 @@ class IngestService:
         known = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
         writer = writer_row(known, upload, work.offset, received)
         effects = RecordEffects(
-            metadata, tx, row, writer, received, is_new=is_new, is_first=known is None
-        )
+            metadata, tx, row, writer, received,
+            is_new=is_new, is_first=known is None, sender=actor.user or "",
+        )  # fmt: skip
         effects.apply(upload)
         announced = effects.announced
         if announced is not None and announced.replaced:

@@ -10,6 +10,7 @@ from weft.server.services.archive.importing import finish_imports
 from weft.server.services.archive.service import ArchiveService
 from weft.server.services.artifacts.files import ArtifactFileService
 from weft.server.services.artifacts.lineage import LineageService
+from weft.server.services.artifacts.registries import RegistryService
 from weft.server.services.artifacts.service import ArtifactService
 from weft.server.services.background.jobs import BackgroundJobs
 from weft.server.services.background.readiness import Readiness
@@ -73,6 +74,7 @@ class Services:
     files: FileService
     artifacts: ArtifactService
     artifact_files: ArtifactFileService
+    registries: RegistryService
     lineage: LineageService
     folders: FolderService
     contents: ContentService
@@ -168,6 +170,7 @@ def open_services(
         files=files,
         artifacts=ArtifactService(stores),
         artifact_files=ArtifactFileService(stores),
+        registries=RegistryService(stores),
         lineage=LineageService(stores),
         folders=FolderService(stores, files),
         contents=ContentService(stores),

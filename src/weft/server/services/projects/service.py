@@ -12,6 +12,7 @@ from weft.records.limits import MAX_TEXT_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
+from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.removal.deleting import publish
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
@@ -116,6 +117,7 @@ class ProjectService:
 
         Raises:
             NotFound: no such project.
+            Conflict: a version of an artifact of it is linked in a registry.
             Unavailable: the source files of its runs can't be moved.
         """
         require(actor, Action.DELETE, path)
@@ -128,6 +130,9 @@ class ProjectService:
                 trashed = metadata.trash.find_project(tx, *path)
                 runs: list[str] = []
                 if project_id is not None:
+                    check_unlinked(
+                        metadata.links.to_project(tx, project_id), f"an artifact of {path}"
+                    )
                     runs = metadata.runs.ids_of_project(tx, project_id)
                     micros = PERMANENT if final else stores.now()
                     metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())

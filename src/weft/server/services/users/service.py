@@ -7,7 +7,7 @@ import threading
 from typing import Final, NamedTuple
 
 from weft.errors import ConfigError, Conflict, NotFound
-from weft.records.ids import DEFAULT_ENTITY
+from weft.records.ids import DEFAULT_ENTITY, REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.stores.stores import Stores
@@ -122,3 +122,5 @@ def _check_user_name(name: str) -> None:
         )
     if name.lower() == DEFAULT_ENTITY:
         raise ConfigError(f"{name!r} is the server's own user: choose another name", field="name")
+    if name.lower() == REGISTRY:
+        raise ConfigError(f"{name!r} is where registries are: choose another name", field="name")

@@ -14,6 +14,7 @@ artifact_files              which blob is at which path of a version
 artifact_chunks             which blobs the large ones of these files consist of
 artifact_assemblies         versions that get the files of others
 artifact_uses               which runs logged and used which versions
+registries, links           registries with their members, and versions that point to others
 views                       saved workspaces
 users                       who has an account, and the hashes of their keys
 trash, tombstones, moves    what was deleted or moved, and what metric files still have of it
@@ -32,6 +33,7 @@ from weft.server.storage.metadata.artifact_assemblies import AssemblyRow
 from weft.server.storage.metadata.artifact_chunks import ArtifactChunkRow
 from weft.server.storage.metadata.artifact_collections import CollectionRow
 from weft.server.storage.metadata.artifact_files import ArtifactFileRow
+from weft.server.storage.metadata.artifact_links import LinkPlace, LinkRequestRow, LinkRow
 from weft.server.storage.metadata.artifact_uses import NodeRow, UseRow
 from weft.server.storage.metadata.artifacts import ArtifactRow
 from weft.server.storage.metadata.changes import PARTS, ChangeLog, Part
@@ -58,6 +60,7 @@ from weft.server.storage.metadata.imports import ImportMark
 from weft.server.storage.metadata.moves import Move
 from weft.server.storage.metadata.path_sets import ROOTS
 from weft.server.storage.metadata.projects import ProjectRow
+from weft.server.storage.metadata.registries import RegistryRow
 from weft.server.storage.metadata.run_columns import (
     BIG_INT,
     BOOL,
@@ -121,6 +124,9 @@ __all__ = [
     "KeptRecord",
     "KeyRow",
     "LackedRow",
+    "LinkPlace",
+    "LinkRequestRow",
+    "LinkRow",
     "LoggedPut",
     "MetadataStore",
     "MetadataUnavailable",
@@ -131,6 +137,7 @@ __all__ = [
     "Part",
     "PendingMetrics",
     "ProjectRow",
+    "RegistryRow",
     "Row",
     "RunRef",
     "RunRow",

@@ -21,6 +21,7 @@ from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import (
     artifact,
+    artifact_link_request,
     artifact_use,
     awaited_use,
     followed_log,
@@ -44,7 +45,11 @@ _OF_RUNS: Final = [
     table
     for table in metadata.sorted_tables
     if "run_id" in table.columns
-    and table not in {run_move, followed_log, run_path_set, artifact, artifact_use, awaited_use}
+    and table
+    not in {
+        *(run_move, followed_log, run_path_set, artifact, artifact_use, awaited_use),
+        artifact_link_request,
+    }
 ]
 """Tables with rows of runs. `run_path_set` is derived from fields, and its ids are local.
 

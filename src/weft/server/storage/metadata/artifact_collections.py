@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -33,6 +33,22 @@ class CollectionRow:
     description: str
     created_micros: int
     n_begun: int
+
+
+class ChangeRow(NamedTuple):
+    """A change of a collection.
+
+    Attributes:
+        source: the version that a link points to.
+    """
+
+    changed_micros: int
+    user: str
+    action: str
+    alias: str
+    from_version: int | None
+    to_version: int | None
+    source: str | None
 
 
 class CollectionTable:
@@ -187,8 +203,13 @@ class CollectionTable:
         alias: str = "",
         from_version: int | None = None,
         to_version: int | None = None,
+        source: str | None = None,
     ) -> None:
-        """Add to the history of a collection."""
+        """Add to the history of a collection.
+
+        Args:
+            source: the version that a link points to.
+        """
         tx.connection.execute(
             artifact_change.insert().values(
                 collection_id=collection_id,
@@ -198,6 +219,7 @@ class CollectionTable:
                 alias=alias,
                 from_version=from_version,
                 to_version=to_version,
+                source=source,
             )
         )
 
@@ -207,10 +229,8 @@ class CollectionTable:
         of_it = artifact_change.c.collection_id == collection_id
         return tx.connection.execute(query.where(of_it)).scalar_one()
 
-    def changes(
-        self, tx: Transaction, collection_id: int, limit: int
-    ) -> list[tuple[int, str, str, str, int | None, int | None]]:
-        """The newest changes first: time, user, action, alias, version before and after."""
+    def changes(self, tx: Transaction, collection_id: int, limit: int) -> list[ChangeRow]:
+        """The newest changes first."""
         query = (
             select(
                 artifact_change.c.changed_micros,
@@ -219,13 +239,13 @@ class CollectionTable:
                 artifact_change.c.alias,
                 artifact_change.c.from_version,
                 artifact_change.c.to_version,
+                artifact_change.c.source,
             )
             .where(artifact_change.c.collection_id == collection_id)
             .order_by(artifact_change.c.id.desc())
             .limit(limit)
         )
-        rows = tx.connection.execute(query)
-        return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
+        return [ChangeRow(*row) for row in tx.connection.execute(query)]
 
 
 _COLLECTION: Final = (

@@ -22,6 +22,7 @@ from weft.server.storage.metadata.schema import (
     artifact,
     artifact_alias,
     artifact_collection,
+    artifact_link,
     entity,
     project,
 )
@@ -343,16 +344,27 @@ class ArtifactTable:
         return blobs
 
     def expired(self, tx: Transaction, now_micros: int, limit: int) -> list[int]:
-        """Row ids of stored versions whose time is over and that no alias but `latest` names."""
+        """Row ids of stored versions whose time is over, and that are not in use.
+
+        A version is in use if an alias but `latest` names it, or if a registry links it.
+        """
         is_named = (
             select(artifact_alias.c.alias)
             .where(artifact_alias.c.artifact_id == artifact.c.id, artifact_alias.c.alias != LATEST)
             .exists()
         )
+        is_linked = (
+            select(artifact_link.c.link_id)
+            .where(artifact_link.c.source_id == artifact.c.id)
+            .exists()
+        )
         query = (
             select(artifact.c.id)
             .where(
-                artifact.c.expires_micros <= now_micros, artifact.c.state == "stored", ~is_named
+                artifact.c.expires_micros <= now_micros,
+                artifact.c.state == "stored",
+                ~is_named,
+                ~is_linked,
             )
             .order_by(artifact.c.expires_micros)
             .limit(limit)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -59,11 +59,13 @@ def _row_id() -> Column[int]:
     return Column("id", _ROW_ID, primary_key=True, autoincrement=True)
 
 
-def _reference(name: str, to: str, *, primary_key: bool = False) -> Column[int]:
+def _reference(
+    name: str, to: str, *, primary_key: bool = False, column: str = "id"
+) -> Column[int]:
     return Column(
         name,
         _ROW_ID,
-        ForeignKey(f"{to}.id", ondelete="CASCADE"),
+        ForeignKey(f"{to}.{column}", ondelete="CASCADE"),
         primary_key=primary_key,
         nullable=False,
     )
@@ -471,6 +473,7 @@ artifact_change: Final = Table(
     Column("alias", String(MAX_ID_BYTES), nullable=False),
     Column("from_version", BigInteger),
     Column("to_version", BigInteger),
+    Column("source", Text),
     Index(None, "collection_id", "id"),
     comment="The history of a collection: who moved which alias, and who deleted a version",
 )
@@ -514,6 +517,63 @@ awaited_use: Final = Table(
     comment="Uses of versions that are not there yet, such as those of offline runs that are sent "
     "first; ref: a version or an alias; folder: where the files are among those of the run that "
     "logs it, if known",
+)
+
+registry: Final = Table(
+    "registry",
+    metadata,
+    _reference("project_id", "project", primary_key=True),
+    Column("default_role", String(MAX_STATE_CHARS), nullable=False),
+    comment="The projects of the entity `registry`. Their collections have links, not versions of "
+    "their own",
+)
+
+registry_member: Final = Table(
+    "registry_member",
+    metadata,
+    _reference("project_id", "registry", primary_key=True, column="project_id"),
+    _reference("user_id", "user", primary_key=True),
+    Column("role", String(MAX_STATE_CHARS), nullable=False),
+    Index(None, "user_id"),
+)
+
+registry_protected: Final = Table(
+    "registry_protected",
+    metadata,
+    _reference("project_id", "registry", primary_key=True, column="project_id"),
+    Column("alias", String(MAX_ID_BYTES), primary_key=True),
+    comment="Aliases that only admins of the registry move",
+)
+
+artifact_link: Final = Table(
+    "artifact_link",
+    metadata,
+    _reference("link_id", "artifact", primary_key=True),
+    _reference("source_id", "artifact"),
+    Column("user", Text, nullable=False),
+    Index(None, "source_id"),
+    comment="A version of a registry's collection, `link_id`, has the files of `source_id`",
+)
+
+artifact_link_request: Final = Table(
+    "artifact_link_request",
+    metadata,
+    _row_id(),
+    _reference("run_id", "run"),
+    Column("writer", String(MAX_ID_BYTES), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("aliases", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Column("error", Text),
+    Column("link_id", _ROW_ID, ForeignKey("artifact.id", ondelete="SET NULL")),
+    UniqueConstraint("run_id", "writer", "position"),
+    Index(None, "link_id"),
+    comment="Links that a log asks for, each made once. folder: of the version that the run logs, "
+    "else source: its name; user: who sent the log; state: awaited, made or failed",
 )
 
 tombstone: Final = Table(

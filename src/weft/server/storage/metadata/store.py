@@ -19,6 +19,7 @@ from weft.server.storage.metadata.artifact_assemblies import ArtifactAssemblyTab
 from weft.server.storage.metadata.artifact_chunks import ArtifactChunkTable
 from weft.server.storage.metadata.artifact_collections import CollectionTable
 from weft.server.storage.metadata.artifact_files import ArtifactFileTable
+from weft.server.storage.metadata.artifact_links import LinkTable
 from weft.server.storage.metadata.artifact_uses import ArtifactUseTable
 from weft.server.storage.metadata.artifacts import ArtifactTable
 from weft.server.storage.metadata.contents import ContentTable
@@ -31,6 +32,7 @@ from weft.server.storage.metadata.imports import ImportTable
 from weft.server.storage.metadata.moves import MoveTable
 from weft.server.storage.metadata.path_sets import PathSetTable
 from weft.server.storage.metadata.projects import ProjectTable
+from weft.server.storage.metadata.registries import RegistryTable
 from weft.server.storage.metadata.run_columns import RunColumnTable
 from weft.server.storage.metadata.runs import RunTable
 from weft.server.storage.metadata.sources import SourceTable
@@ -106,6 +108,8 @@ class MetadataStore:
         self.artifact_chunks = ArtifactChunkTable()
         self.artifact_uses = ArtifactUseTable()
         self.artifact_assemblies = ArtifactAssemblyTable()
+        self.links = LinkTable()
+        self.registries = RegistryTable()
         self.contents = ContentTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()

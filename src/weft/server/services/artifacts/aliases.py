@@ -1,0 +1,67 @@
+"""Moves aliases of a collection, and notes in its history who did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from weft.errors import Outdated
+from weft.records.artifacts import LATEST
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import Transaction
+
+
+def moved_aliases(
+    before: Mapping[str, int], version: int | None, added: Iterable[str], removed: Iterable[str]
+) -> set[str]:
+    """Those of the aliases which a version gets or loses that are not so already."""
+    gone = {alias for alias in removed if before.get(alias) == version}
+    return gone | {alias for alias in added if before.get(alias) != version}
+
+
+def move_aliases(
+    stores: Stores,
+    tx: Transaction,
+    collection_id: int,
+    row_id: int,
+    version: int | None,
+    added: Iterable[str],
+    *,
+    before: Mapping[str, int],
+    user: str,
+    removed: Iterable[str] = (),
+) -> None:
+    """Take aliases from a version, and give it others, which leave the versions that had them.
+
+    `latest` is not taken away: the newest version always has it.
+
+    Args:
+        before: the version numbers of the collection's aliases; `tx` has locked the collection.
+        user: who does it, for the history.
+    """
+    collections, now = stores.metadata.collections, stores.now()
+    for alias in dict.fromkeys(removed):
+        if before.get(alias) == version and alias != LATEST:
+            collections.remove_alias(tx, collection_id, alias)
+            collections.note_change(tx, collection_id, now, user, "alias", alias, version, None)
+    for alias in dict.fromkeys(added):
+        was = before.get(alias)
+        if was == version:
+            continue
+        collections.put_alias(tx, collection_id, alias, row_id)
+        if alias != LATEST:
+            collections.note_change(tx, collection_id, now, user, "alias", alias, was, version)
+
+
+def check_seen(seen: Mapping[str, str | None], now: Mapping[str, int]) -> None:
+    """Refuse a change if aliases were moved since its sender saw them.
+
+    Raises:
+        Outdated: an alias is at another version than the one that was seen.
+    """
+    for alias, version in seen.items():
+        present = None if alias not in now else f"v{now[alias]}"
+        if present != version:
+            raise Outdated(
+                f"alias {alias!r} is at {present or 'no version'} by now, not at "
+                f"{version or 'no version'}: look again, then decide"
+            )

@@ -1,0 +1,206 @@
+"""Versions and collections as they are shown, and the versions that names mean."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from weft.errors import NotFound
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath, holder_of
+from weft.server.services.access.permissions import may_act_for
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import (
+    ArtifactRow,
+    CollectionRow,
+    LinkPlace,
+    LinkRow,
+    NodeRow,
+    Transaction,
+)
+from weft.wire.artifacts import (
+    Artifact,
+    ArtifactCollection,
+    ArtifactLink,
+    ArtifactRun,
+    ArtifactSource,
+)
+
+_decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def find_collection(
+    stores: Stores, tx: Transaction, project: ProjectPath, name: str
+) -> CollectionRow:
+    """A collection by its name.
+
+    Raises:
+        NotFound: no such project or collection.
+    """
+    row = stores.metadata.collections.find(tx, stores.find_project(project), name)
+    if row is None:
+        raise NotFound(f"project {project} has no artifact {name!r}")
+    return row
+
+
+def find_version(
+    stores: Stores, tx: Transaction, project: ProjectPath, name: str, ref: str
+) -> ArtifactRow:
+    """A stored version by its version name, an alias, or its digest.
+
+    Raises:
+        NotFound: no such project, collection or version.
+    """
+    collection = find_collection(stores, tx, project, name)
+    row = stores.metadata.artifacts.by_ref(tx, collection.row_id, ref)
+    if row is None:
+        aliases = ", ".join(stores.metadata.collections.aliases(tx, collection.row_id))
+        known = f"its aliases are {aliases}" if aliases else "it has no versions"
+        raise NotFound(f"artifact {project}/{name} has no version {ref!r}: {known}")
+    return row
+
+
+def describe(
+    stores: Stores, tx: Transaction, actor: Actor, rows: Iterable[ArtifactRow]
+) -> list[Artifact]:
+    """Versions as they are shown, without those of projects that the actor may not see.
+
+    A version of a registry is shown as what it points to, under its own name and aliases.
+    """
+    asked = [*rows]
+    metadata = stores.metadata
+    uses = metadata.artifact_uses
+    known = {row.row_id: row for row in asked}
+    links = metadata.links.of(tx, known.keys())
+    if links:
+        sources = {link.source_id for link in links.values()}
+        known |= {row.row_id: row for row in metadata.artifacts.by_ids(tx, sources - known.keys())}
+    places = {node.row_id: node for node in uses.artifact_nodes(tx, known.keys())}
+    run_ids = {row.run_row_id for row in known.values() if row.run_row_id is not None}
+    runs = {node.row_id: node for node in uses.run_nodes(tx, run_ids)}
+    linked = links_to(stores, tx, known.keys() - links.keys())
+    shown: list[Artifact] = []
+    for row in asked:
+        place = places.get(row.row_id)
+        if place is None or not may_act_for(
+            actor, holder_of(ProjectPath(place.entity, place.project))
+        ):
+            continue
+        link = links.get(row.row_id)
+        content = row if link is None else known[link.source_id]
+        run = runs.get(content.run_row_id or 0)
+        if run is not None and not may_act_for(actor, ProjectPath(run.entity, run.project)):
+            run = None
+        shown.append(
+            msgspec.structs.replace(
+                _describe(row, place, run, content),
+                source=None if link is None else _source(link, row, places),
+                links=linked.get(content.row_id, []),
+            )
+        )
+    return shown
+
+
+def links_to(
+    stores: Stores, tx: Transaction, row_ids: Collection[int]
+) -> dict[int, list[ArtifactLink]]:
+    """The versions of registries that point to some versions, by row id of these."""
+    found: dict[int, list[ArtifactLink]] = {}
+    for one in stores.metadata.links.to(tx, row_ids):
+        found.setdefault(one.source_id, []).append(_link(one))
+    return found
+
+
+def _link(place: LinkPlace) -> ArtifactLink:
+    return ArtifactLink(
+        registry=place.registry,
+        name=place.name,
+        version=f"v{place.version}",
+        aliases=place.aliases,
+    )
+
+
+def _source(
+    link: LinkRow, row: ArtifactRow, places: Mapping[int, NodeRow]
+) -> ArtifactSource | None:
+    place = places.get(link.source_id)
+    return place and ArtifactSource(
+        entity=place.entity,
+        project=place.project,
+        name=place.name,
+        version=f"v{place.version}",
+        linked_micros=row.created_micros,
+        linked_by=link.user,
+    )
+
+
+def describe_collections(
+    stores: Stores, tx: Transaction, project: ProjectPath, rows: Collection[CollectionRow]
+) -> list[ArtifactCollection]:
+    """Collections of a project as they are shown, each with its newest version."""
+    metadata = stores.metadata
+    row_ids = [row.row_id for row in rows]
+    counts = metadata.artifacts.counts(tx, row_ids)
+    newest = metadata.artifacts.newest_of(tx, row_ids)
+    aliases = metadata.collections.aliases_of(tx, row_ids)
+    return [
+        ArtifactCollection(
+            entity=project.entity,
+            project=project.project,
+            name=row.name,
+            type=row.type,
+            description=row.description,
+            created_micros=row.created_micros,
+            n_versions=counts.get(row.row_id, 0),
+            aliases={alias: f"v{version}" for alias, version in aliases[row.row_id].items()},
+            latest=(
+                _describe(newest[row.row_id], _place(project, row), None, newest[row.row_id])
+                if row.row_id in newest
+                else None
+            ),
+        )
+        for row in rows
+    ]
+
+
+def version_name(version: int | None) -> str | None:
+    """The name of a version: `v` and its number."""
+    return None if version is None else f"v{version}"
+
+
+def _describe(
+    row: ArtifactRow, place: NodeRow, run: NodeRow | None, content: ArtifactRow
+) -> Artifact:
+    """A version; `content` is the row of what it points to, if it is a link."""
+    return Artifact(
+        entity=place.entity,
+        project=place.project,
+        name=place.name,
+        type=place.label,
+        version=version_name(row.version),
+        state="awaited" if row.state == "announced" else row.state,
+        aliases=row.aliases,
+        tags=content.tags,
+        description=content.description,
+        metadata=_decode(content.metadata),
+        digest=content.digest,
+        n_files=content.n_files,
+        n_bytes=content.n_bytes,
+        created_micros=content.created_micros,
+        expires_micros=content.expires_micros,
+        logged_by=run
+        and ArtifactRun(
+            entity=run.entity,
+            project=run.project,
+            id=run.name,
+            name=run.label,
+            state=run.state,
+        ),
+        error=row.error,
+    )
+
+
+def _place(project: ProjectPath, row: CollectionRow) -> NodeRow:
+    return NodeRow(row.row_id, project.entity, project.project, row.name, row.type, None, "")

@@ -1,0 +1,217 @@
+"""Links versions to collections of registries, and makes the links that run logs ask for.
+
+Called by `services.artifacts` for a request of a user, by `services.ingest` after a log asked for
+a link, and by `storing` once the version that a log wants to link is stored. A link that a log
+asks for is made once: it is noted under its place in the log, and stays noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from weft.errors import ConfigError, Conflict, Forbidden, NotFound
+from weft.records.artifacts import (
+    DEFAULT_REGISTRIES,
+    LATEST,
+    RegistryPath,
+    parse_artifact_path,
+    parse_registry_path,
+)
+from weft.records.ids import REGISTRY
+from weft.server.services.access.actors import LOCAL, Actor
+from weft.server.services.access.paths import ProjectPath, holder_of
+from weft.server.services.access.permissions import may_act_for
+from weft.server.services.artifacts.aliases import check_seen, move_aliases, moved_aliases
+from weft.server.services.artifacts.roles import require_member
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import (
+    ArtifactRow,
+    LinkPlace,
+    LinkRequestRow,
+    RegistryRow,
+    Transaction,
+    clean_text,
+)
+from weft.wire.registries import MEMBER
+
+DEFAULT_ROLE = MEMBER
+"""What users who are no members may do in a new registry."""
+
+
+def find_registry(stores: Stores, tx: Transaction, name: str) -> RegistryRow:
+    """A registry by its name; one of `DEFAULT_REGISTRIES` is made if it is not there.
+
+    Raises:
+        NotFound: no such registry.
+    """
+    found = stores.metadata.registries.find(tx, name)
+    if found is None and name in DEFAULT_REGISTRIES:
+        make_registry(stores, tx, name)
+        found = stores.metadata.registries.find(tx, name)
+    if found is None:
+        known = [row.name for row in stores.metadata.registries.all(tx)]
+        names = ", ".join(dict.fromkeys([*DEFAULT_REGISTRIES, *known]))
+        raise NotFound(
+            f"no registry {name!r}: there are {names}; `weft registry create` makes others"
+        )
+    return found
+
+
+def make_registry(stores: Stores, tx: Transaction, name: str) -> bool:
+    """Make a registry; False if there is one of that name."""
+    project_id = stores.metadata.projects.make(tx, REGISTRY, name, stores.now())
+    return stores.metadata.registries.add(tx, project_id, DEFAULT_ROLE)
+
+
+def link_version(
+    stores: Stores,
+    tx: Transaction,
+    actor: Actor,
+    source: ArtifactRow,
+    target: RegistryPath,
+    aliases: Iterable[str],
+    *,
+    user: str,
+    seen: Mapping[str, str | None] | None = None,
+) -> int:
+    """Have a version of a registry point to a stored version; its row id.
+
+    A version that the collection has already gets no second number: only its aliases move.
+
+    Args:
+        source: a version of a project, which `tx` has locked.
+        user: who does it, for the history.
+
+    Raises:
+        NotFound: no such registry.
+        Forbidden: the actor's role in the registry is less.
+        Conflict: the collection has another type.
+        Outdated: an alias was moved by someone else since it was seen.
+    """
+    metadata = stores.metadata
+    registry = find_registry(stores, tx, target.registry)
+    type_ = metadata.collections.get(tx, source.collection_id).type
+    made = metadata.collections.make(tx, registry.row_id, target.name, type_, stores.now())
+    collection = metadata.collections.get(tx, made.row_id, for_update=True)
+    if collection.type != type_:
+        raise Conflict(f"{target} has versions of the type {collection.type}, not {type_}")
+    before = metadata.collections.aliases(tx, collection.row_id)
+    check_seen(seen or {}, before)
+    wanted = list(dict.fromkeys(aliases))
+    link_id = metadata.links.find(tx, collection.row_id, source.row_id)
+    known = None if link_id is None else metadata.artifacts.by_id(tx, link_id)
+    version = None if known is None else known.version
+    require_member(stores, tx, actor, collection, moved_aliases(before, version, wanted, ()))
+    if link_id is None:
+        version = metadata.collections.take_number(tx, collection)
+        link_id = metadata.links.add(tx, collection.row_id, version, source, user, stores.now())
+        metadata.collections.note_change(
+            tx, collection.row_id, stores.now(), user, "link",
+            to_version=version, source=version_path(stores, tx, source.row_id),
+        )  # fmt: skip
+        wanted.append(LATEST)
+    move_aliases(stores, tx, collection.row_id, link_id, version, wanted, before=before, user=user)
+    return link_id
+
+
+def unlink_version(stores: Stores, tx: Transaction, row: ArtifactRow, user: str) -> None:
+    """Take a version out of a registry. What it points to stays.
+
+    Its number is never given again. `latest` goes to the newest version that is left.
+    """
+    metadata = stores.metadata
+    source = version_path(stores, tx, metadata.links.source_id(tx, row.row_id))
+    metadata.links.remove(tx, row.row_id)
+    metadata.artifacts.note_deleted(tx, row.row_id)
+    metadata.collections.note_change(
+        tx, row.collection_id, stores.now(), user, "unlink", "", row.version, None, source
+    )
+    newest = metadata.artifacts.newest(tx, row.collection_id)
+    if LATEST in row.aliases and newest is not None:
+        metadata.collections.put_alias(tx, row.collection_id, LATEST, newest.row_id)
+
+
+def version_path(stores: Stores, tx: Transaction, row_id: int) -> str:
+    """The name of a version: `entity/project/name:v3`."""
+    for node in stores.metadata.artifact_uses.artifact_nodes(tx, [row_id]):
+        return f"{node.entity}/{node.project}/{node.name}:v{node.version}"
+    return ""
+
+
+def check_unlinked(links: Iterable[LinkPlace], what: str) -> None:
+    """Refuse to delete what versions of registries point to.
+
+    Args:
+        what: what is to be deleted, for the error.
+
+    Raises:
+        Conflict: there is a link to it.
+    """
+    names = [f"{REGISTRY}/{one.registry}/{one.name}:v{one.version}" for one in links]
+    if names:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        raise Conflict(
+            f"{what} is linked in a registry, as {names[0]}{more}: unlink it there first "
+            f"(`weft artifact unlink {names[0]}`)"
+        )
+
+
+def make_links(stores: Stores, run_row_id: int | None = None) -> None:
+    """Make the links that logs asked for and whose versions are stored, of one run or of all."""
+    with stores.metadata.read() as tx:
+        awaited = stores.metadata.links.awaited(tx, run_row_id)
+    for request in awaited:
+        try:
+            with stores.metadata.write() as tx:
+                _make_link(stores, tx, request.row_id)
+        except (NotFound, Forbidden, Conflict, ConfigError) as error:
+            with stores.metadata.write() as tx:
+                stores.metadata.links.note_failed(tx, request.row_id, clean_text(str(error)))
+
+
+def _make_link(stores: Stores, tx: Transaction, request_id: int) -> None:
+    metadata = stores.metadata
+    request = metadata.links.lock_request(tx, request_id)
+    if request is None or request.state != "awaited":
+        return
+    actor = LOCAL
+    if request.user:
+        admins = {one.name for one in metadata.users.list(tx) if one.is_admin}
+        actor = Actor("user", request.user, is_admin=request.user in admins)
+    source = _source_of(stores, tx, actor, request)
+    if source is None:
+        return
+    run = metadata.runs.get_by_id(tx, request.run_row_id, for_update=False)
+    by = f" of {request.user}" if request.user else ""
+    link_id = link_version(
+        stores, tx, actor, source, parse_registry_path(request.target), request.aliases,
+        user=f"run {run.run}{by}" if run is not None else request.user,
+    )  # fmt: skip
+    metadata.links.note_made(tx, request_id, link_id)
+
+
+def _source_of(
+    stores: Stores, tx: Transaction, actor: Actor, request: LinkRequestRow
+) -> ArtifactRow | None:
+    """What a request wants to link, locked; None while it is still being sent."""
+    artifacts = stores.metadata.artifacts
+    if request.folder:
+        row = artifacts.by_folder(tx, request.run_row_id, request.folder)
+        if row is None or row.state in {"announced", "awaited", "part"}:
+            return None
+        row_id = row.row_id if row.same_as is None else row.same_as
+        if row.state == "failed":
+            raise NotFound(f"its version can't be stored: {row.error}")
+    else:
+        path = parse_artifact_path(request.source)
+        project = ProjectPath(actor.named(path.entity), path.project)
+        if not may_act_for(actor, holder_of(project)):
+            raise Forbidden(f"user {actor.user} may not use {project}")
+        found = artifacts.find(tx, *project, path.name, path.ref)
+        if found is None:
+            raise NotFound(f"no artifact {request.source}")
+        row_id = stores.metadata.links.source_id(tx, found.row_id)
+    source = artifacts.by_id(tx, row_id, for_update=True)
+    if source is None or source.state != "stored":
+        raise NotFound("its version was deleted")
+    return source

@@ -1,0 +1,150 @@
+"""Registries: list, create, describe, roles, protected aliases, delete."""
+
+from __future__ import annotations
+
+import builtins
+
+import msgspec
+
+from weft.errors import Conflict, NotFound
+from weft.records.artifacts import check_alias
+from weft.records.ids import REGISTRY, check_name
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath, RegistryPath
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.artifacts.linking import find_registry, make_registry
+from weft.server.services.artifacts.roles import require_role, role_of
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import RegistryRow, Transaction, clean_text
+from weft.wire.registries import ADMIN, Registry, RegistryEdit
+
+
+class RegistryService:
+    """Operations on registries. Thread-safe.
+
+    Their collections and versions are artifacts: `ArtifactService` reads and changes them.
+    """
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def list(self, actor: Actor) -> builtins.list[Registry]:
+        """List all registries, by name."""
+        require(actor, Action.READ, SERVER)
+        with self._stores.metadata.read() as tx:
+            return self._describe(tx, actor, self._stores.metadata.registries.all(tx))
+
+    def get(self, actor: Actor, path: RegistryPath) -> Registry:
+        """One registry.
+
+        Raises:
+            NotFound: no such registry.
+        """
+        require(actor, Action.READ, path)
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            row = metadata.registries.find(tx, path.registry)
+            if row is None:
+                raise NotFound(f"no registry {path.registry!r}")
+            return self._describe(tx, actor, [row])[0]
+
+    def put(self, actor: Actor, path: RegistryPath, edit: RegistryEdit) -> Registry:
+        """Create a registry if it does not exist, and change it. Who creates it is its admin.
+
+        Raises:
+            ConfigError: the name or an alias is invalid.
+            NotFound: a member is no user.
+            Forbidden: it exists, and the actor is no admin of it.
+        """
+        require(actor, Action.READ, path)
+        check_name("registry", path.registry)
+        metadata = self._stores.metadata
+        with metadata.write() as tx:
+            is_new = make_registry(self._stores, tx, path.registry)
+            row = find_registry(self._stores, tx, path.registry)
+            if is_new and actor.user is not None:
+                metadata.registries.put_member(tx, row.row_id, actor.user, ADMIN)
+            if not is_new:
+                require_role(self._stores, tx, actor, row, ADMIN, "change settings")
+            self._edit(tx, row, edit)
+        return self.get(actor, path)
+
+    def edit(self, actor: Actor, path: RegistryPath, edit: RegistryEdit) -> Registry:
+        """Change a registry.
+
+        Raises:
+            ConfigError: an alias is invalid.
+            NotFound: no such registry, or a member is no user.
+            Forbidden: the actor is no admin of it.
+        """
+        require(actor, Action.READ, path)
+        with self._stores.metadata.write() as tx:
+            row = find_registry(self._stores, tx, path.registry)
+            require_role(self._stores, tx, actor, row, ADMIN, "change settings")
+            self._edit(tx, row, edit)
+        return self.get(actor, path)
+
+    def delete(self, actor: Actor, path: RegistryPath) -> None:
+        """Delete a registry that has no collections.
+
+        Raises:
+            NotFound: no such registry.
+            Conflict: it has collections.
+            Forbidden: the actor is no admin of it.
+        """
+        require(actor, Action.READ, path)
+        stores = self._stores
+        metadata = stores.metadata
+        with metadata.write() as tx:
+            row = metadata.registries.find(tx, path.registry)
+            if row is None:
+                raise NotFound(f"no registry {path.registry!r}")
+            require_role(stores, tx, actor, row, ADMIN, "delete it")
+            n_collections, _ = metadata.registries.counts(tx).get(row.row_id, (0, 0))
+            if n_collections:
+                raise Conflict(
+                    f"the registry {path.registry} has {n_collections} collections: delete them "
+                    "first"
+                )
+            metadata.projects.delete(tx, row.row_id)
+        stores.registry.forget_project(ProjectPath(REGISTRY, path.registry))
+
+    def _edit(self, tx: Transaction, row: RegistryRow, edit: RegistryEdit) -> None:
+        registries = self._stores.metadata.registries
+        protect = [check_alias(alias) for alias in edit.protect]
+        if edit.description is not msgspec.UNSET:
+            self._stores.metadata.projects.describe(tx, row.row_id, clean_text(edit.description))
+        if edit.default_role is not msgspec.UNSET:
+            registries.set_default_role(tx, row.row_id, edit.default_role)
+        for name, role in edit.members.items():
+            if role is None:
+                registries.remove_member(tx, row.row_id, name)
+            elif not registries.put_member(tx, row.row_id, name, role):
+                raise NotFound(f"no user {name!r}; `weft server user list` names them")
+        for alias in protect:
+            registries.protect(tx, row.row_id, alias)
+        for alias in edit.unprotect:
+            registries.unprotect(tx, row.row_id, alias)
+
+    def _describe(
+        self, tx: Transaction, actor: Actor, rows: builtins.list[RegistryRow]
+    ) -> builtins.list[Registry]:
+        registries = self._stores.metadata.registries
+        row_ids = [row.row_id for row in rows]
+        members = registries.members(tx, row_ids)
+        protected = registries.protected(tx, row_ids)
+        counts = registries.counts(tx)
+        return [
+            Registry(
+                name=row.name,
+                description=row.description,
+                created_micros=row.created_micros,
+                default_role=row.default_role,
+                members=members[row.row_id],
+                protected_aliases=protected[row.row_id],
+                n_collections=counts.get(row.row_id, (0, 0))[0],
+                n_versions=counts.get(row.row_id, (0, 0))[1],
+                role=role_of(self._stores, tx, actor, row),
+            )
+            for row in rows
+        ]
