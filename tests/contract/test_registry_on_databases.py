@@ -155,7 +155,7 @@ def test_of_two_who_move_an_alias_at_once_one_is_told(services: Services) -> Non
 
 
 def test_a_link_of_a_log_is_made_once_when_its_version_is_stored(services: Services) -> None:
-    asked = Artifact("link", "", "", "artifacts/1.json", ["staging"], 2, TARGET)
+    asked = Artifact("link", "", "", "artifacts/1.json", ["staging"], 2, target=TARGET)
     log_of = RunPath(*PROJECT, "run1")
     store(services, "run1", b"weights", [asked])
     found = services.artifacts.of_run(LOCAL, log_of).links
@@ -165,8 +165,8 @@ def test_a_link_of_a_log_is_made_once_when_its_version_is_stored(services: Servi
     link(services, "v1", "staging")
     make_links(services.stores)
     again = WriterLog("w2").upload(
-        Artifact("link", "local/mnist/net:v9", "", "", [], 2, TARGET),
-        Artifact("link", "local/mnist/net:v0", "", "", ["best"], 3, "registry/none/digits"),
+        Artifact("link", "local/mnist/net:v9", "", "", [], 2, target=TARGET),
+        Artifact("link", "local/mnist/net:v0", "", "", ["best"], 3, target="registry/none/digits"),
     )
     services.ingest.apply(LOCAL, log_of, again)
     first, *failed = services.artifacts.of_run(LOCAL, log_of).links

@@ -297,21 +297,21 @@ def test_status_tells_how_far_the_upload_is(tmp_path: Path, live: LiveServer) ->
     )
 
 
-def test_what_is_left_to_later_versions_says_so(tmp_path: Path) -> None:
+def test_a_name_that_a_run_lacks_is_said(tmp_path: Path) -> None:
     script = run_well(
         tmp_path,
         """
         import weft
 
         run = weft.init()
-        assert not hasattr(run, "link_artifact")
+        assert not hasattr(run, "launch")
         try:
-            run.link_artifact("x")
+            run.launch("x")
         except AttributeError as error:
             print(error)
         """,
     )
-    assert script.stdout.startswith("weft.Run has no link_artifact() yet")
+    assert script.stdout.startswith("weft.Run has no attribute 'launch'")
 
 
 # -- what is printed ---

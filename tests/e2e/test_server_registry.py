@@ -48,7 +48,7 @@ class Lab:
         content = b"weights %d" % self.n_logged
         manifest = add_artifact(log, 1, {"w": content}, name=f"net-{kind}", kind=kind)
         if link:
-            log.add(Artifact("link", "", "", "artifacts/0001.json", ["staging"], 1, link))
+            log.add(Artifact("link", "", "", "artifacts/0001.json", ["staging"], 1, target=link))
         log.finish()
         log.upload(client).raise_for_status()
         send_artifact(client, f"{user}/mnist", log, manifest, [content])
@@ -233,7 +233,7 @@ def test_no_user_is_named_like_the_registry(lab: Lab) -> None:
 def test_a_link_survives_a_kill_of_the_server(tmp_path: Path) -> None:
     log = HandMadeLog(run="run1", writer="writerrun1", project="mnist")
     manifest = add_artifact(log, 1, {"w": b"weights"}, name="net", kind="model")
-    log.add(Artifact("link", "", "", "artifacts/0001.json", ["staging"], 1, "model/digits"))
+    log.add(Artifact("link", "", "", "artifacts/0001.json", ["staging"], 1, target="model/digits"))
     log.finish()
     with start_server(tmp_path) as server:
         with client_of(server.url, {}) as client:

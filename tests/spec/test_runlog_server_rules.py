@@ -235,9 +235,9 @@ def test_RL48_an_artifact_names_its_manifest_or_what_was_used_or_is_linked() -> 
     logged = Artifact("log", "data", "dataset", "artifacts/01.json", ["best"], 7)
     used = Artifact("use", "local/demo/data:v3", "", "", [], 8)
     target = "registry/dataset/digits"
-    linked = Artifact("link", "", "", "artifacts/01.json", ["staging"], 8, target)
+    linked = Artifact("link", "", "", "artifacts/01.json", ["staging"], 8, target=target)
     wrong = Artifact("log", "data", "dataset", "media/01.json", [], 9)
-    nowhere = Artifact("link", "local/demo/data:v3", "", "", [], 9, "digits")
+    nowhere = Artifact("link", "local/demo/data:v3", "", "", [], 9, target="digits")
     upload = decode(logged, used, linked, wrong, nowhere)
     assert [record for _, record in upload.records][1:] == [
         msgspec.structs.replace(logged, micros=ANCHOR + 7),

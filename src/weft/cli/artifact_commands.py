@@ -98,6 +98,35 @@ def rm(name: str, base_url: str | None, *, with_aliases: bool) -> None:
 
 @artifact.command()
 @click.argument("name", metavar=_NAME)
+@click.argument("target", metavar="REGISTRY/COLLECTION")
+@click.option("--alias", "-a", "aliases", multiple=True, help="Alias there; may be repeated.")
+@_BASE_URL
+@_JSON
+def link(
+    name: str, target: str, aliases: tuple[str, ...], base_url: str | None, *, as_json: bool
+) -> None:
+    """Link a version to a collection of a registry.
+
+    As in `weft artifact link digits/net:v3 model/digits -a staging`. A version that is linked
+    there already keeps its number: only its aliases move.
+    """
+    from weft.cli.registries import link_version
+
+    sys.exit(link_version(name, target, aliases, base_url, as_json=as_json))
+
+
+@artifact.command()
+@click.argument("name", metavar="REGISTRY/COLLECTION:VERSION")
+@_BASE_URL
+def unlink(name: str, base_url: str | None) -> None:
+    """Take a version out of a registry. What it points to stays."""
+    from weft.cli.registries import unlink_version
+
+    sys.exit(unlink_version(name, base_url))
+
+
+@artifact.command()
+@click.argument("name", metavar=_NAME)
 @click.option(
     "--depth",
     default=10,

@@ -15,6 +15,7 @@ import msgspec
 
 from weft.client.artifact_client import ArtifactClient
 from weft.client.endpoints import API_PATH, LogTarget, file_path, project_path, run_path
+from weft.client.registry_client import RegistryClient
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import LimitExceeded
@@ -76,6 +77,11 @@ class ApiClient:
     def artifacts(self) -> ArtifactClient:
         """The requests about artifacts."""
         return ArtifactClient(self._transport)
+
+    @property
+    def registries(self) -> RegistryClient:
+        """The requests about registries."""
+        return RegistryClient(self._transport)
 
     def close(self) -> None:
         self._transport.close()

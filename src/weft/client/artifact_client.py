@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -15,10 +15,13 @@ from weft.client.shared import Server, SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import NotFound, WeftError
 from weft.wire.artifacts import (
+    MAX_CHANGES,
     Artifact,
+    ArtifactChange,
     ArtifactCollection,
     ArtifactFile,
     ArtifactFileList,
+    ArtifactHistory,
     ArtifactType,
     CollectionList,
     ContentLinks,
@@ -133,6 +136,30 @@ class ArtifactClient:
         """
         query = "?with_aliases=true" if with_aliases else ""
         self._transport.request("DELETE", f"{target.path}{query}")
+
+    def link(self, source: VersionTarget, target: str, aliases: Sequence[str]) -> Artifact:
+        """Link a version to a collection of a registry; the version there.
+
+        Args:
+            target: the collection, as `registry/model/digits`.
+
+        Raises:
+            NotFound: no such version or registry.
+            Forbidden: the user may not.
+        """
+        reply = self._transport.request(
+            "POST",
+            f"{source.path}/links",
+            body=msgspec.json.encode({"target": target, "aliases": list(aliases)}),
+            headers={**_TYPED, "Content-Type": "application/json"},
+        )
+        return self._transport.decode(reply, Artifact)
+
+    def history(self, entity: str, project: str, name: str) -> list[ArtifactChange]:
+        """Return the newest changes of a collection, newest first."""
+        query = _query(limit=MAX_CHANGES)
+        path = f"{_collection_path(entity, project, name)}/history{query}"
+        return self._get(path, ArtifactHistory).changes
 
     def files(self, target: VersionTarget, *, prefix: str = "") -> Iterator[ArtifactFile]:
         """Yield the files of a version whose path begins with `prefix`, by path."""

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from weft.errors import UsageError, WrongType
 from weft.records.ids import DEFAULT_ENTITY
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
     from weft.sdk.recording.upload_status import RunStatus
     from weft.sdk.rows.definitions import Metric
     from weft.wire.continuation import Continuation
-
-_LATER: Final = frozenset(
-    """
-    finish_artifact link_artifact link_model upsert_artifact
-    """.split()  # noqa: SIM905
-)
-"""Methods of W&B's Run that this version lacks."""
 
 
 class Run(RunArtifacts):
@@ -591,8 +584,6 @@ class Run(RunArtifacts):
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        if name in _LATER:
-            raise AttributeError(f"weft.Run has no {name}() yet")
         raise AttributeError(f"weft.Run has no attribute {name!r}")
 
     def _label(self, repo: str | None = None, code: str | None = None, **more: str) -> None:

@@ -1,4 +1,4 @@
-"""What a run does with artifacts: the methods of `Run` that log and use them."""
+"""What a run does with artifacts: the methods of `Run` that log, use and link them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RunArtifacts:
-    """Logs and uses artifacts. A base of `Run`."""
+    """Logs, uses and links artifacts. A base of `Run`."""
 
     _recorder: Recorder
 
@@ -165,8 +165,9 @@ class RunArtifacts:
         for; one that was not logged yet is logged first.
 
         Args:
-            artifact_or_name: a version, or its name: `name:v3`, `name:best`, `project/name:v3` or
-                `entity/project/name:v3`. Without a version it is the latest one.
+            artifact_or_name: a version, or its name: `name:v3`, `name:best`, `project/name:v3`,
+                `entity/project/name:v3`, or in a registry `registry/model/name:production`, also
+                as `wandb-registry-model/name:production`. Without a version it is the latest one.
             type: the type that it must have.
             aliases: those of a version that is logged first.
             use_as: what it is used as, such as `validation data`.
@@ -197,6 +198,70 @@ class RunArtifacts:
             aliases: names that this version shall have besides `latest`.
         """
         return self.log_artifact(path, name, "model", aliases)
+
+    def link_artifact(
+        self, artifact: Artifact, target_path: str, aliases: Sequence[str] | None = None
+    ) -> Artifact:
+        """Link a version to a collection of a registry, which is for all projects.
+
+        A version there then points to it, with a number and aliases of its own. The link is made
+        in the background, once the version is stored: the call needs no server, and `weft sync`
+        makes the links of offline runs.
+
+        Args:
+            artifact: one that this run logs, or a stored one. One that was not logged yet is
+                logged first.
+            target_path: the collection, such as `model/digits` or `wandb-registry-model/digits`.
+                It is made if it is not there.
+            aliases: aliases that it shall have there, such as `staging`.
+
+        Returns:
+            The version in the registry. `wait()` waits until it is there.
+
+        Raises:
+            UsageError: the run is finished, or another run logs the artifact and it is not stored
+                yet.
+            ConfigError: the path or an alias is invalid.
+
+        >>> import weft
+        >>> with weft.init(mode="disabled") as run:
+        ...     run.link_artifact(weft.Artifact("net", "model"), "model/digits", ["staging"])
+        <Artifact net (model)>
+        """
+        from weft.sdk.artifacts.link_recording import link_artifact
+
+        return link_artifact(self._recorder, artifact, target_path, aliases)
+
+    def link_model(
+        self,
+        path: str | os.PathLike[str],
+        registered_model_name: str,
+        name: str | None = None,
+        aliases: Sequence[str] | None = None,
+    ) -> Artifact:
+        """Log a file or folder as a version of a model, and link it in the registry `model`.
+
+        Args:
+            path: the file or folder.
+            registered_model_name: the collection of the registry, such as `digits`; with `/` it
+                is the path of any registry's collection.
+            name: the model's name in this project. Defaults to `run-<id>-<name of the file>`.
+            aliases: aliases that it shall have in the registry, such as `staging`.
+
+        Returns:
+            The version in the registry; see `link_artifact`.
+
+        >>> import tempfile, weft
+        >>> path = Path(tempfile.mkdtemp(), "model.pt")
+        >>> _ = path.write_text("weights")
+        >>> with weft.init(mode="disabled") as run:
+        ...     run.link_model(path, "digits", "net", ["staging"])
+        <Artifact net (model)>
+        """
+        target = registered_model_name
+        if "/" not in target:
+            target = f"model/{target}"
+        return self.link_artifact(self.log_model(path, name), target, aliases)
 
     def use_model(self, name: str) -> str:
         """Use a version of a model and fetch it; see `use_artifact`.

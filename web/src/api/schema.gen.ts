@@ -327,6 +327,8 @@ export interface paths {
         /**
          * Delete a version permanently, and free its space at once; its number is not given again
          * @description Delete a version permanently, and free its space at once; its number is not given again.
+         *
+         *     A version of a registry is unlinked: what it points to stays.
          */
         readonly delete: operations["delete_version"];
         readonly options?: never;
@@ -418,6 +420,28 @@ export interface paths {
         readonly get: operations["get_lineage"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/links": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Link a version to a collection of a registry, and return the version there
+         * @description Link a version to a collection of a registry, and return the version there.
+         *
+         *     One that is linked there already keeps its number: only its aliases move.
+         */
+        readonly post: operations["link_version"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -845,8 +869,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Return the versions that a run logged, also what is still being sent, and those it used
-         * @description Return the versions that a run logged, also what is still being sent, and those it used.
+         * Return the versions that a run logged, also what is still being sent, used, and linked
+         * @description Return the versions that a run logged, also what is still being sent, used, and linked.
          */
         readonly get: operations["get_run_artifacts"];
         readonly put?: never;
@@ -1462,6 +1486,58 @@ export interface paths {
         readonly patch: operations["edit_view"];
         readonly trace?: never;
     };
+    readonly "/api/v1/registries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List all registries, by name
+         * @description List all registries, by name.
+         */
+        readonly get: operations["list_registries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registries/{registry}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return a registry: who may do what there, and which aliases are protected
+         * @description Return a registry: who may do what there, and which aliases are protected.
+         */
+        readonly get: operations["get_registry"];
+        /**
+         * Create a registry if it does not exist, and change it
+         * @description Create a registry if it does not exist, and change it. Who creates it is its admin.
+         */
+        readonly put: operations["put_registry"];
+        readonly post?: never;
+        /**
+         * Delete a registry that has no collections
+         * @description Delete a registry that has no collections. Only its admins may.
+         */
+        readonly delete: operations["delete_registry"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Describe a registry, give roles in it, and protect aliases
+         * @description Describe a registry, give roles in it, and protect aliases. Only its admins may.
+         */
+        readonly patch: operations["edit_registry"];
+        readonly trace?: never;
+    };
     readonly "/api/v1/server": {
         readonly parameters: {
             readonly query?: never;
@@ -1802,6 +1878,8 @@ export interface components {
             readonly error: string | null;
             /** @description when it is deleted; null: never */
             readonly expires_micros: number | null;
+            /** @description the versions of registries that point to it */
+            readonly links: readonly components["schemas"]["ArtifactLink"][];
             /** @description null: that run was deleted */
             readonly logged_by: components["schemas"]["ArtifactRun"] | null;
             readonly metadata: {
@@ -1812,6 +1890,8 @@ export interface components {
             /** @description of its collection */
             readonly name: string;
             readonly project: string;
+            /** @description of a version of a registry: what it points to; null: it is no link */
+            readonly source: components["schemas"]["ArtifactSource"] | null;
             /**
              * @description awaited: contents, or parts, are still to be sent; part: complete, for a version that another run finishes; failed: `error` says why
              * @enum {string}
@@ -1824,16 +1904,18 @@ export interface components {
         };
         /**
          * ArtifactChange
-         * @description A change of a collection: who moved which alias, or deleted which version.
+         * @description A change of a collection: who moved which alias, or linked or deleted which version.
          */
         readonly ArtifactChange: {
             /** @enum {string} */
-            readonly action: "alias" | "delete";
+            readonly action: "alias" | "delete" | "link" | "unlink";
             readonly alias: string;
             readonly changed_micros: number;
             readonly from_version: string | null;
+            /** @description of a link: the version it points to, as `lab/p/digits:v3` */
+            readonly source: string | null;
             readonly to_version: string | null;
-            /** @description a user's name, or `run` and the id of a run */
+            /** @description a user's name, or `run` and the id of a run, and its user */
             readonly user: string;
         };
         /**
@@ -1873,9 +1955,9 @@ export interface components {
             readonly remove_aliases?: readonly string[];
             /** @default [] */
             readonly remove_tags?: readonly string[];
-            /** @description the versions that aliases had when they were seen; if one has another by now, nothing is changed (412) */
+            /** @description the versions that aliases had when they were seen, null for one that no version had; if one has another by now, nothing is changed (412) */
             readonly seen_aliases?: {
-                readonly [key: string]: string;
+                readonly [key: string]: string | null;
             };
             readonly ttl_secs?: number | null;
         };
@@ -1931,6 +2013,18 @@ export interface components {
             readonly total: number;
         };
         /**
+         * ArtifactLink
+         * @description A version of a registry that points to a version.
+         */
+        readonly ArtifactLink: {
+            readonly aliases: readonly string[];
+            /** @description of the registry's collection */
+            readonly name: string;
+            readonly registry: string;
+            /** @description `v` and its number, counted from 0 in a collection */
+            readonly version: string;
+        };
+        /**
          * ArtifactRun
          * @description A run that logged or used a version.
          */
@@ -1940,6 +2034,20 @@ export interface components {
             readonly name: string;
             readonly project: string;
             readonly state: string;
+        };
+        /**
+         * ArtifactSource
+         * @description What a version of a registry points to, and who linked it.
+         */
+        readonly ArtifactSource: {
+            readonly entity: string;
+            /** @description a user's name, or `run` and the id of a run, and its user */
+            readonly linked_by: string;
+            readonly linked_micros: number;
+            readonly name: string;
+            readonly project: string;
+            /** @description `v` and its number, counted from 0 in a collection */
+            readonly version: string;
         };
         /**
          * ArtifactType
@@ -2707,6 +2815,8 @@ export interface components {
             readonly kind: "run" | "artifact";
             /** @description the run's name, or the collection's type */
             readonly label: string;
+            /** @description the versions of registries that point to it */
+            readonly links: readonly components["schemas"]["ArtifactLink"][];
             /** @description the run's id, or the collection's name */
             readonly name: string;
             readonly project: string;
@@ -3011,6 +3121,23 @@ export interface components {
             readonly text: string;
         };
         /**
+         * NewLink
+         * @description A version of a collection of a registry that shall point to a version.
+         */
+        readonly NewLink: {
+            /**
+             * @description aliases it shall have there
+             * @default []
+             */
+            readonly aliases?: readonly string[];
+            /** @description the versions that aliases of the collection had when they were seen, null for one that no version had; if one has another by now, nothing is changed (412) */
+            readonly seen_aliases?: {
+                readonly [key: string]: string | null;
+            };
+            /** @description the collection, as `registry/model/digits`; made if it is not there */
+            readonly target: string;
+        };
+        /**
          * NewUser
          * @description A user who was added.
          */
@@ -3240,6 +3367,66 @@ export interface components {
             readonly name?: string | null;
         };
         /**
+         * Registry
+         * @description A registry. Its collections are the artifacts of the project `registry/<its name>`.
+         */
+        readonly Registry: {
+            readonly created_micros: number;
+            /**
+             * @description of users who are no members
+             * @enum {string}
+             */
+            readonly default_role: "viewer" | "member" | "admin";
+            readonly description: string;
+            /** @description users with roles of their own */
+            readonly members: {
+                readonly [key: string]: "viewer" | "member" | "admin";
+            };
+            readonly n_collections: number;
+            readonly n_versions: number;
+            readonly name: string;
+            /** @description those that only admins move */
+            readonly protected_aliases: readonly string[];
+            /**
+             * @description of the user who asks
+             * @enum {string}
+             */
+            readonly role: "viewer" | "member" | "admin";
+        };
+        /**
+         * RegistryEdit
+         * @description What is changed of a registry; what is left out stays.
+         */
+        readonly RegistryEdit: {
+            /** @enum {unknown} */
+            readonly default_role?: "admin" | "member" | "viewer";
+            readonly description?: string;
+            /**
+             * @description roles to give; null takes one away
+             * @default {}
+             */
+            readonly members?: {
+                readonly [key: string]: ("admin" | "member" | "viewer") | null;
+            };
+            /**
+             * @description aliases that only admins may move
+             * @default []
+             */
+            readonly protect?: readonly string[];
+            /**
+             * @description aliases that all members may move
+             * @default []
+             */
+            readonly unprotect?: readonly string[];
+        };
+        /**
+         * RegistryList
+         * @description All registries, by name.
+         */
+        readonly RegistryList: {
+            readonly registries: readonly components["schemas"]["Registry"][];
+        };
+        /**
          * Run
          * @description A run: one `init()` … `finish()`.
          */
@@ -3287,9 +3474,10 @@ export interface components {
         };
         /**
          * RunArtifacts
-         * @description What a run logged and used.
+         * @description What a run logged, used and linked.
          */
         readonly RunArtifacts: {
+            readonly links: readonly components["schemas"]["RunLink"][];
             /** @description also those that are still being sent */
             readonly logged: readonly components["schemas"]["Artifact"][];
             readonly used: readonly components["schemas"]["Artifact"][];
@@ -3382,6 +3570,25 @@ export interface components {
             readonly values: {
                 readonly [key: string]: unknown;
             };
+        };
+        /**
+         * RunLink
+         * @description A link to a collection of a registry that a run asked for.
+         */
+        readonly RunLink: {
+            readonly aliases: readonly string[];
+            readonly error: string | null;
+            /** @description the version, or the folder of one that the run logged */
+            readonly source: string;
+            /**
+             * @description awaited: its version is still being sent; failed: `error` says why
+             * @enum {string}
+             */
+            readonly state: "made" | "awaited" | "failed";
+            /** @description the collection, as `registry/model/digits` */
+            readonly target: string;
+            /** @description in the registry, once it is made */
+            readonly version: string | null;
         };
         /**
          * RunList
@@ -5376,6 +5583,61 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lineage"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly link_version: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        readonly responses: {
+            /** @description it was made */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Artifact"];
                     readonly "application/msgpack": unknown;
                 };
             };
@@ -8298,6 +8560,185 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ViewInfo"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_registries: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RegistryList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_registry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description the name of a registry
+                 * @example model
+                 */
+                readonly registry: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly put_registry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description the name of a registry
+                 * @example model
+                 */
+                readonly registry: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RegistryEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly delete_registry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description the name of a registry
+                 * @example model
+                 */
+                readonly registry: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly edit_registry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description the name of a registry
+                 * @example model
+                 */
+                readonly registry: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RegistryEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
                     readonly "application/msgpack": unknown;
                 };
             };

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from weft.client.artifact_client import ArtifactClient
 from weft.records.artifacts import check_artifact_name, check_artifact_type
 from weft.sdk.artifacts.adding import Adding
 from weft.sdk.artifacts.draft import Draft
 from weft.sdk.artifacts.lineage import Lineage
+from weft.sdk.artifacts.linking import Linking
 from weft.sdk.artifacts.state import Logged, checked_metadata
 from weft.wire.artifacts import Artifact as StoredArtifact
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
+_Self = TypeVar("_Self", bound="Artifact")
 
-class Artifact(Adding, Lineage):
+
+class Artifact(Adding, Lineage, Linking):
     """A named set of files with versions: a dataset, a model.
 
     Make one, add files, and log it with `run.log_artifact()`; or get a version that was logged
@@ -66,8 +69,11 @@ class Artifact(Adding, Lineage):
 
     @classmethod
     def from_server(
-        cls, client: ArtifactClient, stored: StoredArtifact, settings: Settings | None = None
-    ) -> Artifact:
+        cls: type[_Self],
+        client: ArtifactClient,
+        stored: StoredArtifact,
+        settings: Settings | None = None,
+    ) -> _Self:
         """A version that a server has.
 
         Args:

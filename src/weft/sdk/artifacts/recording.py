@@ -66,7 +66,7 @@ def log_artifact(
     draft = made.draft
     if is_disabled:
         return made
-    entity, project, run_id = _run_names(recorder)
+    entity, project, run_id = run_names(recorder)
     _check_base(made, entity, project)
     folder = f"{ARTIFACTS_FOLDER}{time.time_ns() // 1000:016x}-{secrets.token_hex(4)}"
     path = f"{folder}{MANIFEST_SUFFIX}"
@@ -101,7 +101,7 @@ def log_artifact(
         made.distributed_id = distributed_id
     look = partial(_look, recorder.settings, (entity, project, run_id), folder)
     sending = Sending(recorder.uploads, recorder.log, run_id)
-    logged = Logged(look, (entity, project), path, is_part=is_part, sending=sending)
+    logged = Logged(look, (entity, project), path, run_id=run_id, is_part=is_part, sending=sending)
     made.note_logged(logged, recorder.settings)
     return made
 
@@ -147,7 +147,7 @@ def use_artifact(
 def _named(recorder: Recorder, text: str, type_: str | None) -> Artifact:
     """The version that a name stands for."""
     settings = recorder.settings
-    entity, project, _ = _run_names(recorder)
+    entity, project, _ = run_names(recorder)
     path = parse_artifact_path(text, entity, project)
     if settings.mode == "online":
         client = artifact_client(settings)
@@ -200,7 +200,8 @@ def _listed(values: Iterable[str] | None, what: str) -> list[str]:
     return list(values or ())
 
 
-def _run_names(recorder: Recorder) -> tuple[str, str, str]:
+def run_names(recorder: Recorder) -> tuple[str, str, str]:
+    """Entity, project and id of a run."""
     record = recorder.record
     return record.entity or "local", record.project, record.run_id
 

@@ -34,6 +34,7 @@ class Logged:
         manifest: where its manifest is among the files of the run that logged it. '' if it was
             named before the server could be asked for it.
         ref: the version or alias that it was named by.
+        run_id: of the run that logged it.
         is_part: whether it is a part of a version.
         sending: how far its sending is.
     """
@@ -42,6 +43,7 @@ class Logged:
     place: tuple[str, str] = ("", "")
     manifest: str = ""
     ref: str = ""
+    run_id: str = ""
     is_part: bool = False
     sending: Callable[[], Sent | None] = unknown
 

@@ -18,7 +18,8 @@ from weft.errors import CommError, ConfigError, NoSuchRun, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, new_run_id
 from weft.sdk.reading.artifacts import ApiArtifacts
 from weft.sdk.reading.paths import ProjectName, RunName, project_name, run_name
-from weft.sdk.reading.stored.names import ACCOUNTS, REGISTRY, SWEEPS, WandbNames
+from weft.sdk.reading.registries import ApiRegistries
+from weft.sdk.reading.stored.names import ACCOUNTS, SWEEPS, WandbNames
 from weft.sdk.reading.stored.projects import StoredProject, StoredProjects
 from weft.sdk.reading.stored.run import StoredRun
 from weft.sdk.reading.stored.runs import StoredRuns
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from weft.sdk.reading.rows.table import HistoryTable, Table
 
 
-class Api(ApiArtifacts, WandbNames):
+class Api(ApiArtifacts, ApiRegistries, WandbNames):
     """What runs recorded, on a server or in a directory.
 
         api = weft.Api()                          # the server that scripts log to
@@ -50,7 +51,6 @@ class Api(ApiArtifacts, WandbNames):
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("registries", "registry", "create_registry"), REGISTRY),
         **dict.fromkeys(
             ("artifact_collection", "artifact_collections", "artifact_type"),
             "artifacts(name=...) lists the versions of one, artifact_types() all types",

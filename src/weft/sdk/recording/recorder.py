@@ -291,7 +291,7 @@ class Recorder:
         self._hurry()
 
     def record_artifact(self, make: Callable[[int], Artifact]) -> None:
-        """Record that the run uses a version of an artifact."""
+        """Record that the run uses or links a version of an artifact."""
         self._append("use_artifact()", make)
 
     def mark_preempting(self) -> None:

@@ -1,0 +1,239 @@
+"""What `weft registry` and `weft artifact link` do. Does network I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from weft.cli.connect import connect
+from weft.cli.text_table import format_table
+from weft.client.api_client import ApiClient
+from weft.client.artifact_client import VersionTarget
+from weft.errors import UsageError
+from weft.records.artifacts import parse_artifact_path, parse_registry_path
+from weft.records.ids import REGISTRY
+from weft.records.times import iso_time
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.setup.precedence import read_settings
+from weft.sync.server_address import require_server
+from weft.wire.artifacts import ArtifactChange
+
+
+def link_version(
+    name: str, target: str, aliases: Sequence[str], base_url: str | None, *, as_json: bool
+) -> int:
+    """Link a version to a collection of a registry; the exit code is 0.
+
+    Raises:
+        NotFound: no such version or registry.
+        Forbidden: the user may not.
+    """
+    settings = read_settings({})
+    default = ProjectName(settings.entity or "local", settings.project)
+    source = VersionTarget(*parse_artifact_path(name, *project_name(None, default)))
+    made = _client(base_url).artifacts.link(source, str(parse_registry_path(target)), aliases)
+    shown = f"{REGISTRY}/{made.project}/{made.name}:{made.version}"
+    if as_json:
+        click.echo(json.dumps({"name": shown, "aliases": made.aliases}))
+    else:
+        click.echo(f"{shown}  {', '.join(made.aliases)}")
+    return 0
+
+
+def unlink_version(name: str, base_url: str | None) -> int:
+    """Take a version out of a registry; the exit code is 0.
+
+    Raises:
+        UsageError: the name has no version or alias.
+        NotFound: no such version.
+        Forbidden: the user may not.
+    """
+    target = _version(name)
+    _client(base_url).artifacts.delete(target, with_aliases=True)
+    click.echo(f"{'/'.join(target[:3])}:{target.ref} is unlinked")
+    return 0
+
+
+def list_registries(name: str | None, base_url: str | None, *, as_json: bool) -> int:
+    """Print all registries, or the collections of one."""
+    client = _client(base_url)
+    if name is not None:
+        client.registries.get(name)  # says so if there is none
+        collections = list(client.artifacts.collections(REGISTRY, name))
+        rows = [[one.name, one.type, one.n_versions, _stages(one.aliases)] for one in collections]
+        _print(collections, ["collection", "type", "versions", "aliases"], rows, as_json=as_json)
+        return 0
+    registries = client.registries.list()
+    rows = [
+        [one.name, one.n_collections, one.n_versions, one.role, one.description.partition("\n")[0]]
+        for one in registries
+    ]
+    head = ["registry", "collections", "versions", "your role", "description"]
+    _print(registries, head, rows, as_json=as_json)
+    return 0
+
+
+def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
+    """Print a registry, or a collection with its history.
+
+    Raises:
+        NotFound: no such registry or collection.
+    """
+    client = _client(base_url)
+    if "/" in name:
+        _show_collection(client, name, as_json=as_json)
+        return 0
+    found = client.registries.get(name)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
+        return 0
+    rows = [
+        ["description", found.description or "-"],
+        ["collections", str(found.n_collections)],
+        ["versions", str(found.n_versions)],
+        ["protected aliases", ", ".join(found.protected_aliases) or "-"],
+        ["role of others", found.default_role],
+        *([f"role of {user}", role] for user, role in found.members.items()),
+        ["your role", found.role],
+    ]
+    click.echo(format_table([REGISTRY, found.name], rows))
+    return 0
+
+
+def create_registry(name: str, description: str, base_url: str | None) -> int:
+    """Create a registry; the exit code is 0.
+
+    Raises:
+        Forbidden: it exists, and the user is no admin of it.
+    """
+    edit = {"description": description} if description else {}
+    made = _client(base_url).registries.put(name, edit)
+    click.echo(f"{REGISTRY}/{made.name}")
+    return 0
+
+
+def promote_version(name: str, alias: str, seen: str | None, base_url: str | None) -> int:
+    """Move an alias to a version; the exit code is 0.
+
+    Raises:
+        NotFound: no such version.
+        Forbidden: the user may not.
+        Outdated: the alias is not at the version `seen`.
+    """
+    edit: dict[str, Any] = {"add_aliases": [alias]}
+    if seen is not None:
+        edit["seen_aliases"] = {alias: seen}
+    found = _client(base_url).artifacts.edit(_version(name), edit)
+    click.echo(f"{REGISTRY}/{found.project}/{found.name}:{found.version}  {alias}")
+    return 0
+
+
+def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, off: bool) -> int:
+    """Protect aliases of a registry, or no longer; the exit code is 0.
+
+    Raises:
+        Forbidden: only its admins may.
+    """
+    edit = {"unprotect" if off else "protect": list(aliases)}
+    found = _client(base_url).registries.edit(name, edit)
+    click.echo(f"protected in {name}: {', '.join(found.protected_aliases) or 'none'}")
+    return 0
+
+
+def give_role(name: str, role: str, user: str | None, base_url: str | None) -> int:
+    """Give a user a role, or set that of all others; the exit code is 0.
+
+    Raises:
+        UsageError: the role of all others can't be taken away.
+        NotFound: no such user.
+        Forbidden: only its admins may.
+    """
+    if user is None and role == "default":
+        raise UsageError("name the user whose role is taken away")
+    given = None if role == "default" else role
+    edit = {"default_role": role} if user is None else {"members": {user: given}}
+    found = _client(base_url).registries.edit(name, edit)
+    who = "all others" if user is None else user
+    click.echo(f"{who}: {found.members.get(user or '', found.default_role)} in {name}")
+    return 0
+
+
+def remove_registry(name: str, base_url: str | None) -> int:
+    """Delete a collection, or a registry that has none; the exit code is 0.
+
+    Raises:
+        NotFound: no such registry or collection.
+        Conflict: the registry has collections.
+        Forbidden: only its admins may.
+    """
+    client = _client(base_url)
+    if "/" in name:
+        registry, collection = parse_registry_path(name)
+        client.artifacts.delete_collection(REGISTRY, registry, collection)
+    else:
+        client.registries.delete(name)
+    click.echo(f"{name} is deleted")
+    return 0
+
+
+def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
+    registry, collection = parse_registry_path(name)
+    versions = list(client.artifacts.versions(REGISTRY, registry, collection))
+    changes = client.artifacts.history(REGISTRY, registry, collection)
+    if as_json:
+        found = {
+            "versions": msgspec.to_builtins(versions),
+            "history": msgspec.to_builtins(changes),
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    rows: list[list[Any]] = []
+    for one in versions:
+        source = one.source
+        points_to = "" if source is None else f"{source.entity}/{source.project}/{source.name}"
+        shown = f"{points_to}:{source.version}" if source is not None else ""
+        linked = "" if source is None else iso_time(source.linked_micros)
+        rows.append([one.version, shown, ", ".join(one.aliases), linked])
+    click.echo(format_table(["version", "points to", "aliases", "linked"], rows))
+    click.echo()
+    moves = [[iso_time(one.changed_micros), one.user, _change(one)] for one in changes]
+    click.echo(format_table(["when", "who", "what"], moves))
+
+
+def _change(one: ArtifactChange) -> str:
+    if one.action == "link":
+        return f"linked {one.source} as {one.to_version}"
+    if one.action == "unlink":
+        return f"unlinked {one.from_version}, {one.source}"
+    if one.action == "delete":
+        return f"deleted {one.from_version}"
+    if one.to_version is None:
+        return f"took {one.alias} from {one.from_version}"
+    return f"moved {one.alias} from {one.from_version or 'no version'} to {one.to_version}"
+
+
+def _stages(aliases: dict[str, str]) -> str:
+    return ", ".join(f"{alias} {version}" for alias, version in aliases.items())
+
+
+def _print(found: Sequence[Any], head: list[str], rows: list[list[Any]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+    else:
+        click.echo(format_table(head, rows))
+
+
+def _version(name: str) -> VersionTarget:
+    before, colon, ref = name.partition(":")
+    if not colon:
+        raise UsageError(f"name the version: {name}:v0")
+    registry, collection = parse_registry_path(before)
+    return VersionTarget(REGISTRY, registry, collection, ref)
+
+
+def _client(base_url: str | None) -> ApiClient:
+    return connect(require_server(base_url))

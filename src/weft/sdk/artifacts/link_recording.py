@@ -1,0 +1,97 @@
+"""`run.link_artifact()`. Does I/O.
+
+A link goes through the run's log, so it needs no server and survives a kill. The server makes it
+once the version is stored, in the name of who sends the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from weft.client.artifact_client import ArtifactClient, VersionTarget
+from weft.errors import CommError, NotFound, Unavailable, WrongType
+from weft.records.artifacts import (
+    MANIFEST_SUFFIX,
+    ArtifactPath,
+    RegistryPath,
+    check_alias,
+    parse_registry_path,
+)
+from weft.records.ids import REGISTRY
+from weft.records.record import Artifact as ArtifactRecord
+from weft.sdk.artifacts.artifact import Artifact
+from weft.sdk.artifacts.connecting import artifact_client
+from weft.sdk.artifacts.recording import log_artifact, run_names
+from weft.sdk.artifacts.state import Logged
+from weft.wire.artifacts import Artifact as StoredArtifact
+
+if TYPE_CHECKING:
+    from weft.sdk.recording.recorder import Recorder
+    from weft.sdk.setup.settings import Settings
+
+
+def link_artifact(
+    recorder: Recorder, artifact: Artifact, target_path: str, aliases: Sequence[str] | None
+) -> Artifact:
+    """See `Run.link_artifact`."""
+    recorder.check_open()
+    if not isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise WrongType(f"an artifact, not {type(artifact).__name__}")
+    target = parse_registry_path(target_path)
+    if isinstance(aliases, str):
+        raise WrongType(f"aliases must be a list of strings, not a string: [{aliases!r}]")
+    wanted = [check_alias(alias) for alias in aliases or ()]
+    if _is_new(artifact):
+        log_artifact(recorder, artifact, None, None, None)
+    if recorder.settings.mode == "disabled" or _is_new(artifact):
+        return artifact  # a message says why it could not be logged
+    run = run_names(recorder)
+    logged = artifact.logged
+    if logged is not None and logged.manifest and (*logged.place, logged.run_id) == run:
+        name, manifest = "", logged.manifest
+    elif logged is not None and logged.ref:
+        name, manifest = str(ArtifactPath(*logged.place, artifact.collection_name, logged.ref)), ""
+    else:
+        name, manifest = artifact.qualified_name, ""
+    recorder.record_artifact(
+        lambda micros: ArtifactRecord(
+            "link", name, "", manifest, wanted, micros, target=str(target)
+        )
+    )
+    folder = manifest.removesuffix(MANIFEST_SUFFIX)
+    look = partial(_look, recorder.settings, run, folder, name, target)
+    return Artifact.awaited(target.name, artifact.type, Logged(look))
+
+
+def _is_new(artifact: Artifact) -> bool:
+    """Whether it was not logged."""
+    return artifact.logged is None and artifact.is_draft()
+
+
+def _look(
+    settings: Settings, run: tuple[str, str, str], folder: str, name: str, target: RegistryPath
+) -> tuple[ArtifactClient, StoredArtifact] | None:
+    """The version of the registry that a run asked for; None: it is not there yet.
+
+    Args:
+        folder, name: what is linked: a version that the run logs, or else its name.
+
+    Raises:
+        CommError: it can't be made.
+    """
+    if settings.mode != "online":
+        raise Unavailable("the run is offline: `weft sync` sends it with its links")
+    client = artifact_client(settings)
+    try:
+        asked = client.of_run(*run, folder=folder or None).links
+    except (NotFound, Unavailable):
+        return None  # the run was not sent yet, or the server is restarting
+    mine = [one for one in asked if (one.source, one.target) == (folder or name, str(target))]
+    if not mine or mine[-1].state == "awaited":
+        return None
+    last = mine[-1]
+    if last.state == "failed":
+        raise CommError(f"no link to {target} can be made: {last.error}")
+    return client, client.version(VersionTarget(REGISTRY, *target, last.version or ""))

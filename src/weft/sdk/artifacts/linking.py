@@ -1,0 +1,137 @@
+"""What a stored version has to do with registries: link, unlink, what is linked where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from weft.client.artifact_client import ArtifactClient, VersionTarget
+from weft.errors import UsageError
+from weft.records.artifacts import check_alias, parse_registry_path
+from weft.records.ids import REGISTRY
+from weft.sdk.artifacts.fetching import Fetching
+from weft.wire.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts import ArtifactSource
+
+if TYPE_CHECKING:
+    from weft.sdk.setup.settings import Settings
+
+_Self = TypeVar("_Self", bound="Linking")
+
+
+class Linking(Fetching):
+    """Links a version to registries. A base of `Artifact`."""
+
+    def link(self: _Self, target_path: str, aliases: Sequence[str] | None = None) -> _Self:
+        """Link this version to a collection of a registry.
+
+        A version there then points to this one, with a number and aliases of its own. One that is
+        linked already keeps its number. An artifact that was logged a moment ago is waited for;
+        `run.link_artifact()` needs no server.
+
+        Args:
+            target_path: the collection, such as `model/digits` or `wandb-registry-model/digits`.
+                It is made if it is not there.
+            aliases: aliases that it shall have there, such as `staging`.
+
+        Returns:
+            The version in the registry.
+
+        Raises:
+            NotFound: no such registry.
+            Forbidden: only other users may, or an alias is protected.
+            UsageError: it was not logged.
+        """
+        target = parse_registry_path(target_path)
+        wanted = [check_alias(alias) for alias in aliases or ()]
+        self.wait()
+        return self._of(self._connected.link(self._target, str(target), wanted))
+
+    def unlink(self) -> None:
+        """Take this version out of the registry. What it points to stays.
+
+        Raises:
+            UsageError: it is no version of a registry.
+            Forbidden: only other users may, or an alias that it has is protected.
+        """
+        if not self.is_link:
+            raise UsageError(
+                f"{self.qualified_name} is no link: unlink() is for versions of a registry, and "
+                "delete() for those of a project"
+            )
+        self._connected.delete(self._target, with_aliases=True)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a version of a registry, which points to one of a project."""
+        return self._version.source is not None
+
+    @property
+    def source_artifact(self: _Self) -> _Self:
+        """The version that it points to; itself if it is no link.
+
+        Raises:
+            Forbidden: the version is in a project of another user.
+        """
+        source = self._source
+        target = VersionTarget(source.entity, source.project, source.name, source.version)
+        return self._of(self._connected.version(target))
+
+    @property
+    def linked_artifacts(self: _Self) -> list[_Self]:
+        """The versions of registries that point to it, or to what it points to."""
+        client, stored = self._connected, self._connected.version(self._target)
+        return [
+            self._of(client.version(VersionTarget(REGISTRY, one.registry, one.name, one.version)))
+            for one in stored.links
+        ]
+
+    @property
+    def source_entity(self) -> str:
+        """The entity of `source_artifact`."""
+        return self._source.entity
+
+    @property
+    def source_project(self) -> str:
+        """The project of `source_artifact`."""
+        return self._source.project
+
+    @property
+    def source_name(self) -> str:
+        """Name and version of `source_artifact`, such as `mnist-net:v3`."""
+        return f"{self._source.name}:{self._source.version}"
+
+    @property
+    def source_version(self) -> str:
+        """The version of `source_artifact`."""
+        return self._source.version
+
+    @property
+    def source_qualified_name(self) -> str:
+        """`entity/project/name:version` of `source_artifact`."""
+        return f"{self.source_entity}/{self.source_project}/{self.source_name}"
+
+    @property
+    def _source(self) -> ArtifactSource:
+        stored = self._version
+        return stored.source or ArtifactSource(
+            entity=stored.entity,
+            project=stored.project,
+            name=stored.name,
+            version=stored.version or "",
+            linked_micros=stored.created_micros,
+            linked_by="",
+        )
+
+    @classmethod
+    def from_server(
+        cls: type[_Self],
+        client: ArtifactClient,
+        stored: StoredArtifact,
+        settings: Settings | None = None,
+    ) -> _Self:
+        """A version that a server has."""
+        raise NotImplementedError
+
+    def _of(self: _Self, stored: StoredArtifact) -> _Self:
+        return self.from_server(self._connected, stored, self._settings)

@@ -1,0 +1,63 @@
+"""Registries as `weft.Api` reads and makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from weft.client.api_client import ApiClient
+from weft.sdk.reading.stored.registries import Registry
+
+
+class ApiRegistries:
+    """Registries. A base of `Api`."""
+
+    _client: ApiClient
+
+    def registries(
+        self,
+        organization: str | None = None,  # noqa: ARG002  W&B's argument
+        filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
+        per_page: int = 100,  # noqa: ARG002  W&B's argument
+        order: str | None = None,  # noqa: ARG002  W&B's argument
+    ) -> list[Registry]:
+        """Return all registries, by name.
+
+        Args:
+            filter: `{"name": …}`: only the one of this name.
+        """
+        wanted = (filter or {}).get("name")
+        found = self._client.registries.list()
+        return [Registry(self._client, one) for one in found if wanted in {None, one.name}]
+
+    def registry(
+        self,
+        name: str,
+        organization: str | None = None,  # noqa: ARG002  W&B's argument
+    ) -> Registry:
+        """Return a registry by its name.
+
+        Raises:
+            NotFound: no such registry.
+        """
+        return Registry(self._client, self._client.registries.get(name))
+
+    def create_registry(
+        self,
+        name: str,
+        visibility: str | None = None,  # noqa: ARG002  W&B's argument
+        organization: str | None = None,  # noqa: ARG002  W&B's argument
+        description: str | None = None,
+        artifact_types: Sequence[str] | None = None,  # noqa: ARG002  W&B's argument
+    ) -> Registry:
+        """Create a registry, of which you are then an admin. One that exists is changed.
+
+        Args:
+            description: a text for readers, in Markdown.
+
+        Raises:
+            ConfigError: the name is invalid.
+            Forbidden: it exists, and you are no admin of it.
+        """
+        edit = {} if description is None else {"description": description}
+        return Registry(self._client, self._client.registries.put(name, edit))

@@ -1,0 +1,254 @@
+"""Registries on a server, and their collections. Does network I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from weft.client.api_client import ApiClient
+from weft.client.artifact_client import VersionTarget
+from weft.errors import UsageError
+from weft.records.ids import REGISTRY
+from weft.records.times import iso_time
+from weft.sdk.reading.stored.names import INSIDE, WandbNames
+from weft.wire.artifacts import ArtifactChange, ArtifactCollection
+from weft.wire.registries import Registry as RegistryFields
+
+if TYPE_CHECKING:
+    from weft.sdk.artifacts.artifact import Artifact
+
+
+class Registry(WandbNames):
+    """A registry: collections for all projects, whose versions are links.
+
+    Attributes:
+        name: the registry's name.
+    """
+
+    not_here: ClassVar[Mapping[str, str]] = {
+        "artifact_types": "a collection takes the type of the first version that is linked to it",
+        "allow_all_artifact_types": "all types may be linked",
+        "visibility": "all users of the server see all registries",
+        "organization": "a server has one set of registries",
+        "snake_to_camel": INSIDE,
+    }
+
+    def __init__(self, client: ApiClient, fields: RegistryFields) -> None:
+        self._client = client
+        self._fields = fields
+        self._description = fields.description
+        self.name = fields.name
+
+    def __repr__(self) -> str:
+        return f"<Registry {self.name}>"
+
+    @property
+    def full_name(self) -> str:
+        """What it is called in names of versions: `registry/model`."""
+        return f"{REGISTRY}/{self.name}"
+
+    @property
+    def entity(self) -> str:
+        """`registry`, to which all registries belong."""
+        return REGISTRY
+
+    @property
+    def path(self) -> list[str]:
+        return [REGISTRY, self.name]
+
+    @property
+    def created_at(self) -> str:
+        """When it was created: ISO 8601, UTC."""
+        return iso_time(self._fields.created_micros)
+
+    @property
+    def description(self) -> str:
+        return self._description
+
+    @description.setter
+    def description(self, text: str | None) -> None:
+        self._description = text or ""
+
+    @property
+    def role(self) -> str:
+        """What the user who asks may do: `viewer`, `member` or `admin`."""
+        return self._fields.role
+
+    @property
+    def default_role(self) -> str:
+        """The role of users who have none of their own here."""
+        return self._fields.default_role
+
+    @property
+    def members(self) -> dict[str, str]:
+        """The users with a role of their own, and the role."""
+        return dict(self._fields.members)
+
+    @property
+    def protected_aliases(self) -> list[str]:
+        """The aliases that only admins move."""
+        return list(self._fields.protected_aliases)
+
+    def save(self) -> None:
+        """Send the changed description.
+
+        Raises:
+            Forbidden: only its admins may.
+        """
+        self._edit(description=self._description)
+
+    def protect(self, *aliases: str) -> None:
+        """Have only admins move some aliases.
+
+        Raises:
+            Forbidden: only its admins may.
+        """
+        self._edit(protect=aliases)
+
+    def unprotect(self, *aliases: str) -> None:
+        """Have all members move some aliases.
+
+        Raises:
+            Forbidden: only its admins may.
+        """
+        self._edit(unprotect=aliases)
+
+    def set_role(self, user: str, role: str | None) -> None:
+        """Give a user the role `viewer`, `member` or `admin`; None: the default role.
+
+        Raises:
+            Forbidden: only its admins may.
+            NotFound: no such user.
+        """
+        self._edit(members={user: role})
+
+    def delete(self) -> None:
+        """Delete it.
+
+        Raises:
+            Conflict: it has collections.
+            Forbidden: only its admins may.
+        """
+        self._client.registries.delete(self.name)
+
+    def collections(
+        self,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
+        per_page: int = 100,  # noqa: ARG002  W&B's argument
+        order: str | None = None,  # noqa: ARG002  W&B's argument
+    ) -> list[RegistryCollection]:
+        """Return its collections, by name.
+
+        Args:
+            filter: `{"name": …}` or `{"type": …}`: only those with this value.
+        """
+        wanted = _checked_filter(filter, {"name", "type"})
+        found = self._client.artifacts.collections(REGISTRY, self.name)
+        return [RegistryCollection(self._client, one) for one in found if _fits(one, wanted)]
+
+    def versions(
+        self,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
+        per_page: int = 100,  # noqa: ARG002  W&B's argument
+        order: str | None = None,  # noqa: ARG002  W&B's argument
+    ) -> list[Artifact]:
+        """Return the versions of all its collections, the newest of each first.
+
+        Args:
+            filter: `{"alias": …}` or `{"tag": …}`: only those that have it.
+        """
+        return [one for some in self.collections() for one in some.versions(filter)]
+
+    def _edit(self, **edit: Any) -> None:
+        self._fields = self._client.registries.edit(self.name, edit)
+
+
+class RegistryCollection(WandbNames):
+    """A collection of a registry: versions that point to versions of projects."""
+
+    not_here: ClassVar[Mapping[str, str]] = {"snake_to_camel": INSIDE}
+
+    def __init__(self, client: ApiClient, fields: ArtifactCollection) -> None:
+        self._client = client
+        self._fields = fields
+
+    def __repr__(self) -> str:
+        return f"<RegistryCollection {self.name} ({self.type})>"
+
+    @property
+    def name(self) -> str:
+        return self._fields.name
+
+    @property
+    def type(self) -> str:
+        return self._fields.type
+
+    @property
+    def description(self) -> str:
+        return self._fields.description
+
+    @property
+    def created_at(self) -> str:
+        """When it was made: ISO 8601, UTC."""
+        return iso_time(self._fields.created_micros)
+
+    @property
+    def qualified_name(self) -> str:
+        """`registry/<registry>/<collection>`."""
+        return f"{REGISTRY}/{self._fields.project}/{self.name}"
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """The version that each alias names: `{"production": "v3"}`."""
+        return dict(self._fields.aliases)
+
+    def versions(
+        self,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
+    ) -> list[Artifact]:
+        """Return its versions, newest first.
+
+        Args:
+            filter: `{"alias": …}` or `{"tag": …}`: only those that have it.
+        """
+        from weft.sdk.artifacts.artifact import Artifact
+
+        wanted = _checked_filter(filter, {"alias", "tag"})
+        client = self._client.artifacts
+        return [
+            Artifact.from_server(client, one)
+            for one in client.versions(REGISTRY, self._fields.project, self.name)
+            if _has(one.aliases, wanted.get("alias")) and _has(one.tags, wanted.get("tag"))
+        ]
+
+    def version(self, ref: str) -> Artifact:
+        """Return one version, by its name such as `v3` or an alias.
+
+        Raises:
+            NotFound: no such version.
+        """
+        from weft.sdk.artifacts.artifact import Artifact
+
+        client = self._client.artifacts
+        target = VersionTarget(REGISTRY, self._fields.project, self.name, ref)
+        return Artifact.from_server(client, client.version(target))
+
+    def history(self) -> list[ArtifactChange]:
+        """Return who linked what and who moved which alias, newest first."""
+        return self._client.artifacts.history(REGISTRY, self._fields.project, self.name)
+
+
+def _checked_filter(given: Mapping[str, Any] | None, known: set[str]) -> Mapping[str, Any]:
+    wanted = given or {}
+    unknown = sorted(wanted.keys() - known)
+    if unknown:
+        raise UsageError(f"unknown filter {unknown[0]!r}: use {' or '.join(sorted(known))}")
+    return wanted
+
+
+def _fits(one: ArtifactCollection, wanted: Mapping[str, Any]) -> bool:
+    return all(getattr(one, name) == value for name, value in wanted.items())
+
+
+def _has(values: Iterable[str], wanted: Any) -> bool:
+    return wanted is None or wanted in values
