@@ -359,6 +359,29 @@ def test_gc_and_check_know_what_is_in_the_bucket(
     }
 
 
+def test_upkeep_says_that_the_bucket_is_away_and_names_no_file_as_damaged(
+    tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
+) -> None:
+    small = os.urandom(500)
+    with (
+        Relay(s3_server.url) as relay,
+        start_on(tmp_path, s3_bucket, AWS_ENDPOINT_URL=relay.url) as server,
+        connect(server) as client,
+    ):
+        log = begin(client, small=small)
+        send(client, small).raise_for_status()
+        relay.refuse()
+        for name in ("check", "gc"):
+            done = command(server, name)
+            assert done.exit_code not in {0, 1}
+            assert "files can't be read now: the bucket does not answer" in done.stderr
+        # What is deleted meanwhile is freed later.
+        client.delete(f"{log.path}/files/small").raise_for_status()
+        relay.listen()
+        assert command(server, "gc").report["blobs"] == {"n": 1, "n_bytes": 500}
+        assert s3_bucket.blobs() == set()
+
+
 def test_a_backup_has_all_contents_and_moves_to_a_bucket_of_its_own(
     tmp_path: Path, client: httpx.Client, server: ServerProcess, s3_server: S3Server
 ) -> None:

@@ -20,7 +20,11 @@ from weft.wire.server import MAX_PROBLEMS
 
 
 def check_server(stores: Stores, progress: Progress) -> CheckReport:
-    """Check everything."""
+    """Check everything.
+
+    Raises:
+        Unavailable: the bucket that keeps the files can't be reached.
+    """
     return _Check(stores, progress).run()
 
 
@@ -150,7 +154,7 @@ class _Check:
                 phase.advance(len(piece))
         except NotFound:
             return "its content is missing"
-        except (OSError, Unavailable) as error:
+        except OSError as error:
             return f"its content can't be read: {error}"
         if n_read != n_bytes:
             return f"its content has {n_read} bytes, not {n_bytes}"
