@@ -94,16 +94,16 @@ def test_a_folder_is_put_found_fetched_compared_and_removed(shell: Shell, tmp_pa
     assert (gone.exit_code, "has no version 'v0'" in gone.stderr) == (2, True)
 
 
-def test_an_archive_says_that_it_has_no_artifacts(
-    shell: Shell, live: LiveServer, tmp_path: Path
-) -> None:
+def test_an_archive_takes_artifacts_along(shell: Shell, live: LiveServer, tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x")
-    shell.well("put", tmp_path / "x", "--name", "left-out")
+    shell.well("put", tmp_path / "x", "--name", "moved")
     done = run_weft("export", f"local/{PROJECT}", tmp_path / "p.zip", env=live.environment)
     assert done.exit_code == 0
-    assert re.search(r"lacks the project's \d+ artifacts?: .*weft artifact get", done.stderr)
     arguments = ("import", tmp_path / "p.zip", "--project", "local/copied")
-    assert run_weft(*arguments, env=live.environment).exit_code == 0
+    moved = run_weft(*arguments, env=live.environment)
+    assert re.search(r"and \d+ artifact versions? to local/copied", moved.stdout), moved.stderr
+    artifact = live.api.artifact("local/copied/moved:latest")
+    assert Path(artifact.file(str(tmp_path / "got"))).read_text() == "x"
     assert len(live.api.runs("local/copied")) == len(live.api.runs(f"local/{PROJECT}"))
 
 

@@ -17,10 +17,13 @@ import httpx
 import pytest
 
 from archive_answers import differences
+from made_artifacts import add_artifact, send_artifact, sha256
 from relay import Relay
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
+from weft.records.artifacts import Chunk, ManifestEntry
+from weft.records.record import Artifact
 from weft_command import run_weft, start_weft
 
 
@@ -38,15 +41,16 @@ def target(tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def archive(source: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of project `p`: two runs of 2,000 rows, a fork of one, a file."""
+    """Of project `p`: two runs of 2,000 rows, a fork of one, a file; two versions of `data`."""
     with httpx.Client(base_url=source.url, trust_env=False, timeout=60) as client:
         for run in ("run1", "run2"):
             log = HandMadeLog(run=run)
             log.keys("loss", "train/acc")
             log.config(lr=0.1, nan=float("nan"))
             log.rows([[1.0 / (i + 1), i] for i in range(2000)])
-            log.finish()
-            log.upload(client).raise_for_status()
+            if run == "run2":
+                log.add(Artifact("use", "local/p/data:best", "", "", [], 5))
+            log_artifact(client, log)
         sources = [("run1", "writer1", 9)]
         goes_on = {"fork_run": "run1", "fork_step": 9, "sources": sources}
         fork = HandMadeLog(run="fork", goes_on=goes_on)
@@ -54,6 +58,8 @@ def archive(source: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> 
         fork.finish()
         fork.upload(client).raise_for_status()
         client.patch(log.path, json={"color": 9}).raise_for_status()
+        data = "/api/v1/projects/local/p/artifacts/data"
+        client.patch(f"{data}/versions/v1", json={"add_aliases": ["good"]}).raise_for_status()
         client.put(f"{log.path}/files/a/b.txt", content=b"hello" * 1000).raise_for_status()
     path = tmp_path_factory.mktemp("archive") / "p.zip"
     done = run_weft("export", "p", path, "--base-url", source.url)
@@ -62,17 +68,67 @@ def archive(source: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
+def log_artifact(client: httpx.Client, log: HandMadeLog) -> None:
+    """End a log with a version of `data`; one of its files is cut into chunks."""
+    parts = [os.urandom(300_000), b"in both versions"]
+    whole = b"".join(parts)
+    chunks = [Chunk(len(one), sha256(one)) for one in parts]
+    files = {"a/b.txt": b"hello" * 1000, f"{log.run}.txt": log.run.encode()}
+    manifest = add_artifact(
+        log, 1, {}, aliases=["best"] if log.run == "run1" else ["new"], metadata={"rows": 3},
+        entries=[
+            *(ManifestEntry(path, len(one), sha256(one)) for path, one in files.items()),
+            ManifestEntry("large.bin", len(whole), sha256(whole), chunks=chunks),
+            ManifestEntry("far", reference="s3://bucket/key"),
+        ],
+    )  # fmt: skip
+    log.finish()
+    log.upload(client).raise_for_status()
+    send_artifact(client, "local/p", log, manifest, [*parts, *files.values()])
+
+
 def get(server: ServerProcess, path: str, **query: Any) -> Any:
     with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         answer = client.get(path, params=query)
         return answer.json() if answer.status_code == 200 else answer.status_code
 
 
+def content_hash(server: ServerProcess, path: str) -> str:
+    return sha256(httpx.get(server.url + path, trust_env=False).raise_for_status().content)
+
+
+def lineage(server: ServerProcess, path: str) -> list[list[str]]:
+    """The edges of a graph, by names: its ids are those of a database."""
+    graph = get(server, path)
+    names = {one["id"]: f"{one['name']} {one['version']}" for one in graph["nodes"]}
+    return sorted([names[one["source"]], names[one["target"]]] for one in graph["edges"])
+
+
 def everything(server: ServerProcess, project: str = "p") -> dict[str, Any]:
     base = f"/api/v1/projects/local/{project}"
     runs = get(server, f"{base}/runs")["runs"]
+    versions = get(server, f"{base}/artifacts/data/versions")["versions"]
     return {
         "runs": runs,
+        "data": [
+            get(server, f"{base}/artifacts/data"),
+            get(server, f"{base}/artifacts/data/history"),
+            versions,
+            *(
+                get(server, f"{base}/artifacts/data/versions/{one['version']}/{what}")
+                for one in versions
+                for what in ("files",)
+            ),
+            *(
+                lineage(server, f"{base}/artifacts/data/versions/{one['version']}/lineage")
+                for one in versions
+            ),
+            *(
+                content_hash(server, f"{base}/artifacts/data/versions/{version}/files/{path}")
+                for version in ("v0", "v1")
+                for path in ("large.bin", "a/b.txt")
+            ),
+        ],
         **{
             run["id"]: [
                 get(server, f"{base}/runs/{run['id']}/{what}", **query)
@@ -216,13 +272,17 @@ def in_manifest(**changes: Any) -> Change:
     return change
 
 
-def in_runs(edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
+def in_lines(name: str, edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
     def change(contents: dict[str, bytes]) -> None:
-        runs = [json.loads(line) for line in contents["runs.jsonl"].splitlines()]
-        edit(runs)
-        contents["runs.jsonl"] = b"".join(json.dumps(run).encode() + b"\n" for run in runs)
+        lines = [json.loads(line) for line in contents[name].splitlines()]
+        edit(lines)
+        contents[name] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
     return change
+
+
+def in_runs(edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
+    return in_lines("runs.jsonl", edit)
 
 
 def in_first(table: str, **changes: Any) -> Change:
@@ -267,7 +327,30 @@ def shifted_rows(contents: dict[str, bytes]) -> None:
     contents[name] = out.getvalue()
 
 
+def in_versions(edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
+    return in_lines("versions.jsonl", edit)
+
+
 HOSTILE: dict[str, Change] = {
+    "no versions": without_entry("versions"),
+    "a version of no collection": in_versions(lambda versions: versions[0].update(name="other")),
+    "a version that is being sent": in_versions(
+        lambda versions: versions[0]["version"].update(state="awaited")
+    ),
+    "a version twice": in_versions(lambda versions: versions.append(versions[0])),
+    "a version's path": in_versions(lambda versions: versions[0]["files"][0].update(path="../x")),
+    "a file of a version without content": in_versions(
+        lambda versions: versions[0]["files"][0].update(sha256="0" * 64)
+    ),
+    "a chunk of no file": in_versions(
+        lambda versions: versions[0]["chunks"][0].update(path="other")
+    ),
+    "an alias of no version": in_lines(
+        "collections.jsonl", lambda collections: collections[0]["aliases"].update(good=7)
+    ),
+    "a collection's name": in_lines(
+        "collections.jsonl", lambda collections: collections[0]["collection"].update(name="a/b")
+    ),
     "newer": in_manifest(version=99),
     "not weft's": in_manifest(format="other"),
     "manifest of another shape": in_manifest(n_runs="three"),

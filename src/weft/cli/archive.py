@@ -17,7 +17,6 @@ from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import counted, shown_size
 from weft.sync.server_address import require_server
-from weft.wire.artifacts import CollectionList
 
 _API: Final = "/api/v1"
 _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
@@ -55,7 +54,6 @@ def export_project(
             out.flush()
             os.fsync(out.fileno())
         draft.replace(target)
-        n_artifacts = _count_artifacts(transport, entity, name)
     except OSError as error:
         raise Unavailable(f"{target} can't be written: {error}") from error
     finally:
@@ -66,19 +64,7 @@ def export_project(
         click.echo(json.dumps({"path": str(target.absolute()), "n_bytes": n_bytes}))
     else:
         click.echo(f"exported {entity}/{name} to {target} ({shown_size(n_bytes)})")
-    if n_artifacts:
-        click.echo(
-            f"weft: the archive lacks the project's {counted(n_artifacts, 'artifact')}: this "
-            f"version exports runs only; `weft artifact get {entity}/{name}/NAME` fetches one",
-            err=True,
-        )
     return 0
-
-
-def _count_artifacts(transport: Transport, entity: str, name: str) -> int:
-    reply = transport.request("GET", f"{_API}/projects/{_path(entity, name)}/artifacts?limit=1")
-    listed: CollectionList = transport.decode(reply, CollectionList)
-    return sum(one.n_collections for one in listed.types)
 
 
 def import_archive(
@@ -105,9 +91,11 @@ def import_archive(
         click.echo(json.dumps(report))
     else:
         skipped = f", {report['n_skipped']:,} left out" if report["n_skipped"] else ""
+        n_versions = report["n_versions"]
+        versions = f" and {counted(n_versions, 'artifact version')}" if n_versions else ""
         click.echo(
             f"imported {counted(report['n_runs'], 'run')} with "
-            f"{counted(report['n_points'], 'point')} to "
+            f"{counted(report['n_points'], 'point')}{versions} to "
             f"{report['entity']}/{report['project']}{skipped}"
         )
     return 0

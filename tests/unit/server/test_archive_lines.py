@@ -16,7 +16,12 @@ from weft.server.services.archive.opening import OpenArchive
 
 
 def archive_of(lines: bytes) -> OpenArchive:
-    contents = {"project.json": b"{}", "runs.jsonl": lines}
+    contents = {
+        "project.json": b"{}",
+        "runs.jsonl": lines,
+        "collections.jsonl": b"",
+        "versions.jsonl": b"",
+    }
     entries = {
         name: {"n_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         for name, data in contents.items()
@@ -36,7 +41,7 @@ def secs_to_refuse(n_bytes: int) -> float:
     archive = archive_of(b" " * n_bytes + b"\n")
     begin = time.process_time()
     with pytest.raises(CorruptLog, match=r"a line of runs\.jsonl can't be read"):
-        list(archive.run_lines())
+        list(archive.lines("runs.jsonl"))
     return time.process_time() - begin
 
 
@@ -49,6 +54,6 @@ def test_a_line_costs_as_much_as_it_is_long() -> None:
 def test_lines_are_the_same_wherever_the_pieces_end() -> None:
     runs = [{"id": "x" * n} for n in (1, 1 << 20, (1 << 20) - 9, 5, (3 << 20) + 1, 0)]
     lines = b"".join(json.dumps(run).encode() + b"\n" for run in runs)
-    assert list(archive_of(lines).run_lines()) == runs
+    assert list(archive_of(lines).lines("runs.jsonl")) == runs
     with pytest.raises(CorruptLog, match="ends within a line"):
-        list(archive_of(lines + b"{").run_lines())
+        list(archive_of(lines + b"{").lines("runs.jsonl"))

@@ -17,11 +17,13 @@ import msgspec
 from weft.errors import NotFound, Unavailable
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import (
+    COLLECTIONS_NAME,
     FORMAT,
     MANIFEST_NAME,
     PROJECT_NAME,
     RUNS_NAME,
     VERSION,
+    VERSIONS_NAME,
     EntrySum,
     HistoryRecord,
     Manifest,
@@ -82,6 +84,10 @@ class _Archive:
         }
         yield from self._entry(PROJECT_NAME, [_encode(about)], packed=True)
         yield from self._entry(RUNS_NAME, self._runs(project_id), packed=True)
+        artifacts = self._stores.metadata.archived_artifacts
+        collections = map(_line_of, artifacts.read_collections(self._tx, project_id))
+        yield from self._entry(COLLECTIONS_NAME, collections, packed=True)
+        yield from self._entry(VERSIONS_NAME, self._versions(project_id), packed=True)
         segments = Segments()
         for number, segment in enumerate(self._segments(segments), 1):
             for table, data in segment.items():
@@ -119,10 +125,18 @@ class _Archive:
                 self._names.append(name)
                 yield self._line(name, {})
 
+    def _versions(self, project_id: int) -> Iterator[bytes]:
+        artifacts = self._stores.metadata.archived_artifacts
+        for record in artifacts.read_versions(self._tx, project_id):
+            for content in (*record["files"], *record["chunks"]):
+                if content["state"] == "stored":
+                    self._blobs[content["sha256"]] = None
+            yield _line_of(record)
+
     def _line(self, name: str, record: dict[str, Any]) -> bytes:
         run = self._raw_runs.get(name)
         history = None if run is None or self._raw is None else _history(self._raw, run)
-        return _encode({"id": name, "history": history, "metadata": record or None}) + b"\n"
+        return _line_of({"id": name, "history": history, "metadata": record or None})
 
     def _segments(self, segments: Segments) -> Iterator[dict[str, bytes]]:
         if self._raw is None:
@@ -160,6 +174,10 @@ class _Archive:
 
         yield from self._zip.entry(name, summed(), packed=packed)
         self._sums[name] = EntrySum(n_bytes, digest.hexdigest())
+
+
+def _line_of(record: dict[str, Any]) -> bytes:
+    return _encode(record) + b"\n"
 
 
 def _history(raw: FrozenStore, run: RawRun) -> HistoryRecord:

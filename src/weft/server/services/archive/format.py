@@ -16,6 +16,8 @@ VERSION: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
 PROJECT_NAME: Final = "project.json"
 RUNS_NAME: Final = "runs.jsonl"
+COLLECTIONS_NAME: Final = "collections.jsonl"
+VERSIONS_NAME: Final = "versions.jsonl"
 BLOB_NAME: Final = re.compile(r"blobs/([0-9a-f]{64})")
 SEGMENT_NAME: Final = re.compile(r"history/(\d{6,9})\.(rows|points|console)\.parquet")
 
@@ -63,8 +65,8 @@ MAX_SEGMENT_ROWS: Final = 2_000_000
 MAX_SEGMENT_POINTS: Final = 20_000_000
 MAX_SEGMENT_TEXT_BYTES: Final = 512 << 20
 MAX_LINE_BYTES: Final = 512 << 20
-"""Limit for a run's line in `runs.jsonl`: 100,000 metrics with definitions and summaries take
-60 MB."""
+"""Limit for a line: a run with 100,000 metrics with definitions and summaries takes 60 MB, an
+artifact version with a million files 300 MB."""
 
 MAX_MANIFEST_BYTES: Final = 512 << 20
 MAX_ENTRIES: Final = 5_000_000

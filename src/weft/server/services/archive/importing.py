@@ -7,7 +7,7 @@ The order ensures that a fault or a kill at any moment leaves nothing visible to
     3. Write rows to the metric file, under names that no run can have, and file contents to the
        blobs.
     4. Write runs to metadata, in slices. They are concealed in the trash, too.
-    5. In one transaction, reveal all of them and record that step 6 is due.
+    5. In one transaction, reveal all of them, write the artifacts, and record that step 6 is due.
     6. Give the metric file's runs their names.
 At the next start `finish_imports` does step 6 if step 5 was done, and otherwise undoes the rest.
 """
@@ -32,7 +32,8 @@ from weft.records.ids import check_name
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.archive.format import HistoryRecord
+from weft.server.services.archive.artifacts_in import ArtifactsIn
+from weft.server.services.archive.format import RUNS_NAME, HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
 from weft.server.services.archive.opening import OpenArchive, open_archive
 from weft.server.services.projects.views import check_archived
@@ -58,6 +59,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         n_skipped: number of runs that already existed.
+        n_versions: number of versions of artifacts.
     """
 
     entity: str
@@ -65,6 +67,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     n_runs: int
     n_skipped: int
     n_points: int
+    n_versions: int
     n_blobs: int
     secs: float
 
@@ -108,6 +111,7 @@ def import_archive(
             n_runs=work.n_runs,
             n_skipped=work.n_skipped,
             n_points=work.n_points,
+            n_versions=work.artifacts.n_versions,
             n_blobs=len(work.blobs),
             secs=time.monotonic() - begin,
         )
@@ -131,6 +135,7 @@ class _Import:
         self._names: list[str] = []
         self._origins: dict[str, int | None] = {}
         self._hidden: list[str] = []
+        self.artifacts = ArtifactsIn(stores, archive)
         self.blobs: dict[str, int] = {}
         self.n_runs = 0
         self.n_skipped = 0
@@ -142,7 +147,7 @@ class _Import:
         """Check each run, and find those that already exist."""
         shown: list[str] = []
         seen: set[str] = set()
-        for line in self._archive.run_lines():
+        for line in self._archive.lines(RUNS_NAME):
             name, history, record = _parts(line)
             if name in seen:
                 raise CorruptLog(f"the archive is damaged: it has run {name} twice")
@@ -161,6 +166,7 @@ class _Import:
                 f"project {self._path} already has runs of the archive: {named}{more}; "
                 "import it to another project, or leave these out (--skip-existing)"
             )
+        self.artifacts.look(self._path, skip_existing=skip_existing)
         self._left_out = taken | self._taken(self._hidden)
         self._names = [name for name in shown if name not in taken]
         self._hidden = [name for name in self._hidden if name not in self._left_out]
@@ -249,7 +255,7 @@ class _Import:
                             store.append([batch])
         phase.end()
         self.n_points = phase.done
-        for line in self._archive.run_lines():
+        for line in self._archive.lines(RUNS_NAME):
             name, history, _ = _parts(line)
             if history is not None and self._is_wanted(name):
                 store.append(self._ends(mark, name, history))
@@ -314,7 +320,7 @@ class _Import:
 
     def _put_blobs(self) -> None:
         wanted: dict[str, int] = {}
-        for line in self._archive.run_lines():
+        for line in self._archive.lines(RUNS_NAME):
             name, _, record = _parts(line)
             if record is not None and self._is_wanted(name):
                 wanted.update(
@@ -322,6 +328,7 @@ class _Import:
                     for one in record["run_file"]
                     if one["state"] == "stored"
                 )
+        wanted |= self.artifacts.blobs
         phase = Phase(self._progress, "files", sum(wanted.values()))
         self.blobs = wanted
         for sha256 in wanted:
@@ -355,7 +362,7 @@ class _Import:
             phase.advance(len(waiting))
             waiting.clear()
 
-        for line in self._archive.run_lines():
+        for line in self._archive.lines(RUNS_NAME):
             name, _, record = _parts(line)
             if record is not None and name not in self._left_out:
                 waiting.append(record)
@@ -379,6 +386,7 @@ class _Import:
                 metadata.archive.write_project(tx, mark.project_id, about, is_new=mark.is_new)
                 metadata.archive.write_views(tx, mark.project_id, views)
                 metadata.imports.reveal(tx, mark, self._path)
+                self.artifacts.put(tx, mark.project_id, self._names)
                 metadata.tombstones.remove(tx, *self._path, self._names)
                 for micros, names in deleted.items():
                     for some, purge_id in self._by_fate(names, mark.project_id):

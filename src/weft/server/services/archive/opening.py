@@ -20,6 +20,7 @@ import msgspec
 from weft.errors import ConfigError, CorruptLog, LimitExceeded
 from weft.server.services.archive.format import (
     BLOB_NAME,
+    COLLECTIONS_NAME,
     FORMAT,
     MANIFEST_NAME,
     MAX_ENTRIES,
@@ -29,9 +30,13 @@ from weft.server.services.archive.format import (
     RUNS_NAME,
     SEGMENT_NAME,
     VERSION,
+    VERSIONS_NAME,
     Manifest,
 )
 from weft.server.services.upkeep.progress import Phase
+
+_LISTS: Final = (PROJECT_NAME, RUNS_NAME, COLLECTIONS_NAME, VERSIONS_NAME)
+"""The entries that every archive has."""
 
 _PIECE_BYTES: Final = 1 << 20
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -84,20 +89,20 @@ class OpenArchive:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise CorruptLog(f"the archive is damaged: {PROJECT_NAME} can't be read") from None
 
-    def run_lines(self) -> Iterator[dict[str, Any]]:
-        """The decoded lines of `runs.jsonl`, one for each run."""
+    def lines(self, name: str) -> Iterator[dict[str, Any]]:
+        """The decoded lines of an entry, one for each run, collection or version."""
         begun = bytearray()
-        for piece in self.read(RUNS_NAME):
+        for piece in self.read(name):
             # Search only the new piece: otherwise the cost of a long line would be quadratic.
             first, *others = piece.split(b"\n")
             begun += first
             if len(begun) > MAX_LINE_BYTES:
-                raise LimitExceeded(f"the archive has a run of more than {MAX_LINE_BYTES} bytes")
+                raise LimitExceeded(f"{name} has a line of more than {MAX_LINE_BYTES} bytes")
             for following in others:
-                yield _run_line(bytes(begun))
+                yield _line(name, bytes(begun))
                 begun = bytearray(following)
         if begun:
-            raise CorruptLog(f"the archive is damaged: {RUNS_NAME} ends within a line")
+            raise CorruptLog(f"the archive is damaged: {name} ends within a line")
 
     def segments(self) -> dict[str, dict[str, str]]:
         """Names of the history's entries by segment and table, in the order of segments."""
@@ -172,12 +177,12 @@ def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
         raise CorruptLog("the archive is damaged: two of its entries have the same name")
     if set(infos) - {MANIFEST_NAME} != set(manifest.entries):
         raise CorruptLog("the archive is damaged: its entries are not those of its manifest")
-    for name in (PROJECT_NAME, RUNS_NAME):
+    for name in _LISTS:
         if name not in infos:
             raise CorruptLog(f"the archive is damaged: it lacks {name}")
     for name, expected in manifest.entries.items():
         info = infos[name]
-        is_known = name in {PROJECT_NAME, RUNS_NAME}
+        is_known = name in _LISTS
         blob = BLOB_NAME.fullmatch(name)
         if not (is_known or SEGMENT_NAME.fullmatch(name) or blob):
             raise CorruptLog(f"the archive is damaged: an entry has no name of weft's: {name!a}")
@@ -192,11 +197,11 @@ def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
             raise CorruptLog(f"the archive is damaged: {name} is not as long as it says")
 
 
-def _run_line(line: bytes) -> dict[str, Any]:
+def _line(name: str, line: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise CorruptLog(f"the archive is damaged: a line of {RUNS_NAME} can't be read") from None
+        raise CorruptLog(f"the archive is damaged: a line of {name} can't be read") from None
 
 
 @contextmanager

@@ -18,7 +18,8 @@ registries, links           registries with their members, and versions that poi
 views                       saved workspaces
 users                       who has an account, and the hashes of their keys
 trash, tombstones, moves    what was deleted or moved, and what metric files still have of it
-archive, imports            rows as plain values, and marks of imports in progress
+archive, archived_artifacts rows as plain values
+imports                     marks of imports in progress
 
 `copy_metadata`, `dump_metadata`, `load_metadata` and `verify_metadata` take the whole database.
 

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from weft.server.storage.metadata.archive import ArchiveTable
+from weft.server.storage.metadata.archived_artifacts import ArchivedArtifactTable
 from weft.server.storage.metadata.artifact_assemblies import ArtifactAssemblyTable
 from weft.server.storage.metadata.artifact_chunks import ArtifactChunkTable
 from weft.server.storage.metadata.artifact_collections import CollectionTable
@@ -117,6 +118,7 @@ class MetadataStore:
         self.views = ViewTable()
         self.users = UserTable()
         self.archive = ArchiveTable()
+        self.archived_artifacts = ArchivedArtifactTable()
         self.imports = ImportTable()
 
     def read(self) -> AbstractContextManager[Transaction]:

@@ -1,0 +1,195 @@
+"""Imports the artifacts of an archive, in the transaction that reveals its runs.
+
+Used by `importing`. Collections that the project has are left out or refused, as runs are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from weft.errors import ConfigError, Conflict, CorruptLog
+from weft.records.artifacts import (
+    MAX_REFERENCE_CHARS,
+    check_alias,
+    check_artifact_name,
+    check_artifact_type,
+    check_entry_path,
+)
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.archive.format import COLLECTIONS_NAME, VERSIONS_NAME
+from weft.server.services.archive.opening import OpenArchive
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import Transaction
+
+_NAMED: Final = 5
+"""How many collections a message names."""
+
+_T = TypeVar("_T")
+
+
+class ArtifactsIn:
+    """The artifacts of one import.
+
+    Attributes:
+        blobs: size of each content that they need, by SHA-256.
+        n_versions: how many versions are imported.
+    """
+
+    def __init__(self, stores: Stores, archive: OpenArchive) -> None:
+        self._stores = stores
+        self._archive = archive
+        self._left_out: set[str] = set()
+        self.blobs: dict[str, int] = {}
+        self.n_versions = 0
+
+    def look(self, to: ProjectPath, *, skip_existing: bool) -> None:
+        """Check all of them, and find the collections that the project already has.
+
+        Raises:
+            CorruptLog: one is malformed, or the archive lacks its content.
+            Conflict: a collection exists, and `skip_existing` is false.
+        """
+        names = [_collection_in(line) for line in self._archive.lines(COLLECTIONS_NAME)]
+        if len(set(names)) < len(names):
+            raise CorruptLog("the archive is damaged: it has a collection of artifacts twice")
+        taken = self._taken(to, names)
+        if taken and not skip_existing:
+            named = ", ".join(sorted(taken)[:_NAMED])
+            more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
+            raise Conflict(
+                f"project {to} already has artifacts of the archive: {named}{more}; "
+                "import it to another project, or leave these out (--skip-existing)"
+            )
+        self._left_out = taken
+        seen: set[tuple[str, int]] = set()
+        for line in self._archive.lines(VERSIONS_NAME):
+            name = _version_in(line)
+            if name not in names:
+                raise CorruptLog(f"the archive is damaged: it lacks the collection {name!a}")
+            number = line["version"]["version"]
+            if (name, number) in seen:
+                raise CorruptLog(f"the archive is damaged: it has {name}:v{number} twice")
+            seen.add((name, number))
+            if name not in taken:
+                self.n_versions += 1
+                self._need(name, line)
+
+    def _taken(self, to: ProjectPath, names: Sequence[str]) -> set[str]:
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            project_id = metadata.projects.find(tx, *to)
+            if project_id is None:
+                return set()
+            found = (metadata.collections.find(tx, project_id, name) for name in names)
+            return {row.name for row in found if row is not None}
+
+    def _need(self, name: str, line: dict[str, Any]) -> None:
+        for content in (*line["files"], *line["chunks"]):
+            if content["state"] != "stored":
+                continue
+            sha256, path = content.get("sha256"), content["path"]
+            entry = self._archive.manifest.entries.get(f"blobs/{sha256}")
+            if entry is None or entry.n_bytes != content.get("n_bytes"):
+                raise CorruptLog(
+                    f"the archive is damaged: it lacks the content of {path!a} of {name}"
+                )
+            self.blobs[sha256] = entry.n_bytes
+
+    def put(self, tx: Transaction, project_id: int, run_names: Sequence[str]) -> None:
+        """Write them.
+
+        Args:
+            run_names: the runs that were imported.
+        """
+        metadata = self._stores.metadata
+        rows = metadata.archived_artifacts
+        runs = metadata.trash.all_rows(tx, project_id, run_names)
+        ids: dict[str, int] = {}
+        aliases: dict[str, dict[str, int]] = {}
+        for line in self._archive.lines(COLLECTIONS_NAME):
+            name = _collection_in(line)
+            if name not in self._left_out:
+                ids[name] = rows.write_collection(tx, project_id, line)
+                aliases[name] = line["aliases"]
+        for line in self._archive.lines(VERSIONS_NAME):
+            if line["name"] in ids:
+                rows.write_version(tx, ids[line["name"]], runs, line)
+        for name, row_id in ids.items():
+            rows.write_aliases(tx, row_id, aliases[name])
+
+
+class _Collection(msgspec.Struct):
+    name: str
+    type: str
+
+
+class _CollectionLine(msgspec.Struct):
+    collection: _Collection
+    aliases: dict[str, int]
+    changes: list[dict[str, Any]]
+
+
+class _Version(msgspec.Struct):
+    version: int
+    state: str
+
+
+class _Content(msgspec.Struct):
+    path: str
+    state: str
+    reference: str | None = None
+
+
+class _VersionLine(msgspec.Struct):
+    name: str
+    run: str | None
+    version: _Version
+    files: list[_Content]
+    chunks: list[_Content]
+    uses: list[tuple[str, str, int]]
+
+
+def _collection_in(line: dict[str, Any]) -> str:
+    """The name of a collection, whose line is well-formed."""
+    found = _convert(line, _CollectionLine)
+    _check(check_artifact_name, found.collection.name)
+    _check(check_artifact_type, found.collection.type)
+    for alias in found.aliases:
+        _check(check_alias, alias)
+    return found.collection.name
+
+
+def _version_in(line: dict[str, Any]) -> str:
+    """The name of a version's collection. The line is well-formed."""
+    found = _convert(line, _VersionLine)
+    if found.version.state not in {"stored", "deleted"}:
+        raise CorruptLog(f"the archive is damaged: invalid state of a version of {found.name!a}")
+    for content in found.files:
+        _check(check_entry_path, content.path)
+        if content.state not in {"stored", "chunked", "reference"}:
+            raise CorruptLog(f"the archive is damaged: invalid state of {content.path!a}")
+        if len(content.reference or "") > MAX_REFERENCE_CHARS:
+            raise CorruptLog(f"the archive is damaged: invalid reference {content.path!a}")
+    chunked = {content.path for content in found.files if content.state == "chunked"}
+    if any(one.path not in chunked or one.state != "stored" for one in found.chunks):
+        raise CorruptLog(f"the archive is damaged: invalid chunks of a version of {found.name!a}")
+    if any(action not in {"log", "use"} for _, action, _ in found.uses):
+        raise CorruptLog(f"the archive is damaged: invalid uses of a version of {found.name!a}")
+    return found.name
+
+
+def _convert(line: dict[str, Any], shape: type[_T]) -> _T:
+    try:
+        return msgspec.convert(line, shape)
+    except msgspec.ValidationError as error:
+        raise CorruptLog(f"the archive is damaged: a line of artifacts: {error}") from None
+
+
+def _check(check: Callable[[str], str], value: str) -> None:
+    try:
+        check(value)
+    except ConfigError as error:
+        raise CorruptLog(f"the archive is damaged: {error}") from None
