@@ -60,7 +60,7 @@ class ArchivedArtifactTable:
         logged or used them.
         """
         columns = own_columns(artifact)
-        query = (
+        query: Any = (
             select(artifact.c.id, artifact_collection.c.name, run.c.run, *columns)
             .select_from(artifact.join(artifact_collection))
             .outerjoin(run, (run.c.id == artifact.c.run_id) & _is_of(project_id))
