@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Table, select
 
@@ -60,14 +60,14 @@ class ArchivedArtifactTable:
         logged or used them.
         """
         columns = own_columns(artifact)
-        query: Any = (
+        query = (
             select(artifact.c.id, artifact_collection.c.name, run.c.run, *columns)
             .select_from(artifact.join(artifact_collection))
             .outerjoin(run, (run.c.id == artifact.c.run_id) & _is_of(project_id))
             .where(artifact_collection.c.project_id == project_id, artifact.c.version.is_not(None))
             .order_by(artifact.c.id)
         )
-        for row in tx.connection.execute(query).all():
+        for row in cast("list[Any]", tx.connection.execute(query).all()):
             row_id = row[0]
             uses = tx.connection.execute(
                 select(run.c.run, artifact_use.c.action, artifact_use.c.used_micros)
