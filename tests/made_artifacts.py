@@ -63,3 +63,24 @@ def send_artifact(
     asked = client.get(f"{log.path}/log/{log.writer}/lacking")
     asked.raise_for_status()
     send_contents(client, project, files)
+
+
+def store_version(
+    client: httpx.Client,
+    project: str,
+    files: Mapping[str, bytes],
+    *,
+    run: str = "run1",
+    **named: Any,
+) -> dict[str, Any]:
+    """Log a version with all of its contents, from a run of its own; what became of it.
+
+    Args:
+        project: of the entity `local`.
+    """
+    log = HandMadeLog(run=run, writer=f"writer{run}", project=project)
+    manifest = add_artifact(log, 1, files, **named)
+    log.upload(client).raise_for_status()
+    send_artifact(client, f"local/{project}", log, manifest, list(files.values()))
+    asked = client.get(f"{log.path}/artifacts").raise_for_status()
+    return asked.json()["logged"][-1]

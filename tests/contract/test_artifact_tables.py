@@ -13,6 +13,7 @@ from weft.server.storage.metadata import (
     ArtifactChunkRow,
     ArtifactFileRow,
     AssemblyRow,
+    Change,
     MetadataStore,
     NewRun,
     RunRow,
@@ -229,3 +230,91 @@ def begin_plain(store: MetadataStore, run: RunRow, folder: str) -> int:
             n_files=0, n_bytes=0, expires_micros=None,
         )  # fmt: skip
         return row.row_id
+
+
+def test_names_of_what_runs_logged_and_used(store: MetadataStore) -> None:
+    run, other = make_run(store, "run1"), make_run(store, "run2")
+    made = begin(store, run, "artifacts/1")
+    finish(store, run, made)
+    with store.write() as tx:
+        away = store.projects.make(tx, "local", "mnist two", 1)
+        far = store.projects.make(tx, "lab", "mnist", 1)
+        store.artifact_uses.note(tx, other.row_id, made, "use", 10)
+        for project_id, version in ((away, 3), (far, 4)):
+            data = store.collections.make(tx, project_id, "é", "dataset", 5)
+            folder = f"artifacts/{version}"
+            store.artifacts.begin(tx, data.row_id, run.row_id, "w", folder, [], 7)
+            row = store.artifacts.by_folder(tx, run.row_id, folder)
+            assert row is not None
+            store.artifacts.store(tx, row.row_id, version)
+            store.artifact_uses.note(tx, other.row_id, row.row_id, "use", 11)
+        store.artifacts.begin(tx, data.row_id, run.row_id, "w", "artifacts/5", [], 7)
+        assert ("artifacts", other.row_id) in tx.touched
+    with store.read() as tx:
+        uses, project_id = store.artifact_uses, run.project_id
+        assert uses.names_of_runs(tx, project_id, "log", None) == [(run.row_id, "data:v0")]
+        named = uses.names_of_runs(tx, project_id, "use", [run.row_id, other.row_id])
+        assert sorted(named) == [
+            (other.row_id, "data:v0"),
+            (other.row_id, "lab/mnist/é:v4"),
+            (other.row_id, "mnist two/é:v3"),
+        ]
+        assert uses.names_of_runs(tx, project_id, "use", [run.row_id]) == []
+        announcing = store.artifacts.announcing(tx)
+        assert announcing == [("local", "mnist", "run1", "w")]
+    with store.write() as tx:
+        store.collections.delete(tx, data.row_id)
+        assert ("artifacts", other.row_id) in tx.touched
+        store.artifacts.drop_logged(tx, [run.row_id])
+        assert store.collections.find(tx, run.project_id, "data") is None
+        assert uses.names_of_runs(tx, project_id, "use", None) == []
+
+
+def test_two_versions_are_compared_by_path(store: MetadataStore) -> None:
+    run = make_run(store, "run1")
+
+    def version(folder: str, rows: dict[str, tuple[str, str | None]]) -> int:
+        with store.write() as tx:
+            data = store.collections.make(tx, run.project_id, "data", "dataset", 5)
+            store.artifacts.begin(tx, data.row_id, run.row_id, "w", folder, [], 7)
+            row = store.artifacts.by_folder(tx, run.row_id, folder)
+            assert row is not None
+            files = [
+                ArtifactFileRow(path, sha256, 1, f"s3://{path}" if tag else None, tag, "stored")
+                for path, (sha256, tag) in rows.items()
+            ]
+            store.artifact_files.add(tx, row.row_id, files)
+            return row.row_id
+
+    one = version("1", {"a": (A, None), "B": (A, None), "é/x": ("", "t1"), "gone": (A, None)})
+    two = version("2", {"a": (A, None), "B": (B, None), "é/x": ("", "t2"), "new%": (B, None)})
+    table = store.artifact_files
+    every: tuple[Change, ...] = ("added", "removed", "changed", "same")
+    with store.read() as tx:
+
+        def found(*changes: Change, search: str = "", after: str | None = None, limit: int = 9):
+            rows = table.changes(
+                tx, one, two, changes or every, search=search, after=after, limit=limit
+            )
+            return [(row.path, row.change) for row in rows]
+
+        whole = [
+            ("B", "changed"),
+            ("a", "same"),
+            ("gone", "removed"),
+            ("new%", "added"),
+            ("é/x", "changed"),
+        ]
+        assert found() == whole
+        assert found(limit=2) == whole[:2]
+        assert found(after="a", limit=2) == whole[2:4]
+        assert found("changed", "removed") == [whole[0], whole[2], whole[4]]
+        assert found(search="%") == [whole[3]]
+        assert found("same", search="É") == []
+        assert table.n_changes(tx, one, two, search="") == {
+            "added": 1, "removed": 1, "changed": 2, "same": 1,
+        }  # fmt: skip
+        assert table.n_changes(tx, one, two, search="e")["removed"] == 1
+        assert table.n_changes(tx, two, two, search="")["same"] == 4
+        (row,) = table.changes(tx, one, two, ["removed"], search="", after=None, limit=9)
+        assert (row.before and row.before.sha256, row.after) == (A, None)

@@ -290,6 +290,44 @@ def test_lineage_leads_from_data_over_runs_to_what_came_of_it(lab: Lab) -> None:
     assert {one["name"] for one in near["nodes"]} == {"train", "model", "evaluate"}
     assert not near["is_complete"]
     assert [one["name"] for one in lab.get("/runs/train/artifacts")["used"]] == ["data"]
+    around = lab.get("/runs/train/lineage")
+    assert {one["name"] for one in around["nodes"]} == {*names.values()}
+    assert len(around["edges"]) == 4
+    near = lab.get("/runs/train/lineage", depth=1)
+    assert {one["name"] for one in near["nodes"]} == {"data", "train", "model"}
+    assert lab.client.get(f"{lab.address}/runs/none/lineage").status_code == 404
+
+
+def test_collections_are_found_by_what_describes_them(lab: Lab) -> None:
+    lab.store({"x": b"1"}, "a", name="digits", tags=["clean up"], metadata={"Größe": {"rows": 7}})
+    lab.store({"x": b"2"}, "b", name="cats", description="Labelled 100% by hand")
+    lab.patch("/artifacts/cats", {"description": "photos of Cats"}).raise_for_status()
+
+    def found(search: str) -> list[str]:
+        return [one["name"] for one in lab.get("/artifacts", search=search)["collections"]]
+
+    assert found("") == ["cats", "digits"]
+    assert found("IGI") == found("clean up") == found("größe") == ["digits"]
+    assert found('"rows":7') == ["digits"]
+    assert found("photos") == found("100%") == ["cats"]
+    assert found("0_%") == []
+
+
+def test_what_is_being_sent_is_listed(lab: Lab) -> None:
+    log = lab.log()
+    manifest = lab.add(log, {"x": b"content"})
+    log.upload(lab.client).raise_for_status()
+    (listed,) = lab.get("/artifacts")["collections"]
+    assert (listed["n_versions"], listed["n_begun"], listed["latest"]) == (0, 1, None)
+    versions = lab.get("/artifacts/data/versions")
+    assert (versions["versions"], [one["state"] for one in versions["begun"]]) == ([], ["awaited"])
+    lab.send([manifest])
+    lab.lacking(log)
+    (begun,) = lab.get("/artifacts/data/versions")["begun"]
+    assert (begun["version"], begun["n_files"]) == (None, 1)
+    lab.send([b"content"])
+    assert lab.get("/artifacts/data")["n_begun"] == 0
+    assert lab.get("/artifacts/data/versions")["begun"] == []
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import click
 import msgspec
@@ -24,7 +22,7 @@ from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import require_server
 from weft.wire.artifacts import Artifact as StoredArtifact
-from weft.wire.artifacts import ArtifactFile
+from weft.wire.artifacts import ArtifactFile, ChangedFile
 
 
 def put_artifact(
@@ -134,15 +132,6 @@ def show_lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) 
     return 0
 
 
-class Difference(NamedTuple):
-    """A file that differs between two versions."""
-
-    what: Literal["added", "removed", "changed"]
-    path: str
-    n_bytes_before: int | None
-    n_bytes: int | None
-
-
 def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) -> int:
     """Print what differs between two versions; the exit code is 1 if something does.
 
@@ -150,53 +139,38 @@ def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) ->
         NotFound: no such version.
     """
     client = _client(base_url)
-    before = _find(client, old)
-    after = _find(client, f"{old.partition(':')[0]}{new}" if new.startswith(":") else new)
-    files = list(differences(client.files(_target_of(before)), client.files(_target_of(after))))
-    names = sorted({*before.metadata, *after.metadata})
+    name = f"{old.partition(':')[0]}{new}" if new.startswith(":") else new
+    pages = client.diff(_target(name), _target(old))
+    page = next(pages)
+    before, after = (f"{one.name}:{one.version}" for one in (page.before, page.after))
     metadata = {
-        name: [before.metadata.get(name), after.metadata.get(name)]
-        for name in names
-        if before.metadata.get(name) != after.metadata.get(name)
+        key: [page.before.metadata.get(key), page.after.metadata.get(key)]
+        for key in sorted({*page.before.metadata, *page.after.metadata})
+        if page.before.metadata.get(key) != page.after.metadata.get(key)
     }
+    files = [*page.files, *(file for more in pages for file in more.files)]
     if as_json:
-        found = {"files": [one._asdict() for one in files], "metadata": metadata}
+        found = {"files": [_changed(one) for one in files], "metadata": metadata}
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
-        rows = [
-            [one.what, one.path, _size(one.n_bytes_before), _size(one.n_bytes)] for one in files
-        ]
+        rows = [[one.change, one.path, _size_of(one.before), _size_of(one.after)] for one in files]
         rows += [
-            ["metadata", name, *(_text(value) for value in pair)]
-            for name, pair in metadata.items()
+            ["metadata", key, *(_text(value) for value in pair)] for key, pair in metadata.items()
         ]
         if rows:
-            click.echo(format_table(["", "what", before.name, after.name], rows))
+            click.echo(format_table(["", "what", before, after], rows))
         else:
-            click.echo(f"{before.name} and {after.name} have the same files and metadata")
+            click.echo(f"{before} and {after} have the same files and metadata")
     return 1 if files or metadata else 0
 
 
-def differences(
-    before: Iterable[ArtifactFile], after: Iterable[ArtifactFile]
-) -> Iterator[Difference]:
-    """The files that differ, by path. Both lists are sorted by path and read once."""
-    from heapq import merge
-
-    both = merge(
-        ((one.path, 0, one) for one in before),
-        ((one.path, 1, one) for one in after),
-        key=lambda item: item[:2],
-    )
-    for path, some in groupby(both, key=lambda item: item[0]):
-        found = {side: one for _, side, one in some}
-        old, new = found.get(0), found.get(1)
-        if old is None and new is not None:
-            yield Difference("added", path, None, new.n_bytes)
-        elif new is None and old is not None:
-            yield Difference("removed", path, old.n_bytes, None)
-        elif old is not None and new is not None and _identity(old) != _identity(new):
-            yield Difference("changed", path, old.n_bytes, new.n_bytes)
+def _changed(file: ChangedFile) -> dict[str, Any]:
+    return {
+        "what": file.change,
+        "path": file.path,
+        "n_bytes_before": file.before and file.before.n_bytes,
+        "n_bytes": file.after and file.after.n_bytes,
+    }
 
 
 def verify_folder(name: str, root: Path | None, base_url: str | None) -> int:
@@ -215,9 +189,6 @@ def verify_folder(name: str, root: Path | None, base_url: str | None) -> int:
     return 0
 
 
-_identity = attrgetter("sha256", "reference", "checksum")
-
-
 def _client(base_url: str | None) -> ArtifactClient:
     return connect(require_server(base_url)).artifacts
 
@@ -233,10 +204,6 @@ def _target(name: str) -> VersionTarget:
 
 def _find(client: ArtifactClient, name: str) -> Artifact:
     return Artifact.from_server(client, client.version(_target(name)))
-
-
-def _target_of(found: Artifact) -> VersionTarget:
-    return VersionTarget(found.entity, found.project, found.collection_name, found.version)
 
 
 def _print_version(stored: Artifact, *, as_json: bool) -> None:
@@ -298,8 +265,8 @@ def _list_files(client: ArtifactClient, target: VersionTarget, *, as_json: bool)
         click.echo(f"{shown_size(one.n_bytes):>10}  {one.path}{kept}")
 
 
-def _size(n_bytes: int | None) -> str | None:
-    return None if n_bytes is None else shown_size(n_bytes)
+def _size_of(file: ArtifactFile | None) -> str | None:
+    return None if file is None else shown_size(file.n_bytes)
 
 
 def _text(value: object) -> str | None:

@@ -14,7 +14,7 @@ from weft.cli.text_table import format_table
 from weft.client.api_client import Json
 from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
-from weft.records.run_columns import RUN_COLUMNS, columns_of_kind
+from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
 from weft.records.times import iso_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.runs import StoredRuns
@@ -69,11 +69,11 @@ def list_runs(
         NotFound: no such project.
     """
     names = [one.strip() for one in columns.split(",") if one.strip()]
+    known = [name for name in RUN_COLUMNS if name not in ARTIFACT_COLUMNS]
     for name in names:
-        if name not in RUN_COLUMNS and not name.startswith(("config.", "summary.")):
+        if name not in known and not name.startswith(("config.", "summary.")):
             raise UsageError(
-                f"no such column: {name}; "
-                f"columns are {', '.join(RUN_COLUMNS)}, config.…, summary.…"
+                f"no such column: {name}; columns are {', '.join(known)}, config.…, summary.…"
             )
     settings = read_settings({})
     if project is None and "project" not in settings.given:

@@ -19,6 +19,7 @@ from weft.wire.artifacts import (
     Artifact,
     ArtifactChange,
     ArtifactCollection,
+    ArtifactDiff,
     ArtifactFile,
     ArtifactFileList,
     ArtifactHistory,
@@ -234,6 +235,16 @@ class ArtifactClient:
                     return
         finally:
             bucket.close()
+
+    def diff(self, target: VersionTarget, before: VersionTarget) -> Iterator[ArtifactDiff]:
+        """Yield what differs between two versions, in pages of files."""
+        cursor: str | None = ""
+        while cursor is not None:
+            name = f"{before.entity}/{before.project}/{before.name}:{before.ref}"
+            query = _query(before=name, limit=_FILES_AT_ONCE, cursor=cursor)
+            page = self._get(f"{target.path}/diff{query}", ArtifactDiff)
+            yield page
+            cursor = page.cursor
 
     def lineage(self, target: VersionTarget, *, depth: int = 10) -> Lineage:
         """Return the runs and versions around a version."""

@@ -12,8 +12,10 @@ A comparison is true or false. It is false if the run lacks the value, except fo
 true exactly where `=` is false. Numbers and bools compare as float64, except that an int beyond
 ±2**53 is equal only to itself. Texts compare by code point. Values of different kinds are never
 equal and have no order. Nonfinite numbers compare as in IEEE 754, except that NaN is equal to
-itself. `tags` and `writer.LABEL` have several values: a comparison is true if it is true for one
-of them. For `state`, `=`, `!=` and `in` accept only the states in `weft.records.states`.
+itself. `tags`, `used`, `logged` and `writer.LABEL` have several values: a comparison is true if it
+is true for one of them. For `state`, `=`, `!=` and `in` accept only the states in
+`weft.records.states`; for `used` and `logged` a version such as `data:v3`, or `data` for any
+version of it.
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ from typing import Any, Final, Literal, cast, get_args
 import msgspec
 
 from weft.errors import FilterError
+from weft.records.artifacts import version_number
 from weft.records.limits import MAX_KEY_BYTES
-from weft.records.run_columns import RUN_COLUMNS, ColumnKind
+from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, ColumnKind
 from weft.records.states import RUN_STATES
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "regex", "exists"]
@@ -184,10 +187,12 @@ def check_comparison(comparison: Comparison) -> None:
         for one in listed:
             _check_value(column, kind, one)
             _check_state(column, one)
+            _check_version(column, one)
     elif op in OPERATORS:
         _check_value(column, kind, value)
         if op in {"=", "!="}:
             _check_state(column, value)
+            _check_version(column, value)
         if value is None and op not in {"=", "!="}:
             raise FilterError(f"null has no order: {column} {op} null")
     else:
@@ -309,6 +314,17 @@ def _check_state(column: str, value: Any) -> None:
     """Refuse an unknown state: with a typo a filter would silently match no runs, or all."""
     if column == "state" and value not in RUN_STATES:
         raise FilterError(f"no state is called {_shown(value)}; there are {', '.join(RUN_STATES)}")
+
+
+def _check_version(column: str, value: Any) -> None:
+    """Refuse an alias: which version it names changes, so a saved filter would change with it."""
+    if column in ARTIFACT_COLUMNS:
+        name, colon, ref = str(value).rpartition(":")
+        if colon and version_number(ref) is None:
+            raise FilterError(
+                f"{_shown(value)} is not a version of an artifact: write {name[:80]}:v3, or "
+                f"{name[:80]} for any version"
+            )
 
 
 def _shown(value: Any) -> str:

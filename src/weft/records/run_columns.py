@@ -43,8 +43,13 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
     "ended": RunColumn("time", "Ended"),
     "heartbeat": RunColumn("time", "Heard of"),
     "runtime": RunColumn("seconds", "Runtime"),
+    "used": RunColumn("texts", "Used artifacts"),
+    "logged": RunColumn("texts", "Logged artifacts"),
 }
 """By the names that filters use."""
+
+ARTIFACT_COLUMNS: Final = ("used", "logged")
+"""The versions of artifacts that a run used, and those that it logged."""
 
 EDITED_COLUMNS: Final = tuple(name for name, one in RUN_COLUMNS.items() if one.is_edited)
 
@@ -53,6 +58,6 @@ def columns_of_kind(*kinds: ColumnKind) -> tuple[str, ...]:
     """The columns with one of these kinds.
 
     >>> columns_of_kind("texts", "seconds")
-    ('tags', 'runtime')
+    ('tags', 'runtime', 'used', 'logged')
     """
     return tuple(name for name, one in RUN_COLUMNS.items() if one.kind in kinds)

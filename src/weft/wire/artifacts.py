@@ -111,8 +111,12 @@ class ArtifactCollection(Struct, frozen=True, kw_only=True):
     description: str
     created_micros: int
     n_versions: Annotated[int, Meta(description="without deleted ones")]
+    n_begun: Annotated[int, Meta(description="how many are still being sent")]
     aliases: Annotated[dict[str, Version], Meta(description="the version that each alias names")]
-    latest: Annotated[Artifact | None, Meta(description="null: all versions were deleted")]
+    latest: Annotated[
+        Artifact | None,
+        Meta(description="null: all versions were deleted, or the first is still being sent"),
+    ]
 
 
 class ArtifactType(Struct, frozen=True, kw_only=True):
@@ -140,6 +144,10 @@ class VersionList(Struct, frozen=True, kw_only=True):
     """A page of the versions of a collection, newest first."""
 
     versions: list[Artifact]
+    begun: Annotated[
+        list[Artifact],
+        Meta(description="what is still being sent, the oldest first; only on the first page"),
+    ]
     cursor: Cursor
 
 
@@ -243,6 +251,34 @@ class RunLink(Struct, frozen=True, kw_only=True):
     ]  # fmt: skip
     version: Annotated[Version | None, Meta(description="in the registry, once it is made")]
     error: str | None
+
+
+class ChangedFile(Struct, frozen=True, kw_only=True):
+    """A path in two versions."""
+
+    path: str
+    change: Annotated[str, one_of("added", "removed", "changed", "same")]
+    before: Annotated[ArtifactFile | None, Meta(description="null: added")]
+    after: Annotated[ArtifactFile | None, Meta(description="null: removed")]
+
+
+class ChangeCounts(Struct, frozen=True, kw_only=True):
+    """How many paths changed how."""
+
+    added: int
+    removed: int
+    changed: int
+    same: int
+
+
+class ArtifactDiff(Struct, frozen=True, kw_only=True):
+    """What differs between two versions: a page of their files, sorted by path."""
+
+    before: Artifact
+    after: Artifact
+    files: list[ChangedFile]
+    counts: Annotated[ChangeCounts | None, Meta(description="of all files; null on further pages")]
+    cursor: Cursor
 
 
 class RunArtifacts(Struct, frozen=True, kw_only=True):

@@ -52,10 +52,21 @@ class TableFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = None
 
 
+class VersionTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table that is a file of a version of an artifact."""
+
+    artifact: Annotated[str, Meta(description="such as `data:v3`")]
+    path: str
+
+
 class TableQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which rows of which table to return."""
 
-    run: str
+    run: Annotated[str, Meta(description="that has the table; empty with `artifact`")] = ""
+    artifact: Annotated[
+        str | None,
+        Meta(description="a version such as `data:v3`; `path` is then one of its files"),
+    ] = None
     path: Annotated[
         str | None, Meta(description="the table's file, as in its reference; or `key`")
     ] = None
@@ -69,6 +80,13 @@ class TableQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     join: Annotated[
         TableJoin | None,
         Meta(description="join another table to the one at `path`; `key` knows its own"),
+    ] = None
+    minus: Annotated[
+        VersionTable | None,
+        Meta(
+            description="leave out the rows that this table has, too: those with equal values in "
+            "the columns that both have"
+        ),
     ] = None
     offset: Annotated[int, Meta(ge=0, le=_MAX_PLACE)] = 0
     limit: Annotated[int, Meta(ge=0, le=MAX_TABLE_ROWS)] = 100

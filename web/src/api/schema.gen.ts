@@ -340,6 +340,26 @@ export interface paths {
         readonly patch: operations["edit_version"];
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/diff": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Compare a version with another: which files were added, removed and changed, by path
+         * @description Compare a version with another: which files were added, removed and changed, by path.
+         */
+        readonly get: operations["compare_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/files": {
         readonly parameters: {
             readonly query?: never;
@@ -398,6 +418,26 @@ export interface paths {
          * @description Return the folders and files that are directly in a folder of a version.
          */
         readonly get: operations["get_artifact_folder"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/artifacts/{artifact}/versions/{version}/folder.zip": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Download all files below a folder of a version as a zip file, without references
+         * @description Download all files below a folder of a version as a zip file, without references.
+         */
+        readonly get: operations["download_artifact_folder"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1015,6 +1055,26 @@ export interface paths {
          *     highest or first nonfinite.
          */
         readonly get: operations["get_history"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/runs/{run}/lineage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return the runs and versions that all that a run used came from, and what came of it
+         * @description Return the runs and versions that all that a run used came from, and what came of it.
+         */
+        readonly get: operations["get_run_lineage"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1930,13 +1990,28 @@ export interface components {
             readonly created_micros: number;
             readonly description: string;
             readonly entity: string;
-            /** @description null: all versions were deleted */
+            /** @description null: all versions were deleted, or the first is still being sent */
             readonly latest: components["schemas"]["Artifact"] | null;
+            /** @description how many are still being sent */
+            readonly n_begun: number;
             /** @description without deleted ones */
             readonly n_versions: number;
             readonly name: string;
             readonly project: string;
             readonly type: string;
+        };
+        /**
+         * ArtifactDiff
+         * @description What differs between two versions: a page of their files, sorted by path.
+         */
+        readonly ArtifactDiff: {
+            readonly after: components["schemas"]["Artifact"];
+            readonly before: components["schemas"]["Artifact"];
+            /** @description of all files; null on further pages */
+            readonly counts: components["schemas"]["ChangeCounts"] | null;
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            readonly files: readonly components["schemas"]["ChangedFile"][];
         };
         /**
          * ArtifactEdit
@@ -2134,6 +2209,29 @@ export interface components {
             readonly runs: {
                 readonly [key: string]: components["schemas"]["RunChange"];
             };
+        };
+        /**
+         * ChangeCounts
+         * @description How many paths changed how.
+         */
+        readonly ChangeCounts: {
+            readonly added: number;
+            readonly changed: number;
+            readonly removed: number;
+            readonly same: number;
+        };
+        /**
+         * ChangedFile
+         * @description A path in two versions.
+         */
+        readonly ChangedFile: {
+            /** @description null: removed */
+            readonly after: components["schemas"]["ArtifactFile"] | null;
+            /** @description null: added */
+            readonly before: components["schemas"]["ArtifactFile"] | null;
+            /** @enum {string} */
+            readonly change: "added" | "removed" | "changed" | "same";
+            readonly path: string;
         };
         /**
          * Chart
@@ -3917,6 +4015,11 @@ export interface components {
          */
         readonly TableQuery: {
             /**
+             * @description a version such as `data:v3`; `path` is then one of its files
+             * @default null
+             */
+            readonly artifact?: string | null;
+            /**
              * @description null: the first 200
              * @default null
              */
@@ -3948,6 +4051,11 @@ export interface components {
              * @default 1000
              */
             readonly max_chars?: number;
+            /**
+             * @description leave out the rows that this table has, too: those with equal values in the columns that both have
+             * @default null
+             */
+            readonly minus?: components["schemas"]["VersionTable"] | null;
             /** @default 0 */
             readonly offset?: number;
             /**
@@ -3955,7 +4063,11 @@ export interface components {
              * @default null
              */
             readonly path?: string | null;
-            readonly run: string;
+            /**
+             * @description that has the table; empty with `artifact`
+             * @default
+             */
+            readonly run?: string;
             /**
              * @description a text that some cell must contain
              * @default
@@ -4150,9 +4262,20 @@ export interface components {
          * @description A page of the versions of a collection, newest first.
          */
         readonly VersionList: {
+            /** @description what is still being sent, the oldest first; only on the first page */
+            readonly begun: readonly components["schemas"]["Artifact"][];
             /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
             readonly versions: readonly components["schemas"]["Artifact"][];
+        };
+        /**
+         * VersionTable
+         * @description A table that is a file of a version of an artifact.
+         */
+        readonly VersionTable: {
+            /** @description such as `data:v3` */
+            readonly artifact: string;
+            readonly path: string;
         };
         /**
          * View
@@ -4801,7 +4924,7 @@ export interface operations {
             readonly query?: {
                 /** @description only collections of this type */
                 readonly type?: string | null;
-                /** @description part of a name, upper and lower case alike; of runs also of their other texts */
+                /** @description in the name or the description, or in the description, the tags or the metadata of a version, in upper or lower case */
                 readonly search?: string;
                 /** @description how many are listed at most */
                 readonly limit?: number;
@@ -5242,6 +5365,67 @@ export interface operations {
             };
         };
     };
+    readonly compare_versions: {
+        readonly parameters: {
+            readonly query: {
+                /** @description the version that it is compared with, or one of another artifact: `other:v3`, `entity/project/other:v3` */
+                readonly before: string;
+                readonly change?: "added" | "all" | "changed" | "different" | "removed" | "same";
+                /** @description in the path, in upper or lower case */
+                readonly search?: string;
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ArtifactDiff"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_artifact_files: {
         readonly parameters: {
             readonly query?: {
@@ -5306,6 +5490,8 @@ export interface operations {
     readonly download_artifact_file: {
         readonly parameters: {
             readonly query?: {
+                /** @description only this content; it may then be cached */
+                readonly sha256?: string | null;
                 /** @description redirect to the bucket that keeps the content, if the server allows it */
                 readonly direct?: boolean;
             };
@@ -5397,6 +5583,8 @@ export interface operations {
     readonly look_at_artifact_file: {
         readonly parameters: {
             readonly query?: {
+                /** @description only this content; it may then be cached */
+                readonly sha256?: string | null;
                 /** @description redirect to the bucket that keeps the content, if the server allows it */
                 readonly direct?: boolean;
             };
@@ -5530,6 +5718,59 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["ArtifactFolder"];
                     readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly download_artifact_folder: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description for example media/images; empty: all files */
+                readonly folder?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the name of a collection of artifacts
+                 * @example mnist-train
+                 */
+                readonly artifact: string;
+                /**
+                 * @description a version such as `v3`, one of its aliases, or its digest
+                 * @example v0
+                 */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description a zip file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": string;
                 };
             };
             /** @description a problem document */
@@ -7279,6 +7520,55 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["History"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_run_lineage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description steps from a version to a run, or back */
+                readonly depth?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the run's id
+                 * @example ab12cd34
+                 */
+                readonly run: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lineage"];
                     readonly "application/msgpack": unknown;
                 };
             };

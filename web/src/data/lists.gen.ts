@@ -70,6 +70,16 @@ export const RUN_COLUMNS = {
     "kind": "seconds",
     "title": "Runtime",
     "isEdited": false
+  },
+  "used": {
+    "kind": "texts",
+    "title": "Used artifacts",
+    "isEdited": false
+  },
+  "logged": {
+    "kind": "texts",
+    "title": "Logged artifacts",
+    "isEdited": false
   }
 } as const;
 

@@ -9,8 +9,11 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weft.errors import NotFound
 from weft.records.artifacts import version_number
-from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
+from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES, MAX_ID_BYTES
+from weft.server.http.admission.heavy import HeavyWork
+from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.answers.contents import (
     CONTENT,
     Content,
@@ -20,11 +23,13 @@ from weft.server.http.answers.contents import (
 )
 from weft.server.http.folders import FolderPath
 from weft.server.http.routing.arguments import Header
-from weft.server.http.routing.routes import Routes
+from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.artifacts import Changes
 from weft.server.services.opening import Services
 from weft.wire.artifacts import (
     MAX_INLINE_BYTES,
+    ArtifactDiff,
     ArtifactFileList,
     ArtifactFolder,
     ContentLinks,
@@ -114,6 +119,68 @@ def list_content_links(
     return ContentLinks(links=services.artifact_files.links(actor, target, found, start))
 
 
+@routes.get("/diff")
+def compare_versions(
+    target: ProjectPath,
+    artifact: str,
+    version: str,
+    services: Services,
+    actor: Actor,
+    *,
+    before: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=4 * MAX_ID_BYTES,
+            description="the version that it is compared with, or one of another artifact: "
+            "`other:v3`, `entity/project/other:v3`",
+        ),
+    ],
+    change: Changes = "different",
+    search: Annotated[
+        str,
+        Meta(max_length=MAX_FILE_PATH_BYTES, description="in the path, in upper or lower case"),
+    ] = "",
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
+    cursor: str | None = None,
+) -> ArtifactDiff:
+    """Compare a version with another: which files were added, removed and changed, by path."""
+    return services.artifact_diffs.of_versions(
+        actor,
+        target,
+        artifact,
+        version,
+        before=before,
+        change=change,
+        search=search,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+@routes.get("/folder.zip", answer_text="a zip file", media={"application/zip": BYTES})
+async def download_artifact_folder(
+    target: ProjectPath,
+    artifact: str,
+    version: str,
+    services: Services,
+    actor: Actor,
+    heavy: HeavyWork,
+    *,
+    folder: FolderPath = "",
+) -> Response:
+    """Download all files below a folder of a version as a zip file, without references."""
+    pieces = services.artifact_files.zip(actor, target, artifact, version, folder)
+    names = [artifact, version, *([folder.rpartition("/")[2]] if folder else [])]
+    return HeavyStream(
+        pieces,
+        media_type="application/zip",
+        file_name=f"{'-'.join(names)}.zip",
+        heavy=heavy,
+        held=pieces,
+    )
+
+
 @routes.get("/files/{path:path}", **CONTENT)
 @routes.head("/files/{path:path}", name="look_at_artifact_file", **CONTENT)
 def download_artifact_file(
@@ -125,6 +192,9 @@ def download_artifact_file(
     services: Services,
     actor: Actor,
     *,
+    sha256: Annotated[
+        str | None, Meta(description="only this content; it may then be cached")
+    ] = None,
     direct: Direct = False,
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
@@ -132,6 +202,8 @@ def download_artifact_file(
     """Download a file of a version, or one byte range of it; its ETag is its SHA-256."""
     found = services.artifact_files.get(actor, target, artifact, version, path)
     info = found.info
+    if sha256 is not None and sha256 != info.sha256:
+        raise NotFound(f"file {path!r} of {artifact}:{version} has another content by now")
     if direct and request.method == "GET":
         links = services.artifact_files.links(actor, target, found)
         if len(links) == 1:
@@ -140,7 +212,7 @@ def download_artifact_file(
         request,
         Content(info.path, info.n_bytes, info.sha256, info.media_type, 0),
         partial(services.artifact_files.read, actor, target, found),
-        is_lasting=version_number(version) is not None,
+        is_lasting=sha256 is not None or version_number(version) is not None,
         if_none_match=if_none_match,
         if_range=if_range,
     )

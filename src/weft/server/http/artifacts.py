@@ -27,6 +27,8 @@ from weft.wire.runs import MAX_PAGE
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="artifacts")
 
+Depth = Annotated[int, Meta(ge=1, le=100, description="steps from a version to a run, or back")]
+
 
 @routes.get("/artifacts")
 def list_artifacts(
@@ -37,7 +39,14 @@ def list_artifacts(
     type: Annotated[  # noqa: A002  the parameter's name in the address
         str | None, Meta(description="only collections of this type")
     ] = None,
-    search: Annotated[str, Meta(max_length=MAX_ID_BYTES)] = "",
+    search: Annotated[
+        str,
+        Meta(
+            max_length=MAX_ID_BYTES,
+            description="in the name or the description, or in the description, the tags or the "
+            "metadata of a version, in upper or lower case",
+        ),
+    ] = "",
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 100,
     cursor: str | None = None,
 ) -> CollectionList:
@@ -160,12 +169,18 @@ def get_lineage(
     services: Services,
     actor: Actor,
     *,
-    depth: Annotated[
-        int, Meta(ge=1, le=100, description="steps from a version to a run, or back")
-    ] = 10,
+    depth: Depth = 10,
 ) -> Lineage:
     """Return the runs and versions that a version came from, and those that came of it."""
     return services.lineage.of_version(actor, path, artifact, version, depth=depth)
+
+
+@routes.get("/runs/{run}/lineage")
+def get_run_lineage(
+    path: RunPath, services: Services, actor: Actor, *, depth: Depth = 10
+) -> Lineage:
+    """Return the runs and versions that all that a run used came from, and what came of it."""
+    return services.lineage.of_run(actor, path, depth=depth)
 
 
 @routes.get("/runs/{run}/artifacts")

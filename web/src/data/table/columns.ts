@@ -46,6 +46,8 @@ const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
   started: 84,
   ended: 84,
   heartbeat: 84,
+  used: 176,
+  logged: 176,
 };
 const FIRST_RUN_COLUMNS = ["state", "created", "runtime", "user", "tags", "notes"];
 const MIN_WIDTH = 64;

@@ -420,6 +420,7 @@ class Follower:
         self._let_go(by_inode)
         if not self._is_compared and not listing.unreadable:
             self._compare_with_store()
+            self._following.store_artifacts(LOCAL)
             self._is_compared = True
 
     def _list(self) -> Listing:

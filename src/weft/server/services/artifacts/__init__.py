@@ -1,14 +1,16 @@
 """Artifacts: what scripts log as versions of data and models, and which run used which.
 
 `storing` turns what a run log announced into a version once all of its contents are there,
- `assembling` with the files of its parts or of the version before it, and `used` notes the runs
- that waited for it;
+`assembling` with the files of its parts or of the version before it, and `used` notes the runs
+that waited for it; `following` stores those of a directory that the server follows;
 `service` reads, edits and deletes versions, `expiring` deletes those whose time is over,
-`files` reads their files, `lineage` the graph. `registries` makes registries, `linking` puts
-versions into their collections, `roles` says who may.
+`files` reads their files, `diffs` compares them, `lineage` reads the graph. `registries` makes
+registries, `linking` puts versions into their collections, `roles` says who may.
 """
 
+from weft.server.services.artifacts.diffs import Changes, DiffService
 from weft.server.services.artifacts.files import ArtifactFileService
+from weft.server.services.artifacts.following import store_followed
 from weft.server.services.artifacts.lineage import LineageService
 from weft.server.services.artifacts.registries import RegistryService
 from weft.server.services.artifacts.service import ArtifactService
@@ -17,8 +19,11 @@ from weft.server.services.artifacts.storing import read_manifests, store_complet
 __all__ = [
     "ArtifactFileService",
     "ArtifactService",
+    "Changes",
+    "DiffService",
     "LineageService",
     "RegistryService",
     "read_manifests",
     "store_complete",
+    "store_followed",
 ]

@@ -143,6 +143,7 @@ def describe_collections(
     metadata = stores.metadata
     row_ids = [row.row_id for row in rows]
     counts = metadata.artifacts.counts(tx, row_ids)
+    begun = metadata.artifacts.n_begun(tx, row_ids)
     newest = metadata.artifacts.newest_of(tx, row_ids)
     aliases = metadata.collections.aliases_of(tx, row_ids)
     return [
@@ -154,6 +155,7 @@ def describe_collections(
             description=row.description,
             created_micros=row.created_micros,
             n_versions=counts.get(row.row_id, 0),
+            n_begun=begun.get(row.row_id, 0),
             aliases={alias: f"v{version}" for alias, version in aliases[row.row_id].items()},
             latest=(
                 _describe(newest[row.row_id], _place(project, row), None, newest[row.row_id])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import builtins
+from collections.abc import Collection, Generator, Iterable, Iterator
+from datetime import datetime, timezone
 from itertools import chain
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from weft.errors import ConfigError, NotFound
@@ -15,8 +18,12 @@ from weft.server.services.access.cursors import check_limit, decode_cursor, enco
 from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.describing import find_version
+from weft.server.services.artifacts.originals import VersionOriginals, originals_of
 from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.stores import Stores
+from weft.server.services.zip_stream import FIRST_DATE, ZipStream
+from weft.server.storage.blobs.faults import disk_faults
+from weft.server.storage.file_pieces import FilePieces
 from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
 from weft.wire.artifacts import (
     MAX_INLINE_BYTES,
@@ -27,8 +34,10 @@ from weft.wire.artifacts import (
     ContentLink,
 )
 from weft.wire.contents import MAX_CONTENTS_BYTES
-from weft.wire.files import Subfolder
+from weft.wire.files import File, Subfolder
 from weft.wire.runs import MAX_PAGE
+
+_PAGE: Final = 1000
 
 
 class FoundFile(NamedTuple):
@@ -36,11 +45,13 @@ class FoundFile(NamedTuple):
 
     Attributes:
         is_chunked: whether its content is stored in chunks.
+        originals: where its content is, if the server does not have it itself.
     """
 
     info: ArtifactFile
     artifact_id: int
     is_chunked: bool
+    originals: VersionOriginals | None
 
 
 class ArtifactFileService:
@@ -88,10 +99,11 @@ class ArtifactFileService:
                 limit + 1,
                 search=search,
             )
+            files = _with_states(originals_of(self._stores, tx, row), files)
         contents = self._contents_of(files[:limit]) if with_contents else []
         n_files = len(contents) if with_contents else limit
         return ArtifactFileList(
-            files=[_describe(project, name, row, file) for file in files[:n_files]],
+            files=[describe_file(project, name, row, file) for file in files[:n_files]],
             cursor=encode_cursor(files[n_files - 1].path) if len(files) > n_files else None,
             contents=contents,
         )
@@ -141,6 +153,7 @@ class ArtifactFileService:
             row = find_version(self._stores, tx, project, name, ref)
             files_of = metadata.links.source_id(tx, row.row_id)
             files = metadata.artifact_files.directly_in(tx, files_of, prefix, after, limit + 1)
+            files = _with_states(originals_of(self._stores, tx, row), files)
             below = (
                 metadata.artifact_files.folders(tx, files_of, prefix, MAX_PAGE)
                 if after is None
@@ -151,7 +164,7 @@ class ArtifactFileService:
                 Subfolder(name=one, n_files=n_files, n_bytes=n_bytes)
                 for one, n_files, n_bytes in below
             ],
-            files=[_describe(project, name, row, file) for file in files[:limit]],
+            files=[describe_file(project, name, row, file) for file in files[:limit]],
             cursor=encode_cursor(files[limit - 1].path) if len(files) > limit else None,
         )
 
@@ -168,11 +181,89 @@ class ArtifactFileService:
             row = find_version(self._stores, tx, project, name, ref)
             source_id = self._stores.metadata.links.source_id(tx, row.row_id)
             file = self._stores.metadata.artifact_files.get(tx, source_id, path)
+            originals = originals_of(self._stores, tx, row)
         if file is None:
             raise NotFound(f"artifact {project}/{name}:v{row.version} has no file {path!r}")
         if file.state == "reference":
             raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
-        return FoundFile(_describe(project, name, row, file), source_id, file.state == "chunked")
+        return _found(project, name, row, source_id, file, originals)
+
+    def find(
+        self, actor: Actor, project: ProjectPath, name: str, ref: str, paths: Collection[str]
+    ) -> dict[str, File]:
+        """Describe those of some files that a version has, by path, as files of a run are.
+
+        Raises:
+            NotFound: no such project, collection or version.
+        """
+        require(actor, Action.READ, holder_of(project))
+        with self._stores.metadata.read() as tx:
+            row = find_version(self._stores, tx, project, name, ref)
+            files = self._stores.metadata.artifact_files.by_paths(
+                tx, self._stores.metadata.links.source_id(tx, row.row_id), paths
+            )
+            files = _with_states(originals_of(self._stores, tx, row), files)
+        return {file.path: _as_run_file(project, name, row, file) for file in files}
+
+    def copy_to(
+        self, actor: Actor, project: ProjectPath, name: str, ref: str, file: str, path: Path
+    ) -> None:
+        """Copy the content of a file to a free path, or link it.
+
+        Raises:
+            NotFound: the content was deleted.
+            Unavailable: the disk can't be written to.
+        """
+        require(actor, Action.READ, holder_of(project))
+        found = self.get(actor, project, name, ref, file)
+        if not found.is_chunked and found.originals is None:
+            self._stores.blobs.store.copy_to(found.info.sha256, path)
+            return
+        with disk_faults(f"file {file!r} can't be copied"), path.open("xb") as into:
+            for piece in self._pieces(found):
+                into.write(piece)
+
+    def zip(
+        self, actor: Actor, project: ProjectPath, name: str, ref: str, folder: str = ""
+    ) -> Generator[bytes, None, None]:
+        """All files below a folder of a version, as the bytes of a zip file.
+
+        References, and files that are deleted meanwhile, are left out. The names in the zip begin
+        with the folder's own.
+
+        Raises:
+            NotFound: no such project, collection or version.
+            ConfigError: the folder is invalid.
+        """
+        require(actor, Action.READ, holder_of(project))
+        prefix = f"{check_file_path(folder)}/" if folder else ""
+        n_outer = len(folder.rpartition("/")[0]) + 1 if "/" in folder else 0
+        with self._stores.metadata.read() as tx:
+            row = find_version(self._stores, tx, project, name, ref)
+            source_id = self._stores.metadata.links.source_id(tx, row.row_id)
+            originals = originals_of(self._stores, tx, row)
+        at = datetime.fromtimestamp(row.created_micros / 1e6, timezone.utc)
+        date = max((at.year, at.month, at.day, at.hour, at.minute, at.second), FIRST_DATE)
+        made = ZipStream()
+        for file in self._all_below(source_id, prefix):
+            if file.state == "reference":
+                continue
+            try:
+                pieces = self._pieces(_found(project, name, row, source_id, file, originals))
+            except NotFound:
+                continue
+            yield from made.entry(file.path[n_outer:], pieces, date=date)
+        yield made.end()
+
+    def _all_below(self, artifact_id: int, prefix: str) -> Iterator[ArtifactFileRow]:
+        files, after = self._stores.metadata.artifact_files, None
+        while True:
+            with self._stores.metadata.read() as tx:
+                page = files.page(tx, artifact_id, prefix, after, _PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].path
 
     def links(
         self, actor: Actor, project: ProjectPath, file: FoundFile, start: int = 0
@@ -217,7 +308,13 @@ class ArtifactFileService:
                 middle.
         """
         require(actor, Action.READ, holder_of(project))
+        return self._pieces(file, start, stop)
+
+    def _pieces(self, file: FoundFile, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         path, blobs = file.info.path, self._stores.blobs.store
+        original = file.originals and file.originals.open(path, file.info.n_bytes)
+        if original is not None:
+            return FilePieces(original, start, stop)
         try:
             if not file.is_chunked:
                 return blobs.read(file.info.sha256, start, stop)
@@ -239,9 +336,44 @@ class ArtifactFileService:
             raise NotFound(f"the content of file {path!r} is gone") from None
 
 
-def _describe(
+def _found(
+    project: ProjectPath,
+    name: str,
+    row: ArtifactRow,
+    artifact_id: int,
+    file: ArtifactFileRow,
+    originals: VersionOriginals | None,
+) -> FoundFile:
+    (shown,) = _with_states(originals, [file])
+    info = describe_file(project, name, row, shown)
+    return FoundFile(info, artifact_id, file.state == "chunked", originals)
+
+
+def _with_states(
+    originals: VersionOriginals | None, files: builtins.list[ArtifactFileRow]
+) -> builtins.list[ArtifactFileRow]:
+    return files if originals is None else originals.with_states(files)
+
+
+def _as_run_file(project: ProjectPath, name: str, row: ArtifactRow, file: ArtifactFileRow) -> File:
+    made = describe_file(project, name, row, file)
+    is_elsewhere = made.state == "reference"
+    return File(
+        path=file.path,
+        n_bytes=file.n_bytes,
+        sha256=file.sha256,
+        media_type=made.media_type,
+        created_micros=row.created_micros,
+        url=made.url or "",
+        state="failed" if is_elsewhere else made.state,
+        error=f"it is kept elsewhere: {file.reference}" if is_elsewhere else None,
+    )
+
+
+def describe_file(
     project: ProjectPath, name: str, row: ArtifactRow, file: ArtifactFileRow
 ) -> ArtifactFile:
+    """Describe a file of a version of a collection."""
     place = "/".join(quote(part, safe="") for part in (*project, "artifacts", name))
     url = f"/api/v1/projects/{place}/versions/v{row.version}/files/{quote(file.path)}"
     return ArtifactFile(

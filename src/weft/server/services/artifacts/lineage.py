@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from weft.errors import ConfigError
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, holder_of
+from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
 from weft.server.services.access.permissions import Action, may_act_for, require
 from weft.server.services.artifacts.describing import find_version, links_to, version_name
 from weft.server.services.stores.stores import Stores
@@ -50,16 +50,40 @@ class LineageService:
             ConfigError: the depth is invalid.
         """
         require(actor, Action.READ, holder_of(project))
-        if not 1 <= depth <= MAX_DEPTH:
-            raise ConfigError(f"depth must be 1 to {MAX_DEPTH}", field="depth")
+        _check_depth(depth)
         with self._stores.metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
             start = _Node("artifact", self._stores.metadata.links.source_id(tx, row.row_id))
-            walk = _Walk(self._stores, tx, actor)
-            walk.add([start])
-            walk.go([start], depth, is_upstream=True)
-            walk.go([start], depth, is_upstream=False)
+            return self._around(actor, tx, start, depth)
+
+    def of_run(self, actor: Actor, run: RunPath, *, depth: int = 10) -> Lineage:
+        """The graph around a run: what came to all that it used, and what came of all it logged.
+
+        Args:
+            depth: see `of_version`.
+
+        Raises:
+            NotFound: no such run.
+            Gone: the run was deleted.
+            ConfigError: the depth is invalid.
+        """
+        require(actor, Action.READ, run)
+        _check_depth(depth)
+        entry = self._stores.find_run(run)
+        with self._stores.metadata.read() as tx:
+            return self._around(actor, tx, _Node("run", entry.row_id), depth)
+
+    def _around(self, actor: Actor, tx: Transaction, start: _Node, depth: int) -> Lineage:
+        walk = _Walk(self._stores, tx, actor)
+        walk.add([start])
+        walk.go([start], depth, is_upstream=True)
+        walk.go([start], depth, is_upstream=False)
         return walk.result()
+
+
+def _check_depth(depth: int) -> None:
+    if not 1 <= depth <= MAX_DEPTH:
+        raise ConfigError(f"depth must be 1 to {MAX_DEPTH}", field="depth")
 
 
 class _Walk:

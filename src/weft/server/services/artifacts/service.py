@@ -73,6 +73,10 @@ class ArtifactService:
     ) -> CollectionList:
         """A page of a project's collections, by name.
 
+        Args:
+            search: a text in the name or the description, or in the description, the tags or the
+                metadata of a version; in upper or lower case.
+
         Raises:
             NotFound: no such project.
             ConfigError: the limit or cursor is invalid.
@@ -152,7 +156,7 @@ class ArtifactService:
         limit: int = 100,
         cursor: str | None = None,
     ) -> VersionList:
-        """A page of a collection's versions, newest first.
+        """A page of a collection's versions, newest first; with the first, what is being sent.
 
         Raises:
             NotFound: no such project or collection.
@@ -166,8 +170,14 @@ class ArtifactService:
             collection = find_collection(self._stores, tx, project, name)
             rows = metadata.artifacts.versions(tx, collection.row_id, before, limit + 1)
             shown = describe(self._stores, tx, actor, rows[:limit])
+            begun = (
+                metadata.artifacts.begun_in(tx, collection.row_id, MAX_PAGE)
+                if before is None
+                else []
+            )
+            sent = describe(self._stores, tx, actor, begun)
         following = encode_cursor(rows[limit - 1].version) if len(rows) > limit else None
-        return VersionList(versions=shown, cursor=following)
+        return VersionList(versions=shown, begun=sent, cursor=following)
 
     def get(self, actor: Actor, project: ProjectPath, name: str, ref: str) -> Artifact:
         """One version, by its version name, an alias, or its digest.

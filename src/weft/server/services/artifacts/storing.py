@@ -30,12 +30,14 @@ from weft.server.services.artifacts.assembling import gather
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.artifacts.used import note_awaited_uses
 from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.stores.originals import OriginalFile
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
     ArtifactChunkRow,
     ArtifactFileRow,
     ArtifactRow,
     AssemblyRow,
+    FileRow,
     Transaction,
     clean_text,
 )
@@ -73,15 +75,22 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             return True
         path = f"{row.folder}{MANIFEST_SUFFIX}"
         file = metadata.files.get(tx, entry.row_id, path)
-    if file is None or file.state == "awaited":
+    if file is None:
         return False
-    if file.state != "stored":
+    original = None
+    if file.state == "awaited":
+        original = None if file.n_bytes > MAX_MANIFEST_BYTES else _original_of(stores, entry, file)
+        if original is None:
+            return False
+    elif file.state != "stored":
         _fail(stores, row, file.error or "its manifest was deleted")
         return True
     try:
         if file.n_bytes > MAX_MANIFEST_BYTES:
             raise ConfigError(f"its manifest has more than {MAX_MANIFEST_BYTES} bytes")
-        manifest = _decode(b"".join(stores.blobs.store.read(file.sha256)))
+        if original is None:
+            original = b"".join(stores.blobs.store.read(file.sha256))
+        manifest = _decode(original)
         manifest.check()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         _fail(stores, row, f"its manifest is invalid: {error}")
@@ -110,6 +119,21 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             )
         store_complete(stores, tx, [row.row_id])
     return True
+
+
+def _original_of(stores: Stores, entry: RunEntry, file: FileRow) -> bytes | None:
+    """A manifest in the run's directory, if the server follows that."""
+    if stores.originals is None:
+        return None
+    wanted = OriginalFile(file.stamp.writer, file.path, file.n_bytes)
+    opened = stores.originals.open(entry.path, wanted)
+    if opened is None:
+        return None
+    with opened:
+        try:
+            return opened.read()
+        except OSError:
+            return None
 
 
 def _fail(stores: Stores, row: ArtifactRow, error: str) -> None:
@@ -225,7 +249,8 @@ def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
     row = metadata.artifacts.by_id(tx, artifact_id, for_update=True)
     if row is None or row.state != "awaited":
         return
-    if metadata.artifact_files.n_awaited(tx, artifact_id):
+    # Contents of a followed directory stay there.
+    if stores.originals is None and metadata.artifact_files.n_awaited(tx, artifact_id):
         return
     assembly = metadata.artifact_assemblies.of(tx, artifact_id)
     if assembly.is_part:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.records.merge import join_path, split_path
-from weft.records.run_columns import RUN_COLUMNS
+from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
 from weft.server.services.columns.texts import Bools
 from weft.server.services.columns.typed_column import (
     MISSING,
@@ -48,8 +48,11 @@ _SCOPES: Final[dict[str, tuple[Scope, ...]]] = {
 }
 """By root, the scopes of its values. If a run has several, the last one counts."""
 
-_OWN: Final = frozenset({*RUN_COLUMNS, "color"})
+_OWN: Final = frozenset({*RUN_COLUMNS, "color"}.difference(ARTIFACT_COLUMNS))
 """Columns of the runs' own rows. No query names `color`, but every table row has it."""
+
+
+_LISTS: Final = frozenset(columns_of_kind("texts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +290,10 @@ class ProjectColumns:
         some = None if are_all else row_ids
         if name in _OWN:
             return [table.of_runs(tx, self._project_id, name, some)]
+        if name in ARTIFACT_COLUMNS:
+            action = "use" if name == "used" else "log"
+            uses = self._metadata.artifact_uses
+            return [_cells_of_texts(uses.names_of_runs(tx, self._project_id, action, some))]
         root, _, path = name.partition(".")
         if root == "writer":
             return [_cells_of_label(table.labels(tx, self._project_id, some), path)]
@@ -345,25 +352,35 @@ def _values(column: TypedColumn, ids: Int64, wanted: Int64) -> list[Any]:
 def _part_of(name: str) -> Part:
     if name in _OWN:
         return "run"
+    if name in ARTIFACT_COLUMNS:
+        return "artifacts"
     root = name.partition(".")[0]
     return "writers" if root == "writer" else "config" if root == "config" else "summary"
 
 
 def _is_list(name: str) -> bool:
-    return name == "tags" or name.startswith("writer.")
+    return name in _LISTS or name.startswith("writer.")
 
 
 def _cells_of_label(rows: Sequence[tuple[int, str]], label: str) -> list[Row]:
-    values: dict[int, set[str]] = {}
+    values: set[tuple[int, str]] = set()
     parsed: dict[str, Any] = {}
     for row_id, text in rows:
         labels = parsed.get(text)
         if labels is None:
             labels = parsed[text] = json.loads(text)
         if label in labels:
-            values.setdefault(row_id, set()).add(str(labels[label]))
+            values.add((row_id, str(labels[label])))
+    return _cells_of_texts(sorted(values))
+
+
+def _cells_of_texts(rows: Sequence[tuple[int, str]]) -> list[Row]:
+    """One cell for each run, with its texts in the order of the rows."""
+    values: dict[int, list[str]] = {}
+    for row_id, text in rows:
+        values.setdefault(row_id, []).append(text)
     return [
-        (row_id, TEXT, None, json.dumps(sorted(some), ensure_ascii=False))
+        (row_id, TEXT, None, json.dumps(some, ensure_ascii=False))
         for row_id, some in values.items()
     ]
 

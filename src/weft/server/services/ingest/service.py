@@ -17,6 +17,7 @@ from weft.records.merge import NEVER
 from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.artifacts import store_followed
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.ingest.effects import RecordEffects
 from weft.server.services.ingest.new_runs import FirstUpload, NewRuns
@@ -268,6 +269,7 @@ class IngestService:
         # A content that a file of the project has must not be removed before this commits.
         with self._stores.blobs.hold() if announces else nullcontext():
             outcomes = self._stores.metadata.write_together(jobs)
+        announces_artifacts = False
         for work, outcome in zip(works, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 work.fail(outcome)
@@ -277,6 +279,9 @@ class IngestService:
                 self._remember(work, effects, is_new=is_new, n_forgotten=n_forgotten)
                 if effects.asks_links:
                     make_links(self._stores, effects.row.row_id)
+                announces_artifacts |= effects.begun and work.upload.followed
+        if announces_artifacts:
+            store_followed(self._stores)
 
     def _apply_effects(
         self, actor: Actor, new_runs: NewRuns, work: Work, received: int, tx: Transaction

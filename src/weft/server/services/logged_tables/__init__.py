@@ -5,8 +5,11 @@
 
 from weft.server.services.logged_tables.finding import (
     LoggedTable,
+    RunPlace,
+    TablePlace,
+    VersionPlace,
     find_files,
     table_in,
 )
 
-__all__ = ["LoggedTable", "find_files", "table_in"]
+__all__ = ["LoggedTable", "RunPlace", "TablePlace", "VersionPlace", "find_files", "table_in"]

@@ -1,20 +1,22 @@
 """Finds the files of a logged table. Reads metadata; copies files for who reads the rows.
 
 A table that was logged at once is one file. An incremental one is a file for each `log()`, and the
-value in the row names the last.
+value in the row names the last. They are files of a run, or of a version of an artifact.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.artifacts import ArtifactFileService
 from weft.server.services.files.service import FileService
 from weft.server.services.media import Item, items_of
 from weft.server.services.sql_child.table_sources import TEXT_TABLES
@@ -28,19 +30,81 @@ MAX_INCREMENTS: Final = 100_000
 _KINDS: Final = ("table", "chart")
 
 
+class TablePlace(Protocol):
+    """Has the files of tables, and those that their cells refer to. Two of one place are equal."""
+
+    @property
+    def name(self) -> str:
+        """The run's id, or the version's name."""
+        ...
+
+    def find(self, paths: Collection[str]) -> Mapping[str, File]:
+        """Describe those of some files that there are, by path."""
+        ...
+
+    def copy_to(self, file: File, path: Path) -> None:
+        """Copy a file that `find` described to a free path."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunPlace:
+    """The files of a run, as an actor may read them."""
+
+    files: FileService
+    actor: Actor
+    run: RunPath
+
+    @property
+    def name(self) -> str:
+        """The run's id."""
+        return self.run.run
+
+    def find(self, paths: Collection[str]) -> Mapping[str, File]:
+        """Describe those of some files that there are, by path."""
+        found = self.files.find(self.actor, self.run.of_project, {self.run.run: paths})
+        return {path: file for (_, path), file in found.items()}
+
+    def copy_to(self, file: File, path: Path) -> None:
+        """Copy a file that `find` described to a free path."""
+        self.files.copy_to(self.actor, self.run, file, path)
+
+
+@dataclass(frozen=True)
+class VersionPlace:
+    """The files of a version of an artifact, as an actor may read them."""
+
+    files: ArtifactFileService
+    actor: Actor
+    project: ProjectPath
+    artifact: str
+    ref: str
+
+    @property
+    def name(self) -> str:
+        """The version's name."""
+        return f"{self.artifact}:{self.ref}"
+
+    def find(self, paths: Collection[str]) -> Mapping[str, File]:
+        """Describe those of some files that there are, by path."""
+        return self.files.find(self.actor, self.project, self.artifact, self.ref, paths)
+
+    def copy_to(self, file: File, path: Path) -> None:
+        """Copy a file that `find` described to a free path."""
+        self.files.copy_to(self.actor, self.project, self.artifact, self.ref, file.path, path)
+
+
 class LoggedTable(NamedTuple):
     """A logged table.
 
     Attributes:
-        actor: who reads it.
-        run: the run that shows it.
+        place: has its files.
         path: the path of its file, or of its last increment.
         files: its files; None for one that was not announced yet.
         error: why the script could not store it. None if it could.
     """
 
-    actor: Actor
-    run: RunPath
+    place: TablePlace
     path: str
     files: Sequence[File | None]
     error: str | None
@@ -61,7 +125,7 @@ class LoggedTable(NamedTuple):
                 return one.state, one.error
         return "stored", None
 
-    def copy_to(self, files: FileService, folder: Path, prefix: str = "") -> list[str]:
+    def copy_to(self, folder: Path, prefix: str = "") -> list[str]:
         """Copy what is stored into a folder; returns the paths, in the order of the rows.
 
         Raises:
@@ -72,7 +136,7 @@ class LoggedTable(NamedTuple):
         for nth, file in enumerate(self.stored):
             end = Path(file.path).suffix.lower()
             path = folder / f"{prefix}{nth}{end if end in TEXT_TABLES else '.parquet'}"
-            files.copy_to(self.actor, self.run, file, path)
+            self.place.copy_to(file, path)
             paths.append(str(path))
         return paths
 
@@ -86,19 +150,14 @@ def table_in(value: Any) -> Item | None:
     return next((one for one in items_of(value) if one.kind in _KINDS), None)
 
 
-def find_files(
-    files: FileService,
-    actor: Actor,
-    run: RunPath,
-    path: str,
-    error: str | None = None,
-) -> LoggedTable:
+def find_files(place: TablePlace, path: str, error: str | None = None) -> LoggedTable:
     """Find the files of a table.
 
     Args:
-        run, path, error: see `LoggedTable`.
+        place, path, error: see `LoggedTable`.
 
     Raises:
+        NotFound: no such version.
         LimitExceeded: it has too many increments.
     """
     paths = [path]
@@ -108,5 +167,5 @@ def find_files(
         if last >= MAX_INCREMENTS:
             raise LimitExceeded(f"the table has more than {MAX_INCREMENTS:,} increments")
         paths = [f"{increment['base']}.{nth:05d}.table.parquet" for nth in range(last + 1)]
-    known = files.find(actor, run.of_project, {run.run: paths})
-    return LoggedTable(actor, run, path, [known.get((run.run, one)) for one in paths], error)
+    known = place.find(paths)
+    return LoggedTable(place, path, [known.get(one) for one in paths], error)

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.artifacts import store_followed
 from weft.server.services.background.jobs import BackgroundJobs
 from weft.server.services.removal.deleting import publish
 from weft.server.services.stores.stores import Stores
@@ -82,6 +83,11 @@ class FollowingService:
                 found.setdefault(RunPath(entity, project, run), set()).add(writer)
         return found
 
+    def store_artifacts(self, actor: Actor) -> None:
+        """Store the versions of artifacts that a server before this one did not get to."""
+        require(actor, Action.WRITE, SERVER)
+        store_followed(self._stores)
+
     def drop(self, actor: Actor, paths: Iterable[RunPath]) -> None:
         """Forget runs. If their logs are still there, they are read again from position 0.
 
@@ -111,6 +117,7 @@ class FollowingService:
                 store.drop_runs(list(present))
             with metadata.write() as tx:
                 stores.blobs.release_runs(tx, list(present.values()))
+                metadata.artifacts.drop_logged(tx, list(present.values()))
                 metadata.trash.remove_runs(tx, list(present.values()))
                 metadata.sources.note_removals(tx, project_id, list(present))
             for run in present:

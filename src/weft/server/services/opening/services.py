@@ -8,6 +8,7 @@ from pathlib import Path
 
 from weft.server.services.archive.importing import finish_imports
 from weft.server.services.archive.service import ArchiveService
+from weft.server.services.artifacts.diffs import DiffService
 from weft.server.services.artifacts.files import ArtifactFileService
 from weft.server.services.artifacts.lineage import LineageService
 from weft.server.services.artifacts.registries import RegistryService
@@ -75,6 +76,7 @@ class Services:
     artifacts: ArtifactService
     artifact_files: ArtifactFileService
     registries: RegistryService
+    artifact_diffs: DiffService
     lineage: LineageService
     folders: FolderService
     contents: ContentService
@@ -151,6 +153,7 @@ def open_services(
         background.start()
     runs = RunService(stores)
     files = FileService(stores)
+    artifact_files = ArtifactFileService(stores)
     sql = SqlService(stores, files)
     return Services(
         ingest=IngestService(stores),
@@ -166,10 +169,11 @@ def open_services(
         history=HistoryService(stores),
         exports=ExportService(stores),
         sql=sql,
-        tables=TableService(stores, files, sql),
+        tables=TableService(stores, files, artifact_files, sql),
         files=files,
         artifacts=ArtifactService(stores),
-        artifact_files=ArtifactFileService(stores),
+        artifact_files=artifact_files,
+        artifact_diffs=DiffService(stores),
         registries=RegistryService(stores),
         lineage=LineageService(stores),
         folders=FolderService(stores, files),

@@ -22,7 +22,7 @@ from weft.queries.filters import (
     micros_from_time,
     seconds_from_span,
 )
-from weft.records.run_columns import RUN_COLUMNS, ColumnKind
+from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, ColumnKind
 from weft.server.services.columns.project_columns import View
 from weft.server.services.columns.texts import NO_TEXT, Bools
 from weft.server.services.columns.typed_column import MISSING, TypedColumn
@@ -131,6 +131,9 @@ def _compare(column: TypedColumn, one: Comparison, now_micros: int) -> Bools:
     if one.op == "regex":
         return _of_texts(column, ("regex", one.value), compile_pattern(one.value))
     kind = kind_of_column(one.column)
+    if one.column in ARTIFACT_COLUMNS and one.op in {"=", "!=", "in"}:
+        versions = _of_versions(column, one.value if one.op == "in" else (one.value,))
+        return ~versions if one.op == "!=" else versions
     if one.op == "in":
         listed = cast("tuple[Any, ...]", one.value)
         return _among(column, [_comparable(value, kind, now_micros) for value in listed])
@@ -139,6 +142,16 @@ def _compare(column: TypedColumn, one: Comparison, now_micros: int) -> Bools:
         return _ordered(column, one.op, value)
     equal = _among(column, [value])
     return equal if one.op == "=" else ~equal
+
+
+def _of_versions(column: TypedColumn, names: Sequence[Any]) -> Bools:
+    """bool[n]: the runs with one of these versions; a name without one stands for all of it."""
+    wanted = frozenset(names)
+    return _of_texts(
+        column,
+        ("versions", wanted),
+        lambda text: text in wanted or text.rpartition(":")[0] in wanted,
+    )
 
 
 def _comparable(value: Any, kind: ColumnKind, now_micros: int) -> Any:

@@ -15,7 +15,7 @@ from weft.errors import ConfigError, LimitExceeded
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.files.service import FileService
-from weft.server.services.logged_tables import LoggedTable, find_files, table_in
+from weft.server.services.logged_tables import LoggedTable, RunPlace, find_files, table_in
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 
@@ -68,7 +68,7 @@ class LoggedTables:
                     f"{MAX_BYTES // 2**30} GB: name fewer runs in WHERE"
                 )
             self._n_copied += 1
-            paths = table.copy_to(self._files, folder, f"{self._n_copied}-")
+            paths = table.copy_to(folder, f"{self._n_copied}-")
             files += [{"path": path, "run": run, "step": step} for path in paths]
         return {"name": key, "files": files}
 
@@ -88,11 +88,11 @@ class LoggedTables:
                 item = None if point is None else table_in(point.value)
                 if point is not None and item is not None and item.join is None:
                     logged.append((run, point.x, item.path))
-        tables = [
-            (run, step, find_files(self._files, self._actor, self._path.run(run), path))
-            for run, step, path in logged
-        ]
+        tables = [(run, step, find_files(self._place(run), path)) for run, step, path in logged]
         return [(run, step, table) for run, step, table in tables if table.stored]
+
+    def _place(self, run: str) -> RunPlace:
+        return RunPlace(self._files, self._actor, self._path.run(run))
 
     def _near(self, key: str) -> str:
         with self._stores.metrics.use(self._project_id) as store:

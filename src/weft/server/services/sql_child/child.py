@@ -37,6 +37,7 @@ from weft.server.services.sql_child.table_sources import (
     files_source,
     joined_source,
     quoted,
+    remaining_source,
 )
 from weft.server.services.sql_child.table_window import InvalidPattern, TableRows
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
@@ -165,8 +166,10 @@ def _send_window(connection: Any, asked: dict[str, Any], out: Any) -> None:
     try:
         sources = [files_source(connection, files) for files in asked["files"]]
         source = sources[0]
-        if len(sources) > 1:
+        if asked["keys"] is not None:
             source = joined_source(connection, source, sources[1], asked["keys"])
+        elif len(sources) > 1:
+            source = remaining_source(connection, source, sources[1])
         rows = TableRows(connection, source)
         n_rows = rows.n_rows
         if asked["group"] is not None:

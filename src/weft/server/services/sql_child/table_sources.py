@@ -1,4 +1,4 @@
-"""Where the rows of a table are: its Parquet files, a file of text, or two tables that are joined.
+"""Where the rows of a table are: its Parquet files, a file of text, or a result of two tables.
 
 The files are the only files that the process may read.
 """
@@ -119,6 +119,35 @@ def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[s
         "(SELECT *, 0 AS file_index, rowid AS file_row_number FROM joined)",
         [(name, sql_type) for name, sql_type, _ in columns],
         [{**note, "name": name} if isinstance(note, dict) else None for name, _, note in columns],
+        [int(n_rows)],
+    )
+
+
+def remaining_source(connection: Any, source: Source, other: Source) -> Source:
+    """The rows of a table that another one does not have.
+
+    Rows are equal if the values of all columns that both tables have are; values of different
+    types are compared as texts. Columns of one of the tables only don't count.
+    """
+    places = {name: place for place, (name, _) in enumerate(other.columns)}
+    own, others = _names("c", source), _names("d", other)
+    equal: list[str] = []
+    for place, (name, sql_type) in enumerate(source.columns):
+        if name in places:
+            types = {sql_type, other.columns[places[name]][1]}
+            cast_to = "" if len(types) == 1 or types <= _NUMBERS else "::VARCHAR"
+            equal.append(f"l.c{place}{cast_to} IS NOT DISTINCT FROM r.d{places[name]}{cast_to}")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE remaining AS SELECT {', '.join(f'l.{one}' for one in own)}"
+        f" FROM {source.relation} AS l({', '.join(own)})"
+        f" ANTI JOIN {other.relation} AS r({', '.join(others)})"
+        f" ON {' AND '.join(equal) or 'false'} ORDER BY l.file_index, l.file_row_number"
+    )
+    ((n_rows,),) = connection.execute("SELECT count(*) FROM remaining").fetchall()
+    return Source(
+        "(SELECT *, 0 AS file_index, rowid AS file_row_number FROM remaining)",
+        source.columns,
+        source.notes,
         [int(n_rows)],
     )
 

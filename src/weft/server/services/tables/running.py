@@ -13,8 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, LimitExceeded, NotFound, Unavailable, WeftError
-from weft.server.services.files.service import FileService
-from weft.server.services.logged_tables import LoggedTable
+from weft.server.services.logged_tables import LoggedTable, TablePlace
 from weft.server.services.media import media_item, paths_of
 from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
@@ -46,8 +45,9 @@ class Question:
     """Which rows of which table are asked for.
 
     Attributes:
-        tables: the table, or the left and the right one of a join.
-        keys: the columns to join them by. None for a single table.
+        tables: the table; or the left and the right one of a join; or the table, and the one
+            whose rows are left out.
+        keys: the columns to join them by. None if they are not joined.
         step: where it was logged. None if it is asked for by path.
         asked: the request.
     """
@@ -74,11 +74,8 @@ class RunningWindows(Running[list[Found]]):
         questions: one per table; an error in place of a question that can't be answered.
     """
 
-    def __init__(
-        self, files: FileService, sql: SqlService, questions: Sequence[Question | WeftError]
-    ) -> None:
+    def __init__(self, sql: SqlService, questions: Sequence[Question | WeftError]) -> None:
         super().__init__(sql.processes)
-        self._files = files
         self._questions = questions
         self._tables: Sequence[LoggedTable] = ()
         self._found: list[Found] = []
@@ -134,8 +131,7 @@ class RunningWindows(Running[list[Found]]):
             return one, []
         try:
             return one, [
-                table.copy_to(self._files, folder, f"{nth}-{side}-")
-                for side, table in enumerate(one.tables)
+                table.copy_to(folder, f"{nth}-{side}-") for side, table in enumerate(one.tables)
             ]
         except NotFound as error:  # deleted meanwhile
             return error, []
@@ -149,12 +145,17 @@ class RunningWindows(Running[list[Found]]):
             MediaCell(one.row, one.column, one.items[:MAX_MEDIA_ITEMS])
             for one in islice(media_of(fetched.rows), MAX_MEDIA_CELLS)
         ]
-        runs = [one.tables[side].run.run for side in sides_of(fetched, len(one.tables))]
-        wanted: dict[str, set[str]] = {}
+        places = [
+            one.tables[side].place for side in sides_of(fetched, is_joined=one.keys is not None)
+        ]
+        wanted: dict[TablePlace, set[str]] = {}
         for cell in found:
-            wanted.setdefault(runs[cell.column], set()).update(paths_of(cell.items))
-        project = table.run.of_project
-        files = self._files.find(table.actor, project, wanted) if wanted else {}
+            wanted.setdefault(places[cell.column], set()).update(paths_of(cell.items))
+        files = {
+            (place.name, path): file
+            for place, paths in wanted.items()
+            for path, file in place.find(paths).items()
+        }
         states = [table.state for table in one.tables]
         state, error = next((state for state in states if state[0] != "stored"), states[0])
         return TableWindow(
@@ -173,7 +174,9 @@ class RunningWindows(Running[list[Found]]):
                 TableMedia(
                     row=cell.row,
                     column=cell.column,
-                    items=[media_item(item, files, runs[cell.column]) for item in cell.items],
+                    items=[
+                        media_item(item, files, places[cell.column].name) for item in cell.items
+                    ],
                 )
                 for cell in found
             ],

@@ -74,9 +74,9 @@ class MediaCell(NamedTuple):
     items: Sequence[Item]
 
 
-def sides_of(fetched: Fetched, n_tables: int) -> list[int]:
-    """Of each column, from which of the joined tables it is; see `joined_source`."""
-    if n_tables == 1:
+def sides_of(fetched: Fetched, *, is_joined: bool) -> list[int]:
+    """Of each column, from which of two joined tables it is; see `joined_source`."""
+    if not is_joined:
         return [0] * len(fetched.columns)
     return [int(one["name"].startswith("1.")) for one in fetched.columns]
 

@@ -33,7 +33,7 @@ from __future__ import annotations
 from weft.server.storage.metadata.artifact_assemblies import AssemblyRow
 from weft.server.storage.metadata.artifact_chunks import ArtifactChunkRow
 from weft.server.storage.metadata.artifact_collections import CollectionRow
-from weft.server.storage.metadata.artifact_files import ArtifactFileRow
+from weft.server.storage.metadata.artifact_files import ArtifactFileRow, Change, ChangedFileRow
 from weft.server.storage.metadata.artifact_links import LinkPlace, LinkRequestRow, LinkRow
 from weft.server.storage.metadata.artifact_uses import NodeRow, UseRow
 from weft.server.storage.metadata.artifacts import ArtifactRow
@@ -112,7 +112,9 @@ __all__ = [
     "AssemblyRow",
     "AwaitedFile",
     "BaseRow",
+    "Change",
     "ChangeLog",
+    "ChangedFileRow",
     "CollectionRow",
     "FieldChange",
     "FieldRoot",

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from weft.server.storage.metadata.artifact_files import blobs_of
+from weft.server.storage.metadata.artifact_uses import touch_runs_of
 from weft.server.storage.metadata.engine import Transaction, insert
 from weft.server.storage.metadata.schema import (
     artifact,
@@ -99,12 +100,17 @@ class CollectionTable:
         after: str | None,
         limit: int,
     ) -> list[CollectionRow]:
-        """A project's collections by name, starting after `after`."""
+        """A project's collections by name, starting after `after`.
+
+        Args:
+            search: a text in the name or the description, or in the description, the tags or the
+                metadata of a stored version; in upper or lower case.
+        """
         query = _collections().where(artifact_collection.c.project_id == project_id)
         if type_ is not None:
             query = query.where(artifact_collection.c.type == type_)
         if search:
-            query = query.where(artifact_collection.c.name.icontains(search, autoescape=True))
+            query = query.where(_has_text(search))
         if after is not None:
             query = query.where(artifact_collection.c.name > after)
         rows = tx.connection.execute(query.order_by(artifact_collection.c.name).limit(limit))
@@ -141,6 +147,7 @@ class CollectionTable:
         """Delete a collection with all its versions; returns the blobs that they used."""
         mine = select(artifact.c.id).where(artifact.c.collection_id == row_id)
         blobs = blobs_of(tx, mine)
+        touch_runs_of(tx, mine)
         tx.connection.execute(
             artifact_collection.delete().where(artifact_collection.c.id == row_id)
         )
@@ -246,6 +253,20 @@ class CollectionTable:
             .limit(limit)
         )
         return [ChangeRow(*row) for row in tx.connection.execute(query)]
+
+
+def _has_text(search: str) -> ColumnElement[bool]:
+    def holds(column: ColumnElement[Any]) -> ColumnElement[bool]:
+        return column.icontains(search, autoescape=True)
+
+    of_it = artifact.c.collection_id == artifact_collection.c.id
+    described = or_(*(holds(artifact.c[name]) for name in ("description", "tags", "metadata")))
+    versions = select(artifact.c.id).where(of_it, artifact.c.state == "stored", described)
+    return or_(
+        holds(artifact_collection.c.name),
+        holds(artifact_collection.c.description),
+        versions.exists(),
+    )
 
 
 _COLLECTION: Final = (

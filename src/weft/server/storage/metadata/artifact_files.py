@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, select
 
-from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.path_columns import begins_with, slash_after
 from weft.server.storage.metadata.schema import artifact_chunk, artifact_file
 
@@ -25,6 +25,19 @@ class ArtifactFileRow(NamedTuple):
     reference: str | None
     checksum: str | None
     state: str
+
+
+Change = Literal["added", "removed", "changed", "same"]
+"""What became of a path from one version to another."""
+
+
+class ChangedFileRow(NamedTuple):
+    """A path in two versions; None where one of them does not have it."""
+
+    path: str
+    change: Change
+    before: ArtifactFileRow | None
+    after: ArtifactFileRow | None
 
 
 class ArtifactFileTable:
@@ -63,6 +76,18 @@ class ArtifactFileTable:
         )
         row = tx.connection.execute(query).one_or_none()
         return None if row is None else ArtifactFileRow(*row)
+
+    def by_paths(
+        self, tx: Transaction, artifact_id: int, paths: Collection[str]
+    ) -> list[ArtifactFileRow]:
+        """Those of some files that a version has."""
+        asked = list(paths)
+        found: list[ArtifactFileRow] = []
+        for at in range(0, len(asked), MAX_PARAMETERS):
+            some = artifact_file.c.path.in_(asked[at : at + MAX_PARAMETERS])
+            query = select(*_FILE).where(artifact_file.c.artifact_id == artifact_id, some)
+            found += [ArtifactFileRow(*row) for row in tx.connection.execute(query)]
+        return found
 
     def page(
         self,
@@ -114,6 +139,54 @@ class ArtifactFileTable:
         rows = tx.connection.execute(query.order_by(artifact_file.c.path).limit(limit))
         return [ArtifactFileRow(*row) for row in rows]
 
+    def changes(
+        self,
+        tx: Transaction,
+        before_id: int,
+        after_id: int,
+        changes: Collection[Change],
+        *,
+        search: str,
+        after: str | None,
+        limit: int,
+    ) -> list[ChangedFileRow]:
+        """Paths of two versions by what became of them, by path, starting after `after`."""
+        found: list[ChangedFileRow] = []
+        for of_before in (False, True):
+            wanted = {"removed"} & {*changes} if of_before else {*changes} - {"removed"}
+            if not wanted:
+                continue
+            mine, other, joined, change = _compared(before_id, after_id, of_before=of_before)
+            query = (
+                select(change, *_columns_of(mine), *_columns_of(other))
+                .select_from(joined)
+                .where(*_searched(mine, search), change.in_(wanted))
+            )
+            if after is not None:
+                query = query.where(mine.c.path > after)
+            rows = tx.connection.execute(query.order_by(mine.c.path).limit(limit))
+            found += [_changed(row, of_before=of_before) for row in rows]
+        return sorted(found, key=lambda one: one.path)[:limit]
+
+    def n_changes(
+        self, tx: Transaction, before_id: int, after_id: int, *, search: str
+    ) -> dict[Change, int]:
+        """How many paths of two versions were added, removed, changed, and are the same."""
+        counts: dict[Change, int] = {"added": 0, "removed": 0, "changed": 0, "same": 0}
+        for of_before in (False, True):
+            mine, _, joined, change = _compared(before_id, after_id, of_before=of_before)
+            query = (
+                select(change, func.count())
+                .select_from(joined)
+                .where(*_searched(mine, search))
+                .group_by(change)
+            )
+            if of_before:
+                query = query.where(change == "removed")
+            for found, n in tx.connection.execute(query):
+                counts[cast("Change", found)] = n
+        return counts
+
 
 _FILE: Final = (
     artifact_file.c.path,
@@ -128,6 +201,49 @@ _FILE: Final = (
 def _below(artifact_id: int, prefix: str) -> ColumnElement[bool]:
     of_it = artifact_file.c.artifact_id == artifact_id
     return of_it & begins_with(artifact_file.c.path, prefix)
+
+
+def _compared(
+    before_id: int, after_id: int, *, of_before: bool
+) -> tuple[FromClause, FromClause, FromClause, ColumnElement[str]]:
+    """The files of one of two versions, each next to that of the other with its path.
+
+    Returns:
+        Both, the join, and what became of each path.
+    """
+    own_id, other_id = (before_id, after_id) if of_before else (after_id, before_id)
+    mine = select(artifact_file).where(artifact_file.c.artifact_id == own_id).subquery("mine")
+    other = select(artifact_file).where(artifact_file.c.artifact_id == other_id).subquery("other")
+    is_same = and_(
+        mine.c.sha256 == other.c.sha256,
+        *(
+            func.coalesce(mine.c[name], "") == func.coalesce(other.c[name], "")
+            for name in ("reference", "checksum")
+        ),
+    )
+    change = case(
+        (other.c.path.is_(None), "removed" if of_before else "added"),
+        (is_same, "same"),
+        else_="changed",
+    )
+    return mine, other, mine.outerjoin(other, mine.c.path == other.c.path), change
+
+
+def _searched(files: FromClause, search: str) -> list[ColumnElement[bool]]:
+    return [files.c.path.icontains(search, autoescape=True)] if search else []
+
+
+def _columns_of(files: FromClause) -> list[ColumnElement[Any]]:
+    return [files.c[column.name] for column in _FILE]
+
+
+def _changed(row: Row[Any], *, of_before: bool) -> ChangedFileRow:
+    n_columns = len(_FILE)
+    mine = ArtifactFileRow(*row[1 : n_columns + 1])
+    other = None if row[n_columns + 1] is None else ArtifactFileRow(*row[n_columns + 1 :])
+    return ChangedFileRow(
+        mine.path, row[0], mine if of_before else other, other if of_before else mine
+    )
 
 
 def blobs_of(tx: Transaction, artifact_ids: Sequence[int] | Select[int]) -> set[str]:

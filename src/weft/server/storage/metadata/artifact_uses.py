@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from weft.records.artifacts import ArtifactPath
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.run_columns import among, fetch
 from weft.server.storage.metadata.schema import (
     artifact,
     artifact_collection,
@@ -47,6 +48,13 @@ class AwaitedUse(NamedTuple):
     used_micros: int
 
 
+def touch_runs_of(tx: Transaction, artifact_ids: Select[tuple[int]]) -> None:
+    """Note that the runs that logged or used some versions lose them."""
+    mine = artifact_use.c.artifact_id.in_(artifact_ids)
+    query = select(artifact_use.c.run_id).where(mine).distinct()
+    tx.touched.update(("artifacts", run_id) for run_id in tx.connection.execute(query).scalars())
+
+
 class NodeRow(NamedTuple):
     """A run or a version of the graph, with the project it belongs to.
 
@@ -77,6 +85,7 @@ class ArtifactUseTable:
             .values(run_id=run_row_id, artifact_id=artifact_id, action=action, used_micros=micros)
             .on_conflict_do_nothing()
         )
+        tx.touched.add(("artifacts", run_row_id))
 
     def await_version(
         self, tx: Transaction, run_row_id: int, path: ArtifactPath, folder: str, micros: int
@@ -142,6 +151,45 @@ class ArtifactUseTable:
                 .order_by(artifact_use.c.used_micros, artifact_use.c.artifact_id)
             )
             found += [UseRow(*row) for row in tx.connection.execute(query)]
+        return found
+
+    def names_of_runs(
+        self, tx: Transaction, project_id: int, action: str, run_row_ids: Sequence[int] | None
+    ) -> list[tuple[int, str]]:
+        """Which versions a project's runs logged or used: the run's row id, and `data:v3`.
+
+        Versions of other projects are called `project/data:v3`, and those of other entities
+        `entity/project/data:v3`.
+        """
+        own = project.alias("own")
+        query = (
+            select(
+                artifact_use.c.run_id,
+                entity.c.name,
+                project.c.name,
+                project.c.id,
+                artifact_collection.c.name,
+                artifact.c.version,
+                project.c.entity_id == own.c.entity_id,
+            )
+            .select_from(
+                artifact_use.join(run, run.c.id == artifact_use.c.run_id)
+                .join(own, own.c.id == run.c.project_id)
+                .join(artifact, artifact.c.id == artifact_use.c.artifact_id)
+                .join(artifact_collection)
+                .join(project, project.c.id == artifact_collection.c.project_id)
+                .join(entity, entity.c.id == project.c.entity_id)
+            )
+            .where(run.c.project_id == project_id, artifact_use.c.action == action)
+            .order_by(project.c.id != project_id, artifact_collection.c.name, artifact.c.version)
+        )
+        if run_row_ids is not None:
+            query = query.where(among(tx, artifact_use.c.run_id, run_row_ids))
+        found: list[tuple[int, str]] = []
+        for run_id, entity_name, name, owner, collection, version, is_near in fetch(tx, query):
+            place = "" if owner == project_id else f"{name}/"
+            place = place if is_near else f"{entity_name}/{name}/"
+            found.append((run_id, f"{place}{collection}:v{version}"))
         return found
 
     def artifact_nodes(self, tx: Transaction, artifact_ids: Iterable[int]) -> list[NodeRow]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from weft.records.artifacts import LATEST, version_number
 from weft.server.storage.metadata.artifact_files import blobs_of
+from weft.server.storage.metadata.artifact_uses import touch_runs_of
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.schema import (
     artifact,
@@ -25,6 +26,7 @@ from weft.server.storage.metadata.schema import (
     artifact_link,
     entity,
     project,
+    run,
 )
 
 
@@ -104,6 +106,19 @@ class ArtifactTable:
             artifact.c.state == "announced",
         )
         return self._with_aliases(tx, query.order_by(artifact.c.folder))
+
+    def announcing(self, tx: Transaction) -> list[tuple[str, str, str, str]]:
+        """Entity, project, run and writer of the logs that have announced such versions."""
+        query = (
+            select(entity.c.name, project.c.name, run.c.run, artifact.c.writer)
+            .select_from(artifact.join(run, run.c.id == artifact.c.run_id))
+            .join(project, project.c.id == run.c.project_id)
+            .join(entity)
+            .where(artifact.c.state == "announced")
+            .group_by(entity.c.name, project.c.name, run.c.run, artifact.c.writer)
+            .order_by(func.min(artifact.c.folder))
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(query)]
 
     def by_id(
         self, tx: Transaction, row_id: int, *, for_update: bool = False
@@ -204,6 +219,15 @@ class ArtifactTable:
         )
         return self._with_aliases(tx, query.order_by(artifact.c.id))
 
+    def begun_in(self, tx: Transaction, collection_id: int, limit: int) -> list[ArtifactRow]:
+        """What is still being sent to a collection, the oldest first."""
+        query = _artifacts().where(artifact.c.collection_id == collection_id, _IS_BEGUN)
+        return self._with_aliases(tx, query.order_by(artifact.c.id).limit(limit))
+
+    def n_begun(self, tx: Transaction, collection_ids: Collection[int]) -> dict[int, int]:
+        """How many versions are still being sent to collections, by row id."""
+        return _counts(tx, collection_ids, _IS_BEGUN)
+
     def by_folder(self, tx: Transaction, run_row_id: int, folder: str) -> ArtifactRow | None:
         """The version that a run announced under a folder, also one that is still being sent."""
         query = _artifacts().where(artifact.c.run_id == run_row_id, artifact.c.folder == folder)
@@ -220,12 +244,7 @@ class ArtifactTable:
 
     def counts(self, tx: Transaction, collection_ids: Collection[int]) -> dict[int, int]:
         """How many stored versions collections have, by row id."""
-        query = (
-            select(artifact.c.collection_id, func.count())
-            .where(artifact.c.collection_id.in_(collection_ids), artifact.c.state == "stored")
-            .group_by(artifact.c.collection_id)
-        )
-        return {row[0]: row[1] for row in tx.connection.execute(query)}
+        return _counts(tx, collection_ids, artifact.c.state == "stored")
 
     def open(
         self,
@@ -343,6 +362,26 @@ class ArtifactTable:
             tx.connection.execute(artifact.delete().where(begun))
         return blobs
 
+    def drop_logged(self, tx: Transaction, run_row_ids: Sequence[int]) -> None:
+        """Delete the versions that runs logged, and collections that then have none."""
+        mine = artifact.c.run_id.in_(run_row_ids)
+        query = select(artifact.c.collection_id).where(mine).distinct()
+        for collection_id in list(tx.connection.execute(query).scalars()):
+            of_it = artifact.c.collection_id == collection_id
+            touch_runs_of(tx, select(artifact.c.id).where(of_it & mine))
+            tx.connection.execute(artifact.delete().where(of_it & mine))
+            newest = self.newest(tx, collection_id)
+            if newest is not None:
+                tx.connection.execute(
+                    insert(tx, artifact_alias)
+                    .values(collection_id=collection_id, alias=LATEST, artifact_id=newest.row_id)
+                    .on_conflict_do_nothing()
+                )
+            elif not tx.connection.execute(select(artifact.c.id).where(of_it).limit(1)).first():
+                tx.connection.execute(
+                    artifact_collection.delete().where(artifact_collection.c.id == collection_id)
+                )
+
     def expired(self, tx: Transaction, now_micros: int, limit: int) -> list[int]:
         """Row ids of stored versions whose time is over, and that are not in use.
 
@@ -382,6 +421,20 @@ class ArtifactTable:
             for row_id, alias in tx.connection.execute(asked.order_by(artifact_alias.c.alias)):
                 aliases.setdefault(row_id, []).append(alias)
         return [_artifact(row, aliases) for row in rows]
+
+
+_IS_BEGUN: Final = artifact.c.version.is_(None) & artifact.c.state.in_(("announced", "awaited"))
+
+
+def _counts(
+    tx: Transaction, collection_ids: Collection[int], condition: ColumnElement[bool]
+) -> dict[int, int]:
+    query = (
+        select(artifact.c.collection_id, func.count())
+        .where(artifact.c.collection_id.in_(collection_ids), condition)
+        .group_by(artifact.c.collection_id)
+    )
+    return {row[0]: row[1] for row in tx.connection.execute(query)}
 
 
 def _artifacts() -> Select[Any]:

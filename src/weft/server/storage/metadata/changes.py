@@ -15,8 +15,9 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Final, Literal, get_args
 
-Part = Literal["run", "config", "summary", "writers"]
-"""A part of a run. `run` is its own row, including its creation and removal."""
+Part = Literal["run", "config", "summary", "writers", "artifacts"]
+"""A part of a run. `run` is its own row, including its creation and removal; `artifacts` is which
+versions it logged and used."""
 
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 

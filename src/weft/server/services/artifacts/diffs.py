@@ -1,0 +1,103 @@
+"""What differs between two versions: files by path, and what describes them."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from weft.records.artifacts import parse_artifact_path
+from weft.records.file_paths import check_file_path
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import ProjectPath, holder_of
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.artifacts.describing import describe, find_version
+from weft.server.services.artifacts.files import describe_file
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import Change
+from weft.wire.artifacts import ArtifactDiff, ChangeCounts, ChangedFile
+from weft.wire.runs import MAX_PAGE
+
+Changes = Literal["different", "all", "added", "removed", "changed", "same"]
+"""Which files to list; `different` leaves out those that are the same."""
+
+_DIFFERENT: Final[tuple[Change, ...]] = ("added", "removed", "changed")
+
+
+class DiffService:
+    """Compares versions. Thread-safe."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def of_versions(
+        self,
+        actor: Actor,
+        project: ProjectPath,
+        name: str,
+        ref: str,
+        *,
+        before: str,
+        change: Changes = "different",
+        search: str = "",
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> ArtifactDiff:
+        """A page of the files of two versions, by path, with what became of each.
+
+        Args:
+            before: a version, alias or digest of the same collection, or with its name that of
+                another: `other:v3`, `entity/project/other:v3`.
+            search: a text in the path, in upper or lower case.
+
+        Raises:
+            NotFound: no such project, collection or version.
+            ConfigError: `before`, the limit or the cursor is invalid.
+        """
+        require(actor, Action.READ, holder_of(project))
+        check_limit(limit, MAX_PAGE)
+        origin, old_name, old_ref = project, name, before
+        if ":" in before:
+            path = parse_artifact_path(before, *project)
+            origin, old_name, old_ref = ProjectPath(path.entity, path.project), path.name, path.ref
+            require(actor, Action.READ, holder_of(origin))
+        after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
+        files = self._stores.metadata.artifact_files
+        with self._stores.metadata.read() as tx:
+            new = find_version(self._stores, tx, project, name, ref)
+            old = find_version(self._stores, tx, origin, old_name, old_ref)
+            links = self._stores.metadata.links
+            own, other = links.source_id(tx, new.row_id), links.source_id(tx, old.row_id)
+            rows = files.changes(
+                tx,
+                other,
+                own,
+                _wanted(change),
+                search=search,
+                after=after,
+                limit=limit + 1,
+            )
+            counts = files.n_changes(tx, other, own, search=search) if after is None else None
+            (shown_old,) = describe(self._stores, tx, actor, [old])
+            (shown_new,) = describe(self._stores, tx, actor, [new])
+
+        return ArtifactDiff(
+            before=shown_old,
+            after=shown_new,
+            files=[
+                ChangedFile(
+                    path=row.path,
+                    change=row.change,
+                    before=row.before and describe_file(origin, old_name, old, row.before),
+                    after=row.after and describe_file(project, name, new, row.after),
+                )
+                for row in rows[:limit]
+            ],
+            counts=None if counts is None else ChangeCounts(**counts),
+            cursor=encode_cursor(rows[limit - 1].path) if len(rows) > limit else None,
+        )
+
+
+def _wanted(change: Changes) -> tuple[Change, ...]:
+    if change == "all":
+        return (*_DIFFERENT, "same")
+    return _DIFFERENT if change == "different" else (change,)
