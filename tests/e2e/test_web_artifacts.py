@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
 from sdk_script import run_well
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
@@ -65,11 +66,11 @@ def test_a_version_is_found_named_and_its_files_are_had(
 ) -> None:
     open_page(page, app, server, "")
     page.get_by_role("link", name="Artifacts").click()
-    listed = page.get_by_role("navigation", name="Artifacts").get_by_role("link")
-    expect(listed).to_have_count(3)
-    page.get_by_role("textbox", name="Search artifacts").press_sequentially("streets-")
-    expect(listed).to_have_count(1)
-    listed.first.click()
+    listed = page.get_by_role("table", name="Artifacts").get_by_role("row")
+    expect(listed).to_have_count(4)
+    page.get_by_role("textbox", name="Search name").press_sequentially("CC BY")
+    expect(listed).to_have_count(2)  # by the metadata of its versions
+    listed.get_by_role("link", name="streets-train").click()
     versions = page.get_by_role("table", name="Versions").get_by_role("row")
     expect(versions).to_have_count(3)
     expect(versions.nth(1)).to_contain_text(re.compile("v1.*clean.*latest.*prepare-streets"))
@@ -92,15 +93,31 @@ def test_a_version_is_found_named_and_its_files_are_had(
     page.keyboard.press("Escape")
 
     version.get_by_role("tab", name="Files").click()
-    version.get_by_role("button", name="train", exact=True).click()
-    version.get_by_role("button", name="cats").click()
-    expect(page).to_have_url(re.compile(r"tab=files&folder=train%2Fcats"))
+    tree = version.get_by_role("tree", name="Files")
+    tree.get_by_text("train", exact=True).click()
+    tree.get_by_text("cats", exact=True).click()
+    tree.get_by_text("Ünïcode <b>.txt").click()
+    expect(page).to_have_url(re.compile(r"tab=files&file=train%2Fcats"))
+    expect(version.get_by_role("region", name="Ünïcode")).to_contain_text("meow")
     with page.expect_download() as download:
-        version.get_by_role("link", name="Download Ünïcode <b>.txt").click()
+        version.get_by_role("link", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "got")
     assert (tmp_path / "got").read_text() == "meow"
+    with page.expect_download() as download:
+        version.get_by_role("link", name="Download all files as a zip").click()
+    download.value.save_as(tmp_path / "zip")
+    assert zipfile.ZipFile(tmp_path / "zip").namelist() == [
+        "labels.csv",
+        "train/cats/Ünïcode <b>.txt",
+    ]
     page.reload()
-    expect(version.get_by_role("link", name="Ünïcode <b>.txt", exact=True)).to_be_visible()
+    expect(version.get_by_role("region", name="Ünïcode")).to_contain_text("meow")
+    tree.get_by_text("labels.csv").click()
+    table = version.get_by_role("region", name="labels.csv")
+    expect(table.get_by_role("columnheader")).to_contain_text(["a", "b"])
+    expect(table.get_by_text("1 row, 2 columns")).to_be_visible()
+    version.get_by_role("textbox", name="Search 2 files").fill("cats")
+    expect(tree.get_by_role("treeitem")).to_have_count(1)
 
 
 def test_lineage_leads_from_data_to_what_came_of_it(
@@ -127,6 +144,39 @@ def test_lineage_leads_from_data_to_what_came_of_it(
     expect(page.get_by_role("region", name="convnext:v0")).to_be_visible()
 
 
+def test_a_lineage_is_moved_enlarged_and_walked_by_keys(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    open_page(page, app, server, "/artifacts/dataset/streets-train/v1?tab=lineage")
+    chosen = node(page, "streets-train:v1")
+    chosen.focus()
+    page.keyboard.press("ArrowRight")
+    expect(node(page, "train-1")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(node(page, "convnext:v0")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(node(page, "train-1")).to_be_focused()
+
+    def width() -> float:
+        return (chosen.bounding_box() or {})["width"]
+
+    before = width()
+    page.get_by_role("button", name="Larger").click()
+    wait_until(lambda: width() > before, what="a larger graph")
+    graph = page.get_by_role("group", name="Graph")
+    box = graph.bounding_box() or {}
+    left = (chosen.bounding_box() or {})["x"]
+    page.mouse.move(box["x"] + 10, box["y"] + box["height"] - 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] - 60, steps=4)
+    page.mouse.up()
+    wait_until(lambda: (chosen.bounding_box() or {})["x"] > left + 40, what="a moved graph")
+    page.get_by_role("button", name="Depth").click()
+    page.get_by_role("menuitemradio", name="1 step").click()
+    expect(node(page, "convnext:v0")).to_have_count(0)
+    expect(page.get_by_text("there are more")).to_be_visible()
+
+
 @at_length
 def test_pages_without_artifacts_say_what_to_do(
     page: Page, app: OpenApp, server: ServerProcess
@@ -145,7 +195,8 @@ def test_axe_finds_nothing(page: Page, app: OpenApp, server: ServerProcess) -> N
         ("/artifacts", "streets-train"),
         ("/artifacts/dataset/streets-train", "prepare-streets"),
         ("/artifacts/dataset/streets-train/v1", "41,200"),
-        ("/artifacts/dataset/streets-train/v1?tab=files", "labels.csv"),
+        ("/artifacts/dataset/streets-train/v1?tab=files&file=labels.csv", "1 row"),
+        ("/artifacts/dataset/streets-train/v1?tab=compare&file=labels.csv", "Only in v1"),
         ("/artifacts/dataset/streets-train/v1?tab=lineage", "evaluate-1"),
         ("/runs/train/artifacts", "convnext:v0"),
     ):

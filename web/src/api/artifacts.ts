@@ -1,5 +1,5 @@
 /**
- * Artifacts: collections, versions, their files, lineage, and what a run logged and used.
+ * Artifacts: collections, versions, lineage, and what a run logged and used. `artifact-files.ts` has the files.
  */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
@@ -8,16 +8,20 @@ import type { ProjectRef, Schemas } from "./types";
 
 export type Collection = Schemas["ArtifactCollection"];
 export type Artifact = Schemas["Artifact"];
-export type ArtifactFile = Schemas["ArtifactFile"];
 export type ArtifactEdit = Schemas["ArtifactEdit"];
 export type ArtifactChange = Schemas["ArtifactChange"];
+export type ArtifactDiff = Schemas["ArtifactDiff"];
+export type ChangedFile = Schemas["ChangedFile"];
 export type Lineage = Schemas["Lineage"];
 export type LineageNode = Schemas["LineageNode"];
 
 const MOST_COLLECTIONS = 10_000;
-const MOST_VERSIONS = 1000;
+const MOST_VERSIONS = 10_000;
+const SENT_MILLIS = 3000;
+const MOST_CHANGES = 2000;
 
-function keyOf(ref: ProjectRef, ...rest: readonly unknown[]) {
+/** The key of what is known of a project's artifacts; an edit has all of it asked again. */
+export function artifactKey(ref: ProjectRef, ...rest: readonly unknown[]) {
   return ["artifacts", ref.entity, ref.project, ...rest] as const;
 }
 
@@ -25,42 +29,52 @@ function collectionPath(ref: ProjectRef, name: string): string {
   return `${projectPath(ref)}/artifacts/${encodeURIComponent(name)}`;
 }
 
-function versionPath(ref: ProjectRef, name: string, version: string): string {
+export function versionPath(ref: ProjectRef, name: string, version: string): string {
   return `${collectionPath(ref, name)}/versions/${encodeURIComponent(version)}`;
 }
 
-/** All collections of a project, by name. */
-export function collectionsQuery(ref: ProjectRef) {
+/** The collections of a project that have a text in their name or in what describes them, by name. */
+export function collectionsQuery(ref: ProjectRef, search: string) {
+  const asked = new URLSearchParams({ limit: String(MOST_COLLECTIONS), ...(search && { search }) });
   return queryOptions({
-    queryKey: keyOf(ref, "list"),
+    queryKey: artifactKey(ref, "list", search),
     queryFn: ({ signal }) =>
-      requestJson<Schemas["CollectionList"]>(`${projectPath(ref)}/artifacts?limit=${MOST_COLLECTIONS}`, {
-        signal,
-      }),
+      requestJson<Schemas["CollectionList"]>(`${projectPath(ref)}/artifacts?${asked}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      state.data?.collections.some((one) => one.n_begun > 0) ? SENT_MILLIS : false,
   });
 }
 
-/** The newest versions of a collection. */
+export function collectionQuery(ref: ProjectRef, name: string) {
+  return queryOptions({
+    queryKey: artifactKey(ref, "collection", name),
+    queryFn: ({ signal }) => requestJson<Collection>(collectionPath(ref, name), { signal }),
+  });
+}
+
+/** The newest versions of a collection, and what is being sent. */
 export function versionsQuery(ref: ProjectRef, name: string) {
   return queryOptions({
-    queryKey: keyOf(ref, "versions", name),
+    queryKey: artifactKey(ref, "versions", name),
     queryFn: ({ signal }) =>
       requestJson<Schemas["VersionList"]>(`${collectionPath(ref, name)}/versions?limit=${MOST_VERSIONS}`, {
         signal,
       }),
+    refetchInterval: ({ state }) => (state.data && state.data.begun.length > 0 ? SENT_MILLIS : false),
   });
 }
 
 export function versionQuery(ref: ProjectRef, name: string, version: string) {
   return queryOptions({
-    queryKey: keyOf(ref, "version", name, version),
+    queryKey: artifactKey(ref, "version", name, version),
     queryFn: ({ signal }) => requestJson<Artifact>(versionPath(ref, name, version), { signal }),
   });
 }
 
 export function artifactHistoryQuery(ref: ProjectRef, name: string) {
   return queryOptions({
-    queryKey: keyOf(ref, "history", name),
+    queryKey: artifactKey(ref, "history", name),
     queryFn: ({ signal }) =>
       requestJson<Schemas["ArtifactHistory"]>(`${collectionPath(ref, name)}/history`, { signal }),
   });
@@ -68,22 +82,33 @@ export function artifactHistoryQuery(ref: ProjectRef, name: string) {
 
 export function lineageQuery(ref: ProjectRef, name: string, version: string, depth: number) {
   return queryOptions({
-    queryKey: keyOf(ref, "lineage", name, version, depth),
+    queryKey: artifactKey(ref, "lineage", name, version, depth),
     queryFn: ({ signal }) =>
       requestJson<Lineage>(`${versionPath(ref, name, version)}/lineage?depth=${depth}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }
 
-/** What is directly in a folder of a version. */
-export function artifactFolderQuery(ref: ProjectRef, name: string, version: string, folder: string) {
-  const asked = new URLSearchParams({ folder, limit: "1000" });
+export function runLineageQuery(ref: ProjectRef, run: string, depth: number) {
   return queryOptions({
-    queryKey: keyOf(ref, "folder", name, version, folder),
+    queryKey: ["run-detail", ref.entity, ref.project, run, "lineage", depth] as const,
+    queryFn: ({ signal }) => requestJson<Lineage>(`${runPath(ref, run)}/lineage?depth=${depth}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What differs between two versions: the first files by path, and how many there are of each kind. */
+export function artifactDiffQuery(
+  ref: ProjectRef,
+  name: string,
+  version: string,
+  asked: { readonly before: string; readonly change: "different" | "all"; readonly search: string },
+) {
+  const query = new URLSearchParams({ ...asked, limit: String(MOST_CHANGES) });
+  return queryOptions({
+    queryKey: artifactKey(ref, "diff", name, version, asked),
     queryFn: ({ signal }) =>
-      requestJson<Schemas["ArtifactFolder"]>(`${versionPath(ref, name, version)}/folder?${asked}`, {
-        signal,
-      }),
+      requestJson<ArtifactDiff>(`${versionPath(ref, name, version)}/diff?${query}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }
@@ -96,7 +121,10 @@ export function runArtifactsQuery(ref: ProjectRef, run: string) {
   });
 }
 
-/** Describe a version, or move aliases to it; all that shows artifacts of the project is asked again. */
+/**
+ * Describe a version, or move aliases to it; all that shows artifacts of the project is asked again, also if the
+ * server refuses it: then an alias was moved by someone else.
+ */
 export async function editVersion(
   client: QueryClient,
   ref: ProjectRef,
@@ -104,6 +132,19 @@ export async function editVersion(
   version: string,
   edit: ArtifactEdit,
 ): Promise<void> {
-  await request(versionPath(ref, name, version), jsonBody<"ArtifactEdit">("PATCH", edit));
-  await client.invalidateQueries({ queryKey: keyOf(ref) });
+  try {
+    await request(versionPath(ref, name, version), jsonBody<"ArtifactEdit">("PATCH", edit));
+  } finally {
+    await client.invalidateQueries({ queryKey: artifactKey(ref) });
+  }
+}
+
+export async function describeCollection(
+  client: QueryClient,
+  ref: ProjectRef,
+  name: string,
+  description: string,
+): Promise<void> {
+  await request(collectionPath(ref, name), jsonBody<"CollectionEdit">("PATCH", { description }));
+  await client.invalidateQueries({ queryKey: artifactKey(ref) });
 }

@@ -1,5 +1,6 @@
 /**
- * Files of a run: folder by folder, or those whose path has a text in it.
+ * Files of a run: folder by folder, or those whose path has a text in it. `artifact-files.ts` has those of a
+ * version of an artifact, which are shown in the same way.
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
@@ -9,18 +10,42 @@ import type { ProjectRef, Schemas } from "./types";
 
 export type StoredFile = Schemas["File"];
 export type FileList = Schemas["FileList"];
-export type Folder = Schemas["Folder"];
 
-function keyOf(ref: ProjectRef, run: string) {
-  return ["run-detail", ref.entity, ref.project, run, "files"] as const;
+/** A file of a run or of a version of an artifact. */
+export interface ShownFile
+  extends Pick<StoredFile, "path" | "n_bytes" | "sha256" | "media_type" | "url" | "error"> {
+  /** reference: it is kept elsewhere, at `reference`. */
+  readonly state: StoredFile["state"] | "reference";
+  readonly reference?: string | null;
+}
+
+/** What is directly in a folder. */
+export interface FolderPage {
+  readonly folders: Schemas["Folder"]["folders"];
+  readonly files: readonly ShownFile[];
+  readonly cursor: string | null;
+  /** Also of folders below, if the server says it. */
+  readonly n_files?: number;
+  readonly n_bytes?: number;
+}
+
+/** The first files whose path has a text. */
+export interface FoundPage {
+  readonly files: readonly ShownFile[];
+  /** How many there are; null: more than these. */
+  readonly total: number | null;
+}
+
+function keyOf(ref: ProjectRef, run: string, ...rest: readonly unknown[]): readonly unknown[] {
+  return ["run-detail", ref.entity, ref.project, run, "files", ...rest];
 }
 
 /** What is directly in a folder: its folders, and its first files by name. */
 export function folderQuery(ref: ProjectRef, run: string, folder: string, limit: number) {
   const asked = new URLSearchParams({ folder, limit: String(limit) });
   return queryOptions({
-    queryKey: [...keyOf(ref, run), "folder", folder, limit] as const,
-    queryFn: ({ signal }) => requestJson<Folder>(`${runPath(ref, run)}/folder?${asked}`, { signal }),
+    queryKey: keyOf(ref, run, "folder", folder, limit),
+    queryFn: ({ signal }) => requestJson<FolderPage>(`${runPath(ref, run)}/folder?${asked}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }
@@ -28,8 +53,8 @@ export function folderQuery(ref: ProjectRef, run: string, folder: string, limit:
 export function fileSearchQuery(ref: ProjectRef, run: string, search: string, limit: number) {
   const asked = new URLSearchParams({ search, limit: String(limit) });
   return queryOptions({
-    queryKey: [...keyOf(ref, run), "search", search, limit] as const,
-    queryFn: ({ signal }) => requestJson<FileList>(`${runPath(ref, run)}/files?${asked}`, { signal }),
+    queryKey: keyOf(ref, run, "search", search, limit),
+    queryFn: ({ signal }) => requestJson<FoundPage>(`${runPath(ref, run)}/files?${asked}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }
@@ -38,8 +63,8 @@ export function fileSearchQuery(ref: ProjectRef, run: string, search: string, li
 export function fileQuery(ref: ProjectRef, run: string, path: string) {
   const asked = new URLSearchParams({ prefix: path, limit: "1" });
   return queryOptions({
-    queryKey: [...keyOf(ref, run), "file", path] as const,
-    queryFn: async ({ signal }): Promise<StoredFile | null> => {
+    queryKey: keyOf(ref, run, "file", path),
+    queryFn: async ({ signal }): Promise<ShownFile | null> => {
       const { files } = await requestJson<FileList>(`${runPath(ref, run)}/files?${asked}`, { signal });
       return files.find((file) => file.path === path) ?? null;
     },
@@ -52,7 +77,7 @@ const MOST_CODE_FILES = 10_000;
 export function codeFilesQuery(ref: ProjectRef, run: string) {
   const asked = new URLSearchParams({ prefix: CODE_FOLDER, limit: String(MOST_CODE_FILES) });
   return queryOptions({
-    queryKey: [...keyOf(ref, run), "code"] as const,
+    queryKey: keyOf(ref, run, "code"),
     queryFn: async ({ signal }): Promise<readonly StoredFile[]> =>
       (await requestJson<FileList>(`${runPath(ref, run)}/files?${asked}`, { signal })).files,
   });

@@ -2,9 +2,9 @@
  * The aliases of a version, each with a way to take it away, and a field for a further one.
  */
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
-import { type Artifact, editVersion } from "@/api/artifacts";
+import { type Artifact, collectionQuery, editVersion } from "@/api/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { IconButton } from "@/ui/controls/icon-button";
 import { showFailed } from "@/ui/overlays/toasts";
@@ -17,9 +17,15 @@ export function AliasField({ project, artifact }: { project: ProjectRef; artifac
   const [isOpen, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const { name, version } = artifact;
-  const change = async (edit: { add_aliases?: string[]; remove_aliases?: string[] }) => {
+  const seen = useQuery(collectionQuery(project, name)).data?.aliases ?? {};
+  /** The server refuses it if the alias was moved since this page has seen it. */
+  const change = async (how: "add_aliases" | "remove_aliases", alias: string) => {
+    const at = seen[alias];
     try {
-      await editVersion(client, project, name, version ?? LATEST, edit);
+      await editVersion(client, project, name, version ?? LATEST, {
+        [how]: [alias],
+        ...(at && { seen_aliases: { [alias]: at } }),
+      });
       setTyped("");
       setOpen(false);
     } catch (error) {
@@ -27,7 +33,7 @@ export function AliasField({ project, artifact }: { project: ProjectRef; artifac
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && typed.trim()) void change({ add_aliases: [typed.trim()] });
+    if (event.key === "Enter" && typed.trim()) void change("add_aliases", typed.trim());
     else if (event.key === "Escape") setOpen(false);
     else return;
     event.preventDefault();
@@ -39,7 +45,7 @@ export function AliasField({ project, artifact }: { project: ProjectRef; artifac
         <Chip
           key={alias}
           removeLabel={`Remove the alias ${alias}`}
-          onRemove={alias === LATEST ? undefined : () => void change({ remove_aliases: [alias] })}
+          onRemove={alias === LATEST ? undefined : () => void change("remove_aliases", alias)}
         >
           {alias}
         </Chip>

@@ -1,46 +1,93 @@
 /**
- * The versions of one artifact, newest first, and who moved its aliases.
+ * One artifact: what it is, its versions with their metadata, and who moved its aliases.
  */
 
-import { useQuery } from "@tanstack/react-query";
-import { artifactHistoryQuery, versionsQuery } from "@/api/artifacts";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { artifactHistoryQuery, collectionQuery, describeCollection, versionsQuery } from "@/api/artifacts";
+import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
-import { formatCount } from "@/data/format";
+import { formatBytes, formatCount, formatNoun } from "@/data/format";
+import { ProseCard } from "@/ui/cards/prose-card";
+import { showFailed } from "@/ui/overlays/toasts";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { ArtifactRows } from "../lineage/artifact-rows";
 import { AliasHistory } from "./alias-history";
+import { Versions } from "./versions/versions";
 
 export function CollectionView({ project, name }: { project: ProjectRef; name: string }) {
+  const client = useQueryClient();
+  const collection = useQuery(collectionQuery(project, name));
   const query = useQuery(versionsQuery(project, name));
   const history = useQuery(artifactHistoryQuery(project, name));
-  const versions = query.data?.versions;
+  if (collection.isError || query.isError) {
+    const error = collection.error ?? query.error;
+    const isMissing = error instanceof ApiError && error.status === 404;
+    return (
+      <section className="part-main none" aria-label={name}>
+        <EmptyState
+          icon="warn"
+          title={isMissing ? "There is no such artifact" : "The versions could not be listed"}
+        >
+          {error?.message}
+        </EmptyState>
+      </section>
+    );
+  }
+  const { versions, begun } = query.data ?? { versions: null, begun: [] };
+  const save = async (description: string) => {
+    try {
+      await describeCollection(client, project, name, description);
+    } catch (error) {
+      showFailed("change the description", error);
+    }
+  };
   return (
     <section className="part-main" aria-label={name}>
-      <header className="part-head">
+      <header className="part-head artifact-head">
         <Icon name="box" isSmall />
         <h2>
           <MidName name={name} />
         </h2>
-        {versions?.[0] && <span className="muted">{versions[0].type}</span>}
+        {collection.data && <span className="muted">{collection.data.type}</span>}
+        {versions && versions.length > 0 && (
+          <span className="muted tn">
+            {formatNoun(versions.length, "version")},{" "}
+            {formatBytes(versions.reduce((sum, one) => sum + one.n_bytes, 0))}
+          </span>
+        )}
       </header>
       <div className="artifact-body">
-        <section className="card" aria-label="Versions">
-          <h2>Versions {versions && <span className="count tn">{formatCount(versions.length)}</span>}</h2>
-          {query.isError ? (
-            <EmptyState icon="warn" title="The versions could not be listed">
-              {query.error.message}
-            </EmptyState>
-          ) : !versions ? (
-            <SkeletonRows n={6} height={30} />
-          ) : versions.length === 0 ? (
-            <p className="card-none">All versions were deleted.</p>
-          ) : (
-            <ArtifactRows label="Versions" artifacts={versions} isOneCollection />
-          )}
-        </section>
+        {collection.data && (
+          <ProseCard
+            title="Description"
+            text={collection.data.description}
+            placeholder="What it is, and when an alias may move"
+            onSave={(text) => void save(text)}
+          />
+        )}
+        {begun.length > 0 && (
+          <section className="card" aria-label="Being sent">
+            <h2>
+              Being sent <span className="count tn">{formatCount(begun.length)}</span>
+            </h2>
+            <ArtifactRows label="Being sent" artifacts={begun} isOneCollection />
+          </section>
+        )}
+        {!versions ? (
+          <SkeletonRows n={6} height={34} />
+        ) : versions.length > 0 ? (
+          <Versions versions={versions} />
+        ) : (
+          begun.length === 0 && (
+            <section className="card" aria-label="Versions">
+              <h2>Versions</h2>
+              <p className="card-none">All versions were deleted.</p>
+            </section>
+          )
+        )}
         {history.data && history.data.changes.length > 0 && (
           <section className="card" aria-label="History">
             <h2>History</h2>

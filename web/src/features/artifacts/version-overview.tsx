@@ -2,14 +2,18 @@
  * What a version is: who logged it, its metadata, and how to use it.
  */
 
-import { useQuery } from "@tanstack/react-query";
-import { type Artifact, artifactHistoryQuery } from "@/api/artifacts";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type Artifact, type ArtifactEdit, artifactHistoryQuery, editVersion } from "@/api/artifacts";
 import type { ProjectRef } from "@/api/types";
+import { filterText } from "@/data/filter/tree";
 import { formatBytes, formatExact, formatExactly, formatNoun } from "@/data/format";
 import { Fact, Facts } from "@/ui/cards/facts";
+import { ProseCard } from "@/ui/cards/prose-card";
 import { CopyButton } from "@/ui/controls/copy-button";
+import { TagsField } from "@/ui/fields/tags-field";
+import { showFailed } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
-import { Tag } from "@/ui/text/tag";
 import { LoggedBy } from "../lineage/artifact-rows";
 import { AliasHistory } from "./alias-history";
 
@@ -18,6 +22,15 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
   const changes = (history.data?.changes ?? []).filter(
     ({ from_version: from, to_version: to }) => from === artifact.version || to === artifact.version,
   );
+  const client = useQueryClient();
+  const edit = async (what: string, change: ArtifactEdit) => {
+    try {
+      await editVersion(client, project, artifact.name, artifact.version ?? "latest", change);
+    } catch (error) {
+      showFailed(`change the ${what}`, error);
+    }
+  };
+  const named = `${artifact.name}:${artifact.version}`;
   return (
     <div className="artifact-body columns">
       <div className="stack">
@@ -31,6 +44,15 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
             <Fact name="Logged">
               <Ago micros={artifact.created_micros} suffix=" ago" />
             </Fact>
+            <Fact name="Used by">
+              <Link
+                to="/$entity/$project/runs"
+                params={project}
+                search={{ filter: filterText({ column: "used", op: "=", value: named }) }}
+              >
+                Runs that used it
+              </Link>
+            </Fact>
             <Fact name="Size">
               {formatBytes(artifact.n_bytes)} in {formatNoun(artifact.n_files, "file")}
             </Fact>
@@ -42,23 +64,29 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
                 ? "until it is deleted"
                 : `until ${formatExact(artifact.expires_micros)}`}
             </Fact>
-            {artifact.tags.length > 0 && (
-              <Fact name="Tags">
-                <span className="row">
-                  {artifact.tags.map((tag) => (
-                    <Tag key={tag}>{tag}</Tag>
-                  ))}
-                </span>
-              </Fact>
-            )}
           </Facts>
         </section>
-        {artifact.description && (
-          <section className="card" aria-label="Description">
-            <h2>Description</h2>
-            <p className="artifact-text">{artifact.description}</p>
-          </section>
-        )}
+        <ProseCard
+          title="Description"
+          text={artifact.description}
+          placeholder="What is in it, what is new"
+          onSave={(description) => void edit("description", { description })}
+        />
+        <section className="card" aria-label="Tags">
+          <h2>Tags</h2>
+          <div className="version-tags">
+            <TagsField
+              label="Add a tag"
+              tags={artifact.tags}
+              onChange={(tags) =>
+                void edit("tags", {
+                  add_tags: tags.filter((tag) => !artifact.tags.includes(tag)),
+                  remove_tags: artifact.tags.filter((tag) => !tags.includes(tag)),
+                })
+              }
+            />
+          </div>
+        </section>
         {changes.length > 0 && (
           <section className="card" aria-label="Alias history">
             <h2>Aliases moved</h2>

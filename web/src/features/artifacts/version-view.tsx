@@ -4,6 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { lineageQuery, versionQuery } from "@/api/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
@@ -14,17 +15,18 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
-import { LineageGraph } from "../lineage/lineage-graph";
+import { FIRST_DEPTH, LineageGraph } from "../lineage/lineage-graph";
 import { AliasField } from "./alias-field";
+import { VersionCompare } from "./compare/version-compare";
 import { VersionFiles } from "./version-files";
 import { VersionOverview } from "./version-overview";
 
 const TABS = [
   ["overview", "Overview"],
   ["files", "Files"],
+  ["compare", "Compare"],
   ["lineage", "Lineage"],
 ] as const;
-const DEPTH = 20;
 
 interface VersionViewProps {
   readonly project: ProjectRef;
@@ -54,6 +56,12 @@ export function VersionView({ project, name, version }: VersionViewProps) {
   }
   const open = (next: string) =>
     void navigate({ to: ".", search: (next === "overview" ? {} : { tab: next }) as never, replace: true });
+  const swap = (before: string) =>
+    void navigate({
+      to: "/$entity/$project/artifacts/$type/$artifact/$version",
+      params: { ...project, type: artifact?.type ?? "-", artifact: name, version: before },
+      search: { tab: "compare", before: artifact?.version ?? version } as never,
+    });
   const path = `${project.entity}/${project.project}/${name}:${artifact?.version ?? version}`;
   return (
     <section className="part-main" aria-label={`${name}:${version}`}>
@@ -93,7 +101,9 @@ export function VersionView({ project, name, version }: VersionViewProps) {
       {!artifact ? (
         <SkeletonRows n={8} height={26} />
       ) : tab === "files" ? (
-        <VersionFiles project={project} artifact={artifact} />
+        <VersionFiles artifact={artifact} />
+      ) : tab === "compare" ? (
+        <VersionCompare project={project} artifact={artifact} onSwap={swap} />
       ) : tab === "lineage" ? (
         <VersionLineage project={project} name={name} version={artifact.version ?? version} />
       ) : (
@@ -104,7 +114,8 @@ export function VersionView({ project, name, version }: VersionViewProps) {
 }
 
 function VersionLineage({ project, name, version }: VersionViewProps) {
-  const query = useQuery(lineageQuery(project, name, version, DEPTH));
+  const [depth, setDepth] = useState(FIRST_DEPTH);
+  const query = useQuery(lineageQuery(project, name, version, depth));
   const chosen =
     query.data?.nodes.find((one) => one.kind === "artifact" && one.name === name && one.version === version)
       ?.id ?? null;
@@ -115,7 +126,7 @@ function VersionLineage({ project, name, version }: VersionViewProps) {
       </EmptyState>
     );
   return query.data ? (
-    <LineageGraph lineage={query.data} chosen={chosen} />
+    <LineageGraph lineage={query.data} chosen={chosen} depth={depth} onDepth={setDepth} />
   ) : (
     <SkeletonRows n={8} height={26} />
   );

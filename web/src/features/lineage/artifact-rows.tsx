@@ -59,7 +59,7 @@ export function ArtifactRows({ label, artifacts, isOneCollection = false }: Arti
   );
 }
 
-function VersionLink({ artifact, isShort }: { artifact: Artifact; isShort: boolean }): ReactNode {
+export function VersionLink({ artifact, isShort }: { artifact: Artifact; isShort: boolean }): ReactNode {
   const { entity, project, name, type, version } = artifact;
   if (version === null) return <MidName name={name} />;
   return (

@@ -1,42 +1,90 @@
 /**
- * Runs and versions from left to right: what a version came from, and what came of it.
+ * Runs and versions from left to right: what something came from, and what came of it.
+ *
+ * It is moved by dragging and enlarged by the wheel; arrows go from node to node.
  */
 
-import { Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef } from "react";
-import type { Lineage, LineageNode } from "@/api/artifacts";
-import { formatCount } from "@/data/format";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import type { Lineage } from "@/api/artifacts";
+import { formatCount, formatNoun } from "@/data/format";
+import { type FoldedGraph, foldLineage, nodeTowards, SHOWN_ALIKE } from "@/data/lineage/fold";
+import { type Frame, startFrame } from "@/panels/media/graph/frame";
 import type { LayoutAnswer, LayoutQuestion } from "@/panels/media/graph/layout-worker";
+import { KEY_FACTOR, useFrame } from "@/panels/media/graph/use-frame";
 import { useLaidOut } from "@/panels/media/graph/use-layout";
-import { Icon } from "@/ui/signs/icons";
-import { StateIcon } from "@/ui/signs/state-icon";
-import { MidName } from "@/ui/text/mid-name";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Select } from "@/ui/controls/select";
+import { FoldView, LineageNodeView } from "./lineage-node";
 import "./lineage.css";
 
-const NODE = { width: 184, height: 44 };
+const NODE = { width: 208, height: 44 };
 const PAD_PX = 24;
 const ORIGIN = { x: 0, y: 0 };
+/** Smaller, names can't be read: then a part is shown, around the chosen node. */
+const LEAST_SCALE = 0.75;
+const MORE_ALIKE = 20;
+const DEPTHS = [1, 2, 4, 10, 20, 100] as const;
+export const FIRST_DEPTH = 10;
+
+type Node = Lineage["nodes"][number];
 
 interface LineageGraphProps {
   readonly lineage: Lineage;
   /** The id of the node that the graph is around. */
   readonly chosen: string | null;
+  readonly depth: number;
+  onDepth(depth: number): void;
 }
 
-export function LineageGraph({ lineage, chosen }: LineageGraphProps) {
-  const question = useMemo(
-    (): LayoutQuestion => ({
-      nodes: lineage.nodes.map(({ id }) => ({ id, ...NODE })),
-      edges: lineage.edges.map(({ source, target }) => [source, target] as const),
+interface Question extends LayoutQuestion {
+  readonly folded: FoldedGraph<Node>;
+}
+
+export function LineageGraph({ lineage, chosen, depth, onDepth }: LineageGraphProps) {
+  const [shown, setShown] = useState<Readonly<Record<string, number>>>({});
+  const question = useMemo((): Question => {
+    const folded = foldLineage(lineage, chosen, shown);
+    return {
+      folded,
+      nodes: [...folded.nodes, ...folded.folds].map(({ id }) => ({ id, ...NODE })),
+      edges: folded.edges.map(({ source, target }) => [source, target] as const),
       direction: "LR",
-    }),
-    [lineage],
+    };
+  }, [lineage, chosen, shown]);
+  const laidOut = useLaidOut(question);
+  const tools = (
+    <Select
+      label="Depth"
+      hasLabel
+      isSmall
+      value={String(depth)}
+      options={DEPTHS.map((steps) => ({
+        value: String(steps),
+        label: steps === 100 ? "all" : formatNoun(steps, "step"),
+      }))}
+      onChange={(steps) => onDepth(Number(steps))}
+    />
   );
-  const layout = useLaidOut(question);
   return (
     <section className="lineage" aria-label="Lineage">
-      {layout && layout.nodes.length === lineage.nodes.length ? (
-        <Drawn lineage={lineage} layout={layout} chosen={chosen} />
+      {laidOut ? (
+        <Drawn
+          folded={laidOut.question.folded}
+          layout={laidOut.layout}
+          chosen={chosen}
+          tools={tools}
+          onMore={(id) =>
+            setShown((before) => ({ ...before, [id]: (before[id] ?? SHOWN_ALIKE) + MORE_ALIKE }))
+          }
+        />
       ) : (
         <p className="card-none" role="status">
           The graph is being laid out
@@ -44,127 +92,152 @@ export function LineageGraph({ lineage, chosen }: LineageGraphProps) {
       )}
       {!lineage.is_complete && (
         <p className="lineage-more meta" role="status">
-          {formatCount(lineage.nodes.length)} runs and versions are shown; there are more.
+          {formatCount(lineage.nodes.length)} runs and versions are known here; there are more.
         </p>
       )}
     </section>
   );
 }
 
-interface DrawnProps extends LineageGraphProps {
+interface DrawnProps {
+  readonly folded: FoldedGraph<Node>;
   readonly layout: LayoutAnswer;
+  readonly chosen: string | null;
+  readonly tools: ReactNode;
+  onMore(fold: string): void;
 }
 
-function Drawn({ lineage, layout, chosen }: DrawnProps) {
-  const scroll = useRef<HTMLDivElement>(null);
-  const at = layout.nodes[lineage.nodes.findIndex(({ id }) => id === chosen)];
-  useEffect(() => {
-    const element = scroll.current;
-    if (!element || !at) return;
-    element.scrollTo({ left: at.x - element.clientWidth / 2, top: at.y - element.clientHeight / 2 });
-  }, [at]);
-  const places = new Map(lineage.nodes.map(({ id }, nth) => [id, layout.nodes[nth] ?? ORIGIN]));
-  const placeOf = (id: string) => places.get(id) ?? ORIGIN;
-  const size = { width: layout.width + 2 * PAD_PX, height: layout.height + 2 * PAD_PX };
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-    <div className="lineage-scroll" ref={scroll} tabIndex={0}>
-      <div className="lineage-drawing" style={size}>
-        <svg {...size} aria-hidden="true">
-          <defs>
-            <marker
-              id="lineage-tip"
-              viewBox="0 0 8 8"
-              refX="7"
-              refY="4"
-              markerWidth="7"
-              markerHeight="7"
-              orient="auto"
-            >
-              <path d="M0 1 7 4 0 7z" />
-            </marker>
-          </defs>
-          <g transform={`translate(${PAD_PX} ${PAD_PX})`}>
-            {layout.edges.map((points, nth) => {
-              const { source = "", target = "" } = lineage.edges[nth] ?? {};
-              return (
-                <path
-                  key={`${source} ${target}`}
-                  className="lineage-edge"
-                  data-on={source === chosen || target === chosen || undefined}
-                  d={wayOf(placeOf(source), placeOf(target), points)}
-                  markerEnd="url(#lineage-tip)"
-                />
-              );
-            })}
-          </g>
-        </svg>
-        {lineage.nodes.map((node) => {
-          const { x, y } = placeOf(node.id);
-          const left = x - NODE.width / 2 + PAD_PX;
-          const top = y - NODE.height / 2 + PAD_PX;
-          return (
-            <Node key={node.id} node={node} isChosen={node.id === chosen} style={{ left, top, ...NODE }} />
-          );
-        })}
-      </div>
-    </div>
+function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
+  const { nodes, folds, edges } = folded;
+  const element = useRef<HTMLDivElement>(null);
+  const places = useMemo(
+    () => [...nodes, ...folds].map(({ id }, nth) => ({ id, ...(layout.nodes[nth] ?? ORIGIN) })),
+    [nodes, folds, layout],
   );
-}
-
-interface NodeProps {
-  readonly node: LineageNode;
-  readonly isChosen: boolean;
-  readonly style: Readonly<Record<string, number>>;
-}
-
-function Node({ node, isChosen, style }: NodeProps) {
-  const { entity, project, name, label, version } = node;
-  if (node.kind === "run")
-    return (
-      <Link
-        to="/$entity/$project/runs/$run"
-        params={{ entity, project, run: name }}
-        className="lineage-node run plain"
-        style={style}
-        title={`Run ${label}`}
-      >
-        <StateIcon state={node.state} />
-        <span className="lineage-words">
-          <MidName name={label} />
-          <span className="meta ell">run {name}</span>
-        </span>
-      </Link>
-    );
-  const isDeleted = node.state === "deleted";
-  const words = (
+  const placeOf = (id: string) => places.find((place) => place.id === id) ?? ORIGIN;
+  const size = { width: layout.width + 2 * PAD_PX, height: layout.height + 2 * PAD_PX };
+  const whole = (room: Size) => startFrame(size, room, 0);
+  const start = (room: Size): Frame => {
+    const all = whole(room);
+    if (all.scale >= LEAST_SCALE || chosen === null) return startFrame(size, room, LEAST_SCALE);
+    const { x, y } = placeOf(chosen);
+    return {
+      scale: LEAST_SCALE,
+      x: room.width / 2 - (x + PAD_PX) * LEAST_SCALE,
+      y: room.height / 2 - (y + PAD_PX) * LEAST_SCALE,
+    };
+  };
+  const { frame, hands, move, show, showAll, toStart, zoom } = useFrame(element, {
+    isOn: true,
+    start,
+    whole,
+  });
+  const around = useRef(chosen);
+  const anchor = useRef({ id: chosen, ...(chosen === null ? ORIGIN : placeOf(chosen)) });
+  // another layout of the same graph: the chosen node stays where it is in the window
+  useLayoutEffect(() => {
+    const { id, x, y } = anchor.current;
+    const next = chosen === null ? ORIGIN : placeOf(chosen);
+    if (id === chosen && (x !== next.x || y !== next.y)) move(x - next.x, y - next.y);
+    anchor.current = { id: chosen, ...next };
+  });
+  useEffect(() => {
+    if (around.current !== chosen) toStart();
+    around.current = chosen;
+  }, [chosen, toStart]);
+  const focusOn = (id: string) => {
+    const found = element.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`);
+    found?.focus({ preventScroll: true });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const own = document.activeElement?.getAttribute("data-node");
+    if (own && event.key.startsWith("Arrow")) {
+      const next = nodeTowards(places, own, event.key as Parameters<typeof nodeTowards>[2]);
+      if (next !== null) focusOn(next);
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (hands) hands.onKeyDown(event);
+  };
+  const styleOf = (id: string) => {
+    const { x, y } = placeOf(id);
+    return { left: x - NODE.width / 2 + PAD_PX, top: y - NODE.height / 2 + PAD_PX, ...NODE };
+  };
+  return (
     <>
-      <Icon name="box" isSmall />
-      <span className="lineage-words">
-        <MidName name={`${name}:${version ?? ""}`} />
-        <span className="meta ell">{isDeleted ? `${label}, deleted` : label}</span>
-      </span>
+      <div className="lineage-tools">
+        {tools}
+        <IconButton icon="minus" label="Smaller" isSmall onClick={() => zoom(1 / KEY_FACTOR)} />
+        <IconButton icon="plus" label="Larger" isSmall onClick={() => zoom(KEY_FACTOR)} />
+        <IconButton icon="full" label="Show all of it" isSmall onClick={showAll} />
+      </div>
+      <div
+        className="lineage-room"
+        ref={element}
+        role="group"
+        aria-label="Graph: arrow keys go from node to node or move it, + and - enlarge it, 0 shows all of it"
+        {...hands}
+        onKeyDown={onKeyDown}
+        onFocus={(event) => {
+          const id = event.target.getAttribute("data-node");
+          const { x, y } = id === null ? ORIGIN : placeOf(id);
+          if (id !== null) show({ x: x + PAD_PX, y: y + PAD_PX }, NODE.width / 2);
+        }}
+      >
+        <div
+          className="lineage-drawing"
+          style={{ ...size, transform: `translate(${frame.x}px, ${frame.y}px) scale(${frame.scale})` }}
+        >
+          <svg {...size} aria-hidden="true">
+            <defs>
+              <marker
+                id="lineage-tip"
+                viewBox="0 0 8 8"
+                refX="7"
+                refY="4"
+                markerWidth="7"
+                markerHeight="7"
+                orient="auto"
+              >
+                <path d="M0 1 7 4 0 7z" />
+              </marker>
+            </defs>
+            <g transform={`translate(${PAD_PX} ${PAD_PX})`}>
+              {layout.edges.map((points, nth) => {
+                const { source = "", target = "" } = edges[nth] ?? {};
+                return (
+                  <path
+                    key={`${source} ${target}`}
+                    className="lineage-edge"
+                    data-on={source === chosen || target === chosen || undefined}
+                    d={wayOf(placeOf(source), placeOf(target), points)}
+                    markerEnd="url(#lineage-tip)"
+                  />
+                );
+              })}
+            </g>
+          </svg>
+          {nodes.map((node) => (
+            <LineageNodeView
+              key={node.id}
+              node={node}
+              isChosen={node.id === chosen}
+              style={styleOf(node.id)}
+            />
+          ))}
+          {folds.map((fold) => (
+            <FoldView key={fold.id} fold={fold} style={styleOf(fold.id)} onMore={() => onMore(fold.id)} />
+          ))}
+        </div>
+      </div>
     </>
   );
-  if (isDeleted)
-    return (
-      <span className="lineage-node gone" style={style}>
-        {words}
-      </span>
-    );
-  return (
-    <Link
-      to="/$entity/$project/artifacts/$type/$artifact/$version"
-      params={{ entity, project, type: label, artifact: name, version: version ?? "latest" }}
-      search={{ tab: "lineage" } as never}
-      className="lineage-node plain"
-      data-on={isChosen || undefined}
-      style={style}
-      title={`${name}:${version ?? ""}`}
-    >
-      {words}
-    </Link>
-  );
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 interface Point {

@@ -48,14 +48,14 @@ export function ArtifactsTab() {
         </EmptyState>
       </section>
     );
-  const around = logged.findLast(({ version }) => version !== null) ?? used[0];
+  const hasVersions = used.length > 0 || logged.some(({ version }) => version !== null);
   return (
     <section className="run-artifacts" aria-label="Artifacts">
       <div className="run-artifact-lists">
         <List title="Used" artifacts={used} none="This run used no artifacts." />
         <List title="Logged" artifacts={logged} none="This run logged no artifacts." />
       </div>
-      {around && <RunLineage run={run.id} around={around} />}
+      {hasVersions && <RunLineage project={project} run={run.id} />}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What stands in a cell: a value in its column's format, a state, tags, a time.
+ * What stands in a cell: a value in its column's format, a state, tags, versions, a time.
  */
 
 import type { ReactNode } from "react";
@@ -17,6 +17,9 @@ export interface ColumnLook {
   /** Which end of `place` is the best; null: neither. */
   readonly best: "min" | "max" | null;
 }
+
+/** Columns with several texts. */
+const LISTS = new Set(["tags", "used", "logged"]);
 
 /** Classes of a cell of a column. */
 export function cellClass(column: TableColumn, startsBand: boolean): string {
@@ -36,7 +39,7 @@ export function valueNode(look: ColumnLook, value: unknown): ReactNode {
       </span>
     );
   }
-  if (column.id === "tags") return <Tags tags={value as readonly string[]} />;
+  if (LISTS.has(column.id)) return <Tags tags={value as readonly string[]} />;
   if (column.id === "user") return <User name={String(value)} />;
   if (isTimeColumn(column.id)) return <Ago micros={Number(value)} />;
   const cell = look.format(value);

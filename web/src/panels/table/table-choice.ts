@@ -3,6 +3,7 @@
  */
 
 import type { MediaItem } from "@/api/media";
+import type { Schemas } from "@/api/types";
 import type { MediaGroup } from "../media/media-groups";
 import type { PanelRun } from "../panel-props";
 
@@ -10,6 +11,10 @@ export interface TableEntry {
   /** Of the run, and the table's place where it logged several at once. */
   readonly id: string;
   readonly run: PanelRun;
+  /** `name:v3` if it is a file of this version of an artifact, and not of the run. */
+  readonly artifact?: string | null;
+  /** Without the rows that this file of a version has, too. */
+  readonly minus?: Schemas["VersionTable"];
   /** The metric that holds it. Null: it is a file that no metric names. */
   readonly key: string | null;
   readonly step: number | null;

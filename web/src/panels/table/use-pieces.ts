@@ -10,7 +10,10 @@ import { piecesOf, type RowWindow } from "./row-window";
 export const PIECE_ROWS = 200;
 
 export type Asked = Pick<Schemas["TableQuery"], "sort" | "search" | "filters" | "group" | "join"> & {
+  readonly minus?: Schemas["VersionTable"];
   readonly run: string;
+  /** `name:v3` instead of a run. */
+  readonly artifact?: string;
   readonly path: string;
 };
 

@@ -32,7 +32,7 @@ const TYPING_MILLIS = 100;
 
 export function useTableHead(
   project: ProjectRef,
-  { run: { id: run }, key, item }: TableEntry,
+  { run: { id: run }, artifact = null, minus, key, item }: TableEntry,
   /** Of the panel. Null: there is only one. */
   step: number | null,
   { search, sort, filters, group, join: option }: RowOptions,
@@ -44,14 +44,15 @@ export function useTableHead(
   const join = JSON.stringify(item?.join ?? chosen);
   const asked = useMemo(
     (): Asked => ({
-      run,
+      ...(artifact === null ? { run } : { run: "", artifact }),
       path: item?.file.path ?? "",
+      ...(minus && { minus }),
       group,
       join: JSON.parse(join) as Asked["join"],
       sort: JSON.parse(order) as Asked["sort"],
       ...(JSON.parse(conditions) as Pick<RowOptions, "search" | "filters">),
     }),
-    [run, item?.file.path, group, join, order, conditions],
+    [run, artifact, minus, item?.file.path, group, join, order, conditions],
   );
   const hash = item ? fileVersion(item.file) : "";
   const query = useQuery({

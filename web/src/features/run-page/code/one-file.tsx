@@ -9,7 +9,7 @@ import { previewKind } from "@/data/files/preview-kind";
 import { readableText } from "@/data/files/readable-text";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { StoredText } from "../stored-text";
+import { StoredText } from "../../files/stored-text";
 
 const CodeView = lazy(() => import("@/ui/code/code-view"));
 

@@ -8,8 +8,8 @@ import { formatCount, formatNoun } from "@/data/format";
 import { readPatch } from "@/data/source-lines";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Select } from "@/ui/controls/select";
+import { StoredText } from "../../files/stored-text";
 import { SourceLinesView } from "../source-lines-view";
-import { StoredText } from "../stored-text";
 
 const TITLES: Readonly<Record<string, string>> = {
   "diff.patch": "Uncommitted changes",

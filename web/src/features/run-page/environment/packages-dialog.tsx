@@ -9,8 +9,8 @@ import { CardSearch } from "@/ui/cards/card-search";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Dialog } from "@/ui/overlays/dialog";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { StoredText } from "../../files/stored-text";
 import { SourceLinesView } from "../source-lines-view";
-import { StoredText } from "../stored-text";
 import { useEnvironment } from "./use-environment";
 
 export function PackagesDialog({ onClosed }: { onClosed(): void }) {

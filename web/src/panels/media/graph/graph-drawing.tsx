@@ -2,11 +2,12 @@
  * A graph, drawn from top to bottom. In full size it is moved by dragging and by keys, and enlarged by the wheel.
  */
 
-import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import type { ModelGraph } from "@/data/media/graph";
 import { useStable } from "@/ui/hooks/use-stable";
-import { type Frame, startFrame, zoomed } from "./frame";
+import { startFrame } from "./frame";
 import type { LayoutAnswer } from "./layout-worker";
+import { useFrame } from "./use-frame";
 import { sizeOf, useLayout } from "./use-layout";
 
 interface GraphDrawingProps {
@@ -18,15 +19,6 @@ interface GraphDrawingProps {
 }
 
 const LEAST_SCALE = { small: 0.6, large: 0.7 };
-const KEY_PX = 60;
-const KEY_FACTOR = 1.25;
-const WHEEL_RATE = 0.0015;
-const MOVES: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [KEY_PX, 0],
-  ArrowRight: [-KEY_PX, 0],
-  ArrowUp: [0, KEY_PX],
-  ArrowDown: [0, -KEY_PX],
-};
 
 export function GraphDrawing(props: GraphDrawingProps) {
   const layout = useLayout(props.graph);
@@ -42,94 +34,23 @@ export function GraphDrawing(props: GraphDrawingProps) {
 function Drawing(props: GraphDrawingProps & { readonly layout: LayoutAnswer }) {
   const { graph, name, isLarge, selected, onSelect, layout } = props;
   const element = useRef<SVGSVGElement>(null);
-  const dragged = useRef<{ x: number; y: number; isMoved: boolean } | null>(null);
-  const [frame, setFrame] = useState<Frame>({ scale: 1, x: 0, y: 0 });
-  const roomOf = () => {
-    const { width = 0, height = 0 } = element.current?.getBoundingClientRect() ?? {};
-    return { width, height };
-  };
-  const toStart = useStable(() =>
-    setFrame(startFrame(layout, roomOf(), isLarge ? LEAST_SCALE.large : LEAST_SCALE.small)),
-  );
-  useLayoutEffect(() => {
-    if (!element.current) return;
-    const sizes = new ResizeObserver(toStart);
-    sizes.observe(element.current);
-    return () => sizes.disconnect();
-  }, [toStart]);
-  useEffect(() => {
-    const svg = element.current;
-    if (!svg || !isLarge) return;
-    const onWheel = (event: WheelEvent) => {
-      event.preventDefault();
-      const { left, top } = svg.getBoundingClientRect();
-      const at = { x: event.clientX - left, y: event.clientY - top };
-      setFrame((before) => zoomed(before, Math.exp(-event.deltaY * WHEEL_RATE), at));
-    };
-    svg.addEventListener("wheel", onWheel, { passive: false });
-    return () => svg.removeEventListener("wheel", onWheel);
-  }, [isLarge]);
+  const { frame, hands, show } = useFrame(element, {
+    isOn: isLarge,
+    start: (room) => startFrame(layout, room, isLarge ? LEAST_SCALE.large : LEAST_SCALE.small),
+    whole: (room) => startFrame(layout, room, 0),
+    onPress: (event) => {
+      const [hit] = document.elementsFromPoint(event.clientX, event.clientY);
+      const id = hit?.closest("[data-node]")?.getAttribute("data-node");
+      if (id) onSelect(id);
+    },
+  });
   const toSelected = useStable(() => {
     const at = layout.nodes[graph.nodes.findIndex(({ id }) => id === selected)];
-    const { width, height } = roomOf();
-    if (!at || !isLarge) return;
-    setFrame((before) => {
-      const [x, y] = [before.x + at.x * before.scale, before.y + at.y * before.scale];
-      const isSeen = x > 0 && x < width && y > 0 && y < height;
-      return isSeen
-        ? before
-        : { ...before, x: width / 2 - at.x * before.scale, y: height / 2 - at.y * before.scale };
-    });
+    if (at && isLarge) show(at, 0);
   });
   useEffect(() => {
     if (selected !== null) toSelected();
   }, [selected, toSelected]);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const move = MOVES[event.key];
-    const { width, height } = roomOf();
-    const middle = { x: width / 2, y: height / 2 };
-    if (move) setFrame((before) => ({ ...before, x: before.x + move[0], y: before.y + move[1] }));
-    else if (event.key === "+" || event.key === "=") setFrame((before) => zoomed(before, KEY_FACTOR, middle));
-    else if (event.key === "-") setFrame((before) => zoomed(before, 1 / KEY_FACTOR, middle));
-    else if (event.key === "0") setFrame(startFrame(layout, { width, height }, 0));
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  const onPointerDown = (event: PointerEvent) => {
-    if (event.button !== 0) return;
-    dragged.current = { x: event.clientX, y: event.clientY, isMoved: false };
-    element.current?.setPointerCapture(event.pointerId);
-  };
-  const onPointerMove = (event: PointerEvent) => {
-    const from = dragged.current;
-    if (!from) return;
-    const [x, y] = [event.clientX - from.x, event.clientY - from.y];
-    if (!from.isMoved && Math.hypot(x, y) < 3) return;
-    dragged.current = { x: event.clientX, y: event.clientY, isMoved: true };
-    setFrame((before) => ({ ...before, x: before.x + x, y: before.y + y }));
-  };
-  const onPointerUp = (event: PointerEvent) => {
-    const isClick = dragged.current?.isMoved === false;
-    dragged.current = null;
-    if (!isClick) return;
-    // the element has the pointer, so the event does not say which node is under it
-    const [hit] = document.elementsFromPoint(event.clientX, event.clientY);
-    const id = hit?.closest("[data-node]")?.getAttribute("data-node");
-    if (id) onSelect(id);
-  };
-  const hands = isLarge && {
-    onKeyDown,
-    onPointerDown,
-    onPointerMove,
-    onPointerUp,
-    onPointerCancel: () => {
-      dragged.current = null;
-    },
-    tabIndex: 0,
-    "data-own-keys": "",
-  };
   return (
     <svg
       ref={element}

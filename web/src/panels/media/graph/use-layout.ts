@@ -22,17 +22,23 @@ export function useLayout(graph: ModelGraph): LayoutAnswer | null {
     }),
     [graph],
   );
-  return useLaidOut(question);
+  return useLaidOut(question)?.layout ?? null;
 }
 
-/** As `useLayout`, of any nodes; the question is a new object only if it differs. */
-export function useLaidOut(question: LayoutQuestion): LayoutAnswer | null {
-  const [answer, setAnswer] = useState<LayoutAnswer | null>(null);
+/**
+ * As `useLayout`, of any nodes; the question is a new object only if it differs. What was asked before, with its
+ * answer, until the next one has come.
+ */
+export function useLaidOut<Question extends LayoutQuestion>(
+  question: Question,
+): { readonly question: Question; readonly layout: LayoutAnswer } | null {
+  const [laidOut, setLaidOut] = useState<{ question: Question; layout: LayoutAnswer } | null>(null);
   useEffect(() => {
     const worker = new Worker(new URL("./layout-worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<LayoutAnswer>) => setAnswer(data);
-    worker.postMessage(question);
+    worker.onmessage = ({ data }: MessageEvent<LayoutAnswer>) => setLaidOut({ question, layout: data });
+    const { nodes, edges, direction } = question;
+    worker.postMessage({ nodes, edges, direction });
     return () => worker.terminate();
   }, [question]);
-  return answer;
+  return laidOut;
 }

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import { contentQuery } from "@/api/media";
 import { baseName } from "@/data/files/base-name";
 import { formatBytes } from "@/data/format";
@@ -15,7 +15,7 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 const MOST_TEXT_BYTES = 32 * 2 ** 20;
 
 interface StoredTextProps {
-  readonly file: StoredFile;
+  readonly file: ShownFile;
   /** Above what is said where there is no text. */
   readonly before?: ReactNode;
   readonly children: (text: string) => ReactNode;

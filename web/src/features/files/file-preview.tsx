@@ -1,10 +1,10 @@
 /**
- * One file of a run: where it is, how large it is, what it contains, and the ways to take it away.
+ * One file: where it is, how large it is, what it contains, and the ways to take it away.
  */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { fileQuery, type StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import { baseName } from "@/data/files/base-name";
 import { hasSource, previewKind } from "@/data/files/preview-kind";
 import { formatBytes } from "@/data/format";
@@ -16,7 +16,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
-import { useShownRun } from "../shown-run";
+import { useFileSource } from "./file-source";
 import { PreviewContent } from "./preview-content";
 
 const AWAITED_MILLIS = 3_000;
@@ -26,9 +26,9 @@ const LOOKS = [
 ] as const;
 
 export function FilePreview({ path }: { path: string }) {
-  const { project, run } = useShownRun();
+  const source = useFileSource();
   const query = useQuery({
-    ...fileQuery(project, run.id, path),
+    ...source.file(path),
     refetchInterval: ({ state }) => (state.data?.state === "awaited" ? AWAITED_MILLIS : false),
   });
   const [look, setLook] = useState<"shown" | "source">("shown");
@@ -76,7 +76,7 @@ export function FilePreview({ path }: { path: string }) {
           </EmptyState>
         ) : file === null ? (
           <EmptyState icon="file" title="No such file">
-            The run has no file {path}.
+            {source.owner} has no file {path}.
           </EmptyState>
         ) : file.state === "stored" && kind ? (
           <PreviewContent key={file.sha256} file={file} kind={kind} isSource={look === "source"} />
@@ -88,8 +88,14 @@ export function FilePreview({ path }: { path: string }) {
   );
 }
 
-function NoContent({ file }: { file: StoredFile }) {
-  const { run } = useShownRun();
+function NoContent({ file }: { file: ShownFile }) {
+  const { awaited } = useFileSource();
+  if (file.state === "reference")
+    return (
+      <EmptyState icon="link" title="Kept elsewhere">
+        <span className="mono">{file.reference}</span>
+      </EmptyState>
+    );
   if (file.state === "failed")
     return (
       <EmptyState icon="warn" title="The file has no content">
@@ -98,9 +104,7 @@ function NoContent({ file }: { file: StoredFile }) {
     );
   return (
     <EmptyState icon="clock" title="Not sent yet">
-      {run.state === "running"
-        ? "The run has announced this file, and its content is on the way."
-        : "The run has ended. weft sync on its machine sends what is left there."}
+      {awaited}
     </EmptyState>
   );
 }

@@ -1,16 +1,15 @@
 /**
- * The tree of a run's files: open folders are asked for one by one, so that a run may have any number of files.
+ * The tree of files: open folders are asked for one by one, so that there may be any number of files.
  */
 
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { folderQuery } from "@/api/files";
 import { foldersOf, treeRows } from "@/data/files/tree-rows";
 import { useStable } from "@/ui/hooks/use-stable";
-import { useShownRun } from "../shown-run";
+import { useFileSource } from "./file-source";
 
 /** Of a folder so many files are asked for at first, and when more are wanted. */
-const FIRST_FILES = 500;
+export const FIRST_FILES = 500;
 export const MOST_FILES = 10_000;
 const LIVE_MILLIS = 5_000;
 
@@ -18,7 +17,7 @@ const LIVE_MILLIS = 5_000;
  * @param path of the chosen file, whose folders are open at first
  */
 export function useFileTree(path: string) {
-  const { project, run } = useShownRun();
+  const source = useFileSource();
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set(foldersOf(path)));
   const [limits, setLimits] = useState<Readonly<Record<string, number>>>({});
   useEffect(() => {
@@ -28,8 +27,8 @@ export function useFileTree(path: string) {
   const asked = useMemo(() => ["", ...open], [open]);
   const answers = useQueries({
     queries: asked.map((folder) => ({
-      ...folderQuery(project, run.id, folder, limits[folder] ?? FIRST_FILES),
-      refetchInterval: run.state === "running" ? LIVE_MILLIS : (false as const),
+      ...source.folder(folder, limits[folder] ?? FIRST_FILES),
+      refetchInterval: source.isLive ? LIVE_MILLIS : (false as const),
     })),
   });
   const version = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
@@ -44,8 +43,6 @@ export function useFileTree(path: string) {
     error: root.data ? null : root.error,
     isPending: root.isPending,
     onRetry: () => void root.refetch(),
-    /** Totals of all files; null until they are known. */
-    totals: root.data ?? null,
     setFolder: useStable((folder: string, isOpen: boolean) =>
       setOpen((before) => {
         const next = new Set(before);

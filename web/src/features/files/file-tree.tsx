@@ -1,10 +1,10 @@
 /**
- * Folders and files of a run as a tree; arrows go through it, and each file they come to is shown.
+ * Folders and files as a tree; arrows go through it, and each file they come to is shown.
  */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import type { StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import { previewKind } from "@/data/files/preview-kind";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount } from "@/data/format";
@@ -15,7 +15,7 @@ import { MOST_FILES } from "./use-file-tree";
 const ROW_PX = 28;
 const INDENT_PX = 14;
 
-type Row = TreeRow<StoredFile>;
+type Row = TreeRow<ShownFile>;
 
 interface FileTreeProps {
   readonly rows: readonly Row[];
@@ -137,13 +137,19 @@ function RowContent({ row, isFull }: { row: Row; isFull: boolean }) {
   );
 }
 
-function FileIcon({ file }: { file: StoredFile }) {
+function FileIcon({ file }: { file: ShownFile }) {
   return <Icon name={iconOf(file)} isSmall />;
 }
 
 /** Its size, or why it has no content. */
-function FileSize({ file }: { file: StoredFile }) {
+function FileSize({ file }: { file: ShownFile }) {
   if (file.state === "stored") return <span className="muted tn late">{formatBytes(file.n_bytes)}</span>;
+  if (file.state === "reference")
+    return (
+      <span className="late flag neu" title={file.reference ?? undefined}>
+        elsewhere
+      </span>
+    );
   return (
     <span className="late flag wrn" title={file.error ?? undefined}>
       {file.state === "awaited" ? "not sent" : "failed"}
@@ -166,6 +172,6 @@ const ICONS: Readonly<Record<string, IconName>> = {
   notebook: "code",
 };
 
-function iconOf({ path, media_type: type }: StoredFile): IconName {
+function iconOf({ path, media_type: type }: ShownFile): IconName {
   return ICONS[previewKind(path, type)] ?? "file";
 }

@@ -3,17 +3,17 @@
  */
 
 import { lazy, Suspense, useMemo } from "react";
-import type { StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import type { PreviewKind } from "@/data/files/preview-kind";
 import { readableText } from "@/data/files/readable-text";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { StoredText } from "../stored-text";
+import { StoredText } from "./stored-text";
 
 const CodeView = lazy(() => import("@/ui/code/code-view"));
 const MarkdownText = lazy(() => import("@/ui/text/markdown-text"));
 
 interface TextPreviewProps {
-  readonly file: StoredFile;
+  readonly file: ShownFile;
   readonly kind: PreviewKind;
   readonly isSource: boolean;
 }

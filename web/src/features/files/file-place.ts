@@ -1,5 +1,5 @@
 /**
- * What the Files tab shows, as the search part of its address.
+ * Which file is shown, as a part of the search part of the page's address.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -14,10 +14,6 @@ export interface FilePlace {
 
 type SearchText = Readonly<Record<string, string | undefined>>;
 
-function searchOf({ file, find }: FilePlace): Record<string, string> {
-  return { ...(file && { file }), ...(find && { find }) };
-}
-
 export function useFilePlace(): [FilePlace, (change: Partial<FilePlace>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
@@ -26,7 +22,10 @@ export function useFilePlace(): [FilePlace, (change: Partial<FilePlace>) => void
     (changed: Partial<FilePlace>) =>
       void navigate({
         to: ".",
-        search: (({ file = "", find = "" }: SearchText) => searchOf({ file, find, ...changed })) as never,
+        search: ((before: SearchText) => {
+          const { file, find, ...others } = { ...before, ...changed };
+          return { ...others, ...(file && { file }), ...(find && { find }) };
+        }) as never,
         replace: true,
       }),
     [navigate],

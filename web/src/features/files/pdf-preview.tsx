@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { GlobalWorkerOptions, getDocument, type PDFDocumentProxy, type PDFPageProxy } from "pdfjs-dist";
 import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 import { useEffect, useRef, useState } from "react";
-import type { StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import { contentQuery } from "@/api/media";
 import { formatCount } from "@/data/format";
 import { useInView } from "@/panels/use-in-view";
@@ -24,7 +24,7 @@ interface OpenPdf {
   readonly ratio: number;
 }
 
-export default function PdfPreview({ file }: { file: StoredFile }) {
+export default function PdfPreview({ file }: { file: ShownFile }) {
   const query = useQuery(contentQuery(file, "bytes", (answer) => answer.arrayBuffer()));
   const [pdf, setPdf] = useState<OpenPdf | null>(null);
   const [fault, setFault] = useState<string | null>(null);

@@ -1,10 +1,10 @@
 /**
- * The files of a run: a tree of them, a search, and the chosen one.
+ * Files: a tree of them, a search, and the chosen one.
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
-import { fileSearchQuery, type StoredFile, zipUrl } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount, formatNoun } from "@/data/format";
 import { CardSearch } from "@/ui/cards/card-search";
@@ -13,9 +13,9 @@ import { useSettled } from "@/ui/hooks/use-settled";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { useShownRun } from "../shown-run";
 import { useFilePlace } from "./file-place";
 import { FilePreview } from "./file-preview";
+import { useFileSource } from "./file-source";
 import { FileTree } from "./file-tree";
 import { useFileTree } from "./use-file-tree";
 import "@/ui/parts/parts.css";
@@ -23,19 +23,20 @@ import "./files.css";
 
 const FOUND_FILES = 1000;
 
-export function FilesTab() {
-  const { project, run } = useShownRun();
+/**
+ * @param none what is said where there are no files
+ */
+export function FileBrowser({ none }: { none: string }) {
+  const source = useFileSource();
   const [{ file, find }, change] = useFilePlace();
   const tree = useFileTree(file);
   const [typed, setTyped] = useState(find);
-  const { totals } = tree;
+  const { totals } = source;
   if (totals?.n_files === 0)
     return (
       <section className="parts none" aria-label="Files">
         <EmptyState icon="file" title="No files">
-          {run.state === "running"
-            ? "What the script saves with run.save() appears here, and its media."
-            : 'The run saved no files and no media. run.save("*.csv") stores files, run.log() media.'}
+          {none}
         </EmptyState>
       </section>
     );
@@ -54,7 +55,7 @@ export function FilesTab() {
           />
           <a
             className="btn ico"
-            href={zipUrl(project, run.id, "")}
+            href={source.zipUrl("")}
             download
             aria-label="Download all files as a zip"
             data-tip="Download all files as a zip"
@@ -109,16 +110,16 @@ interface FoundFilesProps {
 
 /** The files whose path has a text in it, each with its whole path. */
 function FoundFiles({ find, chosen, onChoose }: FoundFilesProps) {
-  const { project, run } = useShownRun();
+  const source = useFileSource();
   const settled = useSettled(find);
   const query = useQuery({
-    ...fileSearchQuery(project, run.id, settled, FOUND_FILES),
+    ...source.found(settled, FOUND_FILES),
     placeholderData: keepPreviousData,
   });
   const rows = useMemo(
     () =>
       (query.data?.files ?? []).map(
-        (file): TreeRow<StoredFile> => ({
+        (file): TreeRow<ShownFile> => ({
           is: "file",
           id: `file ${file.path}`,
           depth: 0,
@@ -146,9 +147,7 @@ function FoundFiles({ find, chosen, onChoose }: FoundFilesProps) {
   return (
     <>
       <p className="files-found muted tn" role="status">
-        {query.data.total > rows.length
-          ? `The first ${formatCount(rows.length)} of ${formatNoun(query.data.total, "file")}`
-          : formatNoun(rows.length, "file")}
+        {foundText(rows.length, query.data.total)}
       </p>
       <FileTree
         rows={rows}
@@ -160,4 +159,9 @@ function FoundFiles({ find, chosen, onChoose }: FoundFilesProps) {
       />
     </>
   );
+}
+
+function foundText(n: number, total: number | null): string {
+  if (total === null) return `The first ${formatNoun(n, "file")}`;
+  return total > n ? `The first ${formatCount(n)} of ${formatNoun(total, "file")}` : formatNoun(n, "file");
 }

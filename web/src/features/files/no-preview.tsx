@@ -2,11 +2,11 @@
  * Where a file can't be shown: why, and the way to take it away.
  */
 
-import type { StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import { baseName } from "@/data/files/base-name";
 import { EmptyState } from "@/ui/signs/empty-state";
 
-export function NoPreview({ file, children }: { file: StoredFile; children?: string }) {
+export function NoPreview({ file, children }: { file: ShownFile; children?: string }) {
   return (
     <EmptyState
       icon="file"

@@ -2,13 +2,13 @@
  * A stored file as panels take media: without a caption, layers, or a step.
  */
 
-import type { StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import type { MediaItem } from "@/api/media";
 
-export function fileItem(file: StoredFile, kind: MediaItem["kind"]): MediaItem {
+export function fileItem(file: ShownFile, kind: MediaItem["kind"]): MediaItem {
   return {
     kind,
-    file,
+    file: { ...file, state: "stored" },
     caption: null,
     width: null,
     height: null,

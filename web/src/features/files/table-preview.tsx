@@ -3,27 +3,32 @@
  */
 
 import { useMemo, useState } from "react";
-import type { StoredFile } from "@/api/files";
+import type { ShownFile } from "@/api/files";
 import type { TableWindow } from "@/api/tables";
 import { formatNoun } from "@/data/format";
 import { type RowOptions, tableOptions } from "@/panels/table/options";
 import type { TableEntry } from "@/panels/table/table-choice";
 import { EndTools, RowSearch } from "@/panels/table/table-tools";
 import { TableView } from "@/panels/table/table-view";
-import { useShownRun } from "../shown-run";
 import { fileItem } from "./file-item";
+import { useFileSource } from "./file-source";
 
 const { rows: AS_WRITTEN } = tableOptions({ options: {} });
 
-export function TablePreview({ file }: { file: StoredFile }) {
-  const { project, run } = useShownRun();
+interface TablePreviewProps {
+  readonly file: ShownFile;
+  /** Leave out the rows that this table has, too. */
+  readonly minus?: TableEntry["minus"];
+}
+
+export function TablePreview({ file, minus }: TablePreviewProps) {
+  const { project, run, artifact } = useFileSource();
   const [options, setOptions] = useState<RowOptions>(AS_WRITTEN);
   const [head, setHead] = useState<TableWindow | null>(null);
-  const { id, name, color, state } = run;
   const entry = useMemo((): TableEntry => {
-    const shown = { id, name, color, isLive: state === "running" };
-    return { id: file.path, run: shown, key: null, step: null, item: fileItem(file, "table"), label: name };
-  }, [file, id, name, color, state]);
+    const item = fileItem(file, "table");
+    return { id: file.path, run, artifact, minus, key: null, step: null, item, label: run.name };
+  }, [file, run, artifact, minus]);
   const onOptions = (part: Partial<RowOptions>) => setOptions((before) => ({ ...before, ...part }));
   return (
     <div className="tbl-table file-table">

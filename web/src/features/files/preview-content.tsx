@@ -2,11 +2,10 @@
  * The content of a file by its kind. What needs a large library is loaded with the first that is shown.
  */
 
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
-import type { StoredFile } from "@/api/files";
-import { contentQuery, type MediaItem } from "@/api/media";
-import { isText, type PreviewKind } from "@/data/files/preview-kind";
+import type { ShownFile } from "@/api/files";
+import type { MediaItem } from "@/api/media";
+import type { PreviewKind } from "@/data/files/preview-kind";
 import { MediaContent } from "@/panels/media/media-content";
 import { mediaOptions } from "@/panels/media/options";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -14,11 +13,11 @@ import { fileItem } from "./file-item";
 import { NoPreview } from "./no-preview";
 import { TablePreview } from "./table-preview";
 import { TextPreview } from "./text-preview";
+import { useIsText } from "./use-is-text";
 import "@/panels/media/media.css";
 
 const PdfPreview = lazy(() => import("./pdf-preview"));
 
-const SNIFFED_BYTES = 4096;
 const MEDIA_LOOK = mediaOptions({ options: {} });
 const AS_MEDIA = new Set<PreviewKind>([
   "image",
@@ -32,7 +31,7 @@ const AS_MEDIA = new Set<PreviewKind>([
 ]);
 
 interface PreviewContentProps {
-  readonly file: StoredFile;
+  readonly file: ShownFile;
   readonly kind: PreviewKind;
   /** As it is written, of kinds that look otherwise. */
   readonly isSource: boolean;
@@ -55,7 +54,7 @@ export function PreviewContent({ file, kind, isSource }: PreviewContentProps) {
   return <TextPreview file={content} kind={kind} isSource={isSource} />;
 }
 
-function MediaPreview({ file, kind }: { file: StoredFile; kind: PreviewKind }) {
+function MediaPreview({ file, kind }: { file: ShownFile; kind: PreviewKind }) {
   const item = useMemo(() => fileItem(file, kind as MediaItem["kind"]), [file, kind]);
   return (
     <div className="media-stage" data-kind={kind}>
@@ -65,19 +64,8 @@ function MediaPreview({ file, kind }: { file: StoredFile; kind: PreviewKind }) {
 }
 
 /** Its first bytes tell whether it can be read. */
-function Unknown({ file }: { file: StoredFile }) {
-  const query = useQuery({
-    ...contentQuery(
-      file,
-      "first bytes",
-      async (answer) => isText(new Uint8Array(await answer.arrayBuffer())),
-      {
-        headers: { range: `bytes=0-${SNIFFED_BYTES - 1}` },
-      },
-    ),
-    enabled: file.n_bytes > 0,
-  });
-  if (file.n_bytes === 0) return <TextPreview file={file} kind="text" isSource={false} />;
-  if (query.isPending) return <SkeletonRows n={12} height={18} />;
-  return query.data ? <TextPreview file={file} kind="text" isSource={false} /> : <NoPreview file={file} />;
+function Unknown({ file }: { file: ShownFile }) {
+  const isReadable = useIsText(file);
+  if (isReadable === null) return <SkeletonRows n={12} height={18} />;
+  return isReadable ? <TextPreview file={file} kind="text" isSource={false} /> : <NoPreview file={file} />;
 }

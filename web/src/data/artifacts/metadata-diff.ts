@@ -1,0 +1,30 @@
+/**
+ * The metadata of two versions, value by value: which differ, and by how much numbers do. Pure.
+ */
+
+import { configValues } from "../compare-runs";
+
+type Values = Readonly<Record<string, unknown>>;
+
+export interface MetadataRow {
+  /** Keys joined by dots. */
+  readonly name: string;
+  /** undefined: the version does not have it. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly differs: boolean;
+  /** Of two numbers that differ; null: there is nothing to say. */
+  readonly more: number | null;
+}
+
+/** What differs first, each in the order of the later version. */
+export function metadataDiff(before: Values, after: Values): MetadataRow[] {
+  const [old, own] = [configValues(before), configValues(after)];
+  const rows = [...new Set([...own.keys(), ...old.keys()])].map((name): MetadataRow => {
+    const [from, to] = [old.get(name), own.get(name)];
+    const differs = JSON.stringify(from) !== JSON.stringify(to);
+    const isNumber = typeof from === "number" && typeof to === "number";
+    return { name, before: from, after: to, differs, more: differs && isNumber ? to - from : null };
+  });
+  return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];
+}

@@ -1,0 +1,128 @@
+/**
+ * The collections of a project by type, next to the chosen one.
+ */
+
+import { Link } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef } from "react";
+import type { Collection } from "@/api/artifacts";
+import type { ProjectRef } from "@/api/types";
+import { formatCount, formatNoun } from "@/data/format";
+import { CardSearch } from "@/ui/cards/card-search";
+import { Icon } from "@/ui/signs/icons";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { MidName } from "@/ui/text/mid-name";
+import { latestText } from "./collection-state";
+import type { FoundCollections } from "./use-collections";
+
+const ROW_PX = 28;
+
+type Row =
+  | { readonly is: "type"; readonly type: string; readonly n: number }
+  | { readonly is: "artifact"; readonly collection: Collection };
+
+interface ArtifactListProps {
+  readonly project: ProjectRef;
+  readonly found: FoundCollections;
+  readonly chosen: string;
+}
+
+export function ArtifactList({ project, found, chosen }: ArtifactListProps) {
+  const { typed, collections, onType } = found;
+  return (
+    <div className="part-side">
+      <div className="part-head">
+        <CardSearch label="Search artifacts" value={typed} onChange={onType} />
+      </div>
+      {collections === null ? (
+        <SkeletonRows n={8} height={28} />
+      ) : collections.length === 0 ? (
+        <p className="card-none" role="status">
+          No artifact has {typed} in its name or in what describes it.
+        </p>
+      ) : (
+        <Rows project={project} collections={collections} chosen={chosen} />
+      )}
+      {collections && (
+        <footer className="part-foot row tn">
+          <Link to="/$entity/$project/artifacts" params={project}>
+            All artifacts
+          </Link>
+          <span className="grow" />
+          <span className="muted">{formatNoun(collections.length, "artifact")}</span>
+        </footer>
+      )}
+    </div>
+  );
+}
+
+interface RowsProps {
+  readonly project: ProjectRef;
+  readonly collections: readonly Collection[];
+  readonly chosen: string;
+}
+
+function Rows({ project, collections, chosen }: RowsProps) {
+  const scroll = useRef<HTMLElement>(null);
+  const rows = useMemo(() => rowsOf(collections), [collections]);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+  });
+  const at = rows.findIndex((row) => row.is === "artifact" && row.collection.name === chosen);
+  const isThere = at >= 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the chosen one comes into the list
+  useEffect(() => {
+    if (isThere) list.scrollToIndex(at, { align: "auto" });
+  }, [isThere, chosen, list]);
+  return (
+    <nav className="part-rows artifact-list" aria-label="Artifacts" ref={scroll}>
+      <div style={{ height: list.getTotalSize(), position: "relative" }}>
+        {list.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index]!;
+          const style = { transform: `translateY(${start}px)` };
+          if (row.is === "type")
+            return (
+              <h2 key={`type ${row.type}`} className="meta" style={style}>
+                <span className="ell">{row.type}</span>
+                <span className="tn">{formatCount(row.n)}</span>
+              </h2>
+            );
+          const { name, type } = row.collection;
+          return (
+            <Link
+              key={name}
+              to="/$entity/$project/artifacts/$type/$artifact"
+              params={{ ...project, type, artifact: name }}
+              className="artifact-row plain"
+              style={style}
+              aria-current={name === chosen ? "page" : undefined}
+            >
+              <Icon name="box" isSmall />
+              <MidName name={name} />
+              <span className="muted tn">{latestText(row.collection)}</span>
+            </Link>
+          );
+        })}
+      </div>
+    </nav>
+  );
+}
+
+/** Types by name, each above its collections. */
+function rowsOf(collections: readonly Collection[]): Row[] {
+  const byType = new Map<string, Collection[]>();
+  for (const collection of collections) {
+    const known = byType.get(collection.type);
+    if (known) known.push(collection);
+    else byType.set(collection.type, [collection]);
+  }
+  return [...byType]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([type, some]): Row[] => [
+      { is: "type", type, n: some.length },
+      ...some.map((collection): Row => ({ is: "artifact", collection })),
+    ]);
+}

@@ -1,0 +1,10 @@
+/**
+ * What a collection has, in a word.
+ */
+
+import type { Collection } from "@/api/artifacts";
+
+/** Its latest version, or why there is none. */
+export function latestText({ latest, n_begun }: Collection): string {
+  return latest?.version ?? (n_begun > 0 ? "being sent" : "deleted");
+}

@@ -1,0 +1,52 @@
+/**
+ * The versions of one artifact: a chart of one value of their metadata, and a table with some as columns.
+ */
+
+import { useMemo } from "react";
+import type { Artifact } from "@/api/artifacts";
+import { firstColumns, firstDrawn, metadataColumns, versionRows } from "@/data/artifacts/version-columns";
+import { formatCount } from "@/data/format";
+import { ColumnsButton } from "./columns-button";
+import { VersionsChart } from "./versions-chart";
+import { useVersionsPlace } from "./versions-place";
+import { VersionsTable } from "./versions-table";
+import "./versions.css";
+
+export function Versions({ versions }: { versions: readonly Artifact[] }) {
+  const [place, change] = useVersionsPlace();
+  const rows = useMemo(() => versionRows(versions), [versions]);
+  const known = useMemo(() => metadataColumns(rows), [rows]);
+  const columns = useMemo(
+    () => (place.columns ?? firstColumns(known)).filter((name) => known.some((one) => one.name === name)),
+    [place.columns, known],
+  );
+  const numbers = known.filter(({ isNumber }) => isNumber);
+  const drawn = numbers.find(({ name }) => name === place.drawn)?.name ?? firstDrawn(known);
+  return (
+    <>
+      {drawn !== null && versions.length > 1 && (
+        <VersionsChart
+          rows={rows}
+          drawn={drawn}
+          names={numbers.map(({ name }) => name)}
+          onDraw={(name) => change({ drawn: name })}
+        />
+      )}
+      <section className="card versions-card" aria-label="Versions">
+        <h2>
+          Versions <span className="count tn">{formatCount(versions.length)}</span>
+          <span className="grow" />
+          {known.length > 0 && (
+            <ColumnsButton known={known} shown={columns} onShown={(shown) => change({ columns: shown })} />
+          )}
+        </h2>
+        <VersionsTable
+          rows={rows}
+          columns={known.filter(({ name }) => columns.includes(name))}
+          sort={place.sort}
+          onSort={(sort) => change({ sort })}
+        />
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+/**
+ * A run or a version in the graph, or what stands for several that are not drawn.
+ */
+
+import { Link } from "@tanstack/react-router";
+import type { CSSProperties } from "react";
+import type { LineageNode } from "@/api/artifacts";
+import { formatCount } from "@/data/format";
+import type { Fold } from "@/data/lineage/fold";
+import { Icon } from "@/ui/signs/icons";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { MidName } from "@/ui/text/mid-name";
+
+interface NodeProps {
+  readonly node: LineageNode;
+  readonly isChosen: boolean;
+  readonly style: CSSProperties;
+}
+
+export function LineageNodeView({ node, isChosen, style }: NodeProps) {
+  const { id, entity, project, name, label, version } = node;
+  const shared = { "data-node": id, "data-on": isChosen || undefined, style, draggable: false };
+  if (node.kind === "run")
+    return (
+      <Link
+        to="/$entity/$project/runs/$run"
+        params={{ entity, project, run: name }}
+        className="lineage-node run plain"
+        title={`Run ${label}`}
+        {...shared}
+      >
+        <StateIcon state={node.state} />
+        <span className="lineage-words">
+          <MidName name={label} />
+          <span className="meta ell">run {name}</span>
+        </span>
+      </Link>
+    );
+  const isDeleted = node.state === "deleted";
+  const words = (
+    <>
+      <Icon name="box" isSmall />
+      <span className="lineage-words">
+        <MidName name={`${name}:${version ?? ""}`} />
+        <span className="meta ell">{isDeleted ? `${label}, deleted` : label}</span>
+      </span>
+    </>
+  );
+  if (isDeleted)
+    return (
+      <span className="lineage-node gone" {...shared}>
+        {words}
+      </span>
+    );
+  return (
+    <Link
+      to="/$entity/$project/artifacts/$type/$artifact/$version"
+      params={{ entity, project, type: label, artifact: name, version: version ?? "latest" }}
+      search={{ tab: "lineage" } as never}
+      className="lineage-node plain"
+      title={`${name}:${version ?? ""}`}
+      {...shared}
+    >
+      {words}
+    </Link>
+  );
+}
+
+interface FoldProps {
+  readonly fold: Fold;
+  readonly style: CSSProperties;
+  onMore(): void;
+}
+
+export function FoldView({ fold, style, onMore }: FoldProps) {
+  const { id, kind, name, nHidden } = fold;
+  const what = `${formatCount(nHidden)} more ${kind === "run" ? "runs" : `versions of ${name}`}`;
+  return (
+    <button type="button" className="lineage-node fold" data-node={id} style={style} onClick={onMore}>
+      <Icon name="layers" isSmall />
+      <span className="lineage-words">
+        <MidName name={what} />
+        <span className="meta ell">Show more</span>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * What people say of a thing, in Markdown, edited in place.
+ */
+
+import { lazy, Suspense, useState } from "react";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { isMod } from "@/ui/keys/key-hint";
+import "./cards.css";
+
+const MarkdownText = lazy(() => import("@/ui/text/markdown-text"));
+
+interface ProseCardProps {
+  /** `Notes`, `Description`. */
+  readonly title: string;
+  readonly text: string;
+  /** What could be said, where nothing is. */
+  readonly placeholder: string;
+  onSave(text: string): void;
+}
+
+export function ProseCard({ title, text, placeholder, onSave }: ProseCardProps) {
+  const [isEditing, setEditing] = useState(false);
+  return (
+    <section className="card" aria-label={title}>
+      <h2>
+        {title}
+        <span className="grow" />
+        {!isEditing && (
+          <IconButton
+            icon="edit"
+            label={`Edit ${title.toLowerCase()}`}
+            isSmall
+            onClick={() => setEditing(true)}
+          />
+        )}
+      </h2>
+      {isEditing ? (
+        <Editor title={title} before={text} onSave={onSave} onDone={() => setEditing(false)} />
+      ) : text ? (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
+        <div className="notes md" onDoubleClick={() => setEditing(true)}>
+          <Suspense fallback={text}>
+            <MarkdownText text={text} />
+          </Suspense>
+        </div>
+      ) : (
+        <button type="button" className="notes none" onClick={() => setEditing(true)}>
+          {placeholder}
+        </button>
+      )}
+    </section>
+  );
+}
+
+interface EditorProps {
+  readonly title: string;
+  readonly before: string;
+  onSave(text: string): void;
+  onDone(): void;
+}
+
+function Editor({ title, before, onSave, onDone }: EditorProps) {
+  const [text, setText] = useState(before);
+  const save = () => {
+    onSave(text.trim());
+    onDone();
+  };
+  return (
+    <div className="notes-editor">
+      <textarea
+        aria-label={title}
+        // biome-ignore lint/a11y/noAutofocus: opened by a person to type in
+        autoFocus
+        rows={Math.min(16, Math.max(4, text.split("\n").length + 1))}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && isMod(event)) save();
+          if (event.key === "Escape") onDone();
+        }}
+      />
+      <div className="row">
+        <span className="grow" />
+        <Button isSmall look="quiet" onClick={onDone}>
+          Cancel
+        </Button>
+        <Button isSmall onClick={save}>
+          Save
+        </Button>
+      </div>
+    </div>
+  );
+}

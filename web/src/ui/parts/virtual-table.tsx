@@ -1,0 +1,125 @@
+/**
+ * A table of any number of rows, of which only those in sight are in the page; a click on a head sorts it.
+ */
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { Icon } from "@/ui/signs/icons";
+import "./virtual-table.css";
+
+export interface TableHead {
+  readonly id: string;
+  readonly title: ReactNode;
+  readonly minPx: number;
+  /** How much of the room that is left it takes; without it none. */
+  readonly grow?: number;
+  readonly isNumber?: boolean;
+  /** A click on it does not sort. */
+  readonly isFixed?: boolean;
+}
+
+interface VirtualTableProps<Row> {
+  readonly label: string;
+  readonly heads: readonly TableHead[];
+  readonly rows: readonly Row[];
+  readonly sort: { readonly column: string; readonly isDown: boolean } | null;
+  keyOf(row: Row): string;
+  cellOf(row: Row, column: string): ReactNode;
+  onSort(column: string): void;
+}
+
+const ROW_PX = 34;
+
+export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
+  const { label, heads, rows, sort, keyOf, cellOf, onSort } = props;
+  const scroll = useRef<HTMLDivElement>(null);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+  });
+  const gridTemplateColumns = heads
+    .map(({ minPx, grow }) => (grow ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`))
+    .join(" ");
+  const minWidth = heads.reduce((sum, { minPx }) => sum + minPx, 0);
+  /** From the link of a row to that of the next: the rows that are out of sight can't take the focus by Tab. */
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const row = (event.target as Element).closest<HTMLElement>("[data-row]");
+    if (by === 0 || !row) return;
+    const next = Number(row.dataset.row) + by;
+    if (next < 0 || next >= rows.length) return;
+    event.preventDefault();
+    list.scrollToIndex(next, { align: "auto" });
+    requestAnimationFrame(() =>
+      scroll.current?.querySelector<HTMLElement>(`[data-row="${next}"] a`)?.focus({ preventScroll: true }),
+    );
+  };
+  return (
+    <div
+      className="virtual-table"
+      role="table"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+      tabIndex={0}
+      ref={scroll}
+      onKeyDown={onKeyDown}
+    >
+      <div role="rowgroup" className="virtual-heads" style={{ minWidth }}>
+        <div role="row" aria-rowindex={1} style={{ gridTemplateColumns }}>
+          {heads.map((head) => (
+            <Head key={head.id} head={head} sort={sort} onSort={onSort} />
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className="virtual-rows" style={{ height: list.getTotalSize(), minWidth }}>
+        {list.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index]!;
+          return (
+            <div
+              key={keyOf(row)}
+              role="row"
+              aria-rowindex={index + 2}
+              data-row={index}
+              style={{ gridTemplateColumns, transform: `translateY(${start}px)` }}
+            >
+              {heads.map(({ id, isNumber }) => (
+                <div key={id} role="cell" className={isNumber ? "number" : undefined}>
+                  {cellOf(row, id)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface HeadProps {
+  readonly head: TableHead;
+  readonly sort: VirtualTableProps<unknown>["sort"];
+  onSort(column: string): void;
+}
+
+function Head({ head: { id, title, isNumber, isFixed }, sort, onSort }: HeadProps) {
+  const isSorted = sort?.column === id;
+  return (
+    <div
+      role="columnheader"
+      className={isNumber ? "number" : undefined}
+      aria-sort={isSorted ? (sort.isDown ? "descending" : "ascending") : undefined}
+    >
+      {isFixed ? (
+        title
+      ) : (
+        <button type="button" onClick={() => onSort(id)}>
+          <span className="ell">{title}</span>
+          {isSorted && <Icon name={sort.isDown ? "down" : "up"} isSmall />}
+        </button>
+      )}
+    </div>
+  );
+}
