@@ -49,7 +49,7 @@ class ArtifactEntry:
     >>> _ = path.write_text("x,y")
     >>> entry = weft.Artifact("data", "dataset").add_file(path)
     >>> entry.path, entry.size, entry.digest[:8]
-    ('a.csv', 3, '16ba2c83')
+    ('a.csv', 3, '968e772c')
     """
 
     def __init__(

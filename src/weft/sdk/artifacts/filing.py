@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,8 @@ class ArtifactFiling:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
+        self._added: dict[int, tuple[Payload, str]] = {}
+        """Where payloads are, by their ids: an image may be in thousands of cells."""
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
         """See `Filing.add`.
@@ -37,11 +40,16 @@ class ArtifactFiling:
         Raises:
             OSError: a file can't be read, or the disk is full.
         """
-        return {name: self._add(payload) for name, payload in payloads.items()}
+        paths: dict[str, str] = {}
+        for name, payload in payloads.items():
+            known = self._added.get(id(payload))
+            paths[name] = self._add(payload) if known is None else known[1]
+            self._added[id(payload)] = payload, paths[name]
+        return paths
 
     def add_at(self, path: str, payload: Payload) -> None:
         """See `Filing.add_at`; a file that has the path is replaced."""
-        self._place(self._make(payload), path)
+        self._place(_content_of(payload), path)
 
     def add_json(self, path: str, content: bytes) -> None:
         """Put a JSON file at a path; a file that has it is replaced."""
@@ -53,17 +61,31 @@ class ArtifactFiling:
     def _add(self, payload: Payload) -> str:
         if payload.origin is not None:
             return self._refer(payload, payload.origin)
-        made = self._make(payload)
+        if payload.source is not None:
+            return self._copy(payload, payload.source)
+        content = _content_of(payload)
+        path = _path_of(payload, hashlib.sha256(content).hexdigest())
+        if not self._draft.has(path):
+            self._place(content, path)
+        return path
+
+    def _copy(self, payload: Payload, source: Path) -> str:
+        made = self._draft.scratch_path()
+        copy_content(source, str(made))
         path = _path_of(payload, hash_of(made))
         if self._draft.has(path):
             made.unlink()
-            return path
-        self._place(made, path)
+        else:
+            made.replace(self._draft.new_path(path))
+            self._note(path)
         return path
 
-    def _place(self, made: Path, path: str) -> None:
+    def _place(self, content: memoryview, path: str) -> None:
+        self._draft.new_path(path).write_bytes(content)
+        self._note(path)
+
+    def _note(self, path: str) -> None:
         source = self._draft.new_path(path)
-        made.replace(source)
         self._draft.add_file(source, path, "immutable", overwrite=True, is_ours=True)
 
     def _refer(self, payload: Payload, origin: Origin) -> str:
@@ -77,15 +99,13 @@ class ArtifactFiling:
             )
         return path
 
-    def _make(self, payload: Payload) -> Path:
-        made = self._draft.scratch_path()
-        if payload.source is not None:
-            copy_content(payload.source, str(made))
-            return made
-        content = b"".join(bytes(memoryview(buffer).cast("B")) for buffer in payload.buffers)
-        with made.open("w+b") as file:
-            encoder_of(payload.encoder)(memoryview(content), payload.options, file)
-        return made
+
+def _content_of(payload: Payload) -> memoryview:
+    """The content of a payload that is in memory."""
+    given = b"".join(bytes(memoryview(buffer).cast("B")) for buffer in payload.buffers)
+    made = BytesIO()
+    encoder_of(payload.encoder)(memoryview(given), payload.options, made)
+    return made.getbuffer()
 
 
 def _path_of(payload: Payload, sha256: str) -> str:

@@ -45,6 +45,8 @@ from weft.server.storage.metadata import (
 _FILES_PER_TRANSACTION: Final = 5000
 """Other writers of metadata wait for one transaction: about 50 ms."""
 
+_WAITING_AT_ONCE: Final = 100
+
 _decode: Final = msgspec.json.Decoder(Manifest).decode
 _encode: Final = msgspec.json.encode
 
@@ -237,6 +239,20 @@ def store_complete(stores: Stores, tx: Transaction, artifact_ids: Iterable[int])
     # Always in the same order, so that transactions don't deadlock.
     for row in sorted(filter(None, rows), key=lambda row: (row.collection_id, row.row_id)):
         _store(stores, tx, row.row_id)
+
+
+def store_waiting(stores: Stores) -> None:
+    """Store the versions that waited for parts of runs that were deleted meanwhile."""
+    after = 0
+    while True:
+        with stores.metadata.read() as tx:
+            waiting = stores.metadata.artifact_assemblies.all_waiting(tx, after, _WAITING_AT_ONCE)
+        for row_id in waiting:
+            with stores.metadata.write() as tx:
+                store_complete(stores, tx, [row_id])
+            after = row_id
+        if len(waiting) < _WAITING_AT_ONCE:
+            return
 
 
 def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:

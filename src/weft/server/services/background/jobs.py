@@ -18,6 +18,7 @@ from weft.errors import Gone, Unavailable
 from weft.server.services.access.paths import RunPath
 from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.artifacts.linking import make_links
+from weft.server.services.artifacts.storing import store_waiting
 from weft.server.services.background.free_memory import give_back_free_memory
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.live_runs.registry import RunEntry
@@ -183,6 +184,7 @@ class BackgroundJobs:
                 due_flush = now + HEARTBEATS_SECS
             if now >= due_trash:
                 more = _guarded(lambda: expire(self._stores) | expire_versions(self._stores))
+                _guarded(lambda: store_waiting(self._stores))
                 due_trash = now if more else now + TRASH_SECS
             if now >= due_drafts:
                 _guarded(self._stores.blobs.store.sweep)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import artifact, artifact_assembly
+from weft.server.storage.metadata.schema import artifact, artifact_assembly, run
 
 
 class AssemblyRow(NamedTuple):
@@ -47,12 +47,43 @@ class ArtifactAssemblyTable:
         return AssemblyRow() if found is None else AssemblyRow(*found)
 
     def parts(self, tx: Transaction, collection_id: int, distributed_id: str) -> list[int]:
-        """Row ids of the parts that no version has taken, in the order of their announcement."""
-        return self._of_id(tx, collection_id, distributed_id, is_part=True)
+        """Row ids of the parts that no version has taken, in the order of their announcement.
+
+        Those that runs in the trash did not complete are left out: they never will be.
+        """
+        is_complete = artifact.c.state.in_(("part", "failed"))
+        is_begun = artifact.c.state.in_(("announced", "awaited"))
+        query = (
+            _assemblies()
+            .outerjoin(run, run.c.id == artifact.c.run_id)
+            .where(
+                artifact_assembly.c.collection_id == collection_id,
+                artifact_assembly.c.distributed_id == distributed_id,
+                artifact_assembly.c.is_part,
+                is_complete | (is_begun & run.c.trashed_micros.is_(None)),
+            )
+        )
+        return list(tx.connection.execute(query.order_by(artifact.c.id)).scalars())
 
     def waiting(self, tx: Transaction, collection_id: int, distributed_id: str) -> list[int]:
         """Row ids of the versions that wait for parts."""
-        return self._of_id(tx, collection_id, distributed_id, is_part=False)
+        query = _assemblies().where(
+            artifact_assembly.c.collection_id == collection_id,
+            artifact_assembly.c.distributed_id == distributed_id,
+            ~artifact_assembly.c.is_part,
+            artifact.c.state == "awaited",
+        )
+        return list(tx.connection.execute(query.order_by(artifact.c.id)).scalars())
+
+    def all_waiting(self, tx: Transaction, after: int, limit: int) -> list[int]:
+        """Row ids, above `after`, of the versions of all collections that wait for parts."""
+        query = _assemblies().where(
+            artifact_assembly.c.distributed_id != "",
+            ~artifact_assembly.c.is_part,
+            artifact.c.state == "awaited",
+            artifact.c.id > after,
+        )
+        return list(tx.connection.execute(query.order_by(artifact.c.id).limit(limit)).scalars())
 
     def forget(self, tx: Transaction, artifact_id: int) -> None:
         """A part was taken, or its failure was told: it belongs to no later version."""
@@ -60,22 +91,8 @@ class ArtifactAssemblyTable:
             artifact_assembly.delete().where(artifact_assembly.c.artifact_id == artifact_id)
         )
 
-    def _of_id(
-        self, tx: Transaction, collection_id: int, distributed_id: str, *, is_part: bool
-    ) -> list[int]:
-        query = (
-            select(artifact_assembly.c.artifact_id)
-            .join(artifact, artifact.c.id == artifact_assembly.c.artifact_id)
-            .where(
-                artifact_assembly.c.collection_id == collection_id,
-                artifact_assembly.c.distributed_id == distributed_id,
-                artifact_assembly.c.is_part == is_part,
-                artifact.c.state.in_(_OPEN_PART if is_part else _OPEN),
-            )
-            .order_by(artifact_assembly.c.artifact_id)
-        )
-        return list(tx.connection.execute(query).scalars())
 
-
-_OPEN = ("awaited",)
-_OPEN_PART = ("announced", "awaited", "part", "failed")
+def _assemblies() -> Select[int]:
+    return select(artifact.c.id).join(
+        artifact_assembly, artifact_assembly.c.artifact_id == artifact.c.id
+    )
