@@ -95,10 +95,10 @@ def document(client: httpx.Client) -> dict[str, Any]:
 
 ASKED_ELSEWHERE = {
     "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
-    "link_version",
+    "link_version", "compare_versions",
 }  # fmt: skip
 """One has no end, two take logs, one writes to whatever folder of this machine it names, one
-needs a text to search for, and one keeps a version from being deleted."""
+needs a text to search for, one keeps a version from being deleted, and one needs another version."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
