@@ -98,7 +98,8 @@ ASKED_ELSEWHERE = {
     "link_version", "compare_versions",
 }  # fmt: skip
 """One has no end, two take logs, one writes to whatever folder of this machine it names, one
-needs a text to search for, one keeps a version from being deleted, and one needs another version."""
+needs a text to search for, one keeps a version from being deleted, and one needs another version
+to compare with."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
