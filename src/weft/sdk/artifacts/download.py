@@ -229,13 +229,13 @@ def _fetch_remote(file: ArtifactFile, address: str, draft: Path) -> None:
             f"{file.path} is kept at {address}, which this version of weft can't fetch: "
             "read it there, or pass allow_missing_references=True"
         )
-    found, pieces = store.read(address)
-    if file.checksum and found.checksum != file.checksum:
-        raise CommError(f"{address} was changed since the artifact was logged")
     n_bytes = 0
-    with draft.open("wb", buffering=0) as writing:
-        for piece in pieces:
-            writing.write(piece)
-            n_bytes += len(piece)
+    with store.read(address) as (found, pieces):
+        if file.checksum and found.checksum != file.checksum:
+            raise CommError(f"{address} was changed since the artifact was logged")
+        with draft.open("wb", buffering=0) as writing:
+            for piece in pieces:
+                writing.write(piece)
+                n_bytes += len(piece)
     if found.n_bytes not in {0, n_bytes}:
         raise CommError(f"{address} has {found.n_bytes:,} bytes, of which {n_bytes:,} have come")

@@ -72,12 +72,13 @@ class BucketStore:
         with self._faults_of(address):
             return self._file(bucket, self._api.head(self._store(bucket), key), "")
 
-    def read(self, address: str) -> tuple[RemoteFile, Iterator[bytes]]:
+    @contextlib.contextmanager
+    def read(self, address: str) -> Generator[tuple[RemoteFile, Iterator[bytes]]]:
         """See `Store.read`."""
         bucket, key = _parts(address)
         with self._faults_of(address):
             answer = self._api.get(self._store(bucket), key)
-        return self._file(bucket, answer.meta, ""), self._pieces(address, answer)
+        yield self._file(bucket, answer.meta, ""), self._pieces(address, answer)
 
     def _pieces(self, address: str, answer: Any) -> Iterator[bytes]:
         with self._faults_of(address):

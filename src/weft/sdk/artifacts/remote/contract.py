@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 
@@ -46,6 +47,6 @@ class Store(Protocol):
         """
         ...
 
-    def read(self, address: str) -> tuple[RemoteFile, Iterator[bytes]]:
+    def read(self, address: str) -> AbstractContextManager[tuple[RemoteFile, Iterator[bytes]]]:
         """The file at an address, and its content in pieces. Errors as `file_at`."""
         ...

@@ -35,18 +35,21 @@ class WebStore:
             except HTTPError as error:
                 if error.code not in _NO_HEAD:
                     raise
+                error.close()
             with urlopen(_request(address, "GET"), timeout=_SILENT_SECS) as answer:
                 return _file(address, answer.headers)
 
-    def read(self, address: str) -> tuple[RemoteFile, Iterator[bytes]]:
+    @contextlib.contextmanager
+    def read(self, address: str) -> Generator[tuple[RemoteFile, Iterator[bytes]]]:
         """See `Store.read`."""
         with _faults_of(address):
             answer = urlopen(_request(address, "GET"), timeout=_SILENT_SECS)
-        return _file(address, answer.headers), _pieces(address, answer)
+        with answer:
+            yield _file(address, answer.headers), _pieces(address, answer)
 
 
 def _pieces(address: str, answer: Any) -> Iterator[bytes]:
-    with answer, _faults_of(address):
+    with _faults_of(address):
         while piece := answer.read(_PIECE_BYTES):
             yield piece
 
@@ -74,6 +77,7 @@ def _faults_of(address: str) -> Generator[None]:
     try:
         yield
     except HTTPError as error:
+        error.close()
         said = f"{address} answers {error.code} {error.reason}"
         kind = {404: NotFound, 410: NotFound, 401: Forbidden, 403: Forbidden}.get(error.code)
         raise (kind or CommError)(said) from None
