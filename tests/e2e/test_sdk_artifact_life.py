@@ -179,7 +179,7 @@ def test_what_offline_runs_use_is_known_once_they_are_sent(
     run_well(
         tmp_path,
         """
-        import weft
+        import pathlib, numpy as np, weft
         with weft.init(mode="offline", project="tests", id="offline-train") as run:
             data = run.use_artifact("later:best", type="dataset")
             assert data.name == "later:best"
@@ -193,9 +193,27 @@ def test_what_offline_runs_use_is_known_once_they_are_sent(
             made = weft.Artifact("made-offline", "dataset")
             with made.new_file("a") as file:
                 file.write("a")
+            image = weft.Image(np.zeros((2, 3)))
+            made.add(weft.Table(columns=["picture"], data=[[image]]), "rows")
             run.log_artifact(made)
         with weft.init(mode="offline", project="tests", id="offline-use") as run:
-            run.use_artifact(made)
+            used = run.use_artifact(made)
+            assert used.files()[0] == "a" and used.files()[-1] == "rows.table.parquet"
+            folder = pathlib.Path(used.download())
+            assert (folder / "a").read_text() == "a"
+            used.verify()
+            [[picture]] = used.get("rows").data
+            assert picture.image.size == (3, 2)
+            again = weft.Artifact("again", "dataset")
+            again.add(weft.Table(columns=["picture"], data=[[picture]]), "rows")
+            assert not [entry for entry in again.manifest.entries if entry.reference]
+            for refused in (used.logged_by, used.used_by, used.delete):
+                try:
+                    refused()
+                except weft.errors.Unavailable as error:
+                    assert "`weft sync` sends it" in str(error)
+                else:
+                    raise AssertionError
         """,
         {"WEFT_MODE": "offline"},
     )

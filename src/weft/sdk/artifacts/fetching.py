@@ -119,7 +119,8 @@ class Fetching(Describing):
         prefix = "" if path_prefix is None else os.fspath(path_prefix)
         folder.mkdir(parents=True, exist_ok=True)
         bar = ProgressBar(self.name, is_shown=not settings.is_quiet, has_rate=True)
-        bar.total_bytes, bar.total_files = (0, 0) if prefix else (self.size, self.file_count)
+        if not prefix and self._stored is not None:
+            bar.total_bytes, bar.total_files = self.size, self.file_count
         download = Download(
             client,
             folder,
@@ -185,9 +186,10 @@ class Fetching(Describing):
         for page in self._connected.file_pages(
             self._target, prefix=prefix, limit=FILES_AT_ONCE, with_contents=True
         ):
+            all_contents = page.contents or [None] * len(page.files)
             found = [
                 (file, content)
-                for file, content in zip(page.files, page.contents, strict=True)
+                for file, content in zip(page.files, all_contents, strict=True)
                 if file.path in wanted
             ]
             files, contents = [one for one, _ in found], [one for _, one in found]

@@ -170,10 +170,12 @@ class _Files:
             raise NoSuchEntry(f"artifact {self._artifact.name} has no file {lost[0]!r}")
         return {path: self._kept_at(path) or folder / path for path in paths}
 
-    def origin_of(self, path: str) -> Origin:
+    def origin_of(self, path: str) -> Origin | None:
         """See `Restoring`."""
         from weft.sdk.media.media import Origin
 
+        if self._artifact.logged is not None:  # no other artifact can refer to it yet
+            return None
         file = self._seen[path]
         if file.reference is not None:
             return Origin(file.reference, file.n_bytes, file.checksum or "")

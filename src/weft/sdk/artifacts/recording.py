@@ -35,6 +35,7 @@ from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.connecting import artifact_client
 from weft.sdk.artifacts.placing import place_files
 from weft.sdk.artifacts.sending import Sending
+from weft.sdk.artifacts.staged import StagedFiles
 from weft.sdk.artifacts.state import Logged
 from weft.sdk.recording.linked_files import LinkedFiles
 from weft.sync.files.encoders.manifest import DraftManifest
@@ -100,8 +101,16 @@ def log_artifact(
     if distributed_id is not None:
         made.distributed_id = distributed_id
     look = partial(_look, recorder.settings, (entity, project, run_id), folder)
-    sending = Sending(recorder.uploads, recorder.log, run_id)
-    logged = Logged(look, (entity, project), path, run_id=run_id, is_part=is_part, sending=sending)
+    is_offline = recorder.settings.mode == "offline"
+    logged = Logged(
+        look,
+        (entity, project),
+        path,
+        run_id=run_id,
+        is_part=is_part,
+        sending=Sending(recorder.uploads, recorder.log, run_id),
+        staged=StagedFiles(place, manifest.entries) if is_offline else None,
+    )
     made.note_logged(logged, recorder.settings)
     return made
 

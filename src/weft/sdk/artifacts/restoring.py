@@ -70,7 +70,7 @@ class Restoring:
     Args:
         fetch: fetches files by their paths in the artifact, and says where each is: a path on
             this machine, or the address of a file that is kept elsewhere and can't be fetched.
-        origin_of: the origin of a file.
+        origin_of: the origin of a file; None if nothing can refer to it.
         tables_in: the paths of the tables in a folder.
         find: the path of the table that was added under a name, or None.
     """
@@ -78,7 +78,7 @@ class Restoring:
     def __init__(
         self,
         fetch: Callable[[list[str]], Mapping[str, Path | str]],
-        origin_of: Callable[[str], Origin],
+        origin_of: Callable[[str], Origin | None],
         tables_in: Callable[[str], list[str]],
         find: Callable[[str], str | None],
     ) -> None:

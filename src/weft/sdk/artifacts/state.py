@@ -37,6 +37,7 @@ class Logged:
         run_id: of the run that logged it.
         is_part: whether it is a part of a version.
         sending: how far its sending is.
+        staged: its files in the directory of an offline run.
     """
 
     look: Callable[[], tuple[ArtifactClient, StoredArtifact] | None]
@@ -46,6 +47,7 @@ class Logged:
     run_id: str = ""
     is_part: bool = False
     sending: Callable[[], Sent | None] = unknown
+    staged: ArtifactClient | None = None
 
 
 class ArtifactState:
@@ -136,12 +138,21 @@ class ArtifactState:
         return self._stored
 
     @property
+    def _staged(self) -> ArtifactClient | None:
+        """Its files where an offline run has put them, as long as no server has it."""
+        return self._logged.staged if self._stored is None and self._logged is not None else None
+
+    @property
     def _target(self) -> VersionTarget:
+        if self._staged is not None and self._logged is not None:
+            return VersionTarget(*self._logged.place, self._name, "")
         stored = self._version
         return VersionTarget(stored.entity, stored.project, stored.name, stored.version or "")
 
     @property
     def _connected(self) -> ArtifactClient:
+        if self._staged is not None:
+            return self._staged
         _ = self._version
         assert self._client is not None
         return self._client
