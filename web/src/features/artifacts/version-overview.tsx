@@ -6,8 +6,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Artifact, type ArtifactEdit, artifactHistoryQuery, editVersion } from "@/api/artifacts";
 import type { ProjectRef } from "@/api/types";
+import { configValues } from "@/data/compare-runs";
 import { filterText } from "@/data/filter/tree";
-import { formatBytes, formatExact, formatExactly, formatNoun } from "@/data/format";
+import { formatBytes, formatCount, formatExact, formatExactly, formatNoun } from "@/data/format";
 import { Fact, Facts } from "@/ui/cards/facts";
 import { ProseCard } from "@/ui/cards/prose-card";
 import { CopyButton } from "@/ui/controls/copy-button";
@@ -124,19 +125,19 @@ function UseIt({ artifact }: { artifact: Artifact }) {
 }
 
 function Metadata({ values }: { values: Readonly<Record<string, unknown>> }) {
-  const names = Object.keys(values);
+  const leaves = [...configValues(values)];
   return (
     <section className="card" aria-label="Metadata">
       <h2>
-        Metadata <span className="count tn">{names.length}</span>
+        Metadata <span className="count tn">{formatCount(leaves.length)}</span>
       </h2>
-      {names.length === 0 ? (
+      {leaves.length === 0 ? (
         <p className="card-none">This version has no metadata.</p>
       ) : (
         <Facts>
-          {names.map((name) => (
-            <Fact key={name} name={name} isMono title={textOf(values[name])}>
-              {textOf(values[name])}
+          {leaves.map(([name, value]) => (
+            <Fact key={name} name={name} isMono title={textOf(value)}>
+              {textOf(value)}
             </Fact>
           ))}
         </Facts>

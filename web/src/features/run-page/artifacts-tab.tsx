@@ -3,6 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { type Artifact, runArtifactsQuery } from "@/api/artifacts";
 import { formatCount } from "@/data/format";
 import { Button } from "@/ui/controls/button";
@@ -60,7 +61,12 @@ export function ArtifactsTab() {
   );
 }
 
+/** A run that logs a checkpoint each epoch has hundreds; the newest tell what came of it. */
+const FIRST_ROWS = 8;
+
 function List({ title, artifacts, none }: { title: string; artifacts: readonly Artifact[]; none: string }) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? artifacts : artifacts.slice(-FIRST_ROWS);
   return (
     <section className="card" aria-label={title}>
       <h2>
@@ -70,7 +76,15 @@ function List({ title, artifacts, none }: { title: string; artifacts: readonly A
       {artifacts.length === 0 ? (
         <p className="card-none">{none}</p>
       ) : (
-        <ArtifactRows label={title} artifacts={artifacts} />
+        <ArtifactRows label={title} artifacts={shown} />
+      )}
+      {shown.length < artifacts.length && (
+        <p className="card-none row">
+          <span>The newest {formatCount(shown.length)} of them.</span>
+          <Button isSmall onClick={() => setWhole(true)}>
+            Show all
+          </Button>
+        </p>
       )}
     </section>
   );

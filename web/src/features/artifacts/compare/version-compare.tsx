@@ -123,7 +123,9 @@ function Compared({ diff, place, change }: ComparedProps) {
   const rows = useMemo(() => files.map(rowOf), [files]);
   const metadata = useMemo(() => metadataDiff(before.metadata, after.metadata), [before, after]);
   const nDifferent = metadata.filter((row) => row.differs).length;
-  const chosen = files.find(({ path }) => path === place.file) ?? null;
+  // of versions without metadata the files are what there is to see
+  const file = place.file || (metadata.length === 0 ? (files[0]?.path ?? "") : "");
+  const chosen = files.find(({ path }) => path === file) ?? null;
   return (
     <div className="parts">
       <div className="part-side">
@@ -140,7 +142,7 @@ function Compared({ diff, place, change }: ComparedProps) {
         <button
           type="button"
           className="compare-metadata"
-          aria-pressed={place.file === ""}
+          aria-pressed={file === ""}
           onClick={() => change({ file: "" })}
         >
           <Icon name="tag" isSmall />
@@ -157,7 +159,7 @@ function Compared({ diff, place, change }: ComparedProps) {
           <SideList
             label="Files that differ"
             rows={rows}
-            chosen={place.file}
+            chosen={file}
             onChoose={(file) => change({ file })}
           />
         )}
@@ -167,7 +169,7 @@ function Compared({ diff, place, change }: ComparedProps) {
             : `The first ${formatNoun(files.length, "file")}; the search finds the others`}
         </footer>
       </div>
-      {place.file === "" ? (
+      {file === "" ? (
         <MetadataDiff rows={metadata} before={before} after={after} />
       ) : chosen ? (
         <ChangedFileView
@@ -179,7 +181,7 @@ function Compared({ diff, place, change }: ComparedProps) {
       ) : (
         <div className="part-main none">
           <EmptyState icon="file" title="Not listed">
-            {place.file} is not among the listed files.
+            {file} is not among the listed files.
           </EmptyState>
         </div>
       )}

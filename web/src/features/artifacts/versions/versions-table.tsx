@@ -13,7 +13,7 @@ import {
   type VersionSort,
 } from "@/data/artifacts/version-columns";
 import { versionNumber } from "@/data/artifacts/versions";
-import { formatBytes, formatCount, formatExact, formatExactly } from "@/data/format";
+import { formatBytes, formatCount, formatExact, formatExactly, formatValue } from "@/data/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
@@ -111,7 +111,7 @@ function cellOf({ artifact, values }: Row, column: string): ReactNode {
 
 function MetadataCell({ value }: { value: unknown }) {
   if (value === undefined) return null;
-  if (typeof value === "number") return formatExactly(value);
+  if (typeof value === "number") return <span title={formatExactly(value)}>{formatValue(value)}</span>;
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return (
     <span className="ell" title={text}>
