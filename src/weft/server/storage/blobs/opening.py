@@ -191,7 +191,11 @@ def _with_remedy(fault: S3Fault, bucket: S3Bucket) -> Exception:
             f"access to {bucket.url} at {where} is denied: set AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY to a key that may read, write, list and delete there"
         )
+    reason = str(fault.__cause__).strip().partition("\n")[0]
+    if "169.254.169.254" in reason:  # where machines of Amazon ask for their role
+        reason = "there is no key, and this machine has no role"
     return Unavailable(
-        f"{bucket.url} can't be reached at {where}: {fault.__cause__}; set AWS_ENDPOINT_URL to "
-        "the address of the S3 server, and AWS_REGION to the region of the bucket"
+        f"{bucket.url} can't be used at {where}: {reason}; set AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY, AWS_REGION to the region of the bucket, and AWS_ENDPOINT_URL to "
+        "the address of the S3 server if it is not Amazon's"
     )

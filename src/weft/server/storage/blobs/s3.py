@@ -160,17 +160,19 @@ class S3BlobStore:
 
     def keep_small(self, sha256: str, data: bytes) -> None:
         """See `Keeper.keep_small`."""
-        self._bucket.put(_key(sha256), data)
+        # What is there has the same content: an object is never written over.
+        self._bucket.create(_key(sha256), data)
 
     def link_file(self, sha256: str, draft: Path) -> None:
         """See `Keeper.link_file`."""
+        key = _key(sha256)
         if draft.stat().st_size <= PART_BYTES:
-            self._bucket.put_file(_key(sha256), draft)
+            self._bucket.create(key, draft)
             return
         if not self._large.acquire(timeout=_WAIT_SECS):
             raise Unavailable("other large files are being stored: try again")
         try:
-            self._bucket.put_file(_key(sha256), draft)
+            self._bucket.create_in_parts(key, draft)
         finally:
             self._large.release()
 

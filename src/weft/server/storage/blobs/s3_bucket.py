@@ -121,44 +121,17 @@ class S3Bucket:
         names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
         return next((value for name in names if (value := os.environ.get(name))), "")
 
-    def put(self, key: str, data: bytes) -> None:
-        """Store an object, replacing one of that key; it is durable when this returns.
+    def create(self, key: str, data: bytes | Path) -> bool:
+        """Store an object in one request unless there is one of that key.
 
-        Raises:
-            Unavailable: the bucket can't be written.
-        """
-        with self._writing():
-            self._api.put(
-                self._store_of_parts if len(data) > PART_BYTES else self._store,
-                key,
-                data,
-                chunk_size=PART_BYTES,
-                max_concurrency=_PARTS_AT_ONCE,
-            )
+        Args:
+            data: the content, or a file that has it.
 
-    def put_file(self, key: str, path: Path) -> None:
-        """Store a file as an object, replacing one of that key, with bounded memory.
-
-        The object appears once all parts have arrived; it is durable when this returns.
+        Returns:
+            Whether it was stored; it is durable then.
 
         Raises:
             Unavailable: the bucket can't be written, or the file can't be read.
-        """
-        part_bytes = max(PART_BYTES, -(-path.stat().st_size // _MOST_PARTS))
-        with self._writing():
-            self._api.put(
-                self._store_of_parts,
-                key,
-                path,
-                chunk_size=part_bytes,
-                max_concurrency=max(1, _PARTS_AT_ONCE * PART_BYTES // part_bytes),
-            )
-
-    def create(self, key: str, data: bytes) -> bool:
-        """Store an object unless there is one of that key; return whether it was stored.
-
-        Raises:
-            Unavailable: the bucket can't be written.
         """
         with self._writing():
             try:
@@ -166,6 +139,28 @@ class S3Bucket:
             except self._errors.AlreadyExistsError:
                 return False
         return True
+
+    def create_in_parts(self, key: str, path: Path) -> None:
+        """Store a file as an object, in parts, with bounded memory, unless it is there.
+
+        The object appears once all parts have arrived; it is durable when this returns.
+
+        Raises:
+            Unavailable: the bucket can't be written, or the file can't be read.
+        """
+        n_bytes = path.stat().st_size
+        part_bytes = max(PART_BYTES, -(-n_bytes // _MOST_PARTS))
+        with self._writing():
+            with contextlib.suppress(FileNotFoundError):
+                if self._api.head(self._store, key)["size"] == n_bytes:
+                    return
+            self._api.put(
+                self._store_of_parts,
+                key,
+                path,
+                chunk_size=part_bytes,
+                max_concurrency=max(1, _PARTS_AT_ONCE * PART_BYTES // part_bytes),
+            )
 
     def size(self, key: str) -> int | None:
         """The size of an object; None if there is none of that key.
