@@ -15,7 +15,7 @@ from weft.errors import FilterError
 from weft.queries.filter_text import parse_filter
 from weft.queries.orders import order_from_text
 from weft.records.merge import Stamp
-from weft.records.run_columns import RUN_COLUMNS
+from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS
 from weft.server.services.columns.cache import SelectionCache
 from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting import patterns
@@ -238,7 +238,9 @@ def test_a_pattern_has_some_seconds(store: MetadataStore, monkeypatch: pytest.Mo
         found(cache, "config.prompt matches '.*(b|c).{900}z'")
 
 
-@pytest.mark.parametrize("name", [*RUN_COLUMNS, "color"])
+@pytest.mark.parametrize(
+    "name", [*(one for one in RUN_COLUMNS if one not in ARTIFACT_COLUMNS), "color"]
+)
 def test_each_column_of_runs_is_read_from_metadata(store: MetadataStore, name: str) -> None:
     with store.read() as tx:
         store.run_columns.of_runs(tx, 1, name, None)
