@@ -16,12 +16,18 @@ export interface Place {
   readonly isTrash: boolean;
   readonly isArtifacts: boolean;
   readonly isDocs: boolean;
+  readonly isRegistry: boolean;
+  /** The registry's name. */
+  readonly registry: string | null;
 }
 
 export function usePlace(): Place {
-  const { entity, project, run }: { entity?: string; project?: string; run?: string } = useParams({
-    strict: false,
-  });
+  const {
+    entity,
+    project,
+    run,
+    registry,
+  }: { entity?: string; project?: string; run?: string; registry?: string } = useParams({ strict: false });
   const home = useLocation({
     select: ({ pathname, search }) =>
       pathname !== "/" ? null : (search as { view?: string }).view === "projects" ? "projects" : "home",
@@ -33,6 +39,7 @@ export function usePlace(): Place {
     select: ({ pathname }) => /^\/[^/]+\/[^/]+\/artifacts(\/|$)/.test(pathname),
   });
   const isDocs = useLocation({ select: ({ pathname }) => /^\/docs(\/|$)/.test(pathname) });
+  const isRegistry = useLocation({ select: ({ pathname }) => /^\/registry(\/|$)/.test(pathname) });
   return {
     project: entity && project ? { entity, project } : null,
     run: run ?? null,
@@ -43,5 +50,7 @@ export function usePlace(): Place {
     isTrash,
     isArtifacts,
     isDocs,
+    isRegistry,
+    registry: registry ?? null,
   };
 }

@@ -24,7 +24,7 @@ export function Rail() {
   );
 }
 
-function HomePages({ isHome, isProjectList, isTrash }: Place) {
+function HomePages({ isHome, isProjectList, isTrash, isRegistry }: Place) {
   return (
     <>
       <Link to="/" activeOptions={EXACT} aria-current={isHome ? "page" : undefined}>
@@ -37,6 +37,9 @@ function HomePages({ isHome, isProjectList, isTrash }: Place) {
         aria-current={isProjectList ? "page" : undefined}
       >
         <Face icon="layers" name="Projects" />
+      </Link>
+      <Link to="/registry" aria-current={isRegistry ? "page" : undefined} activeProps={NONE}>
+        <Face icon="flag" name="Registry" />
       </Link>
       <Link to="/trash" aria-current={isTrash ? "page" : undefined} activeProps={NONE}>
         <Face icon="trash" name="Trash" />

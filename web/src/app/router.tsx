@@ -185,6 +185,36 @@ const artifactVersion = createRoute({
   component: ArtifactsPage,
 });
 
+const RegistryPage = lazyRouteComponent(
+  () => import("@/features/artifacts/registry/registry-page"),
+  "RegistryPage",
+);
+
+const registries = createRoute({
+  getParentRoute: () => root,
+  path: "/registry",
+  component: RegistryPage,
+});
+
+const registry = createRoute({
+  getParentRoute: () => root,
+  path: "/registry/$registry",
+  component: RegistryPage,
+});
+
+/** As for a project, whose place the registry has in the names of versions. */
+const registryCollection = createRoute({
+  getParentRoute: () => root,
+  path: "/registry/$registry/artifacts/$type/$artifact",
+  component: RegistryPage,
+});
+
+const registryVersion = createRoute({
+  getParentRoute: () => root,
+  path: "/registry/$registry/artifacts/$type/$artifact/$version",
+  component: RegistryPage,
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -201,6 +231,10 @@ export const router = createRouter({
     artifacts,
     artifactCollection,
     artifactVersion,
+    registries,
+    registry,
+    registryCollection,
+    registryVersion,
     run.addChildren([
       ...[runOverview, runCharts, runSystem, runModel, runLogs, runMedia, runFiles, runArtifacts, runCode],
     ]),

@@ -36,14 +36,27 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 }
 
 function Crumb() {
-  const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isDocs } = usePlace();
+  const place = usePlace();
+  const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isDocs, registry } = place;
   const title = usePageStatus((status) => status.title);
   const parts: ReactNode[] = [];
   if (isDocs) {
     // the document has the heading of the page
     parts.push(<Link to="/docs">Documents</Link>);
     if (title) parts.push(<b className="ell">{title}</b>);
-  } else if (!project) parts.push(<h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>);
+  } else if (registry !== null) {
+    parts.push(<Link to="/registry">Registry</Link>);
+    if (!title) parts.push(<h1 className="ell">{registry}</h1>);
+    else {
+      parts.push(
+        <Link to="/registry/$registry" params={{ registry }} className="ell">
+          {registry}
+        </Link>,
+        <h1 className="ell">{title}</h1>,
+      );
+    }
+  } else if (place.isRegistry) parts.push(<h1>Registry</h1>);
+  else if (!project) parts.push(<h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>);
   else {
     parts.push(
       <Link to="/" search={{ view: "projects", entity: project.entity }}>

@@ -8,23 +8,31 @@ import { type Artifact, collectionQuery, editVersion } from "@/api/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { IconButton } from "@/ui/controls/icon-button";
 import { showFailed } from "@/ui/overlays/toasts";
+import { Icon } from "@/ui/signs/icons";
 import { Chip } from "@/ui/text/chip";
 
 const LATEST = "latest";
 
-export function AliasField({ project, artifact }: { project: ProjectRef; artifact: Artifact }) {
+interface AliasFieldProps {
+  readonly project: ProjectRef;
+  readonly artifact: Artifact;
+  /** Aliases that this user may not move. */
+  readonly locked?: readonly string[];
+  readonly isReadOnly?: boolean;
+}
+
+export function AliasField({ project, artifact, locked = [], isReadOnly = false }: AliasFieldProps) {
   const client = useQueryClient();
   const [isOpen, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const { name, version } = artifact;
-  const seen = useQuery(collectionQuery(project, name)).data?.aliases ?? {};
+  const seen = useQuery(collectionQuery(project, name)).data?.aliases;
   /** The server refuses it if the alias was moved since this page has seen it. */
   const change = async (how: "add_aliases" | "remove_aliases", alias: string) => {
-    const at = seen[alias];
     try {
       await editVersion(client, project, name, version ?? LATEST, {
         [how]: [alias],
-        ...(at && { seen_aliases: { [alias]: at } }),
+        ...(seen && { seen_aliases: { [alias]: seen[alias] ?? null } }),
       });
       setTyped("");
       setOpen(false);
@@ -45,12 +53,17 @@ export function AliasField({ project, artifact }: { project: ProjectRef; artifac
         <Chip
           key={alias}
           removeLabel={`Remove the alias ${alias}`}
-          onRemove={alias === LATEST ? undefined : () => void change("remove_aliases", alias)}
+          onRemove={
+            alias === LATEST || isReadOnly || locked.includes(alias)
+              ? undefined
+              : () => void change("remove_aliases", alias)
+          }
         >
+          {locked.includes(alias) && <Icon name="lock" isSmall />}
           {alias}
         </Chip>
       ))}
-      {isOpen ? (
+      {isReadOnly ? null : isOpen ? (
         <input
           className="alias-input"
           aria-label="New alias"

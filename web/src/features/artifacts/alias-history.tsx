@@ -1,5 +1,5 @@
 /**
- * Who moved which alias, and who deleted versions.
+ * Who moved which alias, who linked what to a registry, and who deleted versions.
  */
 
 import type { ArtifactChange } from "@/api/artifacts";
@@ -13,13 +13,11 @@ export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }
         {changes.map((change) => (
           <tr key={`${change.changed_micros} ${change.alias} ${change.action}`}>
             <td className="alias">
-              {change.action === "delete" ? (
-                <span className="muted">version</span>
-              ) : (
-                <Tag>{change.alias}</Tag>
-              )}
+              {change.action === "alias" ? <Tag>{change.alias}</Tag> : <span className="muted">version</span>}
             </td>
-            <td className="tn">{wordsOf(change)}</td>
+            <td className="tn ell" title={change.source ?? undefined}>
+              {wordsOf(change)}
+            </td>
             <td className="muted ell">{doerOf(change)}</td>
             <td className="number t2">
               <Ago micros={change.changed_micros} suffix=" ago" />
@@ -37,7 +35,9 @@ function doerOf({ action, user }: ArtifactChange): string {
   return action === "delete" ? "its time was over" : "by a deleted run";
 }
 
-function wordsOf({ action, from_version: from, to_version: to }: ArtifactChange): string {
+function wordsOf({ action, from_version: from, to_version: to, source }: ArtifactChange): string {
+  if (action === "link") return `${to} linked to ${source}`;
+  if (action === "unlink") return `${from} unlinked from ${source}`;
   if (action === "delete") return `${from ?? "a version"} deleted`;
   if (from && to) return `${from} → ${to}`;
   return to ? `added to ${to}` : `taken from ${from ?? "a version"}`;

@@ -16,6 +16,8 @@ import { TagsField } from "@/ui/fields/tags-field";
 import { showFailed } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { LoggedBy } from "../lineage/artifact-rows";
+import { LinkedCard } from "../links/linked-card";
+import { SourceLink } from "../links/source-link";
 import { AliasHistory } from "./alias-history";
 
 export function VersionOverview({ project, artifact }: { project: ProjectRef; artifact: Artifact }) {
@@ -39,6 +41,16 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
           <h2>Version</h2>
           <Facts>
             <Fact name="Type">{artifact.type}</Fact>
+            {artifact.source && (
+              <>
+                <Fact name="Points to">
+                  <SourceLink artifact={artifact} />
+                </Fact>
+                <Fact name="Linked">
+                  <Ago micros={artifact.source.linked_micros} suffix=" ago" /> by {artifact.source.linked_by}
+                </Fact>
+              </>
+            )}
             <Fact name="Logged by">
               <LoggedBy artifact={artifact} />
             </Fact>
@@ -61,33 +73,47 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
               {artifact.digest.slice(0, 16)}
             </Fact>
             <Fact name="Kept">
-              {artifact.expires_micros === null
-                ? "until it is deleted"
-                : `until ${formatExact(artifact.expires_micros)}`}
+              {artifact.links.length > 0
+                ? "while a registry links it"
+                : artifact.expires_micros === null
+                  ? "until it is deleted"
+                  : `until ${formatExact(artifact.expires_micros)}`}
             </Fact>
           </Facts>
         </section>
-        <ProseCard
-          title="Description"
-          text={artifact.description}
-          placeholder="What is in it, what is new"
-          onSave={(description) => void edit("description", { description })}
-        />
-        <section className="card" aria-label="Tags">
-          <h2>Tags</h2>
-          <div className="version-tags">
-            <TagsField
-              label="Add a tag"
-              tags={artifact.tags}
-              onChange={(tags) =>
-                void edit("tags", {
-                  add_tags: tags.filter((tag) => !artifact.tags.includes(tag)),
-                  remove_tags: artifact.tags.filter((tag) => !tags.includes(tag)),
-                })
-              }
+        {artifact.source ? (
+          artifact.description && (
+            <section className="card" aria-label="Description">
+              <h2>Description</h2>
+              <p className="card-none">{artifact.description}</p>
+            </section>
+          )
+        ) : (
+          <>
+            <ProseCard
+              title="Description"
+              text={artifact.description}
+              placeholder="What is in it, what is new"
+              onSave={(description) => void edit("description", { description })}
             />
-          </div>
-        </section>
+            <section className="card" aria-label="Tags">
+              <h2>Tags</h2>
+              <div className="version-tags">
+                <TagsField
+                  label="Add a tag"
+                  tags={artifact.tags}
+                  onChange={(tags) =>
+                    void edit("tags", {
+                      add_tags: tags.filter((tag) => !artifact.tags.includes(tag)),
+                      remove_tags: artifact.tags.filter((tag) => !tags.includes(tag)),
+                    })
+                  }
+                />
+              </div>
+            </section>
+            <LinkedCard artifact={artifact} />
+          </>
+        )}
         {changes.length > 0 && (
           <section className="card" aria-label="Alias history">
             <h2>Aliases moved</h2>
@@ -105,8 +131,10 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
 
 function UseIt({ artifact }: { artifact: Artifact }) {
   const name = `${artifact.name}:${artifact.version ?? "latest"}`;
-  const inRun = `run = weft.init(project="${artifact.project}")\nfolder = run.use_artifact("${name}").download()`;
-  const alone = `weft.Api().artifact("${artifact.entity}/${artifact.project}/${name}").download()`;
+  const path = `${artifact.entity}/${artifact.project}/${name}`;
+  const init = artifact.source ? "weft.init()" : `weft.init(project="${artifact.project}")`;
+  const inRun = `run = ${init}\nfolder = run.use_artifact("${artifact.source ? path : name}").download()`;
+  const alone = `weft.Api().artifact("${path}").download()`;
   return (
     <section className="card use-it" aria-label="Use it">
       <h2>Use it</h2>

@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { lineageQuery, versionQuery } from "@/api/artifacts";
+import { type Artifact, lineageQuery, versionQuery } from "@/api/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
@@ -16,6 +16,7 @@ import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { FIRST_DEPTH, LineageGraph } from "../lineage/lineage-graph";
+import { LinkButton } from "../links/link-button";
 import { AliasField } from "./alias-field";
 import { VersionCompare } from "./compare/version-compare";
 import { VersionFiles } from "./version-files";
@@ -80,6 +81,7 @@ export function VersionView({ project, name, version }: VersionViewProps) {
         </h2>
         {artifact && <AliasField project={project} artifact={artifact} />}
         <span className="grow" />
+        {artifact && <LinkButton artifact={artifact} />}
         <CopyButton text={path} label="Copy the name" isIcon />
       </header>
       <div className="tabs" role="tablist" aria-label="Of this version">
@@ -105,7 +107,7 @@ export function VersionView({ project, name, version }: VersionViewProps) {
       ) : tab === "compare" ? (
         <VersionCompare project={project} artifact={artifact} onSwap={swap} />
       ) : tab === "lineage" ? (
-        <VersionLineage project={project} name={name} version={artifact.version ?? version} />
+        <VersionLineage project={project} artifact={artifact} />
       ) : (
         <VersionOverview project={project} artifact={artifact} />
       )}
@@ -113,9 +115,10 @@ export function VersionView({ project, name, version }: VersionViewProps) {
   );
 }
 
-function VersionLineage({ project, name, version }: VersionViewProps) {
+function VersionLineage({ project, artifact }: { project: ProjectRef; artifact: Artifact }) {
   const [depth, setDepth] = useState(FIRST_DEPTH);
-  const query = useQuery(lineageQuery(project, name, version, depth));
+  const query = useQuery(lineageQuery(project, artifact.name, artifact.version ?? "latest", depth));
+  const { name, version } = artifact.source ?? artifact;
   const chosen =
     query.data?.nodes.find((one) => one.kind === "artifact" && one.name === name && one.version === version)
       ?.id ?? null;

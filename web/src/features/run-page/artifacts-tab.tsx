@@ -11,6 +11,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { ArtifactRows } from "../lineage/artifact-rows";
 import { RunLineage } from "../lineage/run-lineage";
+import { RunLinks } from "../links/run-links";
 import { useShownRun } from "./shown-run";
 
 const LIVE_MILLIS = 3_000;
@@ -39,8 +40,8 @@ export function ArtifactsTab() {
         </EmptyState>
       </section>
     );
-  const { logged, used } = query.data;
-  if (logged.length + used.length === 0)
+  const { logged, used, links } = query.data;
+  if (logged.length + used.length + links.length === 0)
     return (
       <section className="run-artifacts none" aria-label="Artifacts">
         <EmptyState icon="box" title="No artifacts">
@@ -55,6 +56,15 @@ export function ArtifactsTab() {
       <div className="run-artifact-lists">
         <List title="Used" artifacts={used} none="This run used no artifacts." />
         <List title="Logged" artifacts={logged} none="This run logged no artifacts." />
+        {links.length > 0 && (
+          <section className="card" aria-label="Linked">
+            <h2>
+              Linked
+              <span className="count">{formatCount(links.length)}</span>
+            </h2>
+            <RunLinks links={links} />
+          </section>
+        )}
       </div>
       {hasVersions && <RunLineage project={project} run={run.id} />}
     </section>

@@ -1,0 +1,149 @@
+/**
+ * Who may do what in a registry: roles, and the aliases that only admins move. Admins change both here.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { putRegistry, type Registry } from "@/api/registries";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Select } from "@/ui/controls/select";
+import { TextField } from "@/ui/fields/field";
+import { TagsField } from "@/ui/fields/tags-field";
+import { showFailed } from "@/ui/overlays/toasts";
+import { Stage } from "./stage";
+
+const ROLES = [
+  { value: "viewer", label: "Viewer", meta: "reads" },
+  { value: "member", label: "Member", meta: "links and moves aliases" },
+  { value: "admin", label: "Admin", meta: "may do anything" },
+] as const;
+type Role = (typeof ROLES)[number]["value"];
+
+type Edit = Parameters<typeof putRegistry>[2];
+
+export function RegistryAccess({ registry }: { registry: Registry }) {
+  const client = useQueryClient();
+  const isAdmin = registry.role === "admin";
+  const change = async (edit: Edit) => {
+    try {
+      await putRegistry(client, registry.name, edit);
+      return true;
+    } catch (error) {
+      showFailed("change the registry", error);
+      return false;
+    }
+  };
+  const kept = registry.protected_aliases;
+  return (
+    <section className="card registry-access" aria-label="Access">
+      <h2>Access</h2>
+      <dl>
+        <div>
+          <dt>Protected aliases</dt>
+          <dd>
+            {isAdmin ? (
+              <TagsField
+                label="Protected aliases"
+                tags={kept}
+                suggestions={["production", "staging"]}
+                onChange={(tags) =>
+                  void change({
+                    protect: tags.filter((one) => !kept.includes(one)),
+                    unprotect: kept.filter((one) => !tags.includes(one)),
+                  })
+                }
+              />
+            ) : kept.length > 0 ? (
+              <span className="row">
+                {kept.map((alias) => (
+                  <Stage key={alias} alias={alias} version={null} isProtected />
+                ))}
+              </span>
+            ) : (
+              <span className="muted">none</span>
+            )}
+            <p className="muted">Only admins move these.</p>
+          </dd>
+        </div>
+        <div>
+          <dt>All users</dt>
+          <dd>
+            {isAdmin ? (
+              <Select
+                label="Role of all users"
+                value={registry.default_role as Role}
+                options={ROLES}
+                isSmall
+                onChange={(role) => void change({ default_role: role })}
+              />
+            ) : (
+              labelOf(registry.default_role)
+            )}
+            <p className="muted">
+              What those may do who have no role of their own. All users read all registries.
+            </p>
+          </dd>
+        </div>
+        {Object.entries(registry.members).map(([user, role]) => (
+          <div key={user}>
+            <dt className="ell" title={user}>
+              {user}
+            </dt>
+            <dd>
+              {isAdmin ? (
+                <span className="row">
+                  <Select
+                    label={`Role of ${user}`}
+                    value={role as Role}
+                    options={ROLES}
+                    isSmall
+                    onChange={(next) => void change({ members: { [user]: next } })}
+                  />
+                  <IconButton
+                    icon="x"
+                    label={`Take the role of ${user} away`}
+                    onClick={() => void change({ members: { [user]: null } })}
+                  />
+                </span>
+              ) : (
+                labelOf(role)
+              )}
+            </dd>
+          </div>
+        ))}
+        {isAdmin && <NewMember onAdd={(user) => change({ members: { [user]: "admin" } })} />}
+      </dl>
+    </section>
+  );
+}
+
+function labelOf(role: string): string {
+  return ROLES.find(({ value }) => value === role)?.label ?? role;
+}
+
+function NewMember({ onAdd }: { onAdd(user: string): Promise<boolean> }) {
+  const [name, setName] = useState("");
+  const add = async () => {
+    if (name.trim() && (await onAdd(name.trim()))) setName("");
+  };
+  return (
+    <div>
+      <dt>Add a user</dt>
+      <dd>
+        <form
+          className="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void add();
+          }}
+        >
+          <TextField label="User" isBare placeholder="name" value={name} onChange={setName} />
+          <Button isSmall type="submit" disabled={name.trim() === ""}>
+            Add as admin
+          </Button>
+        </form>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * In the head of a version's page: links it to a registry, or takes a link out of one.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Artifact } from "@/api/artifacts";
+import { unlinkVersion } from "@/api/registries";
+import { Button } from "@/ui/controls/button";
+import { Dialog } from "@/ui/overlays/dialog";
+import { showFailed } from "@/ui/overlays/toasts";
+import { LinkDialog } from "./link-dialog";
+
+export function LinkButton({ artifact }: { artifact: Artifact }) {
+  const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <Button isSmall icon="link" onClick={() => setOpen(true)}>
+        {artifact.source ? "Unlink" : "Link"}
+      </Button>
+      {artifact.source ? (
+        <UnlinkDialog artifact={artifact} isOpen={isOpen} onClose={close} />
+      ) : (
+        <LinkDialog artifact={artifact} isOpen={isOpen} onClose={close} />
+      )}
+    </>
+  );
+}
+
+interface UnlinkDialogProps {
+  readonly artifact: Artifact;
+  readonly isOpen: boolean;
+  onClose(): void;
+}
+
+function UnlinkDialog({ artifact, isOpen, onClose }: UnlinkDialogProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { project: registry, type, name, version, source } = artifact;
+  const unlink = async () => {
+    onClose();
+    try {
+      await navigate({
+        to: "/registry/$registry/artifacts/$type/$artifact",
+        params: { registry, type, artifact: name },
+      });
+      await unlinkVersion(client, artifact);
+    } catch (error) {
+      showFailed("unlink it", error);
+    }
+  };
+  const named = artifact.aliases.filter((alias) => alias !== "latest");
+  return (
+    <Dialog
+      title={`Unlink ${name}:${version}?`}
+      isOpen={isOpen}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="doom" onClick={() => void unlink()}>
+            Unlink
+          </Button>
+        </>
+      }
+    >
+      {named.length > 0 && `No version is ${named.join(", ")} then. `}
+      What it points to stays: {source?.entity}/{source?.project}/{source?.name}:{source?.version}. Its number
+      is not given again.
+    </Dialog>
+  );
+}

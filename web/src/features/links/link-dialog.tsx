@@ -1,0 +1,131 @@
+/**
+ * A dialog that links a version to a collection of a registry, and leads there.
+ */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { type Artifact, collectionsQuery } from "@/api/artifacts";
+import { DEFAULT_REGISTRIES, linkVersion, registriesQuery, registryRef } from "@/api/registries";
+import { Button } from "@/ui/controls/button";
+import { Select } from "@/ui/controls/select";
+import { Field, TextField } from "@/ui/fields/field";
+import { TagsField } from "@/ui/fields/tags-field";
+import { Dialog } from "@/ui/overlays/dialog";
+
+interface LinkDialogProps {
+  readonly artifact: Artifact;
+  readonly isOpen: boolean;
+  onClose(): void;
+}
+
+export function LinkDialog({ artifact, isOpen, onClose }: LinkDialogProps) {
+  return (
+    <Dialog title={`Link ${artifact.name}:${artifact.version}`} isOpen={isOpen} onClose={onClose}>
+      <LinkForm artifact={artifact} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { data: registries = [] } = useQuery(registriesQuery);
+  const names = [...new Set([...registries.map(({ name }) => name), ...DEFAULT_REGISTRIES])];
+  const [registry, setRegistry] = useState(artifact.type === "dataset" ? "dataset" : "model");
+  const [collection, setCollection] = useState(artifact.name);
+  const [aliases, setAliases] = useState<readonly string[]>([]);
+  const [error, setError] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const isThere = registries.some(({ name }) => name === registry);
+  const there = useQuery({ ...collectionsQuery(registryRef(registry), ""), enabled: isThere });
+  const fitting = (there.data?.collections ?? []).filter(({ type }) => type === artifact.type);
+  const known = fitting.find(({ name }) => name === collection.trim());
+  const isLinked = artifact.links.some((one) => one.registry === registry && one.name === collection.trim());
+  const link = async () => {
+    setBusy(true);
+    try {
+      const seen = Object.fromEntries(aliases.map((alias) => [alias, known?.aliases[alias] ?? null]));
+      const made = await linkVersion(client, artifact, {
+        target: `registry/${registry}/${collection.trim()}`,
+        aliases: [...aliases],
+        seen_aliases: seen,
+      });
+      onClose();
+      await navigate({
+        to: "/registry/$registry/artifacts/$type/$artifact",
+        params: { registry, type: made.type, artifact: made.name },
+      });
+    } catch (failure) {
+      setError(failure instanceof Error ? failure.message : String(failure));
+      setBusy(false);
+      void there.refetch();
+    }
+  };
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBusy && collection.trim()) void link();
+      }}
+    >
+      <Field label="Registry">
+        <Select
+          label="Registry"
+          value={registry}
+          options={names.map((name) => ({ value: name, label: name }))}
+          isWide
+          onChange={setRegistry}
+        />
+      </Field>
+      <TextField
+        label="Collection"
+        value={collection}
+        error={error}
+        hint={
+          isLinked
+            ? "This version is there already: only its aliases move."
+            : known
+              ? `It has ${known.n_versions} versions.`
+              : "It is made."
+        }
+        list="registry-collections"
+        data-autofocus
+        onChange={(text) => {
+          setCollection(text);
+          setError(null);
+        }}
+      />
+      <datalist id="registry-collections">
+        {fitting.map(({ name }) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <Field label="Aliases there" hint={heldWords(aliases, known?.aliases ?? {})}>
+        <TagsField
+          label="Aliases"
+          tags={aliases}
+          suggestions={["staging", "production", ...Object.keys(known?.aliases ?? {})]}
+          onChange={(next) => {
+            setAliases(next);
+            setError(null);
+          }}
+        />
+      </Field>
+      <div className="dialog-end">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="ink" type="submit" disabled={isBusy || collection.trim() === ""}>
+          Link
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Which versions lose an alias by it. */
+function heldWords(aliases: readonly string[], held: Readonly<Record<string, string>>): string {
+  const moved = aliases.filter((alias) => held[alias]);
+  if (moved.length === 0) return "Such as staging. Enter or a comma ends one.";
+  return moved.map((alias) => `${alias} leaves ${held[alias]}`).join(", ");
+}

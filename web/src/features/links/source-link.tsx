@@ -1,0 +1,22 @@
+/**
+ * What a version of a registry points to: a link to the version in its project.
+ */
+
+import { Link } from "@tanstack/react-router";
+import type { Artifact } from "@/api/artifacts";
+import { MidName } from "@/ui/text/mid-name";
+
+export function SourceLink({ artifact }: { artifact: Artifact }) {
+  const { source } = artifact;
+  if (!source) return null;
+  const { entity, project, name, version } = source;
+  return (
+    <Link
+      to="/$entity/$project/artifacts/$type/$artifact/$version"
+      params={{ entity, project, type: artifact.type, artifact: name, version }}
+      className="plain"
+    >
+      <MidName name={`${entity}/${project}/${name}:${version}`} />
+    </Link>
+  );
+}
