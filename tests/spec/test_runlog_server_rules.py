@@ -231,22 +231,32 @@ def test_RL47_a_file_names_a_content_or_an_error() -> None:
     ]
 
 
-def test_RL48_an_artifact_names_its_manifest_or_what_was_used_or_is_linked() -> None:
+def test_RL48_an_artifact_names_its_manifest_or_what_was_used() -> None:
     logged = Artifact("log", "data", "dataset", "artifacts/01.json", ["best"], 7)
     used = Artifact("use", "local/demo/data:v3", "", "", [], 8)
-    target = "registry/dataset/digits"
-    linked = Artifact("link", "", "", "artifacts/01.json", ["staging"], 8, target=target)
     wrong = Artifact("log", "data", "dataset", "media/01.json", [], 9)
-    nowhere = Artifact("link", "local/demo/data:v3", "", "", [], 9, target="digits")
-    upload = decode(logged, used, linked, wrong, nowhere)
+    upload = decode(logged, used, wrong)
     assert [record for _, record in upload.records][1:] == [
         msgspec.structs.replace(logged, micros=ANCHOR + 7),
         msgspec.structs.replace(used, micros=ANCHOR + 8),
-        msgspec.structs.replace(linked, micros=ANCHOR + 8),
     ]
-    first, second = (reason for _, reason in upload.refused)
-    assert "not the path of a manifest" in first
-    assert "not a collection of a registry" in second
+    ((_, reason),) = upload.refused
+    assert "not the path of a manifest" in reason
+
+
+def test_RL56_a_link_names_a_collection_of_a_registry() -> None:
+    target = "registry/dataset/digits"
+    linked = [
+        Artifact("link", "", "", "artifacts/01.json", ["staging"], 8, target=target),
+        Artifact("link", "local/demo/data:v3", "", "", [], 8, target=target),
+    ]
+    wrong = Artifact("link", "local/demo/data:v3", "", "", [], 9, target="digits")
+    upload = decode(*linked, wrong)
+    assert [record for _, record in upload.records][1:] == [
+        msgspec.structs.replace(one, micros=ANCHOR + 8) for one in linked
+    ]
+    ((_, reason),) = upload.refused
+    assert "not a collection of a registry" in reason
 
 
 def test_RL49_a_part_of_an_artifact_names_what_it_is_a_part_of() -> None:

@@ -39,6 +39,7 @@ DEFAULTS = {
     ("Run", "beta_scan_history", "page_size=1000"): "page_size=10000",
     ("Run", "beta_scan_history", "min_step=0"): "min_step=None",
     ("Api", "create_project", "entity"): "entity=None",
+    ("Api", "create_registry", "visibility"): "visibility=None",
 }
 """Parameters with another default, on purpose."""
 

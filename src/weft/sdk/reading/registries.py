@@ -18,8 +18,9 @@ class ApiRegistries:
         self,
         organization: str | None = None,  # noqa: ARG002  W&B's argument
         filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
-        per_page: int = 100,  # noqa: ARG002  W&B's argument
         order: str | None = None,  # noqa: ARG002  W&B's argument
+        per_page: int = 100,  # noqa: ARG002  W&B's argument
+        start: str | None = None,  # noqa: ARG002  W&B's argument
     ) -> list[Registry]:
         """Return all registries, by name.
 
