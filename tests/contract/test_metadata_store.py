@@ -412,7 +412,7 @@ def test_MD5_what_a_commit_changed_is_known_once_it_is_durable(store: MetadataSt
         store.writers.put(tx, row_id, WriterRow("w1"))
     mark = store.changes.mark("run")
     changed = {part: store.changes.since(part, marks[part]) for part in PARTS}
-    assert changed == dict.fromkeys(PARTS, {row_id}) | {"artifacts": set()}
+    assert changed == {part: {row_id} for part in PARTS} | {"artifacts": set()}
     with store.write() as tx:
         store.runs.delete(tx, row_id)
     assert store.changes.since("run", mark) == {row_id}
