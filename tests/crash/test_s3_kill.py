@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
 from run_log_bytes import HandMadeLog
 from s3_server import NewBucket, s3_bucket, s3_server
@@ -79,6 +80,7 @@ class Sender(threading.Thread):
         return self._contents[one["sha256"]]
 
 
+@pytest.mark.at_length
 def test_contents_survive_kills_of_the_server(
     tmp_path: Path, s3_bucket: NewBucket, n_rounds: int
 ) -> None:

@@ -59,6 +59,7 @@ def changed_ways(content: bytes) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.at_length
 def test_one_percent_that_changed_moves_at_most_five(live: LiveServer, tmp_path: Path) -> None:
     content = np.random.default_rng(0).bytes(N_BYTES)
     log(live, tmp_path, "first", content)

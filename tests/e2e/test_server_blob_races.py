@@ -16,6 +16,7 @@ import httpx
 import msgspec
 import pytest
 
+from at_length import case_at_length
 from run_log_bytes import HandMadeLog
 from s3_server import NewBucket, s3_bucket, s3_server
 from server_process import start_server
@@ -72,7 +73,7 @@ class Writer:
             self._client.delete(f"{self.run}/files/{path}").raise_for_status()
 
 
-@pytest.mark.parametrize("kind", ["local", "s3"])
+@pytest.mark.parametrize("kind", ["local", case_at_length("s3")])
 def test_contents_that_many_use_are_there_as_long_as_one_does(
     tmp_path: Path, request: pytest.FixtureRequest, kind: str
 ) -> None:

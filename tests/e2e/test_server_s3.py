@@ -112,6 +112,7 @@ def test_files_are_objects_of_the_bucket_and_read_in_ranges(
     assert s3_bucket.objects() == ["owner.json"]
 
 
+@pytest.mark.at_length
 def test_a_wrong_content_never_reaches_the_bucket(
     client: httpx.Client, s3_bucket: NewBucket
 ) -> None:
@@ -159,6 +160,7 @@ def test_a_killed_server_continues_an_upload_and_needs_no_setting(
         assert command(server, "check").report["n_problems"] == 0
 
 
+@pytest.mark.at_length
 def test_a_bucket_that_is_down_loses_nothing(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_bucket_that_is_down_loses_nothing(
         assert not list((server.data / "blobs" / "drafts").iterdir())
 
 
+@pytest.mark.at_length
 def test_a_table_that_is_looked_at_is_fetched_once(
     client: httpx.Client, server: ServerProcess, s3_bucket: NewBucket
 ) -> None:
@@ -232,6 +235,7 @@ run.finish()
 """
 
 
+@pytest.mark.at_length
 def test_a_script_sends_its_artifact_once_the_bucket_is_back(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
@@ -266,6 +270,7 @@ def test_a_script_sends_its_artifact_once_the_bucket_is_back(
         assert command(server, "check").report["n_problems"] == 0
 
 
+@pytest.mark.at_length
 def test_a_full_disk_refuses_an_upload_and_continues_it_later(
     tmp_path: Path, s3_bucket: NewBucket
 ) -> None:
@@ -293,6 +298,7 @@ def test_a_full_disk_refuses_an_upload_and_continues_it_later(
         assert client.get(f"{log.path}/files/model").content == LARGE
 
 
+@pytest.mark.at_length
 def test_a_bucket_that_hangs_does_not_hold_the_server(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
@@ -319,6 +325,7 @@ def test_a_bucket_that_hangs_does_not_hold_the_server(
         assert client.get(address).content == small
 
 
+@pytest.mark.at_length
 def test_a_key_without_a_right_gets_a_clear_answer(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
@@ -359,6 +366,7 @@ def test_gc_and_check_know_what_is_in_the_bucket(
     }
 
 
+@pytest.mark.at_length
 def test_upkeep_says_that_the_bucket_is_away_and_names_no_file_as_damaged(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
@@ -382,6 +390,7 @@ def test_upkeep_says_that_the_bucket_is_away_and_names_no_file_as_damaged(
         assert s3_bucket.blobs() == set()
 
 
+@pytest.mark.at_length
 def test_a_backup_has_all_contents_and_moves_to_a_bucket_of_its_own(
     tmp_path: Path, client: httpx.Client, server: ServerProcess, s3_server: S3Server
 ) -> None:

@@ -98,6 +98,7 @@ def test_two_servers_never_share_a_prefix(tmp_path: Path, s3_bucket: NewBucket) 
     start_server(tmp_path, "--data", data, "--files-url", s3_bucket.url, env=env).stop()
 
 
+@pytest.mark.at_length
 def test_files_do_not_disappear_by_another_setting(tmp_path: Path, s3_bucket: NewBucket) -> None:
     env = s3_bucket.environment
     with start_server(tmp_path) as server:
@@ -119,6 +120,7 @@ def test_files_do_not_disappear_by_another_setting(tmp_path: Path, s3_bucket: Ne
         assert "in use by the server" in refused.stderr
 
 
+@pytest.mark.at_length
 def test_files_move_between_buckets_and_back_to_the_disk(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
@@ -140,6 +142,7 @@ def test_files_move_between_buckets_and_back_to_the_disk(
     assert move(server.data, "local", {}).report["n_blobs"] == 0
 
 
+@pytest.mark.at_length
 def test_a_move_that_was_killed_continues(tmp_path: Path, s3_bucket: NewBucket) -> None:
     with start_server(tmp_path) as server:
         log = fill(server)
@@ -159,6 +162,7 @@ def test_a_move_that_was_killed_continues(tmp_path: Path, s3_bucket: NewBucket) 
         assert_whole(server, log)
 
 
+@pytest.mark.at_length
 def test_a_damaged_content_is_named_and_stays(tmp_path: Path, s3_bucket: NewBucket) -> None:
     with start_server(tmp_path) as server:
         fill(server)
