@@ -62,7 +62,7 @@ def list_registries(name: str | None, base_url: str | None, *, as_json: bool) ->
     """Print all registries, or the collections of one."""
     client = _client(base_url)
     if name is not None:
-        client.registries.get(name)  # says so if there is none
+        client.registries.get(name)  # raises NotFound if it does not exist
         collections = list(client.artifacts.collections(REGISTRY, name))
         rows = [[one.name, one.type, one.n_versions, _stages(one.aliases)] for one in collections]
         _print(collections, ["collection", "type", "versions", "aliases"], rows, as_json=as_json)

@@ -71,7 +71,7 @@ class Objects(Fetching):
             name: the name that it was added as, or its path.
 
         Returns:
-            The object; None if there is none.
+            The object. None if there is no object of this name.
 
         Raises:
             UsageError: the artifact is not stored yet.

@@ -163,7 +163,7 @@ class S3Bucket:
             )
 
     def size(self, key: str) -> int | None:
-        """The size of an object; None if there is none of that key.
+        """The size of an object; None if the key is not found.
 
         Raises:
             Unavailable: the bucket can't be read.
@@ -175,7 +175,7 @@ class S3Bucket:
                 return None
 
     def get(self, key: str) -> bytes | None:
-        """The content of a small object; None if there is none of that key.
+        """The content of a small object; None if the key is not found.
 
         Raises:
             Unavailable: the bucket can't be read.
