@@ -74,7 +74,7 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 # --- testing ----------------------------------------------------------------------------------
 
-test: setup system ## each feature once (10 kill rounds), in 12 minutes; what CI runs
+test: setup system ## each feature once (6 kill rounds), in 12 minutes; what CI runs
 	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check test-portable PORTABLE="-n 0 tests/e2e/test_sdk_offline.py"
 	@scripts/in_memory.sh $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
 

@@ -44,7 +44,7 @@ for _call in (*(getattr(httpx, name) for name in _calls), httpx.Client.__init__)
 settings.register_profile(
     "quick",
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -77,7 +77,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def n_rounds() -> int:
     """Rounds of a kill test: 10, or what `make test-kill` asks for."""
-    return int(os.environ.get("WEFT_TEST_ROUNDS", "10"))
+    return int(os.environ.get("WEFT_TEST_ROUNDS", "6"))
 
 
 # -- servers: one for each file of tests that asks for one ---

@@ -59,6 +59,7 @@ def names_in(module: str) -> set[str]:
     return found
 
 
+@cache
 def exists(path: str) -> bool:
     parts = path.split(".")
     for n in range(len(parts), 0, -1):

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
@@ -401,6 +402,7 @@ def test_p7_50_clearml_server_85_uploads_go_on_while_much_is_deleted(
     assert all(run["summary"]["grad"] == 3.0 for run in listed["runs"])
 
 
+@at_length
 def test_p7_50_clearml_server_87_a_large_run_is_deleted_like_a_small_one(
     live: LiveServer, project: Project
 ) -> None:

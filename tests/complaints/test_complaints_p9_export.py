@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import weft
+from at_length import at_length
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
 
@@ -130,6 +131,7 @@ def test_p9_59_wandb_1680_a_metric_in_26_of_many_rows_comes_at_once(
     assert found == [1, [[step, step] for step in range(999, n_rows, 1000)]]
 
 
+@at_length
 def test_p9_59_wandb_8594_the_histories_of_a_sweep_s_runs_come_together_and_whole(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well, start_script
 from weft.sync.command import sync
@@ -154,6 +155,7 @@ def test_p9_57_wandb_2597_runs_in_parallel_do_not_crash_while_the_server_is_over
 # -- 58: many agents, and rows that are large ---
 
 
+@at_length
 def test_p9_58_wandb_5445_more_than_twenty_processes_log_in_parallel(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -271,6 +271,7 @@ def test_a_browser_page_that_shows_the_directory_is_asked(folder: Path, tmp_path
     assert engine_of(folder / "weft") is None
 
 
+@at_length
 def test_changes_are_kept_in_the_directory(folder: Path) -> None:
     run_well(
         folder,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from at_length import at_length
 from live_runs import PROJECT, LiveServer
 from sdk_script import script_environment
 from weft_command import Done, run_weft
@@ -126,6 +127,7 @@ def test_what_is_wrong_is_named(
     assert said in done.stderr
 
 
+@at_length
 def test_the_cache_is_shown_and_cleaned(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +168,7 @@ def on_a_terminal(*arguments: str | Path, env: dict[str, str]) -> str:
     return shown.decode()
 
 
+@at_length
 def test_a_terminal_shows_how_far_it_is(shell: Shell, live: LiveServer, tmp_path: Path) -> None:
     data = tmp_path / "many"
     data.mkdir()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from at_length import at_length
 from live_runs import PROJECT, LiveServer
 from weft_command import Done, run_weft
 
@@ -85,6 +86,7 @@ def test_a_version_is_linked_promoted_shown_and_unlinked(live: LiveServer, tmp_p
     assert shell.read("registry", "ls", "model") == []
 
 
+@at_length
 def test_a_registry_is_made_described_protected_and_removed(live: LiveServer) -> None:
     shell = Shell(live)
     assert shell.well("registry", "create", "speech", "-d", "what speaks") == "registry/speech\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well, start_script
 from server_process import wait_until
@@ -267,6 +268,7 @@ def test_sync_tells_of_a_linked_file_that_was_overwritten(
     assert again.exit_code == 0, again.stderr  # it was told once
 
 
+@at_length
 def test_a_large_file_that_is_stored_in_chunks_is_taken_over(
     live: LiveServer, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from at_length import at_length
 from made_artifacts import add_artifact, send_artifact
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
@@ -129,6 +130,7 @@ def test_keys_are_stored_as_hashes_and_readable_by_the_official_client(lab: Lab)
         assert lab.keys[user].encode() not in stored
 
 
+@at_length
 def test_users_are_listed_and_removed_while_the_server_runs(lab: Lab) -> None:
     lab.add("gone")
     assert "gone" in [one["name"] for one in json.loads(lab.weft("list").stdout)]

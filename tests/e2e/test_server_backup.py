@@ -273,6 +273,7 @@ def test_what_was_deleted_just_then_stays_deleted(tmp_path: Path, server: Server
     assert run_weft("server", "check", "--data", tmp_path / "restored").exit_code == 0
 
 
+@at_length
 def test_postgresql_is_dumped_and_restored_to_either_engine(
     tmp_path: Path, postgres_url: str, postgres_cluster: Any
 ) -> None:

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 
+from at_length import at_length
 from postgres_cluster import PostgresCluster
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
@@ -70,6 +71,7 @@ def assert_told_once(server: ServerProcess, n_outages: int) -> None:
     assert len(server.lines) == 2 + 2 * n_outages, server.stderr
 
 
+@at_length
 def test_a_database_that_hangs_is_an_answer_within_limits(
     tmp_path: Path, cluster: PostgresCluster
 ) -> None:

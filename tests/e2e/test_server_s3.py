@@ -16,7 +16,7 @@ import obstore
 import pytest
 
 import weft
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from relay import Relay
 from run_log_bytes import HandMadeLog
 from s3_server import NewBucket, S3Server, s3_bucket, s3_server
@@ -449,6 +449,7 @@ run.finish()
 """
 
 
+@at_length
 @pytest.mark.parametrize("is_allowed", [True, case_at_length(False)])
 def test_an_artifact_is_downloaded_from_the_bucket_if_that_is_allowed(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket, is_allowed: bool

@@ -12,6 +12,7 @@ import httpx
 import obstore
 import pytest
 
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from s3_server import NewBucket, S3Server, s3_bucket, s3_server
 from server_process import ServerProcess, start_server
@@ -67,6 +68,7 @@ def test_an_invalid_address_is_named(tmp_path: Path, url: str) -> None:
     assert "it must be s3://bucket or s3://bucket/prefix" in said
 
 
+@at_length
 def test_what_is_wrong_with_a_bucket_is_said_with_its_remedy(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket, unused_url: str
 ) -> None:

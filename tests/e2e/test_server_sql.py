@@ -258,6 +258,7 @@ def test_nothing_outside_can_be_reached(query: str, project: Project) -> None:
     assert not Path("/tmp/weft-sql-out").exists()
 
 
+@at_length
 def test_a_query_that_needs_too_much_memory_is_ended(project: Project) -> None:
     assert "memory" in project.refused("SELECT list(range) FROM range(1000000000)", 413)
     project.refused("SELECT length(repeat('x', 4000000000)), repeat('y', 4000000000)", 413)

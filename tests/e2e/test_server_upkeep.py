@@ -229,6 +229,7 @@ def test_damaged_and_missing_files_are_found_and_named(server: ServerProcess) ->
     assert [one["file"] for one in command(server, "check").report["problems"]] == ["b/c.txt"]
 
 
+@at_length
 def test_commands_say_what_they_can_not_do(tmp_path: Path) -> None:
     nothing = run_weft("server", "gc", "--data", tmp_path / "none")
     assert nothing.exit_code == 2

@@ -500,6 +500,7 @@ def test_a_deleted_run_can_be_brought_back(
     expect(row).to_be_visible()
 
 
+@at_length
 def test_the_old_address_of_a_moved_run_leads_to_the_new_one(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -60,6 +60,7 @@ def first_cells(page: Page) -> Locator:
     return rows.locator("[role=cell]:first-child")
 
 
+@at_length
 def test_metadata_are_columns_and_a_chart(page: Page, app: OpenApp, server: ServerProcess) -> None:
     open_page(page, app, server, "/artifacts/dataset/digits")
     expect(first_cells(page)).to_have_text([re.compile("v2.*latest"), "v1", "v0"])
@@ -152,6 +153,7 @@ def test_two_versions_are_compared(page: Page, app: OpenApp, server: ServerProce
     expect(compared.get_by_text("1 removed")).to_be_visible()
 
 
+@at_length
 def test_many_alike_are_folded(page: Page, app: OpenApp, server: ServerProcess) -> None:
     open_page(page, app, server, "/artifacts/dataset/digits/v2?tab=lineage")
     graph = page.get_by_role("region", name="Lineage", exact=True)

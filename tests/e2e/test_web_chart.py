@@ -180,6 +180,7 @@ def test_a_spike_of_one_step_among_a_million_points_is_found_and_read(
     wait_until(lambda: n_points(page, "loss") == N_STEPS, what="the whole range is back")
 
 
+@at_length
 def test_nan_and_alerts_are_marks_that_tell_what_they_are(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -88,6 +88,7 @@ def test_the_script_is_shown_first_and_others_by_a_click_or_by_keys(tab: Page) -
     expect(names(tab)).to_have_text(["train.py"])
 
 
+@at_length
 def test_the_difference_from_another_run_is_side_by_side_or_in_one_column(tab: Page) -> None:
     choose_against(tab, "run1")
     expect(names(tab)).to_have_text(["old.pygone", "sub/new.pynew", "train.pychanged"])

@@ -89,6 +89,7 @@ def test_only_differences_are_shown_until_the_rest_is_asked_for(compared: Page) 
     expect(row(compared, "torch").get_by_role("cell")).to_have_text(["2.13", "2.13"])
 
 
+@at_length
 def test_runs_are_added_removed_and_made_the_base(compared: Page) -> None:
     compared.get_by_role("button", name="Add run").click()
     field = compared.get_by_role("combobox", name="Name of the run")
@@ -108,6 +109,7 @@ def test_runs_are_added_removed_and_made_the_base(compared: Page) -> None:
     expect(table(compared).get_by_role("columnheader")).to_have_count(3)
 
 
+@at_length
 def test_the_charts_of_the_runs_stand_beside_it(compared: Page) -> None:
     panel = compared.locator("[data-metric='loss']")
     expect(panel).to_be_visible()

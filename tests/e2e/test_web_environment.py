@@ -12,6 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from at_length import at_length
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults, copied, outside, run_script, type_text
 
@@ -116,6 +117,7 @@ def test_the_environment_is_read_searched_and_copied(
     assert SECRET not in page.content()
 
 
+@at_length
 def test_uncommitted_changes_are_read_line_by_line(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

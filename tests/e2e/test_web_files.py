@@ -195,6 +195,7 @@ def test_files_are_downloaded_alone_and_together(
         assert len(zipped.namelist()) == len(contents) + N_MANY  # and none without a content
 
 
+@at_length
 def test_a_search_lists_paths_and_a_large_folder_shows_more(tab: Page) -> None:
     field = tab.get_by_role("textbox", name="Search 615 files")
     field.press_sequentially("TRAIN")
@@ -221,6 +222,7 @@ def test_a_search_lists_paths_and_a_large_folder_shows_more(tab: Page) -> None:
     scroll_to(N_MANY, row(tab, f"{N_MANY - 1:04}.txt"))
 
 
+@at_length
 def test_what_has_no_content_says_why(
     page: Page, app: OpenApp, server: ServerProcess, tab: Page
 ) -> None:

@@ -252,6 +252,7 @@ def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: O
     expect(chosen).to_have_count(0)
 
 
+@at_length
 def test_only_matching_lines_are_shown(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/crash001/logs")
     only = page.get_by_role("button", name="Only matches")
@@ -281,6 +282,7 @@ def test_only_matching_lines_are_shown(page: Page, server: ServerProcess, app: O
     expect(page.get_by_text("No line matches")).to_be_visible()
 
 
+@at_length
 def test_the_processes_of_a_run_are_listed(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

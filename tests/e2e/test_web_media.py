@@ -241,6 +241,7 @@ def test_boxes_are_drawn_over_the_image_and_their_classes_and_scores_choose(
     expect(drawn).to_have_count(0)
 
 
+@at_length
 def test_masks_are_painted_class_by_class(workspace: Page) -> None:
     panel = panel_of(workspace, "val/sample")
     are_loaded(panel)
@@ -329,6 +330,7 @@ def test_a_list_shows_some_of_its_images_under_its_run_and_more_when_asked(
     expect(group.locator(".cap").last).to_have_text("image 11")
 
 
+@at_length
 def test_a_click_shows_an_image_over_the_page_and_arrows_lead_to_its_neighbours(
     workspace: Page,
 ) -> None:
@@ -408,6 +410,7 @@ def test_media_panels_have_no_faults_of_accessibility(workspace: Page) -> None:
     assert axe_faults(workspace) == []
 
 
+@at_length
 def test_the_media_of_a_run_have_a_tab_with_one_metric_at_a_time(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

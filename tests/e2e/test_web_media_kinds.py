@@ -262,6 +262,7 @@ def test_a_plot_of_bokeh_is_drawn_in_the_colors_of_the_theme(
     wait_for(lambda: n_red(page.locator(".media-stage iframe")) > 5000, True)
 
 
+@at_length
 @pytest.mark.parametrize(
     ("metric", "drawn"),
     [("plots", "iframe[data-drawn]"), case_at_length("objects", "canvas.media-3d")],
@@ -290,6 +291,7 @@ def test_widgets_of_a_plot_of_bokeh_run_its_code(
     wait_for(lambda: n_red(frame), 0)
 
 
+@at_length
 @pytest.mark.parametrize(
     "metric", ["points", *map(case_at_length, ["scene", "obj", "stl", "xyz"])]
 )
@@ -349,6 +351,7 @@ def test_sound_and_video_have_controls_and_a_gif_moves(
     expect(open_panel(page, app, server, "gif").locator("img")).to_be_visible()
 
 
+@at_length
 def test_a_graph_is_drawn_next_to_its_table_of_layers(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

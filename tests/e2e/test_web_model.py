@@ -73,6 +73,7 @@ def test_a_layer_has_its_histograms_beside_the_graph(
     expect(tab).to_contain_text("No histograms of act")
 
 
+@at_length
 def test_without_a_graph_the_parameters_are_listed(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -124,6 +124,7 @@ def test_a_scalar_card_tells_the_best_run_and_its_step(workspace: Page) -> None:
     expect(panel.locator("dd", has_text="31")).to_be_visible()
 
 
+@at_length
 def test_bars_and_dots_tell_their_values(workspace: Page) -> None:
     bars = add_panel(workspace, "bar", "Bar", "speed")
     close_settings(workspace)
@@ -274,6 +275,7 @@ def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -
     expect(plot).to_have_attribute("aria-label", re.compile("optim.lr.*acc.*speed of 12 runs"))
 
 
+@at_length
 @pytest.mark.parametrize(
     ("kind", "title", "last"),
     [
@@ -396,6 +398,7 @@ def test_text_and_a_chart_of_ones_own(workspace: Page) -> None:
     wait_for(red_part, 0.3)
 
 
+@at_length
 def test_histograms_have_a_panel_by_themselves_with_a_cursor(workspace: Page) -> None:
     panel = workspace.locator("[data-metric=weights]")
     plot = panel.get_by_role("application")

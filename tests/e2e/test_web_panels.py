@@ -185,6 +185,7 @@ def test_the_section_of_a_new_panel_is_typed_key_by_key(board: Page) -> None:
     expect(section(board, "analysis").get_by_role("article")).to_have_count(1)
 
 
+@at_length
 def test_panels_are_moved_by_mouse_within_and_between_sections(board: Page) -> None:
     drag(board, cell(board, "val/lr").locator("h3"), cell(board, "val/acc"), 0.1, 0.5)
     expect_panels(board, "val", "lr", "acc", "loss")
@@ -747,6 +748,7 @@ def test_the_link_of_a_panel_opens_it(board: Page) -> None:
     expect(full.get_by_role("heading", name="val/acc")).to_be_visible()
 
 
+@at_length
 def test_a_metric_of_the_runs_shown_is_deleted(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -199,6 +199,7 @@ def test_a_band_reaches_from_the_least_to_the_largest_value(
     wait_for(faults, [])
 
 
+@at_length
 def test_a_pause_is_a_gap_by_wall_time_and_none_by_process_time(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import weft
+from at_length import at_length
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults
@@ -91,6 +92,7 @@ def test_a_version_is_linked_promoted_and_unlinked(
     expect(history.nth(0)).to_contain_text("v1 unlinked from local/digits/net:v2")
 
 
+@at_length
 def test_a_version_and_a_run_say_where_they_are_linked(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -645,6 +645,7 @@ def test_long_names_are_cut_where_they_are_the_same(
         assert all(-0.5 <= left < 14 for _, left in cuts(page, area)), cuts(page, area)
 
 
+@at_length
 def test_runs_are_sorted_by_two_keys(sweep: Page) -> None:
     sweep.get_by_role("button", name="Sort", exact=True).click()
     for typed in ("optimizer", "summary.acc"):
@@ -847,6 +848,7 @@ def test_runs_of_one_colour_are_told_apart(
     wait_until(lambda: colors()["a3"] == before["a8"])
 
 
+@at_length
 def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: ServerProcess) -> None:
     row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])
     row(sweep, "trial-18").locator(".num").first.click(modifiers=["Shift"])

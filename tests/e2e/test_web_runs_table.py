@@ -464,6 +464,7 @@ def test_many_runs_are_tagged_and_deleted_with_a_way_back(
     expect(cell(table, 1, "name")).to_contain_text("trial-38")
 
 
+@at_length
 def test_csv_has_what_the_api_has(table: Page, server: ServerProcess, tmp_path: Path) -> None:
     choose(table, "acc", "Sort ascending")
     head(table, "optimizer").get_by_role("button").click()

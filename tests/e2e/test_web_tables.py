@@ -229,6 +229,7 @@ def test_a_joined_table_has_the_rows_of_both_side_by_side(workspace: Page) -> No
     assert cells(panel, 0)[2:] == ["Cy", "Oslo"]
 
 
+@at_length
 def test_rows_are_grouped_by_a_column_and_a_group_leads_to_its_rows(workspace: Page) -> None:
     panel = panel_of(workspace, "big")
     panel.get_by_role("button", name="Group by").click()

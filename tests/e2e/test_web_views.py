@@ -626,6 +626,7 @@ def test_of_two_who_save_one_view_the_second_is_asked(workspace: OpenPage, views
     assert saved["version"] == 3
 
 
+@at_length
 def test_views_are_named_shared_deleted_and_brought_back(
     workspace: OpenPage, views: Views
 ) -> None:

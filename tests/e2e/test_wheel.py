@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
+
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
 
@@ -55,6 +57,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@at_length
 def test_it_holds_the_web_app_and_nothing_of_the_workshop(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "weft/server/web/index.html" in names
@@ -67,6 +70,7 @@ def test_it_holds_the_web_app_and_nothing_of_the_workshop(wheel: Path) -> None:
     assert strange == []
 
 
+@at_length
 def test_it_installs_and_serves_without_compiler_or_node(wheel: Path, tmp_path: Path) -> None:
     # No compiler and no Node on the path; and uv may take wheels only, so nothing is built.
     bare = os.environ | {

@@ -76,7 +76,7 @@ TREES: st.SearchStrategy[Filter] = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(TREES)
 def test_what_is_written_is_read_as_the_same_tree(tree: Filter) -> None:
     check_filter(tree)
@@ -87,7 +87,7 @@ def test_what_is_written_is_read_as_the_same_tree(tree: Filter) -> None:
     assert format_filter(parse_filter(text)) == text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(st.text() | st.text(alphabet="ab.<=>!()'\"\\, andortn1-"))
 def test_any_text_is_read_or_refused(text: str) -> None:
     place: int | None = 1

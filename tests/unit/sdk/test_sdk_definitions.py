@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from at_length import at_length
 from sdk_script import log_rows, logs_in, records_of, same
 from weft.errors import UsageError, WrongType
 from weft.records.limits import MAX_KEY_BYTES
@@ -413,6 +414,7 @@ def test_threads_may_define_and_log_at_once(run: Run) -> None:
     assert "epoch" in run.rows()[-1]
 
 
+@at_length
 def test_thousands_of_definitions_beside_thousands_of_keys_cost_little(run: Run) -> None:
     run.log({f"m{number}": 0.5 for number in range(2000)})
     for number in range(2000):

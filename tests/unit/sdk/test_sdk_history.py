@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from at_length import at_length
 from sdk_script import log_rows, logs_in, records_of, same
 from weft.errors import UsageError, WrongType
 from weft.records.limits import MAX_SCHEMAS, MAX_TEXT_BYTES
@@ -322,6 +323,7 @@ def test_a_closed_history_refuses_rows(log: Log) -> None:
 # -- large rows ---
 
 
+@at_length
 def test_a_row_of_100_000_keys_is_one_row(log: Log) -> None:
     row = {f"layer/{number}": float(number) for number in range(100_000)}
     log.log(row)

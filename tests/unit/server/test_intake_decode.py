@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from at_length import at_length
 from weft.errors import CorruptLog, LimitExceeded
 from weft.records.limits import MAX_FRAMES, MAX_SCHEMAS
 from weft.records.record import (
@@ -139,7 +140,7 @@ def logs(draw: st.DrawFn) -> tuple[list[list[Any]], list[dict[str, Any] | None],
     return records, rows, system
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(logs(), st.data())
 def test_rows_come_back_however_the_log_is_cut(
     log: tuple[list[list[Any]], list[dict[str, Any] | None], list[bool]], data: st.DataObject
@@ -297,6 +298,7 @@ def test_an_upload_to_an_unknown_log_starts_at_0() -> None:
         decode_upload(framed(Row(0, 0, 0, [1])), writer="w", position=500)
 
 
+@at_length
 def test_only_so_many_frames_are_taken_at_once() -> None:
     frame = framed([99])
     full = frame * (MAX_FRAMES - 1)

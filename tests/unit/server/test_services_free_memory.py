@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from at_length import at_length
+
 SCRIPT = """
 import psutil
 from weft.server.services.background.free_memory import give_back_free_memory
@@ -21,6 +23,7 @@ print(full, used())
 """
 
 
+@at_length
 def test_what_lies_free_between_blocks_is_given_back() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=180

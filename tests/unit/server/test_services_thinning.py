@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from at_length import at_length
 from service_uploads import WriterLog
 from weft.errors import ConfigError
 from weft.queries.thinning import thinned
@@ -116,6 +117,7 @@ def test_a_spike_among_a_million_rows_is_there() -> None:
     assert thin([], 5, begin) == []
 
 
+@at_length
 def test_a_thinned_history_of_too_many_metrics_names_the_remedy(tmp_path: Path) -> None:
     services = open_services(tmp_path)
     path = RunPath("local", "mnist", "ab12cd34")
