@@ -76,7 +76,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def n_rounds() -> int:
-    """Rounds of a kill test: 10, or what `make test-kill` asks for."""
+    """Rounds of a kill test: 6, or what `make test-kill` asks for."""
     return int(os.environ.get("WEFT_TEST_ROUNDS", "6"))
 
 

@@ -180,6 +180,7 @@ def test_a_run_goes_with_the_work_to_other_processes(
     )
     assert script.exit_code == 0, script.stderr
     assert "Traceback" not in script.stderr, script.stderr
+    await_no_sidecar()  # it ends once the logs of all processes are sent
     run = live.ended(run_id)
     assert (run.state, run.name) == ("finished", "sent")
     assert sorted(live.values(run_id, "worker")) == list(range(6))
@@ -193,7 +194,6 @@ def test_a_run_goes_with_the_work_to_other_processes(
     assert {header.parent_writer for header in children} == set(mains)
     expected = {"process": "fork" if method == "fork" else "spawn"}
     assert [header.labels for header in children] == [expected] * len(children)
-    await_no_sidecar()
 
 
 CHILD_ENDS = {
