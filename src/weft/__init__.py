@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     from weft.sdk.restore import restore as restore
     from weft.sdk.run import Run as Run
     from weft.sdk.setup.settings import Settings as Settings
+    from weft.sdk.sweeps.agent import agent as agent
+    from weft.sdk.sweeps.creating import sweep as sweep
     from weft.sdk.wandb_calls import ensure_configured as ensure_configured
     from weft.sdk.wandb_calls import require as require
     from weft.sdk.wandb_calls import termerror as termerror
@@ -102,6 +104,7 @@ __all__ = [
     "UsageError",
     "Video",
     "__version__",
+    "agent",
     "alert",
     "attach",
     "box3d",
@@ -128,6 +131,7 @@ __all__ = [
     "save",
     "setup",
     "summary",
+    "sweep",
     "teardown",
     "termerror",
     "termlog",
@@ -162,6 +166,7 @@ _HOMES = {
     "Table": "weft.sdk.media.tables.table",
     "UsageError": "weft.errors",
     "Video": "weft.sdk.media.video",
+    "agent": "weft.sdk.sweeps.agent",
     "alert": "weft.sdk.current",
     "attach": "weft.sdk.current",
     "box3d": "weft.sdk.media.object3d",
@@ -185,6 +190,7 @@ _HOMES = {
     "restore": "weft.sdk.restore",
     "save": "weft.sdk.current",
     "setup": "weft.sdk.current",
+    "sweep": "weft.sdk.sweeps.creating",
     "teardown": "weft.sdk.current",
     "termerror": "weft.sdk.wandb_calls",
     "termlog": "weft.sdk.wandb_calls",

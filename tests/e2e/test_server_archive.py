@@ -105,6 +105,8 @@ def lineage(server: ServerProcess, path: str) -> list[list[str]]:
 
 
 def everything(server: ServerProcess, project: str = "p") -> dict[str, Any]:
+    caught_up = httpx.post(server.url + "/api/v1/server/catch-up", trust_env=False, timeout=60)
+    assert caught_up.json()["caught_up"]  # else summaries may change between two calls
     base = f"/api/v1/projects/local/{project}"
     runs = get(server, f"{base}/runs")["runs"]
     versions = get(server, f"{base}/artifacts/data/versions")["versions"]

@@ -16,6 +16,7 @@ from weft.cli.artifact_commands import artifact
 from weft.cli.list_commands import LIST_COMMANDS
 from weft.cli.registry_commands import registry
 from weft.cli.setting_commands import SETTING_COMMANDS
+from weft.cli.sweep_commands import SWEEP_COMMANDS
 from weft.cli.sync_command import sync
 from weft.cli.user_commands import data_options, given_data, user
 from weft.errors import WeftError
@@ -401,7 +402,7 @@ def completion(shell: str) -> None:
     click.echo(found(cli, {}, "weft", "_WEFT_COMPLETE").source())
 
 
-for _command in (sync, artifact, registry, *SETTING_COMMANDS, *LIST_COMMANDS):
+for _command in (sync, artifact, registry, *SWEEP_COMMANDS, *SETTING_COMMANDS, *LIST_COMMANDS):
     cli.add_command(_command)
 
 

@@ -17,6 +17,7 @@ from weft.client.artifact_client import ArtifactClient
 from weft.client.endpoints import API_PATH, LogTarget, file_path, project_path, run_path
 from weft.client.registry_client import RegistryClient
 from weft.client.shared import SharedTransport
+from weft.client.sweep_client import SweepClient
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import LimitExceeded
 from weft.records.value import json_safe, tagged_floats, with_ints
@@ -82,6 +83,11 @@ class ApiClient:
     def registries(self) -> RegistryClient:
         """The requests about registries."""
         return RegistryClient(self._transport)
+
+    @property
+    def sweeps(self) -> SweepClient:
+        """The requests about sweeps."""
+        return SweepClient(self._transport)
 
     def close(self) -> None:
         self._transport.close()

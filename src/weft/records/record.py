@@ -32,6 +32,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
             after the last step no longer count (rule RL43).
         user: who started the script; None if unknown.
         color: the number in the palette (`records.colors`) that a user chose; None if no one did.
+        sweep: the id of the sweep that the run is part of; None if it is part of none.
     """
 
     run_id: str
@@ -53,6 +54,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
     )
     user: str | None = None
     color: int | None = None
+    sweep: str | None = None
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True, tag=1):

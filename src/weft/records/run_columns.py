@@ -35,6 +35,7 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
     "tags": RunColumn("texts", "Tags", is_searched=True, is_edited=True),
     "group": RunColumn("text", "Group", is_searched=True, is_edited=True),
     "job_type": RunColumn("text", "Job type", is_searched=True, is_edited=True),
+    "sweep": RunColumn("text", "Sweep"),
     "user": RunColumn("text", "User"),
     "state": RunColumn("text", "State"),
     "host": RunColumn("text", "Host"),

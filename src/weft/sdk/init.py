@@ -13,6 +13,7 @@ from typing import Any, Literal
 from weft.sdk.current import resolved
 from weft.sdk.dicts.inputs import inputs_of
 from weft.sdk.run import Run
+from weft.sdk.setup.given_run import given_run
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings, settings_given
 from weft.sdk.start import begin_run
@@ -48,6 +49,9 @@ def init(
     strict: bool | None = None,
 ) -> Run:
     """Start a run and make it the current one.
+
+    In a run that a sweep's agent started, the sweep decides the id, the project and the entity,
+    and its parameters replace items of `config`.
 
     Arguments that are not given are looked up in this order: `settings=`, `weft.setup()`,
     `WEFT_*` variables, `WANDB_*` variables, settings files. Otherwise the default applies.
@@ -119,9 +123,24 @@ def init(
     }
     given = {name: value for name, value in arguments.items() if value is not None}
     troubles: list[str] = []
-    chosen = read_settings({**settings_given(settings), **given}, troubles=troubles)
+    given = {**settings_given(settings), **given}
+    sweep = given_run()
+    if sweep is not None:
+        decided = sweep.arguments()
+        ignored = [
+            name
+            for name in ("project", "entity", "run_id")
+            if given.get(name) not in (None, decided.get(name))
+        ]
+        if ignored:
+            named = ", ".join("id" if name == "run_id" else name for name in ignored)
+            troubles.append(f"init() ignored {named}: the sweep decides where its runs belong")
+        given |= decided
+    chosen = read_settings(given, troubles=troubles)
     inputs = inputs_of(resolved(config), config_include_keys, config_exclude_keys)
-    return begin_run(chosen, inputs, troubles=troubles)
+    return begin_run(
+        chosen, inputs, sweep_config=None if sweep is None else sweep.config, troubles=troubles
+    )
 
 
 def _reduce(run: Run) -> tuple[Any, ...]:

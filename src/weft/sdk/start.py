@@ -57,6 +57,7 @@ def begin_run(
     settings: Settings,
     inputs: Mapping[str, Any],
     *,
+    sweep_config: Mapping[str, Any] | None = None,
     troubles: Sequence[str] = (),
 ) -> Run:
     """Start a run, after handling active runs as `reinit` says.
@@ -64,6 +65,7 @@ def begin_run(
     Args:
         inputs: items that its config begins with. They override those that `weft.config` was set
             to earlier, and these the items of the settings' config files.
+        sweep_config: items that a sweep decided. They can't be changed.
         troubles: warnings to print, such as about an unreadable settings file.
 
     Raises:
@@ -80,7 +82,7 @@ def begin_run(
             for run in session.runs[:]:
                 finish_run(run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
         inputs = {**defaults, **session.take_early_config(), **inputs}
-        return _start(settings, inputs, troubles)
+        return _start(settings, inputs, sweep_config or {}, troubles)
 
 
 def _previous(run: Run, settings: Settings) -> Run:
@@ -95,7 +97,12 @@ def _previous(run: Run, settings: Settings) -> Run:
     return run
 
 
-def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str]) -> Run:
+def _start(
+    settings: Settings,
+    inputs: Mapping[str, Any],
+    sweep_config: Mapping[str, Any],
+    troubles: Sequence[str],
+) -> Run:
     guard = guard_for(settings)
     for sentence in [
         *troubles,
@@ -115,6 +122,8 @@ def _start(settings: Settings, inputs: Mapping[str, Any], troubles: Sequence[str
         record = continued.note_in(record)
     recorder = _open_recorder(settings, record, guard, server_url, continued)
     run = _make_run(recorder, inputs, continued)
+    if sweep_config:
+        run.config.update_locked(sweep_config)
     session.add(run, current=settings.reinit != "create_new")
     hooks.install()
     if recorder.log is not None:
@@ -145,6 +154,7 @@ def _record_of(settings: Settings) -> RunRecord:
         group=settings.group,
         job_type=settings.job_type,
         user=None if settings.disable_user else settings.username or login_name(),
+        sweep=settings.sweep_id,
     )
 
 

@@ -22,6 +22,7 @@ from weft.runlog.layout import find_runtime_directory
 from weft.runlog.platform import boot_id, machine_id
 from weft.sync.choice import ALL, Choice
 from weft.sync.left_files import make_left_files
+from weft.sync.local_sweeps import send_sweeps
 from weft.sync.messages import say
 from weft.sync.orphans import is_same_process
 from weft.sync.progress_bar import BAR_SECS, ProgressBar
@@ -118,6 +119,7 @@ def sync(
         first.close()
         waiting += make_left_files(waiting, tally.faults.append, bar.draw_made)
         _send_all(address, choice, waiting, tally, bar)
+        send_sweeps(paths, choice, address, tally.faults.append)
     except KeyboardInterrupt:
         tally.faults.append("interrupted: run it again to send the rest")
     finally:

@@ -54,6 +54,7 @@ class Run(Struct, frozen=True, kw_only=True):
     tags: list[str]
     group: str | None
     job_type: str | None
+    sweep: str | None
     color: Annotated[
         int,
         Meta(

@@ -88,8 +88,8 @@ def test_what_is_missing_is_in_the_document() -> None:
 
 def test_a_missing_name_says_why() -> None:
     api = weft.Api("http://127.0.0.1:1")
-    with pytest.raises(AttributeError, match="comes with sweeps"):
-        api.sweep  # noqa: B018
+    with pytest.raises(AttributeError, match="comes with reports"):
+        api.reports  # noqa: B018
     with pytest.raises(AttributeError, match=r"dir\(\) of it"):
         api.nonsense  # noqa: B018
 

@@ -1390,6 +1390,141 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{entity}/{project}/sweeps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the sweeps of a project, newest first
+         * @description List the sweeps of a project, newest first.
+         */
+        readonly get: operations["list_sweeps"];
+        readonly put?: never;
+        /**
+         * Create a sweep, and the project if it does not exist
+         * @description Create a sweep, and the project if it does not exist.
+         */
+        readonly post: operations["create_sweep"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/sweeps/check": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Say what is wrong with a configuration, or show what it would hand out
+         * @description Say what is wrong with a configuration, or show what it would hand out.
+         */
+        readonly post: operations["check_sweep"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/sweeps/{sweep}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Return a sweep with its counts and its best run
+         * @description Return a sweep with its counts and its best run.
+         */
+        readonly get: operations["get_sweep"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete a sweep
+         * @description Delete a sweep. Its runs stay; its agents end.
+         */
+        readonly delete: operations["delete_sweep"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Rename, pause, stop, cancel or resume a sweep, or change how many runs it may have
+         * @description Rename, pause, stop, cancel or resume a sweep, or change how many runs it may have.
+         */
+        readonly patch: operations["edit_sweep"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/sweeps/{sweep}/agents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the agents of a sweep, in the order in which they came
+         * @description List the agents of a sweep, in the order in which they came.
+         */
+        readonly get: operations["list_agents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/sweeps/{sweep}/agents/{agent}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Say what an agent does and how many runs it wants; returns what it shall do
+         * @description Say what an agent does and how many runs it wants; returns what it shall do.
+         *
+         *     Sent every few seconds, and again if no answer came: runs that the agent does not name are
+         *     answered again, so none is lost.
+         */
+        readonly post: operations["beat_agent"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{entity}/{project}/sweeps/{sweep}/runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the runs of a sweep, by number, with their parameters and the values they reached
+         * @description List the runs of a sweep, by number, with their parameters and the values they reached.
+         */
+        readonly get: operations["list_sweep_runs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{entity}/{project}/tables/query": {
         readonly parameters: {
             readonly query?: never;
@@ -1893,6 +2028,52 @@ export interface components {
             readonly time_micros: number;
         };
         /**
+         * AgentBeat
+         * @description What an agent says every few seconds, and when it wants a run.
+         */
+        readonly AgentBeat: {
+            /** @default  */
+            readonly host?: string;
+            /**
+             * @description whether it ends now
+             * @default false
+             */
+            readonly leaves?: boolean;
+            /** @default 0 */
+            readonly pid?: number;
+            /**
+             * @description the runs that it has, and those that ended since the last answer
+             * @default {}
+             */
+            readonly runs?: {
+                readonly [key: string]: "failed" | "finished" | "running";
+            };
+            /**
+             * @description how many more runs
+             * @default 0
+             */
+            readonly wants?: number;
+        };
+        /**
+         * AgentOrders
+         * @description What an agent shall do.
+         */
+        readonly AgentOrders: {
+            /** @description whether the agent shall end: no more runs come */
+            readonly is_done: boolean;
+            /** @description why no run came */
+            readonly reason: string | null;
+            /** @description to start; again those of an earlier answer that the agent does not name */
+            readonly runs: readonly components["schemas"]["GivenRun"][];
+            /**
+             * @description pending: no agent has asked yet; paused: agents wait; stopped: no new runs begin; cancelled: running runs are stopped too; crashed: `error` says why
+             * @enum {string}
+             */
+            readonly state: "pending" | "running" | "paused" | "stopped" | "cancelled" | "finished" | "crashed";
+            /** @description runs of the agent that shall end */
+            readonly stop: readonly string[];
+        };
+        /**
          * Aggregate
          * @description A value to compute for each group from one column of its runs.
          */
@@ -2268,6 +2449,19 @@ export interface components {
          */
         readonly ChartPresets: {
             readonly presets: readonly components["schemas"]["ChartPreset"][];
+        };
+        /**
+         * CheckedSweep
+         * @description What is wrong with a configuration, or what would be searched.
+         */
+        readonly CheckedSweep: {
+            readonly n_expected: number | null;
+            /** @description empty if it is valid */
+            readonly problems: readonly string[];
+            /** @description a few parameter sets as they may be handed out */
+            readonly samples: readonly {
+                readonly [key: string]: unknown;
+            }[];
         };
         /**
          * CollectionEdit
@@ -2653,6 +2847,20 @@ export interface components {
              * @default false
              */
             readonly dry_run?: boolean;
+        };
+        /**
+         * GivenRun
+         * @description A run that an agent shall start.
+         */
+        readonly GivenRun: {
+            /** @description nested, as the script gets it */
+            readonly config: {
+                readonly [key: string]: unknown;
+            };
+            readonly number: number;
+            /** @description whether the run was preempted, and continues */
+            readonly resumes: boolean;
+            readonly run: string;
         };
         /**
          * Group
@@ -3236,6 +3444,24 @@ export interface components {
             readonly target: string;
         };
         /**
+         * NewSweep
+         * @description A sweep to create.
+         */
+        readonly NewSweep: {
+            /** @description the configuration, as YAML or JSON */
+            readonly config: string;
+            /**
+             * @description of a sweep that began without a server; else made here
+             * @default null
+             */
+            readonly id?: string | null;
+            /**
+             * @description ids of runs that its search shall know
+             * @default []
+             */
+            readonly prior_runs?: readonly string[];
+        };
+        /**
          * NewUser
          * @description A user who was added.
          */
@@ -3562,6 +3788,7 @@ export interface components {
             readonly summary: {
                 readonly [key: string]: unknown;
             };
+            readonly sweep: string | null;
             readonly tags: readonly string[];
             /** @description whether config and summary are shortened, as in lists; get the run itself */
             readonly truncated: boolean;
@@ -3901,6 +4128,169 @@ export interface components {
             readonly n_bytes: number;
             readonly n_files: number;
             readonly name: string;
+        };
+        /**
+         * Sweep
+         * @description A sweep: a hyper-parameter search.
+         */
+        readonly Sweep: {
+            /** @description null: no run has a value, or there are several metrics */
+            readonly best: components["schemas"]["SweepRun"] | null;
+            /** @description as it was given */
+            readonly config: {
+                readonly [key: string]: unknown;
+            };
+            readonly counts: components["schemas"]["SweepCounts"];
+            readonly created_micros: number;
+            readonly description: string;
+            readonly edited_micros: number;
+            readonly ended_micros: number | null;
+            readonly entity: string;
+            readonly error: string | null;
+            /** @description with several metrics: runs that none is better than */
+            readonly front: readonly components["schemas"]["SweepRun"][];
+            readonly id: string;
+            readonly method: string;
+            readonly metrics: readonly components["schemas"]["SweepMetric"][];
+            /** @description heard from within a minute */
+            readonly n_agents: number;
+            /** @description how many runs it will have; null: there is no end */
+            readonly n_expected: number | null;
+            /** @description runs from before the sweep that its search knows */
+            readonly n_prior: number;
+            readonly name: string;
+            /** @description names of those that vary, dotted */
+            readonly parameters: readonly string[];
+            readonly project: string;
+            readonly run_cap: number | null;
+            readonly sampler: string | null;
+            readonly seed: number;
+            /**
+             * @description pending: no agent has asked yet; paused: agents wait; stopped: no new runs begin; cancelled: running runs are stopped too; crashed: `error` says why
+             * @enum {string}
+             */
+            readonly state: "pending" | "running" | "paused" | "stopped" | "cancelled" | "finished" | "crashed";
+            readonly user: string;
+        };
+        /**
+         * SweepAgent
+         * @description An agent of a sweep.
+         */
+        readonly SweepAgent: {
+            readonly created_micros: number;
+            readonly heartbeat_micros: number;
+            readonly host: string;
+            readonly id: string;
+            /** @description how many it was given */
+            readonly n_runs: number;
+            /** @description counted from 1 in its sweep */
+            readonly number: number;
+            readonly pid: number;
+            /** @description ids of the runs that it has now */
+            readonly runs: readonly string[];
+            /**
+             * @description silent: not heard from for a minute; left: it said that it ends
+             * @enum {string}
+             */
+            readonly state: "running" | "idle" | "silent" | "left";
+            readonly user: string;
+        };
+        /**
+         * SweepAgentList
+         * @description The agents of a sweep, in the order in which they came.
+         */
+        readonly SweepAgentList: {
+            readonly agents: readonly components["schemas"]["SweepAgent"][];
+        };
+        /**
+         * SweepCheck
+         * @description A configuration to check.
+         */
+        readonly SweepCheck: {
+            /** @description the configuration, as YAML or JSON */
+            readonly config: string;
+        };
+        /**
+         * SweepCounts
+         * @description How many runs of a sweep are in which state.
+         */
+        readonly SweepCounts: {
+            readonly failed: number;
+            /** @description with a value of each metric */
+            readonly finished: number;
+            /** @description wait to be given to another agent */
+            readonly queued: number;
+            /** @description given to an agent, and not ended */
+            readonly running: number;
+            /** @description of the finished ones */
+            readonly stopped_early: number;
+        };
+        /**
+         * SweepEdit
+         * @description What is changed of a sweep; what is left out stays.
+         */
+        readonly SweepEdit: {
+            readonly description?: string;
+            readonly name?: string;
+            readonly run_cap?: number | null;
+            /**
+             * @description running: goes on, also after it was stopped or had finished
+             * @enum {unknown}
+             */
+            readonly state?: "cancelled" | "paused" | "running" | "stopped";
+        };
+        /**
+         * SweepList
+         * @description A page of the sweeps of a project, newest first.
+         */
+        readonly SweepList: {
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            readonly sweeps: readonly components["schemas"]["Sweep"][];
+            /** @description number of items on all pages */
+            readonly total: number;
+        };
+        /**
+         * SweepMetric
+         * @description What a sweep optimizes.
+         */
+        readonly SweepMetric: {
+            /** @enum {string} */
+            readonly goal: "minimize" | "maximize";
+            readonly name: string;
+        };
+        /**
+         * SweepRun
+         * @description A run of a sweep: its parameters and what came of them.
+         */
+        readonly SweepRun: {
+            /** @description the agent that has it, or had it */
+            readonly agent: string | null;
+            readonly ended_micros: number | null;
+            /** @description why there is no value */
+            readonly error: string | null;
+            readonly given_micros: number;
+            /** @description counted from 0 in its sweep */
+            readonly number: number;
+            /** @description by dotted name */
+            readonly parameters: {
+                readonly [key: string]: unknown;
+            };
+            readonly run: string;
+            /** @enum {string} */
+            readonly state: "queued" | "running" | "finished" | "failed";
+            readonly stopped_early: boolean;
+            /** @description one per metric; null: there is none, or not yet */
+            readonly values: readonly number[] | null;
+        };
+        /**
+         * SweepRunList
+         * @description A page of the runs of a sweep, by number.
+         */
+        readonly SweepRunList: {
+            /** @description send it to get the next page; null: this is the last page */
+            readonly cursor: string | null;
+            readonly runs: readonly components["schemas"]["SweepRun"][];
         };
         /**
          * Table
@@ -8347,6 +8737,433 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SqlAnswer"];
                     readonly "application/vnd.apache.arrow.stream": string;
                     readonly "text/csv": string;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_sweeps: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SweepList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly create_sweep: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewSweep"];
+            };
+        };
+        readonly responses: {
+            /** @description it was made */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Sweep"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly check_sweep: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SweepCheck"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CheckedSweep"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_sweep: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the sweep's id
+                 * @example m4x7k2pd
+                 */
+                readonly sweep: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Sweep"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly delete_sweep: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the sweep's id
+                 * @example m4x7k2pd
+                 */
+                readonly sweep: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description it was done */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly edit_sweep: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the sweep's id
+                 * @example m4x7k2pd
+                 */
+                readonly sweep: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SweepEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Sweep"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_agents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the sweep's id
+                 * @example m4x7k2pd
+                 */
+                readonly sweep: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SweepAgentList"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly beat_agent: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the sweep's id
+                 * @example m4x7k2pd
+                 */
+                readonly sweep: string;
+                /**
+                 * @description an id that the agent made
+                 * @example k3p9x0q2m7ds
+                 */
+                readonly agent: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AgentBeat"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AgentOrders"];
+                    readonly "application/msgpack": unknown;
+                };
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_sweep_runs: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description how many are listed at most */
+                readonly limit?: number;
+                /** @description that of the page before; none: the first page */
+                readonly cursor?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description owner of the project; `local` stands for your own entity
+                 * @example local
+                 */
+                readonly entity: string;
+                /**
+                 * @description the project's name
+                 * @example mnist
+                 */
+                readonly project: string;
+                /**
+                 * @description the sweep's id
+                 * @example m4x7k2pd
+                 */
+                readonly sweep: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SweepRunList"];
+                    readonly "application/msgpack": unknown;
                 };
             };
             /** @description a problem document */

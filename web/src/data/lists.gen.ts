@@ -31,6 +31,11 @@ export const RUN_COLUMNS = {
     "title": "Job type",
     "isEdited": true
   },
+  "sweep": {
+    "kind": "text",
+    "title": "Sweep",
+    "isEdited": false
+  },
   "user": {
     "kind": "text",
     "title": "User",

@@ -19,11 +19,12 @@ from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, new_run_id
 from weft.sdk.reading.artifacts import ApiArtifacts
 from weft.sdk.reading.paths import ProjectName, RunName, project_name, run_name
 from weft.sdk.reading.registries import ApiRegistries
-from weft.sdk.reading.stored.names import ACCOUNTS, SWEEPS, WandbNames
+from weft.sdk.reading.stored.names import ACCOUNTS, WandbNames
 from weft.sdk.reading.stored.projects import StoredProject, StoredProjects
 from weft.sdk.reading.stored.run import StoredRun
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.reading.stored.user import User
+from weft.sdk.reading.sweeps import ApiSweeps
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import choose_server
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from weft.sdk.reading.rows.table import HistoryTable, Table
 
 
-class Api(ApiArtifacts, ApiRegistries, WandbNames):
+class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
     """What runs recorded, on a server or in a directory.
 
         api = weft.Api()                          # the server that scripts log to
@@ -56,7 +57,6 @@ class Api(ApiArtifacts, ApiRegistries, WandbNames):
             "artifacts(name=...) lists the versions of one, artifact_types() all types",
         ),
         "artifact_versions": "use artifacts(name=...)",
-        "sweep": SWEEPS,
         **dict.fromkeys(("create_team", "create_user", "team", "organization"), ACCOUNTS),
         **dict.fromkeys(
             ("create_run_queue", "upsert_run_queue", "queued_run", "run_queue", "job",

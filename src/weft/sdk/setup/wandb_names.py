@@ -67,7 +67,7 @@ WITHOUT_MEANING: Final = frozenset(
 
 _LATER: Final = frozenset(
     """
-    agent controller integration keras sweep
+    controller integration keras
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
 """Names of W&B's module that this version lacks."""
@@ -103,8 +103,8 @@ def ours_for(name: str, value: Any) -> tuple[str, Any] | None:
 def why_missing(name: str) -> str:
     """Return the error message for a name that the module lacks.
 
-    >>> why_missing("sweep")
-    'weft has no sweep yet'
+    >>> why_missing("keras")
+    'weft has no keras yet'
     """
     if name in _LATER:
         return f"weft has no {name} yet"

@@ -33,6 +33,7 @@ from weft.server.http import (
     series,
     sizes,
     sql,
+    sweeps,
     tables,
     trash,
     upkeep,
@@ -60,7 +61,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         ),
         *(following, health, histograms, history, ingest, ingest_small, live, logs, media),
         *(metrics, projects, registries, run_events, runs, selecting, series, sizes, sql, tables),
-        *(trash, upkeep, users, views),
+        *(sweeps, trash, upkeep, users, views),
     )
     for route in module.routes.all
 )

@@ -5,6 +5,7 @@ use; `http` imports nothing else. From the top layer down, as `make layers` chec
 
     opening                                      all services on a data directory
     archive, background, tables
+    sweeps                                       hyper-parameter searches and their agents
     upkeep, sql, runs, projects, metrics, logs, users
     media                                        what scripts logged that is no number
     exporting, charting, removal, files, ingest

@@ -19,6 +19,7 @@ class LockOrder(IntEnum):
         PRESENCE: which runs exist, in both databases: deleting, restoring, moving, importing.
         PURGE: the rows of one project, while deleted ones are removed from its metric file.
         ARTIFACT: a version of an artifact, while its manifest is read.
+        SWEEP: a sweep in memory, while trials are handed out.
         REFRESH: one run, while its summary is read from the metric store.
         RUN: the entry of one run in memory.
     """
@@ -27,8 +28,9 @@ class LockOrder(IntEnum):
     PRESENCE = 2
     PURGE = 3
     ARTIFACT = 4
-    REFRESH = 5
-    RUN = 6
+    SWEEP = 5
+    REFRESH = 6
+    RUN = 7
 
 
 class _Held(threading.local):

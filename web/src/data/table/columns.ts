@@ -41,6 +41,7 @@ const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
   notes: 188,
   group: 120,
   job_type: 100,
+  sweep: 100,
   host: 120,
   id: 120,
   started: 84,

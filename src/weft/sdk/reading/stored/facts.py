@@ -42,6 +42,7 @@ class RunFields(WandbNames):
         ),
         "update_state": "a run's state follows from what its script does; stop() ends it",
         "project_internal_id": "a project is known by its name",
+        "sweep": "use Api.sweep(run.sweep_name)",
         "snake_to_camel": INSIDE,
     }
 
@@ -305,13 +306,9 @@ class RunFields(WandbNames):
         return git.get("commit")
 
     @property
-    def sweep(self) -> None:
-        """Always None: this version has no sweeps."""
-        return
-
-    @property
-    def sweep_name(self) -> None:
-        return None
+    def sweep_name(self) -> str | None:
+        """The id of the run's sweep; None if it is part of none."""
+        return self._fields["sweep"]
 
 
 def merge_metadata(noted: Json, gathered: Json) -> Json:

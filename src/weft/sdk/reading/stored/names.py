@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-SWEEPS: Final = "it comes with sweeps, which this version lacks"
 ACCOUNTS: Final = "it comes with accounts, which this version lacks"
 INSIDE: Final = "it belongs to the inside of W&B's client"
 

@@ -10,8 +10,9 @@ from weft.errors import NoSuchProject, NotFound
 from weft.records.times import iso_time, iso_time_or_none
 from weft.sdk.display.pages import project_page
 from weft.sdk.reading.pages import Pages
-from weft.sdk.reading.stored.names import INSIDE, SWEEPS, WandbNames
+from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import TrashedRun
+from weft.sdk.reading.stored.sweeps import StoredSweeps
 from weft.sdk.reading.stored.user import User
 from weft.wire.projects import Project
 
@@ -29,7 +30,6 @@ class StoredProject(WandbNames):
     not_here: ClassVar[Mapping[str, str]] = {
         "artifacts_types": "use Api.artifact_types()",
         "collections": "use Api.artifacts(name=...)",
-        "sweeps": SWEEPS,
         "snake_to_camel": INSIDE,
     }
 
@@ -48,6 +48,24 @@ class StoredProject(WandbNames):
             except NotFound as error:
                 raise NoSuchProject(str(error)) from error
         return self._fields
+
+    def sweeps(
+        self,
+        per_page: int = 50,
+        filters: Mapping[str, Any] | None = None,
+        order: str | None = None,
+    ) -> StoredSweeps:
+        """The sweeps of the project, newest first.
+
+        Args:
+            filters: values that properties of the sweeps must have, such as
+                `{"state": "RUNNING"}`.
+            order: `+created_at` for the oldest first.
+
+        Raises:
+            ConfigError: a filter or the order is unknown.
+        """
+        return StoredSweeps(self._client, self.entity, self.name, per_page, filters, order)
 
     @property
     def id(self) -> str:

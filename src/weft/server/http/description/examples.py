@@ -22,6 +22,8 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "artifact": ("mnist-train", "the name of a collection of artifacts"),
     "version": ("v0", "a version such as `v3`, one of its aliases, or its digest"),
     "registry": ("model", "the name of a registry"),
+    "sweep": ("m4x7k2pd", "the sweep's id"),
+    "agent": ("k3p9x0q2m7ds", "an id that the agent made"),
     "user": ("grace", "a user's name"),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
 }
@@ -95,6 +97,12 @@ BODIES: Final[dict[str, Any]] = {
     "link_version": {"target": "registry/dataset/digits", "aliases": ["staging"]},
     "put_registry": {"description": "models that are in use"},
     "edit_registry": {"protect": ["production"]},
+    "create_sweep": {
+        "config": "method: random\nmetric: {name: loss}\nparameters: {lr: {min: 0.001, max: 0.1}}"
+    },
+    "check_sweep": {"config": "method: grid\nparameters: {depth: {values: [2, 4]}}"},
+    "edit_sweep": {"state": "paused"},
+    "beat_agent": {"host": "gpu-node-03", "runs": {"ab12cd34": "running"}, "wants": 1},
     "parse_filter": {"filter": 'config.lr > 0.01 and tags has "baseline"'},
     "collect_garbage": {"dry_run": True},
     "back_up_server": {"destination": "/backups/weft-monday"},
@@ -110,6 +118,7 @@ TAGS: Final[dict[str, str]] = {
     "files": "Files of runs.",
     "artifacts": "Versions of datasets and models, and which run made and used which.",
     "registries": "What is released: links to versions of all projects, and who may move them.",
+    "sweeps": "Hyper-parameter searches: what is tried, by which agents, and what came of it.",
     "views": "What people see in a project, under a name or behind a link.",
     "ingest": "How run logs come to the server; made for the client's uploader.",
     "live": "What changes, as it changes.",

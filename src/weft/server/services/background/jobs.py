@@ -1,4 +1,4 @@
-"""Background jobs: summaries, states, heartbeats, deletions, path sets and compaction.
+"""Background jobs: summaries, states, heartbeats, deletions, path sets, sweeps and compaction.
 
 Two threads: upkeep of metadata, and compaction of metric files, which may take seconds per file.
 Each job may be killed at any moment and is resumed at the next start.
@@ -31,11 +31,14 @@ from weft.server.services.summaries.projection import (
     resume_dirty_runs,
 )
 from weft.server.services.summaries.run_states import refresh_states
+from weft.server.services.sweeps.registry import LiveSweeps
+from weft.server.services.sweeps.upkeep import open_begun_sweeps, save_heartbeats, tend_sweeps
 from weft.server.storage.metadata import OPEN_STATES, MetadataUnavailable
 
 PROJECTION_SECS: Final = 1.0
 _BETWEEN_PARTS_SECS: Final = 0.02
 STATES_SECS: Final = 5.0
+SWEEPS_SECS: Final = 2.0
 HEARTBEATS_SECS: Final = 30.0
 TRASH_SECS: Final = 600.0
 DRAFTS_SECS: Final = 3600.0
@@ -55,8 +58,9 @@ _log = logging.getLogger(__name__)
 class BackgroundJobs:
     """Owns the two threads."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, sweeps: LiveSweeps) -> None:
         self._stores = stores
+        self._sweeps = sweeps
         self._path_sets = PathSetSaver(stores.metadata)
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -115,6 +119,7 @@ class BackgroundJobs:
             else:
                 jobs.append(partial(stores.metrics.remove, project_id))
         jobs.append(partial(resume_deletions, stores))
+        jobs.append(partial(open_begun_sweeps, stores, self._sweeps))
         for job in jobs:
             if not self._stopping.is_set():
                 _guarded(job)
@@ -154,11 +159,12 @@ class BackgroundJobs:
 
     def _flush(self) -> None:
         self.write_heartbeats()
+        save_heartbeats(self._sweeps)
         clean_quiet_runs(self._stores)
 
     def _upkeep(self) -> None:
         _guarded(self.resume)
-        due_states = due_flush = due_trash = due_sets = time.monotonic()
+        due_states = due_flush = due_trash = due_sets = due_sweeps = time.monotonic()
         due_drafts = due_states + DRAFTS_SECS
         pause = PROJECTION_SECS
         while True:
@@ -178,6 +184,9 @@ class BackgroundJobs:
                 _guarded(self.refresh_states)
                 _guarded(give_back_free_memory)
                 due_states = now + STATES_SECS
+            if now >= due_sweeps:
+                _guarded(partial(tend_sweeps, self._sweeps))
+                due_sweeps = now + SWEEPS_SECS
             if now >= due_flush:
                 _guarded(self._flush)
                 _guarded(partial(make_links, self._stores))  # those of a killed server

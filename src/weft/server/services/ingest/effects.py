@@ -363,6 +363,7 @@ def _changed_columns(previous: Run | None, record: Run) -> dict[str, Any]:
         "run_group": record.group,
         "job_type": record.job_type,
         "color": record.color if record.color and is_color(record.color) else None,
+        "sweep": record.sweep and record.sweep[:MAX_NAME_CHARS],
     }
     if previous is None:
         return {column: value for column, value in values.items() if value}

@@ -45,6 +45,8 @@ from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
+from weft.server.services.sweeps.registry import LiveSweeps
+from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.services.users.service import UserService
@@ -85,6 +87,7 @@ class Services:
     bulk: BulkService
     metric_deletion: MetricDeletionService
     sizes: SizeService
+    sweeps: SweepService
     upkeep: UpkeepService
     archives: ArchiveService
     users: UserService
@@ -148,7 +151,8 @@ def open_services(
     )
     finish_moves(stores)
     finish_imports(stores)
-    background = BackgroundJobs(stores)
+    live_sweeps = LiveSweeps(stores)
+    background = BackgroundJobs(stores, live_sweeps)
     if jobs:
         background.start()
     runs = RunService(stores)
@@ -183,6 +187,7 @@ def open_services(
         bulk=BulkService(stores, runs),
         metric_deletion=MetricDeletionService(stores),
         sizes=SizeService(stores),
+        sweeps=SweepService(stores, live_sweeps),
         upkeep=UpkeepService(stores, data_dir, importlib.metadata.version("weft")),
         archives=ArchiveService(stores, data_dir, importlib.metadata.version("weft")),
         users=UserService(stores),

@@ -111,6 +111,7 @@ def _run_info(
         tags=row.tags,
         group=row.run_group,
         job_type=row.job_type,
+        sweep=row.sweep,
         color=row.color,
         user=row.user,
         created_micros=row.created_micros,

@@ -15,11 +15,12 @@ from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.removal.deleting import absence, delete_runs, restore_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
 from weft.server.services.runs.run_infos import read_run_infos
+from weft.server.services.runs.stopping import ask_to_stop
 from weft.server.services.selecting.pages import check_question, find_runs
 from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import READ_OLD, refresh_summary
-from weft.server.storage.metadata import OPEN_STATES, KeptRecord, RunRow, Transaction, WriterRow
+from weft.server.storage.metadata import KeptRecord, RunRow, Transaction, WriterRow
 from weft.wire.runs import Alert, AlertList, Run, RunEdit, RunList, Writer, WriterList
 
 _MAX_ALERTS: Final = 10_000
@@ -141,12 +142,8 @@ class RunService:
         """
         require(actor, Action.WRITE, path)
         entry = self._stores.find_run(path)
-        with entry.lock:
-            if entry.state not in OPEN_STATES:
-                raise Conflict(f"run {path} has ended: {entry.state}")
-            with self._stores.metadata.write() as tx:
-                self._stores.metadata.runs.set_stop(tx, entry.row_id, requested=True)
-            entry.stop_requested = True
+        if not ask_to_stop(self._stores, entry):
+            raise Conflict(f"run {path} has ended: {entry.state}")
 
     def delete(self, actor: Actor, path: RunPath, *, permanently: bool = False) -> None:
         """Move a run to the trash; a tombstone refuses late uploads.

@@ -15,6 +15,7 @@ artifact_chunks             which blobs the large ones of these files consist of
 artifact_assemblies         versions that get the files of others
 artifact_uses               which runs logged and used which versions
 registries, links           registries with their members, and versions that point to others
+sweeps                      hyper-parameter searches, their agents and trials
 views                       saved workspaces
 users                       who has an account, and the hashes of their keys
 trash, tombstones, moves    what was deleted or moved, and what metric files still have of it
@@ -79,6 +80,17 @@ from weft.server.storage.metadata.run_columns import (
 )
 from weft.server.storage.metadata.runs import OPEN_STATES, NewRun, RunRef, RunRow
 from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.sweeps import (
+    OPEN_SWEEPS,
+    AgentRow,
+    NewSweep,
+    PriorRun,
+    SweepRow,
+    SweepState,
+    TrialCounts,
+    TrialRow,
+    TrialState,
+)
 from weft.server.storage.metadata.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
 from weft.server.storage.metadata.users import KeyRow, UserRow
@@ -99,12 +111,14 @@ __all__ = [
     "NONE",
     "NONFINITE",
     "OPEN_STATES",
+    "OPEN_SWEEPS",
     "OTHER",
     "PARTS",
     "PERMANENT",
     "REMOVE",
     "ROOTS",
     "TEXT",
+    "AgentRow",
     "Announced",
     "ArtifactChunkRow",
     "ArtifactFileRow",
@@ -135,10 +149,12 @@ __all__ = [
     "MetadataUnavailable",
     "Move",
     "NewRun",
+    "NewSweep",
     "NewView",
     "NodeRow",
     "Part",
     "PendingMetrics",
+    "PriorRun",
     "ProjectRow",
     "RegistryRow",
     "Row",
@@ -146,10 +162,15 @@ __all__ = [
     "RunRow",
     "Scope",
     "StepMetrics",
+    "SweepRow",
+    "SweepState",
     "Tombstone",
     "Transaction",
     "TrashedProjectRow",
     "TrashedRunRow",
+    "TrialCounts",
+    "TrialRow",
+    "TrialState",
     "UseRow",
     "UserRow",
     "ViewRow",

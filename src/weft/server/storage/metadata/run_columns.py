@@ -62,6 +62,7 @@ _TEXTS: Final[dict[str, ColumnElement[Any]]] = {
     "tags": run.c.tags,
     "group": run.c.run_group,
     "job_type": run.c.job_type,
+    "sweep": run.c.sweep,
     "user": run.c.user,
     "state": run.c.state,
     "host": run.c.host,

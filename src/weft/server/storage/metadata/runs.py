@@ -59,12 +59,13 @@ class RunRow:
     fork_step: int | float | None
     is_continued: bool
     trashed_micros: int | None
+    sweep: str | None = None
 
     def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
         """The row with each column set whose last change is older than `stamp`.
 
-        Columns: name, notes, tags, run_group, job_type, color. Returns the row itself if no column
-        is set.
+        Columns: name, notes, tags, run_group, job_type, color, sweep. Returns the row itself if no
+        column is set.
         """
         taken = {
             column: clean_text(value) if isinstance(value, str) else value
@@ -396,7 +397,7 @@ _encode_short: Final = json.JSONEncoder(separators=(",", ":")).encode
 _encode_tags: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 _CHANGED_BY_LOGS: Final = (
-    *("name", "notes", "tags", "run_group", "job_type", "color", "user", "stamps"),
+    *("name", "notes", "tags", "run_group", "job_type", "color", "sweep", "user", "stamps"),
     *("started_micros", "runtime_from_micros", "host", "fork_run", "fork_step", "is_continued"),
 )
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -191,8 +191,10 @@ run: Final = Table(
     Column("fork_step", Text),
     Column("is_continued", Boolean, nullable=False),
     Column("trashed_micros", BigInteger),
+    Column("sweep", String(MAX_ID_BYTES)),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
+    Index(None, "project_id", "sweep"),
     Index(None, "state"),
     Index(None, "trashed_micros"),
     sqlite_autoincrement=True,
@@ -639,6 +641,73 @@ view: Final = Table(
     comment="kind: personal, shared, default, link or columns; owner: name of a user, empty "
     "without accounts; document: JSON object, of UTF-8 n_bytes; version: from 1, one more with "
     "each edit",
+)
+
+
+sweep: Final = Table(
+    "sweep",
+    metadata,
+    _row_id(),
+    _reference("project_id", "project"),
+    Column("sweep", String(MAX_ID_BYTES), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("config", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Column("error", Text),
+    Column("run_cap", BigInteger),
+    Column("prior", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("next_number", BigInteger, nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("edited_micros", BigInteger, nullable=False),
+    Column("ended_micros", BigInteger),
+    UniqueConstraint("project_id", "sweep"),
+    Index(None, "state"),
+    comment="config: JSON, as given; prior: JSON list of the parameters and values of runs "
+    "from before; next_number: of the next trial",
+)
+
+sweep_agent: Final = Table(
+    "sweep_agent",
+    metadata,
+    _row_id(),
+    _reference("sweep_id", "sweep"),
+    Column("agent", String(MAX_ID_BYTES), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", BigInteger, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("heartbeat_micros", BigInteger, nullable=False),
+    Column("has_left", Boolean, nullable=False),
+    UniqueConstraint("sweep_id", "agent"),
+    comment="agent: an id that it made; number: counted from 1 in its sweep",
+)
+
+sweep_trial: Final = Table(
+    "sweep_trial",
+    metadata,
+    _reference("sweep_id", "sweep", primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("run", String(MAX_ID_BYTES), nullable=False),
+    Column("agent_id", _ROW_ID, ForeignKey("sweep_agent.id", ondelete="SET NULL")),
+    Column("parameters", Text, nullable=False),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Column("resumes", Boolean, nullable=False),
+    Column("stopped_early", Boolean, nullable=False),
+    Column("metric_values", Text),
+    Column("loss", Float(53)),
+    Column("error", Text),
+    Column("given_micros", BigInteger, nullable=False),
+    Column("ended_micros", BigInteger),
+    UniqueConstraint("sweep_id", "run"),
+    Index(None, "agent_id"),
+    Index(None, "sweep_id", "state"),
+    Index(None, "sweep_id", "loss"),
+    comment="state: queued, given, finished or failed; parameters: JSON; metric_values: JSON "
+    "list, one number per metric of the sweep; loss: of the only metric, less is better",
 )
 
 

@@ -37,6 +37,7 @@ from weft.server.storage.metadata.registries import RegistryTable
 from weft.server.storage.metadata.run_columns import RunColumnTable
 from weft.server.storage.metadata.runs import RunTable
 from weft.server.storage.metadata.sources import SourceTable
+from weft.server.storage.metadata.sweeps import SweepTable
 from weft.server.storage.metadata.tombstones import TombstoneTable
 from weft.server.storage.metadata.trash import TrashTable
 from weft.server.storage.metadata.upgrade import upgrade
@@ -111,6 +112,7 @@ class MetadataStore:
         self.artifact_assemblies = ArtifactAssemblyTable()
         self.links = LinkTable()
         self.registries = RegistryTable()
+        self.sweeps = SweepTable()
         self.contents = ContentTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()

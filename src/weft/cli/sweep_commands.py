@@ -1,0 +1,96 @@
+"""`weft sweep`, `weft sweeps` and `weft agent`, and their options. See `weft.cli.main`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+_BASE_URL: Final = click.option("--base-url", help="Server to ask  [default: as for a run]")
+_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_PROJECT: Final = click.option("--project", "-p", help="The sweep's project.")
+_ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
+
+
+@click.command()
+@click.argument("config_or_sweep", metavar="FILE | SWEEP")
+@_PROJECT
+@_ENTITY
+@click.option("--name", help="The sweep's name; replaces the file's.")
+@click.option("--prior-run", "-R", "prior_runs", multiple=True, help="A run to learn from.")
+@click.option("--pause", "state", flag_value="paused", help="Let the agents of SWEEP wait.")
+@click.option("--resume", "state", flag_value="running", help="Let SWEEP go on.")
+@click.option("--stop", "state", flag_value="stopped", help="Start no more runs of SWEEP.")
+@click.option("--cancel", "state", flag_value="cancelled", help="Stop SWEEP and its runs.")
+@_JSON
+def sweep(
+    config_or_sweep: str,
+    project: str | None,
+    entity: str | None,
+    name: str | None,
+    prior_runs: tuple[str, ...],
+    state: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Create a sweep from a YAML file, or control one.
+
+    Prints the line that starts an agent. Without a server the sweep is created in the local
+    directory, and `weft sync` sends it with its runs.
+    """
+    from weft.cli.sweeps import control_sweep, create_sweep
+
+    if state is not None:
+        sys.exit(control_sweep(config_or_sweep, state, entity, project, as_json=as_json))
+    sys.exit(create_sweep(config_or_sweep, entity, project, name, prior_runs, as_json=as_json))
+
+
+@click.command()
+@click.argument("path", required=False, metavar="[PROJECT | SWEEP]")
+@_BASE_URL
+@_JSON
+def sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> None:
+    """List the sweeps of a project, or the runs of one.
+
+    A sweep is named entity/project/sweep.
+    """
+    from weft.cli.sweeps import list_sweeps
+
+    sys.exit(list_sweeps(path, base_url, as_json=as_json))
+
+
+@click.command()
+@click.argument("sweep_id", metavar="SWEEP")
+@_PROJECT
+@_ENTITY
+@click.option("--count", type=click.IntRange(min=1), help="Most runs of this agent.")
+@click.option(
+    "--gpus-per-run",
+    type=click.IntRange(min=1),
+    help="Start as many runs at once as there are GPUs for  [default: one run, all GPUs]",
+)
+@click.option(
+    "--forward-signals", is_flag=True, help="Send signals that end the agent to its programs."
+)
+def agent(
+    sweep_id: str,
+    project: str | None,
+    entity: str | None,
+    count: int | None,
+    gpus_per_run: int | None,
+    *,
+    forward_signals: bool,
+) -> None:
+    """Run the program of a sweep with one parameter set after another.
+
+    Any number of agents, on any machines, may work on a sweep; each SLURM task can be one.
+    """
+    from weft.cli.sweeps import run_agent
+
+    sys.exit(
+        run_agent(sweep_id, entity, project, count, gpus_per_run, forward_signals=forward_signals)
+    )
+
+
+SWEEP_COMMANDS: Final = (sweep, sweeps, agent)

@@ -1,0 +1,174 @@
+"""What `weft sweep`, `weft sweeps` and `weft agent` do. Does network I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import msgspec
+
+from weft.cli.connect import connect
+from weft.cli.text_table import format_table
+from weft.errors import ConfigError, Unavailable
+from weft.records.ids import DEFAULT_ENTITY
+from weft.records.times import iso_time
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.setup.known_server import known_server
+from weft.sdk.setup.precedence import read_settings
+from weft.sdk.sweeps.creating import sweep as create
+from weft.sdk.sweeps.handing import client_of, find_sweep, parse_sweep
+from weft.sdk.sweeps.programs import run_programs
+from weft.sync.server_address import require_server
+from weft.wire.sweeps import Sweep
+
+
+def create_sweep(
+    file: str,
+    entity: str | None,
+    project: str | None,
+    name: str | None,
+    prior_runs: Sequence[str],
+    *,
+    as_json: bool,
+) -> int:
+    """Create a sweep from a YAML file; the exit code is 0.
+
+    Raises:
+        ConfigError: the file can't be read, or the configuration is invalid.
+    """
+    import yaml
+
+    try:
+        given: Any = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file} can't be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file} is not valid YAML: {error}") from None
+    if not isinstance(given, dict):
+        raise ConfigError(f"{file} is not a sweep's configuration: it has no method")
+    config = cast("dict[str, Any]", given)
+    if name is not None:
+        config["name"] = name
+    made = create(config, entity=entity, project=project, prior_runs=list(prior_runs) or None)
+    settings = read_settings({"entity": entity, "project": project})
+    found = find_sweep(
+        parse_sweep(made, entity, project or config.get("project"), settings), settings
+    )
+    where = found.settings
+    full = "/".join(
+        str(where[key]) for key in ("entity", "project", "sweep_id") if where.get(key) is not None
+    )
+    if as_json:
+        click.echo(json.dumps({"id": made, "name": full, "shown": found.shown}))
+    else:
+        click.echo(f"weft agent {full}")
+    return 0
+
+
+def control_sweep(
+    sweep_id: str, state: str, entity: str | None, project: str | None, *, as_json: bool
+) -> int:
+    """Pause, resume, stop or cancel a sweep; the exit code is 0.
+
+    Raises:
+        NotFound: no such sweep.
+        Unavailable: no server is known.
+    """
+    settings = read_settings({"entity": entity, "project": project})
+    name = parse_sweep(sweep_id, entity, project, settings)
+    address = known_server(settings)
+    if address is None:
+        raise Unavailable("no server is known; a sweep without a server ends with its agents")
+    found = client_of(address, settings).sweeps.edit(
+        name.entity or DEFAULT_ENTITY, name.project or settings.project, name.sweep, state=state
+    )
+    if as_json:
+        click.echo(json.dumps({"id": found.id, "state": found.state}))
+    else:
+        click.echo(f"{found.entity}/{found.project}/{found.id} is {found.state}")
+    return 0
+
+
+def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int:
+    """List the sweeps of a project, or the runs of a sweep; the exit code is 0.
+
+    Raises:
+        NotFound: no such project or sweep.
+    """
+    settings = read_settings({})
+    client = connect(require_server(base_url)).sweeps
+    parts = (path or "").split("/")
+    if len(parts) == 3:
+        runs = list(client.runs(*parts))
+        if as_json:
+            click.echo(json.dumps([msgspec.to_builtins(one) for one in runs]))
+            return 0
+        rows = [
+            [
+                str(one.number),
+                one.run,
+                "stopped early" if one.stopped_early else one.state,
+                ", ".join(f"{value:.6g}" for value in one.values or ()),
+                ", ".join(f"{name}={value}" for name, value in one.parameters.items()),
+                one.error or "",
+            ]
+            for one in runs
+        ]
+        heads = ["#", "run", "state", "value", "parameters", "error"]
+        click.echo(format_table(heads, rows))
+        return 0
+    default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project)
+    found = list(client.list(*project_name(path or None, default)))
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(one) for one in found]))
+        return 0
+    rows = [
+        [
+            one.id,
+            one.name,
+            one.method,
+            one.state,
+            _n_runs(one),
+            "" if one.best is None or not one.best.values else f"{one.best.values[0]:.6g}",
+            iso_time(one.created_micros),
+        ]
+        for one in found
+    ]
+    click.echo(format_table(["id", "name", "method", "state", "runs", "best", "created"], rows))
+    return 0
+
+
+def run_agent(
+    sweep_id: str,
+    entity: str | None,
+    project: str | None,
+    count: int | None,
+    gpus_per_run: int | None,
+    *,
+    forward_signals: bool,
+) -> int:
+    """Run a sweep's program until the sweep ends; the exit code is 0.
+
+    Raises:
+        NotFound: no such sweep.
+        ConfigError: it has no program, or there are too few GPUs.
+    """
+    settings = read_settings({"entity": entity, "project": project})
+    handing = find_sweep(parse_sweep(sweep_id, entity, project, settings), settings)
+    run_programs(
+        handing,
+        settings,
+        count=count,
+        gpus_per_run=gpus_per_run,
+        forward_signals=forward_signals,
+    )
+    return 0
+
+
+def _n_runs(one: Sweep) -> str:
+    counts = one.counts
+    n = counts.running + counts.finished + counts.failed + counts.queued
+    return str(n) if one.n_expected is None else f"{n} of {one.n_expected}"

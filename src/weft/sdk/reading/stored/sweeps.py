@@ -1,0 +1,229 @@
+"""Sweeps on a server. Does network I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from weft.client.api_client import ApiClient, Page
+from weft.errors import ConfigError
+from weft.records.times import iso_time
+from weft.sdk.reading.pages import Pages
+from weft.sdk.reading.stored.names import INSIDE, WandbNames
+from weft.sdk.reading.stored.run import StoredRun
+from weft.sdk.reading.stored.runs import StoredRuns
+from weft.wire.sweeps import Sweep as SweepFields
+from weft.wire.sweeps import SweepAgent
+
+
+class StoredSweep(WandbNames):
+    """A sweep: a search over parameters, with its runs.
+
+    Attributes:
+        entity, project: where the sweep is.
+        id: its id.
+    """
+
+    not_here: ClassVar[Mapping[str, str]] = {"snake_to_camel": INSIDE, "get": "use Api.sweep()"}
+
+    def __init__(self, client: ApiClient, fields: SweepFields) -> None:
+        self._client = client
+        self._fields = fields
+        self.entity, self.project, self.id = fields.entity, fields.project, fields.id
+
+    def __repr__(self) -> str:
+        return f"<Sweep {self.entity}/{self.project}/{self.id} ({self.state})>"
+
+    @property
+    def name(self) -> str:
+        """The sweep's name for people; its id if it was given none."""
+        return self._fields.name
+
+    @property
+    def display_name(self) -> str:
+        return self._fields.name
+
+    @property
+    def description(self) -> str:
+        return self._fields.description
+
+    @property
+    def path(self) -> list[str]:
+        return [self.entity, self.project, self.id]
+
+    @property
+    def url(self) -> str:
+        """The address of the sweep's page."""
+        return f"{self._client.url}/{self.entity}/{self.project}/sweeps/{self.id}"
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration, as it was given."""
+        return self._fields.config
+
+    @property
+    def state(self) -> str:
+        """`PENDING`, `RUNNING`, `PAUSED`, `STOPPED`, `CANCELED`, `FINISHED` or `CRASHED`."""
+        return {"cancelled": "CANCELED"}.get(self._fields.state, self._fields.state.upper())
+
+    @property
+    def method(self) -> str:
+        return self._fields.method
+
+    @property
+    def order(self) -> str | None:
+        """The order of runs in which the best comes first; None without a metric."""
+        if not self._fields.metrics:
+            return None
+        metric = self._fields.metrics[0]
+        sign = "+" if metric.goal == "minimize" else "-"
+        return f"{sign}summary_metrics.{metric.name}"
+
+    @property
+    def expected_run_count(self) -> int | None:
+        """How many runs the sweep will have; None if it has no end."""
+        return self._fields.n_expected
+
+    @property
+    def run_count(self) -> int:
+        """How many runs were handed out so far."""
+        counts = self._fields.counts
+        return counts.running + counts.finished + counts.failed + counts.queued
+
+    @property
+    def best_loss(self) -> float | None:
+        """The best value of the metric; None while there is none."""
+        best = self._fields.best
+        return None if best is None or not best.values else best.values[0]
+
+    @property
+    def created_at(self) -> str:
+        return iso_time(self._fields.created_micros)
+
+    @property
+    def updated_at(self) -> str:
+        return iso_time(self._fields.edited_micros)
+
+    @property
+    def runs(self) -> StoredRuns:
+        """The runs of the sweep, the best first if it has a metric."""
+        return self._runs(self.order or "-created_at")
+
+    @property
+    def agents(self) -> list[SweepAgent]:
+        """The agents, in the order in which they came."""
+        return list(self._client.sweeps.agents(*self.path))
+
+    def trials(self) -> list[dict[str, Any]]:
+        """What was handed out: number, run, parameters, state and values of each run."""
+        return [msgspec.to_builtins(one) for one in self._client.sweeps.runs(*self.path)]
+
+    def best_run(self, order: str | None = None) -> StoredRun | None:
+        """The best run; None if none has a value of the metric.
+
+        Args:
+            order: the order in which the best run comes first. Defaults to the sweep's metric.
+        """
+        if order is None and self._fields.best is not None:
+            self.load()
+            best = self._fields.best
+            found = self._client.run(self.entity, self.project, best.run)
+            return StoredRun(self._client, found)
+        order = order or self.order
+        if order is None:
+            return None
+        return next(iter(self._runs(order, per_page=1)), None)
+
+    def load(self, force: bool = False) -> StoredSweep:  # noqa: ARG002  W&B's argument
+        """Read the sweep's state anew."""
+        self._fields = self._client.sweeps.get(*self.path)
+        return self
+
+    def pause(self) -> None:
+        """Let its agents wait."""
+        self._edit(state="paused")
+
+    def resume(self) -> None:
+        """Let it go on, also after it was stopped or had finished."""
+        self._edit(state="running")
+
+    def stop(self) -> None:
+        """Start no more runs."""
+        self._edit(state="stopped")
+
+    def cancel(self) -> None:
+        """Start no more runs, and stop those that go on."""
+        self._edit(state="cancelled")
+
+    def delete(self) -> None:
+        """Delete the sweep. Its runs stay."""
+        self._client.sweeps.delete(*self.path)
+
+    def to_html(self, height: int = 420, hidden: bool = False) -> str:
+        """An iframe with the sweep's page, for notebooks."""
+        style = f"border:none;width:100%;height:{height}px" + (";display:none" if hidden else "")
+        return f'<iframe src="{self.url}?embed" style="{style}"></iframe>'
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def _runs(self, order: str, per_page: int = 50) -> StoredRuns:
+        return StoredRuns(
+            self._client,
+            self.entity,
+            self.project,
+            filters={"sweep": self.id},
+            order=order,
+            per_page=per_page,
+        )
+
+    def _edit(self, **edit: Any) -> None:
+        self._fields = self._client.sweeps.edit(*self.path, **edit)
+
+
+class StoredSweeps(Pages[StoredSweep]):
+    """The sweeps of a project, newest first, fetched when they are first needed."""
+
+    def __init__(
+        self,
+        client: ApiClient,
+        entity: str,
+        project: str,
+        per_page: int = 50,
+        filters: Mapping[str, Any] | None = None,
+        order: str | None = None,
+    ) -> None:
+        super().__init__(per_page)
+        self._client = client
+        self.entity, self.project = entity, project
+        self._filters = dict(filters or {})
+        unknown = [name for name in self._filters if name not in _FILTERED]
+        if unknown:
+            raise ConfigError(
+                f"sweeps are not filtered by {unknown[0]!r}, but by {', '.join(_FILTERED)}"
+            )
+        if order not in (None, "+created_at", "created_at", "-created_at"):
+            raise ConfigError(f"sweeps are sorted by created_at, not by {order!r}")
+        self._is_oldest_first = order in ("+created_at", "created_at")
+
+    def _ask(self, cursor: str | None) -> Page[Any]:
+        del cursor
+        found = [
+            fields
+            for fields in self._client.sweeps.list(self.entity, self.project)
+            if all(
+                getattr(StoredSweep(self._client, fields), name) == value
+                for name, value in self._filters.items()
+            )
+        ]
+        if self._is_oldest_first:
+            found.reverse()
+        return Page(found, None, len(found))
+
+    def _item(self, fields: Any) -> StoredSweep:
+        return StoredSweep(self._client, fields)
+
+
+_FILTERED: Final = ("state", "name", "method", "id")

@@ -1,0 +1,47 @@
+"""Sweeps as `weft.Api` reads them."""
+
+from __future__ import annotations
+
+from weft.client.api_client import ApiClient
+from weft.errors import ConfigError
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.reading.stored.sweeps import StoredSweep, StoredSweeps
+
+
+class ApiSweeps:
+    """Sweeps. A base of `Api`."""
+
+    _client: ApiClient
+
+    @property
+    def _default(self) -> ProjectName:
+        raise NotImplementedError
+
+    def sweep(self, path: str = "") -> StoredSweep:
+        """Return a sweep.
+
+        Args:
+            path: `entity/project/id`, `project/id` or `id`; or the address of its page. A missing
+                entity or project is taken from `settings`.
+
+        Raises:
+            NotFound: no such sweep.
+        """
+        parts = [part for part in path.strip("/ ").split("/") if part]
+        if "sweeps" in parts:
+            place = parts.index("sweeps")
+            parts = [*parts[max(place - 2, 0) : place], parts[-1]]
+        if not 1 <= len(parts) <= 3:
+            raise ConfigError(f"a sweep is named entity/project/id, not {path!r}")
+        entity, project = self._default
+        names = [entity, project][: 3 - len(parts)] + parts
+        return StoredSweep(self._client, self._client.sweeps.get(*names))
+
+    def sweeps(self, path: str | None = None, per_page: int = 50) -> StoredSweeps:
+        """Return the sweeps of a project, newest first.
+
+        Args:
+            path: `project` or `entity/project`. Defaults to the project in `settings`.
+        """
+        found = project_name(path, self._default)
+        return StoredSweeps(self._client, found.entity, found.project, per_page)

@@ -1,0 +1,94 @@
+"""The run that a sweep's agent gave to this process: `init` starts it instead of one of its own.
+
+An agent that calls a function sets it here; one that starts a program sets variables, and names
+a file with the config.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from weft.errors import ConfigError
+
+PARAM_PATH: Final = "SWEEP_PARAM_PATH"
+"""With `WEFT_` or `WANDB_` before it, the variable that names the file with the config."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRun:
+    """A run of a sweep.
+
+    Attributes:
+        config: what the sweep chose, nested.
+        settings: where the run belongs: `sweep_id`, `entity`, `project`, and perhaps `mode`.
+        resumes: whether the run was preempted, and continues.
+    """
+
+    run: str
+    config: dict[str, Any]
+    settings: dict[str, Any]
+    resumes: bool = False
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of `init` that it decides."""
+        given = {"run_id": self.run, **self.settings}
+        return given | {"resume": "allow"} if self.resumes else given
+
+
+_given: GivenRun | None = None
+
+
+def give_run(run: GivenRun | None) -> None:
+    """Set what the next `init` of this process starts. None: a run of its own."""
+    global _given
+    _given = run
+
+
+def given_run() -> GivenRun | None:
+    """What the agent gave to this process, if there is one.
+
+    Raises:
+        ConfigError: the file that the agent's variable names can't be read.
+    """
+    if _given is not None:
+        return _given
+    path = os.environ.get(f"WEFT_{PARAM_PATH}") or os.environ.get(f"WANDB_{PARAM_PATH}")
+    return None if not path else _read(path)
+
+
+def _read(path: str) -> GivenRun | None:
+    def variable(name: str) -> str | None:
+        return os.environ.get(f"WEFT_{name}") or os.environ.get(f"WANDB_{name}") or None
+
+    sweep, run = variable("SWEEP_ID"), variable("RUN_ID")
+    if sweep is None or run is None:
+        return None
+    import yaml
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            read: Any = yaml.safe_load(file)
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(
+            f"the sweep's agent left the parameters in {path}, which can't be read: {error}"
+        ) from None
+    items = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+    config = {
+        name: cast("dict[str, Any]", one)["value"]
+        for name, one in items.items()
+        if isinstance(one, dict) and "value" in one
+    }
+    settings = {
+        "sweep_id": sweep,
+        "entity": variable("ENTITY"),
+        "project": variable("PROJECT"),
+        "mode": variable("MODE"),
+    }
+    return GivenRun(
+        run,
+        config,
+        {name: value for name, value in settings.items() if value is not None},
+        variable("RESUME") == "allow",
+    )

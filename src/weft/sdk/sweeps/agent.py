@@ -1,0 +1,164 @@
+"""`weft.agent()`: calls a function with each parameter set that a sweep hands out."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from weft.errors import NotFound, UsageError, WrongType
+from weft.sdk.finish import end_run, ending_of
+from weft.sdk.guard import guard_for
+from weft.sdk.session import session
+from weft.sdk.setup.given_run import GivenRun, give_run
+from weft.sdk.setup.precedence import read_settings
+from weft.sdk.setup.settings import Settings
+from weft.sdk.sweeps.handing import Handing, find_sweep, parse_sweep
+from weft.sdk.sweeps.line import Line
+from weft.wire.sweeps import GivenRun as Order
+
+
+def agent(
+    sweep_id: str,
+    function: Callable[[], Any] | None = None,
+    entity: str | None = None,
+    project: str | None = None,
+    count: int | None = None,
+    forward_signals: bool = False,
+) -> None:
+    """Run parameter sets of a sweep until it ends.
+
+    Each call of `function` gets one: `weft.init()` in it starts a run of the sweep, whose config
+    has the parameters. An exception ends the run as failed, and the agent takes the next one.
+    Without a function the sweep's `program` is started for each.
+
+    Args:
+        sweep_id: the id, or `entity/project/id`.
+        function: called without arguments.
+        entity, project: those of the sweep. Default to the settings'.
+        count: most runs of this agent. Defaults to as many as the sweep has.
+        forward_signals: whether a program gets the signals that end the agent.
+
+    Raises:
+        NotFound: there is no such sweep.
+        Unavailable: no server is known, or it can't be reached at the start.
+        UsageError: the first runs all failed, or a run of the caller is active.
+
+    >>> import weft
+    >>> weft.agent("ab12cd34", function=3)
+    Traceback (most recent call last):
+      ...
+    weft.errors.WrongType: function must be callable without arguments, not int
+    """
+    if function is not None and not callable(function):
+        raise WrongType(
+            f"function must be callable without arguments, not {type(function).__name__}"
+        )
+    if count is not None and count < 1:
+        raise UsageError(f"count must be at least 1, not {count}")
+    settings = read_settings({"entity": entity, "project": project})
+    handing = find_sweep(parse_sweep(sweep_id, entity, project, settings), settings)
+    if function is None:
+        from weft.sdk.sweeps.programs import run_programs
+
+        run_programs(handing, settings, count=count, forward_signals=forward_signals)
+        return
+    if session.run is not None:
+        raise UsageError("a run is active: finish it before weft.agent(), which starts its own")
+    FunctionAgent(handing, function, settings).work(count)
+
+
+class FunctionAgent:
+    """Calls a function for each run of a sweep, one after another, in this thread."""
+
+    def __init__(self, handing: Handing, function: Callable[[], Any], settings: Settings) -> None:
+        self._handing, self._function, self._settings = handing, function, settings
+        self._guard = guard_for(settings)
+        self._line = Line(handing, settings, self._guard)
+        self._n_failed = 0
+        self._has_succeeded = False
+
+    def work(self, count: int | None) -> None:
+        """Run until the sweep ends, or `count` runs were started."""
+        self._guard.say(f"Agent of sweep {self._handing.shown}")
+        self._line.start()
+        n_runs = 0
+        waits_for: str | None = None
+        try:
+            while True:
+                orders = self._line.ask(1 if count is None or n_runs < count else 0)
+                for order in orders.runs:
+                    n_runs += 1
+                    waits_for = None
+                    self._run(order)
+                    self._check_flapping()
+                if orders.runs:
+                    continue
+                if count is not None and n_runs >= count:
+                    break
+                if orders.is_done:
+                    self._guard.say(f"Agent ends: {orders.reason or 'the sweep has ended'}")
+                    break
+                if orders.reason != waits_for and orders.reason is not None:
+                    self._guard.say(f"Agent waits: {orders.reason}")
+                    waits_for = orders.reason
+                time.sleep(min(self._settings.agent_report_interval_secs, 2.0))
+        except NotFound as error:
+            self._guard.say(f"Agent ends: {error}")
+        finally:
+            give_run(None)
+            self._line.close()
+
+    def _run(self, order: Order) -> None:
+        """Call the function for one run; its exceptions are printed."""
+        give_run(GivenRun(order.run, order.config, self._handing.settings, order.resumes))
+        self._guard.say(f"Agent starts run {order.run} with")
+        for name, value in order.config.items():
+            self._guard.say(f"    {name}: {value}")
+        how = "finished"
+        try:
+            self._function()
+            _end_runs(None)
+        except KeyboardInterrupt as error:
+            was_stopped = order.run in self._line.stop or _was_stopped()
+            _end_runs(error)
+            if not was_stopped:
+                raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - of the user's function
+            how = "finished" if ending_of(error).exit_code == 0 else "failed"
+            traceback.print_exc(file=sys.stderr)
+            _end_runs(error)
+        finally:
+            give_run(None)
+        self._line.runs[order.run] = how
+        if how == "finished":
+            self._has_succeeded = True
+        else:
+            self._n_failed += 1
+
+    def _check_flapping(self) -> None:
+        most = self._settings.agent_max_initial_failures
+        if (
+            self._has_succeeded
+            or self._settings.agent_disable_flapping
+            or most <= 0
+            or self._n_failed < most
+        ):
+            return
+        self._line.ask(0)
+        raise UsageError(
+            f"the first {most} runs of this agent all failed, so it ends; the sweep goes on. To "
+            "let it try further, set WEFT_AGENT_DISABLE_FLAPPING=true"
+        )
+
+
+def _was_stopped() -> bool:
+    return any(run._recorder.stopped for run in session.runs)  # pyright: ignore[reportPrivateUsage]
+
+
+def _end_runs(error: BaseException | None) -> None:
+    """End the runs that the function left active."""
+    for run in session.runs[:]:
+        end_run(run._recorder, ending_of(error))  # pyright: ignore[reportPrivateUsage]

@@ -1,0 +1,80 @@
+"""`weft.sweep()`: creates a sweep on the server, or in the local directory without one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from weft.errors import ConfigError, WrongType
+from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
+from weft.sdk.guard import guard_for
+from weft.sdk.setup.known_server import known_server
+from weft.sdk.setup.precedence import read_settings
+from weft.sdk.sweeps.handing import SweepName, client_of, created
+from weft.sweeps.config import parse_config
+
+
+def sweep(
+    sweep: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | str,
+    entity: str | None = None,
+    project: str | None = None,
+    prior_runs: Sequence[str] | None = None,
+) -> str:
+    """Create a sweep: a search over parameters, whose runs agents start.
+
+    Without a server it is created in the local directory, where any number of processes can run
+    its agents; `weft sync` sends it with its runs.
+
+    Args:
+        sweep: the configuration, as W&B's: a dict, its YAML, or a function that returns it.
+        entity: the project's owner. Defaults to the configuration's, then to the settings'.
+        project: the project of the sweep and its runs. Defaults likewise.
+        prior_runs: ids of runs of the project from which the search learns before it begins.
+
+    Returns:
+        The sweep's id, for `weft.agent()` and `weft agent`.
+
+    Raises:
+        ConfigError: the configuration is invalid; the message names each place.
+        MissingLibrary: the search needs a library that is not installed.
+        Unavailable: the server can't be reached.
+
+    >>> import weft
+    >>> weft.sweep({"method": "rando", "parameters": {"lr": {"min": 0.0, "max": 0.1}}})
+    Traceback (most recent call last):
+      ...
+    weft.errors.ConfigError: the sweep's configuration is invalid: method is 'rando'; did you mean
+    'random'?
+    """
+    given = sweep() if callable(sweep) else sweep
+    if not isinstance(given, Mapping | str):
+        raise WrongType(f"a sweep is described by a dict, not by {type(given).__name__}")
+    config = parse_config(given)
+    settings = read_settings({"entity": entity, "project": project})
+    entity = entity or cast("str | None", config.given.get("entity")) or settings.entity
+    if project is None and "project" not in settings.given:
+        project = cast("str | None", config.given.get("project"))
+    project = project or settings.project or DEFAULT_PROJECT
+    guard = guard_for(settings)
+    address = known_server(settings) if settings.mode == "online" else None
+    if address is None:
+        from weft.sdk.sweeps.local import create_local
+
+        if prior_runs:
+            raise ConfigError("prior_runs need a server, which knows these runs")
+        made = create_local(settings, config, entity, project)
+        guard.say(f"Create sweep with ID: {made.sweep}")
+        guard.say(f"It is in {made.shown}; run its agents in this folder: weft agent {made.sweep}")
+        return made.sweep
+    client = client_of(address, settings)
+    found = client.sweeps.create(
+        entity or DEFAULT_ENTITY,
+        project,
+        json.dumps(config.given),
+        prior_runs=prior_runs or (),
+    )
+    created[found.id] = SweepName(found.entity, found.project, found.id)
+    guard.say(f"Create sweep with ID: {found.id}")
+    guard.say(f"Sweep URL: {client.url}/{found.entity}/{found.project}/sweeps/{found.id}")
+    return found.id

@@ -1,0 +1,148 @@
+"""Where an agent gets its runs: a sweep on a server, or one in the local directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
+
+from weft.client.api_client import ApiClient
+from weft.client.shared import AlwaysAt, Server, SharedTransport
+from weft.errors import ConfigError, NotFound, Unavailable
+from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, check_name
+from weft.runlog.layout import weft_directory
+from weft.sdk.setup.known_server import known_server
+from weft.sdk.setup.settings import Settings
+from weft.sync.server_address import ServerAddress
+from weft.wire.sweeps import AgentBeat, AgentOrders
+
+
+class SweepName(NamedTuple):
+    """A sweep's name in full. `entity` is None for the server's default."""
+
+    entity: str | None
+    project: str | None
+    sweep: str
+
+
+created: Final[dict[str, SweepName]] = {}
+"""The sweeps that this process has created, by id: `weft.agent(id)` finds them by it alone."""
+
+
+class Handing(Protocol):
+    """Hands out the runs of one sweep."""
+
+    @property
+    def shown(self) -> str:
+        """The sweep, for people: its page, or its directory."""
+        ...
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The sweep's configuration, as it was given."""
+        ...
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of the runs: where they belong."""
+        ...
+
+    def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
+        """Say what an agent does, and learn what it shall do.
+
+        Raises:
+            NotFound: the sweep was deleted.
+            Unavailable: the server can't be reached now.
+        """
+        ...
+
+
+def parse_sweep(
+    sweep_id: str, entity: str | None, project: str | None, settings: Settings
+) -> SweepName:
+    """Read the name of a sweep: `id`, `project/id` or `entity/project/id`.
+
+    Raises:
+        ConfigError: a part of it is invalid.
+    """
+    parts = [part for part in sweep_id.strip("/").split("/") if part]
+    if len(parts) > 2 and "sweeps" in parts:  # the address of its page
+        parts = [*parts[parts.index("sweeps") - 2 : parts.index("sweeps")], parts[-1]]
+    if not 1 <= len(parts) <= 3:
+        raise ConfigError(f"a sweep is named entity/project/id, not {sweep_id!r}")
+    own_project = "project" in settings.given or project is not None
+    if parts[-1] in created and len(parts) == 1:
+        parts = [part for part in created[parts[0]] if part is not None]
+    names = [None] * (3 - len(parts)) + list(parts)
+    found_entity = names[0] or entity or settings.entity
+    found_project = names[1] or project or (settings.project if own_project else None)
+    return SweepName(
+        None if found_entity is None else check_name("entity", found_entity),
+        None if found_project is None else check_name("project", found_project),
+        check_name("sweep", str(names[2])),
+    )
+
+
+def find_sweep(name: SweepName, settings: Settings) -> Handing:
+    """The sweep in the local directory if it is there, else on the server.
+
+    Raises:
+        NotFound: there is no such sweep.
+        Unavailable: it is not here, and no server is known or can be reached.
+    """
+    from weft.sdk.sweeps.local import LocalSweep
+
+    folder = weft_directory(settings.dir) / "sweeps" / name.sweep
+    if (folder / "sweep.json").is_file():
+        return LocalSweep(folder)
+    address = known_server(settings) if settings.mode == "online" else None
+    if address is None:
+        where = f"not in {folder.parent}"
+        raise Unavailable(
+            f"no sweep {name.sweep}: it is {where}, and no server is known; start one with "
+            "`weft server`, or go to the folder in which the sweep was created"
+        )
+    return ServerSweep.find(address, name, settings)
+
+
+def client_of(address: ServerAddress, settings: Settings) -> ApiClient:
+    """A client of the server that runs with these settings go to."""
+    server = Server(address.url, address.key, settings.policy)
+    return ApiClient(SharedTransport(AlwaysAt(server)))
+
+
+@dataclass(slots=True)
+class ServerSweep:
+    """A sweep on a server."""
+
+    _client: ApiClient
+    entity: str
+    project: str
+    sweep: str
+    config: dict[str, Any]
+
+    @classmethod
+    def find(cls, address: ServerAddress, name: SweepName, settings: Settings) -> ServerSweep:
+        """Find a sweep on a server."""
+        client = client_of(address, settings)
+        entity = name.entity or DEFAULT_ENTITY
+        project = name.project or DEFAULT_PROJECT
+        try:
+            found = client.sweeps.get(entity, project, name.sweep)
+        except NotFound as error:
+            raise NotFound(
+                f"{error}; name it in full as entity/project/{name.sweep}"
+                if name.project is None
+                else str(error)
+            ) from None
+        return cls(client, found.entity, found.project, found.id, found.config)
+
+    @property
+    def shown(self) -> str:
+        return f"{self._client.url}/{self.entity}/{self.project}/sweeps/{self.sweep}"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"sweep_id": self.sweep, "entity": self.entity, "project": self.project}
+
+    def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
+        return self._client.sweeps.beat(self.entity, self.project, self.sweep, agent, beat)

@@ -1,0 +1,289 @@
+"""Starts a sweep's program for each parameter set: several at once, each with GPUs of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from weft.errors import ConfigError, NotFound, UsageError
+from weft.sdk.guard import guard_for
+from weft.sdk.setup.given_run import PARAM_PATH
+from weft.sdk.setup.settings import Settings
+from weft.sdk.sweeps.command import DEFAULT_COMMAND, command_line
+from weft.sdk.sweeps.handing import Handing
+from weft.sdk.sweeps.line import Line
+from weft.wire.sweeps import GivenRun
+
+_POLL_SECS: Final = 0.2
+_FLAPPING_SECS: Final = 60.0
+_GPU_VARIABLES: Final = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
+
+
+@dataclass(slots=True)
+class _Child:
+    run: str
+    process: subprocess.Popen[bytes]
+    slot: int
+    stopped_secs: float | None = None
+
+
+def run_programs(
+    handing: Handing,
+    settings: Settings,
+    *,
+    count: int | None = None,
+    gpus_per_run: int | None = None,
+    forward_signals: bool = False,
+) -> None:
+    """Run the sweep's program until the sweep ends, or `count` runs were started.
+
+    Args:
+        gpus_per_run: start as many runs at once as there are GPUs for. None: one, with all GPUs.
+        forward_signals: whether a signal that ends the agent is sent to the programs as it is;
+            otherwise they get SIGTERM.
+
+    Raises:
+        ConfigError: the sweep has neither a program nor a command, or there are too few GPUs.
+        UsageError: the first runs all failed.
+    """
+    program: Any = handing.config.get("program")
+    command = [str(part) for part in handing.config.get("command") or ()]
+    if program is None and not command:
+        raise ConfigError(
+            "the sweep has no program: add `program: train.py` to its configuration, or call "
+            "weft.agent(sweep_id, function=train)"
+        )
+    _ProgramAgent(
+        handing,
+        settings,
+        command or list(DEFAULT_COMMAND),
+        None if program is None else str(program),
+        gpu_slots(gpus_per_run),
+        forward_signals=forward_signals,
+    ).work(count)
+
+
+def gpu_slots(gpus_per_run: int | None) -> list[str | None]:
+    """The GPUs of each run that goes on at once, as CUDA_VISIBLE_DEVICES.
+
+    Raises:
+        ConfigError: there are fewer GPUs than a run needs.
+    """
+    if gpus_per_run is None:
+        return [None]
+    gpus = visible_gpus()
+    if gpus_per_run < 1 or len(gpus) < gpus_per_run:
+        raise ConfigError(
+            f"--gpus-per-run is {gpus_per_run}, and this process sees {len(gpus)} GPUs"
+        )
+    return [
+        ",".join(gpus[first : first + gpus_per_run])
+        for first in range(0, len(gpus) - gpus_per_run + 1, gpus_per_run)
+    ]
+
+
+def visible_gpus() -> Sequence[str]:
+    """The GPUs that this process may use."""
+    for name in _GPU_VARIABLES:
+        given = os.environ.get(name)
+        if given is not None:
+            return [one.strip() for one in given.split(",") if one.strip() not in ("", "-1")]
+    try:
+        listed = subprocess.run(
+            ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"],
+            capture_output=True,
+            timeout=20,
+            check=True,
+            text=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return listed.stdout.split()
+
+
+class _ProgramAgent:
+    def __init__(
+        self,
+        handing: Handing,
+        settings: Settings,
+        command: Sequence[str],
+        program: str | None,
+        slots: Sequence[str | None],
+        *,
+        forward_signals: bool,
+    ) -> None:
+        self._handing, self._settings = handing, settings
+        self._command, self._program, self._slots = command, program, slots
+        self._forward_signals = forward_signals
+        self._guard = guard_for(settings)
+        self._line = Line(handing, settings, self._guard)
+        self._children: list[_Child] = []
+        self._ending: int | None = None
+        self._n_failed = 0
+        self._has_succeeded = False
+        self._began = time.monotonic()
+
+    def work(self, count: int | None) -> None:
+        self._guard.say(f"Agent of sweep {self._handing.shown}")
+        self._line.start()
+        with tempfile.TemporaryDirectory(prefix="weft-agent-") as folder, self._signals():
+            try:
+                self._work(count, Path(folder))
+            except NotFound as error:
+                self._guard.say(f"Agent ends: {error}")
+            finally:
+                self._end_children()
+                self._line.close()
+
+    def _work(self, count: int | None, folder: Path) -> None:
+        n_started, is_done, asked = 0, False, 0.0
+        told: str | None = None
+        while self._ending is None:
+            ended = self._collect()
+            self._check_flapping()
+            self._stop_asked()
+            n_free = len(self._slots) - len(self._children)
+            left = n_free if count is None else min(n_free, count - n_started)
+            if is_done and not self._children:
+                return
+            if count is not None and n_started >= count and not self._children:
+                self._line.ask(0)
+                return
+            due = time.monotonic() - asked >= self._settings.agent_report_interval_secs
+            if ended or (left > 0 and not is_done and (due or not told)):
+                asked = time.monotonic()
+                orders = self._line.ask(0 if is_done else max(left, 0))
+                for order in orders.runs:
+                    n_started += 1
+                    told = None
+                    self._start(order, folder)
+                if not orders.runs and left > 0 and orders.is_done:
+                    is_done = True
+                    self._guard.say(f"Agent ends: {orders.reason or 'the sweep has ended'}")
+                elif not orders.runs and left > 0 and orders.reason != told:
+                    told = orders.reason or "no run comes yet"
+                    self._guard.say(f"Agent waits: {told}")
+            time.sleep(_POLL_SECS)
+
+    def _start(self, order: GivenRun, folder: Path) -> None:
+        taken = {child.slot for child in self._children}
+        slot = next(n for n in range(len(self._slots)) if n not in taken)
+        words = command_line(
+            self._command, self._program, order.config, folder / f"{order.run}.args.json"
+        )
+        parameters = folder / f"{order.run}.yaml"
+        # JSON is YAML, too; this is the form of W&B's file.
+        parameters.write_text(
+            json.dumps({name: {"value": value} for name, value in order.config.items()})
+        )
+        environment = dict(os.environ)
+        settings = self._handing.settings
+        ours = {
+            "SWEEP_ID": settings["sweep_id"],
+            "RUN_ID": order.run,
+            PARAM_PATH: str(parameters),
+            "ENTITY": settings.get("entity"),
+            "PROJECT": settings.get("project"),
+            "MODE": settings.get("mode"),
+            "DIR": settings.get("dir"),
+            "RESUME": "allow" if order.resumes else None,
+        }
+        for name, value in ours.items():
+            if value is not None:
+                environment[f"WEFT_{name}"] = environment[f"WANDB_{name}"] = str(value)
+        gpus = self._slots[slot]
+        if gpus is not None:
+            environment.update(dict.fromkeys(_GPU_VARIABLES, gpus))
+        self._guard.say(f"Agent starts run {order.run}: {' '.join(words)}")
+        try:
+            process = subprocess.Popen(words, env=environment)
+        except OSError as error:
+            self._guard.say(f"{words[0]} can't be started: {error}")
+            self._line.runs[order.run] = "failed"
+            self._n_failed += 1
+            return
+        self._children.append(_Child(order.run, process, slot))
+
+    def _collect(self) -> bool:
+        """Take note of the programs that ended; whether any did."""
+        ended = [child for child in self._children if child.process.poll() is not None]
+        for child in ended:
+            self._children.remove(child)
+            code = child.process.returncode
+            if code == 0 or child.stopped_secs is not None:
+                self._has_succeeded = True
+                self._line.runs[child.run] = "finished"
+            else:
+                self._n_failed += 1
+                self._line.runs[child.run] = "failed"
+                self._guard.say(f"Run {child.run} failed with exit code {code}")
+        return bool(ended) or any(how != "running" for how in self._line.runs.values())
+
+    def _stop_asked(self) -> None:
+        """End the programs whose runs were stopped: politely, then by force."""
+        now = time.monotonic()
+        for child in self._children:
+            if child.run not in self._line.stop:
+                continue
+            if child.stopped_secs is None:
+                # The run itself hears of it at its next log(); this is for all others.
+                child.stopped_secs = now
+            elif now - child.stopped_secs > 2 * self._settings.agent_kill_delay_secs:
+                child.process.kill()
+            elif now - child.stopped_secs > self._settings.agent_kill_delay_secs:
+                child.process.terminate()
+
+    def _check_flapping(self) -> None:
+        most = self._settings.agent_max_initial_failures
+        if self._has_succeeded or self._settings.agent_disable_flapping or most <= 0:
+            return
+        is_quick = time.monotonic() - self._began < _FLAPPING_SECS and self._n_failed >= 3
+        if is_quick or self._n_failed >= most:
+            self._line.ask(0)
+            raise UsageError(
+                f"the first {self._n_failed} runs of this agent all failed, so it ends; the sweep "
+                "goes on. To let it try further, set WEFT_AGENT_DISABLE_FLAPPING=true"
+            )
+
+    @contextmanager
+    def _signals(self) -> Generator[None]:
+        """Let SIGINT and SIGTERM end the agent in order."""
+
+        def note(number: int, _frame: FrameType | None) -> None:
+            if self._ending is not None:
+                for child in self._children:
+                    child.process.kill()
+            self._ending = number
+
+        before = {one: signal.signal(one, note) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    def _end_children(self) -> None:
+        """End the programs that are left."""
+        number = self._ending if self._forward_signals and self._ending else signal.SIGTERM
+        for child in self._children:
+            if self._ending != signal.SIGINT or not sys.stdin.isatty():
+                child.process.send_signal(number)
+        until = time.monotonic() + self._settings.agent_kill_delay_secs
+        for child in self._children:
+            try:
+                child.process.wait(max(until - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+        self._collect()

@@ -1,0 +1,160 @@
+"""What is shown of sweeps: their rows, counts, best runs and agents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from weft.server.services.stores.stores import Stores
+from weft.server.services.sweeps.live_sweep import SILENCE_MICROS
+from weft.server.storage.metadata import (
+    AgentRow,
+    SweepRow,
+    Transaction,
+    TrialRow,
+)
+from weft.sweeps.config import SweepConfig, parse_config
+from weft.sweeps.search import size_of
+from weft.sweeps.trials import Trial, pareto_front
+from weft.wire.sweeps import Sweep, SweepAgent, SweepCounts, SweepMetric, SweepRun
+
+MAX_FRONT: Final = 200
+"""Most runs of a Pareto front in one answer."""
+
+
+def describe(
+    stores: Stores, tx: Transaction, rows: Sequence[SweepRow], *, with_front: bool = False
+) -> list[Sweep]:
+    """Describe sweeps.
+
+    Args:
+        with_front: find the Pareto fronts, for which all trials are read.
+    """
+    sweeps = stores.metadata.sweeps
+    counts = sweeps.counts(tx, [row.row_id for row in rows])
+    now = stores.now()
+    found: list[Sweep] = []
+    for row in rows:
+        config, size = _parsed(json.dumps(row.config))
+        agents = sweeps.agents(tx, row.row_id)
+        names = {agent.row_id: agent.agent for agent in agents}
+        top = sweeps.best(tx, row.row_id) if len(config.metrics) == 1 else None
+        front = _front(config, sweeps.trials(tx, row.row_id, ["finished"])) if with_front else []
+        of_it = counts[row.row_id]
+        caps = [cap for cap in (size, row.run_cap) if cap is not None]
+        found.append(
+            Sweep(
+                entity=row.entity,
+                project=row.project,
+                id=row.sweep,
+                name=row.name,
+                description=row.description,
+                method=config.method,
+                sampler=config.sampler,
+                metrics=[SweepMetric(name=one.name, goal=one.goal) for one in config.metrics],
+                parameters=[name for name, one in config.space.items() if one.varies()],
+                config=row.config,
+                seed=row.seed if config.seed is None else config.seed,
+                state=row.state,
+                error=row.error,
+                run_cap=row.run_cap,
+                n_expected=min(caps) if caps else None,
+                counts=SweepCounts(
+                    running=of_it.given,
+                    finished=of_it.finished,
+                    failed=of_it.failed,
+                    queued=of_it.queued,
+                    stopped_early=of_it.stopped_early,
+                ),
+                n_agents=sum(1 for one in agents if is_alive(one, now)),
+                best=None if top is None else sweep_run(top, names),
+                front=[sweep_run(one, names) for one in front],
+                n_prior=len(row.prior),
+                user=row.user,
+                created_micros=row.created_micros,
+                edited_micros=row.edited_micros,
+                ended_micros=row.ended_micros,
+            )
+        )
+    return found
+
+
+@lru_cache(maxsize=1000)
+def _parsed(config: str) -> tuple[SweepConfig, int | None]:
+    """A configuration, and how many parameter sets it has."""
+    parsed = parse_config(json.loads(config))
+    return parsed, size_of(parsed)
+
+
+def _front(config: SweepConfig, finished: Sequence[TrialRow]) -> list[TrialRow]:
+    """The trials that no other is better than, if there are several metrics."""
+    if len(config.metrics) < 2:
+        return []
+    by_number = {trial.number: trial for trial in finished}
+    trials = [
+        Trial(one.number, one.parameters, "finished", tuple(one.values))
+        for one in finished
+        if one.values
+    ]
+    front = pareto_front(config.metrics, trials)
+    return [by_number[one.number] for one in front[:MAX_FRONT]]
+
+
+def is_alive(agent: AgentRow, now: int) -> bool:
+    """Whether an agent was heard from within a minute."""
+    return not agent.has_left and now - agent.heartbeat_micros <= SILENCE_MICROS
+
+
+def sweep_run(trial: TrialRow, agents: dict[int, str]) -> SweepRun:
+    """Describe a run of a sweep.
+
+    Args:
+        agents: ids of agents by row id.
+    """
+    return SweepRun(
+        number=trial.number,
+        run=trial.run,
+        parameters=trial.parameters,
+        state="running" if trial.state == "given" else trial.state,
+        stopped_early=trial.stopped_early,
+        values=trial.values,
+        error=trial.error,
+        agent=None if trial.agent_id is None else agents.get(trial.agent_id),
+        given_micros=trial.given_micros,
+        ended_micros=trial.ended_micros,
+    )
+
+
+def describe_agents(
+    agents: Sequence[AgentRow], open_trials: Sequence[TrialRow], n_given: dict[int, int], now: int
+) -> list[SweepAgent]:
+    """Describe the agents of a sweep."""
+    runs: dict[int, list[str]] = {}
+    for trial in open_trials:
+        if trial.agent_id is not None and trial.state == "given":
+            runs.setdefault(trial.agent_id, []).append(trial.run)
+    return [
+        SweepAgent(
+            id=one.agent,
+            number=one.number,
+            host=one.host,
+            pid=one.pid,
+            user=one.user,
+            state=_state_of(one, bool(runs.get(one.row_id)), now),
+            runs=runs.get(one.row_id, []),
+            n_runs=n_given.get(one.row_id, 0),
+            created_micros=one.created_micros,
+            heartbeat_micros=one.heartbeat_micros,
+        )
+        for one in agents
+    ]
+
+
+def _state_of(agent: AgentRow, has_runs: bool, now: int) -> str:
+    if agent.has_left:
+        return "left"
+    if now - agent.heartbeat_micros > SILENCE_MICROS:
+        return "silent"
+    return "running" if has_runs else "idle"

@@ -1,0 +1,105 @@
+"""Stops runs of a sweep early, by what they have logged of its metric so far."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final
+
+from weft.server.services.reading.lineage import sources_of
+from weft.server.services.runs.stopping import ask_to_stop
+from weft.server.services.stores.stores import Stores
+from weft.server.services.sweeps.live_sweep import LiveSweep
+from weft.server.storage.metadata import OPEN_STATES, TrialRow
+from weft.sweeps.config import Metric
+from weft.sweeps.early_stop import Progress, to_stop
+
+_ROWS_AT_ONCE: Final = 10_000
+_ENDED_AT_ONCE: Final = 100
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read of a run so far: the values at the bands, and where to go on."""
+
+    after: tuple[int | float, int, str, int] | None = None
+    n_values: int = 0
+    n_judged: int = 0
+    at_bands: list[float] = field(default_factory=list[float])
+    least: float = math.inf
+
+
+class EarlyStopping:
+    """Watches the runs of one sweep. Its methods are called with the sweep's lock held."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._reads: dict[int, _Read] = {}
+
+    def stop_bad_runs(self, sweep: LiveSweep) -> list[TrialRow]:
+        """Read what is new, and ask the runs that are behind to stop; those runs."""
+        rule = sweep.config.early_termination
+        if rule is None or sweep.row.state in ("cancelled", "crashed"):
+            return []
+        metric = sweep.config.metrics[0]
+        # Runs that ended since the last look count as the others do.
+        for trial in sweep.take_ended(_ENDED_AT_ONCE):
+            self._read(sweep, trial, metric, rule.bands)
+        running: list[int] = []
+        for number, trial in sweep.open.items():
+            entry = self._stores.registry.peek(sweep.project.run(trial.run))
+            if entry is None or entry.state not in OPEN_STATES:
+                continue
+            if trial.state == "given" and not trial.stopped_early:
+                self._read(sweep, trial, metric, rule.bands)
+                running.append(number)
+        runs = {
+            number: Progress(read.at_bands, read.least, read.n_judged)
+            for number, read in self._reads.items()
+        }
+        stopped: list[TrialRow] = []
+        for number in to_stop(rule, runs, running):
+            trial = sweep.open[number]
+            entry = self._stores.registry.peek(sweep.project.run(trial.run))
+            if entry is not None and ask_to_stop(self._stores, entry):
+                stopped.append(replace(trial, stopped_early=True))
+        for number in running:
+            self._reads[number].n_judged = len(self._reads[number].at_bands)
+        sweep.note_stopped(stopped)
+        return stopped
+
+    def _read(
+        self, sweep: LiveSweep, trial: TrialRow, metric: Metric, bands: tuple[int, ...]
+    ) -> None:
+        """Read the new values of a run."""
+        run, project_id = trial.run, sweep.row.project_id
+        read = self._reads.setdefault(trial.number, _Read())
+        sources = sources_of(self._stores, project_id, run)
+        with self._stores.metrics.use(project_id) as store:
+            rows = list(
+                islice(
+                    store.rows(
+                        run,
+                        [metric.name],
+                        after=read.after,
+                        limit=_ROWS_AT_ONCE,
+                        sources=sources,
+                    ),
+                    _ROWS_AT_ONCE,
+                )
+            )
+        for row in rows:
+            value = row.values.get(metric.name)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            if not math.isfinite(value):
+                continue
+            read.n_values += 1
+            loss = metric.loss(float(value))
+            read.least = min(read.least, loss)
+            if len(read.at_bands) < len(bands) and read.n_values >= bands[len(read.at_bands)]:
+                read.at_bands.append(loss)
+        if rows:
+            last = rows[-1]
+            read.after = (last.step, last.micros, last.writer, last.row)

@@ -1,0 +1,66 @@
+"""The sweeps that agents have asked for since the server started, in memory and bounded."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Final
+
+from weft.server.services.stores.stores import Stores
+from weft.server.services.sweeps.early_stopping import EarlyStopping
+from weft.server.services.sweeps.live_sweep import LiveSweep
+from weft.server.storage.metadata import SweepRow
+
+MAX_SWEEPS: Final = 200
+"""Most sweeps in memory: about 1 KB a trial."""
+
+
+class LiveSweeps:
+    """Opens sweeps when they are asked for. Thread-safe."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._lock = threading.Lock()
+        self._opening: dict[int, threading.Lock] = {}
+        self._sweeps: OrderedDict[int, tuple[LiveSweep, EarlyStopping]] = OrderedDict()
+
+    def open(self, row: SweepRow) -> LiveSweep:
+        """The sweep in memory; read from the metadata if it is not.
+
+        Raises:
+            MissingLibrary: its search needs a library that is not installed.
+        """
+        with self._lock:
+            found = self._sweeps.get(row.row_id)
+            if found is not None:
+                self._sweeps.move_to_end(row.row_id)
+                return found[0]
+            opening = self._opening.setdefault(row.row_id, threading.Lock())
+        # Apart from other sweeps, as one with many trials takes seconds to open.
+        with opening:
+            with self._lock:
+                found = self._sweeps.get(row.row_id)
+            if found is not None:
+                return found[0]
+            opened = LiveSweep(self._stores, row), EarlyStopping(self._stores)
+            with self._lock:
+                self._sweeps[row.row_id] = opened
+                self._opening.pop(row.row_id, None)
+                while len(self._sweeps) > MAX_SWEEPS:
+                    self._sweeps.popitem(last=False)
+            return opened[0]
+
+    def peek(self, row_id: int) -> LiveSweep | None:
+        """The sweep, if it is in memory."""
+        found = self._sweeps.get(row_id)
+        return None if found is None else found[0]
+
+    def drop(self, row_id: int) -> None:
+        """Forget a sweep: it was deleted, or changed elsewhere."""
+        with self._lock:
+            self._sweeps.pop(row_id, None)
+
+    def all(self) -> list[tuple[LiveSweep, EarlyStopping]]:
+        """All sweeps in memory."""
+        with self._lock:
+            return list(self._sweeps.values())

@@ -1,0 +1,302 @@
+"""Sweeps: create, list, read, edit and delete them, and answer their agents."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from weft.errors import ConfigError, Conflict, MissingLibrary, NotFound, WeftError
+from weft.records.ids import check_name, new_run_id
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, require
+from weft.server.services.runs.stopping import ask_to_stop
+from weft.server.services.stores.stores import Stores
+from weft.server.services.sweeps.describing import describe, describe_agents, sweep_run
+from weft.server.services.sweeps.live_sweep import LiveSweep
+from weft.server.services.sweeps.outcomes import summaries_of
+from weft.server.services.sweeps.registry import LiveSweeps
+from weft.server.storage.metadata import (
+    OPEN_SWEEPS,
+    PriorRun,
+    SweepRow,
+    Transaction,
+    clean_text,
+)
+from weft.server.storage.metadata import (
+    NewSweep as NewSweepRow,
+)
+from weft.sweeps.config import SweepConfig, parse_config
+from weft.sweeps.search import open_search, size_of
+from weft.sweeps.space import from_config
+from weft.sweeps.values import read_values
+from weft.wire.runs import MAX_PAGE
+from weft.wire.sweeps import (
+    AgentBeat,
+    AgentOrders,
+    CheckedSweep,
+    NewSweep,
+    Sweep,
+    SweepAgentList,
+    SweepEdit,
+    SweepList,
+    SweepRunList,
+)
+
+_SAMPLES: Final = 3
+
+
+class SweepService:
+    """Operations on sweeps. Thread-safe."""
+
+    def __init__(self, stores: Stores, live: LiveSweeps) -> None:
+        self._stores = stores
+        self._live = live
+
+    def create(self, actor: Actor, project: ProjectPath, new: NewSweep) -> Sweep:
+        """Create a sweep, and the project if it does not exist.
+
+        Raises:
+            ConfigError: the configuration or the id is invalid, or a prior run has no value.
+            MissingLibrary: its search needs a library that the server does not have.
+            Conflict: the project has a sweep with this id.
+            NotFound: no such prior run.
+        """
+        require(actor, Action.WRITE, project)
+        config = parse_config(new.config)
+        seed = secrets.randbelow(2**31)
+        open_search(config, seed)
+        sweep_id = new_run_id() if new.id is None else check_name("sweep", new.id)
+        prior = self._prior(project, config, new.prior_runs)
+        metadata = self._stores.metadata
+        now = self._stores.now()
+        row = NewSweepRow(
+            sweep=sweep_id,
+            name=clean_text(config.name or sweep_id),
+            description=clean_text(config.description or ""),
+            config=config.given,
+            seed=seed,
+            run_cap=config.run_cap,
+            user=actor.user or "",
+            created_micros=now,
+            prior=prior,
+        )
+        with metadata.write() as tx:
+            project_id = metadata.projects.make(tx, *project.check(), now)
+            if not metadata.sweeps.add(tx, project_id, row):
+                raise Conflict(f"{project} has a sweep {sweep_id} already")
+        return self.get(actor, project, sweep_id)
+
+    def check(self, actor: Actor, project: ProjectPath, config: str) -> CheckedSweep:
+        """Say what is wrong with a configuration, or what it would search."""
+        require(actor, Action.READ, project)
+        try:
+            parsed = parse_config(config)
+            sets = open_search(parsed, secrets.randbelow(2**31)).ask(range(_SAMPLES))
+        except WeftError as error:
+            first, *lines = str(error).split("\n  - ")
+            problems = lines or [first.removeprefix("the sweep's configuration is invalid: ")]
+            return CheckedSweep(problems=problems, n_expected=None, samples=[])
+        size = size_of(parsed)
+        caps = [cap for cap in (size, parsed.run_cap) if cap is not None]
+        return CheckedSweep(problems=[], n_expected=min(caps) if caps else None, samples=sets)
+
+    def list(
+        self, actor: Actor, project: ProjectPath, *, limit: int = 100, cursor: str | None = None
+    ) -> SweepList:
+        """A page of a project's sweeps, newest first.
+
+        Raises:
+            NotFound: no such project.
+            ConfigError: the limit or cursor is invalid.
+        """
+        require(actor, Action.READ, project)
+        check_limit(limit, MAX_PAGE)
+        before = None if cursor is None else decode_cursor(cursor, int)
+        project_id = self._stores.find_project(project)
+        sweeps = self._stores.metadata.sweeps
+        with self._stores.metadata.read() as tx:
+            rows = sweeps.page(tx, project_id, before=before, limit=limit + 1)
+            return SweepList(
+                sweeps=describe(self._stores, tx, rows[:limit]),
+                cursor=encode_cursor(rows[limit - 1].row_id) if len(rows) > limit else None,
+                total=sweeps.count(tx, project_id),
+            )
+
+    def get(self, actor: Actor, project: ProjectPath, sweep: str) -> Sweep:
+        """One sweep.
+
+        Raises:
+            NotFound: no such project or sweep.
+        """
+        require(actor, Action.READ, project)
+        self._settle(project, sweep)
+        with self._stores.metadata.read() as tx:
+            row = self._row(tx, project, sweep)
+            return describe(self._stores, tx, [row], with_front=True)[0]
+
+    def runs(
+        self,
+        actor: Actor,
+        project: ProjectPath,
+        sweep: str,
+        *,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> SweepRunList:
+        """A page of the runs of a sweep, by number.
+
+        Raises:
+            NotFound: no such project or sweep.
+            ConfigError: the limit or cursor is invalid.
+        """
+        require(actor, Action.READ, project)
+        check_limit(limit, MAX_PAGE)
+        after = -1 if cursor is None else decode_cursor(cursor, int)
+        sweeps = self._stores.metadata.sweeps
+        with self._stores.metadata.read() as tx:
+            row = self._row(tx, project, sweep)
+            trials = sweeps.trials(tx, row.row_id, after=after, limit=limit + 1)
+            agents = {one.row_id: one.agent for one in sweeps.agents(tx, row.row_id)}
+        return SweepRunList(
+            runs=[sweep_run(one, agents) for one in trials[:limit]],
+            cursor=encode_cursor(trials[limit - 1].number) if len(trials) > limit else None,
+        )
+
+    def agents(self, actor: Actor, project: ProjectPath, sweep: str) -> SweepAgentList:
+        """The agents of a sweep.
+
+        Raises:
+            NotFound: no such project or sweep.
+        """
+        require(actor, Action.READ, project)
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            row = self._row(tx, project, sweep)
+        live = self._live.peek(row.row_id)
+        if live is not None:
+            with live.lock:
+                live.save_beats()
+        with metadata.read() as tx:
+            agents = metadata.sweeps.agents(tx, row.row_id)
+            trials = metadata.sweeps.trials(tx, row.row_id, ["given"])
+            n_given = metadata.sweeps.n_of_agents(tx, row.row_id)
+        return SweepAgentList(agents=describe_agents(agents, trials, n_given, self._stores.now()))
+
+    def edit(self, actor: Actor, project: ProjectPath, sweep: str, edit: SweepEdit) -> Sweep:
+        """Rename or describe a sweep, change how many runs it may have, pause, stop or resume it.
+
+        Raises:
+            NotFound: no such project or sweep.
+        """
+        require(actor, Action.WRITE, project)
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            row = self._row(tx, project, sweep)
+        live = self._live.open(row)
+        values: dict[str, Any] = {}
+        if edit.name is not UNSET:
+            values["name"] = clean_text(edit.name.strip() or sweep)
+        if edit.description is not UNSET:
+            values["description"] = clean_text(edit.description)
+        if edit.run_cap is not UNSET:
+            values["run_cap"] = edit.run_cap
+        with live.lock:
+            if values:
+                live.edit(values)
+            if edit.state is not UNSET:
+                live.set_state(edit.state)
+                if edit.state == "cancelled":
+                    self._stop_runs(live)
+        return self.get(actor, project, sweep)
+
+    def delete(self, actor: Actor, project: ProjectPath, sweep: str) -> None:
+        """Delete a sweep. Its runs stay; its agents end.
+
+        Raises:
+            NotFound: no such project or sweep.
+        """
+        require(actor, Action.DELETE, project)
+        metadata = self._stores.metadata
+        with metadata.write() as tx:
+            row = self._row(tx, project, sweep)
+            metadata.sweeps.delete(tx, row.row_id)
+        self._live.drop(row.row_id)
+
+    def beat(
+        self, actor: Actor, project: ProjectPath, sweep: str, agent: str, beat: AgentBeat
+    ) -> AgentOrders:
+        """Note what an agent says, and tell it what to do.
+
+        Raises:
+            NotFound: no such project or sweep.
+            ConfigError: the agent's id is invalid.
+            MissingLibrary: the search needs a library that the server does not have.
+        """
+        require(actor, Action.WRITE, project)
+        check_name("agent", agent)
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            row = self._row(tx, project, sweep)
+        live = self._live.open(row)
+        with live.lock:
+            return live.beat(actor.user or "", agent, beat)
+
+    def _stop_runs(self, live: LiveSweep) -> None:
+        for trial in live.open.values():
+            entry = self._stores.registry.peek(live.project.run(trial.run))
+            if entry is not None:
+                ask_to_stop(self._stores, entry)
+
+    def _settle(self, project: ProjectPath, sweep: str) -> None:
+        with self._stores.metadata.read() as tx:
+            row = self._row(tx, project, sweep)
+        if row.state not in OPEN_SWEEPS:
+            return
+        try:
+            live = self._live.open(row)
+        except MissingLibrary:
+            return
+        with live.lock:
+            live.settle_all()
+
+    def _row(self, tx: Transaction, project: ProjectPath, sweep: str) -> SweepRow:
+        project_id = self._stores.find_project(project)
+        row = self._stores.metadata.sweeps.find(tx, project_id, sweep)
+        if row is None:
+            raise NotFound(f"no sweep {sweep} in {project}; it may have been deleted")
+        return row
+
+    def _prior(
+        self, project: ProjectPath, config: SweepConfig, names: Sequence[str]
+    ) -> list[PriorRun]:
+        """What runs from before the sweep say to its search."""
+        if not names:
+            return []
+        if not config.metrics:
+            raise ConfigError("prior_runs need a metric in the sweep's configuration")
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            found = metadata.runs.get_many(tx, *project, list(names))
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise NotFound(f"no run {project}/{missing[0]}, named in prior_runs")
+        prior: list[PriorRun] = []
+        for name, run in zip(
+            names, summaries_of(self._stores, [found[name] for name in names]), strict=True
+        ):
+            parameters = from_config(config.space, run.config)
+            if parameters is None:
+                raise ConfigError(
+                    f"prior run {name} does not fit: its config lacks a parameter of the sweep, "
+                    "or has a value outside of its range"
+                )
+            values, error = read_values(run.summary, config.metrics)
+            if error is not None:
+                raise ConfigError(f"prior run {name} has no value: {error}")
+            prior.append(PriorRun(name, parameters, values))
+        return prior

@@ -1,0 +1,466 @@
+"""Sweeps in the metadata database: hyper-parameter searches, their agents and trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NamedTuple, cast
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.schema import (
+    entity,
+    project,
+    run,
+    sweep,
+    sweep_agent,
+    sweep_trial,
+)
+
+SweepState = Literal["pending", "running", "paused", "stopped", "cancelled", "finished", "crashed"]
+TrialState = Literal["queued", "given", "finished", "failed"]
+
+OPEN_SWEEPS: Final = ("pending", "running", "paused", "stopped")
+"""States of sweeps whose trials may still change."""
+
+
+class PriorRun(NamedTuple):
+    """A run from before the sweep, that its search knows."""
+
+    run: str
+    parameters: dict[str, Any]
+    values: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRow:
+    """A sweep.
+
+    Attributes:
+        sweep: its id within the project.
+        config: as it was given.
+        error: why its search can't go on.
+        user: who created it.
+        next_number: that of its next trial.
+    """
+
+    row_id: int
+    project_id: int
+    entity: str
+    project: str
+    sweep: str
+    name: str
+    description: str
+    config: dict[str, Any]
+    seed: int
+    state: SweepState
+    error: str | None
+    run_cap: int | None
+    prior: list[PriorRun]
+    user: str
+    next_number: int
+    created_micros: int
+    edited_micros: int
+    ended_micros: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent of a sweep.
+
+    Attributes:
+        agent: an id that it made.
+        number: counted from 1 in its sweep.
+        has_left: whether it said that it ends.
+    """
+
+    row_id: int
+    agent: str
+    number: int
+    host: str
+    pid: int
+    user: str
+    created_micros: int
+    heartbeat_micros: int
+    has_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """A parameter set that was handed out, and its run.
+
+    Attributes:
+        run: the id of its run.
+        agent_id: row id of the agent that has it.
+        state: `queued` if it waits to be handed out again, `given` until its run has ended.
+        resumes: whether the run was preempted, and continues.
+        values: one per metric of the sweep; None while there is none, and if it failed.
+        loss: of a finished trial of a sweep with one metric: less is better.
+        error: why there is no value.
+    """
+
+    number: int
+    run: str
+    agent_id: int | None
+    parameters: dict[str, Any]
+    state: TrialState = "given"
+    resumes: bool = False
+    stopped_early: bool = False
+    values: list[float] | None = None
+    loss: float | None = None
+    error: str | None = None
+    given_micros: int = 0
+    ended_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCounts:
+    """How many trials of a sweep are in each state."""
+
+    queued: int = 0
+    given: int = 0
+    finished: int = 0
+    failed: int = 0
+    stopped_early: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewSweep:
+    """A sweep to add."""
+
+    sweep: str
+    name: str
+    description: str
+    config: dict[str, Any]
+    seed: int
+    run_cap: int | None
+    user: str
+    created_micros: int
+    prior: list[PriorRun] = field(default_factory=list[PriorRun])
+
+
+class SweepTable:
+    """Reads and writes sweeps, their agents and trials."""
+
+    # -- sweeps
+
+    def add(self, tx: Transaction, project_id: int, new: NewSweep) -> bool:
+        """Add a sweep; False if the project has one with this id."""
+        added = tx.connection.execute(
+            insert(tx, sweep)
+            .values(
+                project_id=project_id,
+                sweep=new.sweep,
+                name=new.name,
+                description=new.description,
+                config=json.dumps(new.config),
+                seed=new.seed,
+                state="pending",
+                run_cap=new.run_cap,
+                prior=json.dumps([list(one) for one in new.prior]),
+                user=new.user,
+                next_number=0,
+                created_micros=new.created_micros,
+                edited_micros=new.created_micros,
+            )
+            .on_conflict_do_nothing()
+            .returning(sweep.c.id)
+        )
+        return added.scalar_one_or_none() is not None
+
+    def find(self, tx: Transaction, project_id: int, name: str) -> SweepRow | None:
+        """A sweep by its id."""
+        found = _sweeps(tx, (sweep.c.project_id == project_id) & (sweep.c.sweep == name))
+        return found[0] if found else None
+
+    def get(self, tx: Transaction, row_id: int) -> SweepRow | None:
+        """A sweep by its row id."""
+        found = _sweeps(tx, sweep.c.id == row_id)
+        return found[0] if found else None
+
+    def page(
+        self, tx: Transaction, project_id: int, *, before: int | None, limit: int
+    ) -> list[SweepRow]:
+        """Sweeps of a project, newest first, from before a row id."""
+        where = sweep.c.project_id == project_id
+        if before is not None:
+            where &= sweep.c.id < before
+        return _sweeps(tx, where, limit)
+
+    def count(self, tx: Transaction, project_id: int) -> int:
+        """How many sweeps a project has."""
+        query = select(func.count()).select_from(sweep).where(sweep.c.project_id == project_id)
+        return tx.connection.execute(query).scalar_one()
+
+    def open_ids(self, tx: Transaction) -> list[int]:
+        """Row ids of the sweeps whose trials may still change."""
+        query = select(sweep.c.id).where(sweep.c.state.in_(OPEN_SWEEPS)).order_by(sweep.c.id)
+        return list(tx.connection.execute(query).scalars())
+
+    def change(self, tx: Transaction, row_id: int, **values: Any) -> None:
+        """Set columns of a sweep."""
+        if "config" in values:
+            values["config"] = json.dumps(values["config"])
+        tx.connection.execute(sweep.update().where(sweep.c.id == row_id).values(**values))
+
+    def delete(self, tx: Transaction, row_id: int) -> None:
+        """Remove a sweep with its agents and trials. Its runs stay, without a sweep."""
+        tx.connection.execute(sweep.delete().where(sweep.c.id == row_id))
+
+    # -- agents
+
+    def put_agent(
+        self,
+        tx: Transaction,
+        sweep_id: int,
+        agent: str,
+        *,
+        host: str,
+        pid: int,
+        user: str,
+        now_micros: int,
+    ) -> int:
+        """Note that an agent was heard from, and add it if it is new; its row id."""
+        found = tx.connection.execute(
+            update(sweep_agent)
+            .where(sweep_agent.c.sweep_id == sweep_id, sweep_agent.c.agent == agent)
+            .values(heartbeat_micros=now_micros, has_left=False)
+            .returning(sweep_agent.c.id)
+        ).scalar_one_or_none()
+        if found is not None:
+            return found
+        number = select(func.count() + 1).where(sweep_agent.c.sweep_id == sweep_id)
+        return tx.connection.execute(
+            sweep_agent.insert()
+            .values(
+                sweep_id=sweep_id,
+                agent=agent,
+                number=number.scalar_subquery(),
+                host=host,
+                pid=pid,
+                user=user,
+                created_micros=now_micros,
+                heartbeat_micros=now_micros,
+                has_left=False,
+            )
+            .returning(sweep_agent.c.id)
+        ).scalar_one()
+
+    def set_heartbeats(self, tx: Transaction, beats: Sequence[tuple[int, int]]) -> None:
+        """Set when agents were heard from, as (row id, µs)."""
+        for row_id, micros in beats:
+            tx.connection.execute(
+                sweep_agent.update()
+                .where(sweep_agent.c.id == row_id)
+                .values(heartbeat_micros=micros)
+            )
+
+    def set_left(self, tx: Transaction, row_id: int, now_micros: int) -> None:
+        """Note that an agent said that it ends."""
+        tx.connection.execute(
+            sweep_agent.update()
+            .where(sweep_agent.c.id == row_id)
+            .values(heartbeat_micros=now_micros, has_left=True)
+        )
+
+    def agents(self, tx: Transaction, sweep_id: int) -> list[AgentRow]:
+        """The agents of a sweep, in the order in which they came."""
+        query = (
+            select(
+                sweep_agent.c.id,
+                sweep_agent.c.agent,
+                sweep_agent.c.number,
+                sweep_agent.c.host,
+                sweep_agent.c.pid,
+                sweep_agent.c.user,
+                sweep_agent.c.created_micros,
+                sweep_agent.c.heartbeat_micros,
+                sweep_agent.c.has_left,
+            )
+            .where(sweep_agent.c.sweep_id == sweep_id)
+            .order_by(sweep_agent.c.id)
+        )
+        return [AgentRow(*row) for row in tx.connection.execute(query)]
+
+    # -- trials
+
+    def add_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[TrialRow]) -> None:
+        """Add trials, and count them."""
+        if not trials:
+            return
+        tx.connection.execute(
+            sweep_trial.insert(), [{"sweep_id": sweep_id, **_columns(one)} for one in trials]
+        )
+        tx.connection.execute(
+            sweep.update()
+            .where(sweep.c.id == sweep_id)
+            .values(next_number=max(one.number for one in trials) + 1)
+        )
+
+    def put_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[TrialRow]) -> None:
+        """Replace trials."""
+        for one in trials:
+            tx.connection.execute(
+                sweep_trial.update()
+                .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number == one.number)
+                .values(**_columns(one))
+            )
+
+    def remove_trials(self, tx: Transaction, sweep_id: int, numbers: Collection[int]) -> None:
+        """Remove trials, whose runs were deleted."""
+        tx.connection.execute(
+            sweep_trial.delete().where(
+                sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number.in_(numbers)
+            )
+        )
+
+    def trials(
+        self,
+        tx: Transaction,
+        sweep_id: int,
+        states: Collection[TrialState] | None = None,
+        *,
+        after: int = -1,
+        limit: int | None = None,
+    ) -> list[TrialRow]:
+        """Trials of a sweep with one of these states, by number, from after a number."""
+        query = (
+            select(*_TRIAL)
+            .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number > after)
+            .order_by(sweep_trial.c.number)
+            .limit(limit)
+        )
+        if states is not None:
+            query = query.where(sweep_trial.c.state.in_(states))
+        return [_trial(row) for row in tx.connection.execute(query)]
+
+    def runs_of(self, tx: Transaction, project_id: int, name: str) -> list[int]:
+        """Row ids of the runs that say they are part of a sweep, those in the trash aside."""
+        query = select(run.c.id).where(
+            run.c.project_id == project_id, run.c.sweep == name, run.c.trashed_micros.is_(None)
+        )
+        return list(tx.connection.execute(query.order_by(run.c.id)).scalars())
+
+    def best(self, tx: Transaction, sweep_id: int) -> TrialRow | None:
+        """The trial with the least loss; the first of several."""
+        query = (
+            select(*_TRIAL)
+            .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.loss.is_not(None))
+            .order_by(sweep_trial.c.loss, sweep_trial.c.number)
+            .limit(1)
+        )
+        row = tx.connection.execute(query).one_or_none()
+        return None if row is None else _trial(row)
+
+    def n_of_agents(self, tx: Transaction, sweep_id: int) -> dict[int, int]:
+        """How many trials agents were given, by the agent's row id."""
+        query = (
+            select(sweep_trial.c.agent_id, func.count())
+            .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.agent_id.is_not(None))
+            .group_by(sweep_trial.c.agent_id)
+        )
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
+
+    def counts(self, tx: Transaction, sweep_ids: Sequence[int]) -> dict[int, TrialCounts]:
+        """How many trials of sweeps are in each state, by the sweep's row id."""
+        query = (
+            select(
+                sweep_trial.c.sweep_id,
+                sweep_trial.c.state,
+                sweep_trial.c.stopped_early,
+                func.count(),
+            )
+            .where(sweep_trial.c.sweep_id.in_(sweep_ids))
+            .group_by(sweep_trial.c.sweep_id, sweep_trial.c.state, sweep_trial.c.stopped_early)
+        )
+        found: dict[int, dict[str, int]] = {row_id: {} for row_id in sweep_ids}
+        for row_id, state, stopped_early, count in tx.connection.execute(query):
+            of_it = found[row_id]
+            of_it[state] = of_it.get(state, 0) + count
+            if stopped_early:
+                of_it["stopped_early"] = of_it.get("stopped_early", 0) + count
+        return {row_id: TrialCounts(**of_it) for row_id, of_it in found.items()}
+
+
+_TRIAL: Final = (
+    sweep_trial.c.number,
+    sweep_trial.c.run,
+    sweep_trial.c.agent_id,
+    sweep_trial.c.parameters,
+    sweep_trial.c.state,
+    sweep_trial.c.resumes,
+    sweep_trial.c.stopped_early,
+    sweep_trial.c.metric_values,
+    sweep_trial.c.loss,
+    sweep_trial.c.error,
+    sweep_trial.c.given_micros,
+    sweep_trial.c.ended_micros,
+)
+
+
+def _sweeps(
+    tx: Transaction, where: ColumnElement[bool], limit: int | None = None
+) -> list[SweepRow]:
+    query = (
+        select(
+            sweep.c.id,
+            sweep.c.project_id,
+            entity.c.name,
+            project.c.name,
+            sweep.c.sweep,
+            sweep.c.name,
+            sweep.c.description,
+            sweep.c.config,
+            sweep.c.seed,
+            sweep.c.state,
+            sweep.c.error,
+            sweep.c.run_cap,
+            sweep.c.prior,
+            sweep.c.user,
+            sweep.c.next_number,
+            sweep.c.created_micros,
+            sweep.c.edited_micros,
+            sweep.c.ended_micros,
+        )
+        .select_from(
+            sweep.join(project, project.c.id == sweep.c.project_id).join(
+                entity, entity.c.id == project.c.entity_id
+            )
+        )
+        .where(where)
+        .order_by(sweep.c.id.desc())
+        .limit(limit)
+    )
+    found: list[SweepRow] = []
+    for row in tx.connection.execute(query):
+        values = list(row)
+        values[7] = json.loads(values[7])
+        values[12] = [PriorRun(*one) for one in json.loads(values[12])]
+        found.append(SweepRow(*values))
+    return found
+
+
+def _columns(trial: TrialRow) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "run": trial.run,
+        "agent_id": trial.agent_id,
+        "parameters": json.dumps(trial.parameters),
+        "state": trial.state,
+        "resumes": trial.resumes,
+        "stopped_early": trial.stopped_early,
+        "metric_values": None if trial.values is None else json.dumps(trial.values),
+        "loss": trial.loss,
+        "error": trial.error,
+        "given_micros": trial.given_micros,
+        "ended_micros": trial.ended_micros,
+    }
+
+
+def _trial(row: Any) -> TrialRow:
+    values = list(row)
+    values[3] = json.loads(values[3])
+    values[7] = None if values[7] is None else cast("list[float]", json.loads(values[7]))
+    return TrialRow(*values)

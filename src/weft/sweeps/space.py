@@ -1,0 +1,87 @@
+"""The search space of a sweep: its parameters by name, nested ones and conditional ones.
+
+A parameter set is a flat dict of values by dotted name; `nested` makes the config of it that a run
+gets. A parameter with `when` is in a parameter set only if others have one of the named values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from weft.sweeps.distributions import Choices, Distribution, Value
+
+Parameters = dict[str, Value]
+"""A parameter set: values by dotted name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter.
+
+    Attributes:
+        path: its keys in the config of a run.
+        kind: the name of its distribution.
+        when: the values that other parameters, by dotted name, must have; empty if it is always
+            there.
+    """
+
+    path: tuple[str, ...]
+    kind: str
+    distribution: Distribution
+    when: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
+
+    def varies(self) -> bool:
+        """Whether the parameter has more than one value."""
+        values = self.distribution.values()
+        return values is None or len(values) > 1
+
+    def applies(self, chosen: Mapping[str, Value]) -> bool:
+        """Whether the parameter is in a set that has these values."""
+        return all(
+            name in chosen and Choices(values).index(chosen[name]) is not None
+            for name, values in self.when.items()
+        )
+
+
+Space = dict[str, Parameter]
+"""Parameters by dotted name, each after those that its `when` names."""
+
+
+def nested(space: Space, parameters: Parameters) -> dict[str, Any]:
+    """The config of a run with a parameter set.
+
+    >>> path = ("optimizer", "lr")
+    >>> nested({"optimizer.lr": Parameter(path, "constant", Choices([1]))}, {"optimizer.lr": 1})
+    {'optimizer': {'lr': 1}}
+    """
+    config: dict[str, Any] = {}
+    for name, value in parameters.items():
+        inner = config
+        *above, last = space[name].path
+        for key in above:
+            inner = inner.setdefault(key, {})
+        inner[last] = value
+    return config
+
+
+def from_config(space: Space, config: Mapping[str, Any]) -> Parameters | None:
+    """The parameter set that a run with this config stands for; None if it has none.
+
+    Used for runs that the sweep did not start: each parameter must be there, and within its
+    distribution.
+    """
+    parameters: Parameters = {}
+    for name, parameter in space.items():
+        if not parameter.applies(parameters):
+            continue
+        value: Any = config
+        for key in parameter.path:
+            if not isinstance(value, Mapping) or key not in value:
+                return None
+            value = value[key]  # pyright: ignore[reportUnknownVariableType]
+        if parameter.distribution.position(value) is None:
+            return None
+        parameters[name] = value
+    return parameters

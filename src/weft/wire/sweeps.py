@@ -1,0 +1,230 @@
+"""Sweeps: hyper-parameter searches, and what their agents ask and are told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from weft.records.limits import MAX_ID_BYTES
+from weft.wire.choices import one_of
+from weft.wire.runs import Cursor, Total
+
+MAX_CONFIG_CHARS: Final = 2_000_000
+"""The longest configuration, as YAML."""
+
+MAX_PRIOR_RUNS: Final = 10_000
+MAX_WANTED: Final = 64
+"""Most runs that an agent is given at once."""
+
+MAX_AGENTS: Final = 10_000
+"""Most agents of a sweep."""
+
+SweepId = Annotated[str, Meta(min_length=1, max_length=MAX_ID_BYTES)]
+ConfigText = Annotated[
+    str,
+    Meta(max_length=MAX_CONFIG_CHARS, description="the configuration, as YAML or JSON"),
+]
+State = Annotated[
+    str,
+    one_of(
+        "pending", "running", "paused", "stopped", "cancelled", "finished", "crashed",
+        description="pending: no agent has asked yet; paused: agents wait; stopped: no new runs "
+        "begin; cancelled: running runs are stopped too; crashed: `error` says why",
+    ),
+]  # fmt: skip
+
+
+class SweepMetric(Struct, frozen=True, kw_only=True):
+    """What a sweep optimizes."""
+
+    name: str
+    goal: Annotated[str, one_of("minimize", "maximize")]
+
+
+class SweepCounts(Struct, frozen=True, kw_only=True):
+    """How many runs of a sweep are in which state."""
+
+    running: Annotated[int, Meta(description="given to an agent, and not ended")]
+    finished: Annotated[int, Meta(description="with a value of each metric")]
+    failed: int
+    queued: Annotated[int, Meta(description="wait to be given to another agent")]
+    stopped_early: Annotated[int, Meta(description="of the finished ones")]
+
+
+class SweepRun(Struct, frozen=True, kw_only=True):
+    """A run of a sweep: its parameters and what came of them."""
+
+    number: Annotated[int, Meta(description="counted from 0 in its sweep")]
+    run: str
+    parameters: Annotated[dict[str, Any], Meta(description="by dotted name")]
+    state: Annotated[str, one_of("queued", "running", "finished", "failed")]
+    stopped_early: bool
+    values: Annotated[
+        list[float] | None, Meta(description="one per metric; null: there is none, or not yet")
+    ]
+    error: Annotated[str | None, Meta(description="why there is no value")]
+    agent: Annotated[str | None, Meta(description="the agent that has it, or had it")]
+    given_micros: int
+    ended_micros: int | None
+
+
+class Sweep(Struct, frozen=True, kw_only=True):
+    """A sweep: a hyper-parameter search."""
+
+    entity: str
+    project: str
+    id: str
+    name: str
+    description: str
+    method: str
+    sampler: str | None
+    metrics: list[SweepMetric]
+    parameters: Annotated[list[str], Meta(description="names of those that vary, dotted")]
+    config: Annotated[dict[str, Any], Meta(description="as it was given")]
+    seed: int
+    state: State
+    error: str | None
+    run_cap: int | None
+    n_expected: Annotated[
+        int | None, Meta(description="how many runs it will have; null: there is no end")
+    ]
+    counts: SweepCounts
+    n_agents: Annotated[int, Meta(description="heard from within a minute")]
+    best: Annotated[
+        SweepRun | None, Meta(description="null: no run has a value, or there are several metrics")
+    ]
+    front: Annotated[
+        list[SweepRun], Meta(description="with several metrics: runs that none is better than")
+    ]
+    n_prior: Annotated[int, Meta(description="runs from before the sweep that its search knows")]
+    user: str
+    created_micros: int
+    edited_micros: int
+    ended_micros: int | None
+
+
+class SweepList(Struct, frozen=True, kw_only=True):
+    """A page of the sweeps of a project, newest first."""
+
+    sweeps: list[Sweep]
+    cursor: Cursor
+    total: Total
+
+
+class SweepRunList(Struct, frozen=True, kw_only=True):
+    """A page of the runs of a sweep, by number."""
+
+    runs: list[SweepRun]
+    cursor: Cursor
+
+
+class NewSweep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sweep to create."""
+
+    config: ConfigText
+    id: Annotated[
+        SweepId | None, Meta(description="of a sweep that began without a server; else made here")
+    ] = None
+    prior_runs: Annotated[
+        list[SweepId],
+        Meta(max_length=MAX_PRIOR_RUNS, description="ids of runs that its search shall know"),
+    ] = []
+
+
+class SweepCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A configuration to check."""
+
+    config: ConfigText
+
+
+class CheckedSweep(Struct, frozen=True, kw_only=True):
+    """What is wrong with a configuration, or what would be searched."""
+
+    problems: Annotated[list[str], Meta(description="empty if it is valid")]
+    n_expected: int | None
+    samples: Annotated[
+        list[dict[str, Any]], Meta(description="a few parameter sets as they may be handed out")
+    ]
+
+
+class SweepEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is changed of a sweep; what is left out stays."""
+
+    name: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
+    state: (
+        Annotated[
+            Literal["running", "paused", "stopped", "cancelled"],
+            Meta(description="running: goes on, also after it was stopped or had finished"),
+        ]
+        | UnsetType
+    ) = UNSET
+    run_cap: Annotated[int, Meta(ge=1, le=2**53)] | UnsetType | None = UNSET
+
+
+class SweepAgent(Struct, frozen=True, kw_only=True):
+    """An agent of a sweep."""
+
+    id: str
+    number: Annotated[int, Meta(description="counted from 1 in its sweep")]
+    host: str
+    pid: int
+    user: str
+    state: Annotated[
+        str,
+        one_of(
+            "running", "idle", "silent", "left",
+            description="silent: not heard from for a minute; left: it said that it ends",
+        ),
+    ]  # fmt: skip
+    runs: Annotated[list[str], Meta(description="ids of the runs that it has now")]
+    n_runs: Annotated[int, Meta(description="how many it was given")]
+    created_micros: int
+    heartbeat_micros: int
+
+
+class SweepAgentList(Struct, frozen=True, kw_only=True):
+    """The agents of a sweep, in the order in which they came."""
+
+    agents: list[SweepAgent]
+
+
+class AgentBeat(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an agent says every few seconds, and when it wants a run."""
+
+    host: Annotated[str, Meta(max_length=1000)] = ""
+    pid: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    runs: Annotated[
+        dict[SweepId, Literal["running", "finished", "failed"]],
+        Meta(
+            max_length=10_000,
+            description="the runs that it has, and those that ended since the last answer",
+        ),
+    ] = {}
+    wants: Annotated[int, Meta(ge=0, le=MAX_WANTED, description="how many more runs")] = 0
+    leaves: Annotated[bool, Meta(description="whether it ends now")] = False
+
+
+class GivenRun(Struct, frozen=True, kw_only=True):
+    """A run that an agent shall start."""
+
+    run: str
+    number: int
+    config: Annotated[dict[str, Any], Meta(description="nested, as the script gets it")]
+    resumes: Annotated[bool, Meta(description="whether the run was preempted, and continues")]
+
+
+class AgentOrders(Struct, frozen=True, kw_only=True):
+    """What an agent shall do."""
+
+    state: State
+    runs: Annotated[
+        list[GivenRun],
+        Meta(
+            description="to start; again those of an earlier answer that the agent does not name"
+        ),
+    ]
+    stop: Annotated[list[str], Meta(description="runs of the agent that shall end")]
+    is_done: Annotated[bool, Meta(description="whether the agent shall end: no more runs come")]
+    reason: Annotated[str | None, Meta(description="why no run came")]
