@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -10,6 +11,7 @@ from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, check_name
 from weft.runlog.layout import weft_directory
+from weft.sdk.guard import guard_for
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
 from weft.sync.server_address import ServerAddress
@@ -122,18 +124,36 @@ class ServerSweep:
 
     @classmethod
     def find(cls, address: ServerAddress, name: SweepName, settings: Settings) -> ServerSweep:
-        """Find a sweep on a server."""
+        """Find a sweep on a server.
+
+        Raises:
+            NotFound: no such sweep.
+            Unavailable: the server could not be reached for as long as `init` would wait.
+        """
         client = client_of(address, settings)
         entity = name.entity or DEFAULT_ENTITY
         project = name.project or DEFAULT_PROJECT
-        try:
-            found = client.sweeps.get(entity, project, name.sweep)
-        except NotFound as error:
-            raise NotFound(
-                f"{error}; name it in full as entity/project/{name.sweep}"
-                if name.project is None
-                else str(error)
-            ) from None
+        until = time.monotonic() + settings.init_timeout_secs
+        is_told = False
+        while True:
+            try:
+                found = client.sweeps.get(entity, project, name.sweep)
+                break
+            except NotFound as error:
+                raise NotFound(
+                    f"{error}; name it in full as entity/project/{name.sweep}"
+                    if name.project is None
+                    else str(error)
+                ) from None
+            except Unavailable as error:
+                # The server may be restarting, as agents outlive it.
+                if time.monotonic() > until:
+                    raise
+                if not is_told:
+                    secs = f"{settings.init_timeout_secs:g}"
+                    guard_for(settings).say(f"{error}; the agent tries for {secs} s")
+                    is_told = True
+                time.sleep(1)
         return cls(client, found.entity, found.project, found.id, found.config)
 
     @property

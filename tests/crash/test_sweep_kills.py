@@ -1,0 +1,175 @@
+"""`kill -9` of agents and the server at random moments: no parameter set is lost or repeated.
+
+`make test-kill ROUNDS=200` is the long form. Prints its seed and where the kills fell.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from at_length import at_length
+from live_runs import LiveServer
+from sdk_script import script_environment
+from server_process import start_server, wait_until
+from weft_command import run_weft
+
+SCRIPT = Path(__file__).with_name("sweep_agent_script.py")
+N_AGENTS = 3
+LATEST_KILL_SECS = 1.5
+
+pytestmark = pytest.mark.timeout(3000)
+
+
+def config_of(n_sets: int) -> dict[str, Any]:
+    return {
+        "method": "grid",
+        "metric": {"name": "loss"},
+        "parameters": {"a": {"min": 1, "max": n_sets // 4}, "b": {"values": ["w", "x", "y", "z"]}},
+    }
+
+
+class Agents:
+    """Agents of one sweep; a killed one is replaced."""
+
+    def __init__(self, folder: Path, sweep: str, env: dict[str, str], n: int = N_AGENTS) -> None:
+        self.began = folder / "began.txt"
+        self._command = [sys.executable, str(SCRIPT), sweep, str(self.began)]
+        self._folder, self._env = folder, {**env, "WEFT_AGENT_REPORT_INTERVAL": "1"}
+        self.processes = [self._start() for _ in range(n)]
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with (self._folder / "agents.log").open("ab") as log:
+            return subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=script_environment(self._env),
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill_one(self, chance: random.Random) -> bool:
+        """Kill one that runs, and start another; False if all have ended."""
+        running = [one for one in self.processes if one.poll() is None]
+        if not running:
+            return False
+        victim = chance.choice(running)
+        victim.kill()
+        victim.wait()
+        self.processes[self.processes.index(victim)] = self._start()
+        return True
+
+    def wait(self, secs: float) -> None:
+        for one in self.processes:
+            one.wait(secs)
+        log = (self._folder / "agents.log").read_text()
+        assert [one.returncode for one in self.processes] == [0] * len(self.processes), log[-4000:]
+
+    def begun(self) -> dict[str, tuple[str, str]]:
+        """The parameter set of each run that began."""
+        lines = self.began.read_text().split("\n") if self.began.exists() else []
+        return {one.split()[0]: tuple(one.split()[1:]) for one in lines if one}  # pyright: ignore
+
+
+def seeded() -> random.Random:
+    seed = int(os.environ.get("WEFT_TEST_SEED", random.randrange(2**32)))
+    print(f"\nseed {seed}")
+    return random.Random(seed)
+
+
+def assert_each_once(begun: dict[str, tuple[str, str]], trials: list[dict[str, Any]]) -> None:
+    """Each set was handed out once, and what began did so under the trial's run."""
+    n_sets = len(trials)
+    assert [one["number"] for one in trials] == list(range(n_sets))
+    sets = Counter((one["parameters"]["a"], one["parameters"]["b"]) for one in trials)
+    assert max(sets.values()) == 1
+    assert len(sets) == n_sets
+    assert {one["state"] for one in trials} <= {"finished", "failed"}
+    of_run = {one["run"]: one for one in trials}
+    assert set(begun) <= set(of_run), "a set was begun twice"
+    for run, (a, b) in begun.items():
+        parameters = of_run[run]["parameters"]
+        assert (str(parameters["a"]), parameters["b"]) == (a, b)
+    for one in trials:
+        if one["state"] == "finished":
+            assert one["values"] == [one["parameters"]["a"] + 3]
+
+
+@at_length
+def test_a_server_and_agents_that_are_killed_lose_and_repeat_no_set(
+    tmp_path: Path, n_rounds: int
+) -> None:
+    chance = seeded()
+    kills: Counter[str] = Counter()
+    n_sets = 4 * max(8, n_rounds)
+    live = LiveServer(tmp_path / "server")
+    try:
+        sweep_id = live.api._client.sweeps.create(  # pyright: ignore[reportPrivateUsage]
+            "local", "kills", json.dumps(config_of(n_sets))
+        ).id
+        agents = Agents(tmp_path, sweep_id, live.environment)
+        for _ in range(n_rounds):
+            time.sleep(chance.uniform(0, LATEST_KILL_SECS))
+            if chance.random() < 0.3:
+                live.process.kill()
+                live.process = start_server(live.folder, "--port", str(live.port))
+                kills["server"] += 1
+            elif agents.kill_one(chance):
+                kills["agent"] += 1
+        agents.wait(1500)
+        sweep = live.api.sweep(f"local/kills/{sweep_id}")
+        wait_until(lambda: sweep.load().state == "FINISHED", secs=400, what="end of the sweep")
+        trials = sweep.trials()
+        states = Counter(one["state"] for one in trials)
+        print(f"{n_rounds} rounds: killed {dict(kills)}; {n_sets} sets: {dict(states)}")
+        assert len(trials) == n_sets
+        assert_each_once(agents.begun(), trials)
+        assert states["failed"] <= kills["agent"]
+    finally:
+        live.close()
+
+
+def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
+    tmp_path: Path, n_rounds: int
+) -> None:
+    chance = seeded()
+    n_sets = 4 * max(4, n_rounds)
+    (tmp_path / "sweep.json").write_text(json.dumps(config_of(n_sets)))
+    env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "kills", "WEFT_DIR": str(tmp_path)}
+    made = run_weft("sweep", tmp_path / "sweep.json", "--json", env=env)
+    sweep_id = made.report["id"]
+    agents = Agents(tmp_path, sweep_id, env | {"WEFT_SYSTEM_INTERVAL": "0"})
+    n_kills = 0
+    for _ in range(n_rounds):
+        time.sleep(chance.uniform(0, LATEST_KILL_SECS))
+        n_kills += agents.kill_one(chance)
+    agents.wait(300)
+    folder = tmp_path / "weft" / "sweeps" / sweep_id
+    lines = [json.loads(line) for line in (folder / "trials.jsonl").read_text().splitlines()]
+    last = {one["number"]: one for one in lines}
+    trials = [last[number] for number in sorted(last)]
+    states = Counter(one["state"] for one in trials)
+    print(f"{n_rounds} rounds: killed {n_kills} agents; {n_sets} sets: {dict(states)}")
+    assert len(trials) == n_sets
+    assert_each_once(agents.begun(), trials)
+    assert states["failed"] <= n_kills
+
+
+def test_a_line_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
+    (tmp_path / "sweep.json").write_text(json.dumps(config_of(8)))
+    env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "kills", "WEFT_DIR": str(tmp_path)}
+    sweep_id = run_weft("sweep", tmp_path / "sweep.json", "--json", env=env).report["id"]
+    log = tmp_path / "weft" / "sweeps" / sweep_id / "trials.jsonl"
+    log.write_bytes(b'{"number":0,"run":"ab12cd34","agent":"x","param')
+    Agents(tmp_path, sweep_id, env | {"WEFT_SYSTEM_INTERVAL": "0"}, n=1).wait(120)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {one["number"] for one in lines if one.get("state") == "finished"} == set(range(8))
