@@ -36,6 +36,7 @@ SCRIPTS = (
     "deletion",
     "upkeep",
     "s3",
+    "sweeps",
     "attacks",
     "browser",
     "browser_size",

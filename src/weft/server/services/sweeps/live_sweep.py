@@ -11,9 +11,9 @@ written to the metadata before anyone is told of it, so a killed server loses an
 
 from __future__ import annotations
 
-import time
+import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
@@ -25,6 +25,7 @@ from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.outcomes import find_outcomes
+from weft.server.services.sweeps.stock import MIN_STOCK, Stock
 from weft.server.storage.metadata import (
     Job,
     SweepRow,
@@ -40,11 +41,6 @@ from weft.wire.sweeps import MAX_AGENTS, AgentBeat, AgentOrders, GivenRun
 
 SILENCE_MICROS: Final = 60 * 1_000_000
 """An agent not heard from for this long is gone: agents beat every 5 s."""
-
-_STOCK_RUNS: Final = 16
-"""For every so many runs at once, one result may come without the stock being made anew."""
-
-MAX_STOCK: Final = 1000
 
 _ENDED: Final = ("stopped", "cancelled", "finished", "crashed")
 
@@ -67,21 +63,25 @@ class LiveAgent:
         return self.has_left or now - self.beat_micros > SILENCE_MICROS
 
 
-@dataclass(slots=True)
-class _Stock:
-    """Parameter sets that were chosen ahead, with their numbers."""
+@dataclass(slots=True, eq=False)
+class _Call:
+    """What an agent said, and its answer."""
 
-    sets: deque[tuple[int, Parameters]] = field(default_factory=deque[tuple[int, Parameters]])
-    n_ended: int = 0
-    asked: deque[float] = field(default_factory=deque[float])
+    user: str
+    agent: str
+    beat: AgentBeat
+    live: LiveAgent = field(init=False)
+    orders: AgentOrders | None = None
+    error: BaseException | None = None
 
 
 class LiveSweep:
-    """One sweep. Its methods are called with its `lock` held.
+    """One sweep. Its methods but `beat` are called with its `lock` held.
 
     Attributes:
         row: the sweep as the metadata has it.
         open: trials that were given or wait to be given again, by number.
+        stock: parameter sets that were chosen ahead.
     """
 
     def __init__(self, stores: Stores, row: SweepRow) -> None:
@@ -90,8 +90,13 @@ class LiveSweep:
         self.config = parse_config(row.config)
         self.project = ProjectPath(row.entity, row.project)
         self.open: dict[int, TrialRow] = {}
+        self._open_runs: dict[str, int] = {}
+        self._of_agent: dict[int, set[int]] = {}
+        self._waiting: deque[_Call] = deque()
         self.agents: dict[str, LiveAgent] = {}
-        self.search: Search = open_search(self.config, row.seed)
+        self._search: Search = open_search(self.config, row.seed)
+        self._searching = threading.Lock()
+        self._untold: deque[Trial] = deque()
         self._stores = stores
         self._next = row.next_number
         self._n_given = 0
@@ -99,7 +104,7 @@ class LiveSweep:
         self._ended: deque[TrialRow] = deque()
         self._runs: set[str] = set()
         self._seen: set[int] = set()
-        self._stock = _Stock()
+        self.stock = Stock()
         self._is_exhausted = False
         self._load()
 
@@ -110,13 +115,13 @@ class LiveSweep:
             agents = metadata.sweeps.agents(tx, self.row.row_id)
         for number, prior in enumerate(self.row.prior):
             values = tuple(prior.values)
-            self.search.tell(Trial(-1 - number, prior.parameters, "finished", values))
+            self._untold.append(Trial(-1 - number, prior.parameters, "finished", values))
         for trial in trials:
-            self.search.tell(_as_trial(trial))
+            self._untold.append(_as_trial(trial))
             self._n_given += 1
             self._runs.add(trial.run)
             if trial.state in ("given", "queued"):
-                self.open[trial.number] = trial
+                self._put_open(trial)
             else:
                 self._n_ended += 1
                 self._note_ended(trial)
@@ -135,87 +140,111 @@ class LiveSweep:
     # -- agents
 
     def beat(self, user: str, agent: str, beat: AgentBeat) -> AgentOrders:
-        """Note what an agent says, and tell it what to do."""
-        live = self._note_agent(user, agent, beat)
-        theirs = {one.number: one for one in self.open.values() if one.agent_id == live.row_id}
-        by_run = {one.run: one for one in theirs.values()}
-        ended = {run: how for run, how in beat.runs.items() if how != "running"}
-        self.settle([by_run[run] for run in ended if run in by_run], ended)
-        if beat.leaves:
-            self.settle([one for one in self.open.values() if one.agent_id == live.row_id], {})
-        given: list[TrialRow] = []
-        reason = None
-        if not beat.leaves and beat.wants:
-            # Those of an answer that did not arrive come first.
-            given = [
-                one
-                for one in self.open.values()
-                if one.agent_id == live.row_id
-                and one.state == "given"
-                and one.run not in beat.runs
-            ][: beat.wants]
-            if len(given) < beat.wants:
-                given += self._give(live, beat.wants - len(given))
-            if not given:
-                reason = self._why_none()
-        return AgentOrders(
-            state=self.row.state,
-            runs=[
-                GivenRun(
-                    run=one.run,
-                    number=one.number,
-                    config=nested(self.config.space, one.parameters),
-                    resumes=one.resumes,
-                )
-                for one in given
-            ],
-            stop=self._to_stop(beat),
-            is_done=not given and self._is_done(),
-            reason=reason,
-        )
+        """Note what an agent says, and tell it what to do. Takes the lock itself.
 
-    def _note_agent(self, user: str, agent: str, beat: AgentBeat) -> LiveAgent:
+        Calls that wait for the lock are answered together, with one write for all of them.
+        """
+        call = _Call(user, agent, beat)
+        self._waiting.append(call)
+        with self.lock:
+            if call.orders is None and call.error is None:
+                calls = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                try:
+                    self._answer(calls)
+                except Exception as error:  # noqa: BLE001 - each caller raises it
+                    for one in calls:
+                        one.error = one.error or error
+        if call.error is not None:
+            raise call.error
+        assert call.orders is not None
+        return call.orders
+
+    def _answer(self, calls: Sequence[_Call]) -> None:
+        self._note_agents(calls)
+        calls = [one for one in calls if one.error is None]
+        ended: dict[str, str] = {}
+        changed: list[TrialRow] = []
+        for call in calls:
+            said = {run: how for run, how in call.beat.runs.items() if how != "running"}
+            ended |= said
+            for number in self._of_agent.get(call.live.row_id, ()):
+                if call.beat.leaves or self.open[number].run in said:
+                    changed.append(self.open[number])
+        self.settle(changed, ended)
+        given = self._give_all([one for one in calls if one.beat.wants and not one.beat.leaves])
+        for call in calls:
+            runs = given.get(call.live.row_id, [])
+            call.orders = AgentOrders(
+                state=self.row.state,
+                runs=[
+                    GivenRun(
+                        run=one.run,
+                        number=one.number,
+                        config=nested(self.config.space, one.parameters),
+                        resumes=one.resumes,
+                    )
+                    for one in runs
+                ],
+                stop=self._to_stop(call.beat),
+                is_done=not runs and self._is_done(),
+                reason=self._why_none() if call.beat.wants and not runs else None,
+            )
+
+    def _note_agents(self, calls: Sequence[_Call]) -> None:
+        """Note that agents were heard from; those that are new or leave are written."""
         now = self._stores.now()
-        live = self.agents.get(agent)
-        if live is not None and live.has_left == beat.leaves:
-            live.beat_micros = now
-            return live
-        if live is None and len(self.agents) >= MAX_AGENTS:
-            raise LimitExceeded(f"sweep {self.row.sweep} has had {MAX_AGENTS:,} agents, the most")
+        told: list[_Call] = []
+        for call in calls:
+            live = self.agents.get(call.agent)
+            if live is not None and live.has_left == call.beat.leaves:
+                live.beat_micros = now
+                call.live = live
+            elif live is None and len(self.agents) + len(told) >= MAX_AGENTS:
+                call.error = LimitExceeded(
+                    f"sweep {self.row.sweep} has had {MAX_AGENTS:,} agents, the most"
+                )
+            else:
+                told.append(call)
+        if not told:
+            return
         sweeps = self._stores.metadata.sweeps
 
-        def write(tx: Transaction) -> int:
-            row_id = sweeps.put_agent(
-                tx,
-                self.row.row_id,
-                agent,
-                host=beat.host,
-                pid=beat.pid,
-                user=user,
-                now_micros=now,
-            )
-            if beat.leaves:
-                sweeps.set_left(tx, row_id, now)
-            return row_id
+        def write(tx: Transaction) -> list[int]:
+            row_ids: list[int] = []
+            for call in told:
+                row_id = sweeps.put_agent(
+                    tx,
+                    self.row.row_id,
+                    call.agent,
+                    host=call.beat.host,
+                    pid=call.beat.pid,
+                    user=call.user,
+                    now_micros=now,
+                )
+                if call.beat.leaves:
+                    sweeps.set_left(tx, row_id, now)
+                row_ids.append(row_id)
+            return row_ids
 
-        row_id = self._write(write)
-        self.agents[agent] = live = LiveAgent(row_id, now, now, beat.leaves)
-        return live
+        for call, row_id in zip(told, self._write(write), strict=True):
+            call.live = LiveAgent(row_id, now, now, call.beat.leaves)
+            self.agents[call.agent] = call.live
 
     def _to_stop(self, beat: AgentBeat) -> list[str]:
         """Runs of the agent that are to end, or are another agent's by now."""
-        mine = {one.run: one for one in self.open.values()}
-        return [
-            run
-            for run, how in beat.runs.items()
-            if how == "running"
-            and (
-                run not in mine
-                or mine[run].stopped_early
+        found: list[str] = []
+        for run, how in beat.runs.items():
+            if how != "running":
+                continue
+            number = self._open_runs.get(run)
+            if (
+                number is None
+                or self.open[number].stopped_early
                 or self.row.state == "cancelled"
                 or self._is_run_to_stop(run)
-            )
-        ]
+            ):
+                found.append(run)
+        return found
 
     def _is_run_to_stop(self, run: str) -> bool:
         entry = self._stores.registry.peek(self.project.run(run))
@@ -262,23 +291,25 @@ class LiveSweep:
 
         self._write(write)
         for trial in outcomes.changed:
-            self._runs.add(trial.run)
             if trial.state == "queued":
-                self.open[trial.number] = trial
+                self._put_open(trial)
                 continue
-            del self.open[trial.number]
+            self._drop_open(trial.number)
             self._n_ended += 1
             self._note_ended(trial)
-            self.search.tell(_as_trial(trial))
+            self._untold.append(_as_trial(trial))
         for number in outcomes.removed:
             self.forget(number)
         self._end_if_reached(outcomes.changed)
 
     def forget(self, number: int) -> None:
         """Forget a trial whose run was deleted; its combination of a grid is free again."""
-        self.open.pop(number, None)
+        self._drop_open(number)
         self._n_given -= 1
-        self.search.forget(number)
+        with self._searching:
+            while self._untold:
+                self._search.tell(self._untold.popleft())
+            self._search.forget(number)
         self._is_exhausted = False
 
     def _note_ended(self, trial: TrialRow) -> None:
@@ -298,7 +329,8 @@ class LiveSweep:
                 self._stores.metadata.sweeps.put_trials, sweep_id=self.row.row_id, trials=trials
             )
         )
-        self.open.update({one.number: one for one in trials})
+        for trial in trials:
+            self._put_open(trial)
 
     def adopt(self) -> None:
         """Take in runs of the sweep that were not handed out here: it began without a server."""
@@ -319,7 +351,6 @@ class LiveSweep:
                 trials.append(TrialRow(number, run.id, None, parameters, given_micros=given))
         if not trials:
             return
-        self._drop_stock()
         trials = [replace(one, number=self._next + n) for n, one in enumerate(trials)]
         self._write(partial(metadata.sweeps.add_trials, sweep_id=self.row.row_id, trials=trials))
         self._next += len(trials)
@@ -329,10 +360,9 @@ class LiveSweep:
 
     def _note_new(self, trials: list[TrialRow]) -> None:
         for trial in trials:
-            self.open[trial.number] = trial
-            self._runs.add(trial.run)
+            self._put_open(trial)
             self._n_given += 1
-            self.search.tell(_as_trial(trial))
+            self._untold.append(_as_trial(trial))
 
     def settle_all(self) -> None:
         """Find out what came of all trials, and whether the sweep has ended."""
@@ -341,74 +371,113 @@ class LiveSweep:
         if self.row.state == "running" and not self.open and self._n_given and self._no_more():
             self.set_state("finished")
 
-    def _give(self, live: LiveAgent, n_wanted: int) -> list[TrialRow]:
-        """Give trials to an agent: those that wait first, then new ones."""
-        if self.row.state == "pending":
+    def _give_all(self, calls: Sequence[_Call]) -> dict[int, list[TrialRow]]:
+        """Give trials to agents: first those of an answer that did not arrive, then those that
+        wait, then new ones; by the agents' row ids.
+        """
+        if calls and self.row.state == "pending":
             self.set_state("running")
-        if self.row.state != "running":
-            return []
+        given: dict[int, list[TrialRow]] = {}
+        wanted: list[int] = []
+        for call in calls:
+            row_id = call.live.row_id
+            theirs = (self.open[number] for number in self._of_agent.get(row_id, ()))
+            unknown = [
+                one for one in theirs if one.state == "given" and one.run not in call.beat.runs
+            ]
+            given[row_id] = unknown[: call.beat.wants]
+            wanted += [row_id] * (call.beat.wants - len(given[row_id]))
+        if not wanted or self.row.state != "running":
+            return given
         now = self._stores.now()
-        again = [one for one in self.open.values() if one.state == "queued"][:n_wanted]
+        queued = [one for one in self.open.values() if one.state == "queued"][: len(wanted)]
         again = [
-            replace(one, state="given", agent_id=live.row_id, given_micros=now) for one in again
+            replace(one, state="given", agent_id=row_id, given_micros=now)
+            for one, row_id in zip(queued, wanted, strict=False)
         ]
-        n_new = n_wanted - len(again)
+        n_new = len(wanted) - len(again)
         if self.row.run_cap is not None:
             n_new = min(n_new, self.row.run_cap - self._n_given)
         chosen = self._choose(n_new) if n_new > 0 else []
         new = [
-            TrialRow(number, new_run_id(), live.row_id, parameters, given_micros=now)
-            for number, parameters in chosen
+            TrialRow(number, new_run_id(), row_id, parameters, given_micros=now)
+            for (number, parameters), row_id in zip(chosen, wanted[len(again) :], strict=False)
         ]
         if not again and not new:
-            return []
-        sweeps, row_id = self._stores.metadata.sweeps, self.row.row_id
+            return given
+        sweeps = self._stores.metadata.sweeps
 
         def write(tx: Transaction) -> None:
-            sweeps.put_trials(tx, row_id, again)
-            sweeps.add_trials(tx, row_id, new)
+            sweeps.put_trials(tx, self.row.row_id, again)
+            sweeps.add_trials(tx, self.row.row_id, new)
 
         try:
             self._write(write)
         except BaseException:
-            for number, parameters in reversed(chosen):
-                self._stock.sets.appendleft((number, parameters))
+            self._next -= len(chosen)
+            self.stock.put_back([parameters for _, parameters in chosen])
             raise
-        self.open.update({one.number: one for one in again})
+        for trial in again:
+            self._put_open(trial)
         self._note_new(new)
-        return [*again, *new]
+        for trial in (*again, *new):
+            assert trial.agent_id is not None
+            given[trial.agent_id].append(trial)
+        return given
+
+    def _put_open(self, trial: TrialRow) -> None:
+        self._drop_open(trial.number)
+        self.open[trial.number] = trial
+        self._open_runs[trial.run] = trial.number
+        self._runs.add(trial.run)
+        if trial.agent_id is not None:
+            self._of_agent.setdefault(trial.agent_id, set()).add(trial.number)
+
+    def _drop_open(self, number: int) -> None:
+        trial = self.open.pop(number, None)
+        if trial is None:
+            return
+        self._open_runs.pop(trial.run, None)
+        if trial.agent_id is not None:
+            self._of_agent[trial.agent_id].discard(number)
 
     def _choose(self, n_wanted: int) -> list[tuple[int, Parameters]]:
-        """Numbers and parameter sets, from the stock as long as little has changed since."""
-        stock = self._stock
-        stock.asked.extend([time.monotonic()] * n_wanted)
-        if self._n_ended - stock.n_ended > len(self.open) // _STOCK_RUNS:
-            self._drop_stock()
-        if len(stock.sets) < n_wanted:
-            self.fill_stock(n_wanted)
-        chosen = [stock.sets.popleft() for _ in range(min(n_wanted, len(stock.sets)))]
-        self._is_exhausted = len(chosen) < n_wanted
-        return chosen
-
-    def fill_stock(self, at_least: int) -> None:
-        """Choose parameter sets ahead: as many as agents asked for within the last second."""
-        stock = self._stock
-        since = time.monotonic() - 1
-        while stock.asked and stock.asked[0] < since:
-            stock.asked.popleft()
-        n_more = max(at_least, min(len(stock.asked), MAX_STOCK)) - len(stock.sets)
-        if self.config.sampler != "tpe":
-            n_more = at_least - len(stock.sets)
-        numbers = range(self._next, self._next + n_more)
-        sets = self.search.ask(numbers)
-        stock.sets.extend(zip(numbers, sets, strict=False))
-        stock.n_ended = self._n_ended
+        """Numbers and parameter sets for new trials; fewer if no more are left."""
+        numbers = range(self._next, self._next + n_wanted)
+        if self.config.sampler == "tpe":
+            sets = self.stock.take(n_wanted, self._n_ended, len(self.open))
+            if len(sets) < n_wanted:
+                n_more = max(n_wanted - len(sets), self.stock.demand(0))
+                self.stock.fill(self._ask(range(self._next, self._next + n_more)), self._n_ended)
+                sets += self.stock.take(n_wanted - len(sets), self._n_ended, len(self.open))
+        else:
+            sets = self._ask(numbers)
+        self._is_exhausted = len(sets) < n_wanted
         self._next += len(sets)
+        return list(zip(numbers, sets, strict=False))
 
-    def _drop_stock(self) -> None:
-        if self.config.sampler == "tpe" and self._stock.sets:
-            self._next = self._stock.sets[0][0]
-            self._stock.sets.clear()
+    def _ask(self, numbers: Sequence[int]) -> list[Parameters]:
+        with self._searching:
+            while self._untold:
+                self._search.tell(self._untold.popleft())
+            return self._search.ask(numbers)
+
+    def prepare(self) -> None:
+        """Choose parameter sets ahead, if many agents ask. Called without the lock."""
+        if self.config.sampler != "tpe" or self.row.state != "running":
+            return
+        now = self._stores.now()
+        n_idle = sum(
+            1
+            for one in list(self.agents.values())
+            if not one.is_gone(now) and not self._of_agent.get(one.row_id)
+        )
+        n_wanted, n_ended = self.stock.demand(n_idle), self._n_ended
+        if n_wanted < MIN_STOCK or not self.stock.is_wanting(n_wanted, n_ended):
+            return
+        sets = self._ask(range(self._next, self._next + n_wanted))
+        with self.lock:
+            self.stock.fill(sets, n_ended)
 
     # -- the sweep's state
 
@@ -454,7 +523,7 @@ class LiveSweep:
         """Whether no new trial can be handed out."""
         if self.row.run_cap is not None and self._n_given >= self.row.run_cap:
             return True
-        size = self.search.size()
+        size = self._search.size()
         return self._is_exhausted or (size is not None and self._n_given >= size)
 
     def _is_done(self) -> bool:

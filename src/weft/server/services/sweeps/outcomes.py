@@ -54,9 +54,7 @@ def find_outcomes(
         rows = metadata.runs.get_many(tx, *project, names)
         missing = [name for name in names if name not in rows]
         deleted = set(metadata.trash.row_ids(tx, project_id, missing)) if missing else set[str]()
-        deleted |= {
-            name for name in missing if metadata.tombstones.find(tx, *project, name) is not None
-        }
+        deleted |= set(metadata.tombstones.find_many(tx, *project, missing)) if missing else set()
     now = stores.now()
     finished: list[tuple[TrialRow, RunRow]] = []
     for trial in trials:

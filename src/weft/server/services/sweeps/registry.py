@@ -22,6 +22,7 @@ class LiveSweeps:
         self._stores = stores
         self._lock = threading.Lock()
         self._opening: dict[int, threading.Lock] = {}
+        self._row_ids: dict[tuple[int, str], int] = {}
         self._sweeps: OrderedDict[int, tuple[LiveSweep, EarlyStopping]] = OrderedDict()
 
     def open(self, row: SweepRow) -> LiveSweep:
@@ -45,9 +46,11 @@ class LiveSweeps:
             opened = LiveSweep(self._stores, row), EarlyStopping(self._stores)
             with self._lock:
                 self._sweeps[row.row_id] = opened
+                self._row_ids[row.project_id, row.sweep] = row.row_id
                 self._opening.pop(row.row_id, None)
                 while len(self._sweeps) > MAX_SWEEPS:
-                    self._sweeps.popitem(last=False)
+                    _, (dropped, _) = self._sweeps.popitem(last=False)
+                    self._row_ids.pop((dropped.row.project_id, dropped.row.sweep), None)
             return opened[0]
 
     def peek(self, row_id: int) -> LiveSweep | None:
@@ -55,10 +58,18 @@ class LiveSweeps:
         found = self._sweeps.get(row_id)
         return None if found is None else found[0]
 
+    def find(self, project_id: int, sweep: str) -> LiveSweep | None:
+        """The sweep with this id, if it is in memory."""
+        row_id = self._row_ids.get((project_id, sweep))
+        return None if row_id is None else self.peek(row_id)
+
     def drop(self, row_id: int) -> None:
         """Forget a sweep: it was deleted, or changed elsewhere."""
         with self._lock:
-            self._sweeps.pop(row_id, None)
+            found = self._sweeps.pop(row_id, None)
+            if found is not None:
+                row = found[0].row
+                self._row_ids.pop((row.project_id, row.sweep), None)
 
     def all(self) -> list[tuple[LiveSweep, EarlyStopping]]:
         """All sweeps in memory."""

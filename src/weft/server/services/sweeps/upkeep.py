@@ -12,14 +12,15 @@ _log = logging.getLogger(__name__)
 
 
 def tend_sweeps(sweeps: LiveSweeps) -> None:
-    """Find out what came of runs, and stop those that are behind."""
+    """Find out what came of runs, stop those that are behind, choose parameter sets ahead."""
     for live, early in sweeps.all():
-        with live.lock:
-            try:
+        try:
+            with live.lock:
                 live.settle_all()
                 early.stop_bad_runs(live)
-            except WeftError as error:
-                _log.warning("sweep %s: %s", live.row.sweep, error)
+            live.prepare()
+        except WeftError as error:
+            _log.warning("sweep %s: %s", live.row.sweep, error)
 
 
 def open_begun_sweeps(stores: Stores, sweeps: LiveSweeps) -> None:
