@@ -15,6 +15,10 @@ export interface Place {
   readonly isCompare: boolean;
   readonly isTrash: boolean;
   readonly isArtifacts: boolean;
+  /** The list of sweeps, or one of them. */
+  readonly isSweeps: boolean;
+  /** The sweep's id. */
+  readonly sweep: string | null;
   readonly isDocs: boolean;
   readonly isRegistry: boolean;
   /** The registry's name. */
@@ -27,7 +31,10 @@ export function usePlace(): Place {
     project,
     run,
     registry,
-  }: { entity?: string; project?: string; run?: string; registry?: string } = useParams({ strict: false });
+    sweep,
+  }: { entity?: string; project?: string; run?: string; registry?: string; sweep?: string } = useParams({
+    strict: false,
+  });
   const home = useLocation({
     select: ({ pathname, search }) =>
       pathname !== "/" ? null : (search as { view?: string }).view === "projects" ? "projects" : "home",
@@ -38,6 +45,7 @@ export function usePlace(): Place {
   const isArtifacts = useLocation({
     select: ({ pathname }) => /^\/[^/]+\/[^/]+\/artifacts(\/|$)/.test(pathname),
   });
+  const isSweeps = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/sweeps(\/|$)/.test(pathname) });
   const isDocs = useLocation({ select: ({ pathname }) => /^\/docs(\/|$)/.test(pathname) });
   const isRegistry = useLocation({ select: ({ pathname }) => /^\/registry(\/|$)/.test(pathname) });
   return {
@@ -49,6 +57,8 @@ export function usePlace(): Place {
     isCompare,
     isTrash,
     isArtifacts,
+    isSweeps,
+    sweep: sweep ?? null,
     isDocs,
     isRegistry,
     registry: registry ?? null,

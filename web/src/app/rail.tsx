@@ -55,9 +55,9 @@ const EXACT = { exact: true, includeSearch: true };
 const NONE = { "aria-current": undefined };
 
 /** Keys that lead to the workspace and the runs table, as their links do. */
-function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash, isArtifacts }: Place): void {
+function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps }: Place): void {
   const navigate = useNavigate();
-  const isWorkspace = !run && !isRunsTable && !isCompare && !isTrash && !isArtifacts;
+  const isWorkspace = !run && !isRunsTable && !isCompare && !isTrash && !isArtifacts && !isSweeps;
   usePageKeys((key) => {
     if (project && key === "w" && !isWorkspace)
       void navigate({ to: "/$entity/$project", params: project, search: isRunsTable ? true : undefined });
@@ -65,7 +65,7 @@ function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash, isArtifac
       void navigate({
         to: "/$entity/$project/runs",
         params: project,
-        search: run || isCompare || isArtifacts ? undefined : true,
+        search: run || isCompare || isArtifacts || isSweeps ? undefined : true,
       });
     else return false;
     return true;
@@ -73,7 +73,7 @@ function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash, isArtifac
 }
 
 function ProjectPages(place: Place) {
-  const { project, run, isRunsTable, isCompare, isTrash, isArtifacts } = place;
+  const { project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps } = place;
   const router = useRouter();
   usePlaceKeys(place);
   if (!project) return null;
@@ -89,7 +89,9 @@ function ProjectPages(place: Place) {
         params={project}
         search={isRunsTable ? search : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
-        aria-current={run || isRunsTable || isCompare || isTrash || isArtifacts ? undefined : "page"}
+        aria-current={
+          run || isRunsTable || isCompare || isTrash || isArtifacts || isSweeps ? undefined : "page"
+        }
         activeProps={NONE}
       >
         <Face icon="chart" name="Workspace" />
@@ -97,11 +99,19 @@ function ProjectPages(place: Place) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={run || isCompare || isArtifacts ? undefined : search}
+        search={run || isCompare || isArtifacts || isSweeps ? undefined : search}
         aria-current={run || isRunsTable || isCompare ? "page" : undefined}
         activeProps={NONE}
       >
         <Face icon="table" name="Runs" />
+      </Link>
+      <Link
+        to="/$entity/$project/sweeps"
+        params={project}
+        aria-current={isSweeps ? "page" : undefined}
+        activeProps={NONE}
+      >
+        <Face icon="sweep" name="Sweeps" />
       </Link>
       <Link
         to="/$entity/$project/artifacts"

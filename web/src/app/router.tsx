@@ -185,6 +185,18 @@ const artifactVersion = createRoute({
   component: ArtifactsPage,
 });
 
+const sweeps = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/sweeps",
+  component: lazyRouteComponent(() => import("@/features/sweeps/sweeps-page"), "SweepsPage"),
+});
+
+const sweep = createRoute({
+  getParentRoute: () => root,
+  path: "/$entity/$project/sweeps/$sweep",
+  component: lazyRouteComponent(() => import("@/features/sweeps/sweep-page"), "SweepPage"),
+});
+
 const RegistryPage = lazyRouteComponent(
   () => import("@/features/artifacts/registry/registry-page"),
   "RegistryPage",
@@ -231,6 +243,8 @@ export const router = createRouter({
     artifacts,
     artifactCollection,
     artifactVersion,
+    sweeps,
+    sweep,
     registries,
     registry,
     registryCollection,

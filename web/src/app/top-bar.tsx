@@ -37,7 +37,8 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 
 function Crumb() {
   const place = usePlace();
-  const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isDocs, registry } = place;
+  const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isSweeps, sweep, isDocs, registry } =
+    place;
   const title = usePageStatus((status) => status.title);
   const parts: ReactNode[] = [];
   if (isDocs) {
@@ -63,13 +64,24 @@ function Crumb() {
         {project.entity}
       </Link>,
     );
-    if (run || isCompare || isTrash || isArtifacts) {
+    if (run || isCompare || isTrash || isArtifacts || isSweeps) {
       parts.push(
         <Link to="/$entity/$project" params={project} className="ell">
           {project.project}
         </Link>,
+        ...(sweep === null
+          ? []
+          : [
+              <Link key="sweeps" to="/$entity/$project/sweeps" params={project}>
+                Sweeps
+              </Link>,
+            ]),
         // a run's page and the others have headings of their own
-        isArtifacts ? <h1 className="ell">{title}</h1> : <b className="ell">{title ?? run}</b>,
+        isArtifacts || (isSweeps && sweep === null) ? (
+          <h1 className="ell">{title}</h1>
+        ) : (
+          <b className="ell">{title ?? run ?? sweep}</b>
+        ),
       );
     } else {
       parts.push(<h1 className="ell">{project.project}</h1>);

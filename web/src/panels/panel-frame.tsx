@@ -106,7 +106,7 @@ export function PanelFrame(props: PanelFrameProps) {
       data-kind={of.panel.kind}
       data-metric={metric}
     >
-      <Head {...props} name={name} hasActions={isShown} />
+      <Head {...props} name={name} hasActions={isShown && !of.isFixed} />
       {isShown && <Content state={state} name={name} kids={children} />}
       {of.isFull && side && <aside className="side">{side}</aside>}
       {stale && (

@@ -72,6 +72,8 @@ export interface PanelProps extends PanelSet {
   /** The step that a media panel shows; null: the last. */
   readonly step: number | null;
   readonly isFull: boolean;
+  /** Its page has neither full screen nor settings for it. */
+  readonly isFixed?: boolean;
   /** In full screen: it is what its page shows, so that nothing lies below it to go back to. */
   readonly isWholePage?: boolean;
   /** Its settings are open. */

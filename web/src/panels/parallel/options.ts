@@ -8,11 +8,15 @@ import type { Panel } from "@/data/view/panel";
 import type { RunSelection } from "@/data/view/view";
 import { textOption, textsOption } from "../over-runs/options";
 
+const GOALS = ["minimize", "maximize"] as const;
+
 export interface ParallelOptions {
   /** In order; empty: the first parameters that vary, and the panel's metric. */
   readonly columns: readonly string[];
   /** Whose value colours; null: the last one. */
   readonly tint: string | null;
+  /** What is best of the tint's values; null: what its metric's definition says. */
+  readonly goal: (typeof GOALS)[number] | null;
   readonly brushes: Brushes;
   /** Which runs were shown before the first brush. */
   readonly before: Shown | null;
@@ -22,6 +26,7 @@ export function parallelOptions({ options }: Panel): ParallelOptions {
   return {
     columns: textsOption(options, "columns"),
     tint: textOption(options, "tint"),
+    goal: GOALS.find((goal) => goal === options.goal) ?? null,
     brushes: brushesFrom(options.brushes),
     before: shownFrom(options.before),
   };

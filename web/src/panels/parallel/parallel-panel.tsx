@@ -54,7 +54,8 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const chosen = useParallelColumns(props, isOn) ?? NONE;
   const tint = options.tint ?? chosen[chosen.length - 1] ?? null;
   const aimed = useQuery({ ...aimedColumnsQuery(props.project), enabled: isOn }).data;
-  const isLowBest = aimed?.find(({ column }) => column === tint)?.goal === "minimize";
+  const goal = options.goal ?? aimed?.find(({ column }) => column === tint)?.goal;
+  const isLowBest = goal === "minimize";
   const asked = useMemo(() => [...new Set([...chosen, ...(tint ? [tint] : [])])], [chosen, tint]);
   const { query, rows, nLeftOut } = useRunRows(props, asked, "listed", isOn);
   // an axis just added has no values yet: a brush on it would hold no run

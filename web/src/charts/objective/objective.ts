@@ -1,0 +1,246 @@
+/**
+ * What the runs of a search reached, on an element of its own: a dot for each run with a value, crosses on the
+ * floor for those that failed, and a line of the best. A click on a dot opens its run.
+ */
+
+import { MARGIN } from "../axis/scale";
+import { placeOf, type ValueAxis, valueAxis, valueTicks } from "../axis/value-axis";
+import { rampColor } from "../ramp";
+import { litRun } from "../shared-state";
+import { type Ctx, paintText, Surface } from "../surface";
+import { token } from "../tokens";
+
+export interface ObjectivePoint {
+  readonly id: string;
+  readonly x: number;
+  /** null: the run failed. */
+  readonly y: number | null;
+  readonly look: "plain" | "stopped" | "failed";
+  /** How good it is, 0 to 1, as a colour. */
+  readonly rank: number;
+}
+
+export interface ObjectiveContent {
+  readonly points: readonly ObjectivePoint[];
+  /** Corners of the line of the best, from left to right. */
+  readonly line: readonly (readonly [x: number, y: number])[];
+  readonly xLabel: string;
+}
+
+/** The run under the pointer, and where its mark is in px of the viewport. */
+export interface ObjectiveHover {
+  readonly id: string;
+  readonly left: number;
+  readonly top: number;
+}
+
+interface ObjectiveHandlers {
+  onHover(hover: ObjectiveHover | null): void;
+  onOpen(id: string): void;
+}
+
+interface Mark {
+  readonly point: ObjectivePoint;
+  readonly x: number;
+  readonly y: number;
+}
+
+const SIDE = { ...MARGIN, left: 52, bottom: 36 } as const;
+const DOT_PX = 4;
+const LIT_PX = 6;
+const CROSS_PX = 3.5;
+const NEAR_PX = 18;
+const PAD = 0.06;
+
+export class ObjectiveChart {
+  readonly #surface: Surface;
+  readonly #handlers: ObjectiveHandlers;
+  #content: ObjectiveContent | null = null;
+  #axes: { readonly x: ValueAxis; readonly y: ValueAxis } | null = null;
+  #size = { width: 0, height: 0 };
+  #hovered: string | null = null;
+
+  constructor(element: HTMLElement, handlers: ObjectiveHandlers) {
+    this.#handlers = handlers;
+    this.#surface = new Surface(element, {
+      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
+      paintTop: (ctx) => this.#paintTop(ctx),
+    });
+    const unbind = new AbortController();
+    const { signal } = unbind;
+    element.addEventListener("pointermove", (event) => this.#move(event), { signal });
+    element.addEventListener("pointerleave", () => this.#leave(), { signal });
+    element.addEventListener("click", () => this.#open(), { signal });
+    element.addEventListener("keydown", (event) => this.#key(event), { signal });
+    element.addEventListener("blur", () => this.#leave(), { signal });
+    this.#surface.onEnd(() => unbind.abort());
+  }
+
+  set(content: ObjectiveContent): void {
+    this.#content = content;
+    const { points, line } = content;
+    const wish = { choice: "linear", isParameter: false, pad: PAD } as const;
+    const x = valueAxis([...points.map((point) => point.x), ...line.map(([at]) => at)], wish);
+    const y = valueAxis(
+      points.map((point) => point.y),
+      wish,
+    );
+    // of failed runs alone there is no y
+    this.#axes = x ? { x, y: y ?? { kind: "linear", lo: 0, hi: 1 } } : null;
+    this.#surface.planBase();
+  }
+
+  destroy(): void {
+    this.#leave();
+    this.#surface.destroy();
+  }
+
+  readonly #xPx = (x: number) => {
+    const place = this.#axes ? (placeOf(this.#axes.x, x) ?? 0) : 0;
+    return SIDE.left + place * (this.#size.width - SIDE.right - SIDE.left);
+  };
+  readonly #yPx = (y: number | null) => {
+    const floor = this.#size.height - SIDE.bottom;
+    if (y === null || !this.#axes) return floor;
+    return floor - (placeOf(this.#axes.y, y) ?? 0) * (floor - SIDE.top);
+  };
+
+  #marks(): Mark[] {
+    return (this.#content?.points ?? []).map((point) => ({
+      point,
+      x: this.#xPx(point.x),
+      y: this.#yPx(point.y),
+    }));
+  }
+
+  #paintBase(ctx: Ctx, width: number, height: number): void {
+    this.#size = { width, height };
+    if (!this.#content || !this.#axes) return;
+    this.#paintAxes(ctx, this.#axes, this.#content);
+    this.#paintLine(ctx, this.#content.line);
+    for (const mark of this.#marks()) paintMark(ctx, mark, false);
+  }
+
+  #paintAxes(ctx: Ctx, { x, y }: { x: ValueAxis; y: ValueAxis }, content: ObjectiveContent): void {
+    const { width, height } = this.#size;
+    const [left, right, floor] = [SIDE.left, width - SIDE.right, height - SIDE.bottom];
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = token("grid");
+    ctx.beginPath();
+    if (content.points.some((point) => point.y !== null))
+      for (const { place, text } of valueTicks(y, floor - SIDE.top, 38)) {
+        const py = Math.round(floor - place * (floor - SIDE.top)) + 0.5;
+        ctx.moveTo(left, py);
+        ctx.lineTo(right, py);
+        paintText(ctx, text, left - 7, py, { align: "right", most: SIDE.left - 9 });
+      }
+    ctx.stroke();
+    ctx.strokeStyle = token("axis");
+    ctx.beginPath();
+    ctx.moveTo(left, floor + 0.5);
+    ctx.lineTo(right, floor + 0.5);
+    for (const { place, text } of valueTicks(x, right - left, 76)) {
+      const px = Math.round(left + place * (right - left)) + 0.5;
+      ctx.moveTo(px, floor);
+      ctx.lineTo(px, floor + 3);
+      paintText(ctx, text, px, floor + 11, { align: "center" });
+    }
+    ctx.stroke();
+    paintText(ctx, content.xLabel, (left + right) / 2, height - 9, {
+      align: "center",
+      color: "text-2",
+      most: right - left,
+    });
+  }
+
+  #paintLine(ctx: Ctx, line: ObjectiveContent["line"]): void {
+    ctx.strokeStyle = token("text-2");
+    ctx.lineWidth = 1.5;
+    ctx.lineJoin = "round";
+    ctx.beginPath();
+    for (const [i, [x, y]] of line.entries()) {
+      const to = [this.#xPx(x), this.#yPx(y)] as const;
+      if (i === 0) ctx.moveTo(...to);
+      else ctx.lineTo(...to);
+    }
+    ctx.stroke();
+  }
+
+  #paintTop(ctx: Ctx): void {
+    const lit = litRun.get();
+    const mark = lit === null ? undefined : this.#marks().find(({ point }) => point.id === lit);
+    if (mark) paintMark(ctx, mark, true);
+  }
+
+  #move(event: PointerEvent): void {
+    const box = this.#surface.element.getBoundingClientRect();
+    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    let near: Mark | null = null;
+    let least = NEAR_PX;
+    for (const mark of this.#marks()) {
+      const distance = Math.hypot(mark.x - px, mark.y - py);
+      if (distance < least) {
+        least = distance;
+        near = mark;
+      }
+    }
+    if (!near) this.#leave();
+    else if (near.point.id !== this.#hovered) this.#tell(near);
+  }
+
+  #tell({ point: { id }, x, y }: Mark): void {
+    const box = this.#surface.element.getBoundingClientRect();
+    this.#hovered = id;
+    this.#surface.element.style.cursor = "pointer";
+    litRun.set(id);
+    this.#handlers.onHover({ id, left: box.left + x, top: box.top + y });
+  }
+
+  #open(): void {
+    if (this.#hovered !== null) this.#handlers.onOpen(this.#hovered);
+  }
+
+  /** From mark to mark along x. */
+  #key(event: KeyboardEvent): void {
+    if (event.key === "Enter") {
+      this.#open();
+      return;
+    }
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const marks = this.#marks().sort((a, b) => a.x - b.x);
+    if (step === undefined || marks.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const at = marks.findIndex(({ point }) => point.id === this.#hovered);
+    this.#tell(marks[at < 0 ? 0 : Math.max(0, Math.min(marks.length - 1, at + step))]!);
+  }
+
+  #leave(): void {
+    if (this.#hovered === null) return;
+    if (litRun.get() === this.#hovered) litRun.set(null);
+    this.#hovered = null;
+    this.#surface.element.style.cursor = "";
+    this.#handlers.onHover(null);
+  }
+}
+
+function paintMark(ctx: Ctx, { point, x, y }: Mark, isLit: boolean): void {
+  ctx.beginPath();
+  if (point.y === null) {
+    const reach = isLit ? CROSS_PX + 1.5 : CROSS_PX;
+    ctx.moveTo(x - reach, y - reach);
+    ctx.lineTo(x + reach, y + reach);
+    ctx.moveTo(x + reach, y - reach);
+    ctx.lineTo(x - reach, y + reach);
+    ctx.lineWidth = isLit ? 2.4 : 1.6;
+    ctx.strokeStyle = token("danger");
+    ctx.stroke();
+    return;
+  }
+  ctx.arc(x, y, isLit ? LIT_PX : DOT_PX, 0, 2 * Math.PI);
+  ctx.fillStyle = point.look === "stopped" ? token("border-control") : rampColor(0.3 + 0.7 * point.rank);
+  ctx.fill();
+  ctx.lineWidth = isLit ? 2 : 1.2;
+  ctx.strokeStyle = token(isLit ? "text" : "surface");
+  ctx.stroke();
+}

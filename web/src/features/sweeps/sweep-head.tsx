@@ -1,0 +1,184 @@
+/**
+ * A sweep's head: its name, state and method, and what can be done with it.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { deleteSweep, editSweep, type Sweep, type SweepEdit } from "@/api/sweeps";
+import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/format";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Dialog } from "@/ui/overlays/dialog";
+import { showFailed } from "@/ui/overlays/toasts";
+import { Ago } from "@/ui/text/ago";
+import { MidName } from "@/ui/text/mid-name";
+import { Tag } from "@/ui/text/tag";
+import { SweepState } from "./sweep-state";
+import { earlyTermination, methodText, nRuns, sweepName } from "./sweep-words";
+
+interface SweepHeadProps {
+  readonly project: ProjectRef;
+  readonly sweep: Sweep;
+}
+
+export function SweepHead({ project, sweep }: SweepHeadProps) {
+  const early = earlyTermination(sweep);
+  return (
+    <header className="sweep-head">
+      <SweepTitle project={project} sweep={sweep} />
+      <span className={`sweep-badge ${sweep.state}`}>
+        <SweepState state={sweep.state} />
+      </span>
+      <Tag>{methodText(sweep)}</Tag>
+      {early && <Tag>{early}</Tag>}
+      <span className="muted tn created">
+        created <Ago micros={sweep.created_micros} suffix=" ago" />
+        {sweep.user && ` by ${sweep.user}`}
+      </span>
+      <span className="grow" />
+      <SweepActions project={project} sweep={sweep} />
+    </header>
+  );
+}
+
+/** The name; a double click, or the button next to it, edits it in place. */
+function SweepTitle({ project, sweep }: SweepHeadProps) {
+  const client = useQueryClient();
+  const [typed, setTyped] = useState<string | null>(null);
+  const take = async () => {
+    const name = typed?.trim() ?? "";
+    setTyped(null);
+    if (name === "" || name === sweep.name) return;
+    try {
+      await editSweep(client, project, sweep.id, { name });
+    } catch (error) {
+      showFailed(`Could not rename ${sweepName(sweep)}`, error);
+    }
+  };
+  if (typed === null)
+    return (
+      <>
+        <h1 onDoubleClick={() => setTyped(sweepName(sweep))}>
+          <MidName name={sweepName(sweep)} />
+        </h1>
+        <IconButton icon="edit" label="Rename" isSmall onClick={() => setTyped(sweepName(sweep))} />
+      </>
+    );
+  return (
+    <input
+      className="sweep-name"
+      aria-label="Name of the sweep"
+      // biome-ignore lint/a11y/noAutofocus: it takes the place of what was clicked
+      autoFocus
+      value={typed}
+      maxLength={1000}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={() => void take()}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") event.currentTarget.blur();
+        if (event.key === "Escape") setTyped(null);
+      }}
+    />
+  );
+}
+
+type Asked = "cancel" | "delete";
+
+function SweepActions({ project, sweep }: SweepHeadProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const act = async (what: string, doIt: () => Promise<void>) => {
+    setBusy(true);
+    setAsked(null);
+    try {
+      await doIt();
+    } catch (error) {
+      showFailed(`Could not ${what} ${sweepName(sweep)}`, error);
+    }
+    setBusy(false);
+  };
+  const put = (what: string, state: NonNullable<SweepEdit["state"]>) =>
+    void act(what, () => editSweep(client, project, sweep.id, { state }));
+  const remove = () =>
+    void act("delete", async () => {
+      await navigate({ to: "/$entity/$project/sweeps", params: project });
+      await deleteSweep(client, project, sweep.id);
+    });
+  const { state, counts } = sweep;
+  const isActive = state === "running" || state === "pending";
+  const mayStop = isActive || state === "paused";
+  return (
+    <>
+      <span className="row">
+        {isActive ? (
+          <Button icon="pause" disabled={isBusy} onClick={() => put("pause", "paused")}>
+            Pause
+          </Button>
+        ) : (
+          <Button icon="play" disabled={isBusy} onClick={() => put("resume", "running")}>
+            Resume
+          </Button>
+        )}
+        <Button
+          icon="stop"
+          disabled={isBusy || !mayStop}
+          title="No new runs begin; running ones end by themselves"
+          onClick={() => put("stop", "stopped")}
+        >
+          Stop
+        </Button>
+        <Button
+          icon="x"
+          look="danger"
+          disabled={isBusy || !(mayStop || counts.running > 0)}
+          title="No new runs begin, and running ones are stopped"
+          onClick={() => setAsked("cancel")}
+        >
+          Cancel
+        </Button>
+        <IconButton
+          icon="trash"
+          label="Delete the sweep"
+          disabled={isBusy}
+          onClick={() => setAsked("delete")}
+        />
+      </span>
+      <Dialog
+        title="Cancel the sweep?"
+        isOpen={asked === "cancel"}
+        onClose={() => setAsked(null)}
+        actions={
+          <>
+            <Button onClick={() => setAsked(null)}>Keep it running</Button>
+            <Button look="doom" onClick={() => put("cancel", "cancelled")}>
+              Cancel the sweep
+            </Button>
+          </>
+        }
+      >
+        No new runs begin, and {formatNoun(counts.running, "running run")}{" "}
+        {counts.running === 1 ? "is" : "are"} stopped. Stop lets them end by themselves.
+      </Dialog>
+      <Dialog
+        title="Delete the sweep?"
+        isOpen={asked === "delete"}
+        onClose={() => setAsked(null)}
+        actions={
+          <>
+            <Button onClick={() => setAsked(null)}>Keep it</Button>
+            <Button look="doom" onClick={remove}>
+              Delete the sweep
+            </Button>
+          </>
+        }
+      >
+        {sweepName(sweep)} is deleted at once, with its search and its agents. Its{" "}
+        {formatNoun(nRuns(sweep), "run")} {nRuns(sweep) === 1 ? "stays" : "stay"}.
+      </Dialog>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * One sweep: what it found, how its runs went over time, its agents and its configuration.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useMemo } from "react";
+import { ApiError } from "@/api/client";
+import { useLive } from "@/api/live";
+import { isOpen, type Sweep, sweepQuery, sweepRunsQuery } from "@/api/sweeps";
+import type { ProjectRef } from "@/api/types";
+import { Button } from "@/ui/controls/button";
+import { PageProblem } from "@/ui/signs/page-problem";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { tellPageStatus } from "../page-status";
+import { AgentsCard } from "./agents-card";
+import { ConfigurationCard } from "./configuration-card";
+import { ObjectiveCard } from "./objective-card";
+import { SweepCards } from "./sweep-cards";
+import { SweepHead } from "./sweep-head";
+import { SweepImportance, SweepParallel } from "./sweep-panels";
+import { sweepName } from "./sweep-words";
+import { useRunNames } from "./use-run-names";
+import "./sweep.css";
+
+export function SweepPage() {
+  const params: { entity?: string; project?: string; sweep?: string } = useParams({ strict: false });
+  const { entity = "", project = "", sweep: id = "" } = params;
+  const ref = useMemo(() => ({ entity, project }), [entity, project]);
+  const query = useQuery(sweepQuery(ref, id));
+  const sweep = query.data;
+  const title = sweep ? sweepName(sweep) : null;
+  const nRunning = sweep?.counts.running ?? 0;
+  const link = useLive(ref);
+  useEffect(() => tellPageStatus({ title, nRunning, link }), [title, nRunning, link]);
+  if (sweep) return <OpenSweep key={id} project={ref} sweep={sweep} />;
+  if (!query.error)
+    return (
+      <main className="sweep-page" aria-label="Sweep">
+        <SkeletonRows n={12} height={34} />
+      </main>
+    );
+  const isMissing = query.error instanceof ApiError && query.error.status === 404;
+  return (
+    <PageProblem icon="warn" title={isMissing ? "No such sweep" : "The sweep could not be read"}>
+      <span>
+        {isMissing ? `${entity} / ${project} has no sweep ${id}. It may be deleted.` : query.error.message}
+      </span>
+      {isMissing ? (
+        <Link to="/$entity/$project/sweeps" params={ref} className="btn sm">
+          Sweeps of the project
+        </Link>
+      ) : (
+        <Button isSmall onClick={() => void query.refetch()}>
+          Try again
+        </Button>
+      )}
+    </PageProblem>
+  );
+}
+
+const NO_RUNS: readonly [] = [];
+
+function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
+  const isLive = isOpen(sweep);
+  const { data: runs = NO_RUNS, refetch } = useQuery(sweepRunsQuery(project, sweep.id, isLive));
+  const names = useRunNames(project, sweep);
+  // the last runs end with the sweep, after which no interval asks for them
+  useEffect(() => {
+    if (!isLive) void refetch();
+  }, [isLive, refetch]);
+  return (
+    <main className="sweep-page" aria-label={sweepName(sweep)}>
+      <SweepHead project={project} sweep={sweep} />
+      <div className="sweep-body">
+        {sweep.error && (
+          <p className="sweep-error" role="alert">
+            {sweep.error}
+          </p>
+        )}
+        <SweepCards project={project} sweep={sweep} names={names} />
+        <ObjectiveCard project={project} sweep={sweep} runs={runs} names={names} />
+        <SweepImportance project={project} sweep={sweep} />
+        <SweepParallel project={project} sweep={sweep} />
+        <div className="sweep-columns">
+          <AgentsCard project={project} sweep={sweep} isLive={isLive} names={names} />
+          <ConfigurationCard sweep={sweep} />
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * What the pages of sweeps say of a sweep. Pure.
+ */
+
+import type { Sweep, SweepRun } from "@/api/sweeps";
+import { formatCount, formatValue } from "@/data/format";
+
+/** A sweep's name; without one its id. */
+export function sweepName({ name, id }: Sweep): string {
+  return name || id;
+}
+
+/** How many runs were handed out. */
+export function nRuns({ counts }: Sweep): number {
+  return counts.running + counts.finished + counts.failed + counts.queued;
+}
+
+/** `64 of 120`. */
+export function runsText(sweep: Sweep): string {
+  const n = formatCount(nRuns(sweep));
+  return sweep.n_expected === null ? n : `${n} of ${formatCount(sweep.n_expected)}`;
+}
+
+/** The method, and its sampler where it is not the usual one. */
+export function methodText({ method, sampler }: Sweep): string {
+  return sampler && sampler !== "tpe" ? `${method}, ${sampler}` : method;
+}
+
+/** The type of early termination; null: the sweep has none. */
+export function earlyTermination({ config }: Sweep): string | null {
+  const early = config.early_terminate as { readonly type?: unknown } | null | undefined;
+  return typeof early?.type === "string" ? early.type : null;
+}
+
+/** The run's value of a metric; an empty text where it has none. */
+export function valueText(run: SweepRun | null, at = 0): string {
+  const value = run?.values?.[at];
+  return value === undefined ? "" : formatValue(value);
+}

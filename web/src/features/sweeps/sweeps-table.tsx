@@ -1,0 +1,127 @@
+/**
+ * The sweeps of a project, newest first, or by a column.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useMemo, useState } from "react";
+import { runNamesQuery, type Sweep } from "@/api/sweeps";
+import type { ProjectRef } from "@/api/types";
+import { nextSort, sortRows, type VersionSort } from "@/data/artifacts/version-columns";
+import { formatCount } from "@/data/format";
+import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
+import { Ago } from "@/ui/text/ago";
+import { MidName } from "@/ui/text/mid-name";
+import { SweepState } from "./sweep-state";
+import { methodText, nRuns, runsText, sweepName, valueText } from "./sweep-words";
+
+const HEADS: readonly TableHead[] = [
+  { id: "name", title: "Sweep", minPx: 180, grow: 3 },
+  { id: "method", title: "Method", minPx: 96 },
+  { id: "state", title: "State", minPx: 104 },
+  { id: "runs", title: "Runs", minPx: 112, isNumber: true },
+  { id: "best", title: "Best", minPx: 100, isNumber: true, isFixed: true },
+  { id: "of", title: "Metric and best run", minPx: 190, grow: 3, isFixed: true },
+  { id: "agents", title: "Agents", minPx: 76, isNumber: true },
+  { id: "created", title: "Created", minPx: 104, isNumber: true },
+];
+
+interface SweepsTableProps {
+  readonly project: ProjectRef;
+  readonly sweeps: readonly Sweep[];
+}
+
+export function SweepsTable({ project, sweeps }: SweepsTableProps) {
+  const [sort, setSort] = useState<VersionSort | null>(null);
+  const rows = useMemo(
+    () => (sort ? sortRows(sweeps, (sweep) => sortValue(sweep, sort.column), sort.isDown) : sweeps),
+    [sweeps, sort],
+  );
+  const bestIds = useMemo(() => [...new Set(sweeps.flatMap(({ best }) => best?.run ?? []))], [sweeps]);
+  const { data } = useQuery(runNamesQuery(project, bestIds));
+  const names = useMemo(() => new Map(data?.rows.map(({ id, name }) => [id, name])), [data]);
+  return (
+    <VirtualTable
+      label="Sweeps"
+      heads={HEADS}
+      rows={rows}
+      sort={sort}
+      keyOf={({ id }) => id}
+      cellOf={(sweep, column) => cellOf(project, sweep, column, names)}
+      onSort={(column) => setSort((before) => nextSort(before, column))}
+    />
+  );
+}
+
+function sortValue(sweep: Sweep, column: string) {
+  const values: Readonly<Record<string, unknown>> = {
+    name: sweepName(sweep).toLowerCase(),
+    method: methodText(sweep),
+    state: sweep.state,
+    runs: nRuns(sweep),
+    agents: sweep.n_agents,
+    created: sweep.created_micros,
+  };
+  return values[column];
+}
+
+function cellOf(
+  project: ProjectRef,
+  sweep: Sweep,
+  column: string,
+  names: ReadonlyMap<string, string>,
+): ReactNode {
+  switch (column) {
+    case "name":
+      return (
+        <Link
+          to="/$entity/$project/sweeps/$sweep"
+          params={{ ...project, sweep: sweep.id }}
+          className="row name"
+        >
+          <MidName name={sweepName(sweep)} />
+        </Link>
+      );
+    case "method":
+      return <span className="ell">{methodText(sweep)}</span>;
+    case "state":
+      return <SweepState state={sweep.state} />;
+    case "runs":
+      return runsText(sweep);
+    case "best":
+      return valueText(sweep.best);
+    case "of":
+      return <BestOf project={project} sweep={sweep} names={names} />;
+    case "agents":
+      return sweep.n_agents > 0 ? formatCount(sweep.n_agents) : <span className="muted">0</span>;
+    default:
+      return <Ago micros={sweep.created_micros} suffix=" ago" />;
+  }
+}
+
+interface BestOfProps {
+  readonly project: ProjectRef;
+  readonly sweep: Sweep;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Which metric the value is of, and which run has it. */
+function BestOf({ project, sweep: { best, metrics }, names }: BestOfProps) {
+  const metric = metrics.map(({ name }) => name).join(", ");
+  if (!best)
+    return (
+      <span className="ell muted" title={metric}>
+        {metric}
+      </span>
+    );
+  return (
+    <>
+      <span className="ell muted metric" title={metric}>
+        {metric}
+      </span>
+      <Link to="/$entity/$project/runs/$run" params={{ ...project, run: best.run }} className="row">
+        <MidName name={names.get(best.run) ?? best.run} />
+      </Link>
+    </>
+  );
+}
