@@ -1,0 +1,242 @@
+"""Sweeps on SQLite and on a real PostgreSQL: what agents are given, again and once only."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postgres_cluster import postgres_cluster, postgres_url
+from service_uploads import START, Clock, WriterLog
+from weft.errors import ConfigError, Conflict, NotFound
+from weft.records.record import Config, Exit, Preempting, Run
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.opening.services import Services, open_services
+from weft.wire.sweeps import AgentBeat, AgentOrders, NewSweep, SweepEdit
+
+__all__ = ["postgres_cluster", "postgres_url"]
+
+PROJECT = ProjectPath("local", "mnist")
+GRID = {
+    "method": "grid",
+    "metric": {"name": "loss"},
+    "parameters": {
+        "lr": {"values": [0.1, 0.01]},
+        "n": {"parameters": {"k": {"min": 1, "max": 2}}},
+    },
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def services(url: str | None, clock: Clock, tmp_path: Path) -> Iterator[Services]:
+    services = open_services(tmp_path, url, now=clock, jobs=False)
+    yield services
+    services.close()
+
+
+def create(services: Services, config: dict[str, Any] = GRID, **more: Any) -> str:
+    new = NewSweep(config=json.dumps(config), **more)
+    return services.sweeps.create(LOCAL, PROJECT, new).id
+
+
+def beat(services: Services, sweep: str, agent: str, **said: Any) -> AgentOrders:
+    return services.sweeps.beat(LOCAL, PROJECT, sweep, agent, AgentBeat(host="h", pid=1, **said))
+
+
+def log_run(
+    services: Services, run: str, sweep: str, loss: float | None, *ends: Any, **config: Any
+) -> None:
+    log = WriterLog(f"w-{run}")
+    upload = log.upload(
+        Run(run, PROJECT.project, start_micros=START, sweep=sweep),
+        Config(START, [([name], value) for name, value in config.items()]),
+        *ends,
+        rows=[] if loss is None else [{"loss": loss}],
+    )
+    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+
+
+def test_sets_are_given_once_and_again_if_the_answer_was_lost(services: Services) -> None:
+    sweep = create(services)
+    assert services.sweeps.get(LOCAL, PROJECT, sweep).state == "pending"
+    first = beat(services, sweep, "a", wants=2)
+    assert [one.config for one in first.runs] == [
+        {"lr": 0.1, "n": {"k": 1}},
+        {"lr": 0.1, "n": {"k": 2}},
+    ]
+    assert beat(services, sweep, "a", wants=2).runs == first.runs
+    known = {first.runs[0].run: "running"}
+    assert beat(services, sweep, "a", wants=1, runs=known).runs == [first.runs[1]]
+    other = beat(services, sweep, "b", wants=9)
+    assert [one.number for one in other.runs] == [2, 3]
+    known = {one.run: "running" for one in first.runs}
+    none = beat(services, sweep, "a", wants=1, runs=known)
+    assert (none.runs, none.is_done) == ([], False)
+    assert none.reason == "all parameter sets have been handed out"
+    shown = services.sweeps.get(LOCAL, PROJECT, sweep)
+    assert (shown.state, shown.counts.running, shown.n_expected, shown.n_agents) == (
+        "running", 4, 4, 2,
+    )  # fmt: skip
+
+
+def test_the_best_value_is_found_and_the_sweep_ends(services: Services) -> None:
+    sweep = create(services)
+    runs = beat(services, sweep, "a", wants=4).runs
+    losses = [0.5, 0.25, float("nan"), None]
+    for one, loss in zip(runs, losses, strict=True):
+        log_run(services, one.run, sweep, loss, Exit(START + 5, 0))
+    orders = beat(services, sweep, "a", wants=1, runs={one.run: "finished" for one in runs})
+    assert (orders.runs, orders.is_done) == ([], True)
+    shown = services.sweeps.get(LOCAL, PROJECT, sweep)
+    assert (shown.state, shown.counts.finished, shown.counts.failed) == ("finished", 2, 2)
+    assert shown.best is not None
+    assert (shown.best.run, shown.best.values) == (runs[1].run, [0.25])
+    listed = services.sweeps.runs(LOCAL, PROJECT, sweep, limit=3)
+    assert [one.state for one in listed.runs] == ["finished", "finished", "failed"]
+    assert listed.runs[2].error == "loss is nan"
+    rest = services.sweeps.runs(LOCAL, PROJECT, sweep, cursor=listed.cursor).runs
+    assert [one.error for one in rest] == ["the run logged no loss, nor anything else"]
+
+
+def test_what_did_not_begin_goes_to_another_agent_under_a_new_id(
+    services: Services, clock: Clock
+) -> None:
+    sweep = create(services)
+    runs = beat(services, sweep, "a", wants=2).runs
+    log_run(services, runs[0].run, sweep, 0.5)
+    clock.forward(61)
+    beat(services, sweep, "b")
+    services.sweeps.get(LOCAL, PROJECT, sweep)
+    (given,) = beat(services, sweep, "b", wants=1).runs
+    assert (given.number, given.config) == (runs[1].number, runs[1].config)
+    assert given.run != runs[1].run
+    late = beat(services, sweep, "a", runs={one.run: "running" for one in runs})
+    assert late.stop == [runs[1].run]
+    agents = services.sweeps.agents(LOCAL, PROJECT, sweep).agents
+    assert [(one.number, one.n_runs, one.runs) for one in agents] == [
+        (1, 1, [runs[0].run]),
+        (2, 1, [given.run]),
+    ]
+
+
+def test_an_agent_that_leaves_gives_back_what_did_not_begin(services: Services) -> None:
+    sweep = create(services)
+    (run,) = beat(services, sweep, "a", wants=1).runs
+    beat(services, sweep, "a", leaves=True)
+    (again,) = beat(services, sweep, "b", wants=1).runs
+    assert (again.number, again.config) == (run.number, run.config)
+
+
+def test_a_preempted_run_continues_with_another_agent(services: Services, clock: Clock) -> None:
+    sweep = create(services)
+    (run,) = beat(services, sweep, "a", wants=1).runs
+    log_run(services, run.run, sweep, 0.5, Preempting(START), Exit(START + 5, 1, "preempted"))
+    beat(services, sweep, "a", runs={run.run: "failed"})
+    (again,) = beat(services, sweep, "b", wants=1).runs
+    assert (again.run, again.resumes) == (run.run, True)
+
+
+def test_a_server_that_starts_again_goes_on_where_it_was(
+    url: str | None, clock: Clock, tmp_path: Path
+) -> None:
+    services = open_services(tmp_path, url, now=clock, jobs=False)
+    sweep = create(services)
+    first = beat(services, sweep, "a", wants=2).runs
+    services.close()
+    services = open_services(tmp_path, url, now=clock, jobs=False)
+    known = {first[0].run: "running"}
+    assert beat(services, sweep, "a", wants=1, runs=known).runs == [first[1]]
+    assert [one.number for one in beat(services, sweep, "b", wants=4).runs] == [2, 3]
+    services.close()
+
+
+def test_many_agents_at_once_get_distinct_sets(services: Services) -> None:
+    config = {"method": "grid", "parameters": {"n": {"min": 1, "max": 100}}}
+    sweep = create(services, config)
+    numbers: list[int] = []
+
+    def ask(agent: str) -> None:
+        for _ in range(5):
+            known = dict.fromkeys(mine.setdefault(agent, []), "running")
+            for one in beat(services, sweep, agent, wants=1, runs=known).runs:
+                mine[agent].append(one.run)
+                numbers.append(one.number)
+
+    mine: dict[str, list[str]] = {}
+    threads = [threading.Thread(target=ask, args=(f"a{n}",)) for n in range(20)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(numbers) == list(range(100))
+
+
+def test_runs_that_name_a_sweep_are_taken_in(services: Services) -> None:
+    sweep = create(services, GRID, id="offline1")
+    assert sweep == "offline1"
+    log_run(services, "r1", sweep, 0.5, Exit(START + 5, 0), lr=0.1, n={"k": 2})
+    log_run(services, "r2", sweep, 0.5, Exit(START + 5, 0), lr=7, n={"k": 2})
+    shown = services.sweeps.get(LOCAL, PROJECT, sweep)
+    assert (shown.state, shown.counts.finished) == ("running", 1)
+    rest = beat(services, sweep, "a", wants=9).runs
+    assert [one.config["n"]["k"] for one in rest] == [1, 1, 2]
+
+
+def test_a_deleted_run_frees_its_set_in_a_grid(services: Services) -> None:
+    sweep = create(services)
+    runs = beat(services, sweep, "a", wants=4).runs
+    log_run(services, runs[2].run, sweep, 0.5)
+    services.runs.delete(LOCAL, PROJECT.run(runs[2].run))
+    services.sweeps.get(LOCAL, PROJECT, sweep)
+    (again,) = beat(services, sweep, "b", wants=1).runs
+    assert again.config == runs[2].config
+    assert again.number == 4
+
+
+def test_a_sweep_is_edited_listed_and_deleted(services: Services) -> None:
+    first, second = create(services), create(services)
+    found = services.sweeps.list(LOCAL, PROJECT, limit=1)
+    assert ([one.id for one in found.sweeps], found.total) == ([second], 2)
+    rest = services.sweeps.list(LOCAL, PROJECT, cursor=found.cursor).sweeps
+    assert [one.id for one in rest] == [first]
+    edit = SweepEdit(name="grid", description="lr", run_cap=1, state="paused")
+    shown = services.sweeps.edit(LOCAL, PROJECT, first, edit)
+    assert (shown.name, shown.run_cap, shown.n_expected, shown.state) == ("grid", 1, 1, "paused")
+    assert beat(services, first, "a", wants=1).reason == "the sweep is paused"
+    services.sweeps.edit(LOCAL, PROJECT, first, SweepEdit(state="running"))
+    (run,) = beat(services, first, "a", wants=2).runs
+    log_run(services, run.run, first, 0.5)
+    services.sweeps.edit(LOCAL, PROJECT, first, SweepEdit(state="cancelled"))
+    orders = beat(services, first, "a", wants=1, runs={run.run: "running"})
+    assert (orders.stop, orders.is_done, orders.state) == ([run.run], True, "cancelled")
+    services.sweeps.delete(LOCAL, PROJECT, first)
+    with pytest.raises(NotFound, match=f"no sweep {first} in local/mnist"):
+        beat(services, first, "a", wants=1)
+    assert services.runs.get(LOCAL, PROJECT.run(run.run)).sweep == first
+
+
+def test_what_can_not_be_created_is_refused(services: Services) -> None:
+    create(services, GRID, id="mine")
+    with pytest.raises(Conflict, match="has a sweep mine already"):
+        create(services, GRID, id="mine")
+    with pytest.raises(ConfigError, match="method is 'x'"):
+        create(services, {**GRID, "method": "x"})
+    checked = services.sweeps.check(LOCAL, PROJECT, json.dumps({**GRID, "metod": 1}))
+    assert checked.problems == ["metod is not a key; did you mean 'method'?"]
+    checked = services.sweeps.check(LOCAL, PROJECT, json.dumps(GRID))
+    assert (checked.problems, checked.n_expected, len(checked.samples)) == ([], 4, 3)
