@@ -139,6 +139,14 @@ def test_conditional_and_nested_parameters_are_searched(engine: dict[str, Any]) 
         assert names[20:].count("sgd") > 12
 
 
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
+def test_none_are_chosen_if_none_are_wanted(engine: dict[str, Any]) -> None:
+    search = opened(parameters=BRANIN, **engine)
+    for number, (parameters,) in enumerate([search.ask([n]) for n in range(12)]):
+        search.tell(Trial(number, parameters, "finished", (branin(parameters),)))
+    assert search.ask(range(0)) == []
+
+
 def test_failed_and_running_trials_do_not_stop_the_search() -> None:
     search = opened(method="bayes", parameters=BRANIN)
     for number in range(60):

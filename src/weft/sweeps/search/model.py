@@ -82,6 +82,8 @@ class ModelSearch:
 
     def ask(self, numbers: Sequence[int]) -> list[Parameters]:
         """Choose a parameter set for each number, all from the trials that are known now."""
+        if not numbers:
+            return []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return self._choose(numbers)
