@@ -1,6 +1,6 @@
 """Search for the parameters of a small classifier, and print what mattered.
 
-    python examples/sweep.py          # with or without a server; start several at once if you like
+python examples/sweep.py          # with or without a server; start several at once if you like
 """
 
 from __future__ import annotations

@@ -47,13 +47,13 @@ class EarlyStopping:
         for trial in sweep.take_ended(_ENDED_AT_ONCE):
             self._read(sweep, trial, metric, rule.bands)
         running: list[int] = []
-        for number, trial in sweep.open.items():
+        for trial in sweep.open:
             entry = self._stores.registry.peek(sweep.project.run(trial.run))
             if entry is None or entry.state not in OPEN_STATES:
                 continue
             if trial.state == "given" and not trial.stopped_early:
                 self._read(sweep, trial, metric, rule.bands)
-                running.append(number)
+                running.append(trial.number)
         runs = {
             number: Progress(read.at_bands, read.least, read.n_judged)
             for number, read in self._reads.items()

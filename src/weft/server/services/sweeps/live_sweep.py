@@ -11,7 +11,6 @@ written to the metadata before anyone is told of it, so a killed server loses an
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,8 +23,9 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.stores.stores import Stores
+from weft.server.services.sweeps.choosing import Chooser
+from weft.server.services.sweeps.open_trials import OpenTrials
 from weft.server.services.sweeps.outcomes import find_outcomes
-from weft.server.services.sweeps.stock import MIN_STOCK, Stock
 from weft.server.storage.metadata import (
     Job,
     SweepRow,
@@ -34,9 +34,7 @@ from weft.server.storage.metadata import (
     TrialRow,
 )
 from weft.sweeps.config import parse_config
-from weft.sweeps.search import Search, open_search
-from weft.sweeps.space import Parameters, from_config, nested
-from weft.sweeps.trials import Trial
+from weft.sweeps.space import from_config, nested
 from weft.wire.sweeps import MAX_AGENTS, AgentBeat, AgentOrders, GivenRun
 
 SILENCE_MICROS: Final = 60 * 1_000_000
@@ -80,8 +78,7 @@ class LiveSweep:
 
     Attributes:
         row: the sweep as the metadata has it.
-        open: trials that were given or wait to be given again, by number.
-        stock: parameter sets that were chosen ahead.
+        open: trials that were given or wait to be given again.
     """
 
     def __init__(self, stores: Stores, row: SweepRow) -> None:
@@ -89,23 +86,15 @@ class LiveSweep:
         self.row = row
         self.config = parse_config(row.config)
         self.project = ProjectPath(row.entity, row.project)
-        self.open: dict[int, TrialRow] = {}
-        self._open_runs: dict[str, int] = {}
-        self._of_agent: dict[int, set[int]] = {}
+        self.open = OpenTrials()
         self._waiting: deque[_Call] = deque()
         self.agents: dict[str, LiveAgent] = {}
-        self._search: Search = open_search(self.config, row.seed)
-        self._searching = threading.Lock()
-        self._untold: deque[Trial] = deque()
+        self._chooser = Chooser(self.config, row)
         self._stores = stores
-        self._next = row.next_number
         self._n_given = 0
-        self._n_ended = 0
         self._ended: deque[TrialRow] = deque()
         self._runs: set[str] = set()
         self._seen: set[int] = set()
-        self.stock = Stock()
-        self._is_exhausted = False
         self._load()
 
     def _load(self) -> None:
@@ -113,17 +102,13 @@ class LiveSweep:
         with metadata.read() as tx:
             trials = metadata.sweeps.trials(tx, self.row.row_id)
             agents = metadata.sweeps.agents(tx, self.row.row_id)
-        for number, prior in enumerate(self.row.prior):
-            values = tuple(prior.values)
-            self._untold.append(Trial(-1 - number, prior.parameters, "finished", values))
         for trial in trials:
-            self._untold.append(_as_trial(trial))
+            self._chooser.tell(trial)
             self._n_given += 1
             self._runs.add(trial.run)
             if trial.state in ("given", "queued"):
-                self._put_open(trial)
+                self.open.put([trial])
             else:
-                self._n_ended += 1
                 self._note_ended(trial)
         now = self._stores.now()
         for agent in agents:
@@ -167,9 +152,11 @@ class LiveSweep:
         for call in calls:
             said = {run: how for run, how in call.beat.runs.items() if how != "running"}
             ended |= said
-            for number in self._of_agent.get(call.live.row_id, ()):
-                if call.beat.leaves or self.open[number].run in said:
-                    changed.append(self.open[number])
+            changed += [
+                one
+                for one in self.open.of_agent(call.live.row_id)
+                if call.beat.leaves or one.run in said
+            ]
         self.settle(changed, ended)
         given = self._give_all([one for one in calls if one.beat.wants and not one.beat.leaves])
         for call in calls:
@@ -236,10 +223,10 @@ class LiveSweep:
         for run, how in beat.runs.items():
             if how != "running":
                 continue
-            number = self._open_runs.get(run)
+            trial = self.open.of_run(run)
             if (
-                number is None
-                or self.open[number].stopped_early
+                trial is None
+                or trial.stopped_early
                 or self.row.state == "cancelled"
                 or self._is_run_to_stop(run)
             ):
@@ -291,26 +278,22 @@ class LiveSweep:
 
         self._write(write)
         for trial in outcomes.changed:
+            self._runs.add(trial.run)
             if trial.state == "queued":
-                self._put_open(trial)
+                self.open.put([trial])
                 continue
-            self._drop_open(trial.number)
-            self._n_ended += 1
+            self.open.drop(trial.number)
             self._note_ended(trial)
-            self._untold.append(_as_trial(trial))
+            self._chooser.tell(trial)
         for number in outcomes.removed:
             self.forget(number)
         self._end_if_reached(outcomes.changed)
 
     def forget(self, number: int) -> None:
         """Forget a trial whose run was deleted; its combination of a grid is free again."""
-        self._drop_open(number)
+        self.open.drop(number)
         self._n_given -= 1
-        with self._searching:
-            while self._untold:
-                self._search.tell(self._untold.popleft())
-            self._search.forget(number)
-        self._is_exhausted = False
+        self._chooser.forget(number)
 
     def _note_ended(self, trial: TrialRow) -> None:
         if self.config.early_termination is not None:
@@ -329,8 +312,7 @@ class LiveSweep:
                 self._stores.metadata.sweeps.put_trials, sweep_id=self.row.row_id, trials=trials
             )
         )
-        for trial in trials:
-            self._put_open(trial)
+        self.open.put(trials)
 
     def adopt(self) -> None:
         """Take in runs of the sweep that were not handed out here: it began without a server."""
@@ -346,28 +328,27 @@ class LiveSweep:
         ):
             parameters = from_config(self.config.space, run.config)
             if parameters is not None:
-                number = self._next + len(trials)
+                (number,) = self._chooser.numbers(1 + len(trials))[-1:]
                 given = run.started_micros
                 trials.append(TrialRow(number, run.id, None, parameters, given_micros=given))
         if not trials:
             return
-        trials = [replace(one, number=self._next + n) for n, one in enumerate(trials)]
         self._write(partial(metadata.sweeps.add_trials, sweep_id=self.row.row_id, trials=trials))
-        self._next += len(trials)
         self._note_new(trials)
         if self.row.state == "pending":
             self.set_state("running")
 
     def _note_new(self, trials: list[TrialRow]) -> None:
+        self.open.put(trials)
         for trial in trials:
-            self._put_open(trial)
+            self._runs.add(trial.run)
             self._n_given += 1
-            self._untold.append(_as_trial(trial))
+            self._chooser.tell(trial)
 
     def settle_all(self) -> None:
         """Find out what came of all trials, and whether the sweep has ended."""
         self.adopt()
-        self.settle(list(self.open.values()), {})
+        self.settle(list(self.open), {})
         if self.row.state == "running" and not self.open and self._n_given and self._no_more():
             self.set_state("finished")
 
@@ -381,16 +362,17 @@ class LiveSweep:
         wanted: list[int] = []
         for call in calls:
             row_id = call.live.row_id
-            theirs = (self.open[number] for number in self._of_agent.get(row_id, ()))
             unknown = [
-                one for one in theirs if one.state == "given" and one.run not in call.beat.runs
+                one
+                for one in self.open.of_agent(row_id)
+                if one.state == "given" and one.run not in call.beat.runs
             ]
             given[row_id] = unknown[: call.beat.wants]
             wanted += [row_id] * (call.beat.wants - len(given[row_id]))
         if not wanted or self.row.state != "running":
             return given
         now = self._stores.now()
-        queued = [one for one in self.open.values() if one.state == "queued"][: len(wanted)]
+        queued = self.open.queued(len(wanted))
         again = [
             replace(one, state="given", agent_id=row_id, given_micros=now)
             for one, row_id in zip(queued, wanted, strict=False)
@@ -398,10 +380,12 @@ class LiveSweep:
         n_new = len(wanted) - len(again)
         if self.row.run_cap is not None:
             n_new = min(n_new, self.row.run_cap - self._n_given)
-        chosen = self._choose(n_new) if n_new > 0 else []
+        sets = self._chooser.choose(n_new, len(self.open)) if n_new > 0 else []
         new = [
             TrialRow(number, new_run_id(), row_id, parameters, given_micros=now)
-            for (number, parameters), row_id in zip(chosen, wanted[len(again) :], strict=False)
+            for number, parameters, row_id in zip(
+                self._chooser.numbers(len(sets)), sets, wanted[len(again) :], strict=False
+            )
         ]
         if not again and not new:
             return given
@@ -414,70 +398,26 @@ class LiveSweep:
         try:
             self._write(write)
         except BaseException:
-            self._next -= len(chosen)
-            self.stock.put_back([parameters for _, parameters in chosen])
+            self._chooser.put_back(sets)
             raise
-        for trial in again:
-            self._put_open(trial)
+        self.open.put(again)
         self._note_new(new)
         for trial in (*again, *new):
             assert trial.agent_id is not None
             given[trial.agent_id].append(trial)
         return given
 
-    def _put_open(self, trial: TrialRow) -> None:
-        self._drop_open(trial.number)
-        self.open[trial.number] = trial
-        self._open_runs[trial.run] = trial.number
-        self._runs.add(trial.run)
-        if trial.agent_id is not None:
-            self._of_agent.setdefault(trial.agent_id, set()).add(trial.number)
-
-    def _drop_open(self, number: int) -> None:
-        trial = self.open.pop(number, None)
-        if trial is None:
-            return
-        self._open_runs.pop(trial.run, None)
-        if trial.agent_id is not None:
-            self._of_agent[trial.agent_id].discard(number)
-
-    def _choose(self, n_wanted: int) -> list[tuple[int, Parameters]]:
-        """Numbers and parameter sets for new trials; fewer if no more are left."""
-        numbers = range(self._next, self._next + n_wanted)
-        if self.config.sampler == "tpe":
-            sets = self.stock.take(n_wanted, self._n_ended, len(self.open))
-            if len(sets) < n_wanted:
-                n_more = max(n_wanted - len(sets), self.stock.demand(0))
-                self.stock.fill(self._ask(range(self._next, self._next + n_more)), self._n_ended)
-                sets += self.stock.take(n_wanted - len(sets), self._n_ended, len(self.open))
-        else:
-            sets = self._ask(numbers)
-        self._is_exhausted = len(sets) < n_wanted
-        self._next += len(sets)
-        return list(zip(numbers, sets, strict=False))
-
-    def _ask(self, numbers: Sequence[int]) -> list[Parameters]:
-        with self._searching:
-            while self._untold:
-                self._search.tell(self._untold.popleft())
-            return self._search.ask(numbers)
-
     def prepare(self) -> None:
         """Choose parameter sets ahead, if many agents ask. Called without the lock."""
-        if self.config.sampler != "tpe" or self.row.state != "running":
+        if self.row.state != "running":
             return
         now = self._stores.now()
         n_idle = sum(
             1
             for one in list(self.agents.values())
-            if not one.is_gone(now) and not self._of_agent.get(one.row_id)
+            if not one.is_gone(now) and not self.open.of_agent(one.row_id)
         )
-        n_wanted, n_ended = self.stock.demand(n_idle), self._n_ended
-        if n_wanted < MIN_STOCK or not self.stock.is_wanting(n_wanted, n_ended):
-            return
-        sets = self._ask(range(self._next, self._next + n_wanted))
-        with self.lock:
-            self.stock.fill(sets, n_ended)
+        self._chooser.prepare(n_idle, self.lock)
 
     # -- the sweep's state
 
@@ -523,8 +463,8 @@ class LiveSweep:
         """Whether no new trial can be handed out."""
         if self.row.run_cap is not None and self._n_given >= self.row.run_cap:
             return True
-        size = self._search.size()
-        return self._is_exhausted or (size is not None and self._n_given >= size)
+        size = self._chooser.size()
+        return self._chooser.is_exhausted or (size is not None and self._n_given >= size)
 
     def _is_done(self) -> bool:
         """Whether agents may end: no run comes, and none may have to be given again."""
@@ -532,7 +472,7 @@ class LiveSweep:
             return True
         if self.row.state != "running" or not self._no_more():
             return False
-        return all(self._has_begun(one) for one in self.open.values())
+        return all(self._has_begun(one) for one in self.open)
 
     def _has_begun(self, trial: TrialRow) -> bool:
         entry = self._stores.registry.peek(self.project.run(trial.run))
@@ -562,9 +502,3 @@ _WORDS: Final = {
     "finished": "finished",
     "crashed": "crashed",
 }
-
-
-def _as_trial(row: TrialRow) -> Trial:
-    outcome = {"finished": "finished", "failed": "failed"}.get(row.state, "running")
-    values = None if row.values is None else tuple(row.values)
-    return Trial(row.number, row.parameters, outcome, values)  # pyright: ignore[reportArgumentType]

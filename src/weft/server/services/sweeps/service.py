@@ -248,7 +248,7 @@ class SweepService:
         return live.beat(actor.user or "", agent, beat)
 
     def _stop_runs(self, live: LiveSweep) -> None:
-        for trial in live.open.values():
+        for trial in live.open:
             entry = self._stores.registry.peek(live.project.run(trial.run))
             if entry is not None:
                 ask_to_stop(self._stores, entry)

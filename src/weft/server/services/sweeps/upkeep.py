@@ -7,6 +7,7 @@ import logging
 from weft.errors import WeftError
 from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.registry import LiveSweeps
+from weft.server.storage.metadata import OPEN_SWEEPS
 
 _log = logging.getLogger(__name__)
 
@@ -14,6 +15,8 @@ _log = logging.getLogger(__name__)
 def tend_sweeps(sweeps: LiveSweeps) -> None:
     """Find out what came of runs, stop those that are behind, choose parameter sets ahead."""
     for live, early in sweeps.all():
+        if live.row.state not in OPEN_SWEEPS and not len(live.open):
+            continue
         try:
             with live.lock:
                 live.settle_all()
