@@ -123,6 +123,5 @@ export async function editSweep(
 /** Delete a sweep; its runs stay. */
 export async function deleteSweep(client: QueryClient, ref: ProjectRef, id: string): Promise<void> {
   await request(sweepPath(ref, id), { method: "DELETE" });
-  client.removeQueries({ queryKey: sweepQuery(ref, id).queryKey });
   await client.invalidateQueries({ queryKey: sweepsQuery(ref).queryKey });
 }

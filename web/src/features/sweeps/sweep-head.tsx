@@ -105,8 +105,8 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
     void act(what, () => editSweep(client, project, sweep.id, { state }));
   const remove = () =>
     void act("delete", async () => {
-      await navigate({ to: "/$entity/$project/sweeps", params: project });
       await deleteSweep(client, project, sweep.id);
+      void navigate({ to: "/$entity/$project/sweeps", params: project });
     });
   const { state, counts } = sweep;
   const isActive = state === "running" || state === "pending";

@@ -33,14 +33,15 @@ export function SweepPage() {
   const nRunning = sweep?.counts.running ?? 0;
   const link = useLive(ref);
   useEffect(() => tellPageStatus({ title, nRunning, link }), [title, nRunning, link]);
-  if (sweep) return <OpenSweep key={id} project={ref} sweep={sweep} />;
+  const isMissing = query.error instanceof ApiError && query.error.status === 404;
+  // what is known of a sweep that was deleted meanwhile is not shown
+  if (sweep && !isMissing) return <OpenSweep key={id} project={ref} sweep={sweep} />;
   if (!query.error)
     return (
       <main className="sweep-page" aria-label="Sweep">
         <SkeletonRows n={12} height={34} />
       </main>
     );
-  const isMissing = query.error instanceof ApiError && query.error.status === 404;
   return (
     <PageProblem icon="warn" title={isMissing ? "No such sweep" : "The sweep could not be read"}>
       <span>

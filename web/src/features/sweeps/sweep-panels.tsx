@@ -10,6 +10,7 @@ import { useMemo, useState } from "react";
 import { namedColumnsQuery } from "@/api/columns";
 import type { Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
+import { allOf, filterText } from "@/data/filter/tree";
 import { onlyRuns, type Shown } from "@/data/shown-runs";
 import { makePanel, type Panel } from "@/data/view/panel";
 import { FIRST_SETTINGS } from "@/data/view/settings";
@@ -30,9 +31,15 @@ interface SweepPanelProps {
   readonly sweep: Sweep;
 }
 
-/** What all panels of the page are given. */
-function usePanelSet({ project, sweep }: SweepPanelProps, onChange: PanelProps["onChange"]) {
-  const filter = sweepFilter(sweep);
+/** What both panels are given; their runs are those with a result. */
+function usePanelSet(
+  { project, sweep }: SweepPanelProps,
+  result: string | undefined,
+  onChange: PanelProps["onChange"],
+) {
+  const filter = result
+    ? allOf(sweepFilter(sweep), filterText({ column: result, op: "exists", value: true }))
+    : "";
   const set = useMemo(() => ({ filter, search: "", isRegex: false }), [filter]);
   const none = useStable(() => {});
   return useMemo(
@@ -84,7 +91,7 @@ export function SweepImportance(props: SweepPanelProps) {
   const columns = useColumns(props);
   const [order, setOrder] = useState<unknown>(undefined);
   const onChange = useStable((_: string, { options }: Partial<Panel>) => setOrder(options?.order));
-  const set = usePanelSet(props, onChange);
+  const set = usePanelSet(props, columns?.results[0], onChange);
   const panel = useMemo(
     () =>
       makePanel(IMPORTANCE, "importance", "", {
@@ -112,7 +119,7 @@ export function SweepParallel(props: SweepPanelProps) {
       replace: true,
     });
   });
-  const set = usePanelSet(props, onChange);
+  const set = usePanelSet(props, columns?.results[0], onChange);
   const goal = props.sweep.metrics[0]?.goal;
   const panel = useMemo(
     () =>
