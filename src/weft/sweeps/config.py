@@ -35,14 +35,12 @@ class Metric:
     Attributes:
         target: a run that reaches it ends the sweep. None: none does.
         impute: the value of a run that failed.
-        impute_while_running: the value of a run that is running; None: it has none yet.
     """
 
     name: str
     goal: Goal = "minimize"
     target: float | None = None
     impute: Imputed = "worst"
-    impute_while_running: Imputed | None = None
 
     def reaches_target(self, value: float) -> bool:
         """Whether a value is as good as the target."""
@@ -403,12 +401,17 @@ def _metrics(filled: Mapping[str, Any], problems: list[str]) -> tuple[Metric, ..
             goal=one.get("goal", "minimize"),
             target=one.get("target"),
             impute=one.get("impute", "worst"),
-            impute_while_running=None
-            if one.get("impute_while_running", "false") in ("false", False)
-            else one["impute_while_running"],
         )
         for one in given
     )
+    if any(one.get("impute_while_running", "false") not in ("false", False) for one in given):
+        problems.append(
+            problem(
+                "metric.impute_while_running",
+                "is not supported: a run counts once it has ended",
+                "remove it, or use false",
+            )
+        )
     names = [one.name for one in metrics]
     if len(set(names)) < len(names):
         problems.append(problem("metrics", "names a metric twice"))

@@ -109,7 +109,7 @@ _METRIC: Final[Schema] = {
         "impute_while_running": {
             "enum": [*IMPUTED, "false", False],
             "default": "false",
-            "description": "how a run that is running counts for method bayes",
+            "description": "of W&B; only false: a run counts once it has ended",
         },
     },
 }

@@ -82,7 +82,7 @@ def test_all_keys_of_wandb_are_taken() -> None:
             "early_terminate": {"type": "hyperband", "max_iter": 27, "s": 2, "eta": 3},
             "metric": {
                 "name": "loss", "goal": "maximize", "target": 0.9, "impute": "latest",
-                "impute_while_running": "best",
+                "impute_while_running": "false",
             },
         }
     )  # fmt: skip
@@ -176,6 +176,10 @@ def test_bands_from_the_start_are_powers_of_eta() -> None:
         ({"metric": {"name": "a", "goal": "min"}}, r"did you mean 'minimize'\?"),
         ({"metrics": [{"name": "a"}, {"name": "b"}]}, "stands next to metric"),
         ({"method": "bayes", "metric": None}, "metric is None"),
+        (
+            {"metric": {"name": "a", "impute_while_running": "best"}},
+            "is not supported: a run counts once it has ended",
+        ),
         ({"sampler": "gp"}, "gp is not of method random"),
         ({"early_terminate": {"type": "hyperband"}}, "give min_iter, or max_iter and s"),
         (

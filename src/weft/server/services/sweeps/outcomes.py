@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from weft.records.ids import new_run_id
 from weft.server.services.access.paths import ProjectPath, RunPath
@@ -14,6 +15,9 @@ from weft.server.storage.metadata import OPEN_STATES, RunRow, TrialRow
 from weft.sweeps.config import Metric, SweepConfig
 from weft.sweeps.values import read_values
 from weft.wire.runs import Run
+
+_ARRIVAL_MICROS: Final = 10 * 1_000_000
+"""The longest that rows of an upload come after its records."""
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ def find_outcomes(
                 outcomes.changed.append(changed)
         elif row.state == "preempted":
             outcomes.changed.append(replace(trial, state="queued", agent_id=None, resumes=True))
-        elif row.state not in OPEN_STATES:
+        elif row.state not in OPEN_STATES and not _is_arriving(stores, project.run(trial.run)):
             finished.append((trial, row))
     for trial, run in zip(
         (trial for trial, _ in finished),
@@ -85,6 +89,23 @@ def summaries_of(stores: Stores, rows: Sequence[RunRow]) -> list[Run]:
         if entry is not None:
             refresh_summary(stores, entry)
     return read_run_infos(stores, rows)
+
+
+def _is_arriving(stores: Stores, path: RunPath) -> bool:
+    """Whether rows of a run are on their way into the metric store.
+
+    An upload's records, which say that a run has ended, are applied before its rows.
+    """
+    entry = stores.registry.peek(path)
+    if entry is None:
+        return False
+    since = stores.now() - _ARRIVAL_MICROS
+    with entry.lock:
+        return entry.n_appending > 0 or any(
+            writer.seen_micros > since
+            and (writer.position is None or writer.row.record_position > writer.position)
+            for writer in entry.writers.values()
+        )
 
 
 def _unbegun(trial: TrialRow, is_lost: bool, how: str | None, now: int) -> TrialRow | None:
