@@ -34,8 +34,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = longer[:1] or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
-    shown = ", ".join(names[:24]) + (", …" if len(names) > 24 else "")
-    return f"one of {shown} belongs here"
+    listed = ", ".join(names[:24]) + (", …" if len(names) > 24 else "")
+    return f"one of {listed} belongs here"
+
+
+def shown(value: Any) -> str:
+    """A value in a message, cut off if it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def check_schema(data: Mapping[str, Any]) -> list[str]:
@@ -65,12 +71,12 @@ def _line(error: ValidationError) -> str:
     if error.validator == "enum":
         names = [str(one) for one in rule]
         return problem(
-            place, f"is {_shown(error.instance)}", did_you_mean(str(error.instance), names)
+            place, f"is {shown(error.instance)}", did_you_mean(str(error.instance), names)
         )
     if error.validator == "type":
         kinds = cast("list[str]", rule if isinstance(rule, list) else [rule])
         wanted = " or ".join(_KINDS[kind] for kind in kinds if kind != "null")
-        return problem(place or "the configuration", f"is {_shown(error.instance)}, not {wanted}")
+        return problem(place or "the configuration", f"is {shown(error.instance)}, not {wanted}")
     if error.validator in ("minimum", "exclusiveMinimum"):
         word = "at least" if error.validator == "minimum" else "above"
         return problem(place, f"is {error.instance}", f"it must be {word} {rule}")
@@ -115,8 +121,3 @@ def _place(path: Iterable[Any]) -> str:
 
 def _join(place: str, key: str) -> str:
     return f"{place}.{key}" if place else key
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -13,19 +13,15 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
 from weft.errors import ConfigError
-from weft.sweeps.checking import check_schema, did_you_mean, problem
-from weft.sweeps.distributions import DISTRIBUTIONS, Choices, inferred
-from weft.sweeps.schema import MAX_VALUES
-from weft.sweeps.space import Parameter, Space
+from weft.sweeps.checking import check_schema, problem
+from weft.sweeps.distributions import DISTRIBUTIONS, Choices
+from weft.sweeps.parameters import read_space, with_defaults
+from weft.sweeps.space import Space
 
 Goal = Literal["minimize", "maximize"]
 Imputed = Literal["latest", "best", "worst"]
 
 _NO_PARAMETERS: Final = "parameters is empty"
-
-MAX_DEPTH: Final = 20
-LOG_LIMIT: Final = 700
-"""Largest natural logarithm of a number that a double holds, rounded down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +95,17 @@ def parse_config(given: Mapping[str, Any] | str) -> SweepConfig:
     problems: list[str] = []
     filled = dict(data)
     if isinstance(filled.get("parameters"), Mapping):
-        filled["parameters"] = _filled(filled["parameters"], "parameters", problems)
+        filled["parameters"] = with_defaults(filled["parameters"], "parameters", problems)
     # A parameter that is described wrongly was left out above.
     problems += [one for one in check_schema(filled) if not problems or one != _NO_PARAMETERS]
     if problems:
         raise _invalid(problems)
-    space: Space = {}
-    _read(filled["parameters"], (), {}, space, problems)
-    space = _in_order(space, problems)
+    space = read_space(filled["parameters"], problems)
     metrics = _metrics(filled, problems)
     method = filled["method"]
     sampler = _sampler(filled, metrics, space, problems)
     if method == "grid":
-        _check_grid(space, filled.get("run_cap"), problems)
+        _check_grid(space, problems)
     if method == "bayes" and not metrics:
         problems.append(
             problem(
@@ -159,235 +153,6 @@ def _invalid(problems: list[str]) -> ConfigError:
     lines = "".join(f"\n  - {one}" for one in problems[:20])
     more = f"\n  - and {len(problems) - 20} more" if len(problems) > 20 else ""
     return ConfigError(f"the sweep's configuration is invalid:{lines}{more}")
-
-
-def _filled(parameters: Any, place: str, problems: list[str], depth: int = 0) -> Any:
-    """Parameters with their distributions and the defaults of their keys."""
-    if not isinstance(parameters, Mapping):
-        return parameters
-    if depth > MAX_DEPTH:
-        problems.append(problem(place, f"is nested more than {MAX_DEPTH} deep"))
-        return {}
-    filled: dict[str, Any] = {}
-    for name, keys in cast("Mapping[Any, Any]", parameters).items():
-        where = f"{place}.{name}"
-        if not isinstance(name, str) or not name:
-            problems.append(problem(where, "is no name of a parameter", "names are texts"))
-            continue
-        if not isinstance(keys, Mapping):
-            problems.append(
-                problem(
-                    where,
-                    f"is {_shown(keys)}, not a mapping",
-                    f"write {{value: {_shown(keys)}}} for a constant"
-                    if not isinstance(keys, list)
-                    else "write {values: […]} for choices",
-                )
-            )
-            continue
-        one: dict[str, Any] = dict(cast("Mapping[str, Any]", keys))
-        if "parameters" in one:
-            one["parameters"] = _filled(
-                one["parameters"], f"{where}.parameters", problems, depth + 1
-            )
-            filled[name] = one
-            continue
-        kind = one.get("distribution") or inferred(one)
-        if kind is None:
-            problems.append(
-                problem(
-                    where,
-                    "has no distribution and none follows from its keys",
-                    "give value, values, or min and max",
-                )
-            )
-            continue
-        if not isinstance(kind, str) or kind not in DISTRIBUTIONS:
-            problems.append(
-                problem(
-                    f"{where}.distribution",
-                    f"{_shown(kind)} is unknown",
-                    did_you_mean(str(kind), DISTRIBUTIONS),
-                )
-            )
-            continue
-        one["distribution"] = kind
-        for key, schema in DISTRIBUTIONS[kind].keys.items():
-            if "default" in schema:
-                one.setdefault(key, schema["default"])
-        filled[name] = one
-    return filled
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _read(
-    parameters: Mapping[str, Any],
-    path: tuple[str, ...],
-    when: dict[str, list[Any]],
-    space: Space,
-    problems: list[str],
-) -> None:
-    """Add the parameters to the space, after checking what a schema can't say."""
-    for name, keys in parameters.items():
-        here = (*path, name)
-        dotted = ".".join(here)
-        place = "parameters." + ".parameters.".join(here)
-        if "parameters" in keys:
-            _read(keys["parameters"], here, when, space, problems)
-            continue
-        if dotted in space:
-            problems.append(problem(place, f"has the same name as another parameter: {dotted}"))
-            continue
-        found = _check_keys(place, keys)
-        problems += found
-        if found:
-            continue
-        kind = keys["distribution"]
-        own = {
-            other: cast("list[Any]", values) if isinstance(values, list) else [values]
-            for other, values in cast("dict[str, Any]", keys.get("when", {})).items()
-        }
-        space[dotted] = Parameter(here, kind, DISTRIBUTIONS[kind].build(keys), when | own)
-
-
-def _check_keys(place: str, keys: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a parameter's keys."""
-    kind = DISTRIBUTIONS[keys["distribution"]]
-    for key in kind.keys:
-        value = keys[key]
-        if isinstance(value, float) and not math.isfinite(value):
-            return [problem(f"{place}.{key}", f"is {value}, not a finite number")]
-    values, probabilities = keys.get("values"), keys.get("probabilities")
-    if values is not None:
-        if len(values) > MAX_VALUES:
-            return [
-                problem(
-                    f"{place}.values", f"has {len(values):,} values; the most are {MAX_VALUES:,}"
-                )
-            ]
-        if len(values) <= 1000 and any(
-            Choices(values[:index]).index(value) is not None for index, value in enumerate(values)
-        ):
-            return [
-                problem(
-                    f"{place}.values",
-                    "has a value twice",
-                    "name each value once; probabilities say how likely each is",
-                )
-            ]
-    if probabilities is not None and values is not None:
-        if len(probabilities) != len(values):
-            return [
-                problem(
-                    f"{place}.probabilities",
-                    f"has {len(probabilities)} numbers for {len(values)} values",
-                    "give one for each value",
-                )
-            ]
-        if not math.isclose(sum(probabilities), 1, abs_tol=1e-3):
-            return [
-                problem(
-                    f"{place}.probabilities",
-                    f"add up to {sum(probabilities):g}",
-                    "they must add up to 1",
-                )
-            ]
-    if kind.limits is not None:
-        return _check_limits(
-            place, keys, logarithms=kind.limits == "logarithms", positive=kind.is_positive
-        )
-    return []
-
-
-def _check_limits(
-    place: str, keys: Mapping[str, Any], *, logarithms: bool, positive: bool
-) -> list[str]:
-    low, high, kind = keys["min"], keys["max"], keys["distribution"]
-    if high < low:
-        return [problem(f"{place}.max", f"is {high}, less than min, which is {low}", "swap them")]
-    if high == low and kind != "int_uniform":
-        return [
-            problem(
-                place,
-                f"is an empty range: min and max are both {low}",
-                f"write value: {low} for a constant",
-            )
-        ]
-    if positive and low <= 0:
-        return [
-            problem(
-                f"{place}.min", f"is {low}; {kind} has no logarithm of it", "give a number above 0"
-            )
-        ]
-    if logarithms and max(abs(low), abs(high)) > LOG_LIMIT:
-        end = "max" if abs(high) > LOG_LIMIT else "min"
-        return [
-            problem(
-                f"{place}.{end}",
-                f"is {keys[end]}; {kind} takes logarithms, and exp({keys[end]}) is no number",
-                f"for the numbers themselves use {kind}_values",
-            )
-        ]
-    if kind == "q_uniform" and math.floor(high / keys["q"] + 1e-9) < math.ceil(
-        low / keys["q"] - 1e-9
-    ):
-        return [
-            problem(f"{place}.q", f"is {keys['q']}; no multiple of it is between {low} and {high}")
-        ]
-    if kind == "int_uniform" and high - low > 2**53:
-        return [problem(f"{place}.max", "is too far from min: the most is 2^53 apart")]
-    return []
-
-
-def _in_order(space: Space, problems: list[str]) -> Space:
-    """The parameters, each after those that its `when` names."""
-    for parameter in space.values():
-        place = "parameters." + ".parameters.".join(parameter.path) + ".when"
-        for other, values in parameter.when.items():
-            if other not in space:
-                problems.append(
-                    problem(
-                        place, f"names {other}, which is no parameter", did_you_mean(other, space)
-                    )
-                )
-                continue
-            known = space[other].distribution
-            if not isinstance(known, Choices):
-                problems.append(
-                    problem(
-                        place,
-                        f"names {other}, which is not one of several values",
-                        "conditions are on parameters with values",
-                    )
-                )
-                continue
-            for value in values:
-                if known.index(value) is None:
-                    problems.append(
-                        problem(
-                            place,
-                            f"{_shown(value)} is not a value of {other}",
-                            f"its values are {_shown(list(known.values()))}",
-                        )
-                    )
-    ordered: Space = {}
-    left = dict(space)
-    while left:
-        ready = [
-            name
-            for name, one in left.items()
-            if all(other in ordered or other not in space for other in one.when)
-        ]
-        if not ready:
-            problems.append(problem("parameters", f"conditions go in a circle: {', '.join(left)}"))
-            break
-        for name in ready:
-            ordered[name] = left.pop(name)
-    return ordered
 
 
 def _metrics(filled: Mapping[str, Any], problems: list[str]) -> tuple[Metric, ...]:
@@ -448,7 +213,7 @@ def _sampler(
     return sampler or "tpe"
 
 
-def _check_grid(space: Space, run_cap: int | None, problems: list[str]) -> None:
+def _check_grid(space: Space, problems: list[str]) -> None:
     for name, parameter in space.items():
         place = "parameters." + ".parameters.".join(parameter.path)
         distribution = parameter.distribution
@@ -468,7 +233,6 @@ def _check_grid(space: Space, run_cap: int | None, problems: list[str]) -> None:
                     "remove them",
                 )
             )
-    del run_cap
 
 
 def _early_termination(

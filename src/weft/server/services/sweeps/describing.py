@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from weft.server.services.stores.stores import Stores
-from weft.server.services.sweeps.live_sweep import SILENCE_MICROS
+from weft.server.services.sweeps.agents import SILENCE_MICROS
 from weft.server.storage.metadata import (
     AgentRow,
     SweepRow,

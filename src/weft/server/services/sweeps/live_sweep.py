@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from weft.errors import LimitExceeded
 from weft.records.ids import new_run_id
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.stores.stores import Stores
+from weft.server.services.sweeps.agents import Agents, Call
 from weft.server.services.sweeps.choosing import Chooser
 from weft.server.services.sweeps.open_trials import OpenTrials
 from weft.server.services.sweeps.outcomes import find_outcomes
@@ -35,42 +35,9 @@ from weft.server.storage.metadata import (
 )
 from weft.sweeps.config import parse_config
 from weft.sweeps.space import from_config, nested
-from weft.wire.sweeps import MAX_AGENTS, AgentBeat, AgentOrders, GivenRun
-
-SILENCE_MICROS: Final = 60 * 1_000_000
-"""An agent not heard from for this long is gone: agents beat every 5 s."""
+from weft.wire.sweeps import AgentBeat, AgentOrders, GivenRun
 
 _ENDED: Final = ("stopped", "cancelled", "finished", "crashed")
-
-
-@dataclass(slots=True)
-class LiveAgent:
-    """An agent.
-
-    Attributes:
-        beat_micros, saved_micros: when it was last heard from, and what metadata has of it.
-    """
-
-    row_id: int
-    beat_micros: int
-    saved_micros: int
-    has_left: bool = False
-
-    def is_gone(self, now: int) -> bool:
-        """Whether its runs that did not begin go to another agent."""
-        return self.has_left or now - self.beat_micros > SILENCE_MICROS
-
-
-@dataclass(slots=True, eq=False)
-class _Call:
-    """What an agent said, and its answer."""
-
-    user: str
-    agent: str
-    beat: AgentBeat
-    live: LiveAgent = field(init=False)
-    orders: AgentOrders | None = None
-    error: BaseException | None = None
 
 
 class LiveSweep:
@@ -87,8 +54,8 @@ class LiveSweep:
         self.config = parse_config(row.config)
         self.project = ProjectPath(row.entity, row.project)
         self.open = OpenTrials()
-        self._waiting: deque[_Call] = deque()
-        self.agents: dict[str, LiveAgent] = {}
+        self._waiting: deque[Call] = deque()
+        self.agents = Agents(stores.metadata.sweeps, row)
         self._chooser = Chooser(self.config, row)
         self._stores = stores
         self._n_given = 0
@@ -110,17 +77,7 @@ class LiveSweep:
                 self.open.put([trial])
             else:
                 self._note_ended(trial)
-        now = self._stores.now()
-        for agent in agents:
-            # Agents could not be heard while the server was down.
-            beat = (
-                agent.heartbeat_micros
-                if agent.has_left
-                else max(agent.heartbeat_micros, min(now, self._stores.start_micros))
-            )
-            self.agents[agent.agent] = LiveAgent(
-                agent.row_id, beat, agent.heartbeat_micros, agent.has_left
-            )
+        self.agents.load(agents, self._stores.now(), self._stores.start_micros)
 
     # -- agents
 
@@ -129,7 +86,7 @@ class LiveSweep:
 
         Calls that wait for the lock are answered together, with one write for all of them.
         """
-        call = _Call(user, agent, beat)
+        call = Call(user, agent, beat)
         self._waiting.append(call)
         with self.lock:
             if call.orders is None and call.error is None:
@@ -144,8 +101,8 @@ class LiveSweep:
         assert call.orders is not None
         return call.orders
 
-    def _answer(self, calls: Sequence[_Call]) -> None:
-        self._note_agents(calls)
+    def _answer(self, calls: Sequence[Call]) -> None:
+        self.agents.note(calls, self._stores.now(), self._write)
         calls = [one for one in calls if one.error is None]
         ended: dict[str, str] = {}
         changed: list[TrialRow] = []
@@ -177,46 +134,6 @@ class LiveSweep:
                 reason=self._why_none() if call.beat.wants and not runs else None,
             )
 
-    def _note_agents(self, calls: Sequence[_Call]) -> None:
-        """Note that agents were heard from; those that are new or leave are written."""
-        now = self._stores.now()
-        told: list[_Call] = []
-        for call in calls:
-            live = self.agents.get(call.agent)
-            if live is not None and live.has_left == call.beat.leaves:
-                live.beat_micros = now
-                call.live = live
-            elif live is None and len(self.agents) + len(told) >= MAX_AGENTS:
-                call.error = LimitExceeded(
-                    f"sweep {self.row.sweep} has had {MAX_AGENTS:,} agents, the most"
-                )
-            else:
-                told.append(call)
-        if not told:
-            return
-        sweeps = self._stores.metadata.sweeps
-
-        def write(tx: Transaction) -> list[int]:
-            row_ids: list[int] = []
-            for call in told:
-                row_id = sweeps.put_agent(
-                    tx,
-                    self.row.row_id,
-                    call.agent,
-                    host=call.beat.host,
-                    pid=call.beat.pid,
-                    user=call.user,
-                    now_micros=now,
-                )
-                if call.beat.leaves:
-                    sweeps.set_left(tx, row_id, now)
-                row_ids.append(row_id)
-            return row_ids
-
-        for call, row_id in zip(told, self._write(write), strict=True):
-            call.live = LiveAgent(row_id, now, now, call.beat.leaves)
-            self.agents[call.agent] = call.live
-
     def _to_stop(self, beat: AgentBeat) -> list[str]:
         """Runs of the agent that are to end, or are another agent's by now."""
         found: list[str] = []
@@ -239,23 +156,13 @@ class LiveSweep:
 
     def save_beats(self) -> None:
         """Write when agents were heard from."""
-        beats = [
-            (live.row_id, live.beat_micros)
-            for live in self.agents.values()
-            if live.beat_micros != live.saved_micros
-        ]
-        if beats:
-            self._write(partial(self._stores.metadata.sweeps.set_heartbeats, beats=beats))
-            saved = dict(beats)
-            for live in self.agents.values():
-                live.saved_micros = saved.get(live.row_id, live.saved_micros)
+        self.agents.save_beats(self._write)
 
     # -- trials
 
     def settle(self, trials: list[TrialRow], ended: Mapping[str, str]) -> None:
         """Find out what came of trials that are given, and write it."""
-        now = self._stores.now()
-        gone = {live.row_id for live in self.agents.values() if live.is_gone(now)}
+        gone = self.agents.gone(self._stores.now())
         given = [one for one in trials if one.state == "given"]
         outcomes = find_outcomes(
             self._stores,
@@ -352,7 +259,7 @@ class LiveSweep:
         if self.row.state == "running" and not self.open and self._n_given and self._no_more():
             self.set_state("finished")
 
-    def _give_all(self, calls: Sequence[_Call]) -> dict[int, list[TrialRow]]:
+    def _give_all(self, calls: Sequence[Call]) -> dict[int, list[TrialRow]]:
         """Give trials to agents: first those of an answer that did not arrive, then those that
         wait, then new ones; by the agents' row ids.
         """
@@ -411,12 +318,8 @@ class LiveSweep:
         """Choose parameter sets ahead, if many agents ask. Called without the lock."""
         if self.row.state != "running":
             return
-        now = self._stores.now()
-        n_idle = sum(
-            1
-            for one in list(self.agents.values())
-            if not one.is_gone(now) and not self.open.of_agent(one.row_id)
-        )
+        alive = self.agents.alive(self._stores.now())
+        n_idle = sum(1 for row_id in alive if not self.open.of_agent(row_id))
         self._chooser.prepare(n_idle, self.lock)
 
     # -- the sweep's state

@@ -1,0 +1,131 @@
+"""The agents of a sweep, in memory: when each was heard from, and which are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from weft.errors import LimitExceeded
+from weft.server.storage.metadata import AgentRow, Job, SweepRow, SweepTable, Transaction
+from weft.wire.sweeps import MAX_AGENTS, AgentBeat, AgentOrders
+
+SILENCE_MICROS: Final = 60 * 1_000_000
+"""An agent not heard from for this long is gone: agents beat every 5 s."""
+
+Write = Callable[[Job], Any]
+"""Runs a job in a transaction."""
+
+
+@dataclass(slots=True)
+class LiveAgent:
+    """An agent.
+
+    Attributes:
+        beat_micros, saved_micros: when it was last heard from, and what metadata has of it.
+    """
+
+    row_id: int
+    beat_micros: int
+    saved_micros: int
+    has_left: bool = False
+
+    def is_gone(self, now: int) -> bool:
+        """Whether its runs that did not begin go to another agent."""
+        return self.has_left or now - self.beat_micros > SILENCE_MICROS
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """What an agent said, and its answer.
+
+    Attributes:
+        live: the agent, once it is noted.
+    """
+
+    user: str
+    agent: str
+    beat: AgentBeat
+    live: LiveAgent = field(init=False)
+    orders: AgentOrders | None = None
+    error: BaseException | None = None
+
+
+class Agents:
+    """The agents of one sweep. Called with its lock."""
+
+    def __init__(self, sweeps: SweepTable, row: SweepRow) -> None:
+        self._sweeps, self._row = sweeps, row
+        self._by_id: dict[str, LiveAgent] = {}
+
+    def load(self, rows: Sequence[AgentRow], now: int, start_micros: int) -> None:
+        """Take the agents that the metadata has.
+
+        Args:
+            start_micros: when the server started: until then no agent could be heard.
+        """
+        for row in rows:
+            beat = row.heartbeat_micros
+            if not row.has_left:
+                beat = max(beat, min(now, start_micros))
+            self._by_id[row.agent] = LiveAgent(
+                row.row_id, beat, row.heartbeat_micros, row.has_left
+            )
+
+    def gone(self, now: int) -> set[int]:
+        """Row ids of the agents whose runs that did not begin go to others."""
+        return {one.row_id for one in self._by_id.values() if one.is_gone(now)}
+
+    def alive(self, now: int) -> list[int]:
+        """Row ids of the other agents. Also called without the lock."""
+        return [one.row_id for one in list(self._by_id.values()) if not one.is_gone(now)]
+
+    def note(self, calls: Sequence[Call], now: int, write_job: Write) -> None:
+        """Note that agents were heard from; those that are new or leave are written."""
+        told: list[Call] = []
+        for call in calls:
+            live = self._by_id.get(call.agent)
+            if live is not None and live.has_left == call.beat.leaves:
+                live.beat_micros = now
+                call.live = live
+            elif live is None and len(self._by_id) + len(told) >= MAX_AGENTS:
+                call.error = LimitExceeded(
+                    f"sweep {self._row.sweep} has had {MAX_AGENTS:,} agents, the most"
+                )
+            else:
+                told.append(call)
+        if not told:
+            return
+        sweeps = self._sweeps
+
+        def write(tx: Transaction) -> list[int]:
+            row_ids: list[int] = []
+            for call in told:
+                row_id = sweeps.put_agent(
+                    tx,
+                    self._row.row_id,
+                    call.agent,
+                    host=call.beat.host,
+                    pid=call.beat.pid,
+                    user=call.user,
+                    now_micros=now,
+                )
+                if call.beat.leaves:
+                    sweeps.set_left(tx, row_id, now)
+                row_ids.append(row_id)
+            return row_ids
+
+        for call, row_id in zip(told, write_job(write), strict=True):
+            call.live = LiveAgent(row_id, now, now, call.beat.leaves)
+            self._by_id[call.agent] = call.live
+
+    def save_beats(self, write_job: Write) -> None:
+        """Write when agents were heard from."""
+        changed = [one for one in self._by_id.values() if one.beat_micros != one.saved_micros]
+        if not changed:
+            return
+        beats = [(one.row_id, one.beat_micros) for one in changed]
+        write_job(partial(self._sweeps.set_heartbeats, beats=beats))
+        for one, (_, micros) in zip(changed, beats, strict=True):
+            one.saved_micros = micros
