@@ -41,6 +41,8 @@ THERE = {
     "artifact": "mnist-train",
     "version": "v0",
     "registry": "model",
+    "sweep": "m4x7k2pd",
+    "agent": "k3p9x0q2m7ds",
 }
 """As `weft.server.http.description.examples` has it."""
 
@@ -81,6 +83,9 @@ def run(client: httpx.Client) -> str:
     for path, content in {THERE["path"]: b"png", TABLE: table.getvalue()}.items():
         client.put(f"{log.path}/files/{path}", content=content).raise_for_status()
     client.put(f"/api/v1/registries/{THERE['registry']}").raise_for_status()
+    sweep = {"config": "{method: random, parameters: {lr: {min: 0.1, max: 0.2}}}"}
+    sweeps = f"/api/v1/projects/local/{THERE['project']}/sweeps"
+    client.post(sweeps, json={**sweep, "id": THERE["sweep"]}).raise_for_status()
     view = {"kind": "shared", "name": "Paper", "document": {}, "id": THERE["view"]}
     saved = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
     assert saved.status_code == 201, saved.text

@@ -189,6 +189,8 @@ def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog
         "sha256": "0" * 64,
         "artifact": "mnist-train",
         "version": "v0",
+        "sweep": "m4x7k2pd",
+        "agent": "k3p9x0q2m7ds",
     }
     with lab.client("ada") as ada, lab.client("bob") as bob:
         document = ada.get("/api/v1/openapi.json").json()

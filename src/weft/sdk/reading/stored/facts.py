@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from weft.client.api_client import ApiClient, Json
-from weft.errors import NoSuchRun, NotFound
+from weft.errors import NoSuchRun, NotFound, UsageError
 from weft.records.run_columns import EDITED_COLUMNS
 from weft.records.times import iso_time, iso_time_or_none
 from weft.records.value import with_ints
@@ -42,7 +42,6 @@ class RunFields(WandbNames):
         ),
         "update_state": "a run's state follows from what its script does; stop() ends it",
         "project_internal_id": "a project is known by its name",
-        "sweep": "use Api.sweep(run.sweep_name)",
         "snake_to_camel": INSIDE,
     }
 
@@ -304,6 +303,16 @@ class RunFields(WandbNames):
         """The Git commit of the run's code, from `metadata`."""
         git: Json = (self.metadata or {}).get("git") or {}
         return git.get("commit")
+
+    @property
+    def sweep(self) -> None:
+        """None if the run is part of no sweep; else `Api.sweep(run.sweep_name)` returns it.
+
+        Raises:
+            UsageError: the run is part of a sweep.
+        """
+        if self.sweep_name is not None:
+            raise UsageError(f"use Api.sweep({self.sweep_name!r}) for the sweep of this run")
 
     @property
     def sweep_name(self) -> str | None:
