@@ -158,7 +158,7 @@ WRONG = {
     "weft.mark_preempting()": "UsageError: no run: call weft.init() before weft.mark_preempting()",
     "weft.init(mode='disabled').finish('bad')": "WrongType: finish() takes an exit code that is",
     "weft.init(mode='disabled').finish(2**64)": "UsageError: finish() takes an exit code of at",
-    "weft.sweep({})": "ConfigError: the sweep's configuration is invalid:",
+    "weft.sweep(3)": "WrongType: a sweep is described by a dict, not by int",
     "weft.controller()": "AttributeError: weft has no controller yet",
     "weft.attach('nobody')": "UsageError: no run 'nobody' is active in this process",
     "weft.require('nonsense')": "UsageError: no requirement 'nonsense'",
