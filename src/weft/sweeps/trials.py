@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -17,31 +16,13 @@ class Trial(NamedTuple):
 
     Attributes:
         number: counted from 0 in its sweep. -1 and below: a run from before the sweep.
-        values: one per metric, as they were logged; None while there is none, and of a failed
-            run.
+        values: one per metric, as logged; None until the run has ended, and if it failed.
     """
 
     number: int
     parameters: Parameters
     outcome: Outcome = "running"
     values: tuple[float, ...] | None = None
-
-
-def best(metric: Metric, trials: Sequence[Trial]) -> Trial | None:
-    """The finished trial with the best value; the first of several.
-
-    >>> trials = [Trial(0, {}, "finished", (0.5,)), Trial(1, {}, "finished", (0.25,))]
-    >>> best(Metric("loss"), trials).number
-    1
-    """
-    found: Trial | None = None
-    least = math.inf
-    for trial in trials:
-        if trial.outcome == "finished" and trial.values is not None:
-            loss = metric.loss(trial.values[0])
-            if loss < least:
-                found, least = trial, loss
-    return found
 
 
 def pareto_front(metrics: Sequence[Metric], trials: Sequence[Trial]) -> list[Trial]:

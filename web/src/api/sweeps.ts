@@ -75,7 +75,7 @@ export function sweepAgentsQuery(ref: ProjectRef, id: string, isLive: boolean) {
   });
 }
 
-/** The names of runs by their ids; of a deleted run there is none. */
+/** The names of runs by their ids; deleted runs are left out. */
 export function runNamesQuery(ref: ProjectRef, ids: readonly string[]) {
   const filter = `id in (${ids.map((id) => JSON.stringify(id)).join(", ")})`;
   return {

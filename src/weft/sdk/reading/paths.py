@@ -99,6 +99,25 @@ def project_name(path: str | None, default: ProjectName) -> ProjectName:
     return ProjectName(entity, project)
 
 
+def sweep_parts(path: str) -> list[str]:
+    """The names in a sweep's path, `id`, `project/id` or `entity/project/id`, or in its address.
+
+    Raises:
+        ConfigError: the path has no or too many parts.
+
+    >>> sweep_parts("http://127.0.0.1:8080/local/mnist/sweeps/ab12cd34")
+    ['local', 'mnist', 'ab12cd34']
+    >>> sweep_parts("local/sweeps/ab12cd34")
+    ['local', 'sweeps', 'ab12cd34']
+    """
+    parts = [part for part in path.strip("/ ").split("/") if part]
+    if len(parts) > 3 and parts[-2] == "sweeps":
+        parts = [*parts[-4:-2], parts[-1]]
+    if not 1 <= len(parts) <= 3:
+        raise ConfigError(f"a sweep is named entity/project/id, not {path!r}")
+    return parts
+
+
 def _parts_of_address(address: str) -> list[str]:
     path = urlsplit(address).path
     return [unquote(part) for part in path.split("/") if part]

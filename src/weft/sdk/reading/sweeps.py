@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from weft.client.api_client import ApiClient
-from weft.errors import ConfigError
-from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.reading.paths import ProjectName, project_name, sweep_parts
 from weft.sdk.reading.stored.sweeps import StoredSweep, StoredSweeps
 
 
@@ -26,13 +25,9 @@ class ApiSweeps:
 
         Raises:
             NotFound: no such sweep.
+            ConfigError: the path has no or too many parts.
         """
-        parts = [part for part in path.strip("/ ").split("/") if part]
-        if "sweeps" in parts:
-            place = parts.index("sweeps")
-            parts = [*parts[max(place - 2, 0) : place], parts[-1]]
-        if not 1 <= len(parts) <= 3:
-            raise ConfigError(f"a sweep is named entity/project/id, not {path!r}")
+        parts = sweep_parts(path)
         entity, project = self._default
         names = [entity, project][: 3 - len(parts)] + parts
         return StoredSweep(self._client, self._client.sweeps.get(*names))

@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from weft.client.api_client import ApiClient
 from weft.client.shared import AlwaysAt, Server, SharedTransport
-from weft.errors import ConfigError, NotFound, Unavailable
+from weft.errors import NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, check_name
 from weft.runlog.layout import weft_directory
 from weft.sdk.guard import guard_for
+from weft.sdk.reading.paths import sweep_parts
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
 from weft.sync.server_address import ServerAddress
@@ -66,11 +67,7 @@ def parse_sweep(
     Raises:
         ConfigError: a part of it is invalid.
     """
-    parts = [part for part in sweep_id.strip("/").split("/") if part]
-    if len(parts) > 2 and "sweeps" in parts:  # the address of its page
-        parts = [*parts[parts.index("sweeps") - 2 : parts.index("sweeps")], parts[-1]]
-    if not 1 <= len(parts) <= 3:
-        raise ConfigError(f"a sweep is named entity/project/id, not {sweep_id!r}")
+    parts = sweep_parts(sweep_id)
     own_project = "project" in settings.given or project is not None
     if parts[-1] in created and len(parts) == 1:
         parts = [part for part in created[parts[0]] if part is not None]

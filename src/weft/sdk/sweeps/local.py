@@ -318,7 +318,7 @@ def create_local(
 
 
 def _values_in(directory: Path, metrics: tuple[Metric, ...]) -> tuple[list[float], str | None]:
-    """The values of metrics that a run left, or why there are none."""
+    """The values of metrics that a run left, or why a value is missing."""
     try:
         summary = json.loads((directory / "files" / "summary.json").read_text())
     except (OSError, ValueError):

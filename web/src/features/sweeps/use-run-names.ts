@@ -1,5 +1,5 @@
 /**
- * The names of a sweep's runs by their ids; of runs that are deleted there is none.
+ * The names of a sweep's runs by their ids; deleted runs are left out.
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";

@@ -94,7 +94,7 @@ class StoredSweep(WandbNames):
 
     @property
     def best_loss(self) -> float | None:
-        """The best value of the metric; None while there is none."""
+        """The best value of the metric; None until a run has one."""
         best = self._fields.best
         return None if best is None or not best.values else best.values[0]
 

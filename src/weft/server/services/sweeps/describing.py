@@ -43,7 +43,6 @@ def describe(
         top = sweeps.best(tx, row.row_id) if len(config.metrics) == 1 else None
         front = _front(config, sweeps.trials(tx, row.row_id, ["finished"])) if with_front else []
         of_it = counts[row.row_id]
-        caps = [cap for cap in (size, row.run_cap) if cap is not None]
         found.append(
             Sweep(
                 entity=row.entity,
@@ -60,7 +59,7 @@ def describe(
                 state=row.state,
                 error=row.error,
                 run_cap=row.run_cap,
-                n_expected=min(caps) if caps else None,
+                n_expected=expected_runs(size, row.run_cap),
                 counts=SweepCounts(
                     running=of_it.given,
                     finished=of_it.finished,
@@ -79,6 +78,16 @@ def describe(
             )
         )
     return found
+
+
+def expected_runs(size: int | None, run_cap: int | None) -> int | None:
+    """How many runs a sweep will have; None if it has no end.
+
+    Args:
+        size: how many parameter sets there are; None if there is no end.
+    """
+    limits = [limit for limit in (size, run_cap) if limit is not None]
+    return min(limits, default=None)
 
 
 @lru_cache(maxsize=1000)

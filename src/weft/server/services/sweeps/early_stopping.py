@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.runs.stopping import ask_to_stop
@@ -13,6 +13,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.live_sweep import LiveSweep
 from weft.server.storage.metadata import OPEN_STATES, TrialRow
 from weft.sweeps.config import Metric
+from weft.sweeps.distributions import is_number
 from weft.sweeps.early_stop import Progress, to_stop
 
 _ROWS_AT_ONCE: Final = 10_000
@@ -90,10 +91,8 @@ class EarlyStopping:
                 )
             )
         for row in rows:
-            value = row.values.get(metric.name)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                continue
-            if not math.isfinite(value):
+            value: Any = row.values.get(metric.name)
+            if not is_number(value):
                 continue
             read.n_values += 1
             loss = metric.loss(float(value))

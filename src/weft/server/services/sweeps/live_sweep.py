@@ -235,7 +235,7 @@ class LiveSweep:
         ):
             parameters = from_config(self.config.space, run.config)
             if parameters is not None:
-                (number,) = self._chooser.numbers(1 + len(trials))[-1:]
+                number = self._chooser.numbers(1 + len(trials))[-1]
                 given = run.started_micros
                 trials.append(TrialRow(number, run.id, None, parameters, given_micros=given))
         if not trials:

@@ -16,7 +16,12 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.runs.stopping import ask_to_stop
 from weft.server.services.stores.stores import Stores
-from weft.server.services.sweeps.describing import describe, describe_agents, sweep_run
+from weft.server.services.sweeps.describing import (
+    describe,
+    describe_agents,
+    expected_runs,
+    sweep_run,
+)
 from weft.server.services.sweeps.live_sweep import LiveSweep
 from weft.server.services.sweeps.outcomes import summaries_of
 from weft.server.services.sweeps.registry import LiveSweeps
@@ -101,9 +106,8 @@ class SweepService:
             first, *lines = str(error).split("\n  - ")
             problems = lines or [first.removeprefix("the sweep's configuration is invalid: ")]
             return CheckedSweep(problems=problems, n_expected=None, samples=[])
-        size = size_of(parsed)
-        caps = [cap for cap in (size, parsed.run_cap) if cap is not None]
-        return CheckedSweep(problems=[], n_expected=min(caps) if caps else None, samples=sets)
+        n_expected = expected_runs(size_of(parsed), parsed.run_cap)
+        return CheckedSweep(problems=[], n_expected=n_expected, samples=sets)
 
     def list(
         self, actor: Actor, project: ProjectPath, *, limit: int = 100, cursor: str | None = None

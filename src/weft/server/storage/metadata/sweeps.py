@@ -96,7 +96,7 @@ class TrialRow:
         agent_id: row id of the agent that has it.
         state: `queued` if it waits to be handed out again, `given` until its run has ended.
         resumes: whether the run was preempted, and continues.
-        values: one per metric of the sweep; None while there is none, and if it failed.
+        values: one per metric of the sweep; None until the run has ended, and if it failed.
         loss: of a finished trial of a sweep with one metric: less is better.
         error: why there is no value.
     """
