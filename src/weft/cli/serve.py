@@ -34,6 +34,7 @@ from weft.server.services.opening import Services, open_services
 from weft.server.settings import ServerSettings
 from weft.server.storage.blobs.opening import read_place
 from weft.server.storage.directory import DataDirectory
+from weft.wandb_gateway import Gateway
 
 _BACKLOG: Final = 2048
 _END_SECS: Final = 2
@@ -86,7 +87,13 @@ def run_server(
         stack.callback(services.close)
         credentials = Credentials(directory.token)
         version = importlib.metadata.version("weft")
-        app = create_app(settings, services, credentials, version=version)
+        gateway = Gateway(
+            services,
+            secret=credentials.token,
+            version=version,
+            public_url=settings.public_url,
+        )
+        app = create_app(settings, services, credentials, version=version, mounts=[gateway])
         if announce:
             stack.enter_context(announced(url, directory.token))
         if beside is not None:

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.server.http.admission.bodies import Bodies
@@ -29,6 +31,26 @@ from weft.server.intake.uploads.log_uploads import LogUploads
 from weft.server.intake.uploads.small_logs import SmallLogUploads
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
+
+
+class Mount(Protocol):
+    """An app beside the server's own API, at paths of its own."""
+
+    def owns(self, path: str) -> bool:
+        """Whether requests at a path are for it."""
+        ...
+
+    def is_open(self, path: str) -> bool:
+        """Whether requests at a path need no key."""
+        ...
+
+    def refuse(self, reason: str) -> Response:
+        """The answer to who has no key, in the form that the clients of the app read."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that was admitted."""
+        ...
 
 
 class App:
@@ -66,8 +88,25 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
 
+class _Mounted:
+    """Passes each request to the mount that owns its path, or to the server's own API."""
+
+    def __init__(self, app: ASGIApp, mounts: Sequence[Mount]) -> None:
+        self._app = app
+        self._mounts = mounts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        owner = next((one for one in self._mounts if one.owns(scope["path"])), self._app)
+        await owner(scope, receive, send)
+
+
 def create_app(
-    settings: ServerSettings, services: Services, credentials: Credentials, *, version: str
+    settings: ServerSettings,
+    services: Services,
+    credentials: Credentials,
+    *,
+    version: str,
+    mounts: Sequence[Mount] = (),
 ) -> App:
     """Make the ASGI app.
 
@@ -75,6 +114,7 @@ def create_app(
         services: the open services. The caller closes them after the app has ended.
         credentials: the token, and what is derived from it, that admits other users.
         version: weft's version, as the API reports it.
+        mounts: apps beside the API, such as the gateway for clients of W&B.
     """
     state = ServerState(version, secrets.token_hex(8), settings, credentials)
     executor = ThreadPoolExecutor(INGEST_THREADS, thread_name_prefix="weft-ingest")
@@ -94,10 +134,14 @@ def create_app(
         web=WebApp(),
     )
     admitted = LocalMode(
-        Bodies(router),
+        Bodies(_Mounted(router, mounts) if mounts else router),
         credentials=credentials,
         users=services.users,
         loopback=settings.loopback,
+        is_open=lambda path: any(one.is_open(path) for one in mounts),
+        refuse=lambda scope, reason: next(
+            (one.refuse(reason) for one in mounts if one.owns(scope["path"])), None
+        ),
     )
     context = RequestContext(admitted, slow_secs=settings.slow_secs, log_all=settings.access_log)
     return App(context, state, streams, executor.shutdown)

@@ -73,7 +73,7 @@ class DataDirectory:
         except FileNotFoundError:
             token = ""
         if len(token) < 32:
-            token = secrets.token_urlsafe(32)
+            token = f"local-{secrets.token_urlsafe(32)}"
             write_private(path, token.encode() + b"\n")
         return token
 

@@ -6,6 +6,8 @@ user, and a key that no one has is refused.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import secrets
@@ -18,7 +20,7 @@ from starlette.types import Scope
 from weft.records.frame_code import frame_code
 from weft.server.http.admission.peer import Peer
 from weft.server.services.access import LOCAL, SYSTEM, Actor
-from weft.server.services.users import UserService
+from weft.server.services.users import UserService, is_well_formed
 
 _MAX_LOGIN_CODES: Final = 32
 
@@ -90,13 +92,31 @@ class Identities:
         key = sent_key(headers)
         if key is not None:
             return self.of_key(key)
+        password = sent_password(headers)
+        if password is not None:
+            return self._of_password(scope, password)
         cookie = headers.get(b"cookie")
         actor = None if cookie is None else self._of_cookies(scope, cookie)
         if actor is not None:
             return actor
+        return LOCAL if self._is_own(scope) else None
+
+    def _of_password(self, scope: Scope, key: str) -> Actor | None:
+        """Whose a key is that the official client of W&B sends.
+
+        That client always sends one. Without users, the server's own user needs none, so that any
+        well-formed one will do.
+        """
+        actor = self.of_key(key)
+        if actor is not None or not is_well_formed(key):
+            return actor
+        is_alone = not self._users.has_any(SYSTEM)
+        return LOCAL if is_alone and self._is_own(scope) else None
+
+    def _is_own(self, scope: Scope) -> bool:
+        """Whether a request comes from a socket of the server's own user on this machine."""
         peer: Any = scope["state"].get("peer")
-        is_own = self._loopback and isinstance(peer, Peer) and peer.is_own_user()
-        return LOCAL if is_own else None
+        return self._loopback and isinstance(peer, Peer) and peer.is_own_user()
 
     def of_key(self, key: str) -> Actor | None:
         """Whose a key is: the server's token or that of a user. None if no one has it."""
@@ -133,6 +153,21 @@ def sent_key(headers: dict[bytes, bytes]) -> str | None:
     """The key that a request carries as `Authorization: Bearer`; None without one."""
     scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
     return key.strip().decode("latin-1") if scheme.lower() == b"bearer" else None
+
+
+def sent_password(headers: dict[bytes, bytes]) -> str | None:
+    """The key that a request carries as the password of `Authorization: Basic`; None without one.
+
+    >>> sent_password({b"authorization": b"Basic YXBpOmtleQ=="})
+    'key'
+    """
+    scheme, _, text = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        return base64.b64decode(text.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
 
 
 def cookie_name(scope: Scope) -> str:

@@ -13,7 +13,8 @@ The rules (`docs/decisions/0005-local-mode-security.md`):
              or as the cookie that a browser got for a one-time address or for a key (`sign_in`).
              Without any of these, the peer's socket belongs to the server's own user. The
              documents for users, and the files of the web app that show them, need neither: they
-             are in every wheel.
+             are in every wheel. Nor do addresses that are signed: who has one may use it, from
+             any site.
 
 A server that listens beyond loopback requires a key from everyone, and accepts any Host.
 """
@@ -21,6 +22,7 @@ A server that listens beyond loopback requires a key from everyone, and accepts 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -28,7 +30,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.records.frame_code import FRAME_PARAMETER
-from weft.server.http.admission.identity import Credentials, Identities, cookie_name, sent_key
+from weft.server.http.admission.identity import (
+    Credentials,
+    Identities,
+    cookie_name,
+    sent_key,
+    sent_password,
+)
 from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.sign_in import is_sign_in, read_token, sign_in_page
 from weft.server.http.answers.problems import problem
@@ -55,17 +63,35 @@ _UNKNOWN_KEY: Final = (
 
 
 class LocalMode:
-    """ASGI middleware that passes on only requests that the rules above allow."""
+    """ASGI middleware that passes on only requests that the rules above allow.
+
+    Args:
+        is_open: whether requests at a path need no key, since the path has a signature.
+        refuse: makes the answer to who has no key, of a scope and a text. If it makes none, the
+            answer is a problem document.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, credentials: Credentials, users: UserService, loopback: bool
+        self,
+        app: ASGIApp,
+        *,
+        credentials: Credentials,
+        users: UserService,
+        loopback: bool,
+        is_open: Callable[[str], bool] = lambda _: False,
+        refuse: Callable[[Scope, str], Response | None] = lambda _, __: None,
     ) -> None:
         self._app = app
+        self._refuse = refuse
+        self._is_open = is_open
         self._credentials = credentials
         self._identities = Identities(credentials, users, loopback=loopback)
         self._loopback = loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._is_open(scope["path"]):
+            await self._app(scope, receive, send)
+            return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         answer = self._refused_site(scope, headers)
         if answer is None and is_sign_in(scope, headers):
@@ -110,11 +136,10 @@ class LocalMode:
             return None
         if headers.get(b"accept", b"").startswith(b"text/html"):
             return sign_in_page()
-        return problem(
-            scope,
-            401,
-            _NEEDS_KEY if sent_key(headers) is None else _UNKNOWN_KEY,
-            headers={"WWW-Authenticate": 'Bearer realm="weft"'},
+        has_key = sent_key(headers) is not None or sent_password(headers) is not None
+        reason = _UNKNOWN_KEY if has_key else _NEEDS_KEY
+        return self._refuse(scope, reason) or problem(
+            scope, 401, reason, headers={"WWW-Authenticate": 'Bearer realm="weft"'}
         )
 
     def _has_frame_code(self, scope: Scope) -> bool:

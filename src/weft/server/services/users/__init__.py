@@ -4,6 +4,7 @@ service     adds, lists and removes users; finds the owner of a key
 keys        makes, checks and hashes keys
 """
 
+from weft.server.services.users.keys import is_well_formed
 from weft.server.services.users.service import UserService
 
-__all__ = ["UserService"]
+__all__ = ["UserService", "is_well_formed"]

@@ -38,12 +38,21 @@ def check_key(key: str) -> str:
     ...
     weft.errors.ConfigError: an API key has 40 to 256 characters of A-Z, a-z, 0-9, _ and -
     """
-    if len(key) > MAX_KEY_CHARS or not _FORM.fullmatch(key):
+    if not is_well_formed(key):
         raise ConfigError(
             f"an API key has 40 to {MAX_KEY_CHARS} characters of A-Z, a-z, 0-9, _ and -",
             field="api_key",
         )
     return key
+
+
+def is_well_formed(key: str) -> bool:
+    """Whether a text could be a key.
+
+    >>> is_well_formed("local-" + "a" * 43), is_well_formed("secret")
+    (True, False)
+    """
+    return len(key) <= MAX_KEY_CHARS and _FORM.fullmatch(key) is not None
 
 
 def hash_key(key: str) -> str:

@@ -98,6 +98,11 @@ class UserService:
         # The time a look-up takes tells about the hash of a guess, never about a key.
         return self._owners.get(hash_key(key))
 
+    def has_any(self, actor: Actor) -> bool:
+        """Whether there are users with an account."""
+        require(actor, Action.READ, SERVER)
+        return bool(self._accounts)
+
     def account(self, actor: Actor, name: str) -> Account | None:
         """A user's account. None if there is no such user."""
         require(actor, Action.READ, SERVER)

@@ -1,0 +1,197 @@
+"""Decides which of the lines that were sent are new, and passes them to `services.ingest`.
+
+The position of a stream is the number of lines it has. A part that is sent again, in whole or in
+part, adds only what is new. Checksums of the last lines tell whether a line that is known was sent
+again, or whether two programs write the same stream.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from zlib import crc32
+
+from weft.errors import PositionConflict, Unavailable
+from weft.server.intake.lines.rows import read_rows
+from weft.server.services.access import Action, Actor, RunPath, require
+from weft.server.services.ingest import IngestService, Segment, Upload
+from weft.server.storage.contract import ConsoleLine, StreamPosition
+
+KNOWN_LINES: Final = 1000
+"""So many checksums of a stream's last lines are kept: more than a client sends again."""
+
+SYSTEM_ROWS: Final = 2**40
+"""Row number of the first line of a stream of system samples. Its writer's other rows have lower
+numbers, as row numbers are unique in a writer."""
+
+_ATTEMPTS: Final = 5
+_CRC_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LineStream:
+    """A stream of lines.
+
+    Attributes:
+        name: of the stream, unique in its run.
+        writer: the writer whose rows the new lines are.
+        base: number of the first line that can be in it.
+    """
+
+    name: str
+    writer: str
+    base: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinesTaken:
+    """What became of the lines of a request.
+
+    Attributes:
+        stop: whether the run's process was asked to stop.
+        faults: what was left out, and why.
+    """
+
+    stop: bool = False
+    faults: Sequence[str] = ()
+
+
+class LineUploads:
+    """Applies parts of streams. Thread-safe.
+
+    Args:
+        now: the server's clock, in µs since 1970.
+    """
+
+    def __init__(self, ingest: IngestService, now: Callable[[], int]) -> None:
+        self._ingest = ingest
+        self._now = now
+
+    def count(self, actor: Actor, target: RunPath, stream: LineStream) -> int:
+        """How many lines a stream has."""
+        return _end(self._ingest.position(actor, target, stream.name), stream)
+
+    def add_rows(
+        self,
+        actor: Actor,
+        target: RunPath,
+        stream: LineStream,
+        first_line: int,
+        lines: Sequence[str],
+        *,
+        is_system: bool = False,
+    ) -> LinesTaken:
+        """Add lines that are rows; lines that the stream has are not added again.
+
+        Args:
+            first_line: number of the first of `lines`; some before it may be missing.
+            is_system: whether they are samples of the machine.
+
+        Raises:
+            Gone: the run was deleted.
+            Unavailable: other requests changed the stream all the time, or a store failed.
+        """
+        require(actor, Action.WRITE, target)
+
+        def attempt(known: StreamPosition | None) -> LinesTaken:
+            end = _end(known, stream)
+            n_old = min(max(end - first_line, 0), len(lines))
+            crcs = array("I", (crc32(line.encode()) for line in lines))
+            before = _crcs(known)
+            faults = _differing(stream, first_line, crcs[:n_old], before, end)
+            new, first = lines[n_old:], first_line + n_old
+            if not new:
+                return LinesTaken(faults=faults)
+            read = read_rows(
+                new,
+                first_line=first,
+                row_lo=first + (SYSTEM_ROWS if is_system else 0),
+                now_micros=self._now(),
+                is_system=is_system,
+            )
+            start, stop = known.position if known else 0, first + len(new)
+            ends = [*(block.row_lo + len(block) for block in read.blocks[:-1])]
+            offset = SYSTEM_ROWS if is_system else 0
+            segments = [
+                Segment(block, is_system, end - offset)
+                for block, end in zip(read.blocks, [*ends, stop + offset], strict=False)
+            ]
+            # A gap breaks the row of checksums: those before it are of other lines.
+            kept = (before if first == end else array("I")) + crcs[n_old:]
+            ack = self._ingest.apply(
+                actor,
+                target,
+                Upload(
+                    stream.writer,
+                    stream.name,
+                    start,
+                    stop,
+                    segments=segments,
+                    tail=kept[-KNOWN_LINES:].tobytes(),
+                    live=True,
+                ),
+            )
+            return LinesTaken(ack.stop, [*faults, *read.faults])
+
+        return self._try(actor, target, stream, attempt)
+
+    def put_console(
+        self, actor: Actor, target: RunPath, stream: LineStream, lines: Sequence[ConsoleLine]
+    ) -> LinesTaken:
+        """Put lines of console output in their places; the later text of a line counts.
+
+        Raises:
+            Gone: the run was deleted.
+            Unavailable: other requests changed the stream all the time, or a store failed.
+        """
+        require(actor, Action.WRITE, target)
+        if not lines:
+            return LinesTaken()
+
+        def attempt(known: StreamPosition | None) -> LinesTaken:
+            start = known.position if known else 0
+            stop = max(start, *(line.line + 1 for line in lines))
+            upload = Upload(stream.writer, stream.name, start, stop, console=lines, live=True)
+            return LinesTaken(self._ingest.apply(actor, target, upload).stop)
+
+        return self._try(actor, target, stream, attempt)
+
+    def _try(
+        self,
+        actor: Actor,
+        target: RunPath,
+        stream: LineStream,
+        attempt: Callable[[StreamPosition | None], LinesTaken],
+    ) -> LinesTaken:
+        for _ in range(_ATTEMPTS):
+            try:
+                return attempt(self._ingest.position(actor, target, stream.name))
+            except PositionConflict:
+                continue  # another request of the same stream came in between
+        raise Unavailable(f"stream {stream.name} of run {target} changes all the time: send again")
+
+
+def _end(known: StreamPosition | None, stream: LineStream) -> int:
+    return max(known.position if known else 0, stream.base)
+
+
+def _crcs(known: StreamPosition | None) -> array[int]:
+    found: array[int] = array("I")
+    tail = known.tail if known else b""
+    found.frombytes(tail[: len(tail) // _CRC_BYTES * _CRC_BYTES])
+    return found
+
+
+def _differing(
+    stream: LineStream, first_line: int, sent: array[int], known: array[int], end: int
+) -> list[str]:
+    """A fault for each line that was sent before with other text, as far as that is known."""
+    first_known = end - len(known)
+    return [
+        f"line {line} of {stream.name} was sent before with other text, and was left out: "
+        "two processes may write the same run"
+        for line, crc in enumerate(sent, first_line)
+        if line >= first_known and known[line - first_known] != crc
+    ]

@@ -1,0 +1,335 @@
+"""Versions that a client is still uploading: where their files are kept, and how they become one.
+
+All of a draft is among the files of the run that logs it, in the folder that weft's own client
+would use, so it outlives a restart of the server, and goes with its run. `commit` writes a
+manifest in weft's form and announces it; from there on it is a version like any other. The files
+of the draft are removed then, and their contents stay with the version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from weft.errors import ConfigError, Gone, NotFound
+from weft.records.artifact_references import file_address
+from weft.records.artifacts import (
+    ARTIFACTS_FOLDER,
+    ArtifactPath,
+    Manifest,
+    ManifestEntry,
+    check_artifact_name,
+    check_artifact_type,
+)
+from weft.records.record import Artifact as ArtifactRecord
+from weft.records.record import File as FileRecord
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.opening import Services
+from weft.wandb_gateway.artifacts.manifests import decode_manifest, id_in_address
+from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_version_id
+from weft.wandb_gateway.ids import make_id, read_id
+from weft.wandb_gateway.runs.config import read_object
+from weft.wandb_gateway.runs.memory import Memories
+from weft.wire.artifacts import Artifact
+from weft.wire.files import File
+
+FULL: Final = "FULL"
+INCREMENTAL: Final = "INCREMENTAL"
+PATCH: Final = "PATCH"
+
+_PAGE: Final = 10_000
+_TOKEN_CHARS: Final = 32
+
+
+class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client says of a version that it is about to upload.
+
+    Attributes:
+        digest: of its manifest, as the client computes it.
+        base: the id of the version that an incremental one adds to.
+    """
+
+    name: str
+    type: str
+    digest: str
+    aliases: list[str] = []
+    tags: list[str] = []
+    description: str = ""
+    metadata: str = "{}"
+    ttl_secs: int = 0
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A version that is being uploaded.
+
+    Attributes:
+        token: names the folder of its files.
+    """
+
+    run: RunPath
+    token: str
+
+    @property
+    def id(self) -> str:
+        """Its id, also once it is a version."""
+        return make_id("Artifact", "draft", self.token, *reversed(self.run))
+
+    @property
+    def folder(self) -> str:
+        """Where its files are among those of the run."""
+        return f"{ARTIFACTS_FOLDER}{self.token}"
+
+    def file(self, path: str) -> str:
+        """Where one of its files is."""
+        return f"{self.folder}/{path}"
+
+    def manifest(self, kind: str) -> str:
+        """Where the manifest is that the client wrote."""
+        return f"{self.folder}.{kind.lower()}.wandb"
+
+    @property
+    def notes(self) -> str:
+        """Where it is kept what the client said of it."""
+        return f"{self.folder}.draft"
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(NewArtifact).decode
+
+
+class Drafts:
+    """Keeps drafts, and makes them versions. Thread-safe."""
+
+    def __init__(self, services: Services, memories: Memories, versions: Versions) -> None:
+        self._services = services
+        self._memories = memories
+        self._versions = versions
+
+    def begin(self, actor: Actor, run: RunPath, client_id: str, new: NewArtifact) -> Draft:
+        """Begin a draft; once more for one client id is the same draft.
+
+        Raises:
+            NotFound: no such run.
+            ConfigError: the name or type is invalid, or the collection has another type.
+        """
+        check_artifact_name(new.name)
+        check_artifact_type(new.type)
+        try:
+            found = self._services.artifacts.collection(actor, run.of_project, new.name)
+        except NotFound:
+            found = None
+        if found is not None and found.type != new.type:
+            raise ConfigError(
+                f"artifact {new.name} has the type {found.type}, not {new.type}", field="type"
+            )
+        token = hashlib.sha256(f"{run}\0{client_id}".encode()).hexdigest()[:_TOKEN_CHARS]
+        draft = Draft(run, token)
+        self._put(actor, run, draft.notes, _encode(new))
+        return draft
+
+    def read(self, text: str) -> Draft | VersionPath:
+        """What an id is of: a draft, or a version.
+
+        Raises:
+            NotFound: it is not the id of an artifact.
+        """
+        parts = read_id("Artifact", text)
+        if parts[0] != "draft":
+            return read_version_id(text)
+        if len(parts) != 5:
+            raise NotFound(f"{text[:200]!r} is not the id of an artifact")
+        _, token, run, project, entity = parts
+        return Draft(RunPath(entity, project, run), token)
+
+    def draft(self, text: str) -> Draft:
+        """The draft of an id.
+
+        Raises:
+            NotFound: it is not the id of a draft.
+        """
+        found = self.read(text)
+        if isinstance(found, Draft):
+            return found
+        raise NotFound(f"{found.name}:{found.ref} is stored, so it takes no more files")
+
+    def version(self, actor: Actor, text: str) -> Artifact:
+        """The version of an id, also if the id is of the draft that became it.
+
+        Raises:
+            NotFound: there is no such version, or the draft is not one yet.
+        """
+        found = self.read(text)
+        if isinstance(found, VersionPath):
+            return self._versions.get(actor, found)
+        stored = self.committed(actor, found)
+        if stored is None:
+            raise NotFound(f"the artifact that run {found.run} logs is not committed yet")
+        return stored
+
+    def committed(self, actor: Actor, draft: Draft) -> Artifact | None:
+        """The version that a draft became; None if it is none yet."""
+        try:
+            logged = self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged
+        except (NotFound, Gone):
+            return None
+        return next((one for one in logged if one.version is not None), None)
+
+    def known_content(self, actor: Actor, draft: Draft, path: str, md5: str) -> bool:
+        """Whether the newest version has a content, which then becomes the draft's, too."""
+        new = self._notes(actor, draft)
+        try:
+            collection = self._services.artifacts.collection(actor, draft.run.of_project, new.name)
+        except NotFound:
+            return False
+        latest = collection.latest
+        if latest is None:
+            return False
+        base = VersionPath.of(latest)
+        md5s = self._versions.md5s(actor, base)
+        twin = next((name for name, known in md5s.items() if known == md5), None)
+        if twin is None:
+            return False
+        files = self._services.artifact_files.find(actor, *base, [twin])
+        file = files.get(twin)
+        if file is None or file.state != "stored":
+            return False
+        record = FileRecord(
+            draft.file(path), file.n_bytes, file.sha256, self._services.stores.now()
+        )
+        with self._memories.hold(draft.run):
+            memory = self._memories.read_known(actor, draft.run)
+            self._memories.write(actor, draft.run, memory, [record])
+        return True
+
+    def commit(self, actor: Actor, draft: Draft) -> Artifact:
+        """Make a draft a version, or find the version that it became.
+
+        Raises:
+            ConfigError: the manifest is invalid, or names a file that was not uploaded.
+            NotFound: no such draft.
+        """
+        done = self.committed(actor, draft)
+        if done is not None:
+            return done
+        new = self._notes(actor, draft)
+        kind, manifest = self._manifest(actor, draft)
+        uploaded = self._uploaded(actor, draft)
+        entries = [
+            self._entry(actor, path, entry.digest, entry.ref, entry.size, uploaded, draft)
+            for path, entry in manifest.contents.items()
+        ]
+        ours = Manifest(
+            entries=entries,
+            description=new.description,
+            metadata=read_object(new.metadata or "{}", "metadata"),
+            tags=new.tags,
+            ttl_secs=max(new.ttl_secs, 0),
+            is_incremental=kind == INCREMENTAL,
+        )
+        ours.check()
+        path = f"{draft.folder}.json"
+        self._put(actor, draft.run, path, _encode(ours))
+        record = ArtifactRecord(
+            "log",
+            new.name,
+            new.type,
+            path,
+            [alias for alias in new.aliases if alias != "latest"],
+            self._services.stores.now(),
+        )
+        with self._memories.hold(draft.run):
+            memory = self._memories.read_known(actor, draft.run)
+            self._memories.write(actor, draft.run, memory, [record])
+            writer = memory.writer
+        while self._services.contents.lacking(actor, draft.run, writer).is_more:
+            pass
+        stored = self.committed(actor, draft)
+        if stored is None:
+            found = self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged
+            reason = found[0].error if found else None
+            raise ConfigError(f"artifact {new.name} could not be stored: {reason or 'no reason'}")
+        self._remove(actor, draft, uploaded.values())
+        return stored
+
+    def _entry(
+        self,
+        actor: Actor,
+        path: str,
+        digest: str,
+        ref: str | None,
+        size: int | None,
+        uploaded: Mapping[str, File],
+        draft: Draft,
+    ) -> ManifestEntry:
+        if ref is None:
+            file = uploaded.get(draft.file(path))
+            if file is None:
+                raise ConfigError(
+                    f"{path!r} is in the manifest and was not uploaded", field="manifest"
+                )
+            return ManifestEntry(path, file.n_bytes, file.sha256, checksum=digest)
+        there = id_in_address(ref)
+        if there is not None:
+            target = VersionPath.of(self.version(actor, there[0]))
+            ref = file_address(ArtifactPath(*target.project, target.name, target.ref), there[1])
+        return ManifestEntry(path, size or 0, reference=ref, checksum=digest)
+
+    def _manifest(self, actor: Actor, draft: Draft) -> tuple[str, Any]:
+        """The manifest that the client wrote, and its kind."""
+        for kind in (FULL, INCREMENTAL, PATCH):
+            data = self._get(actor, draft.run, draft.manifest(kind))
+            if data is not None:
+                if kind == PATCH:
+                    raise ConfigError("weft does not take distributed artifacts of this client")
+                return kind, decode_manifest(data)
+        raise ConfigError("the artifact's manifest was not uploaded", field="manifest")
+
+    def _uploaded(self, actor: Actor, draft: Draft) -> dict[str, File]:
+        found: dict[str, File] = {}
+        cursor: str | None = None
+        while True:
+            page = self._services.files.list(
+                actor, draft.run, prefix=f"{draft.folder}/", limit=_PAGE, cursor=cursor
+            )
+            found.update((one.path, one) for one in page.files if one.state == "stored")
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def _notes(self, actor: Actor, draft: Draft) -> NewArtifact:
+        data = self._get(actor, draft.run, draft.notes)
+        if data is None:
+            raise NotFound(f"run {draft.run} has no such artifact that is being uploaded")
+        return _decode(data)
+
+    def _get(self, actor: Actor, run: RunPath, path: str) -> bytes | None:
+        try:
+            found = self._services.files.get(actor, run, path)
+        except NotFound:
+            return None
+        return b"".join(self._services.files.read(actor, run, path, found.sha256))
+
+    def _put(self, actor: Actor, run: RunPath, path: str, data: bytes) -> None:
+        upload = self._services.files.upload(actor, run, path)
+        try:
+            upload.write(data)
+            upload.commit()
+        finally:
+            upload.abort()
+
+    def _remove(self, actor: Actor, draft: Draft, files: Iterable[File]) -> None:
+        """Remove the files of a draft that is a version now."""
+        own = [draft.notes, *map(draft.manifest, (FULL, INCREMENTAL, PATCH))]
+        for path in [*(one.path for one in files), *own]:
+            try:
+                self._services.files.delete(actor, draft.run, path)
+            except NotFound:
+                continue
+
+
+def names_of(aliases: Sequence[Mapping[str, str]] | None, collection: str) -> list[str]:
+    """The aliases that are meant for a collection."""
+    return [one["alias"] for one in aliases or () if one["artifact_collection_name"] == collection]

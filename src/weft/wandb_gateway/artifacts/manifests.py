@@ -1,0 +1,109 @@
+"""Manifests in W&B's form, which list the files of a version with the MD5 of each. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from weft.errors import ConfigError, NotFound
+from weft.records.artifact_references import parse_file_address
+from weft.records.artifacts import ArtifactPath
+from weft.wandb_gateway.ids import make_id
+
+WANDB_SCHEME: Final = "wandb-artifact://"
+"""What the address of a file in another artifact begins with: the hex of its id, and a path."""
+
+
+class Entry(msgspec.Struct, omit_defaults=True):
+    """A file.
+
+    Attributes:
+        digest: the MD5 of its content in Base64; of a reference what its place says of it.
+        ref: the address of a file that is kept elsewhere.
+    """
+
+    digest: str
+    size: int | None = None
+    ref: str | None = None
+    birthArtifactID: str | None = None
+    extra: dict[str, Any] | None = None
+    skip_cache: bool | None = None
+    local_path: str | None = None
+
+
+class WandbManifest(msgspec.Struct):
+    """All files of a version, or those that an incremental one adds."""
+
+    contents: dict[str, Entry]
+    version: int = 1
+    storage_policy: str = msgspec.field(name="storagePolicy", default="wandb-storage-policy-v1")
+    storage_policy_config: dict[str, Any] = msgspec.field(
+        name="storagePolicyConfig", default_factory=lambda: {"storageLayout": "V2"}
+    )
+
+
+_decode: Final = msgspec.json.Decoder(WandbManifest).decode
+encode_manifest: Final = msgspec.json.Encoder().encode
+
+
+def decode_manifest(data: bytes) -> WandbManifest:
+    """Decode a manifest.
+
+    Raises:
+        ConfigError: it is not one.
+    """
+    try:
+        return _decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ConfigError(f"the manifest is invalid: {error}", field="manifest") from None
+
+
+def digest_of_entries(entries: Iterable[tuple[str, str]]) -> str:
+    """The digest that the client computes from the paths and digests of all files.
+
+    >>> digest_of_entries([("a.txt", "rL0Y20zC+Fzt72VPzMSk2A==")])
+    '64e7ce89e0e3d5b8a5fc2ba8a0b2ea2d'
+    """
+    found = hashlib.md5(b"wandb-artifact-manifest-v1\n", usedforsecurity=False)
+    for path, digest in sorted(entries):
+        found.update(f"{path}:{digest}\n".encode())
+    return found.hexdigest()
+
+
+def md5_text(digest: bytes) -> str:
+    """An MD5, as manifests write it."""
+    return base64.b64encode(digest).decode()
+
+
+def id_in_address(address: str) -> tuple[str, str] | None:
+    """The id and the path that the address of a file in another artifact names; None if none.
+
+    >>> id_in_address("wandb-artifact://616263/a/b.txt")
+    ('YWJj', 'a/b.txt')
+    """
+    if not address.startswith(WANDB_SCHEME):
+        return None
+    hexed, _, path = address.removeprefix(WANDB_SCHEME).partition("/")
+    try:
+        return base64.b64encode(binascii.unhexlify(hexed)).decode(), path
+    except (binascii.Error, ValueError):
+        raise NotFound(f"{address[:200]!r} names no artifact") from None
+
+
+def address_for_wandb(address: str) -> str:
+    """The address of a file in another artifact as the client reads it; others stay the same."""
+    found = parse_file_address(address)
+    if found is None:
+        return address
+    version, path = found
+    return f"{WANDB_SCHEME}{base64.b64decode(version_id(version)).hex()}/{path}"
+
+
+def version_id(version: ArtifactPath) -> str:
+    """The id of a stored version."""
+    return make_id("Artifact", "v1", version.name, version.ref, version.project, version.entity)

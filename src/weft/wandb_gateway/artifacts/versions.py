@@ -1,0 +1,193 @@
+"""Stored versions: their files with MD5s, their digests as the client computes them, their ids."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from weft.errors import Gone, NotFound
+from weft.records.artifacts import ArtifactPath
+from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.opening import Services
+from weft.wandb_gateway.artifacts.manifests import (
+    Entry,
+    WandbManifest,
+    address_for_wandb,
+    digest_of_entries,
+    md5_text,
+    version_id,
+)
+from weft.wandb_gateway.ids import read_id
+from weft.wire.artifacts import Artifact, ArtifactFile
+
+_PAGE: Final = 10_000
+_MAX_KEPT: Final = 64
+_MAX_KEPT_FILES: Final = 200_000
+_LOOKED_AT: Final = 100
+
+
+class VersionPath(NamedTuple):
+    """Where a version is."""
+
+    project: ProjectPath
+    name: str
+    ref: str
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return version_id(ArtifactPath(*self.project, self.name, self.ref))
+
+    @classmethod
+    def of(cls, found: Artifact) -> VersionPath:
+        """Where a version is that was described."""
+        return cls(ProjectPath(found.entity, found.project), found.name, found.version or "")
+
+
+def read_version_id(text: str) -> VersionPath:
+    """The version of an id.
+
+    Raises:
+        NotFound: it is not the id of a stored version.
+    """
+    parts = read_id("Artifact", text)
+    if len(parts) != 5 or parts[0] != "v1":
+        raise NotFound(f"{text[:200]!r} is not the id of an artifact")
+    _, name, ref, project, entity = parts
+    return VersionPath(ProjectPath(entity, project), name, ref)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was computed of a version: the MD5 by path, and the digest of all."""
+
+    md5s: dict[str, str]
+    digest: str
+
+
+class Versions:
+    """Describes stored versions as the client reads them. Thread-safe.
+
+    The MD5s of versions that this client logged are kept with them. Those of others are computed
+    from the contents when they are first needed.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._known: OrderedDict[VersionPath, _Known] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, actor: Actor, path: VersionPath) -> Artifact:
+        """Describe a version.
+
+        Raises:
+            NotFound: no such version.
+        """
+        return self._services.artifacts.get(actor, path.project, path.name, path.ref)
+
+    def find(self, actor: Actor, path: VersionPath) -> Artifact | None:
+        """Describe a version; None if there is none."""
+        try:
+            return self.get(actor, path)
+        except (NotFound, Gone):
+            return None
+
+    def files(self, actor: Actor, path: VersionPath) -> list[ArtifactFile]:
+        """All files of a version, by path."""
+        found: list[ArtifactFile] = []
+        cursor: str | None = None
+        while True:
+            page = self._services.artifact_files.list(
+                actor, path.project, path.name, path.ref, limit=_PAGE, cursor=cursor
+            )
+            found += page.files
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    def manifest(self, actor: Actor, path: VersionPath) -> WandbManifest:
+        """The manifest of a version."""
+        files = self.files(actor, path)
+        known = self._knowledge(actor, path, files)
+        contents = {
+            one.path: Entry(
+                digest=known.md5s[one.path],
+                size=one.n_bytes,
+                ref=address_for_wandb(one.reference) if one.reference else None,
+                birthArtifactID=path.id,
+            )
+            for one in files
+        }
+        return WandbManifest(contents)
+
+    def digest(self, actor: Actor, path: VersionPath) -> str:
+        """The digest of a version, as the client computes it."""
+        known = self._kept(path)
+        if known is None:
+            known = self._knowledge(actor, path, self.files(actor, path))
+        return known.digest
+
+    def md5s(self, actor: Actor, path: VersionPath) -> dict[str, str]:
+        """The MD5 of each file of a version, in Base64, by path."""
+        known = self._kept(path)
+        if known is None:
+            known = self._knowledge(actor, path, self.files(actor, path))
+        return known.md5s
+
+    def with_digest(
+        self, actor: Actor, project: ProjectPath, name: str, digest: str
+    ) -> Artifact | None:
+        """The version of a collection that has a digest; None if there is none.
+
+        Only versions are looked at whose MD5s are known: to compute others would read all their
+        contents.
+        """
+        try:
+            page = self._services.artifacts.versions(actor, project, name, limit=_LOOKED_AT)
+        except NotFound:
+            return None
+        for one in page.versions:
+            path = VersionPath.of(one)
+            known = self._kept(path)
+            if known is None:
+                files = self.files(actor, path)
+                if any(not file.checksum and not file.reference for file in files):
+                    continue
+                known = self._knowledge(actor, path, files)
+            if known.digest == digest:
+                return one
+        return None
+
+    def _knowledge(self, actor: Actor, path: VersionPath, files: Sequence[ArtifactFile]) -> _Known:
+        known = self._kept(path)
+        if known is not None:
+            return known
+        md5s = {one.path: one.checksum or self._md5(actor, path, one) for one in files}
+        known = _Known(md5s, digest_of_entries(md5s.items()))
+        if len(md5s) <= _MAX_KEPT_FILES:
+            with self._lock:
+                self._known[path] = known
+                while len(self._known) > _MAX_KEPT:
+                    self._known.popitem(last=False)
+        return known
+
+    def _kept(self, path: VersionPath) -> _Known | None:
+        with self._lock:
+            known = self._known.get(path)
+            if known is not None:
+                self._known.move_to_end(path)
+            return known
+
+    def _md5(self, actor: Actor, path: VersionPath, file: ArtifactFile) -> str:
+        if file.reference:
+            return md5_text(hashlib.md5(file.reference.encode(), usedforsecurity=False).digest())
+        files = self._services.artifact_files
+        found = files.get(actor, path.project, path.name, path.ref, file.path)
+        digest = hashlib.md5(usedforsecurity=False)
+        for piece in files.read(actor, path.project, found):
+            digest.update(piece)
+        return md5_text(digest.digest())

@@ -1,0 +1,175 @@
+"""The ASGI app of the gateway: finds what a request is for, and answers it.
+
+The server mounts it beside its own API (`weft.server.app`), behind the same checks of who asks.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from weft.errors import ConfigError, CorruptLog, LimitExceeded
+from weft.server.http.admission.bodies import read_body
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.opening import Services
+from weft.wandb_gateway.answers import answer, refusal, refusal_of
+from weft.wandb_gateway.artifacts import Drafts, Versions
+from weft.wandb_gateway.graphql import Executor, GraphQLRequest, RequestContext
+from weft.wandb_gateway.links import PREFIX, Links
+from weft.wandb_gateway.runs import FileStreams, RunStarts
+from weft.wandb_gateway.runs.memory import Memories
+from weft.wandb_gateway.runs.streaming import decode_part
+from weft.wandb_gateway.transfers import Transfers
+
+_FILE_STREAM: Final = re.compile(r"/files/([^/]+)/([^/]+)/([^/]+)/file_stream")
+
+_TELEMETRY: Final = "/sdk/"
+"""Where the client would send telemetry; 404 turns that off."""
+
+_MAX_BODY_BYTES: Final = 64 * 2**20
+"""Of GraphQL, and of a part of a file stream, of which clients send up to 10 MiB."""
+
+_ASYNC_CLIENT: Final = "x-wandb-async-client-id"
+_CLIENT: Final = "x-wandb-client-id"
+
+
+class Gateway:
+    """The app.
+
+    Args:
+        secret: known to this server alone, for signed addresses.
+        version: weft's version.
+        public_url: the address people use. If None, the one that each request names.
+    """
+
+    def __init__(
+        self, services: Services, *, secret: str, version: str, public_url: str | None = None
+    ) -> None:
+        self._services = services
+        self._version = version
+        self._public_url = public_url
+        self._memories = Memories(services)
+        self._starts = RunStarts(services, self._memories)
+        self._streams = FileStreams(services, self._memories)
+        self._versions = Versions(services)
+        self._drafts = Drafts(services, self._memories, self._versions)
+        self._links = Links(secret)
+        self._transfers = Transfers(services, self._versions, self._links)
+        self._executor = Executor()
+
+    def owns(self, path: str) -> bool:
+        """Whether requests at a path are for the gateway."""
+        return (
+            path in {"/graphql", "/ready"}
+            or path.startswith((PREFIX, _TELEMETRY))
+            or _FILE_STREAM.fullmatch(path) is not None
+        )
+
+    def is_open(self, path: str) -> bool:
+        """Whether requests at a path need no key: addresses that are signed are keys."""
+        return path == "/ready" or path.startswith((PREFIX, _TELEMETRY))
+
+    def refuse(self, reason: str) -> Response:
+        """The answer to who has no key: the client shows the reason and ends."""
+        return refusal(401, reason)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            found = await self._answer(Request(scope, receive))
+        except Exception as error:  # noqa: BLE001 - the client reads its own form of errors
+            found = refusal_of(scope, error)
+        await found(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        path, method = request.scope["path"], request.method
+        if path == "/ready":
+            return Response("OK", media_type="text/plain")
+        if path.startswith(PREFIX):
+            return await self._transfers.answer(request)
+        if path.startswith(_TELEMETRY):
+            return refusal(404, "weft takes no telemetry")
+        if method != "POST":
+            return refusal(405, f"{path} takes POST, not {method}")
+        body = await _body(request)
+        actor: Actor = request.scope["state"]["actor"]
+        if path == "/graphql":
+            return await run_in_threadpool(self._graphql, request, actor, body)
+        named = _FILE_STREAM.fullmatch(path)
+        assert named is not None, "`owns` allows no other path"
+        run = RunPath(actor.named(named[1]), named[2], named[3])
+        client = request.headers.get(_ASYNC_CLIENT)
+        return await run_in_threadpool(self._file_stream, actor, run, body, client)
+
+    def _graphql(self, request: Request, actor: Actor, body: bytes) -> Response:
+        context = RequestContext(
+            actor=actor,
+            services=self._services,
+            memories=self._memories,
+            starts=self._starts,
+            versions=self._versions,
+            drafts=self._drafts,
+            links=self._links,
+            base_url=self._public_url or str(request.base_url).rstrip("/"),
+            client=request.headers.get(_CLIENT),
+            version=self._version,
+        )
+        found = self._executor.run(_request_in(body), context)
+        return answer(found.body, found.status)
+
+    def _file_stream(
+        self, actor: Actor, run: RunPath, body: bytes, client: str | None
+    ) -> Response:
+        try:
+            part = decode_part(body)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            return refusal(422, f"this part of a file stream can't be read: {error}")
+        return answer(self._streams.apply(actor, run, part, client))
+
+
+class _Body(msgspec.Struct):
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = msgspec.field(default=None, name="operationName")
+
+
+_decode: Final = msgspec.json.Decoder(_Body).decode
+
+
+def _request_in(body: bytes) -> GraphQLRequest:
+    try:
+        found = _decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ConfigError(f"request must be a GraphQL document in JSON: {error}") from None
+    return GraphQLRequest(found.query, found.operation_name, found.variables or {})
+
+
+async def _body(request: Request) -> bytes:
+    """The request's body, unpacked.
+
+    Raises:
+        LimitExceeded: it is too large.
+        CorruptLog: it is not what its Content-Encoding says.
+    """
+    body = await read_body(request.scope, request.receive, _MAX_BODY_BYTES)
+    if request.headers.get("content-encoding", "").lower() != "gzip":
+        return body
+    return await run_in_threadpool(partial(_unpacked, body))
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        found = unpacker.decompress(body, _MAX_BODY_BYTES)
+    except zlib.error as error:
+        raise CorruptLog(f"the body is not gzip: {error}") from None
+    if unpacker.unconsumed_tail:
+        raise LimitExceeded(f"body of more than {_MAX_BODY_BYTES} bytes when it is unpacked")
+    return found

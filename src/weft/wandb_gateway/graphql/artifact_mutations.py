@@ -1,0 +1,324 @@
+"""What changes artifacts: uploads, commits, uses, aliases, tags, links and deletions."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from weft.errors import ConfigError, NotFound
+from weft.records.ids import REGISTRY
+from weft.records.record import Artifact as ArtifactRecord
+from weft.server.services.access import ProjectPath, RunPath
+from weft.wandb_gateway.artifacts import Draft, NewArtifact, VersionPath
+from weft.wandb_gateway.artifacts.drafts import names_of
+from weft.wandb_gateway.graphql.artifact_nodes import (
+    ArtifactNode,
+    CollectionNode,
+    MembershipNode,
+    collection_path,
+    find_collection,
+)
+from weft.wandb_gateway.graphql.connections import page_of
+from weft.wandb_gateway.graphql.request import Info, RequestContext, of
+from weft.wandb_gateway.ids import make_id, read_id
+from weft.wandb_gateway.runs import RunInput
+from weft.wandb_gateway.runs.config import read_object
+from weft.wire.artifacts import Artifact, ArtifactEdit
+from weft.wire.registries import NewLink
+
+_Input = dict[str, Any]
+_Payload = dict[str, Any]
+
+_SUCCESS: Final[_Payload] = {"success": True}
+
+
+class ArtifactUploads:
+    """What uploads versions."""
+
+    def create_artifact(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        project = context.project(input["entity_name"], input["project_name"])
+        name = input.get("artifact_collection_name") or next(
+            iter(input.get("artifact_collection_names") or ()), None
+        )
+        if not name:
+            raise ConfigError("an artifact needs a name", field="artifactCollectionName")
+        if input.get("distributed_id"):
+            raise ConfigError(
+                "weft does not take distributed artifacts of this client: log them with weft's "
+                "own, or each rank its own artifact",
+                field="distributedID",
+            )
+        aliases = names_of(input.get("aliases"), name)
+        if input.get("enable_digest_deduplication"):
+            known = context.versions.with_digest(
+                context.actor, project, name, input.get("digest") or ""
+            )
+            if known is not None:
+                moved = [one for one in aliases if one not in known.aliases and one != "latest"]
+                if moved:
+                    known = _edit(context, VersionPath.of(known), ArtifactEdit(add_aliases=moved))
+                return {"artifact": ArtifactNode(known)}
+        run = _run_of(context, project, input.get("run_name"))
+        new = NewArtifact(
+            name=name,
+            type=input["artifact_type_name"],
+            digest=input.get("digest") or "",
+            aliases=aliases,
+            tags=[one["tag_name"] for one in input.get("tags") or ()],
+            description=input.get("description") or "",
+            metadata=input.get("metadata") or "{}",
+            ttl_secs=input.get("ttl_duration_seconds") or 0,
+        )
+        client_id = input.get("client_id") or make_id("Client", name, new.digest)
+        draft = context.drafts.begin(context.actor, run, client_id, new)
+        sequence = find_collection(info, project, name)
+        return {
+            "artifact": {
+                "id": draft.id,
+                "state": "PENDING",
+                "artifact_sequence": sequence
+                or {"id": make_id("ArtifactCollection", "v1", name, *project)},
+            }
+        }
+
+    def create_artifact_manifest(self, info: Info, input: _Input) -> _Payload:
+        draft = of(info).drafts.draft(input["artifact_id"])
+        return {"artifact_manifest": _DraftManifest(draft, input.get("type") or "FULL")}
+
+    def update_artifact_manifest(self, info: Info, input: _Input) -> _Payload:
+        kind, token, *path = read_id("ArtifactManifest", input["artifact_manifest_id"])
+        draft = Draft(RunPath(*path), token)
+        return {"artifact_manifest": _DraftManifest(draft, kind)}
+
+    def create_artifact_files(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        nodes: list[_DraftFile] = []
+        for one in input["artifact_files"]:
+            draft = context.drafts.draft(one["artifact_id"])
+            is_known = context.drafts.known_content(context.actor, draft, one["name"], one["md5"])
+            nodes.append(_DraftFile(draft, one["name"], one["md5"], is_known=is_known))
+        return {"files": page_of(nodes)}
+
+    def complete_multipart_upload_artifact(self, info: Info, input: _Input) -> _Payload:
+        raise ConfigError("weft takes each file as a whole")
+
+    def commit_artifact(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        draft = context.drafts.draft(input["artifact_id"])
+        return {"artifact": ArtifactNode(context.drafts.commit(context.actor, draft))}
+
+
+class ArtifactChanges:
+    """What changes stored versions, and notes who uses them."""
+
+    def use_artifact(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        found = context.drafts.version(context.actor, input["artifact_id"])
+        path = VersionPath.of(found)
+        project = context.project(input["entity_name"], input["project_name"])
+        record = ArtifactRecord(
+            "use",
+            f"{path.project}/{path.name}:{path.ref}",
+            "",
+            "",
+            [input["used_as"]] if input.get("used_as") else [],
+            context.services.stores.now(),
+        )
+        context.starts.note(context.actor, project.run(input["run_name"]), record)
+        return {"artifact": ArtifactNode(found)}
+
+    def update_artifact(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        path = VersionPath.of(context.drafts.version(context.actor, input["artifact_id"]))
+        said, metadata = input.get("description"), input.get("metadata")
+        ttl = input.get("ttl_duration_seconds")
+        edit = ArtifactEdit(
+            description=UNSET if said is None else said,
+            metadata=UNSET if metadata is None else read_object(metadata, "metadata"),
+            add_tags=[one["tag_name"] for one in input.get("tags_to_add") or ()],
+            remove_tags=[one["tag_name"] for one in input.get("tags_to_delete") or ()],
+            ttl_secs=UNSET if ttl is None else (ttl if ttl > 0 else None),
+        )
+        return {"artifact": ArtifactNode(_edit(context, path, edit))}
+
+    def add_aliases(self, info: Info, input: _Input) -> _Payload:
+        for path, aliases in _aliases_of(of(info), input):
+            _edit(of(info), path, ArtifactEdit(add_aliases=aliases))
+        return _SUCCESS
+
+    def delete_aliases(self, info: Info, input: _Input) -> _Payload:
+        for path, aliases in _aliases_of(of(info), input):
+            _edit(of(info), path, ArtifactEdit(remove_aliases=aliases))
+        return _SUCCESS
+
+    def delete_artifact(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        found = context.drafts.version(context.actor, input["artifact_id"])
+        context.services.artifacts.delete(
+            context.actor, *VersionPath.of(found), with_aliases=bool(input.get("delete_aliases"))
+        )
+        return {"artifact": ArtifactNode(found)}
+
+    def link_artifact(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        given = input.get("artifact_id") or input.get("client_id")
+        if not given:
+            raise ConfigError("which artifact to link is missing", field="artifactID")
+        path = VersionPath.of(context.drafts.version(context.actor, given))
+        name = input.get("artifact_portfolio_name") or ""
+        target = f"{input.get('project_name')}/{name}"
+        aliases = [one for one in names_of(input.get("aliases"), name) if one != "latest"]
+        after = context.services.artifacts.link(
+            context.actor, *path, NewLink(target=target, aliases=aliases)
+        )
+        links = [one for one in after.links if one.name == name]
+        if not links:
+            raise NotFound(f"the link to {target} was not made")
+        project = ProjectPath(REGISTRY, links[-1].registry)
+        found = context.versions.get(context.actor, VersionPath(project, name, links[-1].version))
+        node = MembershipNode(found)
+        return {"version_index": node.version_index, "artifact_membership": node}
+
+    def unlink_artifact(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        project, name = collection_path(input["artifact_portfolio_id"])
+        path = VersionPath.of(context.drafts.version(context.actor, input["artifact_id"]))
+        if path.project != project:
+            found = context.versions.get(context.actor, path)
+            link = next(
+                (
+                    one
+                    for one in found.links
+                    if (one.registry, one.name) == (project.project, name)
+                ),
+                None,
+            )
+            if link is None:
+                raise NotFound(f"{path.name}:{path.ref} is not linked to {project}/{name}")
+            path = VersionPath(project, name, link.version)
+        context.services.artifacts.delete(context.actor, *path, with_aliases=True)
+        return {"success": True, "artifact_id": input["artifact_id"]}
+
+
+class CollectionChanges:
+    """What changes collections."""
+
+    def update_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
+        return self._update(info, input["artifact_sequence_id"], input)
+
+    def update_artifact_portfolio(self, info: Info, input: _Input) -> _Payload:
+        return self._update(info, input["artifact_portfolio_id"], input)
+
+    def move_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
+        raise ConfigError("weft does not change the type of a collection")
+
+    def delete_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
+        return self._delete(info, input["artifact_sequence_id"])
+
+    def delete_artifact_portfolio(self, info: Info, input: _Input) -> _Payload:
+        return self._delete(info, input["artifact_portfolio_id"])
+
+    def create_artifact_collection_tag_assignments(self, info: Info, input: _Input) -> _Payload:
+        raise ConfigError("weft has tags of versions, not of collections")
+
+    def delete_artifact_collection_tag_assignments(self, info: Info, input: _Input) -> _Payload:
+        raise ConfigError("weft has tags of versions, not of collections")
+
+    def _update(self, info: Info, collection: str, given: _Input) -> _Payload:
+        context = of(info)
+        project, name = collection_path(collection)
+        if given.get("name") and given["name"] != name:
+            raise ConfigError("weft does not rename collections", field="name")
+        said = given.get("description")
+        artifacts = context.services.artifacts
+        if said is None:
+            found = artifacts.collection(context.actor, project, name)
+        else:
+            found = artifacts.edit_collection(context.actor, project, name, said)
+        return {"artifact_collection": CollectionNode(found)}
+
+    def _delete(self, info: Info, collection: str) -> _Payload:
+        context = of(info)
+        project, name = collection_path(collection)
+        found = CollectionNode(context.services.artifacts.collection(context.actor, project, name))
+        context.services.artifacts.delete_collection(context.actor, project, name)
+        found.state = "DELETED"
+        return {"artifact_collection": found}
+
+
+class ArtifactMutations(ArtifactUploads, ArtifactChanges, CollectionChanges):
+    """What changes artifacts."""
+
+
+class _DraftManifest:
+    """The manifest of a draft, which the client is about to upload."""
+
+    def __init__(self, draft: Draft, kind: str) -> None:
+        self._draft = draft
+        self._kind = kind
+        self.id = make_id("ArtifactManifest", kind, draft.token, *draft.run)
+
+    def file(self, info: Info) -> _Payload:
+        draft = self._draft
+        link = of(info).link("PUT", "run", *draft.run, draft.manifest(self._kind))
+        return {"id": self.id, "upload_url": link, "upload_headers": [], "name": "manifest"}
+
+
+class _DraftFile:
+    """A file of a draft, which the client is about to upload unless the server has it."""
+
+    upload_headers: Final = ()
+    upload_multipart_urls: Final = None
+
+    def __init__(self, draft: Draft, name: str, md5: str, *, is_known: bool) -> None:
+        self._draft = draft
+        self.name = name
+        self.md5 = md5
+        self.storage_path = name
+        self.artifact = {"id": draft.id}
+        self._is_known = is_known
+
+    def upload_url(self, info: Info) -> str | None:
+        if self._is_known:
+            return None
+        draft = self._draft
+        return of(info).link(
+            "PUT", "content", *draft.run, draft.file(self.name), self.md5, self.name
+        )
+
+
+def _edit(context: RequestContext, path: VersionPath, edit: ArtifactEdit) -> Artifact:
+    return context.services.artifacts.edit(context.actor, *path, edit)
+
+
+def _aliases_of(context: RequestContext, given: _Input) -> list[tuple[VersionPath, list[str]]]:
+    """The versions whose aliases change: of the artifact itself, or of links to it."""
+    own = VersionPath.of(context.drafts.version(context.actor, given["artifact_id"]))
+    by_place: dict[tuple[ProjectPath, str], list[str]] = {}
+    for one in given["aliases"]:
+        project = context.project(one["entity_name"], one["project_name"])
+        place = (project, one["artifact_collection_name"])
+        by_place.setdefault(place, []).append(one["alias"])
+    found: list[tuple[VersionPath, list[str]]] = []
+    for (project, name), aliases in by_place.items():
+        path = own
+        if (project, name) != own[:2]:
+            links = context.versions.get(context.actor, own).links
+            link = next((one for one in links if one.name == name), None)
+            if link is None:
+                raise NotFound(f"{own.name}:{own.ref} is not linked to {project}/{name}")
+            path = VersionPath(ProjectPath(REGISTRY, link.registry), name, link.version)
+        found.append((path, aliases))
+    return found
+
+
+def _run_of(context: RequestContext, project: ProjectPath, name: str | None) -> RunPath:
+    """The run that logs a version; one is made for what no run logs."""
+    if name:
+        return project.run(name)
+    given = RunInput(
+        project=project.project, entity=project.entity, job_type="upload", begins=False
+    )
+    return context.starts.upsert(context.actor, given, None)[0]

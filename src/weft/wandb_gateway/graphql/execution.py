@@ -1,0 +1,196 @@
+"""Runs GraphQL documents against the schema, and turns errors into the form that clients read."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import graphql
+import structlog
+from ariadne import InterfaceType, ScalarType, UnionType, make_executable_schema
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+
+from weft.errors import Forbidden, Gone, LimitExceeded, Unavailable, WeftError
+from weft.wandb_gateway.graphql.mutations import Mutations
+from weft.wandb_gateway.graphql.queries import Queries
+from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
+from weft.wandb_gateway.graphql.sweep_mutations import AgentGone
+
+_MAX_TOKENS: Final = 20_000
+_MAX_UNKNOWN: Final = 1000
+
+_STATUS: Final[dict[type[WeftError], int]] = {
+    Gone: 410,
+    Forbidden: 403,
+    LimitExceeded: 413,
+    Unavailable: 503,
+    AgentGone: 404,
+}
+"""Of errors that the client must not take for an answer: 410 and 403 end what it does with a
+message, and 503 has it try again. All others are answers, with status 200."""
+
+_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word of a name begins."""
+
+_log: Any = structlog.get_logger(__name__)
+_execute: Any = graphql.execute_sync  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+_Parsed = tuple[DocumentNode | None, tuple[GraphQLError, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLAnswer:
+    """A status, and the members of the answer."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Executor:
+    """Runs documents. Thread-safe.
+
+    Attributes:
+        unknown: how often operations were asked for that are not served, by name.
+    """
+
+    def __init__(self) -> None:
+        self._schema = make_schema()
+        self._parse = lru_cache(maxsize=1000)(self._read)
+        self.unknown: Counter[str] = Counter()
+        self._counting = threading.Lock()
+
+    def run(self, request: GraphQLRequest, context: RequestContext) -> GraphQLAnswer:
+        """Run a document."""
+        document, errors = self._parse(request.query)
+        if document is None or errors:
+            return self._refused(request, document, errors)
+        operation = _operation_in(document, request.operation)
+        if operation is None:
+            return _failed(400, f"the document has no operation {request.operation!r}")
+        is_query = operation.operation is OperationType.QUERY
+        result = _execute(
+            self._schema,
+            document,
+            root_value=Queries() if is_query else Mutations(),
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=operation.name.value if operation.name else None,
+        )
+        if not result.errors:
+            return GraphQLAnswer(200, {"data": result.data})
+        status = 200
+        for error in result.errors:
+            original = error.original_error
+            if isinstance(original, WeftError):
+                status = max(status, _STATUS.get(type(original), 200))
+            elif original is not None and not isinstance(original, GraphQLError):
+                # An answer, so that the client does not try again what would fail again.
+                _log.error(
+                    "operation failed",
+                    operation=operation.name.value if operation.name else None,
+                    exc_info=original,
+                )
+        shown = [_shown(error) for error in result.errors]
+        return GraphQLAnswer(status, {"data": result.data, "errors": shown})
+
+    def _read(self, text: str) -> _Parsed:
+        try:
+            document = parse(text, max_tokens=_MAX_TOKENS)
+        except GraphQLError as error:
+            return None, (error,)
+        except RecursionError:
+            return None, (GraphQLError("the document is nested too deeply"),)
+        return document, tuple(validate(self._schema, document, max_errors=20))
+
+    def _refused(
+        self,
+        request: GraphQLRequest,
+        document: DocumentNode | None,
+        errors: tuple[GraphQLError, ...],
+    ) -> GraphQLAnswer:
+        """The answer for a document that the schema does not have."""
+        operation = document and _operation_in(document, request.operation)
+        name = operation.name.value if operation and operation.name else request.operation or "?"
+        with self._counting:
+            is_new = name not in self.unknown
+            if is_new and len(self.unknown) >= _MAX_UNKNOWN:
+                name = "…"
+            self.unknown[name] += 1
+        if is_new:
+            _log.warning(
+                "operation not served", operation=name, reason=errors[0].message if errors else ""
+            )
+        shown = [
+            {"message": f"weft does not serve {name}: {error.message}"} for error in errors[:5]
+        ]
+        # W&B answers so, too; its client does not try again after 400.
+        return GraphQLAnswer(400, {"data": None, "errors": shown})
+
+
+def make_schema() -> GraphQLSchema:
+    """The schema, with names in snake case for what answers its fields."""
+    text = (
+        files("weft.wandb_gateway.graphql").joinpath("schema.graphql").read_text(encoding="utf-8")
+    )
+
+    def as_it_is(value: Any) -> Any:
+        return value
+
+    scalars = [
+        ScalarType(name, serializer=as_it_is, value_parser=as_it_is)
+        for name in ("JSONString", "JSON", "DateTime", "Duration", "Int64")
+    ]
+
+    def type_of(node: Any, *_: Any) -> str:
+        return str(node.typename)
+
+    return make_executable_schema(
+        text,
+        *scalars,
+        InterfaceType("ArtifactCollection", type_of),
+        UnionType("ArtifactCreator", type_of),
+        convert_names_case=lambda name, _schema, _path: snake_case(name),
+    )
+
+
+def snake_case(name: str) -> str:
+    """A name of the schema as Python writes it.
+
+    >>> [snake_case(name) for name in ("runCount", "artifactID", "clientIDMapping", "hexMD5")]
+    ['run_count', 'artifact_id', 'client_id_mapping', 'hex_md5']
+    """
+    return _WORD.sub("_", name).lower()
+
+
+def _operation_in(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    """The operation of a name. Without a name, or if it names none, the first."""
+    found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    named = [one for one in found if one.name is not None and one.name.value == name]
+    return (named or found or [None])[0]
+
+
+def _shown(error: GraphQLError) -> dict[str, Any]:
+    original = error.original_error
+    message = error.message
+    if isinstance(original, WeftError):
+        message = str(original)
+    elif original is not None and not isinstance(original, GraphQLError):
+        message = "the server failed; its log has the details"
+    return {"message": message, "path": list(error.path or [])}
+
+
+def _failed(status: int, message: str) -> GraphQLAnswer:
+    return GraphQLAnswer(status, {"data": None, "errors": [{"message": message}]})

@@ -1,0 +1,97 @@
+"""Files of runs, with signed addresses from which they are downloaded."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Sequence
+from typing import Any, Final
+
+from weft.server.services.access import RunPath
+from weft.wandb_gateway.graphql.connections import Connection, limit_of, page_of
+from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.values import time_text
+from weft.wandb_gateway.ids import make_id
+from weft.wire.files import File
+
+_MAX_SEARCHED: Final = 10_000
+
+
+class FileNode:
+    """A file that can be downloaded, or is to be uploaded."""
+
+    typename: Final = "File"
+    upload_headers: Final[Sequence[str]] = ()
+    upload_multipart_urls: Final = None
+    artifact: Any = None
+    storage_path: str | None = None
+    md5: str | None = None
+    digest: str | None = None
+
+    def __init__(self, run: RunPath, found: File) -> None:
+        self._run = run
+        self._found = found
+        self.id = make_id("File", *reversed(run), found.path)
+        self.name = found.path
+        self.display_name = found.path
+        self.size_bytes = found.n_bytes
+        self.mimetype = found.media_type
+        self.updated_at = time_text(found.created_micros)
+
+    def url(self, info: Info, upload: bool | None = None) -> str | None:
+        return self._link(info, "PUT" if upload else "GET")
+
+    def direct_url(self, info: Info) -> str:
+        return self._link(info, "GET")
+
+    def upload_url(self, info: Info) -> str:
+        return self._link(info, "PUT")
+
+    def _link(self, info: Info, method: str) -> str:
+        return of(info).link(method, "run", *self._run, self.name)
+
+
+class NewFileNode:
+    """A file that a client is about to upload."""
+
+    def __init__(self, run: RunPath, name: str) -> None:
+        self._run = run
+        self.name = name
+
+    def upload_url(self, info: Info) -> str:
+        return of(info).link("PUT", "run", *self._run, plain_name(self.name))
+
+
+def plain_name(name: str) -> str:
+    """The name under which a file is kept: clients write some names in several ways.
+
+    >>> plain_name("./a b.txt"), plain_name("media//x.png")
+    ('a b.txt', 'media/x.png')
+    """
+    return posixpath.normpath(name.replace("\\", "/")).lstrip("/")
+
+
+def list_files(
+    info: Info,
+    run: RunPath,
+    names: Sequence[str],
+    after: str | None,
+    first: int | None,
+    pattern: str | None,
+) -> Connection[FileNode]:
+    """The files of a run: all, some by name, or those that match a pattern of SQL's LIKE."""
+    context = of(info)
+    files = context.services.files
+    if names:
+        paths = [plain_name(name) for name in names]
+        found = files.find(context.actor, run.of_project, {run.run: paths})
+        stored = [FileNode(run, one) for one in found.values() if one.state == "stored"]
+        return page_of(stored, total=len(stored))
+    if pattern and pattern.strip("%"):
+        page = files.list(context.actor, run, limit=_MAX_SEARCHED)
+        like = pattern.replace("%", "*").replace("_", "?")
+        matching = [one for one in page.files if fnmatch.fnmatchcase(one.path, like)]
+        return page_of([FileNode(run, one) for one in matching], total=len(matching))
+    page = files.list(context.actor, run, limit=limit_of(first), cursor=after or None)
+    nodes = [FileNode(run, one) for one in page.files if one.state == "stored"]
+    return page_of(nodes, page.cursor, page.total)

@@ -1,0 +1,188 @@
+"""Where mutations begin: runs, their files, and projects."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from weft.errors import ConfigError
+from weft.records.ids import check_name
+from weft.records.record import Alert
+from weft.records.value import tagged_floats
+from weft.server.services.access import RunPath
+from weft.wandb_gateway.graphql.artifact_mutations import ArtifactMutations
+from weft.wandb_gateway.graphql.file_nodes import NewFileNode
+from weft.wandb_gateway.graphql.project_nodes import ProjectNode, find_project
+from weft.wandb_gateway.graphql.request import Info, RequestContext, of
+from weft.wandb_gateway.graphql.run_nodes import RunNode
+from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
+from weft.wandb_gateway.ids import make_id, project_path, read_id, run_id, run_path
+from weft.wandb_gateway.runs import RunInput
+from weft.wandb_gateway.runs.config import changes, read_config, read_summary
+from weft.wire.projects import ProjectEdit
+from weft.wire.runs import ConfigEdit, RunEdit
+
+_Input = dict[str, Any]
+_Payload = dict[str, Any]
+
+_SUCCESS: Final[_Payload] = {"success": True, "client_mutation_id": None}
+
+
+class RunMutations:
+    """What changes runs."""
+
+    def upsert_bucket(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        if input.get("id") and not input.get("name"):
+            path = run_path(input["id"])
+            _edit(context, path, input)
+            return {"bucket": _run(context, path), "inserted": False}
+        known = input.get("id")
+        given = RunInput(
+            name=input.get("name"),
+            project=input.get("model_name"),
+            entity=input.get("entity_name"),
+            is_known=bool(known),
+            display_name=input.get("display_name"),
+            notes=input.get("notes"),
+            tags=input.get("tags"),
+            group=input.get("group_name"),
+            job_type=input.get("job_type"),
+            sweep=input.get("sweep"),
+            host=input.get("host"),
+            config=input.get("config"),
+            begins=input.get("state") is None,
+        )
+        path, is_new = context.starts.upsert(context.actor, given, context.client)
+        if input.get("summary_metrics"):
+            _edit(context, path, {"summary_metrics": input["summary_metrics"]})
+        return {"bucket": _run(context, path), "inserted": is_new}
+
+    def rewind_run(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        if input["metric_name"] != "_step":
+            raise ConfigError("a run can be rewound to a value of _step only", field="metricName")
+        project = context.project(input.get("entity_name"), input.get("project_name"))
+        path = project.run(input["run_name"])
+        context.starts.rewind(context.actor, path, input["metric_value"])
+        return {"rewound_run": _run(context, path)}
+
+    def delete_run(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        context.services.runs.delete(context.actor, run_path(input["id"]))
+        return {"client_mutation_id": None}
+
+    def stop_run(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        context.services.runs.stop(context.actor, run_path(input["id"]))
+        return _SUCCESS
+
+    def update_run_state(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        path = run_path(input["id"])
+        context.starts.set_state(context.actor, path, input["state"].lower())
+        return _SUCCESS
+
+    def notify_scriptable_run_alert(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        project = context.project(input["entity_name"], input["project_name"])
+        alert = Alert(
+            context.services.stores.now(),
+            input["title"],
+            input["text"],
+            input.get("severity") or "INFO",
+        )
+        wait_micros = (input.get("wait_duration") or 0) // 1000
+        context.starts.alert(context.actor, project.run(input["run_name"]), alert, wait_micros)
+        return _SUCCESS
+
+    def create_run_files(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        project = context.project(input["entity_name"], input["project_name"])
+        path = context.services.runs.get(context.actor, project.run(input["run_name"]))
+        run = RunPath(path.entity, path.project, path.id)
+        files = [NewFileNode(run, name) for name in input["files"]]
+        return {"run_id": run_id(run), "upload_headers": [], "files": files}
+
+    def mark_run_files_uploaded(self, _: Info, input: _Input) -> _Payload:
+        return _SUCCESS
+
+    def delete_files(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        for one in input["files"]:
+            run, project, entity, *name = read_id("File", one)
+            path = RunPath(entity, project, run)
+            context.services.files.delete(context.actor, path, ":".join(name))
+        return _SUCCESS
+
+    def create_custom_chart(self, _: Info, input: _Input) -> _Payload:
+        # Runs carry the specifications of their charts, so nothing has to be kept apart.
+        return {"chart": {"id": make_id("CustomChart", input["entity"], input["name"])}}
+
+
+class ProjectMutations:
+    """What changes projects."""
+
+    def upsert_model(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        if input.get("id"):
+            path = project_path(input["id"])
+        else:
+            path = context.project(input.get("entity_name"), input.get("name")).check()
+        is_new = find_project(info, path) is None
+        said = input.get("description")
+        edit = ProjectEdit() if said is None else ProjectEdit(description=said)
+        node = ProjectNode(context.services.projects.put(context.actor, path, edit))
+        return {"project": node, "model": node, "inserted": is_new}
+
+    def delete_model(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        context.services.projects.delete(context.actor, project_path(input["id"]))
+        return _SUCCESS
+
+
+class UserMutations:
+    """What changes users."""
+
+    def create_user(self, info: Info, input: _Input) -> _Payload:
+        """Add a user whose name is the part of the address before the @."""
+        context = of(info)
+        name = check_name("user", input["email"].partition("@")[0])
+        context.services.users.add(context.actor, name, is_admin=bool(input.get("admin")))
+        return {"user": {"id": make_id("User", name), "name": name, "username": name}}
+
+
+class Mutations(RunMutations, ProjectMutations, UserMutations, SweepMutations, ArtifactMutations):
+    """The fields of the type `Mutation`."""
+
+
+def _run(context: RequestContext, path: RunPath) -> RunNode:
+    return RunNode(context.services.runs.get(context.actor, path))
+
+
+def _edit(context: RequestContext, path: RunPath, given: _Input) -> None:
+    """Change a run as a user of the public API asks."""
+    before = context.services.runs.get(context.actor, path)
+    edit: dict[str, Any] = {}
+    for name, field in (
+        ("display_name", "name"),
+        ("notes", "notes"),
+        ("tags", "tags"),
+        ("group_name", "group"),
+        ("job_type", "job_type"),
+    ):
+        value = given.get(name)
+        if value is not None and value != getattr(before, field):
+            edit[field] = value
+    if given.get("config"):
+        edit["config"] = _changed(before.config, read_config(given["config"])[0])
+    if given.get("summary_metrics"):
+        edit["summary"] = _changed(before.summary, read_summary(given["summary_metrics"]))
+    if edit:
+        context.services.runs.edit(context.actor, path, RunEdit(**edit))
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> ConfigEdit:
+    values, removed = changes(before, after)
+    return ConfigEdit(
+        set=[(path, tagged_floats(value)) for path, value in values], removed=removed
+    )

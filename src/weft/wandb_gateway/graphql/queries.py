@@ -1,0 +1,82 @@
+"""Where queries begin."""
+
+from __future__ import annotations
+
+from weft.errors import NotFound
+from weft.wandb_gateway.graphql.artifact_nodes import (
+    ArtifactNode,
+    CollectionNode,
+    collection_path,
+    find_collection,
+)
+from weft.wandb_gateway.graphql.connections import Connection, part_of
+from weft.wandb_gateway.graphql.project_nodes import ProjectNode, find_project, list_projects
+from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.server_nodes import (
+    EntityNode,
+    OrganizationNode,
+    ServerInfoNode,
+    UserNode,
+)
+
+
+class Queries:
+    """The fields of the type `Query`."""
+
+    def viewer(self, info: Info) -> UserNode:
+        return UserNode.of_actor(of(info).actor)
+
+    def server_info(self, _: Info) -> ServerInfoNode:
+        return ServerInfoNode()
+
+    def entity(self, info: Info, name: str | None = None) -> EntityNode:
+        return EntityNode(of(info).project(name, "").entity)
+
+    def organization(self, _: Info, name: str | None = None) -> OrganizationNode:
+        return OrganizationNode()
+
+    def project(
+        self, info: Info, name: str | None = None, entity_name: str | None = None
+    ) -> ProjectNode | None:
+        return find_project(info, of(info).project(entity_name, name))
+
+    def model(
+        self, info: Info, name: str | None = None, entity_name: str | None = None
+    ) -> ProjectNode | None:
+        return self.project(info, name, entity_name)
+
+    def models(
+        self,
+        info: Info,
+        entity_name: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+    ) -> Connection[ProjectNode]:
+        return list_projects(info, entity_name, after, first)
+
+    def artifact(self, info: Info, id: str) -> ArtifactNode | None:
+        context = of(info)
+        try:
+            return ArtifactNode(context.drafts.version(context.actor, id))
+        except NotFound:
+            return None
+
+    def artifact_collection(self, info: Info, id: str) -> CollectionNode | None:
+        return find_collection(info, *collection_path(id))
+
+    def client_id_mapping(self, _: Info, client_id: str) -> None:
+        """None: the client then waits for the artifact to be committed, and names it by id."""
+        return
+
+    def users(self, info: Info, query: str | None = None) -> Connection[UserNode]:
+        """The users whom the one who asks may know: only administrators see all."""
+        context = of(info)
+        own = UserNode.of_actor(context.actor)
+        found = [own]
+        if own.admin:
+            users = context.services.users.list(context.actor)
+            found += [
+                UserNode(one.name, is_admin=one.is_admin) for one in users if one.name != own.name
+            ]
+        wanted = (query or "").lower()
+        return part_of([one for one in found if wanted in one.name.lower()], None, 1000)

@@ -1,0 +1,69 @@
+"""A request for GraphQL, and what its fields need to be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.opening import Services
+from weft.wandb_gateway.artifacts import Drafts, Versions
+from weft.wandb_gateway.links import Links
+from weft.wandb_gateway.runs import RunStarts
+from weft.wandb_gateway.runs.memory import Memories
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """A document, and what to run of it with which variables."""
+
+    query: str
+    operation: str | None
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What answers a request.
+
+    Attributes:
+        base_url: the server's address, as the client wrote it.
+        client: which process of a run in shared mode asks; None in all other modes.
+        version: weft's version.
+    """
+
+    actor: Actor
+    services: Services
+    memories: Memories
+    starts: RunStarts
+    versions: Versions
+    drafts: Drafts
+    links: Links
+    base_url: str
+    client: str | None
+    version: str
+
+    def project(self, entity: str | None, project: str | None) -> ProjectPath:
+        """A project's path; without an entity, of the one who asks."""
+        named = self.actor.named(entity) if entity else self.actor.entity
+        return ProjectPath(named, project or "")
+
+    def link(self, method: str, kind: str, *names: str) -> str:
+        """A signed address, with the rights of the one who asks."""
+        return self.links.make(self.actor, self.base_url, method, kind, *names)
+
+
+class Info(Protocol):
+    """What a field is asked with; `of(info)` is its context."""
+
+    @property
+    def context(self) -> Any:
+        """The context of the request."""
+        ...
+
+
+def of(info: Info) -> RequestContext:
+    """The context of a request."""
+    context: RequestContext = info.context
+    return context

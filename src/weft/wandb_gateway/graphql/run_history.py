@@ -1,0 +1,183 @@
+"""The rows of a run in the forms that clients ask for: sampled, in pages, and their keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from weft.errors import ConfigError
+from weft.server.services.access import RunPath
+from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.values import json_object, json_text
+from weft.wire.runs import Run
+
+_MAX_SAMPLES: Final = 100_000
+_MAX_KEYS: Final = 10_000
+_ABOUT_ROW: Final = ("_step", "_runtime", "_timestamp")
+
+
+class RunHistory:
+    """What a run logged."""
+
+    path: RunPath
+    _run: Run
+
+    def history(
+        self,
+        info: Info,
+        min_step: int | None = None,
+        max_step: int | None = None,
+        samples: int | None = None,
+    ) -> list[str]:
+        """Rows as JSON: all of a range of steps, or of the whole run a sample."""
+        if min_step is not None or max_step is not None:
+            rows = self._rows(info, None, min_step, max_step)
+        else:
+            rows = self._thinned(info, None, samples)
+        return [json_text(row) for row in rows]
+
+    def events(self, info: Info, samples: int | None = None) -> list[str]:
+        """Samples of the machine as JSON."""
+        rows = self._thinned(info, None, samples, system=True)
+        return [json_text({**row, "_wandb": True}) for row in rows]
+
+    def sampled_history(self, info: Info, specs: Sequence[str]) -> list[list[Any]]:
+        """For each specification the rows that have all of its keys."""
+        return [self._sampled(info, _spec(one)) for one in specs]
+
+    def _sampled(self, info: Info, spec: dict[str, Any]) -> list[Any]:
+        wanted: list[Any] = spec.get("keys") or []
+        keys = list(dict.fromkeys(str(key) for key in wanted))
+        logged = [key for key in keys if key not in _ABOUT_ROW]
+        lo, hi = spec.get("minStep"), spec.get("maxStep")
+        samples = spec.get("samples")
+        if lo is not None or hi is not None:
+            # Here the last step is part of the range.
+            stop = None if hi is None else hi + 1
+            rows = self._rows(info, logged or None, lo, stop)
+        else:
+            rows = self._thinned(info, logged or None, samples)
+        has_all = [row for row in rows if all(key in row for key in keys)]
+        return [json_object({key: row[key] for key in keys} if keys else row) for row in has_all]
+
+    def parquet_history(self, info: Info, live_keys: Sequence[str]) -> dict[str, Any]:
+        """Where the rows are. None is in a file, so all are read in pages."""
+        end = self.last_row(info)
+        steps = [] if "_step" not in end else [{"_step": 0}, {"_step": end["_step"]}]
+        return {"parquet_urls": [], "live_data": steps}
+
+    def history_keys(self, info: Info) -> dict[str, Any]:
+        """The metrics of the run, with the number of their values and the last one."""
+        context = of(info)
+        found = context.services.metrics.list(
+            context.actor, self.path.of_project, [self.path.run], system=False, limit=_MAX_KEYS
+        ).metrics
+        end = self.last_row(info)
+        last = self._run.summary
+        keys: dict[str, Any] = {}
+        for one in found:
+            kind = "number" if set(one.kinds) & {"int", "float"} else "string"
+            keys[one.key] = {
+                "typeCounts": [{"type": kind, "count": one.n_points}],
+                "monotonic": False,
+                "previousValue": json_object(_at(last, one.key)),
+            }
+        if found:
+            for key in _ABOUT_ROW:
+                count = max(one.n_points for one in found)
+                keys[key] = {
+                    "typeCounts": [{"type": "number", "count": count}],
+                    "monotonic": True,
+                    "previousValue": json_object(end.get(key, 0)),
+                }
+        return {"sets": [], "keys": keys, "lastStep": end.get("_step", -1)}
+
+    def history_tail(self, info: Info) -> str:
+        """The last row, as JSON in JSON."""
+        end = {key: value for key, value in self.last_row(info).items() if key in _ABOUT_ROW}
+        return json_text([json_text(end)] if end else [])
+
+    def events_tail(self, info: Info) -> str:
+        """The last sample of the machine, as JSON in JSON."""
+        runtime = self.last_row(info).get("_runtime")
+        return json_text([] if runtime is None else [json_text({"_runtime": runtime})])
+
+    def system_metrics(self, info: Info) -> str:
+        """The last value of each measurement of the machine."""
+        rows = self._thinned(info, None, 2, system=True)
+        last = rows[-1] if rows else {}
+        return json_text({key: value for key, value in last.items() if key not in _ABOUT_ROW})
+
+    def last_row(self, info: Info) -> dict[str, Any]:
+        """What describes the last row; nothing without rows."""
+        if self._last is None:
+            context = of(info)
+            now = context.services.continuation.get(context.actor, self.path)
+            self._last = {}
+            runtime = now.runtime_micros / 1e6
+            if now.last_step is not None:
+                started = self._run.runtime_from_micros / 1e6
+                self._last = {
+                    "_step": now.last_step,
+                    "_runtime": runtime,
+                    "_timestamp": started + runtime,
+                }
+            self._last["_wandb"] = {"runtime": int(runtime)}
+        return self._last
+
+    _last: dict[str, Any] | None = None
+
+    def _rows(
+        self,
+        info: Info,
+        keys: Sequence[str] | None,
+        lo: float | None,
+        hi: float | None,
+    ) -> list[dict[str, Any]]:
+        context = of(info)
+        return context.services.history.rows(
+            context.actor,
+            self.path,
+            keys=keys,
+            limit=_MAX_SAMPLES,
+            step_lo=lo,
+            step_hi=hi,
+        ).rows
+
+    def _thinned(
+        self,
+        info: Info,
+        keys: Sequence[str] | None,
+        samples: int | None,
+        *,
+        system: bool = False,
+    ) -> list[dict[str, Any]]:
+        context = of(info)
+        return context.services.history.thinned(
+            context.actor, self.path, _limit(samples), keys=keys, system=system
+        ).rows
+
+
+def _limit(samples: int | None) -> int:
+    return min(max(samples if samples is not None else 500, 1), _MAX_SAMPLES)
+
+
+def _spec(text: str) -> dict[str, Any]:
+    try:
+        spec = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"specs: not JSON: {error}", field="specs") from None
+    if not isinstance(spec, dict):
+        raise ConfigError("specs: each must be a JSON object", field="specs")
+    return spec  # pyright: ignore[reportUnknownVariableType]
+
+
+def _at(tree: dict[str, Any], key: str) -> Any:
+    """The value at a key joined with dots. None if there is none."""
+    found: Any = tree
+    for part in key.split("."):
+        if not isinstance(found, dict) or part not in found:
+            return None
+        found = found[part]  # pyright: ignore[reportUnknownVariableType]
+    return found  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,187 @@
+"""Runs: what they are, their config and summary, and their console output."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from weft.server.services.access import RunPath
+from weft.server.services.logs import Which
+from weft.wandb_gateway.graphql.artifact_nodes import ArtifactNode, list_of_run
+from weft.wandb_gateway.graphql.connections import Connection, Edge, PageInfo, limit_of, offset_of
+from weft.wandb_gateway.graphql.file_nodes import FileNode, list_files
+from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.run_history import RunHistory
+from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, UserNode
+from weft.wandb_gateway.graphql.values import json_text, time_or_none, time_text
+from weft.wandb_gateway.ids import run_id
+from weft.wandb_gateway.runs.config import write_config
+from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, RunMemory
+from weft.wire.runs import Run
+
+_ALIVE: Final = frozenset({"pending", "running", "preempting"})
+_MAX_LINES: Final = 10_000
+_ALL_LINES: Final = Which()
+
+_NATIVE: Final[dict[str, Any]] = {"t": {}}
+"""What the client looks for to see that a run has begun."""
+
+
+class RunNode(RunHistory):
+    """A run."""
+
+    typename: Final = "Run"
+
+    def __init__(self, found: Run) -> None:
+        self.path = RunPath(found.entity, found.project, found.id)
+        self._run = found
+        self.id = run_id(self.path)
+        self.name = found.id
+        self.display_name = found.name
+        self.description: str | None = None
+        self.notes = found.notes
+        self.tags = found.tags
+        self.state = found.state
+        self.group = found.group
+        self.group_name = found.group
+        self.job_type = found.job_type
+        self.sweep_name = found.sweep
+        self.commit: str | None = None
+        self.repo: str | None = None
+        self.host = found.host
+        self.read_only = False
+        self.created_at = time_text(found.started_micros)
+        self.heartbeat_at = time_or_none(found.heartbeat_micros or found.ended_micros)
+        self.updated_at = self.heartbeat_at or self.created_at
+        self.running = found.state in _ALIVE
+        self.failed = found.state in {"failed", "crashed"}
+        self.exitcode = found.exit_code
+        self.should_stop = False
+        self.stopped = False
+
+    def project_id(self, info: Info) -> int:
+        """A number that tells the project from others, for `deleteFiles`."""
+        context = of(info)
+        return context.services.stores.find_project(self.path.of_project)
+
+    def project(self, _: Info) -> ProjectInfoNode:
+        return ProjectInfoNode(self.path.of_project)
+
+    def user(self, _: Info) -> UserNode:
+        return UserNode(self._run.user or self.path.entity)
+
+    def config(self, info: Info) -> str:
+        return json_text(write_config(self._whole(info).config, self._internal(info)))
+
+    def wandb_config(self, info: Info, keys: list[str] | None = None) -> str:
+        internal = self._internal(info)
+        if not internal and self.state != "pending":
+            internal = _NATIVE
+        wanted = (
+            internal if keys is None else {key: internal[key] for key in keys if key in internal}
+        )
+        return json_text(wanted)
+
+    def log_line_count(self, info: Info) -> int:
+        context = of(info)
+        return (
+            self._n_lines(info, CONSOLE)
+            or context.services.logs.tail(context.actor, self.path, _ALL_LINES, 1).total
+        )
+
+    def log_lines(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        use_improved_pagination: bool | None = None,
+    ) -> Connection[dict[str, Any]]:
+        context = of(info)
+        logs = context.services.logs
+        if last is not None:
+            n_lines = min(max(last, 1), _MAX_LINES)
+            page = logs.tail(context.actor, self.path, _ALL_LINES, n_lines)
+        else:
+            page = logs.lines(
+                context.actor,
+                self.path,
+                _ALL_LINES,
+                start=offset_of(after),
+                limit=limit_of(first, _MAX_LINES),
+            )
+        edges = [
+            Edge(
+                {
+                    "number": line.position,
+                    "timestamp": time_text(line.time_micros),
+                    "level": "error" if line.stream == "stderr" else None,
+                    "label": None,
+                    "line": line.text,
+                },
+                str(line.position + 1),
+            )
+            for line in page.lines
+        ]
+        stop = page.lines[-1].position + 1 if page.lines else page.total
+        has_more = bool(edges) and stop < page.total
+        return Connection(edges, PageInfo(str(stop), has_more), page.total)
+
+    def file_count(self, info: Info) -> int:
+        context = of(info)
+        return context.services.files.list(context.actor, self.path, limit=1).total
+
+    def files(
+        self,
+        info: Info,
+        names: list[str | None] | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        pattern: str | None = None,
+    ) -> Connection[FileNode]:
+        wanted = [name for name in names or [] if name]
+        return list_files(info, self.path, wanted, after, first, pattern)
+
+    def input_artifacts(
+        self, info: Info, after: str | None = None, first: int | None = None
+    ) -> Connection[ArtifactNode]:
+        return list_of_run(info, self.path, "use", after, first)
+
+    def output_artifacts(
+        self, info: Info, after: str | None = None, first: int | None = None
+    ) -> Connection[ArtifactNode]:
+        return list_of_run(info, self.path, "log", after, first)
+
+    def history_line_count(self, info: Info) -> int:
+        context = of(info)
+        return context.starts.n_history_lines(context.actor, self.path, context.client)
+
+    def events_line_count(self, info: Info) -> int:
+        return self._n_lines(info, EVENTS)
+
+    def summary_metrics(self, info: Info) -> str:
+        return json_text({**self._whole(info).summary, **self.last_row(info)})
+
+    def _whole(self, info: Info) -> Run:
+        """The run with all of its config and summary: in lists, long ones are shortened."""
+        if self._run.truncated:
+            context = of(info)
+            self._run = context.services.runs.get(context.actor, self.path)
+        return self._run
+
+    def _memory(self, info: Info) -> RunMemory:
+        found = self._remembered
+        if found is None:
+            context = of(info)
+            found = self._remembered = context.memories.read(context.actor, self.path)
+        return found
+
+    _remembered: RunMemory | None = None
+
+    def _internal(self, info: Info) -> dict[str, Any]:
+        return self._memory(info).internal
+
+    def _n_lines(self, info: Info, file: str) -> int:
+        context = of(info)
+        stream = self._memory(info).stream(file, context.client)
+        known = context.services.ingest.position(context.actor, self.path, stream.name)
+        return known.position if known is not None else 0

@@ -1,0 +1,172 @@
+"""The server itself, its users, and the entities that own projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from weft.records.ids import REGISTRY
+from weft.server.services.access import SYSTEM, Actor, ProjectPath, RunPath
+from weft.wandb_gateway.graphql.connections import Connection, no_page, part_of
+from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.values import json_text
+from weft.wandb_gateway.ids import make_id, project_id, run_id
+
+FEATURES: Final = (
+    "ARTIFACT_COLLECTION_MEMBERSHIP_FILES",
+    "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE",
+    "ARTIFACT_TAGS",
+    "CLIENT_IDS",
+    "FILESTREAM_GZIP",
+    "LARGE_FILENAMES",
+    "MARK_RUN_FILES_UPLOADED",
+    "PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP",
+    "TOTAL_COUNT_IN_FILE_CONNECTION",
+    "USE_ARTIFACT_WITH_ENTITY_AND_PROJECT_INFORMATION",
+)
+"""What the client may ask for beyond the oldest server that it knows."""
+
+_NEWEST_CLIENT: Final = "99.0.0"
+_OLDEST_CLIENT: Final = "0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Something that this server can do."""
+
+    name: str
+    is_enabled: bool = True
+
+
+class ServerInfoNode:
+    """What the server is."""
+
+    cli_version_info: Final = {
+        "max_cli_version": _NEWEST_CLIENT,
+        "min_cli_version": _OLDEST_CLIENT,
+    }
+
+    def features(self, _: Info) -> Sequence[Feature]:
+        return [Feature(name) for name in FEATURES]
+
+    def latest_local_version_info(self, info: Info) -> dict[str, Any]:
+        version = of(info).version
+        return {
+            "out_of_date": False,
+            "latest_version_string": version,
+            "version_on_this_instance_string": version,
+        }
+
+
+class UserNode:
+    """A user."""
+
+    typename: Final = "User"
+
+    def __init__(self, name: str, *, is_admin: bool = False, entity: str | None = None) -> None:
+        self.id = make_id("User", name)
+        self.name = name
+        self.username = name
+        self.email: str | None = None
+        self.admin = is_admin
+        self.entity = entity or name
+        self.flags = json_text({"code_saving_enabled": True})
+        self.photo_url: str | None = None
+        self.deleted_at: str | None = None
+
+    @classmethod
+    def of_actor(cls, actor: Actor) -> UserNode:
+        """Who asks. The server's own user is `local`."""
+        name = actor.user or actor.entity
+        is_admin = actor.is_admin or actor.kind == "local"
+        return cls(name, is_admin=is_admin, entity=actor.entity)
+
+    def api_keys(self, _: Info) -> Connection[Any]:
+        return no_page()
+
+    def teams(self, _: Info) -> Connection[EntityNode]:
+        return part_of([EntityNode(self.entity)], None, None)
+
+    def organizations(self, _: Info) -> list[OrganizationNode]:
+        return [OrganizationNode()]
+
+
+class EntityNode:
+    """Who owns projects: a user, or the registries."""
+
+    typename: Final = "Entity"
+
+    def __init__(self, name: str) -> None:
+        self.id = make_id("Entity", name)
+        self.name = name
+        self.available = True
+        self.photo_url: str | None = None
+        self.read_only = False
+        self.read_only_admin = False
+        self.is_team = name == REGISTRY
+        self.entity_type = "organization" if name == REGISTRY else "user"
+        self.private_only = False
+        self.storage_bytes = 0
+        self.code_saving_enabled = True
+        self.default_access = "PRIVATE"
+        self.is_paid = False
+        self.xxhash_digests_enabled = False
+
+    def members(self, _: Info) -> list[dict[str, Any]]:
+        return [{"id": make_id("User", self.name), "name": self.name, "username": self.name}]
+
+    def organization(self, _: Info) -> OrganizationNode:
+        return OrganizationNode()
+
+    def user(self, info: Info) -> UserNode | None:
+        context = of(info)
+        account = context.services.users.account(SYSTEM, self.name)
+        if account is not None:
+            return UserNode(self.name, is_admin=account.actor.is_admin)
+        own = context.actor
+        return UserNode.of_actor(own) if self.name == own.entity else None
+
+
+class ProjectInfoNode:
+    """What says which project something is in."""
+
+    typename: Final = "Project"
+
+    def __init__(self, path: ProjectPath) -> None:
+        self.path = path
+        self.id = project_id(path)
+        self.internal_id = make_id("ProjectInternalId", path.entity, path.project)
+        self.name = path.project
+        self.entity_name = path.entity
+
+    def entity(self, _: Info) -> EntityNode:
+        return EntityNode(self.entity_name)
+
+
+class RunInfoNode:
+    """What says which run something is of."""
+
+    typename: Final = "Run"
+
+    def __init__(self, path: RunPath) -> None:
+        self.path = path
+        self.id = run_id(path)
+        self.name = path.run
+
+    def project(self, _: Info) -> ProjectInfoNode:
+        return ProjectInfoNode(self.path.of_project)
+
+
+class OrganizationNode:
+    """All who use the server: its registries belong to them."""
+
+    def __init__(self) -> None:
+        self.id = make_id("Organization", REGISTRY)
+        self.name = REGISTRY
+        self.core_weave_organization_id: str | None = None
+        self.feature_flags: list[Any] = []
+        self.advanced_registry_features = {"advanced_search": False}
+
+    def org_entity(self, _: Info) -> EntityNode:
+        return EntityNode(REGISTRY)

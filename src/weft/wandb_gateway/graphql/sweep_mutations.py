@@ -1,0 +1,200 @@
+"""What changes sweeps, and the heartbeat of their agents."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from weft.errors import ConfigError, Gone, NotFound
+from weft.records.ids import new_writer_id
+from weft.server.services.access import ProjectPath
+from weft.server.services.selecting import RunQuestion
+from weft.wandb_gateway.graphql.project_nodes import read_filters
+from weft.wandb_gateway.graphql.request import Info, RequestContext, of
+from weft.wandb_gateway.graphql.sweep_nodes import (
+    SweepNode,
+    agent_id,
+    read_agent_id,
+    sweep_path,
+)
+from weft.wandb_gateway.graphql.values import json_text
+from weft.wire.sweeps import (
+    MAX_PRIOR_RUNS,
+    AgentBeat,
+    AgentOrders,
+    NewSweep,
+    SweepEdit,
+)
+
+_Input = dict[str, Any]
+_Payload = dict[str, Any]
+
+_STATES: Final = {
+    "RUNNING": "running",
+    "PENDING": "running",
+    "PAUSED": "paused",
+    "FINISHED": "stopped",
+    "STOPPED": "stopped",
+    "CANCELED": "cancelled",
+    "CANCELLED": "cancelled",
+}
+_RUN_ENDED: Final = frozenset({"finished", "failed", "crashed", "killed"})
+_MAX_AGENTS: Final = 10_000
+
+
+class AgentGone(NotFound):
+    """The agent's sweep is gone: the client ends the agent after its run."""
+
+
+class SweepMutations:
+    """What changes sweeps."""
+
+    def upsert_sweep(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        if input.get("id"):
+            return {"sweep": _edit(context, input), "config_validation_warnings": []}
+        if not input.get("config"):
+            raise ConfigError("a sweep needs a config", field="config")
+        project = context.project(input.get("entity_name"), input.get("project_name"))
+        new = NewSweep(
+            config=input["config"],
+            prior_runs=_prior_runs(context, project, input.get("prior_runs_filters")),
+        )
+        made = context.services.sweeps.create(context.actor, project, new)
+        edit = _names(input)
+        if edit:
+            made = context.services.sweeps.edit(context.actor, project, made.id, SweepEdit(**edit))
+        return {"sweep": SweepNode(made), "config_validation_warnings": []}
+
+    def create_agent(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        project = context.project(input.get("entity_name"), input.get("project_name"))
+        sweep = input["sweep"].rpartition("/")[2]
+        agent, host = new_writer_id(), input["host"]
+        beat = AgentBeat(host=host[:1000])
+        context.services.sweeps.beat(context.actor, project, sweep, agent, beat)
+        return {"agent": {"id": agent_id(agent, sweep, project, host)}}
+
+    def agent_heartbeat(self, info: Info, input: _Input) -> _Payload:
+        context = of(info)
+        try:
+            agent, sweep, project, host = read_agent_id(input["id"])
+            said = _run_states(input.get("run_state"))
+            runs = _runs_of(context, project, sweep, agent, said)
+            wants = 0 if any(said.values()) else 1
+            beat = AgentBeat(host=host[:1000], runs=runs, wants=wants)
+            orders = context.services.sweeps.beat(context.actor, project, sweep, agent, beat)
+            config = context.services.sweeps.get(context.actor, project, sweep).config
+        except NotFound as error:
+            raise AgentGone(str(error)) from None
+        commands = _commands(orders, str(config.get("program") or ""), is_idle=wants > 0)
+        return {"agent": {"id": input["id"]}, "commands": json_text(commands)}
+
+
+class _SeenRuns:
+    """Which runs agents said they have, to tell a run that failed at once from one never begun."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, set[str]] = {}
+        self._lock = threading.Lock()
+
+    def note(self, agent: str, runs: Mapping[str, bool]) -> set[str]:
+        """Note what an agent has; all that it ever said it had."""
+        with self._lock:
+            if agent not in self._seen and len(self._seen) >= _MAX_AGENTS:
+                self._seen.clear()
+            seen = self._seen.setdefault(agent, set())
+            seen.update(runs)
+            return set(seen)
+
+
+_seen_runs: Final = _SeenRuns()
+
+
+def _runs_of(
+    context: RequestContext,
+    project: ProjectPath,
+    sweep: str,
+    agent: str,
+    said: Mapping[str, bool],
+) -> dict[str, Any]:
+    """The runs that an agent has, and what became of those that it has no more."""
+    seen = _seen_runs.note(agent, said)
+    runs: dict[str, Any] = {run: "running" for run, is_running in said.items() if is_running}
+    known = context.services.sweeps.agents(context.actor, project, sweep).agents
+    given = next((one.runs for one in known if one.id == agent), list[str]())
+    for run in given:
+        if run in runs:
+            continue
+        try:
+            state = context.services.runs.get(context.actor, project.run(run)).state
+        except (NotFound, Gone):
+            if run in seen:
+                runs[run] = "failed"  # else the answer with it was lost: it is given again
+            continue
+        is_ended = state in _RUN_ENDED or run in seen
+        runs[run] = ("finished" if state == "finished" else "failed") if is_ended else "running"
+    return runs
+
+
+def _run_states(text: str | None) -> dict[str, bool]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError as error:
+        raise ConfigError(f"runState: not JSON: {error}", field="runState") from None
+    return {str(run): bool(state) for run, state in found.items()} if found else {}
+
+
+def _commands(orders: AgentOrders, program: str, *, is_idle: bool) -> list[dict[str, Any]]:
+    """What an agent shall do; a client that takes one command takes the first."""
+    commands: list[dict[str, Any]] = [{"type": "stop", "run_id": run} for run in orders.stop]
+    for one in orders.runs:
+        commands.append(
+            {
+                "type": "resume" if one.resumes else "run",
+                "run_id": one.run,
+                "program": program,
+                "args": {key: {"value": value} for key, value in one.config.items()},
+            }
+        )
+    if orders.is_done and is_idle and not commands:
+        commands.append({"type": "exit"})
+    return commands
+
+
+def _edit(context: RequestContext, given: _Input) -> SweepNode:
+    """Change a sweep's state, name or description."""
+    project, sweep = sweep_path(given["id"])
+    before = context.services.sweeps.get(context.actor, project, sweep)
+    edit = _names(given)
+    state = given.get("state")
+    if state is not None:
+        if state.upper() not in _STATES:
+            raise ConfigError(f"a sweep can't be set to {state[:80]!r}", field="state")
+        edit["state"] = _STATES[state.upper()]
+    if given.get("config") and not edit:
+        raise ConfigError(
+            "the config of a sweep can't be changed: its runs were drawn from it; create another",
+            field="config",
+        )
+    if not edit:
+        return SweepNode(before)
+    return SweepNode(
+        context.services.sweeps.edit(context.actor, project, sweep, SweepEdit(**edit))
+    )
+
+
+def _names(given: _Input) -> dict[str, Any]:
+    said = {"name": given.get("display_name"), "description": given.get("description")}
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _prior_runs(context: RequestContext, project: ProjectPath, filters: str | None) -> list[str]:
+    """The runs from before the sweep that a filter selects."""
+    tree = read_filters(filters)
+    if tree is None:
+        return []
+    question = RunQuestion(tree=tree, limit=MAX_PRIOR_RUNS)
+    return [one.id for one in context.services.runs.list(context.actor, project, question).runs]

@@ -1,0 +1,185 @@
+"""Sweeps and their agents."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import yaml
+
+from weft.errors import Gone, NotFound
+from weft.queries.filters import Comparison
+from weft.server.services.access import ProjectPath
+from weft.server.services.selecting import RunQuestion
+from weft.wandb_gateway.graphql.connections import (
+    Connection,
+    Edge,
+    PageInfo,
+    limit_of,
+    offset_of,
+    page_of,
+    part_of,
+)
+from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.run_nodes import RunNode
+from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode
+from weft.wandb_gateway.graphql.values import time_or_none, time_text
+from weft.wandb_gateway.ids import make_id, read_id
+from weft.wire.sweeps import Sweep, SweepAgent
+
+_STATES: Final = {
+    "pending": "PENDING",
+    "running": "RUNNING",
+    "paused": "PAUSED",
+    "stopped": "FINISHED",
+    "finished": "FINISHED",
+    "cancelled": "CANCELED",
+    "crashed": "CRASHED",
+}
+"""W&B's words for the states of sweeps."""
+
+
+class SweepNode:
+    """A sweep."""
+
+    typename: Final = "Sweep"
+    controller: Final = None
+    scheduler: Final = None
+    controller_run_name: Final = None
+    early_stop_job_running: Final = False
+
+    def __init__(self, found: Sweep) -> None:
+        self.path = ProjectPath(found.entity, found.project)
+        self._sweep = found
+        self.id = make_id("Sweep", "v1", found.id, found.project, found.entity)
+        self.name = found.id
+        self.display_name = found.name
+        self.method = found.method
+        self.state = _STATES[found.state]
+        self.description = found.description or None
+        best = found.best.values if found.best is not None else None
+        self.best_loss = best[0] if best else None
+        self.config = yaml.safe_dump(found.config, sort_keys=False, allow_unicode=True)
+        self.created_at = time_text(found.created_micros)
+        self.updated_at = time_text(found.edited_micros)
+        self.heartbeat_at = time_or_none(found.ended_micros) or self.updated_at
+        self.run_count_expected = found.n_expected
+
+    def project(self, _: Info) -> ProjectInfoNode:
+        return ProjectInfoNode(self.path)
+
+    def run_count(self, info: Info) -> int:
+        return self._runs(info, None, 1).total_count or 0
+
+    def runs(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[RunNode]:
+        return self._runs(info, after, limit_of(1000 if first is None else first))
+
+    def prior_runs(self, _: Info) -> Connection[Any]:
+        return part_of((), None, None)
+
+    def agent(self, info: Info, agent_name: str) -> AgentNode | None:
+        nodes = [edge.node for edge in self.agents(info).edges]
+        return next((one for one in nodes if agent_name in {one.id, one.name}), None)
+
+    def agents(self, info: Info) -> Connection[AgentNode]:
+        context = of(info)
+        found = context.services.sweeps.agents(context.actor, self.path, self.name)
+        return page_of([AgentNode(self, one) for one in found.agents])
+
+    def _runs(self, info: Info, after: str | None, limit: int) -> Connection[RunNode]:
+        context = of(info)
+        offset = offset_of(after)
+        question = RunQuestion(
+            tree=Comparison("sweep", "=", self.name), limit=limit, offset=offset
+        )
+        found = context.services.runs.list(context.actor, self.path, question)
+        edges = [Edge(RunNode(one), str(nth)) for nth, one in enumerate(found.runs, offset + 1)]
+        has_more = offset + len(edges) < found.total and bool(edges)
+        end = edges[-1].cursor if edges else None
+        return Connection(edges, PageInfo(end, has_more), found.total)
+
+
+class AgentNode:
+    """An agent of a sweep."""
+
+    typename: Final = "Agent"
+
+    def __init__(self, sweep: SweepNode, found: SweepAgent) -> None:
+        self._sweep = sweep
+        self._agent = found
+        self.id = agent_id(found.id, sweep.name, sweep.path, found.host)
+        self.name = found.id
+        self.host = found.host
+        self.state = "RUNNING" if found.state in {"running", "idle"} else "FINISHED"
+        self.total_runs = found.n_runs
+        self.created_at = time_text(found.created_micros)
+        self.heartbeat_at = time_text(found.heartbeat_micros)
+
+    def runs(self, info: Info, **_: Any) -> Connection[RunNode]:
+        """The runs that it was given."""
+        context = of(info)
+        given = context.services.sweeps.runs(
+            context.actor, self._sweep.path, self._sweep.name, limit=10_000
+        ).runs
+        nodes: list[RunNode] = []
+        for one in given:
+            if one.agent != self._agent.id:
+                continue
+            path = self._sweep.path.run(one.run)
+            try:
+                nodes.append(RunNode(context.services.runs.get(context.actor, path)))
+            except (NotFound, Gone):
+                continue
+        return page_of(nodes)
+
+
+def agent_id(agent: str, sweep: str, project: ProjectPath, host: str) -> str:
+    """The id of an agent, which says all that a heartbeat needs."""
+    return make_id("Agent", "v1", agent, sweep, project.project, project.entity, host)
+
+
+def read_agent_id(text: str) -> tuple[str, str, ProjectPath, str]:
+    """The agent, its sweep with its project, and its host.
+
+    Raises:
+        NotFound: it is not the id of an agent.
+    """
+    parts = read_id("Agent", text)
+    if len(parts) < 6:
+        raise NotFound(f"{text[:200]!r} is not the id of an agent")
+    _, agent, sweep, project, entity, *host = parts
+    return agent, sweep, ProjectPath(entity, project), ":".join(host)
+
+
+def sweep_path(text: str) -> tuple[ProjectPath, str]:
+    """The sweep of an id, and its project.
+
+    Raises:
+        NotFound: it is not the id of a sweep.
+    """
+    parts = read_id("Sweep", text)
+    if len(parts) != 4:
+        raise NotFound(f"{text[:200]!r} is not the id of a sweep")
+    _, sweep, project, entity = parts
+    return ProjectPath(entity, project), sweep
+
+
+def find_sweep(info: Info, project: ProjectPath, name: str) -> SweepNode | None:
+    """A sweep of a project; None if there is none."""
+    context = of(info)
+    try:
+        return SweepNode(context.services.sweeps.get(context.actor, project, name))
+    except NotFound:
+        return None
+
+
+def list_sweeps(
+    info: Info, project: ProjectPath, after: str | None, first: int | None
+) -> Connection[SweepNode]:
+    """A page of a project's sweeps, newest first."""
+    context = of(info)
+    found = context.services.sweeps.list(
+        context.actor, project, limit=limit_of(first), cursor=after or None
+    )
+    return page_of([SweepNode(one) for one in found.sweeps], found.cursor, found.total)

@@ -1,0 +1,115 @@
+"""Signed addresses for uploads and downloads: the official client sends no key with them.
+
+An address says what it is for and until when, under a code that only this server can make. It
+works for who has it, like the presigned addresses of a bucket.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from typing import Annotated, Final
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Meta
+
+from weft.errors import Forbidden
+from weft.server.services.access import Actor
+
+PREFIX: Final = "/wandb/files/"
+"""Where the addresses are."""
+
+_HOURS: Final = 24
+_CODE_BYTES: Final = 16
+
+
+class Purpose(msgspec.Struct, frozen=True, array_like=True):
+    """What an address is for.
+
+    Attributes:
+        method: `PUT` or `GET`.
+        kind: what the names are of: `run`, `artifact` or `manifest`.
+        names: of the object; what they mean depends on the kind.
+        user: whose rights it has; None: those of the server's own user.
+        is_admin: whether that user is an administrator.
+        until_secs: when it ends, in s since 1970.
+    """
+
+    method: str
+    kind: str
+    names: Annotated[list[str], Meta(max_length=16)]
+    user: str | None
+    is_admin: bool
+    until_secs: int
+
+    @property
+    def actor(self) -> Actor:
+        """Who made the address."""
+        if self.user is None:
+            return Actor("local")
+        return Actor("user", self.user, is_admin=self.is_admin)
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Purpose).decode
+
+
+class Links:
+    """Makes and reads signed addresses.
+
+    Args:
+        secret: known to this server alone.
+        now_secs: the time, in s since 1970.
+    """
+
+    def __init__(self, secret: str, now_secs: Callable[[], float] = time.time) -> None:
+        self._key = hashlib.sha256(f"weft wandb links {secret}".encode()).digest()
+        self._now = now_secs
+
+    def make(self, actor: Actor, base: str, method: str, kind: str, *names: str) -> str:
+        """Make an address, whose last part is the last of `names` to be readable.
+
+        Args:
+            base: the server's address, such as `http://localhost:8080`.
+
+        >>> links = Links("secret", lambda: 0)
+        >>> made = links.make(Actor("local"), "http://host", "GET", "run", "local", "a b.txt")
+        >>> made.rpartition("/")[2], links.read("GET", made.removeprefix("http://host")).names
+        ('a%20b.txt', ['local', 'a b.txt'])
+        """
+        until = int(self._now()) + _HOURS * 3600
+        purpose = Purpose(method, kind, list(names), actor.user, actor.is_admin, until)
+        data = _encode(purpose)
+        text = base64.urlsafe_b64encode(self._code(data) + data).decode().rstrip("=")
+        shown = quote(names[-1].rpartition("/")[2] if names else "", safe="")
+        return f"{base}{PREFIX}{text}/{shown}"
+
+    def read(self, method: str, path: str) -> Purpose:
+        """What a signed address is for.
+
+        Raises:
+            Forbidden: it is not this server's, not for this method, or has ended.
+        """
+        text = path.removeprefix(PREFIX).partition("/")[0]
+        try:
+            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            code, data = raw[:_CODE_BYTES], raw[_CODE_BYTES:]
+            if not hmac.compare_digest(code, self._code(data)):
+                raise ValueError(text)
+            purpose = _decode(data)
+        except (binascii.Error, ValueError, msgspec.DecodeError):
+            raise Forbidden("this address is not one that this server made") from None
+        allowed = {"GET", "HEAD"} if purpose.method == "GET" else {purpose.method}
+        if method not in allowed:
+            raise Forbidden(f"this address is for {purpose.method}, not for {method}")
+        if purpose.until_secs < self._now():
+            raise Forbidden(f"this address has ended: ask for another one within {_HOURS} hours")
+        return purpose
+
+    def _code(self, data: bytes) -> bytes:
+        return hmac.new(self._key, data, hashlib.sha256).digest()[:_CODE_BYTES]

@@ -1,0 +1,141 @@
+"""The config in W&B's form, `{"lr": {"value": 0.1}}`, and what changed in it. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+from weft.errors import ConfigError
+from weft.records.limits import MAX_NESTING
+from weft.records.value import INT64_MAX, INT64_MIN, big_int
+from weft.server.intake.lines import parse_json
+
+INTERNAL: Final = "_wandb"
+"""Key of what the client notes for itself: versions, metric definitions, the environment."""
+
+Path = tuple[str, ...]
+
+
+def read_config(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of a config, and what the client notes for itself.
+
+    Raises:
+        ConfigError: it is not a JSON object of objects.
+
+    >>> read_config('{"lr": {"value": 0.1}, "_wandb": {"value": {"t": {}}}}')
+    ({'lr': 0.1}, {'t': {}})
+    """
+    tree = read_object(text, "config")
+    values = {
+        key: plain(_value_of(value)) for key, value in tree.items() if key != INTERNAL and key
+    }
+    internal = _value_of(tree.get(INTERNAL))
+    return values, cast("dict[str, Any]", internal) if isinstance(internal, dict) else {}
+
+
+def write_config(values: Mapping[str, Any], internal: Mapping[str, Any]) -> dict[str, Any]:
+    """A config in W&B's form.
+
+    >>> write_config({"lr": 0.1}, {})
+    {'lr': {'value': 0.1}}
+    """
+    made: dict[str, Any] = {key: {"value": value} for key, value in values.items()}
+    if internal:
+        made[INTERNAL] = {"value": dict(internal)}
+    return made
+
+
+def read_summary(text: str) -> dict[str, Any]:
+    """The values of a summary, without what describes its last row.
+
+    Raises:
+        ConfigError: it is not a JSON object.
+
+    >>> read_summary('{"loss": 0.5, "_step": 3, "_wandb": {"runtime": 1}}')
+    {'loss': 0.5}
+    """
+    tree = read_object(text, "summary")
+    about_row = {"_step", "_runtime", "_timestamp", INTERNAL}
+    return {key: plain(value) for key, value in tree.items() if key not in about_row and key}
+
+
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[list[tuple[list[str], Any]], list[list[str]]]:
+    """The leaves that were set, and the paths that were removed, as records name them.
+
+    >>> changes({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 1}, "d": 4})
+    ([(['d'], 4)], [['a', 'c']])
+    """
+    old, new = dict(leaves(before)), dict(leaves(after))
+    values = [
+        (list(path), value)
+        for path, value in new.items()
+        if path not in old or not same(old[path], value)
+    ]
+    removed = [list(path) for path in old if path not in new and not _covers(path, new)]
+    return values, removed
+
+
+def leaves(tree: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The leaves of nested dicts, with their paths: also empty dicts, and those with `_type`."""
+    for key, value in tree.items():
+        path = (*above, key)
+        if isinstance(value, dict) and value and "_type" not in value and len(path) < MAX_NESTING:
+            yield from leaves(cast("dict[str, Any]", value), path)
+        else:
+            yield path, value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same; NaN is the same as NaN, and 1 as 1.0, but not as True."""
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    if isinstance(one, list) and isinstance(other, list):
+        mine, others = cast("list[Any]", one), cast("list[Any]", other)
+        return len(mine) == len(others) and all(map(same, mine, others))
+    if isinstance(one, dict) and isinstance(other, dict):
+        left, right = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return bool(one == other)
+
+
+def plain(value: Any) -> Any:
+    """A value of JSON as records have it: ints beyond 64 bits become objects."""
+    if type(value) is int and not INT64_MIN <= value <= INT64_MAX:
+        return big_int(value)
+    if isinstance(value, list):
+        return [plain(inner) for inner in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in cast("dict[str, Any]", value).items() if key}
+    return value
+
+
+def read_object(text: str, what: str) -> dict[str, Any]:
+    """An object in JSON; numbers may be `NaN` and `Infinity`.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    try:
+        tree = parse_json(text)
+    except ValueError as error:
+        raise ConfigError(f"{what} is not JSON: {error}", field=what) from None
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{what} must be a JSON object", field=what)
+    return cast("dict[str, Any]", tree)
+
+
+def _value_of(entry: Any) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    found = cast("dict[str, Any]", entry)
+    return found.get("value", found)
+
+
+def _covers(path: Sequence[str], tree: Mapping[Path, Any]) -> bool:
+    """Whether a leaf of `tree` replaces what was below it, so that nothing has to be removed."""
+    return any(tuple(path[:depth]) in tree for depth in range(1, len(path)))

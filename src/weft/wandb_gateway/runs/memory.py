@@ -1,0 +1,150 @@
+"""What the gateway remembers of a run between requests, and how it is stored.
+
+It is the state of a stream of the run, so that it changes in the same transaction as the records
+it goes with. Stored are only things that nothing else of the run tells.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import msgspec
+
+from weft.errors import NotFound, PositionConflict, Unavailable
+from weft.records.record import Record, Run
+from weft.server.intake.lines import LineStream
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.ingest import Upload
+from weft.server.services.opening import Services
+from weft.wire.uploads import Ack
+
+STREAM: Final = "wandb"
+"""The stream of records that the gateway makes."""
+
+HISTORY: Final = "wandb-history.jsonl"
+EVENTS: Final = "wandb-events.jsonl"
+CONSOLE: Final = "output.log"
+
+_N_LOCKS: Final = 256
+_ATTEMPTS: Final = 5
+
+
+class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is remembered of one run.
+
+    Attributes:
+        writer: of the newest process.
+        record: the Run record that it wrote last.
+        config: as the client sent it last, to find what changes.
+        internal: `_wandb` of the config.
+        numbering: by file, the writer whose process began to number its lines at 0.
+        clients: in shared mode, the writer of each client.
+        alerts: when alerts were kept, by title.
+        rewound: the run was rewound, and the process that asked for it has not begun yet.
+    """
+
+    writer: str = ""
+    record: Run | None = None
+    config: dict[str, Any] = {}
+    internal: dict[str, Any] = {}
+    numbering: dict[str, str] = {}
+    clients: dict[str, str] = {}
+    alerts: dict[str, int] = {}
+    rewound: bool = False
+
+    def writer_of(self, client: str | None) -> str:
+        """The writer of a request: of a client in shared mode, else of the newest process."""
+        return self.clients.get(client, self.writer) if client else self.writer
+
+    def stream(self, file: str, client: str | None = None) -> LineStream:
+        """The stream that has the lines of a file."""
+        writer = self.writer_of(client)
+        if client:
+            return LineStream(f"{file}@{client}", writer)
+        first = self.numbering.get(file)
+        return LineStream(f"{file}@{first}" if first else file, writer)
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(RunMemory).decode
+
+
+class Memories:
+    """Reads what is remembered of runs, and writes it with records. Thread-safe."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._locks = [threading.RLock() for _ in range(_N_LOCKS)]
+
+    @contextmanager
+    def hold(self, path: RunPath) -> Generator[None]:
+        """Let no other request of a run change its records meanwhile: their order matters."""
+        with self._locks[hash(path) % _N_LOCKS]:
+            yield
+
+    def read(self, actor: Actor, path: RunPath) -> RunMemory:
+        """What is remembered of a run; nothing if the gateway never wrote to it.
+
+        Raises:
+            Gone: the run was deleted.
+        """
+        known = self._services.ingest.position(actor, path, STREAM)
+        return _decode(known.state) if known is not None and known.state else RunMemory()
+
+    def read_known(self, actor: Actor, path: RunPath) -> RunMemory:
+        """What is remembered of a run to which a process writes.
+
+        Raises:
+            NotFound: no process of the official client has begun the run.
+            Gone: the run was deleted.
+        """
+        found = self.read(actor, path)
+        if not found.writer:
+            raise NotFound(f"run {path} was not begun: UpsertBucket begins it")
+        return found
+
+    def write(
+        self,
+        actor: Actor,
+        path: RunPath,
+        memory: RunMemory,
+        records: Sequence[Record],
+        *,
+        writer: str | None = None,
+        refused: Sequence[str] = (),
+        live: bool = True,
+    ) -> Ack:
+        """Apply records of a writer, and remember. The caller holds the run.
+
+        Args:
+            writer: who wrote them. Defaults to the newest process.
+            refused: what was left out, and why.
+            live: whether the writer's process runs.
+        """
+        now = self._services.stores.now()
+        for _ in range(_ATTEMPTS):
+            known = self._services.ingest.position(actor, path, STREAM)
+            start = known.position if known is not None else 0
+            # A record that has the position of an earlier one would not be applied, so positions
+            # are times: none is given twice, even if the server dies between two of its stores.
+            first = max(start, now) + 1
+            upload = Upload(
+                writer or memory.writer,
+                STREAM,
+                start,
+                first + len(records) + len(refused),
+                records=[(first + nth, record) for nth, record in enumerate(records)],
+                refused=[
+                    (first + len(records) + nth, reason) for nth, reason in enumerate(refused)
+                ],
+                state=_encode(memory),
+                live=live,
+            )
+            try:
+                return self._services.ingest.apply(actor, path, upload)
+            except PositionConflict:
+                continue  # another request of the run came in between
+        raise Unavailable(f"run {path} changes all the time: send again")

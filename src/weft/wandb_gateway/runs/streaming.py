@@ -1,0 +1,191 @@
+"""File streams: parts of a run's history, samples, summary and console output.
+
+The client sends one request at a time, and sends it again after a failure. So each part may come
+twice: rows count by their line number, console lines and the summary replace what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from weft.records.record import Exit, Preempting, Record, Summary
+from weft.server.intake.lines import LineUploads
+from weft.server.services.access import Actor, RunPath
+from weft.server.services.opening import Services
+from weft.server.storage.contract import ConsoleLine
+from weft.wandb_gateway.runs.config import changes, read_summary
+from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories
+
+SUMMARY: Final = "wandb-summary.json"
+
+_MAX_FAULTS: Final = 100
+"""More of one request are counted only."""
+
+_STAMP_CHARS: Final = len("2026-11-20T07:01:38.654137")
+
+
+class FilePart(Struct):
+    """Lines of one file."""
+
+    content: list[str]
+    offset: Annotated[int, Meta(ge=0, le=2**40)] = 0
+
+
+class StreamPart(Struct):
+    """A request; everything may be missing."""
+
+    files: dict[str, FilePart] = {}
+    uploaded: list[str] | None = None
+    preempting: bool | None = None
+    complete: bool | None = None
+    exitcode: int | None = None
+
+
+class StreamAnswer(Struct):
+    """The answer to a request.
+
+    Attributes:
+        stopped: a user asked the run to stop.
+    """
+
+    stopped: bool = False
+
+
+class FileStreams:
+    """Applies the requests of file streams. Thread-safe."""
+
+    def __init__(self, services: Services, memories: Memories) -> None:
+        self._services = services
+        self._memories = memories
+        self._lines = LineUploads(services.ingest, services.stores.now)
+
+    def apply(
+        self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
+    ) -> StreamAnswer:
+        """Apply a request; when this returns, all of it is durable.
+
+        Args:
+            client: which of the processes of a run in shared mode sends it.
+
+        Raises:
+            NotFound: no process of the official client has begun the run.
+            Gone: the run was deleted.
+            Unavailable: a store failed; the request may be sent again.
+        """
+        memory = self._memories.read_known(actor, path)
+        writer = memory.writer_of(client)
+        stop = False
+        faults: list[str] = []
+        for file, is_system in ((HISTORY, False), (EVENTS, True)):
+            lines = part.files.get(file)
+            if lines is not None and lines.content:
+                taken = self._lines.add_rows(
+                    actor,
+                    path,
+                    memory.stream(file, client),
+                    lines.offset,
+                    lines.content,
+                    is_system=is_system,
+                )
+                stop = stop or taken.stop
+                faults += taken.faults
+        console = part.files.get(CONSOLE)
+        if console is not None and console.content:
+            now = self._services.stores.now()
+            put = [
+                _console_line(line, number, now)
+                for number, line in enumerate(console.content, console.offset)
+            ]
+            taken = self._lines.put_console(actor, path, memory.stream(CONSOLE, client), put)
+            stop = stop or taken.stop
+        records = self._records(part)
+        summary = part.files.get(SUMMARY)
+        if records or faults or (summary is not None and summary.content):
+            lines = summary.content if summary is not None else []
+            stop |= self._write(actor, path, writer, lines, records, faults, client)
+        elif not part.files:
+            stop |= self._services.ingest.beat(actor, path, writer).stop
+        return StreamAnswer(stop)
+
+    def _records(self, part: StreamPart) -> list[Record]:
+        now = self._services.stores.now()
+        records: list[Record] = []
+        if part.preempting:
+            records.append(Preempting(now))
+        if part.complete:
+            records.append(Exit(now, part.exitcode or 0))
+        return records
+
+    def _write(
+        self,
+        actor: Actor,
+        path: RunPath,
+        writer: str,
+        summary: Sequence[str],
+        records: list[Record],
+        faults: Sequence[str],
+        client: str | None,
+    ) -> bool:
+        with self._memories.hold(path):
+            memory = self._memories.read_known(actor, path)
+            if summary:
+                records[:0] = self._summary(actor, path, summary[-1], client)
+            if not records and not faults:
+                return False
+            refused = [*faults[:_MAX_FAULTS]]
+            if len(faults) > _MAX_FAULTS:
+                refused += ["and more of the kind"] * (len(faults) - _MAX_FAULTS)
+            ack = self._memories.write(
+                actor, path, memory, records, writer=writer, refused=refused
+            )
+        return ack.stop
+
+    def _summary(self, actor: Actor, path: RunPath, line: str, client: str | None) -> list[Record]:
+        """What has to be set for the run's summary to be the client's.
+
+        Most of it is what the rows say anyway; that is not set, so that it follows the rows.
+        """
+        sent = read_summary(line)
+        shown = self._services.runs.get(actor, path).summary
+        values, removed = changes(shown, sent)
+        if client is not None:
+            removed = []  # the other processes of the run know the rest
+        if not values and not removed:
+            return []
+        return [Summary(self._services.stores.now(), values, removed)]
+
+
+def _console_line(line: str, number: int, now_micros: int) -> ConsoleLine:
+    """A line of `output.log`, `[ERROR ]<UTC time> text`.
+
+    >>> line = _console_line("ERROR 2026-11-20T07:01:38.805136 text", 4, 0)
+    >>> line.stream, line.line, line.micros, line.text
+    ('stderr', 4, 1795158098805136, 'text')
+    """
+    is_error = line.startswith("ERROR ")
+    rest = line.removeprefix("ERROR ") if is_error else line
+    stamp, text = rest[:_STAMP_CHARS], rest[_STAMP_CHARS + 1 :]
+    try:
+        moment = datetime.fromisoformat(stamp).replace(tzinfo=timezone.utc)
+    except ValueError:
+        micros, text = now_micros, rest
+    else:
+        micros = round(moment.timestamp() * 1e6)
+    return ConsoleLine("stderr" if is_error else "stdout", number, micros, text)
+
+
+def decode_part(body: bytes) -> StreamPart:
+    """Decode a request. Unknown members are ignored.
+
+    Raises:
+        msgspec.DecodeError: it is not JSON of that form.
+    """
+    return _decode(body)
+
+
+_decode: Final = msgspec.json.Decoder(StreamPart).decode

@@ -1,0 +1,124 @@
+"""Uploads and downloads at signed addresses, which need no key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weft.errors import ConfigError
+from weft.server.http.admission.bodies import pieces_of_body
+from weft.server.http.answers.contents import Content, answer_content
+from weft.server.services.access import ProjectPath, RunPath
+from weft.server.services.opening import Services
+from weft.wandb_gateway.artifacts import VersionPath, Versions
+from weft.wandb_gateway.artifacts.manifests import encode_manifest, md5_text
+from weft.wandb_gateway.links import Links, Purpose
+
+_CROSS_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, PUT",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""Pages of other sites may use an address: who has it has the right to what it is for."""
+
+
+class Transfers:
+    """Answers requests at signed addresses."""
+
+    def __init__(self, services: Services, versions: Versions, links: Links) -> None:
+        self._services = services
+        self._versions = versions
+        self._links = links
+        self._senders: dict[str, Callable[[Request, Purpose], Response]] = {
+            "run": self._send_run_file,
+            "artifact": self._send_artifact_file,
+            "manifest": self._send_manifest,
+        }
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request.
+
+        Raises:
+            Forbidden: the address is not this server's, or has ended.
+            NotFound: there is no such file.
+            ConfigError: the content has not the hash that was announced.
+        """
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=_CROSS_ORIGIN)
+        purpose = self._links.read(request.method, request.scope["path"])
+        if request.method == "PUT":
+            found = await self._receive(request, purpose)
+        else:
+            found = await run_in_threadpool(self._senders[purpose.kind], request, purpose)
+        found.headers.update(_CROSS_ORIGIN)
+        return found
+
+    async def _receive(self, request: Request, purpose: Purpose) -> Response:
+        """Take in a file of a run, or of a version that is being uploaded, which has a hash."""
+        entity, project, run, name, *announced = purpose.names
+        digest = hashlib.md5(usedforsecurity=False)
+        begin = partial(
+            self._services.files.upload,
+            purpose.actor,
+            RunPath(entity, project, run),
+            name,
+            media_type=request.headers.get("content-type"),
+        )
+        upload = await run_in_threadpool(begin)
+        try:
+            async for piece in pieces_of_body(request.scope, request.receive):
+                await run_in_threadpool(upload.write, piece)
+                digest.update(piece)
+            if announced and md5_text(digest.digest()) != announced[0]:
+                raise ConfigError(f"{name}: the content has not the MD5 that was announced")
+            await run_in_threadpool(upload.commit)
+        finally:
+            await run_in_threadpool(upload.abort)
+        return Response(status_code=200, headers={"ETag": f'"{digest.hexdigest()}"'})
+
+    def _send_run_file(self, request: Request, purpose: Purpose) -> Response:
+        entity, project, run, name = purpose.names
+        path = RunPath(entity, project, run)
+        files = self._services.files
+        found = files.get(purpose.actor, path, name)
+        read = partial(files.read, purpose.actor, path, name, found.sha256)
+        content = Content(
+            found.path, found.n_bytes, found.sha256, found.media_type, found.created_micros
+        )
+        return _send(request, content, read)
+
+    def _send_artifact_file(self, request: Request, purpose: Purpose) -> Response:
+        entity, project, name, ref, path = purpose.names
+        at = (ProjectPath(entity, project), name, ref)
+        files = self._services.artifact_files
+        found = files.get(purpose.actor, *at, path)
+        read = partial(files.read, purpose.actor, at[0], found)
+        info = found.info
+        content = Content(info.path, info.n_bytes, info.sha256, info.media_type, 0)
+        return _send(request, content, read)
+
+    def _send_manifest(self, _: Request, purpose: Purpose) -> Response:
+        entity, project, name, ref, _file = purpose.names
+        path = VersionPath(ProjectPath(entity, project), name, ref)
+        manifest = self._versions.manifest(purpose.actor, path)
+        return Response(encode_manifest(manifest), media_type="application/json")
+
+
+def _send(
+    request: Request, content: Content, read: Callable[[int, int], Iterator[bytes]]
+) -> Response:
+    return answer_content(
+        request,
+        content,
+        read,
+        is_lasting=False,
+        if_none_match=request.headers.get("if-none-match", ""),
+        if_range=request.headers.get("if-range", ""),
+    )
