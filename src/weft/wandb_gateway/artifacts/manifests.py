@@ -67,7 +67,7 @@ def digest_of_entries(entries: Iterable[tuple[str, str]]) -> str:
     """The digest that the client computes from the paths and digests of all files.
 
     >>> digest_of_entries([("a.txt", "rL0Y20zC+Fzt72VPzMSk2A==")])
-    '64e7ce89e0e3d5b8a5fc2ba8a0b2ea2d'
+    '39f368982884970fcee629745489cd52'
     """
     found = hashlib.md5(b"wandb-artifact-manifest-v1\n", usedforsecurity=False)
     for path, digest in sorted(entries):

@@ -14,7 +14,7 @@ from typing import Final
 from zlib import crc32
 
 from weft.errors import PositionConflict, Unavailable
-from weft.server.intake.lines.rows import read_rows
+from weft.server.intake.lines.rows import Amend, read_rows
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.ingest import IngestService, Segment, Upload
 from weft.server.storage.contract import ConsoleLine, StreamPosition
@@ -82,12 +82,14 @@ class LineUploads:
         lines: Sequence[str],
         *,
         is_system: bool = False,
+        amend: Amend | None = None,
     ) -> LinesTaken:
         """Add lines that are rows; lines that the stream has are not added again.
 
         Args:
             first_line: number of the first of `lines`; some before it may be missing.
             is_system: whether they are samples of the machine.
+            amend: called with each row, which it may change.
 
         Raises:
             Gone: the run was deleted.
@@ -110,6 +112,7 @@ class LineUploads:
                 row_lo=first + (SYSTEM_ROWS if is_system else 0),
                 now_micros=self._now(),
                 is_system=is_system,
+                amend=amend,
             )
             start, stop = known.position if known else 0, first + len(new)
             ends = [*(block.row_lo + len(block) for block in read.blocks[:-1])]

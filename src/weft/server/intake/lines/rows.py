@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -27,6 +27,9 @@ _ABOUT_ROW: Final = frozenset({"_step", "_timestamp", "_runtime", "_wandb"})
 _EXACT: Final = 2**53
 _NUMBERS: Final = frozenset({int, float})
 _DTYPES: Final[Mapping[Kind, Any]] = {"int": np.int64, "float": np.float64, "bool": np.bool_}
+
+Amend = Callable[[dict[str, Any]], None]
+"""Changes a row before it becomes columns."""
 
 _decode_rows: Final = msgspec.json.Decoder(list[dict[str, Any]]).decode
 _decode_any: Final = msgspec.json.Decoder().decode
@@ -65,7 +68,13 @@ def parse_json(text: str) -> Any:
 
 
 def read_rows(
-    lines: Sequence[str], *, first_line: int, row_lo: int, now_micros: int, is_system: bool = False
+    lines: Sequence[str],
+    *,
+    first_line: int,
+    row_lo: int,
+    now_micros: int,
+    is_system: bool = False,
+    amend: Amend | None = None,
 ) -> RowsRead:
     """Turn consecutive lines into rows.
 
@@ -74,9 +83,14 @@ def read_rows(
         row_lo: row number of the first line.
         now_micros: the time of rows that have none, in µs since 1970.
         is_system: whether they are samples of the machine, whose steps are their numbers.
+        amend: called with each row, which it may change.
     """
     found = RowsRead()
     rows = _parsed(lines)
+    if amend is not None:
+        for row in rows:
+            if row is not None:
+                amend(row)
     start = 0
     for nth in range(len(rows) + 1):
         if nth < len(rows) and rows[nth] is not None:

@@ -19,7 +19,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.artifacts import ArtifactFileService
 from weft.server.services.files.service import FileService
 from weft.server.services.media import Item, items_of
-from weft.server.services.sql_child.table_sources import TEXT_TABLES
+from weft.server.services.sql_child.table_sources import OTHER_TABLES
 from weft.wire.files import File
 
 _INCREMENT: Final = re.compile(r"(?P<base>.+)\.(?P<number>\d{5,9})\.table\.parquet")
@@ -135,7 +135,7 @@ class LoggedTable(NamedTuple):
         paths: list[str] = []
         for nth, file in enumerate(self.stored):
             end = Path(file.path).suffix.lower()
-            path = folder / f"{prefix}{nth}{end if end in TEXT_TABLES else '.parquet'}"
+            path = folder / f"{prefix}{nth}{end if end in OTHER_TABLES else '.parquet'}"
             self.place.copy_to(file, path)
             paths.append(str(path))
         return paths

@@ -1,4 +1,4 @@
-"""Where the rows of a table are: its Parquet files, a file of text, or a result of two tables.
+"""Where the rows of a table are: its Parquet files, a file of text or JSON, or two tables.
 
 The files are the only files that the process may read.
 """
@@ -11,8 +11,13 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from weft.server.services.sql_child.json_tables import JSON_TABLES, create_json_table
+
 TEXT_TABLES: Final = (".csv", ".tsv")
-"""Ends of names of files that are read as text, one row a line; others are Parquet."""
+"""Ends of names of files that are read as text, one row a line."""
+
+OTHER_TABLES: Final = (*TEXT_TABLES, *JSON_TABLES)
+"""Ends of names of files that are not Parquet."""
 
 NOTES: Final = "weft.table"
 """The name of the description in a file's metadata; see `weft.sdk.media.tables.versions`."""
@@ -48,6 +53,8 @@ def files_source(connection: Any, files: Sequence[str]) -> Source:
     """The rows of Parquet files, one file after the other, or those of one file of text."""
     if files[0].endswith(TEXT_TABLES):
         return _text_source(connection, files[0])
+    if files[0].endswith(JSON_TABLES):
+        return _json_source(connection, files[0])
     listed = f"[{', '.join(quoted(file) for file in files)}]"
     # Increments may differ in a column's type, which the union generalizes.
     union = ", union_by_name = true" if len(files) > 1 else ""
@@ -80,6 +87,22 @@ def _text_source(connection: Any, file: str) -> Source:
     ((n_rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     relation = f"(SELECT *, 0 AS file_index, rowid AS file_row_number FROM {table})"
     return Source(relation, columns, [], [int(n_rows)])
+
+
+def _json_source(connection: Any, file: str) -> Source:
+    """The rows of a file in W&B's form, read once into a table."""
+    table = '"' + file.replace('"', '""') + '"'
+    columns = create_json_table(connection, file, f"TEMP TABLE {table}")
+    ((n_rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return Source(
+        f"(SELECT *, 0 AS file_index, rowid AS file_row_number FROM {table})",
+        [(column.name, column.sql_type) for column in columns],
+        [
+            {"name": column.name, **({"form": "json"} if column.is_json else {})}
+            for column in columns
+        ],
+        [int(n_rows)],
+    )
 
 
 def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[str]) -> Source:

@@ -1,0 +1,131 @@
+"""Tables in W&B's form, JSON with the columns' names and the rows. Reads files.
+
+    {"columns": ["x", "label"], "data": [[1, "cat"], [2.5, null]]}
+
+The official client uploads its tables so, among the files of runs and in artifacts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple, cast
+
+import duckdb
+import msgspec
+import numpy as np
+
+from weft.records.value import INT64_MAX, INT64_MIN, json_safe
+
+JSON_TABLES: Final = (".json",)
+"""Ends of names of files that are such tables."""
+
+_SOURCE: Final = "__weft_json"
+
+_NUMBERS: Final[dict[frozenset[type], str]] = {
+    frozenset({bool}): "BOOLEAN",
+    frozenset({int}): "BIGINT",
+    frozenset({float}): "DOUBLE",
+    frozenset({int, float}): "DOUBLE",
+    frozenset({str}): "VARCHAR",
+}
+
+
+class JsonColumn(NamedTuple):
+    """A column.
+
+    Attributes:
+        sql_type: DuckDB's name of its type.
+        texts: its cells, as texts that can be cast to the type; None where there is no value.
+        is_json: whether the texts are JSON, as lists, media and mixed cells are.
+    """
+
+    name: str
+    sql_type: str
+    texts: list[str | None]
+    is_json: bool
+
+
+def create_json_table(connection: Any, path: str, target: str) -> list[JsonColumn]:
+    """Create a table with the rows of a file; its columns are `c0`, `c1`, ….
+
+    Args:
+        connection: of DuckDB.
+        target: what to create, such as `TEMP TABLE "x"`.
+
+    Returns:
+        The columns.
+
+    Raises:
+        duckdb.Error: the file is not such a table.
+    """
+    try:
+        columns = read_json_table(path)
+    except ValueError as error:
+        raise duckdb.InvalidInputException(str(error)) from None
+    if not columns:
+        raise duckdb.InvalidInputException("the table has no columns")
+    names = [f"c{place}" for place in range(len(columns))]
+    arrays = {
+        name: np.array(column.texts, dtype=object)
+        for name, column in zip(names, columns, strict=True)
+    }
+    connection.register(_SOURCE, arrays)
+    made = [
+        f"{name}::{column.sql_type} AS {name}" for name, column in zip(names, columns, strict=True)
+    ]
+    connection.execute(f"CREATE OR REPLACE {target} AS SELECT {', '.join(made)} FROM {_SOURCE}")
+    connection.unregister(_SOURCE)
+    return columns
+
+
+def read_json_table(path: str) -> list[JsonColumn]:
+    """Read the columns of a table.
+
+    Raises:
+        ValueError: the file is not such a table.
+    """
+    data = Path(path).read_bytes()
+    try:
+        found: Any = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        found = json.loads(data)  # NaN and Infinity
+    if not isinstance(found, dict):
+        raise ValueError("not a table: no columns")
+    table = cast("dict[str, Any]", found)
+    names, rows = table.get("columns"), table.get("data")
+    if not isinstance(names, list) or not isinstance(rows, list):
+        raise ValueError("not a table: no columns or no data")
+    columns: list[list[Any]] = [[] for _ in cast("list[Any]", names)]
+    for row in cast("list[Any]", rows):
+        cells: list[Any] = cast("list[Any]", row) if isinstance(row, list) else []
+        for place, column in enumerate(columns):
+            column.append(cells[place] if place < len(cells) else None)
+    return [
+        _column(str(name), cells)
+        for name, cells in zip(cast("list[Any]", names), columns, strict=True)
+    ]
+
+
+def _column(name: str, cells: Sequence[Any]) -> JsonColumn:
+    kinds = frozenset(_kind(cell) for cell in cells if cell is not None)
+    sql_type = _NUMBERS.get(kinds, "VARCHAR")
+    if sql_type == "BIGINT" and not all(
+        cell is None or INT64_MIN <= cell <= INT64_MAX for cell in cells
+    ):
+        sql_type = "DOUBLE"
+    is_json = bool(kinds) and kinds not in _NUMBERS
+    return JsonColumn(name, sql_type, [_text(cell, is_json=is_json) for cell in cells], is_json)
+
+
+def _kind(cell: Any) -> type:
+    return type(cell)
+
+
+def _text(cell: Any, *, is_json: bool) -> str | None:
+    if cell is None:
+        return None
+    if is_json:
+        return msgspec.json.encode(json_safe(cell)).decode()
+    return cell if isinstance(cell, str) else repr(cell)

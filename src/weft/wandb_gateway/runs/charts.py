@@ -1,0 +1,84 @@
+"""Charts of `wandb.plot`, which the client writes to the config, and their tables to rows. Pure.
+
+In weft a chart is a value of the row, beside its table, so it has steps like everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from weft.server.intake.lines import Amend
+
+_CHARTS: Final = "visualize"
+"""Where the charts are in what the client notes for itself, by the keys under which they are
+logged."""
+
+_TABLES: Final = frozenset({"table-file", "incremental-table-file"})
+
+
+def charts_in(internal: Mapping[str, Any]) -> Amend | None:
+    """What adds the charts of a config to rows that have their tables; None if there are none.
+
+    >>> settings = {"panelDefId": "wandb/line/v0", "fieldSettings": {"x": "step", "stroke": None}}
+    >>> amend = charts_in({"visualize": {"pr": {"panel_type": "Vega2", "panel_config": settings}}})
+    >>> row = {"pr_table": {"_type": "table-file", "path": "media/table/a.table.json"}}
+    >>> amend(row)
+    >>> row["pr"]["preset"], row["pr"]["fields"]
+    ('wandb/line/v0', {'x': 'step'})
+    """
+    charts = internal.get(_CHARTS)
+    if not isinstance(charts, dict):
+        return None
+    by_table: dict[str, tuple[str, dict[str, Any]]] = {}
+    for key, chart in cast("dict[str, Any]", charts).items():
+        if isinstance(chart, dict):
+            found = cast("dict[str, Any]", chart)
+            by_table[_table_of(key, found)] = (key, found)
+
+    def amend(row: dict[str, Any]) -> None:
+        for table_key in by_table.keys() & row.keys():
+            table = row[table_key]
+            key, chart = by_table[table_key]
+            if isinstance(table, dict) and key not in row:
+                value = cast("dict[str, Any]", table)
+                if value.get("_type") in _TABLES:
+                    row[key] = _value(chart, value)
+
+    return amend if by_table else None
+
+
+def _value(chart: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    config = _dict(chart.get("panel_config"))
+    return {
+        "_type": "custom-chart",
+        "panel_type": str(chart.get("panel_type") or "Vega2"),
+        "preset": str(config.get("panelDefId") or ""),
+        "fields": _texts(config.get("fieldSettings")),
+        "strings": _texts(config.get("stringSettings")),
+        "table": dict(table),
+    }
+
+
+def _table_of(key: str, chart: Mapping[str, Any]) -> str:
+    """The key of a chart's table, which its query names; else the one that clients choose."""
+    query = _dict(_dict(chart.get("panel_config")).get("userQuery"))
+    for run_sets in _list(query.get("queryFields")):
+        for field in _list(_dict(run_sets).get("fields")):
+            for argument in _list(_dict(field).get("args")):
+                named = _dict(argument)
+                if named.get("name") == "tableKey":
+                    return str(named.get("value"))
+    return f"{key}_table"
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {key: str(one) for key, one in _dict(value).items() if one is not None}
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
