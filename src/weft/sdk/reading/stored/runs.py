@@ -44,7 +44,13 @@ class StoredRuns(Pages[StoredRun]):
         per_page: int = 50,
         search: str = "",
         lazy: bool = True,
+        warns: bool = True,
     ) -> None:
+        """Begin.
+
+        Args:
+            warns: whether to warn about columns that no run has: the caller may have mistyped one.
+        """
         super().__init__(min(per_page, MAX_PER_PAGE))
         self._client = client
         self.entity = entity
@@ -52,6 +58,7 @@ class StoredRuns(Pages[StoredRun]):
         self.filters = filters
         self.order = order or "-created_at"
         self._lazy = lazy
+        self._warns = warns
         self._filter = read_filter(filters)
         self._order = order_from_wandb(self.order)
         self._query = {
@@ -74,7 +81,7 @@ class StoredRuns(Pages[StoredRun]):
             )
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
-        if cursor is None:
+        if cursor is None and self._warns:
             columns = [*columns_in(self._filter), *(one.column for one in self._order)]
             warn_of_columns(self._client, self.entity, self.project, columns, page.items)
         return page

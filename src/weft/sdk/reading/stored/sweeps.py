@@ -177,6 +177,7 @@ class StoredSweep(WandbNames):
             filters={"sweep": self.id},
             order=order,
             per_page=per_page,
+            warns=False,  # no run may have a value yet
         )
 
     def _edit(self, **edit: Any) -> None:
