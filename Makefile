@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property bench bench-billion demo wheel api-types reference lock screenshots doc-images clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb bench bench-billion demo wheel api-types reference lock screenshots doc-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -74,16 +74,16 @@ wheel: .make/python ## build dist/weft-*.whl with the web app inside
 
 # --- testing ----------------------------------------------------------------------------------
 
-test: setup system ## each feature once (6 kill rounds), in 12 minutes; what CI runs
+test: setup system .make/wandb ## each feature once (6 kill rounds), in 12 minutes; what CI runs
 	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check test-portable PORTABLE="-n 0 tests/e2e/test_sdk_offline.py"
 	@scripts/in_memory.sh $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
 
 unit: .make/python .make/node ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
-test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks ## everything, at length
+test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb ## everything, at length
 
-test-length: setup system ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
+test-length: setup system .make/wandb ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
 	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m at_length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn, fork)
@@ -121,6 +121,25 @@ test-long: setup ## 1,000,000 rows, 2,000 runs in one process, random families o
 	@$(UV) pip install -q --python .frameworks/bin/python --no-build-isolation --no-deps -e .
 	@touch $@
 
+# The official client of W&B, whose newest version `make test` uses: its environments, below .wandb
+WANDB_VERSIONS := 0.31.0 0.30.0 0.29.0 0.28.2
+WANDB_NEWEST := $(firstword $(WANDB_VERSIONS))
+
+.make/wandb: .make/wandb-$(WANDB_NEWEST)
+	@touch $@
+
+.make/wandb-%: tests/gateway/requirements.txt .make/python
+	@echo "setup: wandb $* into .wandb/$*"
+	@test -x .wandb/$*/bin/python || python3 -m venv .wandb/$*
+	@$(UV) pip install -q --compile-bytecode --python .wandb/$*/bin/python wandb==$* -r tests/gateway/requirements.txt
+	@touch $@
+
+test-wandb: setup $(WANDB_VERSIONS:%=.make/wandb-%) ## the official client of W&B in each version that weft serves
+	@for version in $(WANDB_VERSIONS); do \
+		echo "wandb $$version"; \
+		WEFT_TEST_WANDB=$$version $(PY) -m pytest -n 2 --dist loadfile -q tests/gateway || exit 1; \
+	done
+
 # in a process of its own: with TensorFlow in it, PyTorch's import of Triton crashes the interpreter
 TENSORFLOW := test_frameworks_tensorflow.py
 
@@ -148,4 +167,4 @@ doc-images: setup ## take the pictures that documents show again, into docs/imag
 	@$(PY) scripts/screenshots.py --docs
 
 clean: ## remove what can be made again
-	@rm -rf .make .venv .frameworks web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
+	@rm -rf .make .venv .frameworks .wandb web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo

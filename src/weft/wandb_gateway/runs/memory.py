@@ -32,6 +32,18 @@ _N_LOCKS: Final = 256
 _ATTEMPTS: Final = 5
 
 
+class Earlier(msgspec.Struct):
+    """The process before the newest one, which began the run anew.
+
+    Attributes:
+        writer: its writer.
+        numbering: as it was then.
+    """
+
+    writer: str
+    numbering: dict[str, str]
+
+
 class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is remembered of one run.
 
@@ -43,6 +55,10 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
         numbering: by file, the writer whose process began to number its lines at 0.
         clients: in shared mode, the writer of each client.
         alerts: when alerts were kept, by title.
+        before: the earlier process, if the newest one began the run anew.
+        base: the number from which the newest process counts its rows, if it began the run anew.
+        repeats: whether the newest process sends again what the earlier one sent, as `wandb sync`
+            does. None until it has sent a row.
         rewound: the run was rewound, and the process that asked for it has not begun yet.
     """
 
@@ -53,7 +69,16 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
     numbering: dict[str, str] = {}
     clients: dict[str, str] = {}
     alerts: dict[str, int] = {}
+    before: Earlier | None = None
+    base: int = 0
+    repeats: bool | None = None
     rewound: bool = False
+
+    def repeat(self) -> None:
+        """Take what the newest process sends for what the earlier one sent."""
+        assert self.before is not None, "only then can it repeat something"
+        self.writer, self.numbering = self.before.writer, self.before.numbering
+        self.repeats = True
 
     def writer_of(self, client: str | None) -> str:
         """The writer of a request: of a client in shared mode, else of the newest process."""

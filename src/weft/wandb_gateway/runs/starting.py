@@ -21,7 +21,14 @@ from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.opening import Services
 from weft.wandb_gateway.runs.config import changes, read_config
 from weft.wandb_gateway.runs.definitions import read_definitions
-from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
+from weft.wandb_gateway.runs.memory import (
+    CONSOLE,
+    EVENTS,
+    HISTORY,
+    Earlier,
+    Memories,
+    RunMemory,
+)
 from weft.wire.continuation import Continuation
 from weft.wire.runs import Run as RunInfo
 
@@ -249,9 +256,12 @@ class RunStarts:
         records: list[Record],
     ) -> None:
         writer = new_writer_id()
+        memory.base, memory.repeats = 0, None
         if client is not None:
             memory.clients[client] = writer
         elif memory.writer and not given.is_known:
+            memory.base = self.n_history_lines(actor, path)
+            memory.before = Earlier(memory.writer, memory.numbering)
             # Without resume, a process numbers its lines of these files from 0 again.
             memory.numbering = dict.fromkeys((EVENTS, CONSOLE), writer)
         memory.writer = writer

@@ -20,7 +20,7 @@ from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
 from weft.wandb_gateway.runs.charts import charts_in
 from weft.wandb_gateway.runs.config import changes, read_summary
-from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories
+from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
 
 SUMMARY: Final = "wandb-summary.json"
 
@@ -79,6 +79,7 @@ class FileStreams:
             Unavailable: a store failed; the request may be sent again.
         """
         memory = self._memories.read_known(actor, path)
+        memory = self._with_repeat(actor, path, memory, part)
         writer = memory.writer_of(client)
         stop = False
         faults: list[str] = []
@@ -89,7 +90,7 @@ class FileStreams:
                     actor,
                     path,
                     memory.stream(file, client),
-                    lines.offset,
+                    lines.offset - (memory.base if memory.repeats and file == HISTORY else 0),
                     lines.content,
                     is_system=is_system,
                     amend=None if is_system else charts_in(memory.internal),
@@ -113,6 +114,30 @@ class FileStreams:
         elif not part.files:
             stop |= self._services.ingest.beat(actor, path, writer).stop
         return StreamAnswer(stop)
+
+    def _with_repeat(
+        self, actor: Actor, path: RunPath, memory: RunMemory, part: StreamPart
+    ) -> RunMemory:
+        """Find out whether a process that began a run anew sends what was sent before."""
+        history = part.files.get(HISTORY)
+        if memory.before is None or memory.repeats is not None:
+            return memory
+        if history is None or not history.content:
+            return memory
+        with self._memories.hold(path):
+            memory = self._memories.read_known(actor, path)
+            stream = memory.stream(HISTORY)
+            is_first = history.offset == memory.base
+            if is_first and self._lines.begins_again(actor, path, stream, history.content[0]):
+                newest = memory.writer
+                memory.repeat()
+                # It has nothing of its own, and must not count as a process that died.
+                ended = Exit(self._services.stores.now(), 0)
+                self._memories.write(actor, path, memory, [ended], writer=newest)
+            else:
+                memory.repeats = False
+                self._memories.write(actor, path, memory, [])
+            return memory
 
     def _records(self, part: StreamPart) -> list[Record]:
         now = self._services.stores.now()

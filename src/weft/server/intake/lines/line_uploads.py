@@ -11,10 +11,9 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from zlib import crc32
 
 from weft.errors import PositionConflict, Unavailable
-from weft.server.intake.lines.rows import Amend, read_rows
+from weft.server.intake.lines.rows import Amend, checksum, parse_rows, read_rows
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.ingest import IngestService, Segment, Upload
 from weft.server.storage.contract import ConsoleLine, StreamPosition
@@ -96,23 +95,27 @@ class LineUploads:
             Unavailable: other requests changed the stream all the time, or a store failed.
         """
         require(actor, Action.WRITE, target)
+        rows = parse_rows(lines)
+        crcs = array("I", map(checksum, rows))
 
         def attempt(known: StreamPosition | None) -> LinesTaken:
             end = _end(known, stream)
             n_old = min(max(end - first_line, 0), len(lines))
-            crcs = array("I", (crc32(line.encode()) for line in lines))
-            before = _crcs(known)
-            faults = _differing(stream, first_line, crcs[:n_old], before, end)
-            new, first = lines[n_old:], first_line + n_old
+            before = _Checksums.of(known)
+            faults = before.differing(stream, first_line, crcs[:n_old], end)
+            new, first = rows[n_old:], first_line + n_old
             if not new:
                 return LinesTaken(faults=faults)
+            if amend is not None:
+                for row in new:
+                    if row is not None:
+                        amend(row)
             read = read_rows(
                 new,
                 first_line=first,
                 row_lo=first + (SYSTEM_ROWS if is_system else 0),
                 now_micros=self._now(),
                 is_system=is_system,
-                amend=amend,
             )
             start, stop = known.position if known else 0, first + len(new)
             ends = [*(block.row_lo + len(block) for block in read.blocks[:-1])]
@@ -121,8 +124,6 @@ class LineUploads:
                 Segment(block, is_system, end - offset)
                 for block, end in zip(read.blocks, [*ends, stop + offset], strict=False)
             ]
-            # A gap breaks the row of checksums: those before it are of other lines.
-            kept = (before if first == end else array("I")) + crcs[n_old:]
             ack = self._ingest.apply(
                 actor,
                 target,
@@ -132,13 +133,18 @@ class LineUploads:
                     start,
                     stop,
                     segments=segments,
-                    tail=kept[-KNOWN_LINES:].tobytes(),
+                    tail=before.with_lines(crcs[n_old:], is_gap=first != end).encode(),
                     live=True,
                 ),
             )
             return LinesTaken(ack.stop, [*faults, *read.faults])
 
         return self._try(actor, target, stream, attempt)
+
+    def begins_again(self, actor: Actor, target: RunPath, stream: LineStream, line: str) -> bool:
+        """Whether a line is the one that a stream began with, so that its sender starts over."""
+        known = _Checksums.of(self._ingest.position(actor, target, stream.name))
+        return known.first is not None and known.first == checksum(parse_rows([line])[0])
 
     def put_console(
         self, actor: Actor, target: RunPath, stream: LineStream, lines: Sequence[ConsoleLine]
@@ -180,21 +186,41 @@ def _end(known: StreamPosition | None, stream: LineStream) -> int:
     return max(known.position if known else 0, stream.base)
 
 
-def _crcs(known: StreamPosition | None) -> array[int]:
-    found: array[int] = array("I")
-    tail = known.tail if known else b""
-    found.frombytes(tail[: len(tail) // _CRC_BYTES * _CRC_BYTES])
-    return found
+@dataclass(frozen=True, slots=True)
+class _Checksums:
+    """What is remembered of a stream's lines.
 
+    Attributes:
+        first: the checksum of its first line; None if it has none.
+        last: the checksums of its last lines.
+    """
 
-def _differing(
-    stream: LineStream, first_line: int, sent: array[int], known: array[int], end: int
-) -> list[str]:
-    """A fault for each line that was sent before with other text, as far as that is known."""
-    first_known = end - len(known)
-    return [
-        f"line {line} of {stream.name} was sent before with other text, and was left out: "
-        "two processes may write the same run"
-        for line, crc in enumerate(sent, first_line)
-        if line >= first_known and known[line - first_known] != crc
-    ]
+    first: int | None
+    last: array[int]
+
+    @classmethod
+    def of(cls, known: StreamPosition | None) -> _Checksums:
+        found: array[int] = array("I")
+        tail = known.tail if known else b""
+        found.frombytes(tail[: len(tail) // _CRC_BYTES * _CRC_BYTES])
+        return cls(found[0] if found else None, found[1:])
+
+    def encode(self) -> bytes:
+        return (array("I", [self.first or 0]) + self.last).tobytes()
+
+    def with_lines(self, crcs: array[int], *, is_gap: bool) -> _Checksums:
+        """Add lines. If some before them are missing, those known before are of other places."""
+        last = (array("I") if is_gap else self.last) + crcs
+        return _Checksums(crcs[0] if self.first is None else self.first, last[-KNOWN_LINES:])
+
+    def differing(
+        self, stream: LineStream, first_line: int, sent: array[int], end: int
+    ) -> list[str]:
+        """A fault for each line that was sent before with other content, as far as is known."""
+        first_known = end - len(self.last)
+        return [
+            f"line {line} of {stream.name} was sent before with other content, and was left out: "
+            "two processes may write the same run"
+            for line, crc in enumerate(sent, first_line)
+            if line >= first_known and self.last[line - first_known] != crc
+        ]

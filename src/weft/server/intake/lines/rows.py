@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -28,10 +29,14 @@ _EXACT: Final = 2**53
 _NUMBERS: Final = frozenset({int, float})
 _DTYPES: Final[Mapping[Kind, Any]] = {"int": np.int64, "float": np.float64, "bool": np.bool_}
 
-Amend = Callable[[dict[str, Any]], None]
+Row = dict[str, Any]
+"""A row as it was sent."""
+
+Amend = Callable[[Row], None]
 """Changes a row before it becomes columns."""
 
 _decode_rows: Final = msgspec.json.Decoder(list[dict[str, Any]]).decode
+_encode_row: Final = msgspec.json.Encoder(order="deterministic").encode
 _decode_any: Final = msgspec.json.Decoder().decode
 
 
@@ -67,48 +72,12 @@ def parse_json(text: str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def read_rows(
-    lines: Sequence[str],
-    *,
-    first_line: int,
-    row_lo: int,
-    now_micros: int,
-    is_system: bool = False,
-    amend: Amend | None = None,
-) -> RowsRead:
-    """Turn consecutive lines into rows.
+def parse_rows(lines: Sequence[str]) -> list[Row | None]:
+    """Each line's object; None for a line that is none.
 
-    Args:
-        first_line: number of the first line, for messages.
-        row_lo: row number of the first line.
-        now_micros: the time of rows that have none, in µs since 1970.
-        is_system: whether they are samples of the machine, whose steps are their numbers.
-        amend: called with each row, which it may change.
+    >>> parse_rows(['{"loss": 0.5}', "no JSON"])
+    [{'loss': 0.5}, None]
     """
-    found = RowsRead()
-    rows = _parsed(lines)
-    if amend is not None:
-        for row in rows:
-            if row is not None:
-                amend(row)
-    start = 0
-    for nth in range(len(rows) + 1):
-        if nth < len(rows) and rows[nth] is not None:
-            continue
-        if nth > start:
-            reader = _Block(
-                first_line + start, row_lo + start, now_micros, is_system, found.faults
-            )
-            stretch = cast("list[dict[str, Any]]", rows[start:nth])
-            found.blocks += reader.read(stretch)
-        if nth < len(rows):
-            found.faults.append(f"line {first_line + nth} is not a JSON object")
-        start = nth + 1
-    return found
-
-
-def _parsed(lines: Sequence[str]) -> list[dict[str, Any] | None]:
-    """Each line's object, None for a line that is none."""
     try:
         together = _decode_rows(f"[{','.join(lines)}]")
         if len(together) == len(lines):
@@ -118,12 +87,53 @@ def _parsed(lines: Sequence[str]) -> list[dict[str, Any] | None]:
     return [_object_in(line) for line in lines]
 
 
-def _object_in(line: str) -> dict[str, Any] | None:
+def checksum(row: Row | None) -> int:
+    """A checksum of a row that does not depend on the order of its keys, which clients shuffle.
+
+    >>> checksum({"a": 1, "b": 2}) == checksum({"b": 2, "a": 1})
+    True
+    """
+    return crc32(_encode_row(row))
+
+
+def read_rows(
+    rows: Sequence[Row | None],
+    *,
+    first_line: int,
+    row_lo: int,
+    now_micros: int,
+    is_system: bool = False,
+) -> RowsRead:
+    """Turn the objects of consecutive lines into rows.
+
+    Args:
+        first_line: number of the first line, for messages.
+        row_lo: row number of the first line.
+        now_micros: the time of rows that have none, in µs since 1970.
+        is_system: whether they are samples of the machine, whose steps are their numbers.
+    """
+    found = RowsRead()
+    start = 0
+    for nth in range(len(rows) + 1):
+        if nth < len(rows) and rows[nth] is not None:
+            continue
+        if nth > start:
+            reader = _Block(
+                first_line + start, row_lo + start, now_micros, is_system, found.faults
+            )
+            found.blocks += reader.read(cast("Sequence[Row]", rows[start:nth]))
+        if nth < len(rows):
+            found.faults.append(f"line {first_line + nth} is not a JSON object")
+        start = nth + 1
+    return found
+
+
+def _object_in(line: str) -> Row | None:
     try:
         value = parse_json(line)
     except ValueError:
         return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+    return cast("Row", value) if isinstance(value, dict) else None
 
 
 class _Block:
@@ -139,7 +149,7 @@ class _Block:
         self._faults = faults
         self._columns: dict[str, tuple[list[int], list[Any]]] = {}
 
-    def read(self, rows: Sequence[dict[str, Any]]) -> list[RowBlock]:
+    def read(self, rows: Sequence[Row]) -> list[RowBlock]:
         steps: list[int | float] = []
         times: list[int] = []
         columns = self._columns
