@@ -11,9 +11,8 @@ from wandb_client import KEY, WandbClient
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    server = LiveServer(tmp_path_factory.mktemp("server"))
-    yield server
-    server.process.stop()
+    with LiveServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 @pytest.fixture

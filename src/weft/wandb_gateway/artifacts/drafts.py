@@ -272,10 +272,17 @@ class Drafts:
                 )
             return ManifestEntry(path, file.n_bytes, file.sha256, checksum=digest)
         there = id_in_address(ref)
-        if there is not None:
-            target = VersionPath.of(self.version(actor, there[0]))
-            ref = file_address(ArtifactPath(*target.project, target.name, target.ref), there[1])
-        return ManifestEntry(path, size or 0, reference=ref, checksum=digest)
+        if there is None:
+            # Of a reference that it did not look at, the client gives the address as the digest.
+            return ManifestEntry(
+                path, size or 0, reference=ref, checksum="" if digest == ref else digest
+            )
+        target, name = VersionPath.of(self.version(actor, there[0])), there[1]
+        file = self._services.artifact_files.find(actor, *target, [name]).get(name)
+        if file is None:
+            raise ConfigError(f"{path!r} refers to {name!r}, which {target.name} does not have")
+        address = file_address(ArtifactPath(*target.project, target.name, target.ref), name)
+        return ManifestEntry(path, file.n_bytes, reference=address, checksum=file.sha256)
 
     def _manifest(self, actor: Actor, draft: Draft) -> tuple[str, Any]:
         """The manifest that the client wrote, and its kind."""

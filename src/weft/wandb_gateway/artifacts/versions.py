@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from weft.errors import Gone, NotFound
+from weft.records.artifact_references import parse_file_address
 from weft.records.artifacts import ArtifactPath
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -166,7 +167,7 @@ class Versions:
         known = self._kept(path)
         if known is not None:
             return known
-        md5s = {one.path: one.checksum or self._md5(actor, path, one) for one in files}
+        md5s = {one.path: self._digest_of(actor, path, one) for one in files}
         known = _Known(md5s, digest_of_entries(md5s.items()))
         if len(md5s) <= _MAX_KEPT_FILES:
             with self._lock:
@@ -182,9 +183,17 @@ class Versions:
                 self._known.move_to_end(path)
             return known
 
-    def _md5(self, actor: Actor, path: VersionPath, file: ArtifactFile) -> str:
+    def _digest_of(self, actor: Actor, path: VersionPath, file: ArtifactFile) -> str:
+        """What the client's manifest says of a file: its MD5, or of a reference its checksum."""
         if file.reference:
-            return md5_text(hashlib.md5(file.reference.encode(), usedforsecurity=False).digest())
+            target = parse_file_address(file.reference)
+            if target is None:
+                return file.checksum or file.reference
+            version, name = target
+            there = VersionPath(ProjectPath(version.entity, version.project), *version[2:])
+            return self.md5s(actor, there).get(name) or file.reference
+        if file.checksum:
+            return file.checksum
         files = self._services.artifact_files
         found = files.get(actor, path.project, path.name, path.ref, file.path)
         digest = hashlib.md5(usedforsecurity=False)

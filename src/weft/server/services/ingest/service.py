@@ -396,6 +396,10 @@ class IngestService:
                 entry.last_append_micros = self._stores.now()
                 if upload.stream == upload.writer and work.writer is not None:
                     work.writer.position = max(work.writer.position or 0, upload.to_position)
+                if upload.records and work.writer is not None:
+                    stored = upload.records[-1][0]
+                    known = work.writer.stored_record_position
+                    work.writer.stored_record_position = max(known or 0, stored)
                 if not is_noted:
                     entry.mark_stale()
         if upload.segments or upload.console:

@@ -45,6 +45,8 @@ class WriterEntry:
         saved_beat_micros: the value of `beat_micros` in metadata.
         seen_micros: when it was last heard from at all.
         position: where its stream ends; None if not read from the store yet.
+        stored_record_position: the position of its last record whose upload is in the metric store
+            as well; None if none came since the server started.
         clock: its clock offset according to its requests; newer than `row` until written there.
         n_lacking: how many of its files lack their content. None if they have to be counted.
         n_file_changes: counts changes of its files, to detect one during a count.
@@ -59,6 +61,7 @@ class WriterEntry:
         "row",
         "saved_beat_micros",
         "seen_micros",
+        "stored_record_position",
     )
 
     def __init__(self, row: WriterRow) -> None:
@@ -67,6 +70,7 @@ class WriterEntry:
         self.saved_beat_micros = row.heartbeat_micros
         self.seen_micros = row.heartbeat_micros or row.first_micros
         self.position: int | None = None
+        self.stored_record_position: int | None = None
         self.clock = ClockOffset(row.offset_micros)
         self.n_lacking: int | None = None
         self.n_file_changes = 0

@@ -103,7 +103,10 @@ def _is_arriving(stores: Stores, path: RunPath) -> bool:
     with entry.lock:
         return entry.n_appending > 0 or any(
             writer.seen_micros > since
-            and (writer.position is None or writer.row.record_position > writer.position)
+            and (
+                writer.stored_record_position is None
+                or writer.row.record_position > writer.stored_record_position
+            )
             for writer in entry.writers.values()
         )
 

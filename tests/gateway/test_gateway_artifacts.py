@@ -1,0 +1,132 @@
+"""Artifacts of the official client: logged, used, downloaded, linked, and read back by weft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from at_length import at_length
+from live_runs import LiveServer
+from wandb_client import KEY, WandbClient
+
+LOGGED = """
+import pathlib
+pathlib.Path("data/sub dir").mkdir(parents=True)
+for i in range(20):
+    pathlib.Path(f"data/f{i}.txt").write_text(f"file {i}")
+pathlib.Path("data/sub dir/ä b%#.bin").write_bytes(bytes(range(256)) * 1000)
+run = wandb.init(project="art", id="maker")
+first = wandb.Artifact("ds", type="dataset", metadata={"k": [1, 2]}, description="first")
+first.add_dir("data")
+first.add_reference(f"{os.environ['WANDB_BASE_URL']}/ready", name="ready.txt", checksum=False)
+run.log_artifact(first, aliases=["best"], tags=["t"]).wait()
+say(first=first.version, digest=first.digest, aliases=sorted(first.aliases))
+
+again = wandb.Artifact("ds", type="dataset", metadata={"k": [1, 2]})
+again.add_dir("data")
+again.add_reference(f"{os.environ['WANDB_BASE_URL']}/ready", name="ready.txt", checksum=False)
+run.log_artifact(again).wait()
+say(same=again.version)
+
+pathlib.Path("data/f0.txt").write_text("changed")
+second = wandb.Artifact("ds", type="dataset")
+second.add_dir("data")
+run.log_artifact(second).wait()
+say(second=second.version)
+
+more = wandb.Artifact("more", type="dataset")
+more.add_reference(first.get_entry("f1.txt").ref_url(), name="other.txt")
+run.log_artifact(more).wait()
+run.finish()
+
+user = wandb.init(project="art", id="user")
+used = user.use_artifact("ds:best")
+folder = used.download(root="down")
+files = sorted(str(p.relative_to(folder)) for p in pathlib.Path(folder).rglob("*") if p.is_file())
+used.verify("down")
+say(used=used.name, files=files, odd=len(pathlib.Path(folder, "sub dir/ä b%#.bin").read_bytes()))
+other = user.use_artifact("more:latest").download(root="other")
+say(other=pathlib.Path(other, "other.txt").read_text())
+model = wandb.Artifact("model", type="model")
+with model.new_file("weights.txt") as file:
+    file.write("weights")
+user.log_artifact(model).wait()
+user.link_artifact(model, "wandb-registry-model/Net", aliases=["prod"])
+user.finish()
+
+api = wandb.Api()
+found = api.artifact("art/ds:v0")
+found.aliases.append("gold")
+found.tags = ["u"]
+found.description = "better"
+found.metadata["new"] = 1
+found.save()
+found = api.artifact("art/ds:gold")
+say(
+    edited=[found.version, found.tags, found.description, found.metadata],
+    makers=[found.logged_by().id, [run.id for run in found.used_by()]],
+    versions=[one.version for one in api.artifacts("dataset", "art/ds")],
+    types=[one.name for one in api.artifact_types("art")],
+    collections=[one.name for one in api.artifact_type("dataset", "art").collections()],
+    exists=[api.artifact_exists("art/ds:v1"), api.artifact_exists("art/ds:v7")],
+    logged=[one.name for one in api.run("art/maker").logged_artifacts()],
+    used_by_run=[one.name for one in api.run("art/user").used_artifacts()],
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def said(live: LiveServer, tmp_path_factory: pytest.TempPathFactory):
+    return WandbClient(live.url, KEY, tmp_path_factory.mktemp("art")).run(LOGGED)
+
+
+def test_versions_are_numbered_and_equal_ones_are_not_new(said) -> None:
+    assert (said["first"], said["same"], said["second"]) == ("v0", "v0", "v1")
+    assert said["aliases"] == ["best", "latest"]
+
+
+def test_a_version_is_downloaded_byte_for_byte(said) -> None:
+    assert said["used"] == "ds:v0" or said["used"] == "ds:best"
+    assert said["files"] == sorted(
+        [*(f"f{i}.txt" for i in range(20)), "ready.txt", "sub dir/ä b%#.bin"]
+    )
+    assert said["odd"] == 256_000
+    assert said["other"] == "file 1"
+
+
+def test_what_is_changed_of_a_version_is_read_back(said) -> None:
+    assert said["edited"] == ["v0", ["u"], "better", {"k": [1, 2], "new": 1}]
+    assert said["versions"] == ["v1", "v0"]
+    assert set(said["types"]) >= {"dataset", "model"}
+    assert set(said["collections"]) == {"ds", "more"}
+    assert said["exists"] == [True, False]
+
+
+def test_lineage_is_known(said) -> None:
+    assert said["makers"] == ["maker", ["user"]]
+    assert set(said["logged"]) == {"ds:v0", "ds:v1", "more:v0"}
+    assert set(said["used_by_run"]) == {"ds:v0", "more:v0"}
+
+
+def test_weft_reads_a_version_back(said, live: LiveServer, tmp_path: Path) -> None:
+    found = live.api.artifact("local/art/ds:v0")
+    assert found.metadata == {"k": [1, 2], "new": 1}
+    folder = Path(found.download(root=str(tmp_path / "down")))
+    assert (folder / "f3.txt").read_text() == "file 3"
+    assert (folder / "sub dir/ä b%#.bin").read_bytes() == bytes(range(256)) * 1000
+    linked = live.api.artifact("registry/model/Net:prod")
+    assert linked.type == "model"
+    # Only versions are left of what was uploaded.
+    run = live.api.run("local/art/maker")
+    names = [file.name for file in run.files() if file.name.startswith("artifacts/")]
+    assert all(name.endswith(".json") for name in names), names
+
+
+@at_length
+def test_verify_is_content_but_for_https(client: WandbClient) -> None:
+    done = client.command("verify")
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if "Checking" in line]
+    failed = [line for line in lines if "✅" not in line]
+    assert len(lines) == 10
+    assert all("base url" in line or "signed URLs" in line for line in failed), failed

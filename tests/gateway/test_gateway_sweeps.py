@@ -1,0 +1,69 @@
+"""Sweeps of the official client, with its own agents."""
+
+from __future__ import annotations
+
+from live_runs import LiveServer
+from wandb_client import WandbClient
+
+GRID = """
+config = {
+    "method": "grid", "metric": {"name": "loss", "goal": "minimize"}, "name": "grid",
+    "parameters": {
+        "lr": {"values": [0.3, 0.1, 0.2]}, "net": {"parameters": {"depth": {"value": 3}}},
+    },
+}
+sweep = wandb.sweep(config, project="sweeps")
+seen = []
+def train():
+    run = wandb.init()
+    seen.append(dict(run.config))
+    run.log({"loss": run.config["lr"] * 2})
+    run.finish()
+wandb.agent(sweep, function=train, project="sweeps", count=3)
+found = wandb.Api().sweep(f"sweeps/{sweep}")
+say(
+    id=sweep, seen=seen, best=dict(found.best_run().config), state=found.state,
+    n_runs=len(found.runs), expected=found.expected_run_count, name=found.name,
+    method=found.config["method"],
+)
+"""
+
+
+def test_an_agent_gets_each_set_once(client: WandbClient, live: LiveServer) -> None:
+    said = client.run(GRID, WANDB_AGENT_DISABLE_FLAPPING="true")
+    assert sorted(one["lr"] for one in said["seen"]) == [0.1, 0.2, 0.3]
+    assert all(one["net"] == {"depth": 3} for one in said["seen"])
+    assert said["best"]["lr"] == 0.1
+    assert (said["n_runs"], said["expected"], said["method"]) == (3, 3, "grid")
+    sweep = live.api.sweep(f"local/sweeps/{said['id']}")
+    assert sorted(run.config["lr"] for run in sweep.runs) == [0.1, 0.2, 0.3]
+    assert sweep.best_run().config["lr"] == 0.1
+    assert {trial["state"] for trial in sweep.trials()} == {"finished"}
+
+
+def test_programs_are_started_and_a_sweep_is_paused_and_cancelled(
+    client: WandbClient, live: LiveServer
+) -> None:
+    (client.folder / "train.py").write_text(
+        "import wandb\nrun = wandb.init()\nrun.log({'loss': run.config['x'] ** 2})\nrun.finish()\n"
+    )
+    (client.folder / "sweep.yaml").write_text(
+        "program: train.py\nmethod: random\nrun_cap: 2\nmetric: {name: loss, goal: minimize}\n"
+        "parameters:\n  x: {min: -1.0, max: 1.0}\n"
+    )
+    made = client.command("sweep", "--project", "programs", "sweep.yaml")
+    path = next(line.split()[-1] for line in made.stderr.splitlines() if "wandb agent" in line)
+    sweep = live.api.sweep(path)
+    assert client.command("agent", "--count", 1, path).exit_code == 0
+    for word, state in (("pause", "paused"), ("resume", "running")):
+        done = client.command("sweep", f"--{word}", path)
+        assert done.exit_code == 0, done.stderr
+        assert live.api.sweep(path).state.lower() == state
+    done = client.command("agent", path)
+    assert done.exit_code == 0, done.stdout + done.stderr
+    assert {trial["state"] for trial in sweep.trials()} == {"finished"}
+    assert len(sweep.runs) == 2
+    other = client.command("sweep", "--project", "programs", "sweep.yaml")
+    path = next(line.split()[-1] for line in other.stderr.splitlines() if "wandb agent" in line)
+    assert client.command("sweep", "--cancel", path).exit_code == 0
+    assert live.api.sweep(path).state.lower() in {"cancelled", "canceled"}
