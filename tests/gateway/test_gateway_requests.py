@@ -1,0 +1,231 @@
+"""Requests of the official client by hand: keys, lines sent again, errors that it understands."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from live_runs import LiveServer
+from server_process import ServerProcess, start_server
+from wandb_client import KEY
+from weft_command import run_weft
+
+VIEWER = "query Viewer { viewer { id entity username flags } }"
+
+
+class Wire:
+    """Asks as the client does."""
+
+    def __init__(self, url: str, key: str = KEY) -> None:
+        self.url = url
+        self.headers = {
+            "Authorization": f"Basic {base64.b64encode(f'api:{key}'.encode()).decode()}"
+        }
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        headers = {**self.headers, **more.pop("headers", {})}
+        return httpx.post(f"{self.url}{path}", headers=headers, **more)
+
+    def ask(self, query: str, **variables: Any) -> httpx.Response:
+        return self.post("/graphql", json={"query": query, "variables": variables})
+
+    def data(self, query: str, **variables: Any) -> Any:
+        answer = self.ask(query, **variables)
+        assert answer.status_code == 200, answer.text
+        assert "errors" not in answer.json(), answer.text
+        return answer.json()["data"]
+
+    def begin(self, project: str, run: str, **more: Any) -> Any:
+        query = """
+            mutation UpsertBucket($name: String, $project: String, $config: JSONString,
+                                  $host: String, $id: String) {
+              upsertBucket(input: {name: $name, modelName: $project, config: $config, host: $host,
+                                   id: $id}) {
+                bucket { id name historyLineCount project { name entity { name } } } inserted
+              }
+            }"""
+        variables = {"name": run, "project": project, "host": "box", "config": "{}", **more}
+        return self.data(query, **variables)["upsertBucket"]
+
+    def stream(self, project: str, run: str, entity: str = "local", **part: Any) -> httpx.Response:
+        return self.post(f"/files/{entity}/{project}/{run}/file_stream", json=part)
+
+
+def history(offset: int, *rows: Any) -> dict[str, Any]:
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    return {"wandb-history.jsonl": {"offset": offset, "content": lines}}
+
+
+@pytest.fixture
+def wire(live: LiveServer) -> Wire:
+    return Wire(live.url)
+
+
+def rows_of(live: LiveServer, path: str) -> list[tuple[Any, Any]]:
+    return [(row["_step"], row.get("v")) for row in live.api.run(path).scan_history()]
+
+
+def test_a_key_without_users(live: LiveServer) -> None:
+    assert Wire(live.url).data(VIEWER)["viewer"]["entity"] == "local"
+    assert Wire(live.url, live.process.token).data(VIEWER)["viewer"]["username"] == "local"
+    assert live.process.token.startswith("local-")
+    assert len(live.process.token) == len("local-") + 43
+    refused = Wire(live.url, "short").ask(VIEWER)
+    assert refused.status_code == 401
+    assert "key" in refused.json()["errors"][0]["message"]
+
+
+Lab = tuple[ServerProcess, dict[str, str]]
+"""A server, and the keys of its users."""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with start_server(tmp_path_factory.mktemp("lab")) as server:
+        keys = {}
+        for name in ("ada", "bob"):
+            done = run_weft("server", "user", "add", name, "--data", server.data, "--json")
+            keys[name] = done.report["api_key"]
+        chosen = "team-" + "k" * 123
+        run_weft(
+            "server", "user", "add", "team", "--api-key", chosen, "--data", server.data, "--json"
+        )
+        keys["team"] = chosen
+        yield server, keys
+
+
+def test_with_users_the_key_decides(lab: Lab) -> None:
+    server, keys = lab
+    for name, key in keys.items():
+        assert Wire(server.url, key).data(VIEWER)["viewer"]["entity"] == name
+    assert Wire(server.url, KEY).ask(VIEWER).status_code == 401
+    ada, bob = Wire(server.url, keys["ada"]), Wire(server.url, keys["bob"])
+    assert ada.begin("mine", "r")["bucket"]["project"]["entity"]["name"] == "ada"
+    assert bob.stream("mine", "r", entity="ada", files=history(0, {"v": 1})).status_code == 403
+    query = 'query Run { project(name: "mine", entityName: "ada") { run(name: "r") { id } } }'
+    answer = bob.ask(query)
+    assert answer.status_code == 403
+    assert "ada" in answer.json()["errors"][0]["message"]
+
+
+def test_lines_count_once_however_they_are_sent(wire: Wire, live: LiveServer) -> None:
+    wire.begin("lines", "a")
+    rows = [{"v": i, "_step": i, "_timestamp": 1000.5 + i} for i in range(10)]
+    assert wire.stream("lines", "a", files=history(0, *rows[:4])).status_code == 200
+    wire.stream("lines", "a", files=history(0, *rows[:4]))
+    wire.stream("lines", "a", files=history(2, *rows[2:7]))
+    shuffled = [dict(reversed(row.items())) for row in rows]
+    wire.stream("lines", "a", files=history(0, *shuffled))
+    assert rows_of(live, "local/lines/a") == [(i, i) for i in range(10)]
+    assert live.api.run("local/lines/a").warnings == []
+    # Other content at known numbers: another process writes the same run.
+    wire.stream("lines", "a", files=history(9, {"v": 99, "_step": 9}, {"v": 10, "_step": 10}))
+    assert rows_of(live, "local/lines/a") == [(i, i) for i in range(11)]
+    (warning,) = live.api.run("local/lines/a").warnings
+    assert "two processes" in warning
+    # A gap is accepted.
+    wire.stream("lines", "a", files=history(20, {"v": 20, "_step": 20}))
+    assert rows_of(live, "local/lines/a")[-1] == (20, 20)
+
+
+def test_odd_lines_lose_only_themselves(wire: Wire, live: LiveServer) -> None:
+    wire.begin("odd", "o")
+    lines = [
+        '{"v": 0, "_step": 0}', "no JSON", '{"v": NaN, "w": -Infinity, "_step": 2}', "[1]",
+        '{"v": 1e400, "big": 123456789012345678901234567890, "_step": 4}', '{"": 1, "v": 5}',
+    ]  # fmt: skip
+    answer = wire.stream("odd", "o", files=history(0, *lines), complete=True, exitcode=0)
+    assert answer.status_code == 200
+    rows = list(live.api.run("local/odd/o").scan_history())
+    assert [row["_step"] for row in rows] == [0, 2, 4, 5]
+    assert rows[2]["big"] == 123456789012345678901234567890
+    run = live.api.run("local/odd/o")
+    assert run.state == "finished"
+    assert any("JSON" in warning for warning in run.warnings)
+
+
+def test_a_part_may_be_packed_and_empty(wire: Wire, live: LiveServer) -> None:
+    wire.begin("packed", "p")
+    body = gzip.compress(json.dumps({"files": history(0, {"v": 1, "_step": 0})}).encode())
+    url = "/files/local/packed/p/file_stream"
+    packed = wire.post(
+        url, content=body, headers={"content-encoding": "gzip", "content-type": "application/json"}
+    )
+    assert packed.status_code == 200
+    assert packed.json() == {"stopped": False}
+    assert wire.post(url, json={}).json() == {"stopped": False}
+    assert rows_of(live, "local/packed/p") == [(0, 1)]
+
+
+def test_what_can_not_be_done_has_a_status_that_ends_it(wire: Wire, live: LiveServer) -> None:
+    final = {400, 401, 403, 404, 409, 410, 413, 422, 501}
+    assert wire.stream("none", "none", files=history(0, {"v": 1})).status_code == 404
+    assert wire.post("/files/local/p/r/file_stream", content=b"no").status_code in final
+    wire.begin("gone", "g")
+    live.api.run("local/gone/g").delete()
+    assert wire.stream("gone", "g", files=history(0, {"v": 1})).status_code == 410
+    query = """mutation UpsertBucket {
+        upsertBucket(input: {name: "g", modelName: "gone"}) { inserted } }"""
+    answer = wire.ask(query)
+    assert answer.status_code == 410
+    assert "deleted" in answer.json()["errors"][0]["message"]
+    bad = wire.ask(query.replace('"g"', '"a/b"'))
+    assert bad.status_code == 200
+    assert "may not hold" in bad.json()["errors"][0]["message"]
+    heartbeat = 'mutation Heartbeat { agentHeartbeat(input: {id: "bm8="}) { commands } }'
+    assert wire.ask(heartbeat).status_code == 404
+    assert wire.post("/sdk/otel/v1/metrics", content=b"").status_code == 404
+    assert httpx.get(f"{live.url}/ready").status_code == 200
+
+
+def test_an_unknown_operation_is_named(wire: Wire, live: LiveServer) -> None:
+    answer = wire.ask('query ProjectRunQueues { project(name: "p") { runQueues { id } } }')
+    assert answer.status_code == 400
+    assert "ProjectRunQueues" in answer.json()["errors"][0]["message"]
+    assert any("ProjectRunQueues" in line for line in live.process.lines)
+    assert wire.ask("{ broken").status_code == 400
+    assert wire.post("/graphql", content=b"no").status_code == 400
+
+
+def test_an_address_is_for_one_thing(wire: Wire, live: LiveServer) -> None:
+    wire.begin("links", "l")
+    query = """mutation CreateRunFiles($files: [String!]!) {
+        createRunFiles(input: {entityName: "local", projectName: "links", runName: "l",
+                               files: $files}) { files { name uploadUrl } } }"""
+    files = wire.data(query, files=["a b#%.txt", "../up.txt"])["createRunFiles"]["files"]
+    url = files[0]["uploadUrl"]
+    assert httpx.put(url, content=b"content").status_code == 200
+    assert httpx.get(url).status_code == 403
+    assert httpx.put(url.replace("/files/", "/files/x"), content=b"x").status_code == 403
+    assert httpx.put(files[1]["uploadUrl"], content=b"x").status_code == 400
+    assert httpx.options(url, headers={"Origin": "https://x"}).headers[
+        "access-control-allow-origin"
+    ] == "*"  # fmt: skip
+    find = """query RunFiles { project(name: "links") { run(name: "l") {
+        fileCount files(names: ["./a b#%.txt"]) { edges { node { name sizeBytes directUrl } } }
+    } } }"""
+    found = wire.data(find)["project"]["run"]
+    (edge,) = found["files"]["edges"]
+    assert (edge["node"]["name"], edge["node"]["sizeBytes"]) == ("a b#%.txt", 7)
+    down = httpx.get(edge["node"]["directUrl"], headers={"Range": "bytes=1-3"})
+    assert (down.status_code, down.content) == (206, b"ont")
+
+
+def test_nothing_else_imports_the_gateway() -> None:
+    code = (
+        "import sys, weft.server.app, weft.server.services.opening\n"
+        "assert not [name for name in sys.modules if name.startswith('weft.wandb_gateway')]\n"
+        "assert 'graphql' not in sys.modules and 'ariadne' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
