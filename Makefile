@@ -92,7 +92,7 @@ test-portable: .make/python ## the client's tests with the portable ways forced 
 test-wheel: setup ## the wheel, with the web app built from its sources
 	@WEFT_TEST_WHEEL=whole $(PY) -m pytest -q tests/e2e/test_wheel.py
 
-test-kill: setup ## kill -9 of client, sidecar and server: ROUNDS=200
+test-kill: setup .make/wandb ## kill -9 of client, sidecar and server: ROUNDS=200
 	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash
 
 test-fuzz: .make/python ## hostile bytes for the decoder, 60 s
