@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from weft.errors import ConfigError
-from weft.records.ids import check_name
+from weft.errors import ConfigError, NotFound
+from weft.records.ids import REGISTRY, check_name
 from weft.records.record import Alert
 from weft.records.value import tagged_floats
-from weft.server.services.access import RunPath
+from weft.server.services.access import RegistryPath, RunPath
 from weft.wandb_gateway.graphql.artifact_mutations import ArtifactMutations
 from weft.wandb_gateway.graphql.file_nodes import NewFileNode
 from weft.wandb_gateway.graphql.project_nodes import ProjectNode, find_project
+from weft.wandb_gateway.graphql.registry_nodes import PREFIX, RegistryNode
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode
 from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
@@ -19,6 +21,7 @@ from weft.wandb_gateway.ids import make_id, project_path, read_id, run_id, run_p
 from weft.wandb_gateway.runs import RunInput
 from weft.wandb_gateway.runs.config import changes, read_config, read_summary
 from weft.wire.projects import ProjectEdit
+from weft.wire.registries import ADMIN, MEMBER, VIEWER, GivenRole, RegistryEdit
 from weft.wire.runs import ConfigEdit, RunEdit
 
 _Input = dict[str, Any]
@@ -128,6 +131,8 @@ class ProjectMutations:
             path = project_path(input["id"])
         else:
             path = context.project(input.get("entity_name"), input.get("name")).check()
+        if path.project.startswith(PREFIX) or path.entity == REGISTRY:
+            return _put_registry(context, path.project.removeprefix(PREFIX), input)
         is_new = find_project(info, path) is None
         said = input.get("description")
         edit = ProjectEdit() if said is None else ProjectEdit(description=said)
@@ -136,8 +141,24 @@ class ProjectMutations:
 
     def delete_model(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        context.services.projects.delete(context.actor, project_path(input["id"]))
+        path = project_path(input["id"])
+        if path.entity == REGISTRY:
+            context.services.registries.delete(context.actor, RegistryPath(path.project))
+        else:
+            context.services.projects.delete(context.actor, path)
         return _SUCCESS
+
+    def rename_project(self, info: Info, input: _Input) -> _Payload:
+        raise ConfigError("weft does not rename projects and registries", field="newProjectName")
+
+    def create_project_members(self, info: Info, input: _Input) -> _Payload:
+        return _set_roles(of(info), input, input.get("user_ids") or (), MEMBER)
+
+    def delete_project_members(self, info: Info, input: _Input) -> _Payload:
+        return _set_roles(of(info), input, input.get("user_ids") or (), None)
+
+    def update_project_member(self, info: Info, input: _Input) -> _Payload:
+        return _set_roles(of(info), input, [input["user_id"]], input["user_project_role"])
 
 
 class UserMutations:
@@ -179,6 +200,36 @@ def _edit(context: RequestContext, path: RunPath, given: _Input) -> None:
         edit["summary"] = _changed(before.summary, read_summary(given["summary_metrics"]))
     if edit:
         context.services.runs.edit(context.actor, path, RunEdit(**edit))
+
+
+def _put_registry(context: RequestContext, name: str, given: _Input) -> _Payload:
+    registries, path = context.services.registries, RegistryPath(name)
+    try:
+        registries.get(context.actor, path)
+        is_new = False
+    except NotFound:
+        is_new = True
+    said = given.get("description")
+    edit = RegistryEdit() if said is None else RegistryEdit(description=said)
+    node = RegistryNode(registries.put(context.actor, path, edit))
+    return {"project": node, "model": node, "inserted": is_new}
+
+
+def _set_roles(
+    context: RequestContext, given: _Input, users: Iterable[str], role: Any
+) -> _Payload:
+    """Give users a role in a registry, or take it away."""
+    path = project_path(given["project_id"])
+    if path.entity != REGISTRY:
+        raise ConfigError("only registries have members", field="projectId")
+    given_role: GivenRole | None = None
+    if role is not None:
+        given_role = role if role in (MEMBER, ADMIN) else VIEWER
+    members = {read_id("User", user)[0]: given_role for user in users}
+    context.services.registries.edit(
+        context.actor, RegistryPath(path.project), RegistryEdit(members=members)
+    )
+    return _SUCCESS
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> ConfigEdit:

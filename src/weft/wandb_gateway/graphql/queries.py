@@ -11,13 +11,9 @@ from weft.wandb_gateway.graphql.artifact_nodes import (
 )
 from weft.wandb_gateway.graphql.connections import Connection, part_of
 from weft.wandb_gateway.graphql.project_nodes import ProjectNode, find_project, list_projects
+from weft.wandb_gateway.graphql.registry_nodes import OwnerNode, OwnerOrganizationNode
 from weft.wandb_gateway.graphql.request import Info, of
-from weft.wandb_gateway.graphql.server_nodes import (
-    EntityNode,
-    OrganizationNode,
-    ServerInfoNode,
-    UserNode,
-)
+from weft.wandb_gateway.graphql.server_nodes import ServerInfoNode, UserNode
 
 
 class Queries:
@@ -29,11 +25,11 @@ class Queries:
     def server_info(self, _: Info) -> ServerInfoNode:
         return ServerInfoNode()
 
-    def entity(self, info: Info, name: str | None = None) -> EntityNode:
-        return EntityNode(of(info).project(name, "").entity)
+    def entity(self, info: Info, name: str | None = None) -> OwnerNode:
+        return OwnerNode(of(info).project(name, "").entity)
 
-    def organization(self, _: Info, name: str | None = None) -> OrganizationNode:
-        return OrganizationNode()
+    def organization(self, _: Info, name: str | None = None) -> OwnerOrganizationNode:
+        return OwnerOrganizationNode()
 
     def project(
         self, info: Info, name: str | None = None, entity_name: str | None = None

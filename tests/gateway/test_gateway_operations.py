@@ -1,0 +1,47 @@
+"""The operations that the official client contains, read from the package, and their states."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wandb_client import PYTHON, ROOT, VERSION
+
+PAGE_VERSION = "0.31.0"
+
+
+@pytest.fixture(scope="module")
+def script() -> Any:
+    path = ROOT / "scripts" / "wandb_operations.py"
+    spec = importlib.util.spec_from_file_location("wandb_operations", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["wandb_operations"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_each_operation_has_a_state_and_a_known_reason(script: Any) -> None:
+    package, version = script.package_in(PYTHON.parents[1])
+    assert version == VERSION
+    operations = script.operations_in(package)
+    assert len(operations) > 100
+    unexplained = [(one.name, one.state) for one in operations if "Cannot query" in one.state]
+    assert unexplained == [], "add them to the schema, or say why they are not served"
+    states = {one.name: one.state for one in operations}
+    for name in ("UpsertBucket", "CreateArtifact", "Heartbeat", "RunResumeStatus", "Viewer"):
+        assert states[name] == "served"
+
+
+def test_the_page_is_what_the_script_writes(script: Any) -> None:
+    if VERSION != PAGE_VERSION:
+        return  # the page is about the newest version
+    package, version = script.package_in(PYTHON.parents[1])
+    page = script.page_of(script.operations_in(package), version)
+    written = Path(ROOT / "docs" / "wandb-compatibility.md").read_text()
+    assert written == page, "run scripts/wandb_operations.py"
