@@ -196,7 +196,7 @@ def page_of(operations: list[Operation], version: str) -> str:
             "",
             f"The package `wandb` {version} contains {len(operations)} GraphQL operations; weft "
             f"serves {len(served)} of them. How to use it:",
-            "[the guide](guide/from-wandb.md). What is not served answers with an error that "
+            "[the guide](guide/wandb-client.md). What is not served answers with an error that "
             "names the operation.",
             "",
             "| operation | kind | asked by | state |",

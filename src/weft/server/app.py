@@ -34,7 +34,7 @@ from weft.server.settings import ServerSettings
 
 
 class Mount(Protocol):
-    """An app beside the server's own API, at paths of its own."""
+    """An app next to the server's own API, with its own paths."""
 
     def owns(self, path: str) -> bool:
         """Whether requests at a path are for it."""
@@ -114,7 +114,7 @@ def create_app(
         services: the open services. The caller closes them after the app has ended.
         credentials: the token, and what is derived from it, that admits other users.
         version: weft's version, as the API reports it.
-        mounts: apps beside the API, such as the gateway for clients of W&B.
+        mounts: apps next to the API, such as the gateway for clients of W&B.
     """
     state = ServerState(version, secrets.token_hex(8), settings, credentials)
     executor = ThreadPoolExecutor(INGEST_THREADS, thread_name_prefix="weft-ingest")

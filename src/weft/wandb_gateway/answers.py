@@ -19,7 +19,7 @@ from weft.server.http.answers.problems import STATUS_OF_CODE
 _log: Any = structlog.get_logger(__name__)
 
 _FINAL: Final = 422
-"""The status of what is wrong with a request for good, if its own status would be tried again."""
+"""The status of an error that never passes, if the client would try its own status again."""
 
 
 def answer(body: Any, status: int = 200) -> Response:

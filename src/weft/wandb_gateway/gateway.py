@@ -1,6 +1,6 @@
 """The ASGI app of the gateway: finds what a request is for, and answers it.
 
-The server mounts it beside its own API (`weft.server.app`), behind the same checks of who asks.
+The server mounts it next to its own API (`weft.server.app`), behind the same checks of who asks.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ class Drafts:
         return stored
 
     def committed(self, actor: Actor, draft: Draft) -> Artifact | None:
-        """The version that a draft became; None if it is none yet."""
+        """The version that a draft became; None if it is not committed yet."""
         try:
             logged = self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged
         except (NotFound, Gone):

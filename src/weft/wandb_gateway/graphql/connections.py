@@ -77,7 +77,7 @@ def offset_of(after: str | None) -> int:
     """The number that a cursor is.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is invalid.
     """
     if not after:
         return 0

@@ -1,6 +1,6 @@
 """Charts of `wandb.plot`, which the client writes to the config, and their tables to rows. Pure.
 
-In weft a chart is a value of the row, beside its table, so it has steps like everything else.
+In weft a chart is a value of the row, next to its table, so it has steps like everything else.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def read_object(text: str, what: str) -> dict[str, Any]:
     """An object in JSON; numbers may be `NaN` and `Infinity`.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is not an object.
     """
     try:
         tree = parse_json(text)

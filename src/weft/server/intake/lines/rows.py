@@ -73,7 +73,7 @@ def parse_json(text: str) -> Any:
 
 
 def parse_rows(lines: Sequence[str]) -> list[Row | None]:
-    """Each line's object; None for a line that is none.
+    """Each line's object; None for a line that is no object.
 
     >>> parse_rows(['{"loss": 0.5}', "no JSON"])
     [{'loss': 0.5}, None]
