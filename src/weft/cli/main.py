@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import click
 
 from weft.cli.artifact_commands import artifact
+from weft.cli.import_commands import import_
 from weft.cli.list_commands import LIST_COMMANDS
 from weft.cli.registry_commands import registry
 from weft.cli.setting_commands import SETTING_COMMANDS
@@ -324,28 +325,6 @@ def export_(
     sys.exit(export_project(project, file, base_url=base_url, force=force, as_json=as_json))
 
 
-@cli.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--project", metavar="[ENTITY/]PROJECT", help="Where to  [default: as it was]")
-@click.option("--skip-existing", is_flag=True, help="Leave out runs that are there already.")
-@click.option("--base-url", help="Server to send to  [default: as for a run]")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def import_(
-    file: Path, project: str | None, base_url: str | None, *, skip_existing: bool, as_json: bool
-) -> None:
-    """Add the runs of FILE to a server, all of them or none.
-
-    FILE is an archive that `weft export` wrote.
-    """
-    from weft.cli.archive import import_archive
-
-    sys.exit(
-        import_archive(
-            file, project, base_url=base_url, skip_existing=skip_existing, as_json=as_json
-        )
-    )
-
-
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("-m", "is_module", is_flag=True, help="SCRIPT is the name of a module.")
 @click.argument("script")
@@ -402,7 +381,15 @@ def completion(shell: str) -> None:
     click.echo(found(cli, {}, "weft", "_WEFT_COMPLETE").source())
 
 
-for _command in (sync, artifact, registry, *SWEEP_COMMANDS, *SETTING_COMMANDS, *LIST_COMMANDS):
+for _command in (
+    sync,
+    import_,
+    artifact,
+    registry,
+    *SWEEP_COMMANDS,
+    *SETTING_COMMANDS,
+    *LIST_COMMANDS,
+):
     cli.add_command(_command)
 
 

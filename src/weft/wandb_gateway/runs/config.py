@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from weft.errors import ConfigError
-from weft.records.limits import MAX_NESTING
-from weft.records.value import INT64_MAX, INT64_MIN, big_int
-from weft.server.intake.lines import parse_json
+from weft.records.lenient_json import parse_json
+from weft.wandb_format.trees import Path, leaves, plain
 
 INTERNAL: Final = "_wandb"
 """Key of what the client notes for itself: versions, metric definitions, the environment."""
-
-Path = tuple[str, ...]
 
 
 def read_config(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -78,16 +75,6 @@ def changes(
     return values, removed
 
 
-def leaves(tree: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """The leaves of nested dicts, with their paths: also empty dicts, and those with `_type`."""
-    for key, value in tree.items():
-        path = (*above, key)
-        if isinstance(value, dict) and value and "_type" not in value and len(path) < MAX_NESTING:
-            yield from leaves(cast("dict[str, Any]", value), path)
-        else:
-            yield path, value
-
-
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same; NaN is the same as NaN, and 1 as 1.0, but not as True."""
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
@@ -101,17 +88,6 @@ def same(one: Any, other: Any) -> bool:
         left, right = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     return bool(one == other)
-
-
-def plain(value: Any) -> Any:
-    """A value of JSON as records have it: ints beyond 64 bits become objects."""
-    if type(value) is int and not INT64_MIN <= value <= INT64_MAX:
-        return big_int(value)
-    if isinstance(value, list):
-        return [plain(inner) for inner in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in cast("dict[str, Any]", value).items() if key}
-    return value
 
 
 def read_object(text: str, what: str) -> dict[str, Any]:

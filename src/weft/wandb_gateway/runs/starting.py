@@ -19,8 +19,8 @@ from weft.records.limits import MAX_NAME_CHARS
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Record, Run
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.opening import Services
+from weft.wandb_format.definitions import read_definitions
 from weft.wandb_gateway.runs.config import changes, read_config
-from weft.wandb_gateway.runs.definitions import read_definitions
 from weft.wandb_gateway.runs.memory import (
     CONSOLE,
     EVENTS,

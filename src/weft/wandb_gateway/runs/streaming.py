@@ -18,7 +18,7 @@ from weft.server.intake.lines import LineUploads
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
-from weft.wandb_gateway.runs.charts import charts_in
+from weft.wandb_format.charts import charts_in
 from weft.wandb_gateway.runs.config import changes, read_summary
 from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
 

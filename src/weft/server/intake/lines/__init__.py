@@ -5,6 +5,6 @@ that are known count once; `line_uploads` decides which are new, `rows` turns th
 """
 
 from weft.server.intake.lines.line_uploads import LinesTaken, LineStream, LineUploads
-from weft.server.intake.lines.rows import Amend, parse_json
+from weft.server.intake.lines.rows import Amend
 
-__all__ = ["Amend", "LineStream", "LineUploads", "LinesTaken", "parse_json"]
+__all__ = ["Amend", "LineStream", "LineUploads", "LinesTaken"]

@@ -7,7 +7,6 @@ decoders refuse. Cost: about 0.5 µs a value (Python 3.11).
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import CorruptLog
+from weft.records.lenient_json import parse_json
 from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NESTING, MAX_ROW_KEYS
 from weft.records.value import INT64_MAX, INT64_MIN, KINDS, Kind, big_int, kind_of
 from weft.server.intake.uploads.rules import check_value
@@ -37,7 +37,6 @@ Amend = Callable[[Row], None]
 
 _decode_rows: Final = msgspec.json.Decoder(list[dict[str, Any]]).decode
 _encode_row: Final = msgspec.json.Encoder(order="deterministic").encode
-_decode_any: Final = msgspec.json.Decoder().decode
 
 
 @dataclass(slots=True)
@@ -51,25 +50,6 @@ class RowsRead:
 
     blocks: list[RowBlock] = field(default_factory=list[RowBlock])
     faults: list[str] = field(default_factory=list[str])
-
-
-def parse_json(text: str) -> Any:
-    """Parse JSON in which numbers may be `NaN`, `Infinity` and `-Infinity`.
-
-    Raises:
-        ValueError: it is not JSON, or nested too deeply.
-
-    >>> parse_json('{"loss": NaN, "lr": 1e-3}')
-    {'loss': nan, 'lr': 0.001}
-    """
-    try:
-        return _decode_any(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        pass
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
 
 
 def parse_rows(lines: Sequence[str]) -> list[Row | None]:

@@ -5,10 +5,11 @@ In weft a chart is a value of the row, next to its table, so it has steps like e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from weft.server.intake.lines import Amend
+Amend = Callable[[dict[str, Any]], None]
+"""Changes a row."""
 
 _CHARTS: Final = "visualize"
 """Where the charts are in what the client notes for itself, by the keys under which they are

@@ -1,0 +1,171 @@
+"""The files and the summary of an imported run, in a log of their own. Does I/O.
+
+They are known only at the end of a source, and may differ when it is imported again. The log is
+named by what it says, so that the same files and summary are the same log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from weft.errors import ConfigError
+from weft.records.artifacts import ARTIFACTS_FOLDER
+from weft.records.file_paths import check_file_path
+from weft.records.limits import MAX_FILE_BYTES, MAX_FRAME_BYTES
+from weft.records.record import Exit, File, Record, Run, Summary
+from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
+from weft.runlog.layout import log_path
+from weft.wandb_import.run_log import writer_id_of
+
+FILES: Final = "files"
+_PIECE_BYTES: Final = 1 << 20
+
+
+class PlacedFiles(NamedTuple):
+    """The files of a run, and what was left out, by the reason."""
+
+    records: list[File]
+    n_bytes: int
+    left_out: Counter[str]
+
+
+def place_files(source: Path, target: Path, start_micros: int) -> PlacedFiles:
+    """Give the files of a run a place in its run directory, as links where that is possible.
+
+    The client keeps saved files as symbolic links to the user's. They are followed if link and
+    file are this user's: a folder from someone else may link to any file.
+
+    Args:
+        source: the folder `files` of the client.
+        target: the folder `files` of the run directory.
+        start_micros: the time from which those of the records count.
+    """
+    placed = PlacedFiles([], 0, Counter())
+    n_bytes = 0
+    for path in sorted(_paths_in(source, placed.left_out)):
+        if path.startswith(ARTIFACTS_FOLDER):
+            placed.left_out["file of an artifact"] += 1
+            continue
+        try:
+            check_file_path(path)
+        except ConfigError:
+            placed.left_out["file with an invalid path"] += 1
+            continue
+        found = source / path
+        try:
+            if not _may_be_read(found):
+                placed.left_out["link to a file of another user"] += 1
+                continue
+            state = found.stat()
+            if not S_ISREG(state.st_mode) or state.st_size > MAX_FILE_BYTES:
+                placed.left_out["file that is too large or is not a regular file"] += 1
+                continue
+            record = _place(found, target / path, path, start_micros)
+        except OSError:
+            placed.left_out["file that can't be read"] += 1
+            continue
+        placed.records.append(record)
+        n_bytes += record.n_bytes
+    return placed._replace(n_bytes=n_bytes)
+
+
+def _paths_in(root: Path, left_out: Counter[str]) -> Iterator[str]:
+    def note(_: OSError) -> None:
+        left_out["folder that can't be read"] += 1
+
+    if not root.is_dir():
+        return
+    for folder, folders, names in os.walk(root, onerror=note):
+        below = os.path.relpath(folder, root).replace(os.sep, "/")
+        prefix = "" if below == "." else f"{below}/"
+        for name in [one for one in folders if Path(folder, one).is_symlink()]:
+            folders.remove(name)
+            left_out["link to a folder"] += 1
+        yield from (f"{prefix}{name}" for name in names)
+
+
+def _may_be_read(path: Path) -> bool:
+    if not path.is_symlink() or not hasattr(os, "getuid"):
+        return True
+    user = os.getuid()
+    return path.lstat().st_uid == user and path.stat().st_uid == user
+
+
+def _place(source: Path, target: Path, path: str, start_micros: int) -> File:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        target.unlink()
+    try:
+        os.link(source.resolve(strict=True), target)
+    except OSError:
+        shutil.copy2(source, target)
+    with target.open("rb") as file:
+        digest = sha256()
+        while piece := file.read(_PIECE_BYTES):
+            digest.update(piece)
+        state = os.fstat(file.fileno())
+    # After the file's own time: what changed later would count as not recorded.
+    micros = max(0, state.st_mtime_ns // 1000 + 1 - start_micros)
+    return File(path, state.st_size, digest.hexdigest(), micros)
+
+
+def write_end_log(
+    directory: Path,
+    main: Header,
+    run: Run,
+    micros: int,
+    summary: Sequence[tuple[list[str], Any]],
+    files: Sequence[File],
+) -> Path | None:
+    """Write the log of a run's summary and files. None if there is nothing to write.
+
+    Args:
+        directory: the run directory.
+        main: the header of the run's other log.
+        run: its newest Run record.
+        micros: the time of the summary, after that of an earlier import.
+    """
+    if not summary and not files:
+        return None
+    records: list[Record] = [run]
+    records += [Summary(micros, part) for part in _parts(summary)]
+    records += files
+    records.append(Exit(max([micros, *(file.micros for file in files)]), 0))
+    payloads = [encode_payload(record) for record in records]
+    content = sha256(b"".join(payloads)).hexdigest()
+    header = msgspec.structs.replace(
+        main,
+        writer_id=writer_id_of(main.writer_id, content),
+        parent_writer=main.writer_id,
+        labels={"process": "system"},
+    )
+    path = log_path(directory, header.run_id, header.writer_id)
+    path.write_bytes(encode_header(header) + b"".join(map(encode_frame, payloads)))
+    return path
+
+
+def _parts(
+    values: Sequence[tuple[list[str], Any]],
+) -> Iterator[list[tuple[list[str], Any]]]:
+    """Values in parts that fit into a frame each."""
+    part: list[tuple[list[str], Any]] = []
+    n_bytes = 0
+    for value in values:
+        size = len(encode_payload(value))
+        if part and n_bytes + size > MAX_FRAME_BYTES // 2 - 64:
+            yield part
+            part, n_bytes = [], 0
+        part.append(value)
+        n_bytes += size
+    if part:
+        yield part
