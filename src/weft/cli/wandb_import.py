@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,12 +111,10 @@ def _report(
         found = {"runs": [msgspec.to_builtins(run) for run in runs], "faults": list(faults)}
         click.echo(json.dumps(found))
         return
-    left_out: Counter[str] = Counter()
     for run in runs:
-        left_out.update(run.left_out)
         if run.left_out:
-            said = ", ".join(counted(n, what) for what, n in run.left_out.items())
-            click.echo(f"{run.run}: left out {said}")
+            said = "; ".join(f"{what} ({n:,})" for what, n in run.left_out.items())
+            click.echo(f"{run.run}: not imported: {said}")
     if not runs:
         return
     n_rows = sum(run.n_rows for run in runs)

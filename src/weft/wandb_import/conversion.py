@@ -123,7 +123,7 @@ class Conversion:
             self._log.append(self.run)
 
     def _add_row(self, row: History) -> None:
-        self.left_out["value that is not JSON"] += row.n_invalid
+        self.left_out["values that are not JSON"] += row.n_invalid
         values = tree_of(row.items)
         step = values.get("_step", row.step)
         if type(step) is int and -(2**63) <= step < 2**63:
@@ -138,7 +138,7 @@ class Conversion:
         self._log.add_row(values, self._step, wall_micros)
 
     def _add_sample(self, sample: Stats) -> None:
-        self.left_out["value that is not JSON"] += sample.n_invalid
+        self.left_out["values that are not JSON"] += sample.n_invalid
         values = {
             key if key.startswith("system.") else f"system.{key}": item.value
             for item in sample.items
@@ -147,7 +147,7 @@ class Conversion:
         self._log.add_sample(values, sample.micros or None)
 
     def _change_config(self, changes: Changes) -> None:
-        self.left_out["config value that is not JSON"] += changes.n_invalid
+        self.left_out["config values that are not JSON"] += changes.n_invalid
         values: list[tuple[list[str], Any]] = []
         for item in changes.updates:
             if item.path[0] == INTERNAL:
@@ -157,16 +157,16 @@ class Conversion:
                 values += leaves_of(self._log, item)
         removed = [list(path) for path in changes.removed if path and path[0] != INTERNAL]
         if values or removed:
-            self._append_values(Config(self._log.last_micros, values, removed), "config")
+            self._append_values(Config(self._log.last_micros, values, removed), "config values")
 
     def _append_values(self, record: Config, what: str) -> None:
         try:
             self._log.append(record)
         except LimitExceeded as error:
-            self.left_out[f"{what} that is {error}"] += 1
+            self.left_out[f"{what}: {error}"] += 1
 
     def _change_summary(self, changes: Changes) -> None:
-        self.left_out["summary value that is not JSON"] += changes.n_invalid
+        self.left_out["summary values that are not JSON"] += changes.n_invalid
         for item in changes.updates:
             put(self.summary, item)
         for path in changes.removed:
@@ -265,7 +265,7 @@ def leaves_of(log: ImportedLog, item: Item) -> list[tuple[list[str], Any]]:
         if len(names) > MAX_NESTING or not all(
             0 < len(name.encode()) <= MAX_KEY_BYTES for name in names
         ):
-            log.left_out["value whose key is invalid"] += 1
+            log.left_out["values whose key is invalid"] += 1
         else:
             found.append((names, log.value(value, most_bytes=MAX_FRAME_BYTES // 2)))
     return found

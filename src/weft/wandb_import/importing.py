@@ -105,12 +105,20 @@ def convert_log(
                 progress(log.n_rows)
     summary = conversion.summary_values()
     placed = place_files(source.parent / FILES, directory / FILES, start_micros)
-    write_end_log(directory, header, conversion.run, log.last_micros + 1, summary, placed.records)
+    write_end_log(
+        directory,
+        header,
+        conversion.run,
+        log.last_micros + 1 + conversion.has_ended,
+        summary,
+        placed.records,
+        conversion.state,
+    )
     missing = conversion.saved_files - {record.path for record in placed.records}
     left_out += conversion.left_out + log.left_out + placed.left_out
-    left_out["announced file that is not there"] += _n_missing(missing, source.parent / FILES)
-    left_out["damaged byte"] += chunks.n_damaged_bytes
-    left_out["incomplete record at the end"] += chunks.is_cut
+    left_out["announced files that are missing"] += _n_missing(missing, source.parent / FILES)
+    left_out["damaged bytes"] += chunks.n_damaged_bytes
+    left_out["incomplete records at the end"] += chunks.is_cut
     return ImportedRun(
         source=str(source),
         run=info.run_id,
@@ -131,7 +139,7 @@ def _messages(chunks: ChunkReader, left_out: Counter[str]) -> Iterator[Message]:
         try:
             message = read_message(record)
         except MalformedMessage:
-            left_out["malformed record"] += 1
+            left_out["malformed records"] += 1
             continue
         if message is not None:
             yield message

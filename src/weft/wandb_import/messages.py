@@ -183,6 +183,7 @@ Message = (
 _BOOKKEEPING: Final = frozenset({1, 11, 16, 19, 20, 22, 26, 100, 200})
 """Numbers, telemetry, requests and the like; the environment is in `wandb-metadata.json`, too."""
 
+_RUN_TABLE: Final = "run_table"
 _SECS_MICROS: Final = 1_000_000
 
 
@@ -200,7 +201,7 @@ def read_message(data: bytes) -> Message | None:
         elif num in _LEFT_OUT:
             found = LeftOut(_LEFT_OUT[num])
         elif num not in _BOOKKEEPING:
-            found = LeftOut("record of an unknown kind")
+            found = LeftOut("records of an unknown kind")
     return found
 
 
@@ -394,6 +395,12 @@ def _exit(data: bytes) -> ExitInfo:
     return found
 
 
+def _artifact(data: bytes) -> LeftOut | None:
+    """None for a logged table: its file is among the run's."""
+    kinds = [text(value) for num, value in fields(data) if num == 4]
+    return None if kinds == [_RUN_TABLE] else LeftOut("artifacts")
+
+
 def _header(data: bytes) -> Producer:
     version = ""
     for num, value in fields(data):
@@ -404,13 +411,14 @@ def _header(data: bytes) -> Producer:
     return Producer(version)
 
 
-_READERS: Final[Mapping[int, Callable[[bytes], Message]]] = {
+_READERS: Final[Mapping[int, Callable[[bytes], Message | None]]] = {
     2: _history,
     3: _summary,
     4: _output_line,
     5: _config,
     6: _files,
     7: _stats,
+    8: _artifact,
     10: _alert,
     12: _metric,
     13: _output,
@@ -421,11 +429,10 @@ _READERS: Final[Mapping[int, Callable[[bytes], Message]]] = {
 }
 
 _LEFT_OUT: Final = {
-    8: "artifact",
-    9: "TensorBoard folder",
-    24: "link of an artifact",
-    25: "use of an artifact",
-    27: "line of a logger",
+    9: "TensorBoard folders",
+    24: "links of artifacts",
+    25: "uses of artifacts",
+    27: "lines of loggers",
 }
 
 __all__ = [

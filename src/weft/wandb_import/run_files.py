@@ -54,25 +54,25 @@ def place_files(source: Path, target: Path, start_micros: int) -> PlacedFiles:
     n_bytes = 0
     for path in sorted(_paths_in(source, placed.left_out)):
         if path.startswith(ARTIFACTS_FOLDER):
-            placed.left_out["file of an artifact"] += 1
+            placed.left_out["files of artifacts"] += 1
             continue
         try:
             check_file_path(path)
         except ConfigError:
-            placed.left_out["file with an invalid path"] += 1
+            placed.left_out["files with an invalid path"] += 1
             continue
         found = source / path
         try:
             if not _may_be_read(found):
-                placed.left_out["link to a file of another user"] += 1
+                placed.left_out["links to files of other users"] += 1
                 continue
             state = found.stat()
             if not S_ISREG(state.st_mode) or state.st_size > MAX_FILE_BYTES:
-                placed.left_out["file that is too large or is not a regular file"] += 1
+                placed.left_out["files that are too large or not regular"] += 1
                 continue
             record = _place(found, target / path, path, start_micros)
         except OSError:
-            placed.left_out["file that can't be read"] += 1
+            placed.left_out["files that can't be read"] += 1
             continue
         placed.records.append(record)
         n_bytes += record.n_bytes
@@ -81,7 +81,7 @@ def place_files(source: Path, target: Path, start_micros: int) -> PlacedFiles:
 
 def _paths_in(root: Path, left_out: Counter[str]) -> Iterator[str]:
     def note(_: OSError) -> None:
-        left_out["folder that can't be read"] += 1
+        left_out["folders that can't be read"] += 1
 
     if not root.is_dir():
         return
@@ -90,7 +90,7 @@ def _paths_in(root: Path, left_out: Counter[str]) -> Iterator[str]:
         prefix = "" if below == "." else f"{below}/"
         for name in [one for one in folders if Path(folder, one).is_symlink()]:
             folders.remove(name)
-            left_out["link to a folder"] += 1
+            left_out["links to folders"] += 1
         yield from (f"{prefix}{name}" for name in names)
 
 
@@ -126,21 +126,22 @@ def write_end_log(
     micros: int,
     summary: Sequence[tuple[list[str], Any]],
     files: Sequence[File],
-) -> Path | None:
-    """Write the log of a run's summary and files. None if there is nothing to write.
+    state: str,
+) -> Path:
+    """Write the log of a run's summary, files and state.
 
     Args:
         directory: the run directory.
         main: the header of the run's other log.
         run: its newest Run record.
-        micros: the time of the summary, after that of an earlier import.
+        micros: the time of the summary and the end, after those of an earlier import.
+        state: how the run ended. Of a killed run, nothing else says so; of one that has gone on
+            since an earlier import, this replaces what that one said.
     """
-    if not summary and not files:
-        return None
     records: list[Record] = [run]
     records += [Summary(micros, part) for part in _parts(summary)]
     records += files
-    records.append(Exit(max([micros, *(file.micros for file in files)]), 0))
+    records.append(Exit(micros, 0, state))
     payloads = [encode_payload(record) for record in records]
     content = sha256(b"".join(payloads)).hexdigest()
     header = msgspec.structs.replace(

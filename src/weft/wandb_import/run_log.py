@@ -163,7 +163,7 @@ class ImportedLog:
         try:
             self.append(payload_of)
         except LimitExceeded as error:
-            self.left_out[f"row that is {error}"] += 1
+            self.left_out[f"rows: {error}"] += 1
             return False
         return True
 
@@ -173,10 +173,10 @@ class ImportedLog:
         for name, value in values.items():
             key = valid_text(prefix + name)
             if not name or len(key.encode()) > MAX_KEY_BYTES or len(flat) >= MAX_ROW_KEYS:
-                self.left_out["value whose key is invalid"] += 1
+                self.left_out["values whose key is invalid"] += 1
             elif isinstance(value, dict) and value and "_type" not in value:
                 if depth > MAX_NESTING:
-                    self.left_out[f"value nested more than {MAX_NESTING} deep"] += 1
+                    self.left_out[f"values nested more than {MAX_NESTING} deep"] += 1
                 else:
                     inner = cast("dict[str, Any]", value)
                     self._flatten(flat, f"{key}.", inner, depth + 1)
@@ -190,7 +190,7 @@ class ImportedLog:
             return self._text(value, most_bytes)
         if kind is list or kind is dict:
             if depth >= MAX_NESTING:
-                self.left_out[f"value nested more than {MAX_NESTING} deep"] += 1
+                self.left_out[f"values nested more than {MAX_NESTING} deep"] += 1
                 return None
             if kind is list:
                 return [self.value(inner, depth + 1, most_bytes) for inner in value]
@@ -205,7 +205,7 @@ class ImportedLog:
         text = valid_text(text)
         if len(text) * 4 <= most_bytes or len(text.encode()) <= most_bytes:
             return text
-        self.left_out[f"end of a text of more than {most_bytes >> 20} MiB"] += 1
+        self.left_out[f"ends of texts of more than {most_bytes >> 20} MiB"] += 1
         return text.encode()[: most_bytes - 16].decode(errors="ignore") + "… [cut]"
 
     def _schema(self, names: Sequence[str]) -> int:
