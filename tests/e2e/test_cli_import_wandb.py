@@ -112,7 +112,7 @@ def test_all_of_a_run_of_the_official_client_arrives_once(
     assert again.report["runs"][0]["n_rows"] == 6
     assert len(list(api.run("local/digits/imp0rt01").scan_history())) == 6
     after = ask(live, "digits/runs/imp0rt01/writers")["writers"]
-    assert [one["id"] for one in after] == [one["id"] for one in writers]
+    assert [one["writer"] for one in after] == [one["writer"] for one in writers]
     assert not list(folder.glob(".weft*"))
 
 
