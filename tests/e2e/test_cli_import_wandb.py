@@ -193,7 +193,7 @@ def test_run_directories_are_kept_for_a_later_sync(
     for _ in range(2):
         done = run_weft("import", "wandb", folder, "--to", kept, "--project", "later")
         assert done.exit_code == 0, done.stderr
-    assert "weft sync" in done.stdout
+        assert "weft sync" in done.stdout
     assert run_weft("sync", kept, "--base-url", live.url).exit_code == 0
     assert len(list(api.run("local/later/imp0rt01").scan_history())) == 6
 

@@ -82,3 +82,52 @@ def wandb(
 
     given = list(paths) or [Path()]
     sys.exit(import_wandb(given, project, folder=folder, base_url=base_url, as_json=as_json))
+
+
+@import_.command("wandb-server")
+@click.argument("url")
+@click.argument("path", metavar="ENTITY/PROJECT")
+@click.option("--api-key", envvar="WANDB_API_KEY", show_envvar=True, help="Key of the W&B server.")
+@click.option("--runs", multiple=True, metavar="RUN", help="Only this run; may be repeated.")
+@click.option(
+    "--project", metavar="[ENTITY/]PROJECT", help="Where to  [default: the project in W&B]"
+)
+@click.option(
+    "--to",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Only write run directories to FOLDER/weft, for a later `weft sync`.",
+)
+@click.option("--base-url", help="Server to send to  [default: as for a run]")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def wandb_server(
+    url: str,
+    path: str,
+    api_key: str | None,
+    runs: tuple[str, ...],
+    project: str | None,
+    folder: Path | None,
+    base_url: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Copy the runs of a project from the W&B server at URL.
+
+    It takes all that the server's API tells of a run: config, summary, every row, files, console
+    output, and its state. Runs that are there already get what is new.
+    """
+    from weft.cli.wandb_import import import_wandb_server
+
+    sys.exit(
+        import_wandb_server(
+            url,
+            path,
+            project,
+            api_key=api_key,
+            run_ids=runs,
+            folder=folder,
+            base_url=base_url,
+            as_json=as_json,
+        )
+    )

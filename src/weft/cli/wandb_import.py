@@ -1,4 +1,4 @@
-"""`weft import wandb`: runs of W&B's client become run directories, and are sent."""
+"""`weft import wandb` and `wandb-server`: runs of W&B become run directories, and are sent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +19,13 @@ import msgspec
 from weft.cli.archive import parse_project
 from weft.cli.progress import ProgressLine
 from weft.errors import ConfigError, CorruptLog
+from weft.records.ids import check_name
 from weft.records.sizes import counted, shown_size
 from weft.sync.command import OK, SOME_UNSENT
 from weft.sync.command import sync as send
 from weft.sync.messages import say
 from weft.sync.server_address import require_server
-from weft.wandb_import import ImportedRun, convert_log, find_logs
+from weft.wandb_import import ImportedRun, WandbServer, convert_log, copy_run, find_logs
 
 _FAILED: Final = 2
 
@@ -46,33 +48,102 @@ def import_wandb(
         ConfigError: a path has no `.wandb` file, or a name is invalid.
         NoServer: no server is known.
     """
-    entity, name = (None, None) if project is None else parse_project(project)
-    if project is not None and "/" not in project:
-        entity = None
+    entity, name = _target(project)
     logs = find_logs(paths)
+
+    def convert(base: Path, progress: ProgressLine) -> Generator[Callable[[], ImportedRun]]:
+        for nth, log in enumerate(logs):
+            shown = _counter(progress, f"reading {nth + 1} of {len(logs)}, rows")
+            yield partial(convert_log, log, base, project=name, entity=entity, progress=shown)
+
+    return _import(convert, logs[0].resolve().parent.parent, folder, base_url, as_json=as_json)
+
+
+def import_wandb_server(
+    url: str,
+    path: str,
+    project: str | None,
+    *,
+    api_key: str | None,
+    run_ids: Sequence[str],
+    folder: Path | None,
+    base_url: str | None,
+    as_json: bool,
+) -> int:
+    """Copy the runs of a project from a W&B server; return the exit code.
+
+    Args:
+        path: `ENTITY/PROJECT` on the W&B server.
+        project: `[ENTITY/]PROJECT`. Defaults to the name of the project there.
+        run_ids: the runs. If empty, all.
+        folder: where run directories are written and left. None: they are sent, then removed.
+
+    Raises:
+        ConfigError: a name is invalid.
+        NotFound: no such project or run there.
+        NoServer: no server is known, or there is none at an address.
+    """
+    there, _, name_there = path.partition("/")
+    if not there or not name_there or "/" in name_there:
+        raise ConfigError(f"give a project as ENTITY/PROJECT, not {path!r}")
+    entity, name = _target(project)
+    name = name or check_name("project", name_there)
+    server = WandbServer(url, there, name_there, api_key)
+
+    def copy(base: Path, progress: ProgressLine) -> Generator[Callable[[], ImportedRun]]:
+        nodes = map(server.run, run_ids) if run_ids else server.runs()
+        for nth, node in enumerate(nodes):
+            shown = _counter(progress, f"reading run {nth + 1}, rows")
+            yield partial(
+                copy_run, server, node, base, project=name, entity=entity, progress=shown
+            )
+
+    try:
+        return _import(copy, None, folder, base_url, as_json=as_json)
+    finally:
+        server.close()
+
+
+def _target(project: str | None) -> tuple[str | None, str | None]:
+    """Entity and name; without an entity, the server's default one."""
+    if project is None:
+        return None, None
+    entity, name = parse_project(project)
+    return (entity if "/" in project else None), name
+
+
+def _counter(progress: ProgressLine, label: str) -> Callable[[int], None]:
+    return lambda n_rows: progress(label, n_rows, None)
+
+
+def _import(
+    make: Callable[[Path, ProgressLine], Iterable[Callable[[], ImportedRun]]],
+    near: Path | None,
+    folder: Path | None,
+    base_url: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Make run directories and send them; return the exit code.
+
+    Args:
+        make: gives what makes each run's, below a folder.
+        near: where a temporary folder is made, if possible.
+    """
     if folder is None:
         require_server(base_url)
     runs: list[ImportedRun] = []
     faults: list[str] = []
-    with _work_folder(folder, logs[0]) as base:
+    with _work_folder(folder, near) as base:
         progress = ProgressLine(shown=not as_json)
         try:
-            for nth, log in enumerate(logs):
-                label = f"reading {nth + 1} of {len(logs)}, rows"
+            for convert in make(base, progress):
                 try:
-                    runs.append(
-                        convert_log(
-                            log,
-                            base,
-                            project=name,
-                            entity=entity,
-                            progress=lambda n_rows, label=label: progress(label, n_rows, None),
-                        )
-                    )
+                    runs.append(convert())
                 except (CorruptLog, ConfigError) as error:
                     faults.append(str(error))
                 except OSError as error:
-                    faults.append(f"{log} can't be read: {error.strerror or error}")
+                    faults.append(f"{error.filename or 'a file'}: {error.strerror or error}")
         finally:
             progress.close()
         code = _FAILED if not runs else SOME_UNSENT if faults else OK
@@ -83,17 +154,16 @@ def import_wandb(
 
 
 @contextmanager
-def _work_folder(folder: Path | None, log: Path) -> Generator[Path]:
+def _work_folder(folder: Path | None, near: Path | None) -> Generator[Path]:
     """The folder to write run directories to: a given one, or one that is removed afterwards.
 
-    It is next to the first run if possible, so that files can be linked instead of copied.
+    It is next to the runs if possible, so that files can be linked instead of copied.
     """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
-    near = log.resolve().parent.parent
-    place = str(near) if os.access(near, os.W_OK) else None
+    place = str(near) if near is not None and os.access(near, os.W_OK) else None
     made = tempfile.mkdtemp(prefix=".weft-import-", dir=place)
     try:
         yield Path(made)

@@ -1,10 +1,13 @@
-"""Imports runs of W&B: from `.wandb` files on disk.
+"""Imports runs of W&B: from `.wandb` files, and from W&B servers.
 
-`importing` is the way in. Files become run directories of weft, so `weft.sync` sends them, and
-what a server has already is not sent again. `docs/decisions/0039-import-of-wandb-runs.md`
+`importing` and `copying` are the ways in. Sources become run directories of weft, so `weft.sync`
+sends them, and what a server has already is not sent again.
+`docs/decisions/0039-import-of-wandb-runs.md`
 """
 
+from weft.wandb_import.copying import copy_run
 from weft.wandb_import.importing import ImportedRun, convert_log
 from weft.wandb_import.sources import find_logs
+from weft.wandb_import.wandb_server import WandbServer
 
-__all__ = ["ImportedRun", "convert_log", "find_logs"]
+__all__ = ["ImportedRun", "WandbServer", "convert_log", "copy_run", "find_logs"]

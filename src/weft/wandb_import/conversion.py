@@ -130,7 +130,7 @@ class Conversion:
             self._step = step
         else:
             self._step += 1
-        wall_micros = _micros_of(values.get("_timestamp"))
+        wall_micros = micros_of(values.get("_timestamp"))
         for name in ABOUT_ROW:
             values.pop(name, None)
         if self._amend is not None:
@@ -304,7 +304,8 @@ def remove(tree: dict[str, Any], path: Path) -> None:
         tree.pop(path[-1], None)
 
 
-def _micros_of(secs: Any) -> int | None:
+def micros_of(secs: Any) -> int | None:
+    """A time in seconds as µs. None if it is not a time."""
     if type(secs) not in {int, float}:
         return None
     return round(secs * 1e6) if 0 <= secs < 1e12 else None

@@ -94,9 +94,8 @@ def convert_log(
         )
         directory = run_directory(base, info.run_id, start_micros / 1e6)
         directory.mkdir(parents=True, exist_ok=True)
-        path = log_path(directory, info.run_id, header.writer_id)
-        with path.open("wb") as out:
-            log = ImportedLog(path, header, out)
+        with log_path(directory, info.run_id, header.writer_id).open("wb") as out:
+            log = ImportedLog(header, out)
             conversion = Conversion(log, run)
             for message in pending:
                 conversion.add(message)

@@ -109,11 +109,21 @@ def _place(source: Path, target: Path, path: str, start_micros: int) -> File:
         os.link(source.resolve(strict=True), target)
     except OSError:
         shutil.copy2(source, target)
-    with target.open("rb") as file:
+    return file_record(target, path, start_micros)
+
+
+def file_record(file: Path, path: str, start_micros: int) -> File:
+    """The record of a file that is in its place.
+
+    Args:
+        path: its path among the run's files.
+        start_micros: the time from which that of the record counts.
+    """
+    with file.open("rb") as opened:
         digest = sha256()
-        while piece := file.read(_PIECE_BYTES):
+        while piece := opened.read(_PIECE_BYTES):
             digest.update(piece)
-        state = os.fstat(file.fileno())
+        state = os.fstat(opened.fileno())
     # After the file's own time: what changed later would count as not recorded.
     micros = max(0, state.st_mtime_ns // 1000 + 1 - start_micros)
     return File(path, state.st_size, digest.hexdigest(), micros)
@@ -126,7 +136,8 @@ def write_end_log(
     micros: int,
     summary: Sequence[tuple[list[str], Any]],
     files: Sequence[File],
-    state: str,
+    state: str | None,
+    changes: Sequence[Record] = (),
 ) -> Path:
     """Write the log of a run's summary, files and state.
 
@@ -136,12 +147,14 @@ def write_end_log(
         run: its newest Run record.
         micros: the time of the summary and the end, after those of an earlier import.
         state: how the run ended. Of a killed run, nothing else says so; of one that has gone on
-            since an earlier import, this replaces what that one said.
+            since an earlier import, this replaces what that one said. None if it goes on.
+        changes: other records.
     """
-    records: list[Record] = [run]
+    records: list[Record] = [run, *changes]
     records += [Summary(micros, part) for part in _parts(summary)]
     records += files
-    records.append(Exit(micros, 0, state))
+    if state is not None:
+        records.append(Exit(micros, 0, state))
     payloads = [encode_payload(record) for record in records]
     content = sha256(b"".join(payloads)).hexdigest()
     header = msgspec.structs.replace(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from weft.errors import LimitExceeded
@@ -90,13 +89,8 @@ class ImportedLog:
         left_out: how many values were left out or cut, by the reason.
     """
 
-    def __init__(self, path: Path, header: Header, file: BinaryIO) -> None:
-        """Begin a log in an open file.
-
-        Args:
-            path: where the log will be.
-        """
-        self.path = path
+    def __init__(self, header: Header, file: BinaryIO) -> None:
+        """Begin a log in an open file."""
         self.header = header
         self.last_micros = 0
         self.n_rows = 0

@@ -1,0 +1,253 @@
+"""Reads runs from a W&B server by its public API: GraphQL and downloads. Does I/O.
+
+Only fields that W&B's own client asks for are used, so any version of the server answers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple, cast
+from urllib.parse import urljoin
+
+import httpx
+
+from weft.errors import Forbidden, NoServer, NotFound, Unavailable
+from weft.records.lenient_json import parse_json
+
+_TIMEOUT_SECS: Final = 60.0
+_TRIES: Final = 4
+_AGAIN_SECS: Final = 1.0
+
+_RUNS_PER_PAGE: Final = 50
+_FILES_PER_PAGE: Final = 200
+_LINES_PER_PAGE: Final = 10_000
+_STEPS_AT_FIRST: Final = 1_000
+_MOST_ROWS: Final = 10_000
+_SAMPLES: Final = 10_000
+
+_RUN_FIELDS: Final = (
+    "name displayName state config summaryMetrics tags notes group jobType sweepName createdAt "
+    "historyKeys"
+)
+_OF_RUN: Final = "($entity: String!, $project: String!, $run: String!%s)"
+_IN_RUN: Final = "{ project(name: $project, entityName: $entity) { run(name: $run) { %s } } }"
+
+_RUN: Final = f"query Run{_OF_RUN % ''} {_IN_RUN % _RUN_FIELDS}"
+_RUNS: Final = (
+    "query Runs($entity: String!, $project: String!, $cursor: String, $perPage: Int = 50) "
+    "{ project(name: $project, entityName: $entity) "
+    '{ runs(after: $cursor, first: $perPage, order: "+created_at") '
+    f"{{ edges {{ node {{ {_RUN_FIELDS} }} cursor }} pageInfo {{ endCursor hasNextPage }} }} }} }}"
+)
+_HISTORY: Final = (
+    f"query HistoryPage{_OF_RUN % ', $minStep: Int64!, $maxStep: Int64!, $pageSize: Int!'} "
+    f"{_IN_RUN % 'history(minStep: $minStep, maxStep: $maxStep, samples: $pageSize)'}"
+)
+_EVENTS: Final = (
+    f"query RunFullHistory{_OF_RUN % ', $samples: Int'} {_IN_RUN % 'events(samples: $samples)'}"
+)
+_LINES: Final = (
+    f"query RunConsoleLogPage{_OF_RUN % ', $first: Int, $after: String'} "
+    + _IN_RUN
+    % "logLines(first: $first, after: $after, useImprovedPagination: true) "
+    "{ edges { node { number timestamp level line } } pageInfo { endCursor hasNextPage } }"
+)
+_FILES: Final = (
+    f"query RunFiles{_OF_RUN % ', $first: Int, $after: String'} "
+    + _IN_RUN
+    % "files(first: $first, after: $after) "
+    "{ edges { node { name directUrl sizeBytes } cursor } pageInfo { endCursor hasNextPage } }"
+)
+
+
+class RemoteFile(NamedTuple):
+    """A file of a run that can be downloaded."""
+
+    name: str
+    url: str
+    n_bytes: int
+
+
+class WandbServer:
+    """A project on a W&B server.
+
+    Args:
+        url: the server's address.
+        api_key: the key to its API. If None, requests have none.
+    """
+
+    def __init__(self, url: str, entity: str, project: str, api_key: str | None) -> None:
+        self.url = url.rstrip("/")
+        self.entity = entity
+        self.project = project
+        self._client = httpx.Client(
+            auth=("api", api_key) if api_key else None,
+            timeout=_TIMEOUT_SECS,
+            follow_redirects=True,
+        )
+        # Links of files have their own signature; a bucket refuses any other credentials.
+        self._bare_client = httpx.Client(timeout=_TIMEOUT_SECS, follow_redirects=True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+        self._bare_client.close()
+
+    def runs(self) -> Iterator[dict[str, Any]]:
+        """All runs of the project, oldest first.
+
+        Raises:
+            NotFound: no such project, or the key has no access to it.
+        """
+        cursor: str | None = None
+        while True:
+            found = self._ask(_RUNS, cursor=cursor, perPage=_RUNS_PER_PAGE)
+            edges = _edges(found.get("runs"))
+            for edge in edges:
+                yield edge["node"]
+            page = _dict(_dict(found.get("runs")).get("pageInfo"))
+            before = cursor
+            cursor = page.get("endCursor") or (edges[-1].get("cursor") if edges else None)
+            if not page.get("hasNextPage") or cursor is None or cursor == before:
+                return
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """One run.
+
+        Raises:
+            NotFound: no such run.
+        """
+        return self._ask_run(_RUN, run_id)
+
+    def history(self, run_id: str, last_step: int) -> Iterator[dict[str, Any]]:
+        """All rows up to a step, in the order of their steps.
+
+        A server may answer with a sample of a range's rows. As many as were asked for may be one,
+        so the range is then made shorter.
+        """
+        start, n_steps = 0, _STEPS_AT_FIRST
+        while start <= last_step:
+            stop = start + n_steps
+            found = self._ask_run(
+                _HISTORY, run_id, minStep=start, maxStep=stop, pageSize=_MOST_ROWS
+            )
+            lines: list[Any] = found.get("history") or []
+            if len(lines) >= _MOST_ROWS and n_steps > 1:
+                n_steps = max(1, n_steps // 4)
+                continue
+            yield from (row for row in map(_object, lines) if row is not None)
+            start = stop
+            if len(lines) < _MOST_ROWS // 20:
+                n_steps *= 2
+
+    def samples(self, run_id: str) -> list[dict[str, Any]]:
+        """Samples of the machine, at most 10,000, oldest first."""
+        found = self._ask_run(_EVENTS, run_id, samples=_SAMPLES)
+        return [row for row in map(_object, found.get("events") or []) if row is not None]
+
+    def lines(self, run_id: str) -> Iterator[dict[str, Any]]:
+        """The lines of console output: number, timestamp, level, line."""
+        for edge in self._pages(_LINES, run_id, "logLines", _LINES_PER_PAGE):
+            yield edge["node"]
+
+    def files(self, run_id: str) -> Iterator[RemoteFile]:
+        """The files of a run."""
+        for edge in self._pages(_FILES, run_id, "files", _FILES_PER_PAGE):
+            node = edge["node"]
+            url = str(node.get("directUrl") or "")
+            yield RemoteFile(str(node["name"]), urljoin(f"{self.url}/", url), node["sizeBytes"])
+
+    def download(self, file: RemoteFile, target: Path) -> None:
+        """Download a file.
+
+        Raises:
+            OSError: it can't be written.
+            Unavailable: it can't be downloaded.
+        """
+        is_here = file.url.startswith(f"{self.url}/")
+        client = self._client if is_here else self._bare_client
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with client.stream("GET", file.url) as answer, target.open("wb") as out:
+                answer.raise_for_status()
+                for piece in answer.iter_bytes():
+                    out.write(piece)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{file.name} can't be downloaded: {error}") from error
+
+    def _pages(
+        self, document: str, run_id: str, name: str, first: int
+    ) -> Iterator[dict[str, Any]]:
+        after: str | None = None
+        while True:
+            found = _dict(self._ask_run(document, run_id, first=first, after=after).get(name))
+            yield from _edges(found)
+            page = _dict(found.get("pageInfo"))
+            before, after = after, page.get("endCursor")
+            if not page.get("hasNextPage") or after is None or after == before:
+                return
+
+    def _ask_run(self, document: str, run_id: str, **variables: Any) -> dict[str, Any]:
+        found = self._ask(document, run=run_id, **variables).get("run")
+        if found is None:
+            raise NotFound(f"no run {self.entity}/{self.project}/{run_id} on {self.url}")
+        return cast("dict[str, Any]", found)
+
+    def _ask(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The answer about the project."""
+        named = {"entity": self.entity, "project": self.project, **variables}
+        answer = self._post({"query": document, "variables": named})
+        project = _dict(answer.get("data")).get("project")
+        errors = answer.get("errors")
+        if errors:
+            said = "; ".join(str(_dict(one).get("message", one)) for one in errors)
+            raise Unavailable(f"{self.url} refuses the request: {said[:500]}")
+        if project is None:
+            raise NotFound(
+                f"no project {self.entity}/{self.project} on {self.url}, or the key has no access"
+            )
+        return cast("dict[str, Any]", project)
+
+    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        reason = ""
+        for nth in range(_TRIES):
+            if nth:
+                time.sleep(_AGAIN_SECS * 2**nth)
+            try:
+                answer = self._client.post(f"{self.url}/graphql", json=body)
+            except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+                raise NoServer(f"no server at {self.url}: {error}") from error
+            except httpx.HTTPError as error:
+                reason = str(error) or type(error).__name__
+                continue
+            if answer.status_code in {401, 403}:
+                raise Forbidden(f"{self.url} refuses the key; give one with --api-key")
+            if answer.status_code == 429 or answer.status_code >= 500:
+                reason = f"status {answer.status_code}"
+                continue
+            try:
+                found: Any = answer.json()
+            except ValueError:
+                found = None
+            if not isinstance(found, dict):
+                raise Unavailable(f"{self.url} is not a W&B server: it does not answer in JSON")
+            return cast("dict[str, Any]", found)
+        raise Unavailable(f"{self.url} does not answer: {reason}")
+
+
+def _object(line: Any) -> dict[str, Any] | None:
+    try:
+        found = parse_json(line) if isinstance(line, str) else line
+    except ValueError:
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
+
+
+def _edges(connection: Any) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", _dict(connection).get("edges") or [])
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

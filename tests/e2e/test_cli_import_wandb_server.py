@@ -1,0 +1,118 @@
+"""`weft import wandb-server`: runs copied by W&B's public API, between two weft servers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import weft
+from live_runs import LiveServer
+from sdk_script import run_script
+from weft_command import Done, run_weft
+
+SCRIPT = """
+    import sys, weft
+    run = weft.init(
+        project="origin", id="copied", name="first", tags=["a"], notes="a note", group="g",
+        config={"lr": 0.1, "model": {"depth": 3}},
+    )
+    run.define_metric("loss", summary="min")
+    for n in range(1500):
+        run.log({"loss": 1 / (n + 1), "nest": {"a": n}}, step=n * 3)
+    run.log({"bad": float("nan"), "word": "x"}, step=9000)
+    print("hello")
+    print("oops", file=sys.stderr)
+    open("note.txt", "w").write("a note")
+    run.save("note.txt", policy="now")
+    run.summary["best"] = {"x": 1}
+    run.finish(exit_code=1)
+    weft.init(project="origin", id="other").finish()
+    """
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server with two runs, which is asked as a W&B server is."""
+    folder = tmp_path_factory.mktemp("origin")
+    with LiveServer(folder) as origin:
+        script = run_script(tmp_path_factory.mktemp("script"), SCRIPT, origin.environment)
+        assert script.exit_code == 1 or script.exit_code == 0, script.stderr
+        yield origin
+
+
+def copy(origin: LiveServer, live: LiveServer, *arguments: object) -> Done:
+    key = {"WANDB_API_KEY": origin.process.token}
+    given = arguments or ("local/origin",)
+    return run_weft("import", "wandb-server", origin.url, *given, "--base-url", live.url, env=key)
+
+
+def ask(live: LiveServer, path: str) -> Any:
+    headers = {"Authorization": f"Bearer {live.process.token}"}
+    return httpx.get(f"{live.url}/api/v1/projects/local/{path}", headers=headers).json()
+
+
+def test_all_of_a_run_is_copied_once(origin: LiveServer, live: LiveServer, api: weft.Api) -> None:
+    for _ in range(2):
+        done = copy(origin, live)
+        assert done.exit_code == 0, done.stderr + done.stdout
+        assert "imported 2 runs with 1,501 rows" in done.stdout
+        run = api.run("local/origin/copied")
+        there = origin.api.run("local/origin/copied")
+        assert (run.name, run.notes, run.group, run.state) == (
+            "first", "a note", "g", "failed",
+        )  # fmt: skip
+        assert list(run.tags) == ["a"]
+        assert run.config == there.config == {"lr": 0.1, "model": {"depth": 3}}
+        rows = list(run.scan_history())
+        assert [row["_step"] for row in rows] == [*range(0, 4500, 3), 9000]
+        assert [row["loss"] for row in rows[:-1]] == [1 / (n + 1) for n in range(1500)]
+        assert [row["nest.a"] for row in rows[:-1]] == list(range(1500))
+        assert math.isnan(rows[-1]["bad"])
+        original = list(there.scan_history())
+        assert [row["_timestamp"] for row in rows] == pytest.approx(
+            [row["_timestamp"] for row in original], abs=1e-4
+        )
+        assert run.summary["best"] == {"x": 1}
+        assert run.summary["loss"]["min"] == 1 / 1500
+        assert "note.txt" in {file.name for file in run.files()}
+        log = run_weft("logs", "origin/copied", "--base-url", live.url).stdout
+        assert "hello" in log
+        assert log.count("oops") == 1
+        assert api.run("local/origin/other").state == "finished"
+
+
+def test_chosen_runs_are_copied_to_another_project(
+    origin: LiveServer, live: LiveServer, api: weft.Api
+) -> None:
+    done = copy(origin, live, "local/origin", "--runs", "other", "--project", "copies", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert [run["run"] for run in done.report["runs"]] == ["other"]
+    assert [run.id for run in api.runs("local/copies")] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("origin",), "give a project as ENTITY/PROJECT"),
+        (("local/nothing",), "no project local/nothing"),
+        (("local/origin", "--runs", "none"), "no run local/origin/none"),
+        (("local/origin", "--api-key", "x" * 40), "refuses the key"),
+    ],
+)
+def test_what_is_not_there_is_named(
+    origin: LiveServer, live: LiveServer, arguments: tuple[str, ...], message: str
+) -> None:
+    done = copy(origin, live, *arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_another_server_is_no_wandb_server(live: LiveServer, tmp_path: Path) -> None:
+    done = run_weft("import", "wandb-server", "http://127.0.0.1:9", "a/b", "--to", tmp_path)
+    assert done.exit_code == 2
+    assert "no server at http://127.0.0.1:9" in done.stderr
