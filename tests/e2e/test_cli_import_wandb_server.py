@@ -13,6 +13,7 @@ import pytest
 import weft
 from live_runs import LiveServer
 from sdk_script import run_script
+from server_process import wait_until
 from weft_command import Done, run_weft
 
 SCRIPT = """
@@ -46,6 +47,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
             {**origin.environment, "WEFT_CONSOLE": "wrap"},
         )
         assert script.exit_code == 0, script.stderr
+        path = "local/origin/copied"
+        wait_until(lambda: "min" in str(origin.api.run(path).summary["loss"]))
         yield origin
 
 
@@ -61,6 +64,7 @@ def ask(live: LiveServer, path: str) -> Any:
 
 
 def test_all_of_a_run_is_copied_once(origin: LiveServer, live: LiveServer, api: weft.Api) -> None:
+    writers: list[Any] = []
     for _ in range(2):
         done = copy(origin, live)
         assert done.exit_code == 0, done.stderr + done.stdout
@@ -88,6 +92,28 @@ def test_all_of_a_run_is_copied_once(origin: LiveServer, live: LiveServer, api: 
         assert "hello" in log
         assert log.count("oops") == 1
         assert api.run("local/origin/other").state == "finished"
+        writers.append(ask(live, "origin/runs/copied/writers")["writers"])
+    assert [one["writer"] for one in writers[0]] == [one["writer"] for one in writers[1]]
+
+
+def test_what_changes_at_the_origin_is_taken_by_the_next_copy(
+    origin: LiveServer, live: LiveServer, api: weft.Api
+) -> None:
+    options = ("local/origin", "--runs", "copied", "--project", "changing")
+    assert copy(origin, live, *options).exit_code == 0
+    there = origin.api.run("local/origin/copied")
+    try:
+        for name, tag in (("second", "b"), ("first", "a"), ("second", "b")):
+            there.name, there.tags = name, [tag]
+            there.update()
+            assert copy(origin, live, *options).exit_code == 0
+            run = api.run("local/changing/copied")
+            assert (run.name, list(run.tags)) == (name, [tag])
+        assert len(list(run.scan_history())) == 1501
+    finally:
+        there.name = "first"
+        there.tags = ["a"]
+        there.update()
 
 
 def test_chosen_runs_are_copied_to_another_project(

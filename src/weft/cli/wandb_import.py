@@ -17,9 +17,10 @@ import click
 import msgspec
 
 from weft.cli.archive import parse_project
+from weft.cli.connect import connect
 from weft.cli.progress import ProgressLine
-from weft.errors import ConfigError, CorruptLog
-from weft.records.ids import check_name
+from weft.errors import ConfigError, CorruptLog, Gone, NotFound
+from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import counted, shown_size
 from weft.sync.command import OK, SOME_UNSENT
 from weft.sync.command import sync as send
@@ -90,18 +91,44 @@ def import_wandb_server(
     name = name or check_name("project", name_there)
     server = WandbServer(url, there, name_there, api_key)
 
+    def known(run_id: str) -> list[tuple[str, str | None]]:
+        if folder is not None:
+            return []
+        return _writers_of(base_url, entity or str(DEFAULT_ENTITY), name, run_id)
+
     def copy(base: Path, progress: ProgressLine) -> Generator[Callable[[], ImportedRun]]:
         nodes = map(server.run, run_ids) if run_ids else server.runs()
         for nth, node in enumerate(nodes):
             shown = _counter(progress, f"reading run {nth + 1}, rows")
             yield partial(
-                copy_run, server, node, base, project=name, entity=entity, progress=shown
+                copy_run,
+                server,
+                node,
+                base,
+                project=name,
+                entity=entity,
+                progress=shown,
+                known_writers=known,
             )
 
     try:
         return _import(copy, None, folder, base_url, as_json=as_json)
     finally:
         server.close()
+
+
+def _writers_of(
+    base_url: str | None, entity: str, project: str, run_id: str
+) -> list[tuple[str, str | None]]:
+    """The writers of a run where it goes, with their parents; none if it is not there."""
+    client = connect(require_server(base_url))
+    try:
+        found = client.writers(entity, project, run_id)
+    except (NotFound, Gone):
+        return []
+    finally:
+        client.close()
+    return [(one.writer, one.parent) for one in found]
 
 
 def _target(project: str | None) -> tuple[str | None, str | None]:

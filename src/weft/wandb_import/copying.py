@@ -6,8 +6,9 @@ is new. All that may change is in a further log, which its content names.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from itertools import chain
 from pathlib import Path
@@ -21,7 +22,7 @@ from weft.records.file_paths import check_file_path
 from weft.records.ids import check_name
 from weft.records.lenient_json import parse_json
 from weft.records.limits import MAX_NAME_CHARS
-from weft.records.record import Config, File, Record, Run
+from weft.records.record import Config, File, MetricDefinition, Run
 from weft.runlog.format import Header
 from weft.runlog.layout import log_path, run_directory
 from weft.wandb_format.charts import charts_in
@@ -35,6 +36,7 @@ from weft.wandb_import.wandb_server import WandbServer
 
 _ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _VERSION: Final = "wandb server"
+_STREAMS: Final = ("samples", "console")
 
 
 def copy_run(
@@ -45,6 +47,7 @@ def copy_run(
     project: str,
     entity: str | None,
     progress: Callable[[int], None] = lambda _: None,
+    known_writers: Callable[[str], Sequence[tuple[str, str | None]]] = lambda _: (),
 ) -> ImportedRun:
     """Copy one run.
 
@@ -52,6 +55,7 @@ def copy_run(
         node: the run, as `WandbServer.runs` gives it.
         project, entity: where the run goes.
         progress: called with the number of rows so far.
+        known_writers: the writers of a run where it goes, oldest first, each with its parent.
 
     Raises:
         ConfigError: the run's id is not a valid name.
@@ -94,7 +98,9 @@ def copy_run(
         ],
         files,
         str(node["state"]) if has_ended else None,
-        _changes(log, begun, node, internal, micros),
+        _changes(log, begun, node, internal),
+        now_micros=time.time_ns() // 1000 - start_micros,
+        known=_end_writers(known_writers(run_id), header.writer_id),
     )
     left_out += log.left_out
     return ImportedRun(
@@ -151,7 +157,7 @@ def _copy_streams(
 ) -> list[int]:
     """Copy the samples of the machine and the console output; how many of each."""
     counts: list[int] = []
-    for what in ("samples", "console"):
+    for what in _STREAMS:
         header = _header(run_id, main.wall_micros, main.writer_id, what, parent=main.writer_id)
         path = log_path(directory, run_id, header.writer_id)
         with path.open("wb") as out:
@@ -172,6 +178,12 @@ def _copy_streams(
         if not counts[-1]:
             path.unlink()
     return counts
+
+
+def _end_writers(writers: Sequence[tuple[str, str | None]], main: str) -> list[str]:
+    """The writers of earlier copies' logs of what may change, oldest first."""
+    streams = {writer_id_of(main, what) for what in _STREAMS}
+    return [writer for writer, parent in writers if parent == main and writer not in streams]
 
 
 def _copy_files(
@@ -203,8 +215,8 @@ def _copy_files(
 
 
 def _changes(
-    log: ImportedLog, begun: Run, node: dict[str, Any], internal: dict[str, Any], micros: int
-) -> list[Record]:
+    log: ImportedLog, begun: Run, node: dict[str, Any], internal: dict[str, Any]
+) -> list[Run | Config | MetricDefinition]:
     """What may change of a run: its name and the like, its config and its definitions."""
     said: dict[str, Any] = {
         "name": valid_text(str(node.get("displayName") or ""))[:MAX_NAME_CHARS],
@@ -222,9 +234,9 @@ def _changes(
         for leaf in leaves_of(log, Item((key,), _dict(entry).get("value", entry)))
     ]
     return [
-        msgspec.structs.replace(begun, micros=micros, **named),
-        *([Config(micros, values)] if values else []),
-        *read_definitions(internal.get("m"), micros),
+        msgspec.structs.replace(begun, **named),
+        *([Config(0, values)] if values else []),
+        *read_definitions(internal.get("m"), 0),
     ]
 
 

@@ -22,7 +22,7 @@ from weft.errors import ConfigError
 from weft.records.artifacts import ARTIFACTS_FOLDER
 from weft.records.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES, MAX_FRAME_BYTES
-from weft.records.record import Exit, File, Record, Run, Summary
+from weft.records.record import Config, Exit, File, MetricDefinition, Record, Run, Summary
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
 from weft.runlog.layout import log_path
 from weft.wandb_import.run_log import writer_id_of
@@ -137,34 +137,54 @@ def write_end_log(
     summary: Sequence[tuple[list[str], Any]],
     files: Sequence[File],
     state: str | None,
-    changes: Sequence[Record] = (),
-) -> Path:
-    """Write the log of a run's summary, files and state.
+    changes: Sequence[Run | Config | MetricDefinition] = (),
+    *,
+    now_micros: int | None = None,
+    known: Sequence[str] = (),
+) -> Path | None:
+    """Write the log of a run's summary, files and state. None if the server's newest says it all.
 
     Args:
         directory: the run directory.
         main: the header of the run's other log.
         run: its newest Run record.
-        micros: the time of the summary and the end, after those of an earlier import.
+        micros: the time of the end, after that of an earlier import.
         state: how the run ended. Of a killed run, nothing else says so; of one that has gone on
             since an earlier import, this replaces what that one said. None if it goes on.
-        changes: other records.
+        changes: other records that replace what an earlier import said.
+        now_micros: when the source said all this. Defaults to the time of the end.
+        known: the writers of earlier logs of this kind at the server, oldest first.
     """
-    records: list[Record] = [run, *changes]
-    records += [Summary(micros, part) for part in _parts(summary)]
-    records += files
-    if state is not None:
-        records.append(Exit(micros, 0, state))
-    payloads = [encode_payload(record) for record in records]
-    content = sha256(b"".join(payloads)).hexdigest()
+
+    def records(at_micros: int) -> list[bytes]:
+        made: list[Record] = [run]
+        made += [msgspec.structs.replace(record, micros=at_micros) for record in changes]
+        made += [Summary(at_micros, part) for part in _parts(summary)]
+        made += files
+        if state is not None:
+            made.append(Exit(micros, 0, state))
+        return [encode_payload(record) for record in made]
+
+    at_micros = micros if now_micros is None else max(micros, now_micros)
+    content = sha256(b"".join(records(micros))).hexdigest()
+    writer_id = writer_id_of(main.writer_id, content)
+    # What a source says may change, and change back: the second time it is another log.
+    if known and known[-1] in {
+        writer_id,
+        *(writer_id_of(main.writer_id, content, one) for one in known),
+    }:
+        return None
+    if writer_id in known:
+        writer_id = writer_id_of(main.writer_id, content, known[-1])
     header = msgspec.structs.replace(
         main,
-        writer_id=writer_id_of(main.writer_id, content),
+        writer_id=writer_id,
         parent_writer=main.writer_id,
         labels={"process": "system"},
     )
     path = log_path(directory, header.run_id, header.writer_id)
-    path.write_bytes(encode_header(header) + b"".join(map(encode_frame, payloads)))
+    frames = map(encode_frame, records(at_micros))
+    path.write_bytes(encode_header(header) + b"".join(frames))
     return path
 
 
