@@ -6,6 +6,7 @@ is new. All that may change is in a further log, which its content names.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -208,9 +209,9 @@ def _copy_files(
         except (OSError, Unavailable):
             left_out["files that can't be downloaded"] += 1
             continue
-        record = file_record(folder / file.name, file.name, start_micros)
         # The time of the download would make each copy another one.
-        records.append(msgspec.structs.replace(record, micros=0))
+        os.utime(folder / file.name, (start_micros // 1_000_000, start_micros // 1_000_000))
+        records.append(file_record(folder / file.name, file.name, start_micros))
     return sorted(records, key=lambda record: record.path)
 
 
