@@ -19,8 +19,9 @@ import msgspec
 from weft.cli.archive import parse_project
 from weft.cli.connect import connect
 from weft.cli.progress import ProgressLine
+from weft.client.api_client import ApiClient
 from weft.errors import ConfigError, CorruptLog, Gone, NotFound
-from weft.records.ids import DEFAULT_ENTITY, check_name
+from weft.records.ids import DEFAULT_ENTITY, check_name, new_writer_id
 from weft.records.sizes import counted, shown_size
 from weft.sync.command import OK, SOME_UNSENT
 from weft.sync.command import sync as send
@@ -29,6 +30,7 @@ from weft.sync.server_address import require_server
 from weft.wandb_import import ImportedRun, WandbServer, convert_log, copy_run, find_logs
 
 _FAILED: Final = 2
+_FILES_PER_PAGE: Final = 1_000
 
 
 def import_wandb(
@@ -124,11 +126,28 @@ def _writers_of(
     client = connect(require_server(base_url))
     try:
         found = client.writers(entity, project, run_id)
+        is_whole = _has_all_files(client, entity, project, run_id)
     except (NotFound, Gone):
         return []
     finally:
         client.close()
-    return [(one.writer, one.parent) for one in found]
+    writers = [(one.writer, one.parent) for one in found]
+    if not is_whole and writers:
+        # An earlier import was interrupted: its newest log must not count as what says it all.
+        main = next((one.writer for one in found if one.parent is None), None)
+        writers.append((str(new_writer_id()), main))
+    return writers
+
+
+def _has_all_files(client: ApiClient, entity: str, project: str, run_id: str) -> bool:
+    cursor: str | None = None
+    while True:
+        page = client.files(entity, project, run_id, limit=_FILES_PER_PAGE, cursor=cursor)
+        if any(file.state == "awaited" for file in page.items):
+            return False
+        cursor = page.cursor
+        if cursor is None:
+            return True
 
 
 def _target(project: str | None) -> tuple[str | None, str | None]:

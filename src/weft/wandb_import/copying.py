@@ -7,6 +7,7 @@ is new. All that may change is in a further log, which its content names.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -86,7 +87,7 @@ def copy_run(
     files = _copy_files(server, run_id, directory / FILES, start_micros, left_out)
     micros = log.last_micros + 1 + has_ended
     summary = _json(node.get("summaryMetrics"))
-    write_end_log(
+    written = write_end_log(
         directory,
         header,
         begun,
@@ -103,6 +104,9 @@ def copy_run(
         now_micros=time.time_ns() // 1000 - start_micros,
         known=_end_writers(known_writers(run_id), header.writer_id),
     )
+    if written is None:
+        # The server has the files. Without a record here, `weft sync` would announce them again.
+        shutil.rmtree(directory / FILES, ignore_errors=True)
     left_out += log.left_out
     return ImportedRun(
         source=f"{server.url}/{server.entity}/{server.project}/runs/{run_id}",
