@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from weft.records.lenient_json import parse_json
 from weft.records.record import Run
-from weft.server.intake.lines import LineStream, LineUploads, parse_json
+from weft.server.intake.lines import LineStream, LineUploads
 from weft.server.intake.lines.rows import checksum, parse_rows, read_rows
 from weft.server.services.access import LOCAL, ProjectPath, RunPath
 from weft.server.services.ingest import Upload
