@@ -37,6 +37,7 @@ SCRIPTS = (
     "upkeep",
     "s3",
     "sweeps",
+    "gateway",
     "attacks",
     "browser",
     "browser_size",

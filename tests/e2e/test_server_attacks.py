@@ -6,7 +6,6 @@ neighbour of the owner behind the same address, without the token that the serve
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 import zstandard
 
@@ -21,6 +21,7 @@ from at_length import at_length, case_at_length
 from hostile_client import Outcome, Probe, n_files, resident_bytes, run_attack
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
+from weft.wire.problems import Problem
 
 MB = 2**20
 N_DESCRIPTORS = 256
@@ -219,7 +220,7 @@ def test_a_head_may_have_256_lines(
     if status == 431:
         head, _, body = got.partition(b"\r\n\r\n")
         assert b"content-type: application/problem+json" in head
-        assert json.loads(body)["code"] == "limit"
+        assert msgspec.json.decode(body, type=Problem).code == "limit"
 
 
 # --- what never ends --------------------------------------------------------------------------

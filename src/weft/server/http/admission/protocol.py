@@ -17,17 +17,18 @@ from __future__ import annotations
 
 import asyncio
 import http
-import json
 from functools import partial
 from typing import Any, Final
 
 import httptools
+import msgspec
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from weft.server.http.admission.connections import Connections
 from weft.server.http.admission.flow import Flow
 from weft.server.http.admission.peer import Peer
+from weft.wire.problems import Problem
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_HEADER_LINES: Final = 256
@@ -370,13 +371,21 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         title = http.HTTPStatus(status).phrase
         code = "limit" if status == 431 else "invalid"
-        body = json.dumps({"title": title, "status": status, "code": code, "detail": reason})
+        document = Problem(
+            type="about:blank",
+            title=title,
+            status=status,
+            code=code,
+            detail=reason,
+            request_id=None,  # the request was not read to its end
+        )
+        body = msgspec.json.encode(document)
         head = (
             f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"
             f"content-length: {len(body)}\r\nx-content-type-options: nosniff\r\n"
             "cache-control: no-store\r\nconnection: close\r\n\r\n"
         )
-        self.transport.write((head + body).encode())
+        self.transport.write(head.encode() + body)
         self._linger(_LINGER_SECS)
         # What follows is not worth reading, though the client may still send some MB of it.
         self._flow.hold()
