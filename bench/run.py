@@ -42,6 +42,7 @@ SCRIPTS = (
     "browser",
     "browser_size",
     "run_page",
+    "sweep_page",
     "log_to_pixel",
 )
 RESULTS = HERE.parent / ".bench" / "results"

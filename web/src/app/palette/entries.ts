@@ -1,5 +1,5 @@
 /**
- * What the command palette offers for a typed text: pages, runs, metrics, projects, actions.
+ * What the command palette offers for a typed text: pages, runs, sweeps, metrics, projects, actions.
  */
 
 import { useDebouncedValue } from "@mantine/hooks";
@@ -8,6 +8,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { contentsQuery } from "@/api/documents";
 import { findMetricsQuery, findRunsQuery } from "@/api/find";
 import { projectsQuery } from "@/api/projects";
+import { sweepsQuery } from "@/api/sweeps";
 import type { Project, ProjectRef, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { autoPanelId } from "@/data/view/panel";
@@ -42,6 +43,7 @@ const TYPING_MILLIS = 120;
 const RUNS_HERE = 6;
 const RUNS_ELSEWHERE = 3;
 const METRICS = 6;
+const SWEEPS = 5;
 const PROJECTS = 5;
 /** Other projects that runs are looked for in: the last active ones. */
 const PROJECTS_SEARCHED = 6;
@@ -56,6 +58,11 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const metrics = useQuery({
     ...findMetricsQuery(here ?? NOWHERE, text, METRICS * 4),
     enabled: here !== null && text !== "",
+  });
+  const sweeps = useQuery({
+    ...sweepsQuery(here ?? NOWHERE),
+    enabled: here !== null && text !== "",
+    refetchInterval: false,
   });
   const openRun = (found: Run, tab?: "charts" | "system") => {
     const params = { entity: found.entity, project: found.project, run: found.id };
@@ -77,6 +84,12 @@ export function useEntries(typed: string, openShortcuts: () => void) {
         "Workspace",
         "chart",
         () => void navigate({ to: "/$entity/$project", params: here }),
+        here.project,
+      ),
+      page(
+        "Sweeps",
+        "sweep",
+        () => void navigate({ to: "/$entity/$project/sweeps", params: here }),
         here.project,
       ),
       page(
@@ -138,6 +151,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
       })),
       nFound: text === "" ? undefined : nRuns,
     },
+    { name: "Sweeps", entries: here && text !== "" ? sweepEntries(here) : [] },
     {
       name: "Metrics",
       entries: here && text !== "" ? metricEntries(here) : [],
@@ -167,12 +181,33 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   ];
   // what was found by name comes before runs that only have the text in their notes
   const hasNamedRun = groups[0]!.entries.some((entry) => entry.spans.length > 0);
-  const ordered = text === "" || hasNamedRun ? groups : [groups[1]!, groups[0]!, ...groups.slice(2)];
+  const ordered =
+    text === "" || hasNamedRun ? groups : [...groups.slice(1, 3), groups[0]!, ...groups.slice(3)];
   return {
     groups: ordered.filter((group) => group.entries.length > 0),
     isLooking:
-      isLooking || metrics.isFetching || known.isLoading || contents.isLoading || text !== typed.trim(),
+      isLooking ||
+      metrics.isFetching ||
+      sweeps.isLoading ||
+      known.isLoading ||
+      contents.isLoading ||
+      text !== typed.trim(),
   };
+
+  function sweepEntries(project: ProjectRef): Entry[] {
+    const entries = (sweeps.data?.sweeps ?? []).map(
+      ({ id, name, state, counts }): Entry => ({
+        id: `sweep:${id}`,
+        icon: "sweep",
+        label: name || id,
+        spans: [],
+        meta: `${state}, ${formatNoun(counts.finished, "finished run")}`,
+        choose: () =>
+          void navigate({ to: "/$entity/$project/sweeps/$sweep", params: { ...project, sweep: id } }),
+      }),
+    );
+    return fitting(entries, typed).slice(0, SWEEPS);
+  }
 
   function metricEntries(project: ProjectRef): Entry[] {
     return (metrics.data?.metrics ?? [])

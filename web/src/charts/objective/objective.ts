@@ -5,7 +5,9 @@
 
 import { MARGIN } from "../axis/scale";
 import { placeOf, type ValueAxis, valueAxis, valueTicks } from "../axis/value-axis";
+import { paintDots } from "../dots";
 import { rampColor } from "../ramp";
+import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
 import { litRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { token } from "../tokens";
@@ -27,53 +29,32 @@ export interface ObjectiveContent {
   readonly xLabel: string;
 }
 
-/** The run under the pointer, and where its mark is in px of the viewport. */
-export interface ObjectiveHover {
-  readonly id: string;
-  readonly left: number;
-  readonly top: number;
-}
-
-interface ObjectiveHandlers {
-  onHover(hover: ObjectiveHover | null): void;
-  onOpen(id: string): void;
-}
-
-interface Mark {
+interface Mark extends RunMark {
   readonly point: ObjectivePoint;
-  readonly x: number;
-  readonly y: number;
 }
 
 const SIDE = { ...MARGIN, left: 52, bottom: 36 } as const;
 const DOT_PX = 4;
 const LIT_PX = 6;
 const CROSS_PX = 3.5;
-const NEAR_PX = 18;
+/** Ranks that are told apart by colour. */
+const COLORS = 24;
 const PAD = 0.06;
 
 export class ObjectiveChart {
   readonly #surface: Surface;
-  readonly #handlers: ObjectiveHandlers;
+  readonly #pointer: RunPointer;
   #content: ObjectiveContent | null = null;
   #axes: { readonly x: ValueAxis; readonly y: ValueAxis } | null = null;
   #size = { width: 0, height: 0 };
-  #hovered: string | null = null;
+  #marks: readonly Mark[] = [];
 
-  constructor(element: HTMLElement, handlers: ObjectiveHandlers) {
-    this.#handlers = handlers;
+  constructor(element: HTMLElement, handlers: RunHandlers) {
     this.#surface = new Surface(element, {
       paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
       paintTop: (ctx) => this.#paintTop(ctx),
     });
-    const unbind = new AbortController();
-    const { signal } = unbind;
-    element.addEventListener("pointermove", (event) => this.#move(event), { signal });
-    element.addEventListener("pointerleave", () => this.#leave(), { signal });
-    element.addEventListener("click", () => this.#open(), { signal });
-    element.addEventListener("keydown", (event) => this.#key(event), { signal });
-    element.addEventListener("blur", () => this.#leave(), { signal });
-    this.#surface.onEnd(() => unbind.abort());
+    this.#pointer = new RunPointer(this.#surface, () => this.#marks, handlers);
   }
 
   set(content: ObjectiveContent): void {
@@ -91,7 +72,7 @@ export class ObjectiveChart {
   }
 
   destroy(): void {
-    this.#leave();
+    this.#pointer.leave();
     this.#surface.destroy();
   }
 
@@ -105,20 +86,18 @@ export class ObjectiveChart {
     return floor - (placeOf(this.#axes.y, y) ?? 0) * (floor - SIDE.top);
   };
 
-  #marks(): Mark[] {
-    return (this.#content?.points ?? []).map((point) => ({
-      point,
-      x: this.#xPx(point.x),
-      y: this.#yPx(point.y),
-    }));
-  }
-
   #paintBase(ctx: Ctx, width: number, height: number): void {
     this.#size = { width, height };
     if (!this.#content || !this.#axes) return;
     this.#paintAxes(ctx, this.#axes, this.#content);
     this.#paintLine(ctx, this.#content.line);
-    for (const mark of this.#marks()) paintMark(ctx, mark, false);
+    this.#marks = this.#content.points.map((point) => ({
+      id: point.id,
+      point,
+      x: this.#xPx(point.x),
+      y: this.#yPx(point.y),
+    }));
+    this.#paintMarks(ctx);
   }
 
   #paintAxes(ctx: Ctx, { x, y }: { x: ValueAxis; y: ValueAxis }, content: ObjectiveContent): void {
@@ -153,6 +132,20 @@ export class ObjectiveChart {
     });
   }
 
+  #paintMarks(ctx: Ctx): void {
+    const colors = Array.from({ length: COLORS + 1 }, (_, i) => rankColor(i / COLORS));
+    const stopped = token("border-control");
+    const look = { most: DOT_PX, outline: token("surface"), width: this.#size.width };
+    const dots = (marks: readonly Mark[]) =>
+      marks.map(({ point, x, y }) => ({
+        x,
+        y,
+        color: point.look === "stopped" ? stopped : colors[Math.round(point.rank * COLORS)]!,
+      }));
+    paintDots(ctx, dots(this.#marks.filter(({ point }) => point.y !== null)), look);
+    for (const mark of this.#marks) if (mark.point.y === null) paintMark(ctx, mark, false);
+  }
+
   #paintLine(ctx: Ctx, line: ObjectiveContent["line"]): void {
     ctx.strokeStyle = token("text-2");
     ctx.lineWidth = 1.5;
@@ -168,60 +161,13 @@ export class ObjectiveChart {
 
   #paintTop(ctx: Ctx): void {
     const lit = litRun.get();
-    const mark = lit === null ? undefined : this.#marks().find(({ point }) => point.id === lit);
+    const mark = lit === null ? undefined : this.#marks.find(({ id }) => id === lit);
     if (mark) paintMark(ctx, mark, true);
   }
+}
 
-  #move(event: PointerEvent): void {
-    const box = this.#surface.element.getBoundingClientRect();
-    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
-    let near: Mark | null = null;
-    let least = NEAR_PX;
-    for (const mark of this.#marks()) {
-      const distance = Math.hypot(mark.x - px, mark.y - py);
-      if (distance < least) {
-        least = distance;
-        near = mark;
-      }
-    }
-    if (!near) this.#leave();
-    else if (near.point.id !== this.#hovered) this.#tell(near);
-  }
-
-  #tell({ point: { id }, x, y }: Mark): void {
-    const box = this.#surface.element.getBoundingClientRect();
-    this.#hovered = id;
-    this.#surface.element.style.cursor = "pointer";
-    litRun.set(id);
-    this.#handlers.onHover({ id, left: box.left + x, top: box.top + y });
-  }
-
-  #open(): void {
-    if (this.#hovered !== null) this.#handlers.onOpen(this.#hovered);
-  }
-
-  /** From mark to mark along x. */
-  #key(event: KeyboardEvent): void {
-    if (event.key === "Enter") {
-      this.#open();
-      return;
-    }
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const marks = this.#marks().sort((a, b) => a.x - b.x);
-    if (step === undefined || marks.length === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const at = marks.findIndex(({ point }) => point.id === this.#hovered);
-    this.#tell(marks[at < 0 ? 0 : Math.max(0, Math.min(marks.length - 1, at + step))]!);
-  }
-
-  #leave(): void {
-    if (this.#hovered === null) return;
-    if (litRun.get() === this.#hovered) litRun.set(null);
-    this.#hovered = null;
-    this.#surface.element.style.cursor = "";
-    this.#handlers.onHover(null);
-  }
+function rankColor(rank: number): string {
+  return rampColor(0.3 + 0.7 * rank);
 }
 
 function paintMark(ctx: Ctx, { point, x, y }: Mark, isLit: boolean): void {
@@ -238,7 +184,7 @@ function paintMark(ctx: Ctx, { point, x, y }: Mark, isLit: boolean): void {
     return;
   }
   ctx.arc(x, y, isLit ? LIT_PX : DOT_PX, 0, 2 * Math.PI);
-  ctx.fillStyle = point.look === "stopped" ? token("border-control") : rampColor(0.3 + 0.7 * point.rank);
+  ctx.fillStyle = point.look === "stopped" ? token("border-control") : rankColor(point.rank);
   ctx.fill();
   ctx.lineWidth = isLit ? 2 : 1.2;
   ctx.strokeStyle = token(isLit ? "text" : "surface");

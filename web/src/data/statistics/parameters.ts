@@ -12,10 +12,17 @@ export interface Parameter {
   readonly values: readonly unknown[];
 }
 
+/**
+ * How importance is measured: by the variance that a parameter explains by itself, or by how much worse the
+ * result is told when its values are shuffled.
+ */
+export const MEASURES = ["variance", "permutation"] as const;
+export type Measure = (typeof MEASURES)[number];
+
 export interface ParameterRank {
   readonly column: string;
-  /** The part of the whole, 0 to 1. */
-  readonly importance: number;
+  /** By measure, 0 to 1. */
+  readonly importance: Readonly<Record<Measure, number>>;
   /** Spearman's rho, of a category that of its `level`; null where there is none. */
   readonly correlation: number | null;
   /** Of a category: the value that goes with the result most, or least; null of numbers. */
@@ -23,7 +30,7 @@ export interface ParameterRank {
 }
 
 export interface ParameterRanks {
-  /** The most important first. */
+  /** Those that explain most of the variance first. */
   readonly ranks: readonly ParameterRank[];
   /** Runs that have the result. */
   readonly nRuns: number;
@@ -54,18 +61,18 @@ export function rankParameters(parameters: readonly Parameter[], target: readonl
     }
     return [{ column: parameter.column, feature: featureOf(values, levels, isNumber), levels, isNumber }];
   });
-  const { shares, r2 } = forestImportance(
+  const { permutation, variance, r2 } = forestImportance(
     made.map(({ feature }) => feature),
     results,
   );
   const ranks = made.map(({ column, feature, levels, isNumber }, k) => ({
     column,
-    importance: shares[k]!,
+    importance: { permutation: permutation[k]!, variance: variance[k]! },
     ...(isNumber
       ? { correlation: spearman(feature.values, results), level: null }
       : strongestLevel(feature, levels, results)),
   }));
-  ranks.sort((a, b) => b.importance - a.importance || strength(b) - strength(a));
+  ranks.sort((a, b) => b.importance.variance - a.importance.variance || strength(b) - strength(a));
   return { ranks, nRuns: rows.length, r2, leftOut };
 }
 

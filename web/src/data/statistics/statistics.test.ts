@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ranks, spearman } from "./correlation";
 import { type Feature, forestImportance } from "./forest";
+import { mainEffects } from "./main-effects";
 import { rankParameters } from "./parameters";
 import { medianOf, quantile } from "./quantile";
 
@@ -39,7 +40,7 @@ describe("importance", () => {
   it("goes to what the result is made of, in about the parts that it has in its variance", () => {
     const [a, b, c, d] = spread(400, 4) as [number[], number[], number[], number[]];
     const target = Float64Array.from(a, (v, i) => 3 * v + b[i]!);
-    const { shares, r2 } = forestImportance([a, b, c, d].map(numbers), target);
+    const { permutation: shares, r2 } = forestImportance([a, b, c, d].map(numbers), target);
     // variances 9 : 1
     expect(shares[0]).toBeGreaterThan(0.8);
     expect(shares[0]).toBeLessThan(0.95);
@@ -53,7 +54,7 @@ describe("importance", () => {
     const [a, b] = spread(300, 2) as [number[], number[]];
     const target = Float64Array.from(a, (v) => -((v - 0.5) ** 2));
     expect(Math.abs(spearman(a, target)!)).toBeLessThan(0.1);
-    expect(forestImportance([a, b].map(numbers), target).shares[0]).toBeGreaterThan(0.97);
+    expect(forestImportance([a, b].map(numbers), target).permutation[0]).toBeGreaterThan(0.97);
   });
 
   it("of noise tells nothing of runs that were left out", () => {
@@ -67,8 +68,50 @@ describe("importance", () => {
     const target = Float64Array.from(codes, (code) => [0, 5, 1, 5][code]!);
     const features = [{ isCategory: true, values: Float64Array.from(codes) }, numbers(x)];
     const first = forestImportance(features, target);
-    expect(first.shares[0]).toBeGreaterThan(0.97);
+    expect(first.permutation[0]).toBeGreaterThan(0.97);
     expect(forestImportance(features, target)).toEqual(first);
+  });
+});
+
+describe("the variance that each parameter explains by itself", () => {
+  it("is 0.9 and 0.1 of 3 a + b", () => {
+    const [a, b] = spread(500, 2) as [number[], number[]];
+    const target = Float64Array.from(a, (v, i) => 3 * v + b[i]!);
+    const { variance } = forestImportance([a, b].map(numbers), target);
+    expect(variance[0]).toBeGreaterThan(0.86);
+    expect(variance[0]).toBeLessThan(0.94);
+    expect(variance[1]).toBeGreaterThan(0.06);
+    expect(variance[1]).toBeLessThan(0.12);
+  });
+
+  it("leaves out what only two parameters together explain", () => {
+    const codes = Array.from({ length: 400 }, (_, i) => [i % 2, Math.floor(i / 2) % 2] as const);
+    const target = Float64Array.from(codes, ([x, y]) => (x === y ? 1 : 0) + (x === 1 ? 0.5 : 0));
+    const features = [0, 1].map((at) => ({
+      isCategory: true,
+      values: Float64Array.from(codes, (code) => code[at]!),
+    }));
+    const { variance, permutation } = forestImportance(features, target);
+    // variances: 1/16 of x alone, 1/4 of both together
+    expect(variance[0]).toBeCloseTo(0.2, 1);
+    expect(variance[1]).toBeLessThan(0.02);
+    expect(permutation[1]).toBeGreaterThan(0.3);
+  });
+
+  it("is exact for a tree: the variance of its marginals, weighted by the runs of each bin", () => {
+    // one split of x at a quarter of the runs, the right side split again by y in halves
+    const tree = {
+      feature: [0, -1, 1, -1, -1],
+      lefts: [Uint8Array.of(1, 0), null, Uint8Array.of(1, 0), null, null],
+      left: [1, -1, 3, -1, -1],
+      right: [2, -1, 4, -1, -1],
+      mean: [0, 0, 0, 4, 8],
+    };
+    const shares = mainEffects(tree, [Float64Array.of(0.25, 0.75), Float64Array.of(0.5, 0.5)])!;
+    const all = 0.375 * 16 + 0.375 * 64 - 4.5 ** 2;
+    expect(shares[0]).toBeCloseTo((0.25 * 4.5 ** 2 + 0.75 * 1.5 ** 2) / all, 12);
+    expect(shares[1]).toBeCloseTo((0.5 * 1.5 ** 2 * 2) / all, 12);
+    expect(mainEffects({ ...tree, feature: [-1], mean: [3] }, [Float64Array.of(1)])).toBeNull();
   });
 });
 

@@ -3,41 +3,27 @@
  * two against each other.
  */
 
-import { useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
-import type { Sweep, SweepRun } from "@/api/sweeps";
-import type { ProjectRef } from "@/api/types";
-import { ObjectiveChart, type ObjectiveHover } from "@/charts/objective/objective";
-import { formatDuration, formatNoun, formatValue } from "@/data/format";
+import { useMemo } from "react";
+import { MOST_RUNS } from "@/api/sweeps";
+import { ObjectiveChart } from "@/charts/objective/objective";
+import { formatCount, formatNoun } from "@/data/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
-import { formatCell } from "@/panels/over-runs/columns";
-import { FactTip } from "@/panels/over-runs/fact-tip";
-import { useStable } from "@/ui/hooks/use-stable";
+import { EmptyState } from "@/ui/signs/empty-state";
 import { againstEachOther, overTime } from "./objective";
-import type { RunNames } from "./use-run-names";
+import { nRuns } from "./sweep-words";
+import { type SweepChartProps, useRunTip } from "./use-run-tip";
 import "@/panels/panel.css";
 import "@/panels/over-runs/over-runs.css";
 
-interface ObjectiveCardProps {
-  readonly project: ProjectRef;
-  readonly sweep: Sweep;
-  readonly runs: readonly SweepRun[];
-  readonly names: RunNames;
-}
-
-export function ObjectiveCard({ project, sweep, runs, names }: ObjectiveCardProps) {
-  const navigate = useNavigate();
-  const [hover, setHover] = useState<ObjectiveHover | null>(null);
+export function ObjectiveCard(props: SweepChartProps) {
+  const { sweep, runs } = props;
+  const { handlers, tip } = useRunTip(props);
   const [first, second] = sweep.metrics;
   const content = useMemo(
-    () => (second ? againstEachOther(sweep, runs) : overTime(sweep, runs)),
-    [sweep, runs, second],
+    () => (second ? againstEachOther(sweep, runs) : first ? overTime(sweep, runs) : null),
+    [sweep, runs, first, second],
   );
-  const onOpen = useStable((run: string) => {
-    void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run } });
-  });
   const title = second ? `${second.name} against ${first?.name}` : `${first?.name ?? "Value"} over time`;
-  const hovered = hover ? runs.find(({ run }) => run === hover.id) : undefined;
   const has = (look: string) => content?.points.some((point) => point.look === look) ?? false;
   return (
     <article className="panel sweep-objective" aria-label={title}>
@@ -45,7 +31,10 @@ export function ObjectiveCard({ project, sweep, runs, names }: ObjectiveCardProp
         <h2 className="ell" title={title}>
           {title}
         </h2>
-        <span className="ax">{second ? "each run, Pareto front" : "each run, best so far"}</span>
+        <span className="ax">
+          {second ? "each run, Pareto front" : "each run, best so far"}
+          {nRuns(sweep) > MOST_RUNS && `; the first ${formatCount(MOST_RUNS)} runs`}
+        </span>
       </header>
       {content ? (
         <>
@@ -62,27 +51,19 @@ export function ObjectiveCard({ project, sweep, runs, names }: ObjectiveCardProp
             label={`${title}: ${formatNoun(content.points.length, "run")}`}
             keys="Left and right go from run to run, Enter opens one"
             content={content}
-            make={(element) => new ObjectiveChart(element, { onHover: setHover, onOpen })}
+            make={(element) => new ObjectiveChart(element, handlers)}
           />
         </>
       ) : (
-        <div className="say">
-          <span>
-            {second
-              ? "No run has values of both metrics yet."
-              : "No run has ended yet. Each is shown at its end."}
-          </span>
-        </div>
+        <EmptyState icon="clock" title={first ? "No run to show yet" : "The sweep has no metric"}>
+          {!first
+            ? "Its runs are in the table of runs."
+            : second
+              ? "A run is shown once it has values of both metrics."
+              : "Each run is shown at its end."}
+        </EmptyState>
       )}
-      {hover && hovered && (
-        <FactTip
-          name={names.get(hovered.run) ?? hovered.run}
-          color={null}
-          facts={factsOf(sweep, hovered)}
-          left={hover.left}
-          top={hover.top}
-        />
-      )}
+      {tip}
     </article>
   );
 }
@@ -94,22 +75,4 @@ function Key({ of, name }: { of: string; name: string }) {
       {name}
     </span>
   );
-}
-
-function factsOf(sweep: Sweep, run: SweepRun): (readonly [string, string])[] {
-  const state = run.stopped_early ? "stopped early" : run.state;
-  return [
-    ...sweep.metrics.map(({ name }, i): readonly [string, string] => {
-      const value = run.values?.[i];
-      return [name, value === undefined ? "no value" : formatValue(value)];
-    }),
-    ...sweep.parameters.map((name): readonly [string, string] => [
-      name,
-      formatCell(`config.${name}`, run.parameters[name]),
-    ]),
-    ["state", run.error ? `${state}: ${run.error}` : state],
-    ...(run.ended_micros === null
-      ? []
-      : [["took", formatDuration((run.ended_micros - run.given_micros) / 1e6)] as const]),
-  ];
 }

@@ -15,6 +15,7 @@ import { showFailed } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
+import { SweepEditDialog } from "./sweep-edit";
 import { SweepState } from "./sweep-state";
 import { earlyTermination, methodText, nRuns, sweepName } from "./sweep-words";
 
@@ -84,7 +85,7 @@ function SweepTitle({ project, sweep }: SweepHeadProps) {
   );
 }
 
-type Asked = "cancel" | "delete";
+type Asked = "edit" | "cancel" | "delete";
 
 function SweepActions({ project, sweep }: SweepHeadProps) {
   const client = useQueryClient();
@@ -140,6 +141,9 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
         >
           Cancel
         </Button>
+        <Button icon="edit" disabled={isBusy} onClick={() => setAsked("edit")}>
+          Edit
+        </Button>
         <IconButton
           icon="trash"
           label="Delete the sweep"
@@ -147,6 +151,12 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
           onClick={() => setAsked("delete")}
         />
       </span>
+      <SweepEditDialog
+        project={project}
+        sweep={sweep}
+        isOpen={asked === "edit"}
+        onClose={() => setAsked(null)}
+      />
       <Dialog
         title="Cancel the sweep?"
         isOpen={asked === "cancel"}

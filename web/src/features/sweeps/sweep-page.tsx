@@ -15,11 +15,11 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { AgentsCard } from "./agents-card";
 import { ConfigurationCard } from "./configuration-card";
-import { ObjectiveCard } from "./objective-card";
+import { NoRunsCard } from "./no-runs-card";
 import { SweepCards } from "./sweep-cards";
+import { SweepCharts } from "./sweep-charts";
 import { SweepHead } from "./sweep-head";
-import { SweepImportance, SweepParallel } from "./sweep-panels";
-import { sweepName } from "./sweep-words";
+import { nRuns, sweepName } from "./sweep-words";
 import { useRunNames } from "./use-run-names";
 import "./sweep.css";
 
@@ -79,10 +79,13 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
             {sweep.error}
           </p>
         )}
+        {sweep.description !== "" && <p className="sweep-description">{sweep.description}</p>}
         <SweepCards project={project} sweep={sweep} names={names} />
-        <ObjectiveCard project={project} sweep={sweep} runs={runs} names={names} />
-        <SweepImportance project={project} sweep={sweep} />
-        <SweepParallel project={project} sweep={sweep} />
+        {nRuns(sweep) === 0 ? (
+          <NoRunsCard sweep={sweep} />
+        ) : (
+          <SweepCharts project={project} sweep={sweep} runs={runs} names={names} />
+        )}
         <div className="sweep-columns">
           <AgentsCard project={project} sweep={sweep} isLive={isLive} names={names} />
           <ConfigurationCard sweep={sweep} />

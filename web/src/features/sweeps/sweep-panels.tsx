@@ -1,26 +1,24 @@
 /**
  * The workspace's panels over the runs of a sweep: parallel coordinates with brushes, and parameter importance.
- *
- * Brushes are in the address, as `brush`.
  */
 
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { namedColumnsQuery } from "@/api/columns";
 import type { Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
+import type { Brushes } from "@/charts/parallel/parallel-layout";
 import { allOf, filterText } from "@/data/filter/tree";
 import { onlyRuns, type Shown } from "@/data/shown-runs";
+import type { ParameterRanks } from "@/data/statistics/parameters";
 import { makePanel, type Panel } from "@/data/view/panel";
 import { FIRST_SETTINGS } from "@/data/view/settings";
 import { ImportancePanel } from "@/panels/importance/importance-panel";
-import { summaryColumns, summaryOf } from "@/panels/over-runs/columns";
 import type { PanelProps } from "@/panels/panel-props";
 import { ParallelPanel } from "@/panels/parallel/parallel-panel";
 import { useStable } from "@/ui/hooks/use-stable";
-import { nRuns } from "./sweep-words";
+import { EmptyState } from "@/ui/signs/empty-state";
 import { sweepFilter } from "./use-run-names";
+import type { SweepColumns } from "./use-sweep-columns";
+import type { SweepSearch } from "./use-sweep-search";
 
 const ALL: Shown = { ...onlyRuns([]), selection: { base: "all", on: [], off: [] } };
 const PARALLEL = "parallel";
@@ -29,6 +27,8 @@ const IMPORTANCE = "importance";
 interface SweepPanelProps {
   readonly project: ProjectRef;
   readonly sweep: Sweep;
+  /** Null while they are looked for. */
+  readonly columns: SweepColumns | null;
 }
 
 /** What both panels are given; their runs are those with a result. */
@@ -69,55 +69,47 @@ function usePanelSet(
   );
 }
 
-/** The columns of the parameters, and those with the summaries of the metrics; null while they are looked for. */
-function useColumns({ project, sweep }: SweepPanelProps) {
-  const metrics = sweep.metrics.map(({ name }) => name);
-  const names = metrics.flatMap(summaryColumns);
-  const { data: known } = useQuery({ ...namedColumnsQuery(project, names), enabled: nRuns(sweep) > 0 });
-  const key = JSON.stringify([sweep.parameters, metrics]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has both lists, which are others with every answer
-  return useMemo(
-    () =>
-      known && {
-        parameters: sweep.parameters.map((name) => `config.${name}`),
-        results: metrics.map((name) => summaryOf(name, known)),
-      },
-    [key, known],
-  );
+interface SweepImportanceProps extends SweepPanelProps {
+  /** The metric's place among those of the sweep. */
+  readonly metric: number;
+  onRanks(ranks: ParameterRanks): void;
 }
 
-/** Parameter importance for the first metric. */
-export function SweepImportance(props: SweepPanelProps) {
-  const columns = useColumns(props);
-  const [order, setOrder] = useState<unknown>(undefined);
-  const onChange = useStable((_: string, { options }: Partial<Panel>) => setOrder(options?.order));
-  const set = usePanelSet(props, columns?.results[0], onChange);
+/** Parameter importance for one metric. */
+export function SweepImportance({ metric, onRanks, ...props }: SweepImportanceProps) {
+  const { columns } = props;
+  const [chosen, setChosen] = useState<Panel["options"]>({});
+  const onChange = useStable((_: string, { options }: Partial<Panel>) => setChosen(options ?? {}));
+  const set = usePanelSet(props, columns?.results[metric], onChange);
   const panel = useMemo(
     () =>
       makePanel(IMPORTANCE, "importance", "", {
         title: "Parameter importance",
-        options: { target: columns?.results[0], parameters: columns?.parameters ?? [], order },
+        options: { ...chosen, target: columns?.results[metric], parameters: columns?.parameters ?? [] },
       }),
-    [columns, order],
+    [columns, metric, chosen],
   );
-  if (!columns || columns.parameters.length === 0) return <NoRuns title="Parameter importance" />;
-  return <ImportancePanel {...set} panel={panel} onChange={onChange} />;
+  if (!columns || columns.parameters.length === 0)
+    return (
+      <EmptyPanel
+        title="Parameter importance"
+        say={columns ? "No parameter varies" : "Shown once runs have values"}
+      />
+    );
+  return <ImportancePanel {...set} panel={panel} onChange={onChange} onRanks={onRanks} />;
+}
+
+interface SweepParallelProps extends SweepPanelProps {
+  readonly brushes: Brushes;
+  onSearch(part: SweepSearch): void;
 }
 
 /** Parallel coordinates of the parameters and all metrics; the address has the brushes. */
-export function SweepParallel(props: SweepPanelProps) {
-  const columns = useColumns(props);
-  const navigate = useNavigate();
-  const { brush }: { brush?: string } = useSearch({ strict: false });
-  const brushes = useMemo(() => brushesOf(brush), [brush]);
+export function SweepParallel({ brushes, onSearch, ...props }: SweepParallelProps) {
+  const { columns } = props;
   const onChange = useStable((_: string, { options }: Partial<Panel>) => {
     const next = JSON.stringify(options?.brushes ?? {});
-    void navigate({
-      to: "/$entity/$project/sweeps/$sweep",
-      params: { ...props.project, sweep: props.sweep.id },
-      search: (next === "{}" ? {} : { brush: next }) as never,
-      replace: true,
-    });
+    onSearch({ brush: next === "{}" ? undefined : next });
   });
   const set = usePanelSet(props, columns?.results[0], onChange);
   const goal = props.sweep.metrics[0]?.goal;
@@ -134,29 +126,17 @@ export function SweepParallel(props: SweepPanelProps) {
       }),
     [columns, goal, brushes],
   );
-  if (!columns) return <NoRuns title="Parallel coordinates" />;
+  if (!columns) return <EmptyPanel title="Parallel coordinates" say="Shown once runs have values" />;
   return <ParallelPanel {...set} panel={panel} onChange={onChange} />;
 }
 
-function NoRuns({ title }: { title: string }) {
+function EmptyPanel({ title, say }: { title: string; say: string }) {
   return (
     <article className="panel" aria-label={title}>
       <header className="ph">
         <h2>{title}</h2>
       </header>
-      <div className="say">
-        <span>Shown once runs have values.</span>
-      </div>
+      <EmptyState icon="chart" title={say} />
     </article>
   );
-}
-
-/** What is no JSON object in the address is no brush; the panel drops what does not fit in one. */
-function brushesOf(text: string | undefined): Readonly<Record<string, unknown>> {
-  try {
-    const brushes: unknown = JSON.parse(text ?? "{}");
-    return typeof brushes === "object" && brushes !== null ? (brushes as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -37,3 +37,19 @@ export function valueText(run: SweepRun | null, at = 0): string {
   const value = run?.values?.[at];
   return value === undefined ? "" : formatValue(value);
 }
+
+/** The run with the best value of a metric; null: none has one. */
+export function bestOf(
+  runs: readonly SweepRun[],
+  at: number,
+  goal: Sweep["metrics"][number]["goal"],
+): string | null {
+  let best: SweepRun | null = null;
+  for (const run of runs) {
+    const value = run.values?.[at];
+    if (value === undefined) continue;
+    const before = best?.values?.[at];
+    if (before === undefined || (goal === "minimize" ? value < before : value > before)) best = run;
+  }
+  return best?.run ?? null;
+}

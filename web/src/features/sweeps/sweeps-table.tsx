@@ -5,10 +5,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
-import { runNamesQuery, type Sweep } from "@/api/sweeps";
+import { runNamesQuery, type Sweep, sweepQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { nextSort, sortRows, type VersionSort } from "@/data/artifacts/version-columns";
-import { formatCount } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
@@ -25,6 +25,9 @@ const HEADS: readonly TableHead[] = [
   { id: "agents", title: "Agents", minPx: 76, isNumber: true },
   { id: "created", title: "Created", minPx: 104, isNumber: true },
 ];
+
+/** A front is as old as this at most. */
+const FRONT_MILLIS = 30_000;
 
 interface SweepsTableProps {
   readonly project: ProjectRef;
@@ -89,7 +92,7 @@ function cellOf(
     case "runs":
       return runsText(sweep);
     case "best":
-      return valueText(sweep.best);
+      return sweep.metrics.length > 1 ? <FrontSize project={project} sweep={sweep} /> : valueText(sweep.best);
     case "of":
       return <BestOf project={project} sweep={sweep} names={names} />;
     case "agents":
@@ -97,6 +100,18 @@ function cellOf(
     default:
       return <Ago micros={sweep.created_micros} suffix=" ago" />;
   }
+}
+
+/** How many runs no other run is better than. The list does not have it, so it is asked for by row. */
+function FrontSize({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
+  const { data } = useQuery({
+    ...sweepQuery(project, sweep.id),
+    refetchInterval: false,
+    staleTime: FRONT_MILLIS,
+    enabled: sweep.counts.finished > 0,
+  });
+  if (!data) return null;
+  return <span title="Runs that no other run is better than">{formatNoun(data.front.length, "run")}</span>;
 }
 
 interface BestOfProps {
@@ -107,7 +122,8 @@ interface BestOfProps {
 
 /** Which metric the value is of, and which run has it. */
 function BestOf({ project, sweep: { best, metrics }, names }: BestOfProps) {
-  const metric = metrics.map(({ name }) => name).join(", ");
+  const all = metrics.map(({ name }) => name).join(", ");
+  const metric = metrics.length > 1 ? `front of ${all}` : all;
   if (!best)
     return (
       <span className="ell muted" title={metric}>

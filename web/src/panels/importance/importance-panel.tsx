@@ -2,11 +2,18 @@
  * Parameter importance and correlation: which parameters a result depends on, over all listed runs.
  */
 
-import { memo, useMemo } from "react";
+import { memo, useEffect, useMemo } from "react";
 import { formatNoun } from "@/data/format";
-import { FEWEST_RUNS, type ParameterRank, type ParameterRanks } from "@/data/statistics/parameters";
+import {
+  FEWEST_RUNS,
+  type Measure,
+  type ParameterRank,
+  type ParameterRanks,
+} from "@/data/statistics/parameters";
 import { columnLabel } from "@/data/table/columns";
 import { panelNames } from "@/data/view/panel-names";
+import { Select } from "@/ui/controls/select";
+import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
 import { useRunRows, useSummaryColumn } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
@@ -24,8 +31,13 @@ export function useTarget(props: Pick<PanelProps, "project" | "panel">, isOn: bo
   return target ?? summary;
 }
 
-export const ImportancePanel = memo(function ImportancePanel(props: PanelProps) {
-  const { panel, project, onChange } = props;
+interface ImportancePanelProps extends PanelProps {
+  /** Told of each new ranking. */
+  onRanks?(ranks: ParameterRanks): void;
+}
+
+export const ImportancePanel = memo(function ImportancePanel(props: ImportancePanelProps) {
+  const { panel, project, onChange, onRanks } = props;
   const place = usePanelPlace();
   const isOn = place.isInView || props.isFull;
   const options = useMemo(() => importanceOptions(panel), [panel]);
@@ -50,8 +62,12 @@ export const ImportancePanel = memo(function ImportancePanel(props: PanelProps) 
   }, [rows, target, parameters, columns]);
   const ranks = useRanks(question.parameters, question.results);
   const label = target ? columnLabel(target) : (panel.keys[0] ?? "a result");
-  const setOrder = (order: ImportanceOptions["order"]) =>
-    onChange(panel.id, { options: { ...panel.options, order } });
+  const tell = useStable(onRanks ?? (() => {}));
+  useEffect(() => {
+    if (ranks) tell(ranks);
+  }, [ranks, tell]);
+  const set = (part: Partial<Pick<ImportanceOptions, "order" | "measure">>) =>
+    onChange(panel.id, { options: { ...panel.options, ...part } });
   return (
     <PanelFrame
       of={props}
@@ -65,7 +81,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: PanelProps) 
       state={stateFor()}
       stale={staleOf(query)}
     >
-      {ranks && <Ranks ranks={ranks} order={options.order} onOrder={setOrder} />}
+      {ranks && <Ranks ranks={ranks} order={options.order} measure={options.measure} onChoose={set} />}
     </PanelFrame>
   );
 
@@ -88,14 +104,21 @@ export const ImportancePanel = memo(function ImportancePanel(props: PanelProps) 
 interface RanksProps {
   readonly ranks: ParameterRanks;
   readonly order: ImportanceOptions["order"];
-  onOrder(order: ImportanceOptions["order"]): void;
+  readonly measure: Measure;
+  onChoose(part: Partial<Pick<ImportanceOptions, "order" | "measure">>): void;
 }
 
-function Ranks({ ranks, order, onOrder }: RanksProps) {
-  const strength = (rank: ParameterRank) => Math.abs(rank.correlation ?? 0);
-  const sorted =
-    order === "importance" ? ranks.ranks : [...ranks.ranks].sort((a, b) => strength(b) - strength(a));
-  const most = Math.max(...ranks.ranks.map((rank) => rank.importance), 1e-9);
+const MEASURE_NAMES = [
+  { value: "variance", label: "fANOVA" },
+  { value: "permutation", label: "Permutation" },
+] as const;
+
+function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
+  const strength = (rank: ParameterRank) =>
+    order === "importance" ? rank.importance[measure] : Math.abs(rank.correlation ?? 0);
+  const sorted = [...ranks.ranks].sort((a, b) => strength(b) - strength(a));
+  const most = Math.max(...ranks.ranks.map((rank) => rank.importance[measure]), 1e-9);
+  const onOrder = (next: ImportanceOptions["order"]) => onChoose({ order: next });
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
@@ -126,10 +149,10 @@ function Ranks({ ranks, order, onOrder }: RanksProps) {
                 </td>
                 <td>
                   <span className="bar" aria-hidden="true">
-                    <i style={{ width: `${(rank.importance / most) * 100}%` }} />
+                    <i style={{ width: `${(rank.importance[measure] / most) * 100}%` }} />
                   </span>
                 </td>
-                <td className="num">{rank.importance.toFixed(2)}</td>
+                <td className="num">{rank.importance[measure].toFixed(2)}</td>
                 <td>
                   <Correlation value={rank.correlation} />
                 </td>
@@ -139,10 +162,19 @@ function Ranks({ ranks, order, onOrder }: RanksProps) {
           </tbody>
         </table>
       </div>
-      <p className="imp-foot" title={methodOf(ranks)}>
-        Random forest, permutation; R² {ranks.r2?.toFixed(2).replace("-", "−")} on runs left out. Spearman’s
-        ρ.
-      </p>
+      <div className="imp-foot">
+        <Select
+          label="Measure"
+          value={measure}
+          options={MEASURE_NAMES}
+          isSmall
+          isQuiet
+          onChange={(next) => onChoose({ measure: next })}
+        />
+        <span className="ell" title={`${MEANINGS[measure]} ${commonMeaning(ranks)}`}>
+          {shortMeaning(ranks, measure)}
+        </span>
+      </div>
     </>
   );
 }
@@ -181,11 +213,24 @@ function signed(value: number | null): string {
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
 }
 
-function methodOf({ leftOut }: ParameterRanks): string {
+const MEANINGS: Readonly<Record<Measure, string>> = {
+  variance:
+    "Importance: the part of the result's variance that a parameter explains by itself, averaged over the values " +
+    "that the runs have of all others (fANOVA, Hutter et al. 2014, over 100 regression trees). What is missing from " +
+    "1 is explained only by parameters together.",
+  permutation:
+    "Importance: how much worse 100 regression trees tell the result of runs they have not seen when one parameter " +
+    "is shuffled (Breiman 2001), as parts of the sum.",
+};
+
+function shortMeaning({ ranks, r2 }: ParameterRanks, measure: Measure): string {
+  const fit = `R² ${r2?.toFixed(2).replace("-", "−")} on runs left out`;
+  if (measure === "permutation") return `Error when shuffled. ${fit}. Spearman’s ρ.`;
+  const together = ranks.reduce((sum, rank) => sum + rank.importance.variance, 0);
+  return `Variance explained alone, in all ${together.toFixed(2)}. ${fit}. Spearman’s ρ.`;
+}
+
+function commonMeaning({ leftOut }: ParameterRanks): string {
   const left = leftOut.length > 0 ? ` Left out, as nearly each run has its own: ${leftOut.join(", ")}.` : "";
-  return (
-    "Importance: how much worse 100 regression trees tell the result of runs they have not seen when one " +
-    "parameter is shuffled (Breiman 2001), as parts of the sum. Correlation: by ranks; of a text, that of having " +
-    `the value shown.${left}`
-  );
+  return `Correlation: by ranks; of a text, that of having the value shown.${left}`;
 }

@@ -2,6 +2,7 @@
  * What only a panel of parameter importance has. Pure.
  */
 
+import { MEASURES, type Measure } from "@/data/statistics/parameters";
 import type { Panel } from "@/data/view/panel";
 import { choiceOption, textOption, textsOption } from "../over-runs/options";
 import type { Scope } from "../over-runs/use-run-rows";
@@ -14,6 +15,7 @@ export interface ImportanceOptions {
   /** Columns; empty: all parameters that vary. */
   readonly parameters: readonly string[];
   readonly order: (typeof ORDERS)[number];
+  readonly measure: Measure;
   readonly scope: Scope;
 }
 
@@ -22,6 +24,7 @@ export function importanceOptions({ options }: Panel): ImportanceOptions {
     target: textOption(options, "target"),
     parameters: textsOption(options, "parameters"),
     order: choiceOption(options, "order", ORDERS, "importance"),
+    measure: choiceOption(options, "measure", MEASURES, "variance"),
     scope: choiceOption(options, "scope", ["shown", "listed"], "listed"),
   };
 }

@@ -32,7 +32,8 @@ export function parallelOptions({ options }: Panel): ParallelOptions {
   };
 }
 
-function brushesFrom(value: unknown): Brushes {
+/** The brushes of a view or an address; what does not fit is left out. */
+export function brushesFrom(value: unknown): Brushes {
   if (typeof value !== "object" || value === null) return {};
   const brushes = Object.entries(value).map(([column, brush]) => [column, brushFrom(brush)] as const);
   return Object.fromEntries(brushes.filter((entry): entry is [string, Brush] => entry[1] !== null));

@@ -1,0 +1,70 @@
+/**
+ * Paints the axes of a chart over runs: grid lines with their values at the left, ticks and a label below.
+ */
+
+import { type Ctx, paintText } from "../surface";
+import { token } from "../tokens";
+import { type ValueAxis, valueTicks } from "./value-axis";
+
+/** Where the values are drawn, px of the chart. */
+export interface PlotBox {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly floor: number;
+}
+
+/** Px from the middle of an axis's label to the lower edge of the chart. */
+const LABEL_PX = 9;
+
+export function paintYAxis(ctx: Ctx, axis: ValueAxis, { left, right, top, floor }: PlotBox): void {
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = token("grid");
+  ctx.beginPath();
+  for (const { place, text } of valueTicks(axis, floor - top, 38)) {
+    const py = Math.round(floor - place * (floor - top)) + 0.5;
+    ctx.moveTo(left, py);
+    ctx.lineTo(right, py);
+    paintText(ctx, text, left - 7, py, { align: "right", most: left - 11, cut: "middle" });
+  }
+  ctx.stroke();
+}
+
+/** @param label below the ticks; null: none */
+export function paintXAxis(
+  ctx: Ctx,
+  axis: ValueAxis,
+  { left, right, floor }: PlotBox,
+  label: { readonly text: string; readonly height: number } | null,
+): void {
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = token("axis");
+  ctx.beginPath();
+  ctx.moveTo(left, floor + 0.5);
+  ctx.lineTo(right, floor + 0.5);
+  const ticks = valueTicks(axis, right - left, 64);
+  const shown = axis.kind === "category" ? thinned(ticks, right - left) : ticks;
+  for (const { place, text } of shown) {
+    const px = Math.round(left + place * (right - left)) + 0.5;
+    ctx.moveTo(px, floor);
+    ctx.lineTo(px, floor + 3);
+    const most = axis.kind === "category" ? (right - left) / shown.length - 6 : undefined;
+    paintText(ctx, text, px, floor + 11, { align: "center", most, cut: "middle" });
+  }
+  ctx.stroke();
+  if (label)
+    paintText(ctx, label.text, (left + right) / 2, label.height - LABEL_PX, {
+      align: "center",
+      color: "text-2",
+      most: right - left,
+      cut: "middle",
+    });
+}
+
+/** Texts side by side need this much, px. */
+const TEXT_PX = 26;
+
+function thinned<T>(ticks: readonly T[], px: number): readonly T[] {
+  const every = Math.max(1, Math.ceil((ticks.length * TEXT_PX) / px));
+  return ticks.filter((_, i) => i % every === 0);
+}

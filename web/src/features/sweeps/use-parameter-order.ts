@@ -1,0 +1,31 @@
+/**
+ * The parameters of a sweep, the most important first.
+ */
+
+import { useMemo, useState } from "react";
+import type { Sweep } from "@/api/sweeps";
+import type { ParameterRanks } from "@/data/statistics/parameters";
+import { ordered } from "./parameters";
+
+interface Kept {
+  readonly order: readonly string[];
+  readonly nRuns: number;
+}
+
+/** While a sweep goes on, charts would change places under the pointer: a new order needs twice as many runs. */
+const GROWTH = 2;
+
+/** The order, and what takes a new ranking. */
+export function useParameterOrder({ parameters }: Sweep) {
+  const [kept, setKept] = useState<Kept>({ order: [], nRuns: 0 });
+  const takeRanks = ({ ranks, nRuns }: ParameterRanks) =>
+    setKept((before) =>
+      ranks.length === 0 || nRuns < before.nRuns * GROWTH
+        ? before
+        : { order: ranks.map(({ column }) => column.replace(/^config\./, "")), nRuns },
+    );
+  const key = JSON.stringify(parameters);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has the list, which is another with every answer
+  const order = useMemo(() => ordered(parameters, kept.order), [key, kept.order]);
+  return { order, takeRanks };
+}

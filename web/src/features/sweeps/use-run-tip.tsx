@@ -1,0 +1,60 @@
+/**
+ * What a chart of a sweep's runs does with the run under the pointer: a tooltip with its values, and its page.
+ */
+
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Sweep, SweepRun } from "@/api/sweeps";
+import type { ProjectRef } from "@/api/types";
+import type { RunHandlers, RunHover } from "@/charts/run-pointer";
+import { formatDuration, formatValue } from "@/data/format";
+import { formatCell } from "@/panels/over-runs/columns";
+import { FactTip } from "@/panels/over-runs/fact-tip";
+import { useStable } from "@/ui/hooks/use-stable";
+import type { RunNames } from "./use-run-names";
+
+export interface SweepChartProps {
+  readonly project: ProjectRef;
+  readonly sweep: Sweep;
+  readonly runs: readonly SweepRun[];
+  readonly names: RunNames;
+}
+
+export function useRunTip({ project, sweep, runs, names }: SweepChartProps) {
+  const navigate = useNavigate();
+  const [hover, setHover] = useState<RunHover | null>(null);
+  const onOpen = useStable((run: string) => {
+    void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run } });
+  });
+  const handlers: RunHandlers = { onHover: setHover, onOpen };
+  const run = hover ? runs.find((one) => one.run === hover.id) : undefined;
+  const tip = hover && run && (
+    <FactTip
+      name={names.get(run.run) ?? run.run}
+      color={null}
+      facts={factsOf(sweep, run)}
+      left={hover.left}
+      top={hover.top}
+    />
+  );
+  return { handlers, tip };
+}
+
+function factsOf(sweep: Sweep, run: SweepRun): (readonly [string, string])[] {
+  const state = run.stopped_early ? "stopped early" : run.state;
+  return [
+    ...sweep.metrics.map(({ name }, i): readonly [string, string] => {
+      const value = run.values?.[i];
+      return [name, value === undefined ? "no value" : formatValue(value)];
+    }),
+    ...sweep.parameters.map((name): readonly [string, string] => [
+      name,
+      formatCell(`config.${name}`, run.parameters[name]),
+    ]),
+    ["run", String(run.number + 1)],
+    ["state", run.error ? `${state}: ${run.error}` : state],
+    ...(run.ended_micros === null
+      ? []
+      : [["took", formatDuration((run.ended_micros - run.given_micros) / 1e6)] as const]),
+  ];
+}
