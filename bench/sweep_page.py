@@ -111,8 +111,8 @@ def write_sweep(path: Path, n_runs: int) -> None:
         database.executemany(
             "INSERT INTO run (id, project_id, run, name, tags, stamps, state, created_micros,"
             " started_micros, ended_micros, origin_micros, host, stop_requested, is_continued,"
-            f" sweep) VALUES (?, {project_id}, ?, ?, '[]', '{{}}', 'finished', ?, ?, ?, ?, 'box',"
-            f" 0, 0, '{SWEEP}')",
+            f" sweep, color) VALUES (?, {project_id}, ?, ?, '[]', '{{}}', 'finished', ?, ?, ?, ?,"
+            f" 'box', 0, 0, '{SWEEP}', 1)",
             (
                 (at + 1, f"r{at:07}", f"brave-fox-{at}", start, start, start + RUN_MICROS, start)
                 for at in range(n_runs)

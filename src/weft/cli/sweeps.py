@@ -21,6 +21,7 @@ from weft.sdk.setup.precedence import read_settings
 from weft.sdk.sweeps.creating import sweep as create
 from weft.sdk.sweeps.handing import client_of, find_sweep, parse_sweep
 from weft.sdk.sweeps.programs import run_programs
+from weft.sweeps.config import load_yaml
 from weft.sync.server_address import require_server
 from weft.wire.sweeps import Sweep
 
@@ -42,7 +43,7 @@ def create_sweep(
     import yaml
 
     try:
-        given: Any = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+        given: Any = load_yaml(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{file} can't be read: {error.strerror}") from None
     except yaml.YAMLError as error:

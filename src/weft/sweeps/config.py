@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
@@ -137,7 +138,7 @@ def _from_yaml(text: str) -> dict[str, Any]:
     import yaml
 
     try:
-        data = yaml.safe_load(text)
+        data = load_yaml(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"the sweep's configuration is not valid YAML: {error}") from None
     if not isinstance(data, dict):
@@ -145,6 +146,25 @@ def _from_yaml(text: str) -> dict[str, Any]:
             "the sweep's configuration is not a mapping; it needs method and parameters"
         )
     return cast("dict[str, Any]", data)
+
+
+def load_yaml(text: str) -> Any:
+    """Load YAML in which `1e-5` is a number, as in JSON; for YAML 1.1 it is a text.
+
+    >>> load_yaml("min: 1e-5")
+    {'min': 1e-05}
+
+    Raises:
+        YAMLError: it is not valid YAML.
+    """
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    number = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
+    return yaml.load(text, Loader)  # noqa: S506  a subclass of SafeLoader
 
 
 def _invalid(problems: list[str]) -> ConfigError:

@@ -14,6 +14,8 @@ export type SweepEdit = Schemas["SweepEdit"];
 
 const OPEN_MILLIS = 3000;
 const PAGE_SWEEPS = 1000;
+/** Up to so many runs of a sweep are asked for again after `OPEN_MILLIS`. */
+const RUNS_OFTEN = 1000;
 /** Runs of a sweep that its page draws. */
 export const MOST_RUNS = 10_000;
 
@@ -62,7 +64,9 @@ export function sweepRunsQuery(ref: ProjectRef, id: string, isLive: boolean) {
           signal,
         })
       ).runs,
-    refetchInterval: isLive ? OPEN_MILLIS : false,
+    // an answer of 10,000 runs has megabytes: the more there are, the less often they are asked for
+    refetchInterval: ({ state }) =>
+      isLive ? OPEN_MILLIS * Math.max(1, Math.ceil((state.data?.length ?? 0) / RUNS_OFTEN)) : false,
   });
 }
 

@@ -3,54 +3,62 @@
  * one is painted.
  */
 
+import type { RunMark } from "./run-pointer";
 import type { Ctx } from "./surface";
 
-export interface PaintedDot {
-  readonly x: number;
-  readonly y: number;
-  readonly color: string;
+interface DotLook {
+  /** The radius of a few dots, px. */
+  readonly most: number;
+  readonly outline: string;
+  /** The chart's size, px. */
+  readonly width: number;
+  readonly height: number;
+  /** The colour of the dot at a place of the list. */
+  colorOf(at: number): string;
 }
 
 /** From this many on dots are squares without an outline, each in a cell of its own. */
 const MANY = 1500;
 const SQUARE_PX = 2.5;
+const CELL_PX = 1.5;
+
+/** The later ones are on top. */
+export function paintDots(ctx: Ctx, dots: readonly RunMark[], look: DotLook): void {
+  if (dots.length >= MANY) {
+    paintSquares(ctx, dots, look);
+    return;
+  }
+  const radius = dotPx(dots.length, look.most);
+  ctx.lineWidth = radius > 3 ? 1.2 : 0.7;
+  ctx.strokeStyle = look.outline;
+  for (const [at, { x, y }] of dots.entries()) {
+    ctx.beginPath();
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    ctx.fillStyle = look.colorOf(at);
+    ctx.fill();
+    ctx.stroke();
+  }
+}
 
 /** The radius for so many dots. */
 function dotPx(n: number, most: number): number {
   return n <= 150 ? most : n <= 600 ? Math.min(most, 3) : Math.min(most, 2.2);
 }
 
-/** The later ones are on top. Returns how many were painted. */
-export function paintDots(
-  ctx: Ctx,
-  dots: readonly PaintedDot[],
-  look: { readonly most: number; readonly outline: string; readonly width: number },
-): number {
-  if (dots.length >= MANY) return paintSquares(ctx, dots, look.width);
-  const radius = dotPx(dots.length, look.most);
-  ctx.lineWidth = radius > 3 ? 1.2 : 0.7;
-  ctx.strokeStyle = look.outline;
-  for (const { x, y, color } of dots) {
-    ctx.beginPath();
-    ctx.arc(x, y, radius, 0, 2 * Math.PI);
-    ctx.fillStyle = color;
-    ctx.fill();
-    ctx.stroke();
-  }
-  return dots.length;
-}
-
-function paintSquares(ctx: Ctx, dots: readonly PaintedDot[], width: number): number {
-  const taken = new Set<number>();
-  const columns = Math.ceil(width) + 1;
+function paintSquares(ctx: Ctx, dots: readonly RunMark[], { width, height, colorOf }: DotLook): void {
+  const columns = Math.ceil(width / CELL_PX) + 1;
+  const taken = new Uint8Array(columns * (Math.ceil(height / CELL_PX) + 1));
   let last = "";
-  for (let i = dots.length - 1; i >= 0; i--) {
-    const { x, y, color } = dots[i]!;
-    const cell = Math.round(y / 1.5) * columns + Math.round(x / 1.5);
-    if (taken.has(cell)) continue;
-    taken.add(cell);
-    if (color !== last) ctx.fillStyle = last = color;
+  for (let at = dots.length - 1; at >= 0; at--) {
+    const { x, y } = dots[at]!;
+    const cell = Math.round(y / CELL_PX) * columns + Math.round(x / CELL_PX);
+    if (taken[cell] === 1) continue;
+    taken[cell] = 1;
+    const color = colorOf(at);
+    if (color !== last) {
+      ctx.fillStyle = color;
+      last = color;
+    }
     ctx.fillRect(x - SQUARE_PX / 2, y - SQUARE_PX / 2, SQUARE_PX, SQUARE_PX);
   }
-  return taken.size;
 }

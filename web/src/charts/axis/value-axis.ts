@@ -51,7 +51,7 @@ export function levelOf(value: unknown): string | null {
 /** The axis for these values; null where none of them has a place on it. */
 export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis | null {
   const known = values.filter((v) => v !== null && v !== undefined);
-  const numbers = known.flatMap((v) => (typeof v === "number" && Number.isFinite(v) ? [v] : []));
+  const numbers = known.filter((v): v is number => typeof v === "number" && Number.isFinite(v));
   // a result that is not finite is a text in the answer, and no reason to take all for texts
   const isNumeric = numbers.length > 0 && known.every((v) => typeof v === "number" || isNonFinite(v));
   const isWide = wish.isParameter && byMagnitude(numbers);
@@ -61,7 +61,7 @@ export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis
     const levels = levelsOf(known, isNumeric);
     return levels.length > 0 ? { kind: "category", levels } : null;
   }
-  const placed = known.flatMap((v) => numberOf(v) ?? []);
+  const placed = known.map(numberOf).filter((v) => v !== null);
   if (placed.length === 0) return null;
   const positive = placed.filter((v) => v > 0);
   const [lo, hi] = extent(placed);
@@ -132,7 +132,7 @@ function byMagnitude(numbers: readonly number[]): boolean {
 }
 
 function levelsOf(known: readonly unknown[], isNumeric: boolean): string[] {
-  const distinct = new Map(known.map((v) => [levelOf(v)!, v]));
+  const distinct = new Map([...new Set(known)].map((v) => [levelOf(v)!, v]));
   const order = isNumeric
     ? [...distinct].sort(([, a], [, b]) => Number(a) - Number(b))
     : [...distinct].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
@@ -140,10 +140,12 @@ function levelsOf(known: readonly unknown[], isNumeric: boolean): string[] {
 }
 
 function extent(values: readonly number[]): [number, number] {
-  return values.reduce<[number, number]>(
-    ([lo, hi], v) => [Math.min(lo, v), Math.max(hi, v)],
-    [Infinity, -Infinity],
-  );
+  let [lo, hi] = [Infinity, -Infinity];
+  for (const v of values) {
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
+  return [lo, hi];
 }
 
 function padded(lo: number, hi: number, pad: number): [number, number] {

@@ -61,6 +61,8 @@ const BANDS = 12;
 const DOT_PX = 3;
 const LIT_PX = 5.5;
 const RING_PX = 7;
+/** So many dots would hide the map: they are translucent. */
+const MANY = 1500;
 
 export class ContourChart {
   readonly #surface: Surface;
@@ -113,9 +115,10 @@ export class ContourChart {
       x: left + dot.x * (right - left),
       y: floor - dot.y * (floor - top),
     }));
-    const dots = this.#marks.filter(({ isIn }) => isIn).map((mark) => ({ ...mark, color: token("text") }));
-    ctx.globalAlpha = dots.length > 1500 ? 0.35 : 0.9;
-    paintDots(ctx, dots, { most: DOT_PX, outline: token("surface"), width });
+    const dots = this.#marks.filter(({ isIn }) => isIn);
+    const color = token("text");
+    ctx.globalAlpha = dots.length > MANY ? 0.35 : 0.9;
+    paintDots(ctx, dots, { most: DOT_PX, outline: token("surface"), width, height, colorOf: () => color });
     ctx.globalAlpha = 1;
     const best = this.#marks.find(({ id }) => id === content.best);
     if (best) paintRing(ctx, best);
@@ -164,7 +167,7 @@ export class ContourChart {
 
 function layOut({ runs, xScale, yScale }: ContourContent): Layout | null {
   const axisOf = (values: readonly unknown[], choice: AxisChoice) =>
-    valueAxis(values, { choice, isParameter: true, pad: PAD });
+    valueAxis(values, { choice, isParameter: choice === "auto", pad: PAD });
   const x = axisOf(
     runs.map((run) => run.x),
     xScale,

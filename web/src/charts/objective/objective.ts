@@ -135,14 +135,16 @@ export class ObjectiveChart {
   #paintMarks(ctx: Ctx): void {
     const colors = Array.from({ length: COLORS + 1 }, (_, i) => rankColor(i / COLORS));
     const stopped = token("border-control");
-    const look = { most: DOT_PX, outline: token("surface"), width: this.#size.width };
-    const dots = (marks: readonly Mark[]) =>
-      marks.map(({ point, x, y }) => ({
-        x,
-        y,
-        color: point.look === "stopped" ? stopped : colors[Math.round(point.rank * COLORS)]!,
-      }));
-    paintDots(ctx, dots(this.#marks.filter(({ point }) => point.y !== null)), look);
+    const valued = this.#marks.filter(({ point }) => point.y !== null);
+    paintDots(ctx, valued, {
+      most: DOT_PX,
+      outline: token("surface"),
+      ...this.#size,
+      colorOf: (at) => {
+        const { look, rank } = valued[at]!.point;
+        return look === "stopped" ? stopped : colors[Math.round(rank * COLORS)]!;
+      },
+    });
     for (const mark of this.#marks) if (mark.point.y === null) paintMark(ctx, mark, false);
   }
 

@@ -3,18 +3,29 @@
  */
 
 import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
-import type { AxisChoice, ValueAxis } from "../axis/value-axis";
+import { type AxisChoice, placeOf, type ValueAxis } from "../axis/value-axis";
 import { paintDots } from "../dots";
 import { rampColor } from "../ramp";
 import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
 import { litRun } from "../shared-state";
 import { type Ctx, Surface } from "../surface";
 import { token } from "../tokens";
-import { layOutSlice, type SliceDot, type SliceLayout, type SlicePoint } from "./slice-layout";
+import { layOutSlice, type SliceAxis } from "./slice-layout";
+
+interface SliceRun {
+  readonly id: string;
+  readonly y: number;
+  /** When it was begun, from 0 for the first run to 1 for the last. */
+  readonly time: number;
+  /** False: a brush leaves it out. */
+  readonly isIn: boolean;
+}
 
 export interface SliceContent {
-  readonly points: readonly SlicePoint[];
-  readonly xScale: AxisChoice;
+  readonly runs: readonly SliceRun[];
+  /** The parameter, of each run. */
+  readonly values: readonly unknown[];
+  readonly scale: AxisChoice;
   /** All slices of a page share it. */
   readonly y: ValueAxis;
 }
@@ -26,25 +37,31 @@ const FAINTEST = 0.2;
 /** Colours that are told apart: as many strings are made, not one for each dot. */
 const COLORS = 24;
 
+interface Mark extends RunMark {
+  readonly time: number;
+}
+
 export class SliceChart {
   readonly #surface: Surface;
   readonly #pointer: RunPointer;
   #content: SliceContent | null = null;
-  #layout: SliceLayout | null = null;
-  #box: PlotBox = { left: 0, right: 0, top: 0, floor: 0 };
-  #marks: readonly RunMark[] = [];
+  #slice: SliceAxis | null = null;
+  /** Dots inside and outside of the brushes, as they were painted last. */
+  #inside: readonly Mark[] = [];
+  #outside: readonly Mark[] = [];
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
     this.#surface = new Surface(element, {
       paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
       paintTop: (ctx) => this.#paintTop(ctx),
     });
-    this.#pointer = new RunPointer(this.#surface, () => this.#marks, handlers);
+    this.#pointer = new RunPointer(this.#surface, () => this.#inside, handlers);
   }
 
   set(content: SliceContent): void {
     this.#content = content;
-    this.#layout = layOutSlice(content.points, content.xScale, content.y);
+    const ids = content.runs.map(({ id }) => id);
+    this.#slice = layOutSlice(content.values, ids, content.scale);
     this.#surface.planBase();
   }
 
@@ -53,42 +70,48 @@ export class SliceChart {
     this.#surface.destroy();
   }
 
-  #markOf({ id, x, y }: SliceDot): RunMark {
-    const { left, right, top, floor } = this.#box;
-    return { id, x: left + x * (right - left), y: floor - y * (floor - top) };
+  #paintBase(ctx: Ctx, width: number, height: number): void {
+    const [content, slice] = [this.#content, this.#slice];
+    if (!content || !slice) return;
+    const box = { left: SIDE.left, right: width - SIDE.right, top: SIDE.top, floor: height - SIDE.bottom };
+    paintYAxis(ctx, content.y, box);
+    paintXAxis(ctx, slice.axis, box, null);
+    this.#place(content, slice, box);
+    const look = { most: DOT_PX, outline: token("surface"), width, height };
+    const out = token("border-strong");
+    paintDots(ctx, this.#outside, { ...look, colorOf: () => out });
+    const colors = Array.from({ length: COLORS + 1 }, (_, i) => timeColor(i / COLORS));
+    const inside = this.#inside;
+    paintDots(ctx, inside, { ...look, colorOf: (at) => colors[Math.round(inside[at]!.time * COLORS)]! });
   }
 
-  #paintBase(ctx: Ctx, width: number, height: number): void {
-    this.#box = { left: SIDE.left, right: width - SIDE.right, top: SIDE.top, floor: height - SIDE.bottom };
-    if (!this.#content || !this.#layout) return;
-    paintYAxis(ctx, this.#content.y, this.#box);
-    paintXAxis(ctx, this.#layout.x, this.#box, null);
-    const { dots } = this.#layout;
-    const look = { most: DOT_PX, outline: token("surface"), width };
-    const out = token("border-strong");
-    paintDots(
-      ctx,
-      dots.filter((dot) => !dot.isIn).map((dot) => ({ ...this.#markOf(dot), color: out })),
-      look,
-    );
-    const colors = Array.from({ length: COLORS + 1 }, (_, i) => timeColor(i / COLORS));
-    const inside = dots.filter((dot) => dot.isIn);
-    this.#marks = inside.map((dot) => this.#markOf(dot));
-    paintDots(
-      ctx,
-      inside.map(({ time }, i) => ({ ...this.#marks[i]!, color: colors[Math.round(time * COLORS)]! })),
-      look,
-    );
+  #place({ runs, y }: SliceContent, { places }: SliceAxis, { left, right, top, floor }: PlotBox): void {
+    const [inside, outside]: [Mark[], Mark[]] = [[], []];
+    for (const [i, run] of runs.entries()) {
+      const [atX, atY] = [places[i]!, placeOf(y, run.y)];
+      if (Number.isNaN(atX) || atY === null) continue;
+      const mark = {
+        id: run.id,
+        x: left + atX * (right - left),
+        y: floor - atY * (floor - top),
+        time: run.time,
+      };
+      if (run.isIn) inside.push(mark);
+      else outside.push(mark);
+    }
+    this.#inside = inside;
+    this.#outside = outside;
   }
 
   #paintTop(ctx: Ctx): void {
     const lit = litRun.get();
-    const dot = lit === null ? undefined : this.#layout?.dots.find(({ id }) => id === lit);
-    if (!dot) return;
-    const { x, y } = this.#markOf(dot);
+    if (lit === null) return;
+    const isLit = ({ id }: Mark) => id === lit;
+    const mark = this.#inside.find(isLit) ?? this.#outside.find(isLit);
+    if (!mark) return;
     ctx.beginPath();
-    ctx.arc(x, y, LIT_PX, 0, 2 * Math.PI);
-    ctx.fillStyle = timeColor(dot.time);
+    ctx.arc(mark.x, mark.y, LIT_PX, 0, 2 * Math.PI);
+    ctx.fillStyle = timeColor(mark.time);
     ctx.fill();
     ctx.lineWidth = 2;
     ctx.strokeStyle = token("text");

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { type Sweep, sweepAgentsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
@@ -14,18 +14,19 @@ import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import "@/ui/cards/cards.css";
 import { SweepState } from "./sweep-state";
-import type { RunNames } from "./use-run-names";
+import { useNamesOf } from "./use-run-names";
 
 interface AgentsCardProps {
   readonly project: ProjectRef;
   readonly sweep: Sweep;
   readonly isLive: boolean;
-  readonly names: RunNames;
 }
 
-export function AgentsCard({ project, sweep, isLive, names }: AgentsCardProps) {
+export function AgentsCard({ project, sweep, isLive }: AgentsCardProps) {
   const query = useQuery(sweepAgentsQuery(project, sweep.id, isLive));
   const { data: agents, refetch } = query;
+  const running = useMemo(() => agents?.flatMap((agent) => agent.runs) ?? [], [agents]);
+  const names = useNamesOf(project, running);
   useEffect(() => {
     if (!isLive) void refetch();
   }, [isLive, refetch]);

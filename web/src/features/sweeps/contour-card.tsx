@@ -2,15 +2,15 @@
  * A contour plot: a metric over two parameters of a sweep; the address has which.
  */
 
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { ContourChart, type ContourContent } from "@/charts/contour/contour";
-import type { Brushes } from "@/charts/parallel/parallel-layout";
 import { formatNoun } from "@/data/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
+import { useInView } from "@/panels/use-in-view";
 import { Select } from "@/ui/controls/select";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { MetricSelect } from "./metric-select";
-import { insideOf, parameterScale } from "./parameters";
+import { type IsIn, parameterScale } from "./parameters";
 import { bestOf } from "./sweep-words";
 import { type SweepChartProps, useRunTip } from "./use-run-tip";
 import type { SweepSearch } from "./use-sweep-search";
@@ -19,8 +19,8 @@ interface ContourCardProps extends SweepChartProps {
   /** The parameters in their order, two at least. */
   readonly order: readonly string[];
   readonly metric: number;
-  readonly brushes: Brushes;
-  readonly results: readonly string[];
+  /** Which runs the brushes keep; null: there is none. */
+  readonly isIn: IsIn | null;
   readonly search: SweepSearch;
   onSearch(part: SweepSearch): void;
 }
@@ -29,26 +29,28 @@ interface ContourCardProps extends SweepChartProps {
 const FEWEST_RUNS = 3;
 
 export function ContourCard(props: ContourCardProps) {
-  const { sweep, runs, order, metric, brushes, results, search, onSearch } = props;
+  const { sweep, runs, order, metric, isIn, search, onSearch } = props;
+  const ref = useRef<HTMLElement>(null);
+  const isInView = useInView(ref);
   const { handlers, tip } = useRunTip(props);
   const { name, goal } = sweep.metrics[metric]!;
   const x = chosen(search.x, order, search.y);
   const y = chosen(search.y, order, x);
   const { config } = sweep;
   const content = useMemo((): ContourContent | null => {
-    const isIn = insideOf(brushes, results);
+    if (!isInView) return null;
     const valued = runs.filter(
       ({ values, parameters }) =>
         values?.[metric] !== undefined && parameters[x] !== undefined && parameters[y] !== undefined,
     );
-    if (valued.filter(isIn).length < FEWEST_RUNS) return null;
+    if ((isIn ? valued.filter(isIn) : valued).length < FEWEST_RUNS) return null;
     return {
       runs: valued.map((run) => ({
         id: run.run,
         x: run.parameters[x],
         y: run.parameters[y],
         z: run.values![metric]!,
-        isIn: isIn(run),
+        isIn: isIn === null || isIn(run),
       })),
       xScale: parameterScale(config, x),
       yScale: parameterScale(config, y),
@@ -58,11 +60,11 @@ export function ContourCard(props: ContourCardProps) {
       isLowBest: goal === "minimize",
       best: bestOf(valued, metric, goal),
     };
-  }, [runs, x, y, metric, brushes, results, config, name, goal]);
+  }, [isInView, runs, x, y, metric, isIn, config, name, goal]);
   const options = order.map((parameter) => ({ value: parameter, label: parameter }));
   const nIn = content?.runs.filter((run) => run.isIn).length ?? 0;
   return (
-    <section className="panel sweep-contour" aria-label="Contour">
+    <section className="panel sweep-contour" aria-label="Contour" ref={ref}>
       <header className="ph">
         <h2>Contour</h2>
         <span className="ax ell" title={name}>
@@ -101,9 +103,11 @@ export function ContourCard(props: ContourCardProps) {
           </p>
         </>
       ) : (
-        <EmptyState icon="chart" title="Too few runs for a map">
-          It needs {FEWEST_RUNS} runs with a value of {name} and both parameters.
-        </EmptyState>
+        isInView && (
+          <EmptyState icon="chart" title="Too few runs for a map">
+            It needs {FEWEST_RUNS} runs with a value of {name} and both parameters.
+          </EmptyState>
+        )
       )}
       {tip}
     </section>

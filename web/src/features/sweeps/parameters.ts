@@ -40,8 +40,10 @@ export function ordered(parameters: readonly string[], order: readonly string[])
   return [...named, ...parameters.filter((name) => !named.includes(name))];
 }
 
+export type IsIn = (run: SweepRun) => boolean;
+
 /** Which runs the brushes keep. `results`: the columns of the metrics, in their order. */
-export function insideOf(brushes: Brushes, results: readonly string[]): (run: SweepRun) => boolean {
+export function insideOf(brushes: Brushes, results: readonly string[]): IsIn {
   const entries: readonly (readonly [string, Brush])[] = Object.entries(brushes);
   return (run) =>
     entries.every(([column, brush]) => {

@@ -2,17 +2,17 @@
  * Slices: a metric over each parameter of a sweep, the most important first.
  */
 
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { valueAxis } from "@/charts/axis/value-axis";
-import type { Brushes } from "@/charts/parallel/parallel-layout";
 import { SliceChart, type SliceContent } from "@/charts/slices/slice";
 import { formatCount, formatNoun } from "@/data/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
+import { useInView } from "@/panels/use-in-view";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { MidName } from "@/ui/text/mid-name";
 import { MetricSelect } from "./metric-select";
-import { insideOf, parameterScale } from "./parameters";
+import { type IsIn, parameterScale } from "./parameters";
 import { type SweepChartProps, useRunTip } from "./use-run-tip";
 
 interface SlicesCardProps extends SweepChartProps {
@@ -20,9 +20,8 @@ interface SlicesCardProps extends SweepChartProps {
   readonly order: readonly string[];
   /** The metric's place among those of the sweep. */
   readonly metric: number;
-  readonly brushes: Brushes;
-  /** The columns of the metrics, which brushes name. */
-  readonly results: readonly string[];
+  /** Which runs the brushes keep; null: there is none. */
+  readonly isIn: IsIn | null;
   onMetric(name: string): void;
 }
 
@@ -31,7 +30,7 @@ const FIRST_SLICES = 8;
 const PAD = 0.06;
 
 export function SlicesCard(props: SlicesCardProps) {
-  const { sweep, runs, order, metric, brushes, results, onMetric } = props;
+  const { sweep, runs, order, metric, isIn, onMetric } = props;
   const [isAll, setAll] = useState(false);
   const { handlers, tip } = useRunTip(props);
   const shown = isAll ? order : order.slice(0, FIRST_SLICES);
@@ -44,26 +43,25 @@ export function SlicesCard(props: SlicesCardProps) {
     );
     if (!y) return null;
     const last = Math.max(1, valued.at(-1)!.number);
-    const isIn = insideOf(brushes, results);
-    const points = valued.map((run) => ({
+    const slices = valued.map((run) => ({
       id: run.run,
       y: run.values![metric]!,
       time: run.number / last,
-      isIn: isIn(run),
-      parameters: run.parameters,
+      isIn: isIn === null || isIn(run),
     }));
     return {
-      n: points.length,
-      nIn: points.filter((point) => point.isIn).length,
+      n: slices.length,
+      nIn: slices.filter((run) => run.isIn).length,
       of: (name: string): SliceContent => ({
-        points: points.map(({ parameters, ...point }) => ({ ...point, x: parameters[name] })),
-        xScale: parameterScale(config, name),
+        runs: slices,
+        values: valued.map(({ parameters }) => parameters[name]),
+        scale: parameterScale(config, name),
         y,
       }),
     };
-  }, [runs, metric, brushes, results, config]);
+  }, [runs, metric, isIn, config]);
   const name = sweep.metrics[metric]!.name;
-  const isBrushed = Object.keys(brushes).length > 0;
+  const isBrushed = isIn !== null;
   return (
     <section className="panel sweep-slices" aria-label="Slices">
       <header className="ph">
@@ -121,16 +119,23 @@ interface SliceProps {
   readonly handlers: ReturnType<typeof useRunTip>["handlers"];
 }
 
+/** Drawn once it is near the view. */
 function Slice({ parameter, label, contents, handlers }: SliceProps) {
-  const content = useMemo(() => contents.of(parameter), [contents, parameter]);
+  const ref = useRef<HTMLElement>(null);
+  const isInView = useInView(ref);
+  const content = useMemo(() => (isInView ? contents.of(parameter) : null), [contents, parameter, isInView]);
   return (
-    <figure className="slice">
-      <CanvasPlot
-        label={label}
-        keys="Left and right go from run to run, Enter opens one"
-        content={content}
-        make={(element) => new SliceChart(element, handlers)}
-      />
+    <figure className="slice" ref={ref}>
+      {content ? (
+        <CanvasPlot
+          label={label}
+          keys="Left and right go from run to run, Enter opens one"
+          content={content}
+          make={(element) => new SliceChart(element, handlers)}
+        />
+      ) : (
+        <div className="plot" />
+      )}
       <figcaption className="row">
         <MidName name={parameter} />
       </figcaption>

@@ -2,8 +2,10 @@
  * The charts of a sweep's runs. Brushes of the parallel coordinates also filter the slices and the contour plot.
  */
 
+import { useMemo } from "react";
 import { ContourCard } from "./contour-card";
 import { ObjectiveCard } from "./objective-card";
+import { insideOf } from "./parameters";
 import { SlicesCard } from "./slices-card";
 import { SweepImportance, SweepParallel } from "./sweep-panels";
 import { useParameterOrder } from "./use-parameter-order";
@@ -21,7 +23,11 @@ export function SweepCharts(props: SweepChartProps) {
     sweep.metrics.findIndex(({ name }) => name === search.metric),
   );
   const hasMetric = sweep.metrics.length > 0;
-  const shared = { ...props, order, metric, brushes, results: columns?.results ?? [] };
+  const isIn = useMemo(
+    () => (columns && Object.keys(brushes).length > 0 ? insideOf(brushes, columns.results) : null),
+    [brushes, columns],
+  );
+  const shared = { ...props, order, metric, isIn };
   return (
     <>
       <ObjectiveCard {...props} />

@@ -2,7 +2,7 @@
  * One sweep: what it found, how its runs went over time, its agents and its configuration.
  */
 
-import { useQuery } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { ApiError } from "@/api/client";
@@ -27,6 +27,8 @@ export function SweepPage() {
   const params: { entity?: string; project?: string; sweep?: string } = useParams({ strict: false });
   const { entity = "", project = "", sweep: id = "" } = params;
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
+  // asked for with the sweep, not after it
+  usePrefetchQuery(sweepRunsQuery(ref, id, false));
   const query = useQuery(sweepQuery(ref, id));
   const sweep = query.data;
   const title = sweep ? sweepName(sweep) : null;
@@ -87,7 +89,7 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
           <SweepCharts project={project} sweep={sweep} runs={runs} names={names} />
         )}
         <div className="sweep-columns">
-          <AgentsCard project={project} sweep={sweep} isLive={isLive} names={names} />
+          <AgentsCard project={project} sweep={sweep} isLive={isLive} />
           <ConfigurationCard sweep={sweep} />
         </div>
       </div>

@@ -3,25 +3,54 @@
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { rowsQuery } from "@/api/run-rows";
-import { MOST_RUNS, type Sweep } from "@/api/sweeps";
+import { useEffect, useMemo, useState } from "react";
+import { type RunRow, rowsQuery } from "@/api/run-rows";
+import { MOST_RUNS, runNamesQuery, type Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { nRuns } from "./sweep-words";
 
 export type RunNames = ReadonlyMap<string, string>;
+
+/** Names that only hovering shows are asked for once the charts have had time to be drawn. */
+const LATER_MILLIS = 1500;
 
 /** The runs of a sweep, in the filter language. */
 export function sweepFilter(sweep: Sweep): string {
   return `sweep = ${JSON.stringify(sweep.id)}`;
 }
 
+/** The name of the best run at once, those of all others a moment later. */
 export function useRunNames(project: ProjectRef, sweep: Sweep): RunNames {
+  const best = sweep.best?.run;
+  const first = useNamesOf(
+    project,
+    useMemo(() => (best ? [best] : []), [best]),
+  );
+  const isLater = useLater();
   const asked = { filter: sweepFilter(sweep), search: "", isRegex: false, order: [], columns: [] };
   const { data } = useQuery({
     ...rowsQuery(project, asked, null, 0, MOST_RUNS),
     placeholderData: keepPreviousData,
-    enabled: nRuns(sweep) > 0,
+    enabled: isLater && nRuns(sweep) > 0,
   });
-  return useMemo(() => new Map(data?.rows.map(({ id, name }) => [id, name])), [data]);
+  return useMemo(() => (data ? namesOf(data.rows) : first), [data, first]);
+}
+
+/** The names of a few runs. */
+export function useNamesOf(project: ProjectRef, ids: readonly string[]): RunNames {
+  const { data } = useQuery(runNamesQuery(project, ids));
+  return useMemo(() => namesOf(data?.rows ?? []), [data]);
+}
+
+function namesOf(rows: readonly RunRow[]): RunNames {
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+function useLater(): boolean {
+  const [isLater, setLater] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(true), LATER_MILLIS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLater;
 }

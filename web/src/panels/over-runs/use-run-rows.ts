@@ -42,7 +42,8 @@ export function useRunRows(set: PanelSet, columns: readonly string[], scope: Sco
   const question: RowsAsked = {
     ...(isListed ? list.set : { filter: idFilter(asked), search: "", isRegex: false }),
     order: [],
-    columns: colorBy === null || columns.includes(colorBy) ? columns : [...columns, colorBy],
+    // in one order: panels that need the same columns share one answer
+    columns: [...new Set(colorBy === null ? columns : [...columns, colorBy])].sort(),
   };
   const query = useQuery({
     ...rowsQuery(project, question, null, 0, MOST_RUNS),

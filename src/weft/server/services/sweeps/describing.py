@@ -30,7 +30,8 @@ def describe(
     """Describe sweeps.
 
     Args:
-        with_front: find the Pareto fronts, for which all trials are read.
+        with_front: find the Pareto fronts of those with several metrics, for which all of their
+            trials are read.
     """
     sweeps = stores.metadata.sweeps
     counts = sweeps.counts(tx, [row.row_id for row in rows])
@@ -41,7 +42,8 @@ def describe(
         agents = sweeps.agents(tx, row.row_id)
         names = {agent.row_id: agent.agent for agent in agents}
         top = sweeps.best(tx, row.row_id) if len(config.metrics) == 1 else None
-        front = _front(config, sweeps.trials(tx, row.row_id, ["finished"])) if with_front else []
+        has_front = with_front and len(config.metrics) > 1
+        front = _front(config, sweeps.trials(tx, row.row_id, ["finished"])) if has_front else []
         of_it = counts[row.row_id]
         found.append(
             Sweep(
@@ -98,9 +100,7 @@ def _parsed(config: str) -> tuple[SweepConfig, int | None]:
 
 
 def _front(config: SweepConfig, finished: Sequence[TrialRow]) -> list[TrialRow]:
-    """The trials that no other is better than, if there are several metrics."""
-    if len(config.metrics) < 2:
-        return []
+    """The trials that no other is better than."""
     by_number = {trial.number: trial for trial in finished}
     trials = [
         Trial(one.number, one.parameters, "finished", tuple(one.values))
