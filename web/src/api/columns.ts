@@ -81,18 +81,42 @@ export function columnsQuery(ref: ProjectRef, search: string, isRegex = false) {
   });
 }
 
+/** The server takes patterns of 1,000 characters; one longer name alone may exceed it. */
+const MOST_PATTERN = 900;
+
 /** The columns of these names, as far as runs have them. */
 export function namedColumnsQuery(ref: ProjectRef, names: readonly string[]) {
-  const pattern = `^(${names.map((name) => name.replace(/[^A-Za-z0-9_/-]/g, "\\$&")).join("|")})$`;
   return queryOptions({
     queryKey: [...columnsKey(ref), "named", names] as const,
     queryFn: async ({ signal }) => {
-      const { columns } = await askColumns(ref, { regex: "true", search: pattern, limit: "1000" }, signal);
-      return columns;
+      const answers = await Promise.all(
+        patternsOf(names).map((pattern) =>
+          askColumns(ref, { regex: "true", search: pattern, limit: "1000" }, signal),
+        ),
+      );
+      return answers.flatMap(({ columns }) => columns);
     },
     enabled: names.length > 0,
     staleTime: OLD_MILLIS,
   });
+}
+
+/** Patterns that find exactly these names, as few as their length allows. */
+export function patternsOf(names: readonly string[]): string[] {
+  const patterns: string[] = [];
+  let parts: string[] = [];
+  const end = () => {
+    if (parts.length > 0) patterns.push(`^(${parts.join("|")})$`);
+    parts = [];
+  };
+  for (const name of names) {
+    // RE2 takes a backslash before ASCII punctuation only
+    const part = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    if (parts.join("|").length + part.length > MOST_PATTERN) end();
+    parts.push(part);
+  }
+  end();
+  return patterns;
 }
 
 /** More parameters than this are left out. */

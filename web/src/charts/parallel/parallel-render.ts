@@ -15,6 +15,15 @@ const BRUSH_PX = 12;
 /** Of the lowest value: so that it stands out from the background. */
 const FAINTEST = 0.12;
 
+const STRONGEST = 0.85;
+/** Up to so many curves are as strong as that. */
+const FEW_CURVES = 120;
+
+/** How strong each of so many curves is: of many, where they run together has to stand out. */
+export function curveAlpha(n: number): number {
+  return n <= FEW_CURVES ? STRONGEST : STRONGEST * Math.sqrt(FEW_CURVES / n);
+}
+
 /** From axes and places to px. */
 export class ParallelFrame {
   /** Px that an axis is high. */
@@ -52,11 +61,12 @@ export function paintCurve(
   frame: ParallelFrame,
   curve: ParallelCurve,
   look: "in" | "out" | "lit",
+  alpha = STRONGEST,
 ): void {
   const own = curve.ramp === null ? runToken(curve.color) : rampColor(FAINTEST + curve.ramp * (1 - FAINTEST));
   ctx.strokeStyle = look === "out" ? token("border-strong") : own;
-  ctx.globalAlpha = look === "out" ? 0.3 : look === "in" ? 0.85 : 1;
-  ctx.lineWidth = look === "out" ? 1 : look === "in" ? 1.5 : 2.6;
+  ctx.globalAlpha = look === "out" ? 0.3 : look === "in" ? alpha : 1;
+  ctx.lineWidth = look === "out" ? 1 : look === "in" ? (alpha < STRONGEST ? 1 : 1.5) : 2.6;
   ctx.beginPath();
   for (let i = 0; i + 1 < curve.places.length; i++) {
     const [from, to] = [curve.places[i]!, curve.places[i + 1]!];
@@ -91,7 +101,9 @@ export function paintAxis(
     size: 11,
     weight: 500,
     color: isLast ? "text" : "text-2",
-    most: frame.gap - 8,
+    // its neighbour stands in the middle of its axis
+    most: isFirst || isLast ? frame.gap / 2 + SIDE - 20 : frame.gap - 8,
+    cut: "middle",
   });
   ctx.lineWidth = 1;
   for (const tick of valueTicks(axis.axis, frame.height, 26)) paintTick(ctx, frame, x, tick, isFirst);

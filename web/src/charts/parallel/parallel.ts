@@ -15,7 +15,7 @@ import {
   type ParallelRow,
   type Ramp,
 } from "./parallel-layout";
-import { ParallelFrame, paintAxis, paintCurve } from "./parallel-render";
+import { curveAlpha, ParallelFrame, paintAxis, paintCurve } from "./parallel-render";
 
 export interface ParallelContent {
   readonly columns: readonly ParallelColumn[];
@@ -99,7 +99,8 @@ export class ParallelChart {
     const layout = this.#layout;
     if (!layout) return;
     this.#frame = new ParallelFrame(width, height, layout.axes);
-    for (const curve of layout.curves) paintCurve(ctx, this.#frame, curve, curve.isIn ? "in" : "out");
+    const alpha = curveAlpha(layout.curves.filter(({ isIn }) => isIn).length);
+    for (const curve of layout.curves) paintCurve(ctx, this.#frame, curve, curve.isIn ? "in" : "out", alpha);
   }
 
   #paintTop(ctx: Ctx): void {

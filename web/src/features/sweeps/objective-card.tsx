@@ -20,8 +20,8 @@ export function ObjectiveCard(props: SweepChartProps) {
   const { handlers, tip } = useRunTip(props);
   const [first, second] = sweep.metrics;
   const content = useMemo(
-    () => (second ? againstEachOther(sweep, runs) : first ? overTime(sweep, runs) : null),
-    [sweep, runs, first, second],
+    () => (second ? againstEachOther(sweep, runs) : overTime(sweep, runs)),
+    [sweep, runs, second],
   );
   const title = second ? `${second.name} against ${first?.name}` : `${first?.name ?? "Value"} over time`;
   const has = (look: string) => content?.points.some((point) => point.look === look) ?? false;
@@ -55,12 +55,8 @@ export function ObjectiveCard(props: SweepChartProps) {
           />
         </>
       ) : (
-        <EmptyState icon="clock" title={first ? "No run to show yet" : "The sweep has no metric"}>
-          {!first
-            ? "Its runs are in the table of runs."
-            : second
-              ? "A run is shown once it has values of both metrics."
-              : "Each run is shown at its end."}
+        <EmptyState icon="clock" title="No run to show yet">
+          {second ? "A run is shown once it has values of both metrics." : "Each run is shown at its end."}
         </EmptyState>
       )}
       {tip}

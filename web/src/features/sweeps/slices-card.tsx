@@ -26,7 +26,7 @@ interface SlicesCardProps extends SweepChartProps {
 }
 
 /** More are shown when asked for. */
-const FIRST_SLICES = 8;
+const FIRST_SLICES = 12;
 const PAD = 0.06;
 
 export function SlicesCard(props: SlicesCardProps) {

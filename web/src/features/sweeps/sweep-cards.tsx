@@ -41,7 +41,16 @@ function BestCard({ project, sweep: { best, metrics, front }, names }: SweepCard
         </span>
       </div>
     );
-  const metric = metrics[0]?.name ?? "";
+  const metric = metrics[0]?.name;
+  if (metric === undefined)
+    return (
+      <div className="card sweep-card">
+        <span className="label">Metric</span>
+        <span className="value">
+          <small>none: the sweep hands out parameters and compares nothing</small>
+        </span>
+      </div>
+    );
   return (
     <div className="card sweep-card">
       <span className="label ell" title={metric}>

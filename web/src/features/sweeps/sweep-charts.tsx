@@ -30,7 +30,7 @@ export function SweepCharts(props: SweepChartProps) {
   const shared = { ...props, order, metric, isIn };
   return (
     <>
-      <ObjectiveCard {...props} />
+      {hasMetric && <ObjectiveCard {...props} />}
       {hasMetric && (
         <SweepImportance
           project={project}

@@ -31,7 +31,7 @@ interface SweepPanelProps {
   readonly columns: SweepColumns | null;
 }
 
-/** What both panels are given; their runs are those with a result. */
+/** What both panels are given; their runs are those with a result, or all where there is no metric. */
 function usePanelSet(
   { project, sweep }: SweepPanelProps,
   result: string | undefined,
@@ -39,7 +39,7 @@ function usePanelSet(
 ) {
   const filter = result
     ? allOf(sweepFilter(sweep), filterText({ column: result, op: "exists", value: true }))
-    : "";
+    : sweepFilter(sweep);
   const set = useMemo(() => ({ filter, search: "", isRegex: false }), [filter]);
   const none = useStable(() => {});
   return useMemo(
