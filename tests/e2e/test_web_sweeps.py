@@ -106,6 +106,82 @@ def test_brushes_are_in_the_address(
     expect(panel).not_to_contain_text("in the brush")
 
 
+def test_slices_show_each_parameter_and_follow_brushes(
+    page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
+) -> None:
+    address = f"{app(server)}/local/digits/sweeps/{sweeps[0]}"
+    page.goto(address)
+    slices = page.get_by_role("region", name="Slices")
+    expect(slices).to_contain_text("loss over each parameter, 4 runs")
+    expect(slices.get_by_role("application", name="loss over depth: 4 runs")).to_be_visible()
+    chart = slices.get_by_role("application", name="loss over lr: 4 runs")
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tooltip")).to_contain_text(re.compile("loss.*lr.*0.1.*depth.*run"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/local/digits/runs/"))
+    page.goto(f"{address}?brush=%7B%22summary.loss%22%3A%7B%22lo%22%3A0%2C%22hi%22%3A1.5%7D%7D")
+    expect(slices).to_contain_text("2 of 4 runs in the brush")
+    expect(page.get_by_role("region", name="Contour")).to_contain_text("Too few runs for a map")
+
+
+def test_a_contour_plot_has_its_parameters_in_the_address(
+    page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
+) -> None:
+    page.goto(f"{app(server)}/local/digits/sweeps/{sweeps[0]}")
+    contour = page.get_by_role("region", name="Contour")
+    contour.scroll_into_view_if_needed()
+    expect(
+        contour.get_by_role("application", name="loss over lr and depth: 4 runs")
+    ).to_be_visible()
+    expect(contour).to_contain_text("Colour: the mean of the runs near a place")
+    contour.get_by_role("button", name="X lr").click()
+    page.get_by_role("menuitemradio", name="depth").click()
+    expect(page).to_have_url(re.compile("x=depth&y=lr"))
+    page.reload()
+    contour.scroll_into_view_if_needed()
+    chart = contour.get_by_role("application", name="loss over depth and lr: 4 runs")
+    expect(chart).to_be_visible()
+    assert axe_faults(page) == []
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tooltip")).to_contain_text(re.compile("loss.*depth"))
+
+
+def test_a_sweep_is_described_and_given_more_runs(
+    page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
+) -> None:
+    sweep = weft.Api(server.url, api_key=server.token).sweep(f"local/digits/{sweeps[1]}")
+    page.goto(f"{app(server)}/local/digits/sweeps/{sweeps[1]}")
+    results = page.get_by_role("region", name="Results")
+    expect(results).to_contain_text("of 3")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Description").fill("Which rate is best?")
+    cap = dialog.get_by_role("textbox", name="Most runs")
+    cap.fill("0")
+    expect(dialog.get_by_role("alert")).to_contain_text("Not a whole number from 1 on")
+    expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    cap.fill("5")
+    assert axe_faults(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).not_to_be_visible()
+    expect(results).to_contain_text("of 5")
+    expect(page.get_by_role("main")).to_contain_text("Which rate is best?")
+    assert sweep.load().expected_run_count == 5
+
+
+@at_length
+def test_a_sweep_is_found_by_its_name(
+    page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
+) -> None:
+    page.goto(f"{app(server)}/local/digits")
+    page.keyboard.press("Control+K")
+    page.keyboard.type("lr-gr")
+    page.get_by_role("option", name="lr-grid").click()
+    expect(page).to_have_url(re.compile(f"/local/digits/sweeps/{sweeps[0]}$"))
+
+
 @at_length
 def test_a_sweep_of_several_metrics_has_a_front(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
@@ -116,6 +192,14 @@ def test_a_sweep_of_several_metrics_has_a_front(
     expect(
         page.get_by_role("application", name="Parallel coordinates: lr, depth, loss, size")
     ).to_be_visible()
+    slices = page.get_by_role("region", name="Slices")
+    slices.get_by_role("button", name="Metric loss").click()
+    page.get_by_role("menuitemradio", name="size").click()
+    expect(page).to_have_url(re.compile("metric=size"))
+    expect(slices.get_by_role("application", name="size over lr: 3 runs")).to_be_visible()
+    page.goto(f"{app(server)}/local/digits/sweeps")
+    row = page.get_by_role("row").filter(has_text="front of loss, size")
+    expect(row).to_contain_text(re.compile("[123] runs?"))
 
 
 @at_length
@@ -125,6 +209,9 @@ def test_a_sweep_is_renamed_paused_resumed_cancelled_and_deleted(
     sweep = weft.Api(server.url, api_key=server.token).sweep(f"local/digits/{sweeps[2]}")
     page.goto(f"{app(server)}/local/digits/sweeps/{sweeps[2]}")
     expect(page.get_by_text("No agent has asked for a run yet.")).to_be_visible()
+    expect(page.get_by_role("region", name="No runs yet")).to_contain_text(
+        "weft agent local/digits"
+    )
     page.get_by_role("button", name="Rename").click()
     page.keyboard.press("Control+A")
     page.keyboard.type("größer")

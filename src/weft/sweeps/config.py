@@ -164,7 +164,7 @@ def load_yaml(text: str) -> Any:
 
     number = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
-    return yaml.load(text, Loader)  # noqa: S506  a subclass of SafeLoader
+    return yaml.load(text, Loader)
 
 
 def _invalid(problems: list[str]) -> ConfigError:
