@@ -163,7 +163,8 @@ def load_yaml(text: str) -> Any:
         pass
 
     number = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
-    Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
+    resolvers: Any = Loader  # its methods have no types
+    resolvers.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
     return yaml.load(text, Loader)
 
 
