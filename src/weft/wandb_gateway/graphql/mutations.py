@@ -225,7 +225,7 @@ def _set_roles(
     given_role: GivenRole | None = None
     if role is not None:
         given_role = role if role in (MEMBER, ADMIN) else VIEWER
-    members = {read_id("User", user)[0]: given_role for user in users}
+    members: dict[str, GivenRole | None] = {read_id("User", user)[0]: given_role for user in users}
     context.services.registries.edit(
         context.actor, RegistryPath(path.project), RegistryEdit(members=members)
     )

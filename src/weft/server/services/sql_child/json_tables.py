@@ -23,7 +23,7 @@ JSON_TABLES: Final = (".json",)
 
 _SOURCE: Final = "__weft_json"
 
-_NUMBERS: Final[dict[frozenset[type], str]] = {
+_NUMBERS: Final[dict[frozenset[type[object]], str]] = {
     frozenset({bool}): "BOOLEAN",
     frozenset({int}): "BIGINT",
     frozenset({float}): "DOUBLE",
@@ -119,7 +119,7 @@ def _column(name: str, cells: Sequence[Any]) -> JsonColumn:
     return JsonColumn(name, sql_type, [_text(cell, is_json=is_json) for cell in cells], is_json)
 
 
-def _kind(cell: Any) -> type:
+def _kind(cell: object) -> type[object]:
     return type(cell)
 
 
