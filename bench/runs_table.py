@@ -206,13 +206,14 @@ def make_runs(path: Path, n_runs: int) -> None:
         database.execute("BEGIN")
         database.execute("INSERT INTO entity (id, name, created_micros) VALUES (1, 'local', 1)")
         database.execute(
-            "INSERT INTO project (id, entity_id, name, created_micros, active_micros)"
-            " VALUES (1, 1, 'p', 1, 1)"
+            "INSERT INTO project (id, entity_id, name, created_micros, active_micros, n_begun)"
+            " VALUES (1, 1, 'p', 1, 1, 0)"
         )
         database.executemany(
             "INSERT INTO run (id, project_id, run, name, tags, stamps, state, created_micros,"
             " started_micros, ended_micros, origin_micros, host, stop_requested, is_continued,"
-            " run_group) VALUES (?, 1, ?, ?, ?, '{}', 'finished', ?, ?, ?, ?, ?, 0, 0, ?)",
+            " run_group, color)"
+            " VALUES (?, 1, ?, ?, ?, '{}', 'finished', ?, ?, ?, ?, ?, 0, 0, ?, 1)",
             run_rows(n_runs),
         )
         database.executemany(
