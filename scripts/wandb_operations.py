@@ -53,7 +53,10 @@ _REASONS: Final = {
     "apikey": "keys are made by `weft server user add`",
     "enqueuesweeprun": "only for the feature SWEEPS_LOCAL_SCHEDULER, which weft does not offer",
     "artifacttype": "types of artifacts are made with their first version",
-    "dockerimage": "not part of weft",
+    "projectdetails": "of the internal API of clients before 0.30",
+    "projectruns": "of the internal API of clients before 0.30",
+    "runinfo": "of the internal API of clients before 0.30",
+    "runuploadurls": "of the internal API of clients before 0.30",
 }
 """Why an operation is not served, by a part of its name."""
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from live_runs import LiveServer
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from wandb_client import KEY
 from weft_command import run_weft
 
@@ -190,7 +190,9 @@ def test_an_unknown_operation_is_named(wire: Wire, live: LiveServer) -> None:
     answer = wire.ask('query ProjectRunQueues { project(name: "p") { runQueues { id } } }')
     assert answer.status_code == 400
     assert "ProjectRunQueues" in answer.json()["errors"][0]["message"]
-    assert any("ProjectRunQueues" in line for line in live.process.lines)
+    wait_until(
+        lambda: any("ProjectRunQueues" in line for line in live.process.lines), what="the log"
+    )
     assert wire.ask("{ broken").status_code == 400
     assert wire.post("/graphql", content=b"no").status_code == 400
 

@@ -1,0 +1,180 @@
+"""Frameworks that import `wandb`, unchanged, against a weft server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from live_runs import LiveServer
+
+KEY = "local-" + "0" * 43
+
+HEAD = """
+import os, warnings
+warnings.filterwarnings("ignore")
+os.environ["KERAS_BACKEND"] = "torch"
+import numpy as np
+import wandb
+rng = np.random.default_rng(0)
+"""
+
+LIGHTNING = """
+import lightning, torch
+from lightning.pytorch.loggers import WandbLogger
+class Model(lightning.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.save_hyperparameters({"lr": 0.1})
+        self.layer = torch.nn.Linear(4, 1)
+    def training_step(self, batch, _):
+        loss = self.layer(batch[0]).pow(2).mean()
+        self.log("train_loss", loss)
+        return loss
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), 0.1)
+data = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.randn(64, 4)), 8)
+trainer = lightning.Trainer(
+    max_epochs=2, logger=WandbLogger(project="tests", id="lightning", log_model=True),
+    log_every_n_steps=1, enable_progress_bar=False, accelerator="cpu",
+)
+trainer.fit(Model(), data)
+wandb.finish()
+"""
+
+TRANSFORMERS = """
+os.environ["WANDB_PROJECT"] = "tests"
+os.environ["WANDB_RUN_ID"] = "transformers"
+import torch
+from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
+config = BertConfig(
+    vocab_size=50, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+    intermediate_size=16, num_labels=2,
+)
+rows = [
+    {"input_ids": torch.randint(0, 50, (8,)), "labels": torch.tensor(i % 2)} for i in range(32)
+]
+arguments = TrainingArguments(
+    output_dir="out", num_train_epochs=1, logging_steps=1, report_to="wandb", use_cpu=True,
+    per_device_train_batch_size=8,
+)
+Trainer(BertForSequenceClassification(config), arguments, train_dataset=rows).train()
+wandb.finish()
+"""
+
+KERAS = """
+import keras
+from wandb.integration.keras import WandbMetricsLogger
+wandb.init(project="tests", id="keras")
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(
+    rng.random((32, 4)), rng.random((32, 1)), epochs=3, verbose=0,
+    callbacks=[WandbMetricsLogger(log_freq=1)],
+)
+wandb.finish()
+"""
+
+XGBOOST = """
+import xgboost
+from wandb.integration.xgboost import WandbCallback
+wandb.init(project="tests", id="xgboost")
+data = xgboost.DMatrix(rng.random((100, 4)), rng.random(100))
+xgboost.train(
+    {"verbosity": 0}, data, 5, evals=[(data, "train")], verbose_eval=False,
+    callbacks=[WandbCallback(log_model=True)],
+)
+wandb.finish()
+"""
+
+LIGHTGBM = """
+import lightgbm
+from wandb.integration.lightgbm import log_summary, wandb_callback
+wandb.init(project="tests", id="lightgbm")
+data = lightgbm.Dataset(rng.random((100, 4)), rng.random(100))
+booster = lightgbm.train(
+    {"verbosity": -1, "metric": "l2"}, data, 5, valid_sets=[data], callbacks=[wandb_callback()]
+)
+log_summary(booster, save_model_checkpoint=True)
+wandb.finish()
+"""
+
+SKLEARN = """
+from sklearn.datasets import load_digits
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+data, target = load_digits(return_X_y=True)
+train, test, train_target, test_target = train_test_split(data, target, random_state=0)
+model = RandomForestClassifier(20, random_state=0).fit(train, train_target)
+wandb.init(project="tests", id="sklearn")
+wandb.sklearn.plot_classifier(
+    model, train, test, train_target, test_target, model.predict(test), model.predict_proba(test),
+    labels=[str(digit) for digit in range(10)], model_name="forest",
+)
+wandb.finish()
+"""
+
+# With TensorFlow in the process, PyTorch's import of Triton crashes the interpreter.
+TENSORBOARD = """
+import sys
+sys.modules["tensorflow"] = None
+wandb.init(project="tests", id="tensorboard", sync_tensorboard=True)
+from torch.utils.tensorboard import SummaryWriter
+writer = SummaryWriter("events")
+for i in range(10):
+    writer.add_scalar("tb/loss", 1 / (i + 1), i)
+writer.close()
+wandb.finish()
+"""
+
+SCRIPTS = {
+    "lightning": (LIGHTNING, "train_loss", 16),
+    "transformers": (TRANSFORMERS, "train/loss", 4),
+    "keras": (KERAS, "epoch/loss", 3),
+    "xgboost": (XGBOOST, "train-rmse", 5),
+    "lightgbm": (LIGHTGBM, "training_l2", 5),
+    "sklearn": (SKLEARN, "roc", 1),
+    "tensorboard": (TENSORBOARD, "tb/loss", 10),
+}
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_framework_logs_to_weft(live: LiveServer, tmp_path: Path, name: str) -> None:
+    code, metric, n_values = SCRIPTS[name]
+    kept = {key: one for key, one in os.environ.items() if not key.startswith("WANDB_")}
+    environment = {
+        **kept,
+        "HOME": str(tmp_path),
+        "WANDB_BASE_URL": live.url,
+        "WANDB_API_KEY": KEY,
+        "WANDB_SILENT": "true",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", HEAD + code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert live.run(name).state == "finished"
+    assert len(live.values(name, metric)) >= n_values
+    assert live.run(name).warnings == []
+
+
+def test_models_that_frameworks_log_are_artifacts(live: LiveServer) -> None:
+    for name in ("lightning", "xgboost", "lightgbm"):
+        logged = [one.type for one in live.run(name).logged_artifacts()]
+        assert "model" in logged, name
