@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from at_length import at_length
 from live_runs import LiveServer
 from wandb_client import WandbClient
 
@@ -41,6 +42,7 @@ def test_an_agent_gets_each_set_once(client: WandbClient, live: LiveServer) -> N
     assert {trial["state"] for trial in sweep.trials()} == {"finished"}
 
 
+@at_length
 def test_programs_are_started_and_a_sweep_is_paused_and_cancelled(
     client: WandbClient, live: LiveServer
 ) -> None:
