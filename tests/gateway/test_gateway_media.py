@@ -62,6 +62,7 @@ def test_media_are_shown_as_weft_shows_its_own(ask: Any, live: LiveServer) -> No
     (image,) = items["image"]
     assert image["caption"] == "cap"
     assert [layer["kind"] for layer in image["layers"]] == ["boxes", "mask"]
+    assert image["layers"][1]["class_labels"] == {"0": "bg"}
     assert httpx.get(live.url + image["file"]["url"]).content[:4] == b"\x89PNG"
     (chart,) = items["line"]
     assert chart["chart"] == {

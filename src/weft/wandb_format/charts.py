@@ -18,6 +18,23 @@ logged."""
 _TABLES: Final = frozenset({"table-file", "incremental-table-file"})
 
 
+def all_of(*amends: Amend | None) -> Amend | None:
+    """What makes several changes; None if there are none.
+
+    >>> all_of(None, None) is None
+    True
+    """
+    present = [one for one in amends if one is not None]
+    if len(present) < 2:
+        return present[0] if present else None
+
+    def amend(row: dict[str, Any]) -> None:
+        for one in present:
+            one(row)
+
+    return amend
+
+
 def charts_in(internal: Mapping[str, Any]) -> Amend | None:
     """What adds the charts of a config to rows that have their tables; None if there are none.
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from functools import partial
-from typing import Any, Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -22,12 +22,16 @@ from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
-from weft.wandb_gateway.graphql import Executor, GraphQLRequest, RequestContext
+from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
 from weft.wandb_gateway.links import PREFIX, Links
 from weft.wandb_gateway.runs import FileStreams, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.runs.streaming import decode_part
+from weft.wandb_gateway.seen_runs import SeenRuns
 from weft.wandb_gateway.transfers import Transfers
+
+if TYPE_CHECKING:
+    from weft.wandb_gateway.graphql.execution import Executor
 
 _FILE_STREAM: Final = re.compile(r"/files/([^/]+)/([^/]+)/([^/]+)/file_stream")
 
@@ -61,9 +65,15 @@ class Gateway:
         self._streams = FileStreams(services, self._memories)
         self._versions = Versions(services)
         self._drafts = Drafts(services, self._memories, self._versions)
+        self._seen_runs = SeenRuns()
         self._links = Links(secret)
         self._transfers = Transfers(services, self._versions, self._links)
-        self._executor = Executor()
+
+    @cached_property
+    def _executor(self) -> Executor:
+        from weft.wandb_gateway.graphql.execution import Executor
+
+        return Executor()
 
     def owns(self, path: str) -> bool:
         """Whether requests at a path are for the gateway."""
@@ -116,6 +126,7 @@ class Gateway:
             starts=self._starts,
             versions=self._versions,
             drafts=self._drafts,
+            seen_runs=self._seen_runs,
             links=self._links,
             base_url=self._public_url or str(request.base_url).rstrip("/"),
             client=request.headers.get(_CLIENT),

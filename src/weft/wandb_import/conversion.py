@@ -17,7 +17,8 @@ from weft.records.limits import MAX_FRAME_BYTES, MAX_KEY_BYTES, MAX_NAME_CHARS, 
 from weft.records.record import Alert as AlertRecord
 from weft.records.record import Config, Exit, Preempting, Run
 from weft.sdk.console.terminal import Terminal
-from weft.wandb_format.charts import Amend, charts_in
+from weft.wandb_format import additions_in
+from weft.wandb_format.charts import Amend
 from weft.wandb_format.definitions import read_definitions
 from weft.wandb_format.trees import leaves
 from weft.wandb_import.messages import (
@@ -152,7 +153,7 @@ class Conversion:
         for item in changes.updates:
             if item.path[0] == INTERNAL:
                 put(self._internal, item)
-                self._amend = charts_in(_dict(self._internal.get(INTERNAL)))
+                self._amend = additions_in(_dict(self._internal.get(INTERNAL)))
             else:
                 values += leaves_of(self._log, item)
         removed = [list(path) for path in changes.removed if path and path[0] != INTERNAL]

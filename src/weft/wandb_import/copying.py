@@ -27,7 +27,7 @@ from weft.records.limits import MAX_NAME_CHARS
 from weft.records.record import Config, File, MetricDefinition, Run
 from weft.runlog.format import Header
 from weft.runlog.layout import log_path, run_directory
-from weft.wandb_format.charts import charts_in
+from weft.wandb_format import additions_in
 from weft.wandb_format.definitions import read_definitions
 from weft.wandb_import.conversion import ABOUT_ROW, INTERNAL, leaves_of, micros_of
 from weft.wandb_import.importing import ImportedRun
@@ -140,7 +140,7 @@ def _add_rows(
     internal: dict[str, Any],
     progress: Callable[[int], None],
 ) -> None:
-    amend = charts_in(internal)
+    amend = additions_in(internal)
     before: int | float = -1
     for row in rows:
         step = row.get("_step")

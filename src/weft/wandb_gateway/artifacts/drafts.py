@@ -177,32 +177,43 @@ class Drafts:
             return None
         return next((one for one in logged if one.version is not None), None)
 
-    def known_content(self, actor: Actor, draft: Draft, path: str, md5: str) -> bool:
-        """Whether the newest version has a content, which then becomes the draft's, too."""
-        new = self._notes(actor, draft)
+    def known_contents(
+        self, actor: Actor, draft: Draft, files: Sequence[tuple[str, str]]
+    ) -> set[str]:
+        """Those of some files whose content the newest version has; they become the draft's, too.
+
+        Args:
+            files: path and MD5 of each.
+        """
+        base = self._newest(actor, draft)
+        if base is None:
+            return set()
+        by_md5 = {md5: path for path, md5 in self._versions.md5s(actor, base).items()}
+        twins = {path: by_md5[md5] for path, md5 in files if md5 in by_md5}
+        found = self._services.artifact_files.find(actor, *base, set(twins.values()))
+        now = self._services.stores.now()
+        records = [
+            FileRecord(draft.file(path), file.n_bytes, file.sha256, now)
+            for path, twin in twins.items()
+            if (file := found.get(twin)) is not None and file.state == "stored"
+        ]
+        if records:
+            with self._memories.hold(draft.run):
+                memory = self._memories.read_known(actor, draft.run)
+                self._memories.write(actor, draft.run, memory, records)
+        return {record.path.removeprefix(draft.file("")) for record in records}
+
+    def _newest(self, actor: Actor, draft: Draft) -> VersionPath | None:
+        """The newest version of a draft's collection, if the MD5s of its files are known."""
+        name = self._notes(actor, draft).name
         try:
-            collection = self._services.artifacts.collection(actor, draft.run.of_project, new.name)
+            latest = self._services.artifacts.collection(actor, draft.run.of_project, name).latest
         except NotFound:
-            return False
-        latest = collection.latest
+            return None
         if latest is None:
-            return False
-        base = VersionPath.of(latest)
-        md5s = self._versions.md5s(actor, base)
-        twin = next((name for name, known in md5s.items() if known == md5), None)
-        if twin is None:
-            return False
-        files = self._services.artifact_files.find(actor, *base, [twin])
-        file = files.get(twin)
-        if file is None or file.state != "stored":
-            return False
-        record = FileRecord(
-            draft.file(path), file.n_bytes, file.sha256, self._services.stores.now()
-        )
-        with self._memories.hold(draft.run):
-            memory = self._memories.read_known(actor, draft.run)
-            self._memories.write(actor, draft.run, memory, [record])
-        return True
+            return None
+        path = VersionPath.of(latest)
+        return path if self._versions.is_known(actor, path) else None
 
     def commit(self, actor: Actor, draft: Draft) -> Artifact:
         """Make a draft a version, or find the version that it became.
@@ -330,11 +341,8 @@ class Drafts:
     def _remove(self, actor: Actor, draft: Draft, files: Iterable[File]) -> None:
         """Remove the files of a draft that is a version now."""
         own = [draft.notes, *map(draft.manifest, (FULL, INCREMENTAL, PATCH))]
-        for path in [*(one.path for one in files), *own]:
-            try:
-                self._services.files.delete(actor, draft.run, path)
-            except NotFound:
-                continue
+        paths = [*(one.path for one in files), *own]
+        self._services.files.delete_many(actor, draft.run, paths)
 
 
 def names_of(aliases: Sequence[Mapping[str, str]] | None, collection: str) -> list[str]:

@@ -26,8 +26,11 @@ from weft.wandb_gateway.ids import read_id
 from weft.wire.artifacts import Artifact, ArtifactFile
 
 _PAGE: Final = 10_000
-_MAX_KEPT: Final = 64
-_MAX_KEPT_FILES: Final = 200_000
+_MAX_KEPT: Final = 256
+_KEPT_FILES: Final = 500_000
+"""Most files of all versions that are kept: about 100 MB."""
+
+_LISTED_FILES: Final = 10_000
 _LOOKED_AT: Final = 100
 
 
@@ -125,12 +128,27 @@ class Versions:
         }
         return WandbManifest(contents)
 
-    def digest(self, actor: Actor, path: VersionPath) -> str:
-        """The digest of a version, as the client computes it."""
+    def digest(self, actor: Actor, found: Artifact) -> str:
+        """The digest of a version, as the client computes it.
+
+        Where that takes more than a look at the list of files, it is weft's own: lists of versions
+        must not read their contents.
+        """
+        path = VersionPath.of(found)
         known = self._kept(path)
-        if known is None:
-            known = self._knowledge(actor, path, self.files(actor, path))
-        return known.digest
+        if known is None and found.n_files <= _LISTED_FILES and self.is_known(actor, path):
+            known = self._kept(path)
+        return found.digest if known is None else known.digest
+
+    def is_known(self, actor: Actor, path: VersionPath) -> bool:
+        """Whether the MD5s of a version's files are known without reading their contents."""
+        if self._kept(path) is not None:
+            return True
+        files = self.files(actor, path)
+        if any(not file.checksum and not file.reference for file in files):
+            return False
+        self._knowledge(actor, path, files)
+        return True
 
     def md5s(self, actor: Actor, path: VersionPath) -> dict[str, str]:
         """The MD5 of each file of a version, in Base64, by path."""
@@ -153,14 +171,10 @@ class Versions:
             return None
         for one in page.versions:
             path = VersionPath.of(one)
-            known = self._kept(path)
-            if known is None:
-                files = self.files(actor, path)
-                if any(not file.checksum and not file.reference for file in files):
-                    continue
-                known = self._knowledge(actor, path, files)
-            if known.digest == digest:
-                return one
+            if self.is_known(actor, path):
+                known = self._knowledge(actor, path, ())
+                if known.digest == digest:
+                    return one
         return None
 
     def _knowledge(self, actor: Actor, path: VersionPath, files: Sequence[ArtifactFile]) -> _Known:
@@ -169,11 +183,12 @@ class Versions:
             return known
         md5s = {one.path: self._digest_of(actor, path, one) for one in files}
         known = _Known(md5s, digest_of_entries(md5s.items()))
-        if len(md5s) <= _MAX_KEPT_FILES:
-            with self._lock:
-                self._known[path] = known
-                while len(self._known) > _MAX_KEPT:
-                    self._known.popitem(last=False)
+        with self._lock:
+            self._known[path] = known
+            n_files = sum(len(one.md5s) for one in self._known.values())
+            while len(self._known) > 1 and (len(self._known) > _MAX_KEPT or n_files > _KEPT_FILES):
+                _, old = self._known.popitem(last=False)
+                n_files -= len(old.md5s)
         return known
 
     def _kept(self, path: VersionPath) -> _Known | None:

@@ -94,11 +94,23 @@ class ArtifactUploads:
 
     def create_artifact_files(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        nodes: list[_DraftFile] = []
-        for one in input["artifact_files"]:
-            draft = context.drafts.draft(one["artifact_id"])
-            is_known = context.drafts.known_content(context.actor, draft, one["name"], one["md5"])
-            nodes.append(_DraftFile(draft, one["name"], one["md5"], is_known=is_known))
+        files: list[_Input] = input["artifact_files"]
+        known: dict[str, set[str]] = {}
+        for artifact in {one["artifact_id"] for one in files}:
+            of_draft = [
+                (one["name"], one["md5"]) for one in files if one["artifact_id"] == artifact
+            ]
+            draft = context.drafts.draft(artifact)
+            known[artifact] = context.drafts.known_contents(context.actor, draft, of_draft)
+        nodes = [
+            _DraftFile(
+                context.drafts.draft(one["artifact_id"]),
+                one["name"],
+                one["md5"],
+                is_known=one["name"] in known[one["artifact_id"]],
+            )
+            for one in files
+        ]
         return {"files": page_of(nodes)}
 
     def complete_multipart_upload_artifact(self, info: Info, input: _Input) -> _Payload:

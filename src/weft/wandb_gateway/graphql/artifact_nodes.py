@@ -215,7 +215,7 @@ class ArtifactNode:
 
     def digest(self, info: Info) -> str:
         context = of(info)
-        return context.versions.digest(context.actor, self.path)
+        return context.versions.digest(context.actor, self._artifact)
 
     def current_manifest(self, _: Info) -> ManifestNode:
         return ManifestNode(self.path)

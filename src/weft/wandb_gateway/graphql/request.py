@@ -12,6 +12,7 @@ from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.links import Links
 from weft.wandb_gateway.runs import RunStarts
 from weft.wandb_gateway.runs.memory import Memories
+from weft.wandb_gateway.seen_runs import SeenRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class RequestContext:
     starts: RunStarts
     versions: Versions
     drafts: Drafts
+    seen_runs: SeenRuns
     links: Links
     base_url: str
     client: str | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -41,7 +40,6 @@ _STATES: Final = {
     "CANCELLED": "cancelled",
 }
 _RUN_ENDED: Final = frozenset({"finished", "failed", "crashed", "killed"})
-_MAX_AGENTS: Final = 10_000
 
 
 class AgentGone(NotFound):
@@ -93,26 +91,6 @@ class SweepMutations:
         return {"agent": {"id": input["id"]}, "commands": json_text(commands)}
 
 
-class _SeenRuns:
-    """Which runs agents said they have, to tell a run that failed at once from one never begun."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, set[str]] = {}
-        self._lock = threading.Lock()
-
-    def note(self, agent: str, runs: Mapping[str, bool]) -> set[str]:
-        """Note what an agent has; all that it ever said it had."""
-        with self._lock:
-            if agent not in self._seen and len(self._seen) >= _MAX_AGENTS:
-                self._seen.clear()
-            seen = self._seen.setdefault(agent, set())
-            seen.update(runs)
-            return set(seen)
-
-
-_seen_runs: Final = _SeenRuns()
-
-
 def _runs_of(
     context: RequestContext,
     project: ProjectPath,
@@ -121,7 +99,7 @@ def _runs_of(
     said: Mapping[str, bool],
 ) -> dict[str, Any]:
     """The runs that an agent has, and what became of those that it has no more."""
-    seen = _seen_runs.note(agent, said)
+    seen = context.seen_runs.note(agent, said)
     runs: dict[str, Any] = {run: "running" for run, is_running in said.items() if is_running}
     known = context.services.sweeps.agents(context.actor, project, sweep).agents
     given = next((one.runs for one in known if one.id == agent), list[str]())

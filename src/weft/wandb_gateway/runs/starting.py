@@ -33,6 +33,8 @@ from weft.wire.continuation import Continuation
 from weft.wire.runs import Run as RunInfo
 
 _ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
+_MAX_RESUMING: Final = 10_000
+
 _ALERT_MICROS: Final = 3_600_000_000
 """Alerts are remembered so long, which is longer than clients ask for."""
 
@@ -124,6 +126,8 @@ class RunStarts:
 
     def note_resume(self, path: RunPath) -> None:
         """Note that a client asked for a run's state: it may be about to resume the run."""
+        if len(self._resuming) >= _MAX_RESUMING:
+            self._resuming.clear()  # most of those never came back
         self._resuming.add(path)
 
     def rewind(self, actor: Actor, path: RunPath, step: float) -> None:

@@ -18,7 +18,7 @@ from weft.server.intake.lines import LineUploads
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
-from weft.wandb_format.charts import charts_in
+from weft.wandb_format import additions_in
 from weft.wandb_gateway.runs.config import changes, read_summary
 from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
 
@@ -93,7 +93,7 @@ class FileStreams:
                     lines.offset - (memory.base if memory.repeats and file == HISTORY else 0),
                     lines.content,
                     is_system=is_system,
-                    amend=None if is_system else charts_in(memory.internal),
+                    amend=None if is_system else additions_in(memory.internal),
                 )
                 stop = stop or taken.stop
                 faults += taken.faults

@@ -33,6 +33,9 @@ from weft.server.storage.metadata import FileRow, Transaction
 from weft.wire.files import File, FileList
 from weft.wire.runs import MAX_PAGE
 
+_DELETED_AT_ONCE: Final = 1000
+"""Other writers of metadata wait for one transaction."""
+
 _LINKED_BYTES: Final = 1 << 20
 """A copy of a smaller file costs less than making sure that it is on the disk."""
 
@@ -264,7 +267,36 @@ class FileService:
             stamp = _stamp_after(row, now)
             deleted = FileRow(path, "", 0, row.media_type, now, stamp, "deleted")
             stores.metadata.files.put(tx, row_id, [deleted])
-        _note_replaced(stores, run, row)
+        _note_replaced(stores, run, [row])
+        stores.live.publish(actor, run, meta=True)
+
+    def delete_many(self, actor: Actor, run: RunPath, paths: Sequence[str]) -> None:
+        """Delete files permanently. Those that are not there are left out.
+
+        Raises:
+            NotFound: no such run.
+            Gone: the run was deleted.
+        """
+        require(actor, Action.DELETE, run)
+        stores = self._stores
+        for start in range(0, len(paths), _DELETED_AT_ONCE):
+            some = [check_file_path(path) for path in paths[start : start + _DELETED_AT_ONCE]]
+            with stores.metadata.write() as tx:
+                row_id = run_row_id(stores, tx, run, for_update=True)
+                now = stores.now()
+                rows = [
+                    row
+                    for _, row in stores.metadata.files.find(tx, {row_id: some})
+                    if row.state != "deleted"
+                ]
+                deleted = [
+                    FileRow(
+                        row.path, "", 0, row.media_type, now, _stamp_after(row, now), "deleted"
+                    )
+                    for row in rows
+                ]
+                stores.metadata.files.put(tx, row_id, deleted)
+            _note_replaced(stores, run, rows)
         stores.live.publish(actor, run, meta=True)
 
     def _original(self, run: RunPath, path: str, sha256: str) -> BinaryIO | None:
@@ -360,7 +392,7 @@ class FileUpload:
             raise
         run = self._run
         for row in replaced:
-            _note_replaced(stores, run, row)
+            _note_replaced(stores, run, [row])
         stores.live.publish(self._actor, run, meta=True)
         return file_info(run, made[0])
 
@@ -389,14 +421,16 @@ def _stamp_after(before: FileRow | None, now: int) -> Stamp:
     return Stamp(now if before is None else max(now, before.stamp.micros + 1), WEB_WRITER, 0)
 
 
-def _note_replaced(stores: Stores, run: RunPath, row: FileRow) -> None:
-    """Free the space of a file that was replaced or deleted; its log may lack one content less."""
-    if row.sha256:
-        stores.blobs.drop([row.sha256])
+def _note_replaced(stores: Stores, run: RunPath, rows: Sequence[FileRow]) -> None:
+    """Free the space of files that were replaced or deleted; their logs may lack less now."""
+    hashes = {row.sha256 for row in rows} - {""}
+    if hashes:
+        stores.blobs.drop(sorted(hashes))
     entry = stores.registry.peek(run)
     if entry is not None:
         with entry.lock:
-            entry.note_files_changed(row.stamp.writer)
+            for writer in {row.stamp.writer for row in rows}:
+                entry.note_files_changed(writer)
 
 
 def run_row_id(stores: Stores, tx: Transaction, run: RunPath, *, for_update: bool = False) -> int:
