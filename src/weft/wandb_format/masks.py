@@ -1,4 +1,4 @@
-"""Names of the classes of masks, which the client keeps in the config, apart from the rows. Pure."""
+"""Names of the classes of masks, which the client keeps in the config and not in rows. Pure."""
 
 from __future__ import annotations
 
