@@ -35,7 +35,7 @@ def writer_id_of(*parts: str) -> str:
     """The writer id of a source: 12 characters that depend on all parts.
 
     >>> writer_id_of("ab12cd34", "run-ab12cd34.wandb")
-    '73qh6n8gyjzp'
+    'ua0xweac6nuo'
     """
     digest = sha256("\0".join(parts).encode(errors="replace")).digest()
     number = int.from_bytes(digest, "big")

@@ -24,6 +24,8 @@ from weft.server.services.users import UserService, is_well_formed
 
 _MAX_LOGIN_CODES: Final = 32
 
+_CLIENT_USER: Final = "api"
+
 
 class Credentials:
     """The server's token and what is derived from it.
@@ -156,7 +158,10 @@ def sent_key(headers: dict[bytes, bytes]) -> str | None:
 
 
 def sent_password(headers: dict[bytes, bytes]) -> str | None:
-    """The key that a request carries as the password of `Authorization: Basic`; None without one.
+    """The key that a request of the official client of W&B carries; None without one.
+
+    That client sends it as the password of the user `api`. Others, such as proxies, may send
+    passwords of their own, which are no keys.
 
     >>> sent_password({b"authorization": b"Basic YXBpOmtleQ=="})
     'key'
@@ -165,9 +170,10 @@ def sent_password(headers: dict[bytes, bytes]) -> str | None:
     if scheme.lower() != b"basic":
         return None
     try:
-        return base64.b64decode(text.strip(), validate=True).decode().partition(":")[2]
+        user, _, password = base64.b64decode(text.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return ""
+        return None
+    return password if user == _CLIENT_USER else None
 
 
 def cookie_name(scope: Scope) -> str:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
-import duckdb
 import msgspec
 import numpy as np
 
@@ -60,6 +59,8 @@ def create_json_table(connection: Any, path: str, target: str) -> list[JsonColum
     Raises:
         duckdb.Error: the file is not such a table.
     """
+    import duckdb  # here, as the server itself imports this module, and needs 30 MB for it
+
     try:
         columns = read_json_table(path)
     except ValueError as error:
