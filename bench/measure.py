@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -155,8 +156,8 @@ def running_server(
                 break
         if not url:
             raise SystemExit("the server did not start")
-        # Nobody reads on, and a full pipe would stop the server: let the rest go.
-        os.set_blocking(process.stderr.fileno(), False)
+        # A full pipe would stop the server.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
         try:
             yield Server(url, process, where, time.perf_counter() - begin)
         finally:
