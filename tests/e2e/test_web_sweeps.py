@@ -176,7 +176,9 @@ def test_a_sweep_is_found_by_its_name(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
 ) -> None:
     page.goto(f"{app(server)}/local/digits")
+    expect(page.get_by_role("link", name="Sweeps")).to_be_visible()
     page.keyboard.press("Control+K")
+    expect(page.get_by_role("combobox")).to_be_focused()
     page.keyboard.type("lr-gr")
     page.get_by_role("option", name="lr-grid").click()
     expect(page).to_have_url(re.compile(f"/local/digits/sweeps/{sweeps[0]}$"))
