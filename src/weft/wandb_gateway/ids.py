@@ -25,8 +25,11 @@ def make_id(kind: str, *parts: str | int) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def read_id(kind: str, text: str) -> list[str]:
+def read_id(kind: str, text: str, n_parts: int | None = None) -> list[str]:
     """The parts of an id.
+
+    Args:
+        n_parts: how many it must have. If None, at least one.
 
     Raises:
         NotFound: it is not an id of this kind.
@@ -38,7 +41,7 @@ def read_id(kind: str, text: str) -> list[str]:
         found, *parts = base64.b64decode(text, validate=True).decode().split(_SEPARATOR)
     except (binascii.Error, UnicodeError, ValueError):
         found, parts = "", []
-    if found != kind or not parts:
+    if found != kind or not parts or len(parts) != (n_parts or len(parts)):
         raise NotFound(f"{text[:200]!r} is not the id of a {kind}")
     return parts
 
@@ -58,10 +61,7 @@ def run_path(text: str) -> RunPath:
     Raises:
         NotFound: it is not the id of a run.
     """
-    parts = read_id("Run", text)
-    if len(parts) != 4:
-        raise NotFound(f"{text[:200]!r} is not the id of a run")
-    _, run, project, entity = parts
+    _, run, project, entity = read_id("Run", text, 4)
     return RunPath(entity, project, run)
 
 
@@ -79,7 +79,5 @@ def project_path(text: str) -> ProjectPath:
     >>> project_path(project_id(ProjectPath("local", "mnist")))
     ProjectPath(entity='local', project='mnist')
     """
-    parts = read_id("Project", text)
-    if len(parts) != 3:
-        raise NotFound(f"{text[:200]!r} is not the id of a project")
-    return ProjectPath(parts[2], parts[1])
+    _, project, entity = read_id("Project", text, 3)
+    return ProjectPath(entity, project)

@@ -136,12 +136,9 @@ class Drafts:
         Raises:
             NotFound: it is not the id of an artifact.
         """
-        parts = read_id("Artifact", text)
-        if parts[0] != "draft":
+        kind, token, run, project, entity = read_id("Artifact", text, 5)
+        if kind != "draft":
             return read_version_id(text)
-        if len(parts) != 5:
-            raise NotFound(f"{text[:200]!r} is not the id of an artifact")
-        _, token, run, project, entity = parts
         return Draft(RunPath(entity, project, run), token)
 
     def draft(self, text: str) -> Draft:

@@ -58,10 +58,7 @@ def read_version_id(text: str) -> VersionPath:
     Raises:
         NotFound: it is not the id of a stored version.
     """
-    parts = read_id("Artifact", text)
-    if len(parts) != 5 or parts[0] != "v1":
-        raise NotFound(f"{text[:200]!r} is not the id of an artifact")
-    _, name, ref, project, entity = parts
+    _, name, ref, project, entity = read_id("Artifact", text, 5)
     return VersionPath(ProjectPath(entity, project), name, ref)
 
 

@@ -342,10 +342,7 @@ def collection_path(text: str) -> tuple[ProjectPath, str]:
     Raises:
         NotFound: it is not the id of a collection.
     """
-    parts = read_id("ArtifactCollection", text)
-    if len(parts) != 4:
-        raise NotFound(f"{text[:200]!r} is not the id of a collection")
-    _, name, project, entity = parts
+    _, name, project, entity = read_id("ArtifactCollection", text, 4)
     return ProjectPath(entity, project), name
 
 

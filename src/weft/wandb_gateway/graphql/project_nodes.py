@@ -23,15 +23,13 @@ from weft.wandb_gateway.graphql.artifact_nodes import (
 )
 from weft.wandb_gateway.graphql.connections import (
     Connection,
-    Edge,
-    PageInfo,
     limit_of,
     no_page,
     offset_of,
     part_of,
 )
 from weft.wandb_gateway.graphql.request import Info, of
-from weft.wandb_gateway.graphql.run_nodes import RunNode
+from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
 from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, UserNode
 from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, find_sweep, list_sweeps
 from weft.wandb_gateway.graphql.values import time_text
@@ -68,19 +66,13 @@ class ProjectNode(ProjectInfoNode):
         first: int | None = None,
         order: str | None = None,
     ) -> Connection[RunNode]:
-        context = of(info)
-        offset = offset_of(after)
         question = RunQuestion(
             tree=read_filters(filters),
             order=order_from_wandb(order or ""),
             limit=limit_of(first),
-            offset=offset,
+            offset=offset_of(after),
         )
-        found = context.services.runs.list(context.actor, self.path, question)
-        edges = [Edge(RunNode(one), str(nth)) for nth, one in enumerate(found.runs, offset + 1)]
-        has_more = offset + len(edges) < found.total and bool(edges)
-        end = edges[-1].cursor if edges else None
-        return Connection(edges, PageInfo(end, has_more), found.total)
+        return list_runs(info, self.path, question)
 
     def run(self, info: Info, name: str, desc: str | None = None) -> RunNode | None:
         return find_run(info, self.path, name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from weft.server.services.access import RunPath
+from weft.server.services.access import ProjectPath, RunPath
 from weft.server.services.logs import Which
+from weft.server.services.selecting import RunQuestion
 from weft.wandb_gateway.graphql.artifact_nodes import ArtifactNode, list_of_run
 from weft.wandb_gateway.graphql.connections import Connection, Edge, PageInfo, limit_of, offset_of
 from weft.wandb_gateway.graphql.file_nodes import FileNode, list_files
@@ -185,3 +186,14 @@ class RunNode(RunHistory):
         stream = self._memory(info).stream(file, context.client)
         known = context.services.ingest.position(context.actor, self.path, stream.name)
         return known.position if known is not None else 0
+
+
+def list_runs(info: Info, project: ProjectPath, question: RunQuestion) -> Connection[RunNode]:
+    """A page of the runs that a question selects; cursors are numbers of runs."""
+    context = of(info)
+    found = context.services.runs.list(context.actor, project, question)
+    first = question.offset + 1
+    edges = [Edge(RunNode(one), str(nth)) for nth, one in enumerate(found.runs, first)]
+    has_more = bool(edges) and question.offset + len(edges) < found.total
+    end = edges[-1].cursor if edges else None
+    return Connection(edges, PageInfo(end, has_more), found.total)

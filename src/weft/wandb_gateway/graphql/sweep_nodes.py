@@ -12,15 +12,13 @@ from weft.server.services.access import ProjectPath
 from weft.server.services.selecting import RunQuestion
 from weft.wandb_gateway.graphql.connections import (
     Connection,
-    Edge,
-    PageInfo,
     limit_of,
     offset_of,
     page_of,
     part_of,
 )
 from weft.wandb_gateway.graphql.request import Info, of
-from weft.wandb_gateway.graphql.run_nodes import RunNode
+from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
 from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode
 from weft.wandb_gateway.graphql.values import time_or_none, time_text
 from weft.wandb_gateway.ids import make_id, read_id
@@ -88,16 +86,10 @@ class SweepNode:
         return page_of([AgentNode(self, one) for one in found.agents])
 
     def _runs(self, info: Info, after: str | None, limit: int) -> Connection[RunNode]:
-        context = of(info)
-        offset = offset_of(after)
         question = RunQuestion(
-            tree=Comparison("sweep", "=", self.name), limit=limit, offset=offset
+            tree=Comparison("sweep", "=", self.name), limit=limit, offset=offset_of(after)
         )
-        found = context.services.runs.list(context.actor, self.path, question)
-        edges = [Edge(RunNode(one), str(nth)) for nth, one in enumerate(found.runs, offset + 1)]
-        has_more = offset + len(edges) < found.total and bool(edges)
-        end = edges[-1].cursor if edges else None
-        return Connection(edges, PageInfo(end, has_more), found.total)
+        return list_runs(info, self.path, question)
 
 
 class AgentNode:
@@ -158,10 +150,7 @@ def sweep_path(text: str) -> tuple[ProjectPath, str]:
     Raises:
         NotFound: it is not the id of a sweep.
     """
-    parts = read_id("Sweep", text)
-    if len(parts) != 4:
-        raise NotFound(f"{text[:200]!r} is not the id of a sweep")
-    _, sweep, project, entity = parts
+    _, sweep, project, entity = read_id("Sweep", text, 4)
     return ProjectPath(entity, project), sweep
 
 
