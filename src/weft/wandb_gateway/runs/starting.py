@@ -117,8 +117,7 @@ class RunStarts:
             changed = _changed(record, given, now)
             if given.config is not None:
                 changed = self._read_config(memory, changed, given.config, client, now, records)
-            if changed != record or not records or not isinstance(records[0], Run):
-                records.insert(0, changed)
+            records.insert(0, changed)  # a writer's first record
             memory.record = changed
             writer = memory.writer_of(client)
             self._memories.write(actor, path, memory, records, writer=writer, live=given.begins)
