@@ -56,6 +56,8 @@ def values_of(name: str) -> tuple[str, str]:
 @pytest.fixture(autouse=True)
 def fresh_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
+    # An environment given as a dict names no folder of settings: the home directory is read.
+    monkeypatch.setenv("HOME", str(tmp_path))
     yield
     process_settings.clear()
 

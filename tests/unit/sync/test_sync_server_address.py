@@ -20,6 +20,12 @@ from weft.sync.server_address import (
 )
 
 
+@pytest.fixture(autouse=True)
+def home_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An environment given as a dict names no folder of settings: the home directory is read.
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
 def write_server_file(pid: int, pid_start: int) -> None:
     folder = state_directory()
     assert folder is not None
