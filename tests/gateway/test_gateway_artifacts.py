@@ -11,7 +11,7 @@ from live_runs import LiveServer
 from wandb_client import KEY, WandbClient
 
 LOGGED = """
-import pathlib
+import datetime, pathlib
 pathlib.Path("data/sub dir").mkdir(parents=True)
 for i in range(20):
     pathlib.Path(f"data/f{i}.txt").write_text(f"file {i}")
@@ -32,8 +32,9 @@ say(same=again.version)
 pathlib.Path("data/f0.txt").write_text("changed")
 second = wandb.Artifact("ds", type="dataset")
 second.add_dir("data")
+second.ttl = datetime.timedelta(days=3)
 run.log_artifact(second).wait()
-say(second=second.version)
+say(second=second.version, lifetimes=[second.ttl.days])
 
 more = wandb.Artifact("more", type="dataset")
 more.add_reference(first.get_entry("f1.txt").ref_url(), name="other.txt")
@@ -73,6 +74,14 @@ say(
     logged=[one.name for one in api.run("art/maker").logged_artifacts()],
     used_by_run=[one.name for one in api.run("art/user").used_artifacts()],
 )
+lifetimes = [found.ttl]
+kept = api.artifact("art/ds:v1")
+for lifetime in (datetime.timedelta(days=9), None):
+    kept.ttl = lifetime
+    kept.save()
+    read = wandb.Api().artifact("art/ds:v1").ttl
+    lifetimes.append(read and read.days)
+say(lifetimes_edited=lifetimes)
 """
 
 
@@ -101,6 +110,11 @@ def test_what_is_changed_of_a_version_is_read_back(said) -> None:
     assert set(said["types"]) >= {"dataset", "model"}
     assert set(said["collections"]) == {"ds", "more"}
     assert said["exists"] == [True, False]
+
+
+def test_a_lifetime_is_set_changed_and_removed(said) -> None:
+    assert said["lifetimes"] == [3]
+    assert said["lifetimes_edited"] == [None, 9, None]
 
 
 def test_lineage_is_known(said) -> None:
