@@ -84,7 +84,7 @@ def import_wandb_server(
     Raises:
         ConfigError: a name is invalid.
         NotFound: no such project or run there.
-        NoServer: no server is known, or there is none at an address.
+        NoServer: no server is known, or none answers at an address.
     """
     there, _, name_there = path.partition("/")
     if not there or not name_there or "/" in name_there:

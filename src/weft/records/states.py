@@ -9,3 +9,8 @@ RunState = Literal[
 ]
 
 RUN_STATES: Final[tuple[RunState, ...]] = get_args(RunState)
+
+ENDED_STATES: Final[frozenset[RunState]] = frozenset(
+    {"finished", "failed", "crashed", "killed", "preempted"}
+)
+"""The states of runs that no process writes to."""

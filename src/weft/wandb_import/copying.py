@@ -25,6 +25,7 @@ from weft.records.ids import check_name
 from weft.records.lenient_json import parse_json
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.record import Config, File, MetricDefinition, Run
+from weft.records.states import ENDED_STATES
 from weft.runlog.format import Header
 from weft.runlog.layout import log_path, run_directory
 from weft.wandb_format import additions_in
@@ -36,7 +37,6 @@ from weft.wandb_import.run_files import FILES, file_record, write_end_log
 from weft.wandb_import.run_log import ImportedLog, imported_header, valid_text, writer_id_of
 from weft.wandb_import.wandb_server import WandbServer
 
-_ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _VERSION: Final = "wandb server"
 _STREAMS: Final = ("samples", "console")
 
@@ -78,7 +78,7 @@ def copy_run(
         log = ImportedLog(header, out)
         log.append(begun)
         _add_rows(log, chain([] if first is None else [first], rows), internal, progress)
-    has_ended = node.get("state") in _ENDED
+    has_ended = node.get("state") in ENDED_STATES
     counts = [0, 0]
     if has_ended:
         counts = _copy_streams(server, run_id, directory, header, begun, left_out)

@@ -91,7 +91,7 @@ class Versions:
         return self._services.artifacts.get(actor, path.project, path.name, path.ref)
 
     def find(self, actor: Actor, path: VersionPath) -> Artifact | None:
-        """Describe a version; None if there is none."""
+        """Describe a version; None if it is not found."""
         try:
             return self.get(actor, path)
         except (NotFound, Gone):
@@ -133,19 +133,13 @@ class Versions:
         """
         path = VersionPath.of(found)
         known = self._kept(path)
-        if known is None and found.n_files <= _LISTED_FILES and self.is_known(actor, path):
-            known = self._kept(path)
+        if known is None and found.n_files <= _LISTED_FILES:
+            known = self._without_contents(actor, path)
         return found.digest if known is None else known.digest
 
     def is_known(self, actor: Actor, path: VersionPath) -> bool:
         """Whether the MD5s of a version's files are known without reading their contents."""
-        if self._kept(path) is not None:
-            return True
-        files = self.files(actor, path)
-        if any(not file.checksum and not file.reference for file in files):
-            return False
-        self._knowledge(actor, path, files)
-        return True
+        return self._without_contents(actor, path) is not None
 
     def md5s(self, actor: Actor, path: VersionPath) -> dict[str, str]:
         """The MD5 of each file of a version, in Base64, by path."""
@@ -157,7 +151,7 @@ class Versions:
     def with_digest(
         self, actor: Actor, project: ProjectPath, name: str, digest: str
     ) -> Artifact | None:
-        """The version of a collection that has a digest; None if there is none.
+        """The version of a collection that has a digest; None if none has it.
 
         Only versions are looked at whose MD5s are known: to compute others would read all their
         contents.
@@ -167,12 +161,20 @@ class Versions:
         except NotFound:
             return None
         for one in page.versions:
-            path = VersionPath.of(one)
-            if self.is_known(actor, path):
-                known = self._knowledge(actor, path, ())
-                if known.digest == digest:
-                    return one
+            known = self._without_contents(actor, VersionPath.of(one))
+            if known is not None and known.digest == digest:
+                return one
         return None
+
+    def _without_contents(self, actor: Actor, path: VersionPath) -> _Known | None:
+        """What can be computed of a version from the list of its files alone."""
+        known = self._kept(path)
+        if known is not None:
+            return known
+        files = self.files(actor, path)
+        if any(not file.checksum and not file.reference for file in files):
+            return None
+        return self._knowledge(actor, path, files)
 
     def _knowledge(self, actor: Actor, path: VersionPath, files: Sequence[ArtifactFile]) -> _Known:
         known = self._kept(path)

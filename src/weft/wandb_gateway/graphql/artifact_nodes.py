@@ -347,7 +347,7 @@ def collection_path(text: str) -> tuple[ProjectPath, str]:
 
 
 def find_collection(info: Info, project: ProjectPath, name: str) -> CollectionNode | None:
-    """A collection of a project; None if there is none."""
+    """A collection of a project; None if it is not found."""
     context = of(info)
     try:
         return CollectionNode(context.services.artifacts.collection(context.actor, project, name))
@@ -358,7 +358,7 @@ def find_collection(info: Info, project: ProjectPath, name: str) -> CollectionNo
 def find_membership(
     info: Info, project: ProjectPath, name: str, ref: str
 ) -> MembershipNode | None:
-    """A version of a collection, by number, alias or digest; None if there is none."""
+    """A version of a collection, by number, alias or digest; None if it is not found."""
     context = of(info)
     try:
         found = context.versions.find(context.actor, VersionPath(project, name, ref or LATEST))

@@ -138,7 +138,7 @@ class ProjectNode(ProjectInfoNode):
 
 
 def find_project(info: Info, path: ProjectPath) -> ProjectNode | None:
-    """A project; None if there is none."""
+    """A project; None if it is not found."""
     context = of(info)
     try:
         return ProjectNode(context.services.projects.get(context.actor, path))
@@ -147,7 +147,7 @@ def find_project(info: Info, path: ProjectPath) -> ProjectNode | None:
 
 
 def find_run(info: Info, project: ProjectPath, name: str) -> RunNode | None:
-    """A run of a project; None if there is none, or it was deleted."""
+    """A run of a project; None if it is not found or was deleted."""
     context = of(info)
     try:
         return RunNode(context.services.runs.get(context.actor, project.run(name)))

@@ -174,7 +174,7 @@ def _spec(text: str) -> dict[str, Any]:
 
 
 def _at(tree: dict[str, Any], key: str) -> Any:
-    """The value at a key joined with dots. None if there is none."""
+    """The value at a key joined with dots. None if the key is missing."""
     found: Any = tree
     for part in key.split("."):
         if not isinstance(found, dict) or part not in found:

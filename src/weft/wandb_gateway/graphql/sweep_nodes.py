@@ -155,7 +155,7 @@ def sweep_path(text: str) -> tuple[ProjectPath, str]:
 
 
 def find_sweep(info: Info, project: ProjectPath, name: str) -> SweepNode | None:
-    """A sweep of a project; None if there is none."""
+    """A sweep of a project; None if it is not found."""
     context = of(info)
     try:
         return SweepNode(context.services.sweeps.get(context.actor, project, name))

@@ -17,6 +17,7 @@ from weft.errors import ConfigError, NotFound
 from weft.records.ids import DEFAULT_PROJECT, new_run_id, new_writer_id
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Record, Run
+from weft.records.states import ENDED_STATES
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.opening import Services
 from weft.wandb_format.definitions import read_definitions
@@ -32,7 +33,6 @@ from weft.wandb_gateway.runs.memory import (
 from weft.wire.continuation import Continuation
 from weft.wire.runs import Run as RunInfo
 
-_ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _MAX_RESUMING: Final = 10_000
 
 _ALERT_MICROS: Final = 3_600_000_000
@@ -169,7 +169,7 @@ class RunStarts:
         require(actor, Action.WRITE, path)
         if state in {"pending", "running"}:
             return
-        if state not in _ENDED:
+        if state not in ENDED_STATES:
             raise ConfigError(f"a run can't be set to {state[:80]!r}", field="state")
         with self._memories.hold(path):
             memory = self._memories.read_known(actor, path)
@@ -242,7 +242,7 @@ class RunStarts:
             return False
         if run is None or not memory.writer or resumes:
             return True
-        if run.state in _ENDED:
+        if run.state in ENDED_STATES:
             return given.says_all
         # A process that begins does not know the run's id, and says all about it.
         return given.says_all and not given.is_known

@@ -17,6 +17,7 @@ import msgspec
 from weft.client.api_client import ApiClient, Json
 from weft.errors import NoSuchRun, NotFound, UsageError
 from weft.records.run_columns import EDITED_COLUMNS
+from weft.records.states import ENDED_STATES
 from weft.records.times import iso_time, iso_time_or_none
 from weft.records.value import with_ints
 from weft.sdk.display.pages import run_page
@@ -29,7 +30,6 @@ from weft.wire.runs import Alert, Writer
 EDITED: Final = (*EDITED_COLUMNS, "color")
 """Fields of a run that can be set, apart from its config and summary."""
 
-_ENDED: Final = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _POLL_SECS: Final = 2.0
 
 
@@ -193,7 +193,7 @@ class RunFields(WandbNames):
 
     def wait_until_finished(self) -> None:
         """Wait until the run has ended; `state` says how it ended."""
-        while self.load(force=True)["state"] not in _ENDED:
+        while self.load(force=True)["state"] not in ENDED_STATES:
             time.sleep(_POLL_SECS)
 
     # -- what went in and what came out ---
