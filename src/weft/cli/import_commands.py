@@ -9,6 +9,19 @@ import click
 
 _ARCHIVE = "archive"
 
+_project = click.option(
+    "--project", metavar="[ENTITY/]PROJECT", help="Where to  [default: the project in W&B]"
+)
+_folder = click.option(
+    "--to",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Only write run directories to FOLDER/weft, for a later `weft sync`.",
+)
+_base_url = click.option("--base-url", help="Server to send to  [default: as for a run]")
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+
 
 class _ImportGroup(click.Group):
     """Takes `weft import FILE` as `weft import archive FILE`."""
@@ -33,8 +46,8 @@ def import_() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--project", metavar="[ENTITY/]PROJECT", help="Where to  [default: as it was]")
 @click.option("--skip-existing", is_flag=True, help="Leave out runs that are there already.")
-@click.option("--base-url", help="Server to send to  [default: as for a run]")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@_base_url
+@_as_json
 def archive(
     file: Path, project: str | None, base_url: str | None, *, skip_existing: bool, as_json: bool
 ) -> None:
@@ -53,18 +66,10 @@ def archive(
 
 @import_.command("wandb")
 @click.argument("paths", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
-@click.option(
-    "--project", metavar="[ENTITY/]PROJECT", help="Where to  [default: the project in W&B]"
-)
-@click.option(
-    "--to",
-    "folder",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Only write run directories to FOLDER/weft, for a later `weft sync`.",
-)
-@click.option("--base-url", help="Server to send to  [default: as for a run]")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@_project
+@_folder
+@_base_url
+@_as_json
 def wandb(
     paths: tuple[Path, ...],
     project: str | None,
@@ -89,18 +94,10 @@ def wandb(
 @click.argument("path", metavar="ENTITY/PROJECT")
 @click.option("--api-key", envvar="WANDB_API_KEY", show_envvar=True, help="Key of the W&B server.")
 @click.option("--runs", multiple=True, metavar="RUN", help="Only this run; may be repeated.")
-@click.option(
-    "--project", metavar="[ENTITY/]PROJECT", help="Where to  [default: the project in W&B]"
-)
-@click.option(
-    "--to",
-    "folder",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Only write run directories to FOLDER/weft, for a later `weft sync`.",
-)
-@click.option("--base-url", help="Server to send to  [default: as for a run]")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@_project
+@_folder
+@_base_url
+@_as_json
 def wandb_server(
     url: str,
     path: str,
