@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import subprocess
@@ -13,55 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway_wire import Wire, history
 from live_runs import LiveServer
 from server_process import ServerProcess, start_server, wait_until
 from wandb_client import KEY
 from weft_command import run_weft
 
 VIEWER = "query Viewer { viewer { id entity username flags } }"
-
-
-class Wire:
-    """Asks as the client does."""
-
-    def __init__(self, url: str, key: str = KEY) -> None:
-        self.url = url
-        self.headers = {
-            "Authorization": f"Basic {base64.b64encode(f'api:{key}'.encode()).decode()}"
-        }
-
-    def post(self, path: str, **more: Any) -> httpx.Response:
-        headers = {**self.headers, **more.pop("headers", {})}
-        return httpx.post(f"{self.url}{path}", headers=headers, **more)
-
-    def ask(self, query: str, **variables: Any) -> httpx.Response:
-        return self.post("/graphql", json={"query": query, "variables": variables})
-
-    def data(self, query: str, **variables: Any) -> Any:
-        answer = self.ask(query, **variables)
-        assert answer.status_code == 200, answer.text
-        assert "errors" not in answer.json(), answer.text
-        return answer.json()["data"]
-
-    def begin(self, project: str, run: str, **more: Any) -> Any:
-        query = """
-            mutation UpsertBucket($name: String, $project: String, $config: JSONString,
-                                  $host: String, $id: String) {
-              upsertBucket(input: {name: $name, modelName: $project, config: $config, host: $host,
-                                   id: $id}) {
-                bucket { id name historyLineCount project { name entity { name } } } inserted
-              }
-            }"""
-        variables = {"name": run, "project": project, "host": "box", "config": "{}", **more}
-        return self.data(query, **variables)["upsertBucket"]
-
-    def stream(self, project: str, run: str, entity: str = "local", **part: Any) -> httpx.Response:
-        return self.post(f"/files/{entity}/{project}/{run}/file_stream", json=part)
-
-
-def history(offset: int, *rows: Any) -> dict[str, Any]:
-    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
-    return {"wandb-history.jsonl": {"offset": offset, "content": lines}}
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ def run_server(
         gateway = Gateway(
             services,
             secret=credentials.token,
+            folder=settings.data,
             version=version,
             public_url=settings.public_url,
         )

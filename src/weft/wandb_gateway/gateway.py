@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -24,7 +25,7 @@ from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
 from weft.wandb_gateway.links import PREFIX, Links
-from weft.wandb_gateway.runs import FileStreams, RunStarts
+from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.runs.streaming import decode_part
 from weft.wandb_gateway.seen_runs import SeenRuns
@@ -50,12 +51,19 @@ class Gateway:
 
     Args:
         secret: known to this server alone, for signed addresses.
+        folder: for files that are made for clients; nothing is left there.
         version: weft's version.
         public_url: the address people use. If None, the one that each request names.
     """
 
     def __init__(
-        self, services: Services, *, secret: str, version: str, public_url: str | None = None
+        self,
+        services: Services,
+        *,
+        secret: str,
+        folder: Path,
+        version: str,
+        public_url: str | None = None,
     ) -> None:
         self._services = services
         self._version = version
@@ -66,8 +74,9 @@ class Gateway:
         self._versions = Versions(services)
         self._drafts = Drafts(services, self._memories, self._versions)
         self._seen_runs = SeenRuns()
+        self._history_files = HistoryFiles(services, folder)
         self._links = Links(secret)
-        self._transfers = Transfers(services, self._versions, self._links)
+        self._transfers = Transfers(services, self._versions, self._history_files, self._links)
 
     @cached_property
     def _executor(self) -> Executor:
@@ -124,6 +133,7 @@ class Gateway:
             services=self._services,
             memories=self._memories,
             starts=self._starts,
+            history_files=self._history_files,
             versions=self._versions,
             drafts=self._drafts,
             seen_runs=self._seen_runs,

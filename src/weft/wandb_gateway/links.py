@@ -33,10 +33,9 @@ class Purpose(msgspec.Struct, frozen=True, array_like=True):
 
     Attributes:
         method: `PUT` or `GET`.
-        kind: what the names are of: `run`, `artifact` or `manifest`.
+        kind: what the names are of: `run`, `history`, `artifact` or `manifest`.
         names: of the object; what they mean depends on the kind.
         user: whose rights it has; None: those of the server's own user.
-        is_admin: whether that user is an administrator.
         until_secs: when it ends, in s since 1970.
     """
 
@@ -44,15 +43,7 @@ class Purpose(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     names: Annotated[list[str], Meta(max_length=16)]
     user: str | None
-    is_admin: bool
     until_secs: int
-
-    @property
-    def actor(self) -> Actor:
-        """Who made the address."""
-        if self.user is None:
-            return Actor("local")
-        return Actor("user", self.user, is_admin=self.is_admin)
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -83,7 +74,7 @@ class Links:
         ('a%20b.txt', ['local', 'a b.txt'])
         """
         until = int(self._now()) + _HOURS * 3600
-        purpose = Purpose(method, kind, list(names), actor.user, actor.is_admin, until)
+        purpose = Purpose(method, kind, list(names), actor.user, until)
         data = _encode(purpose)
         text = base64.urlsafe_b64encode(self._code(data) + data).decode().rstrip("=")
         shown = quote(names[-1].rpartition("/")[2] if names else "", safe="")

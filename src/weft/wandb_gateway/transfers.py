@@ -10,14 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, Forbidden, Gone
 from weft.server.http.admission.bodies import pieces_of_body
 from weft.server.http.answers.contents import Content, answer_content
-from weft.server.services.access import ProjectPath, RunPath
+from weft.server.services.access import LOCAL, SYSTEM, Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
+from weft.server.services.table_formats import PARQUET_MEDIA_TYPE
 from weft.wandb_gateway.artifacts import VersionPath, Versions
 from weft.wandb_gateway.artifacts.manifests import encode_manifest, md5_text
 from weft.wandb_gateway.links import Links, Purpose
+from weft.wandb_gateway.runs import HistoryFiles
 
 _CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
@@ -32,12 +34,20 @@ _CROSS_ORIGIN = {
 class Transfers:
     """Answers requests at signed addresses."""
 
-    def __init__(self, services: Services, versions: Versions, links: Links) -> None:
+    def __init__(
+        self,
+        services: Services,
+        versions: Versions,
+        history_files: HistoryFiles,
+        links: Links,
+    ) -> None:
         self._services = services
         self._versions = versions
+        self._history_files = history_files
         self._links = links
-        self._senders: dict[str, Callable[[Request, Purpose], Response]] = {
+        self._senders: dict[str, Callable[[Request, Actor, Purpose], Response]] = {
             "run": self._send_run_file,
+            "history": self._send_history,
             "artifact": self._send_artifact_file,
             "manifest": self._send_manifest,
         }
@@ -46,27 +56,37 @@ class Transfers:
         """Answer a request.
 
         Raises:
-            Forbidden: the address is not this server's, or has ended.
+            Forbidden: the address is not this server's, or has ended, or its user was removed.
             NotFound: there is no such file.
             ConfigError: the content has not the hash that was announced.
         """
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=_CROSS_ORIGIN)
         purpose = self._links.read(request.method, request.scope["path"])
+        actor = self._actor(purpose)
         if request.method == "PUT":
-            found = await self._receive(request, purpose)
+            found = await self._receive(request, actor, purpose)
         else:
-            found = await run_in_threadpool(self._senders[purpose.kind], request, purpose)
+            send = self._senders[purpose.kind]
+            found = await run_in_threadpool(send, request, actor, purpose)
         found.headers.update(_CROSS_ORIGIN)
         return found
 
-    async def _receive(self, request: Request, purpose: Purpose) -> Response:
+    def _actor(self, purpose: Purpose) -> Actor:
+        if purpose.user is None:
+            return LOCAL
+        account = self._services.users.account(SYSTEM, purpose.user)
+        if account is None:
+            raise Forbidden(f"this address was made for {purpose.user!r}, who was removed")
+        return account.actor
+
+    async def _receive(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         """Take in a file of a run, or of a version that is being uploaded, which has a hash."""
         entity, project, run, name, *announced = purpose.names
         digest = hashlib.md5(usedforsecurity=False)
         begin = partial(
             self._services.files.upload,
-            purpose.actor,
+            actor,
             RunPath(entity, project, run),
             name,
             media_type=request.headers.get("content-type"),
@@ -83,31 +103,39 @@ class Transfers:
             await run_in_threadpool(upload.abort)
         return Response(status_code=200, headers={"ETag": f'"{digest.hexdigest()}"'})
 
-    def _send_run_file(self, request: Request, purpose: Purpose) -> Response:
+    def _send_run_file(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         entity, project, run, name = purpose.names
         path = RunPath(entity, project, run)
         files = self._services.files
-        found = files.get(purpose.actor, path, name)
-        read = partial(files.read, purpose.actor, path, name, found.sha256)
+        found = files.get(actor, path, name)
+        read = partial(files.read, actor, path, name, found.sha256)
         content = Content(
             found.path, found.n_bytes, found.sha256, found.media_type, found.created_micros
         )
         return _send(request, content, read)
 
-    def _send_artifact_file(self, request: Request, purpose: Purpose) -> Response:
+    def _send_history(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
+        entity, project, run, name = purpose.names
+        found = self._history_files.find(actor, RunPath(entity, project, run))
+        if found is None:
+            raise Gone("the rows of this run have changed: read them in pages")
+        content = Content(name, found.n_bytes, found.sha256, PARQUET_MEDIA_TYPE, 0)
+        return _send(request, content, found.read)
+
+    def _send_artifact_file(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         entity, project, name, ref, path = purpose.names
         at = (ProjectPath(entity, project), name, ref)
         files = self._services.artifact_files
-        found = files.get(purpose.actor, *at, path)
-        read = partial(files.read, purpose.actor, at[0], found)
+        found = files.get(actor, *at, path)
+        read = partial(files.read, actor, at[0], found)
         info = found.info
         content = Content(info.path, info.n_bytes, info.sha256, info.media_type, 0)
         return _send(request, content, read)
 
-    def _send_manifest(self, _: Request, purpose: Purpose) -> Response:
+    def _send_manifest(self, _: Request, actor: Actor, purpose: Purpose) -> Response:
         entity, project, name, ref, _file = purpose.names
         path = VersionPath(ProjectPath(entity, project), name, ref)
-        manifest = self._versions.manifest(purpose.actor, path)
+        manifest = self._versions.manifest(actor, path)
         return Response(encode_manifest(manifest), media_type="application/json")
 
 

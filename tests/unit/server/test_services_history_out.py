@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound, Unavailable
-from weft.records.record import Run
+from weft.records.record import Exit, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.exporting.service import Export
@@ -182,3 +183,58 @@ def test_an_answer_that_is_too_large_is_refused(
     monkeypatch.setattr(running, "MAX_ANSWER_BYTES", 1000)
     with pytest.raises(LimitExceeded, match="larger"):
         ask(services, "SELECT range, 'some text' FROM range(1000)")
+
+
+def run_rows(services: Services, run: str) -> list[dict[str, Any]] | None:
+    """The rows of a run's own Parquet file. None if it has none."""
+    pieces: list[bytes] = []
+    if not services.exports.run_rows(LOCAL, RunPath("local", "p", run), pieces.append):
+        return None
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(b"".join(pieces))).to_pylist()
+    return rows
+
+
+def test_the_file_of_a_run_has_the_rows_of_its_history(services: Services) -> None:
+    path = RunPath("local", "p", "whole")
+    log = WriterLog("w3")
+    rows = [{"loss": float(i), "step": i, "run": i % 2 == 0} for i in range(70_000)]
+    services.ingest.apply(LOCAL, path, log.upload(Run("whole", "p"), rows=rows))
+    assert run_rows(services, "whole") is None
+    services.ingest.apply(LOCAL, path, log.upload(Exit(1, 0)))
+    assert run_rows(services, "whole") == services.history.rows(LOCAL, path, limit=100_000).rows
+
+
+@pytest.mark.parametrize(
+    ("record", "rows"),
+    [
+        (Run("other", "p", sources=[("first", "w1", 4)]), [{"loss": 1.0}]),
+        (Run("other", "p", resume="must"), [{"loss": 1.0}]),
+        (Run("other", "p"), [{"a": 1}, {"b": 1}]),
+        (Run("other", "p"), [{"a": 1, "_runtime": 5}]),
+    ],
+    ids=["fork", "resumed", "gaps", "names"],
+)
+def test_a_run_whose_rows_a_file_would_change_has_none(
+    services: Services, record: Run, rows: list[dict[str, Any]]
+) -> None:
+    path = RunPath("local", "p", "other")
+    services.ingest.apply(LOCAL, path, WriterLog("w3").upload(record, Exit(1, 0), rows=rows))
+    assert run_rows(services, "other") is None
+
+
+def test_a_run_of_two_scripts_has_no_file(services: Services) -> None:
+    path = RunPath("local", "p", "two")
+    for writer in ("w3", "w4"):
+        log = WriterLog(writer)
+        services.ingest.apply(LOCAL, path, log.upload(Run("two", "p"), rows=[{"a": 1}]))
+        services.ingest.apply(LOCAL, path, log.upload(Exit(1, 0)))
+    assert run_rows(services, "two") is None
+
+
+def test_a_run_of_fractional_steps_has_no_file(services: Services) -> None:
+    path = RunPath("local", "p", "halves")
+    upload = WriterLog("w3").upload(Run("halves", "p"), Exit(1, 0), rows=[{"a": 1}, {"a": 2}])
+    upload.segments[0].rows.steps = np.array([0.5, 1.5])
+    services.ingest.apply(LOCAL, path, upload)
+    assert [row["_step"] for row in services.history.rows(LOCAL, path).rows] == [0.5, 1.5]
+    assert run_rows(services, "halves") is None

@@ -10,7 +10,7 @@ from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.links import Links
-from weft.wandb_gateway.runs import RunStarts
+from weft.wandb_gateway.runs import HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.seen_runs import SeenRuns
 
@@ -38,6 +38,7 @@ class RequestContext:
     services: Services
     memories: Memories
     starts: RunStarts
+    history_files: HistoryFiles
     versions: Versions
     drafts: Drafts
     seen_runs: SeenRuns

@@ -12,6 +12,9 @@ from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_object, json_text
 from weft.wire.runs import Run
 
+HISTORY_FILE: Final = "history.parquet"
+"""The last part of the address of a run's rows."""
+
 _MAX_SAMPLES: Final = 100_000
 _MAX_KEYS: Final = 10_000
 _ABOUT_ROW: Final = ("_step", "_runtime", "_timestamp")
@@ -62,7 +65,13 @@ class RunHistory:
         return [json_object({key: row[key] for key in keys} if keys else row) for row in has_all]
 
     def parquet_history(self, info: Info, live_keys: Sequence[str]) -> dict[str, Any]:
-        """Where the rows are. None is in a file, so all are read in pages."""
+        """Where the rows are: in a file if the run has one, else all are read in pages."""
+        context = of(info)
+        if context.history_files.find(context.actor, self.path) is not None:
+            return {
+                "parquet_urls": [context.link("GET", "history", *self.path, HISTORY_FILE)],
+                "live_data": [],
+            }
         end = self.last_row(info)
         steps = [] if "_step" not in end else [{"_step": 0}, {"_step": end["_step"]}]
         return {"parquet_urls": [], "live_data": steps}

@@ -7,14 +7,14 @@ streams the bytes of a file: never more than one batch is in memory.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound
 from weft.queries.filter_json import filter_of
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.exporting.history_table import (
     ROW_FIELDS,
@@ -22,6 +22,7 @@ from weft.server.services.exporting.history_table import (
     WideTable,
     type_of,
 )
+from weft.server.services.exporting.run_rows import write_run_rows
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.selecting.select import select_runs
 from weft.server.services.stores.stores import Stores
@@ -139,6 +140,19 @@ class ExportService:
             f"{name}.{query.format}",
             self._pieces(plan, table, writer, BATCH_CELLS[query.format]),
         )
+
+    def run_rows(self, actor: Actor, path: RunPath, write: Callable[[bytes], object]) -> bool:
+        """Write the rows of a run as a Parquet file; see `run_rows.write_run_rows`.
+
+        Returns:
+            False if the run has no such file.
+
+        Raises:
+            NotFound: no such run.
+            Gone: the run was deleted.
+        """
+        require(actor, Action.READ, path)
+        return write_run_rows(self._stores, self._stores.find_run(path), write)
 
     def _runs(self, project_id: int, query: ExportQuery) -> list[str]:
         if query.runs is None:

@@ -19,7 +19,7 @@ from weft.server.services.exporting.history_table import (
     type_of,
 )
 from weft.server.services.reading.lineage import lineage_of
-from weft.server.services.sql.runtimes import Runtimes
+from weft.server.services.reading.runtimes import Runtimes
 from weft.server.services.sql.syntax import Needs, TableNeeds
 from weft.server.services.sql.tables import Table, creation
 from weft.server.services.stores.stores import Stores
