@@ -239,6 +239,23 @@ def test_a_run_is_seen_live_and_is_stopped_by_a_request(
     assert "Somebody stopped the run" in stderr
 
 
+def test_a_run_is_stopped_by_a_file_in_its_directory(tmp_path: Path) -> None:
+    code = """
+        import time, weft
+        with weft.init(id="stopfile", mode="offline") as run:
+            for n in range(10_000):
+                run.log({"n": n})
+                time.sleep(0.02)
+        """
+    script = start_script(tmp_path, code, {"WEFT_DIR": str(tmp_path)})
+    wait_until(lambda: any(tmp_path.glob("weft/run-*-stopfile/*.weft")), what="its directory")
+    (directory,) = tmp_path.glob("weft/run-*-stopfile")
+    (directory / "stop").write_text("the queue closes\n")
+    _, stderr = script.communicate(timeout=180)
+    assert script.returncode == -signal.SIGINT, stderr
+    assert "the queue closes" in stderr
+
+
 def test_a_stop_reaches_the_main_thread_when_another_one_logs(
     tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
 ) -> None:

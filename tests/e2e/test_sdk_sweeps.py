@@ -230,6 +230,45 @@ def test_runs_that_are_behind_are_stopped(live: LiveServer, tmp_path: Path) -> N
     assert len(live.run(trials[2]["run"]).history(pandas=False)) < 2000
 
 
+BEHIND = """
+import time, weft
+def train():
+    run = weft.init()
+    for step in range(100_000):
+        run.log({"loss": run.config.n + 1 / (step + 1), "other": step})
+        if run.config.n < 2 and step == 100: break
+        time.sleep(0.01)
+    run.finish()
+"""
+
+
+@pytest.mark.parametrize("as_program", [False, True], ids=["function", "program"])
+def test_without_a_server_runs_that_are_behind_are_stopped(
+    tmp_path: Path, as_program: bool
+) -> None:
+    (tmp_path / "train.py").write_text(BEHIND + "train()")
+    call = "" if as_program else ", function=train"
+    script = run_well(
+        tmp_path,
+        f"""{BEHIND}
+config = {{"method": "grid", "metric": {{"name": "loss"}}, "program": "train.py",
+          "early_terminate": {{"type": "hyperband", "min_iter": 10, "eta": 2}},
+          "parameters": {{"n": {{"values": [1, 1.1, 2]}}}}}}
+weft.agent(weft.sweep(config){call})
+""",
+        {"WEFT_MODE": "offline", "WEFT_DIR": str(tmp_path), "WEFT_AGENT_REPORT_INTERVAL": "0.1"},
+    )
+    assert "The sweep stopped the run early" in script.stderr
+    (lines,) = tmp_path.glob("weft/sweeps/*/trials.jsonl")
+    last = {one["number"]: one for one in map(json.loads, lines.read_text().splitlines())}
+    assert [
+        (last[n]["state"], last[n].get("stopped_early", False), len(last[n]["at_bands"]) >= 2)
+        for n in range(3)
+    ] == [("finished", False, True), ("finished", False, True), ("finished", True, True)]
+    assert last[2]["values"][0] > 2
+    assert last[0]["at_bands"][0] == pytest.approx(1 + 1 / 10)
+
+
 def test_an_agent_waits_while_paused_and_ends_when_stopped_or_deleted(
     live: LiveServer, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ Pure paths; `ensure_*` are the only functions here that touch the disk.
         run-<id>.<writer>.weft                one log per writer
         run-<id>.<writer>.reserve             room for its last records on a full disk, while open
         files/  logs/sidecar.log
+        stop                                  if it is there, the run ends at its next log()
       latest-run                              link to the newest
     RUNTIME/weft-<uid>/                       XDG_RUNTIME_DIR, else a 0700 folder in the temp dir,
                                               else one in the user's state directory
@@ -27,6 +28,9 @@ from weft.runlog.platform import host_name
 
 LATEST: Final = "latest-run"
 """The link to the newest run directory, next to it."""
+
+STOP: Final = "stop"
+"""The file in a run directory that ends the run; its text says why."""
 
 RUN_DIRECTORY_FORMAT = "%Y%m%d_%H%M%S"
 

@@ -11,24 +11,41 @@ those of W&B's `sweeps` library.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from weft.sweeps.config import EarlyTermination
 
 
-class Progress(NamedTuple):
+@dataclass(slots=True)
+class Progress:
     """What a run has logged of its metric, as losses: less is better.
 
     Attributes:
         at_bands: the value at each band that was reached, and not more.
         least: the least value of all.
         n_judged: how many of the bands it had reached when it was last judged.
+        n_values: how many values there were.
     """
 
-    at_bands: Sequence[float]
-    least: float
+    at_bands: list[float] = field(default_factory=list[float])
+    least: float = math.inf
     n_judged: int = 0
+    n_values: int = 0
+
+    def add(self, loss: float, bands: Sequence[int]) -> None:
+        """Add the run's next value.
+
+        >>> run = Progress()
+        >>> for loss in (0.9, 0.5, 0.7): run.add(loss, (2, 9))
+        >>> run.at_bands, run.least
+        ([0.5], 0.5)
+        """
+        self.n_values += 1
+        self.least = min(self.least, loss)
+        if len(self.at_bands) < len(bands) and self.n_values >= bands[len(self.at_bands)]:
+            self.at_bands.append(loss)
 
 
 def thresholds(rule: EarlyTermination, runs: Mapping[int, Progress]) -> list[float | None]:

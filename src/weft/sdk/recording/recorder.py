@@ -25,7 +25,7 @@ from weft.records.record import Summary as SummaryRecord
 from weft.records.redaction import Redactor
 from weft.runlog.child_log import child_run
 from weft.runlog.header import make_header
-from weft.runlog.layout import log_path
+from weft.runlog.layout import STOP, log_path
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.dicts.tree import Leaf
@@ -66,7 +66,7 @@ class Recorder:
         main_writer: writer id of the log of the process that called `init`. None in mode disabled.
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
             log, and an exception there would print a traceback that looks like a failure.
-        stopped: whether a person stopped the run.
+        stopped: whether the run was stopped from outside.
         linked_files: what artifacts that were logged link to.
         watches: the watched models. None if none was watched.
         captures: record what the script prints and more. None before they are started.
@@ -357,8 +357,9 @@ class Recorder:
         """Check for forks, dead sidecars, stop requests and upload problems.
 
         Raises:
-            KeyboardInterrupt: a person stopped the run. If this is not the main thread, it
-                continues, and the main thread is interrupted as by Ctrl-C.
+            KeyboardInterrupt: the run was stopped, on the server or by a file `stop` in its
+                directory. If this is not the main thread, it continues, and the main thread is
+                interrupted as by Ctrl-C.
             WeftError: the run is strict, and there is a problem with its upload.
         """
         if os.getpid() != self._pid:
@@ -374,11 +375,12 @@ class Recorder:
         except (WeftError, OSError) as error:
             self.guard.warn("sidecar", f"background uploads stopped: {error}")
             return
-        if seen.stop and not self.stopped:
+        reason = "Somebody stopped the run" if seen.stop else _reason_to_stop(self.log.parent)
+        if reason is not None and not self.stopped:
             self.stopped = True
-            self.guard.say("Somebody stopped the run")
+            self.guard.say(reason)
             if threading.current_thread() is threading.main_thread():
-                raise KeyboardInterrupt("somebody stopped the run")
+                raise KeyboardInterrupt(reason)
             _interrupt_main_thread()
         if self.settings.mode == "online":
             self._upload_watch.look(seen.trouble)
@@ -411,6 +413,14 @@ def _small_sha256() -> Callable[[bytes], Any]:
     from hashlib import sha256
 
     return sha256
+
+
+def _reason_to_stop(directory: Path) -> str | None:
+    """What the file `stop` in the run directory says. None if there is none."""
+    try:
+        return (directory / STOP).read_text(errors="replace").strip() or "The run was stopped"
+    except OSError:
+        return None
 
 
 def _interrupt_main_thread() -> None:

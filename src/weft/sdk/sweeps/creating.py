@@ -64,8 +64,6 @@ def sweep(
         if prior_runs:
             raise ConfigError("prior_runs need a server, which knows these runs")
         made = create_local(settings, config, entity, project)
-        if config.early_termination is not None:
-            guard.say("WARNING without a server, early_terminate stops no run")
         guard.say(f"Create sweep with ID: {made.sweep}")
         guard.say(f"It is in {made.shown}; run its agents in this folder: weft agent {made.sweep}")
         return made.sweep

@@ -27,6 +27,7 @@ from weft.records.ids import new_run_id
 from weft.runlog.layout import weft_directory
 from weft.runlog.lock import FileLock, is_locked
 from weft.sdk.setup.settings import Settings
+from weft.sdk.sweeps.local_stopping import LocalStopping, stop_run
 from weft.sweeps.config import Metric, SweepConfig, parse_config
 from weft.sweeps.search import Search, open_search
 from weft.sweeps.space import nested
@@ -48,6 +49,8 @@ class _Line(msgspec.Struct, omit_defaults=True):
     values: list[float] | None = None
     error: str | None = None
     ended_micros: int | None = None
+    at_bands: list[float] = []
+    stopped_early: bool = False
 
 
 _decode: Final = msgspec.json.Decoder(_Line).decode
@@ -76,6 +79,9 @@ class LocalSweep:
         self._position = 0
         self._trials: dict[int, _Line] = {}
         self._alive: FileLock | None = None
+        self._stopping: LocalStopping | None = None
+        if self._parsed.early_termination is not None:
+            self._stopping = LocalStopping(self._parsed.early_termination, self._parsed.metrics[0])
 
     @property
     def shown(self) -> str:
@@ -104,6 +110,7 @@ class LocalSweep:
             self._append(changed)
             for one in changed:
                 search.tell(_as_trial(one))
+            self._stop_bad_runs(agent)
             given = [] if beat.leaves else self._give(agent, beat, search)
         if beat.leaves and self._alive is not None:
             self._alive.release(remove=True)
@@ -121,7 +128,11 @@ class LocalSweep:
                 )
                 for one in given
             ],
-            stop=[],
+            stop=[
+                one.run
+                for one in self._trials.values()
+                if one.agent == agent and one.state == "given" and one.stopped_early
+            ],
             is_done=not given and no_more and not self._may_be_given_again(),
             reason="all parameter sets have been handed out" if not given and no_more else None,
         )
@@ -159,12 +170,39 @@ class LocalSweep:
         if directory is None:
             error = "the run never began: the function did not call weft.init()"
             return msgspec.structs.replace(trial, state="failed", error=error, ended_micros=now)
+        if self._stopping is not None:
+            reached = self._stopping.read(trial.number, directory).at_bands
+            trial = msgspec.structs.replace(trial, at_bands=reached)
+            self._stopping.forget(trial.number)
         values, error = _values_in(directory, self._parsed.metrics)
         if how != "finished":
             error = f"the run {how}"
         if error is not None:
             return msgspec.structs.replace(trial, state="failed", error=error, ended_micros=now)
         return msgspec.structs.replace(trial, state="finished", values=values, ended_micros=now)
+
+    def _stop_bad_runs(self, agent: str) -> None:
+        """Note what the runs of an agent have reached, and stop those that are behind."""
+        if self._stopping is None:
+            return
+        own: dict[int, Path] = {}
+        for one in list(self._trials.values()):
+            if one.agent != agent or one.state != "given" or one.stopped_early:
+                continue
+            directory = self._directory_of(one.run)
+            if directory is not None:
+                own[one.number] = directory
+                reached = self._stopping.read(one.number, directory).at_bands
+                if len(reached) > len(one.at_bands):
+                    self._append([msgspec.structs.replace(one, at_bands=[*reached])])
+        reached_by_all = {number: one.at_bands for number, one in self._trials.items()}
+        for number in self._stopping.behind(reached_by_all):
+            try:
+                stop_run(own[number])
+            except OSError as error:
+                raise Unavailable(f"{own[number]} can't be written: {error}") from None
+            self._append([msgspec.structs.replace(self._trials[number], stopped_early=True)])
+            self._stopping.forget(number)
 
     def _give(self, agent: str, beat: AgentBeat, search: Search) -> list[_Line]:
         given = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
@@ -22,13 +21,10 @@ _ENDED_AT_ONCE: Final = 100
 
 @dataclass(slots=True)
 class _Read:
-    """What was read of a run so far: the values at the bands, and where to go on."""
+    """What was read of a run so far, and where to go on."""
 
     after: tuple[int | float, int, str, int] | None = None
-    n_values: int = 0
-    n_judged: int = 0
-    at_bands: list[float] = field(default_factory=list[float])
-    least: float = math.inf
+    progress: Progress = field(default_factory=Progress)
 
 
 class EarlyStopping:
@@ -55,10 +51,7 @@ class EarlyStopping:
             if trial.state == "given" and not trial.stopped_early:
                 self._read(sweep, trial, metric, rule.bands)
                 running.append(trial.number)
-        runs = {
-            number: Progress(read.at_bands, read.least, read.n_judged)
-            for number, read in self._reads.items()
-        }
+        runs = {number: read.progress for number, read in self._reads.items()}
         stopped: list[TrialRow] = []
         for number in to_stop(rule, runs, running):
             trial = sweep.open[number]
@@ -66,7 +59,7 @@ class EarlyStopping:
             if entry is not None and ask_to_stop(self._stores, entry):
                 stopped.append(replace(trial, stopped_early=True))
         for number in running:
-            self._reads[number].n_judged = len(self._reads[number].at_bands)
+            runs[number].n_judged = len(runs[number].at_bands)
         sweep.note_stopped(stopped)
         return stopped
 
@@ -92,13 +85,8 @@ class EarlyStopping:
             )
         for row in rows:
             value: Any = row.values.get(metric.name)
-            if not is_number(value):
-                continue
-            read.n_values += 1
-            loss = metric.loss(float(value))
-            read.least = min(read.least, loss)
-            if len(read.at_bands) < len(bands) and read.n_values >= bands[len(read.at_bands)]:
-                read.at_bands.append(loss)
+            if is_number(value):
+                read.progress.add(metric.loss(float(value)), bands)
         if rows:
             last = rows[-1]
             read.after = (last.step, last.micros, last.writer, last.row)

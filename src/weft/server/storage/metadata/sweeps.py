@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement, func, select, update
 
 from weft.server.storage.metadata.engine import Transaction, insert
@@ -384,6 +385,9 @@ class SweepTable:
         return {row_id: TrialCounts(**of_it) for row_id, of_it in found.items()}
 
 
+_decode: Final = msgspec.json.Decoder().decode
+"""Several times faster than `json.loads`, which matters for the page of 10,000 trials."""
+
 _TRIAL: Final = (
     sweep_trial.c.number,
     sweep_trial.c.run,
@@ -461,6 +465,6 @@ def _columns(trial: TrialRow) -> dict[str, Any]:
 
 def _trial(row: Any) -> TrialRow:
     values = list(row)
-    values[3] = json.loads(values[3])
-    values[7] = None if values[7] is None else cast("list[float]", json.loads(values[7]))
+    values[3] = _decode(values[3])
+    values[7] = None if values[7] is None else _decode(values[7])
     return TrialRow(*values)
