@@ -100,6 +100,8 @@ def sweep(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     page.goto(f"{app(server)}/local/sweep")
     # the first page of all may have to be made ready
     expect(badge(page)).to_have_text("10 / 24")
+    # the keys of the list do nothing before its rows are there
+    expect(page.locator(".list [role=row]").first).to_be_visible()
     return page
 
 
