@@ -55,10 +55,14 @@ export function mainEffects(tree: Tree, shares: readonly Float64Array[]): Float6
     }
     const [before, part] = [box.inside[f] ?? null, box.parts[f]!];
     for (const side of [1, 0] as const) {
-      const inside = tree.lefts[at]!.map((left, bin) =>
-        left === side && (before === null || before[bin] === 1) ? 1 : 0,
-      );
-      const within = shares[f]!.reduce((sum, share, bin) => (inside[bin] === 1 ? sum + share : sum), 0);
+      const lefts = tree.lefts[at]!;
+      const inside = new Uint8Array(lefts.length);
+      let within = 0;
+      for (let bin = 0; bin < lefts.length; bin++)
+        if (lefts[bin] === side && (before === null || before[bin] === 1)) {
+          inside[bin] = 1;
+          within += shares[f]![bin]!;
+        }
       if (within === 0) continue;
       box.inside[f] = inside;
       box.parts[f] = within;

@@ -50,6 +50,18 @@ describe("importance", () => {
     expect(shares.reduce((x, y) => x + y)).toBeCloseTo(1, 12);
   });
 
+  it("of more runs than a tree grows from is the same", () => {
+    const [a, b, c] = spread(12_000, 3) as [number[], number[], number[]];
+    const target = Float64Array.from(a, (v, i) => 3 * v + b[i]!);
+    const { permutation, variance, r2 } = forestImportance([a, b, c].map(numbers), target);
+    expect(permutation[0]).toBeGreaterThan(0.85);
+    expect(permutation[0]).toBeLessThan(0.95);
+    expect(variance[1]).toBeGreaterThan(0.07);
+    expect(variance[1]).toBeLessThan(0.12);
+    expect(permutation[2]).toBeLessThan(0.001);
+    expect(r2).toBeGreaterThan(0.98);
+  });
+
   it("sees what no rank correlation sees: a best value in the middle", () => {
     const [a, b] = spread(300, 2) as [number[], number[]];
     const target = Float64Array.from(a, (v) => -((v - 0.5) ** 2));
