@@ -51,7 +51,7 @@ export function OverlaySpecimens() {
         <Button onClick={() => setOpen(true)}>Dialog</Button>
         <Dialog
           isOpen={isOpen}
-          title="Delete 3 runs for good?"
+          title="Delete 3 runs permanently?"
           onClose={() => setOpen(false)}
           actions={
             <>

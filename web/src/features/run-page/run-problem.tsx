@@ -47,7 +47,7 @@ export function RunProblem({ project, id, error, onRetry }: RunProblemProps) {
       <PageProblem icon="search" title="There is no such run">
         <span>
           <span className="mono">{id}</span> is not in {project.entity} / {project.project}: the link is
-          wrong, or the run was deleted for good.
+          wrong, or the run was deleted permanently.
         </span>
         <Link to="/$entity/$project" params={project} className="btn sm">
           Go to {project.project}
