@@ -19,7 +19,7 @@ interface ContourCardProps extends SweepChartProps {
   /** The parameters in their order, two at least. */
   readonly order: readonly string[];
   readonly metric: number;
-  /** Which runs the brushes keep; null: there is none. */
+  /** Which runs the brushes keep; null without brushes. */
   readonly isIn: IsIn | null;
   readonly search: SweepSearch;
   onSearch(part: SweepSearch): void;

@@ -20,7 +20,7 @@ interface SlicesCardProps extends SweepChartProps {
   readonly order: readonly string[];
   /** The metric's place among those of the sweep. */
   readonly metric: number;
-  /** Which runs the brushes keep; null: there is none. */
+  /** Which runs the brushes keep; null without brushes. */
   readonly isIn: IsIn | null;
   onMetric(name: string): void;
 }

@@ -4,7 +4,7 @@
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { GroupRows } from "../over-runs/group-fields";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
 import { type BarOptions, barOptions } from "./options";
@@ -17,15 +17,7 @@ export function BarSettings(props: PanelSettingsProps) {
   return (
     <>
       <SettingsSection title="Data">
-        <SettingRow label="Metric" isOwn={null}>
-          <MetricField
-            project={project}
-            label="Metric"
-            kind="number"
-            value={panel.keys[0] ?? null}
-            onChange={(metric) => onPanel({ keys: [metric] })}
-          />
-        </SettingRow>
+        <MetricRow project={project} panel={panel} kind="number" onPanel={onPanel} />
         <SettingRow label="Value" isOwn={null}>
           <SegmentedControl
             label="Value"

@@ -4,7 +4,7 @@
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";
 import { type ChartOptions, chartOptions } from "./options";
@@ -14,15 +14,7 @@ export function ChartSettings({ project, panel, onPanel }: PanelSettingsProps) {
   const set = (part: Partial<ChartOptions>) => onPanel({ options: { ...panel.options, ...part } });
   return (
     <SettingsSection title="Data">
-      <SettingRow label="Metric" isOwn={null}>
-        <MetricField
-          project={project}
-          label="Metric"
-          kind="object"
-          value={panel.keys[0] ?? null}
-          onChange={(metric) => onPanel({ keys: [metric] })}
-        />
-      </SettingRow>
+      <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
       <SettingRow label="Show" isOwn={null}>
         <SegmentedControl
           label="Show"

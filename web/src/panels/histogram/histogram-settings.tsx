@@ -4,7 +4,7 @@
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { NumberField } from "@/ui/fields/field";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
 import { HISTOGRAM_LOOKS, type HistogramOptions, histogramOptions } from "./options";
@@ -16,15 +16,7 @@ export function HistogramSettings(props: PanelSettingsProps) {
   const set = (part: Partial<HistogramOptions>) => onPanel({ options: { ...panel.options, ...part } });
   return (
     <SettingsSection title="Data">
-      <SettingRow label="Metric" isOwn={null}>
-        <MetricField
-          project={project}
-          label="Metric"
-          kind="object"
-          value={panel.keys[0] ?? null}
-          onChange={(metric) => onPanel({ keys: [metric] })}
-        />
-      </SettingRow>
+      <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
       <SettingRow label="X axis" {...at.row("axis")}>
         <SegmentedControl
           label="X axis"

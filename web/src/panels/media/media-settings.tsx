@@ -5,7 +5,7 @@
 import { Slider } from "@/ui/controls/slider";
 import { Switch } from "@/ui/controls/switch";
 import { NumberField } from "@/ui/fields/field";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";
 import { type MediaOptions, mediaOptions, SIZES } from "./options";
@@ -17,15 +17,7 @@ export function MediaSettings({ project, panel, onPanel }: PanelSettingsProps) {
   const set = (part: Partial<MediaOptions>) => onPanel({ options: { ...panel.options, ...part } });
   return (
     <SettingsSection title="Data">
-      <SettingRow label="Metric" isOwn={null}>
-        <MetricField
-          project={project}
-          label="Metric"
-          kind="object"
-          value={panel.keys[0] ?? null}
-          onChange={(metric) => onPanel({ keys: [metric, ...panel.keys.slice(1)] })}
-        />
-      </SettingRow>
+      <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
       <SettingRow label="Least width" isOwn={null}>
         <Slider
           label="Least width"

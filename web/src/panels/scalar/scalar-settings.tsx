@@ -3,7 +3,7 @@
  */
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";
 import { type ScalarOptions, scalarOptions } from "./options";
@@ -13,15 +13,7 @@ export function ScalarSettings({ project, panel, onPanel }: PanelSettingsProps) 
   const set = (part: Partial<ScalarOptions>) => onPanel({ options: { ...panel.options, ...part } });
   return (
     <SettingsSection title="Data">
-      <SettingRow label="Metric" isOwn={null}>
-        <MetricField
-          project={project}
-          label="Metric"
-          kind="number"
-          value={panel.keys[0] ?? null}
-          onChange={(metric) => onPanel({ keys: [metric] })}
-        />
-      </SettingRow>
+      <MetricRow project={project} panel={panel} kind="number" onPanel={onPanel} />
       <SettingRow label="Of each run" isOwn={null}>
         <SegmentedControl
           label="Of each run"

@@ -4,7 +4,7 @@
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow, SettingsSection } from "../settings-fields";
 import { MOST_TABLES, tableOptions } from "./options";
@@ -15,15 +15,7 @@ export function TableSettings({ project, panel, onPanel }: PanelSettingsProps) {
   const { isInStep, nTables } = tableOptions(panel);
   return (
     <SettingsSection title="Data">
-      <SettingRow label="Metric" isOwn={null}>
-        <MetricField
-          project={project}
-          label="Metric"
-          kind="object"
-          value={panel.keys[0] ?? null}
-          onChange={(metric) => onPanel({ keys: [metric] })}
-        />
-      </SettingRow>
+      <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
       <SettingRow label="Side by side" isOwn={null}>
         <SegmentedControl
           label="Tables side by side"
