@@ -145,3 +145,83 @@ def test_another_server_is_no_wandb_server(live: LiveServer, tmp_path: Path) -> 
     done = run_weft("import", "wandb-server", "http://127.0.0.1:9", "a/b", "--to", tmp_path)
     assert done.exit_code == 2
     assert "no server at http://127.0.0.1:9" in done.stderr
+
+
+ARTIFACTS = """
+    import pathlib, weft
+    folder = pathlib.Path("data")
+    (folder / "sub").mkdir(parents=True)
+    for n in range(3):
+        (folder / "sub" / "näme.txt").write_text(f"version {n}")
+        (folder / "same.bin").write_bytes(bytes(100_000))
+        with weft.init(project="made", id=f"maker{n % 2}", resume="allow") as run:
+            made = weft.Artifact("data", "dataset", description="rows", metadata={"n": n})
+            made.add_dir("data")
+            made.add_reference("s3://bucket/far.bin", "far.bin", checksum=False)
+            run.log_artifact(made, aliases=["best"] if n == 1 else [f"try{n}"]).wait()
+    with weft.init(project="made", id="user") as run:
+        run.use_artifact("data:best")
+        model = weft.Artifact("model", "model")
+        with model.new_file("weights.txt") as file: file.write("w")
+        run.log_artifact(model, tags=["good one"]).wait()
+    """
+
+
+def test_artifacts_are_copied_with_their_runs(
+    origin: LiveServer, live: LiveServer, api: weft.Api, tmp_path: Path
+) -> None:
+    assert run_script(tmp_path, ARTIFACTS, origin.environment).exit_code == 0
+    done = copy(origin, live, "local/made", "--project", "taken")
+    assert done.exit_code == 0, done.stderr + done.stdout
+    assert "imported 4 artifact versions with 10 files" in done.stdout
+    versions = list(api.artifacts("dataset", "local/taken/data"))
+    assert [one.version for one in versions] == ["v2", "v1", "v0"]
+    assert [sorted(one.aliases) for one in versions] == [["latest", "try2"], ["best"], ["try0"]]
+    assert [one.metadata["n"] for one in versions] == [2, 1, 0]
+    logged_by = [one.logged_by() for one in versions]
+    assert [None if run is None else run.id for run in logged_by] == ["maker0", "maker1", "maker0"]
+    for one in versions:
+        there = origin.api.artifact(f"local/made/data:{one.version}")
+        assert one.digest == there.digest
+        assert one.description == "rows"
+    best = api.artifact("local/taken/data:best")
+    at = best.get_entry("sub/näme.txt").download(str(tmp_path / "best"))
+    assert Path(at).read_text() == "version 1"
+    assert best.get_entry("far.bin").ref == "s3://bucket/far.bin"
+    assert [run.id for run in best.used_by()] == ["user"]
+    assert list(api.artifact("local/taken/model:latest").tags) == ["good one"]
+
+    there = origin.api.artifact("local/made/data:v2")
+    there.aliases = [*there.aliases, "best", "new"]
+    there.save()
+    again = copy(origin, live, "local/made", "--project", "taken")
+    assert again.exit_code == 0, again.stderr + again.stdout
+    assert "artifact version" not in again.stdout
+    versions = list(api.artifacts("dataset", "local/taken/data"))
+    assert [sorted(one.aliases) for one in versions] == [
+        ["best", "latest", "new", "try2"],
+        [],
+        ["try0"],
+    ]
+    writers = [one["writer"] for one in ask(live, "taken/runs/user/writers")["writers"]]
+    assert len(writers) == len(set(writers))
+    assert [run.id for run in api.artifact("local/taken/data:v1").used_by()] == ["user"]
+
+
+def test_artifacts_are_written_to_a_folder(
+    origin: LiveServer, live: LiveServer, api: weft.Api, tmp_path: Path
+) -> None:
+    code = """
+        import weft
+        with weft.init(project="alone", id="one") as run:
+            made = weft.Artifact("kept", "dataset")
+            with made.new_file("a.txt") as file: file.write("a")
+            run.log_artifact(made).wait()
+        """
+    assert run_script(tmp_path, code, origin.environment).exit_code == 0
+    done = copy(origin, live, "local/alone", "--to", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr + done.stdout
+    assert "converted 1 artifact version with 1 file" in done.stdout
+    run_weft("sync", tmp_path / "out", env=live.environment)
+    kept = api.artifact("local/alone/kept:v0")
+    assert [entry.path for entry in kept.manifest.entries] == ["a.txt"]

@@ -109,10 +109,10 @@ def wandb_server(
     *,
     as_json: bool,
 ) -> None:
-    """Copy the runs of a project from the W&B server at URL.
+    """Copy the runs of a project from the W&B server at URL, with their artifacts.
 
     It takes all that the server's API tells of a run: config, summary, every row, files, console
-    output, and its state. Runs that are there already get what is new.
+    output, artifact versions, and its state. Runs that are there already get what is new.
     """
     from weft.cli.wandb_import import import_wandb_server
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import msgspec
@@ -19,15 +19,24 @@ import msgspec
 from weft.cli.archive import parse_project
 from weft.cli.connect import connect
 from weft.cli.progress import ProgressLine
+from weft.cli.wandb_artifacts import ServerTarget
 from weft.client.api_client import ApiClient
-from weft.errors import ConfigError, CorruptLog, Gone, NotFound
+from weft.errors import ConfigError, CorruptLog, Gone, NotFound, WeftError
 from weft.records.ids import DEFAULT_ENTITY, check_name, new_writer_id
 from weft.records.sizes import counted, shown_size
 from weft.sync.command import OK, SOME_UNSENT
 from weft.sync.command import sync as send
 from weft.sync.messages import say
 from weft.sync.server_address import require_server
-from weft.wandb_import import ImportedRun, WandbServer, convert_log, copy_run, find_logs
+from weft.wandb_import import (
+    CopiedArtifacts,
+    ImportedRun,
+    WandbServer,
+    convert_log,
+    copy_artifacts,
+    copy_run,
+    find_logs,
+)
 
 _FAILED: Final = 2
 _FILES_PER_PAGE: Final = 1_000
@@ -92,15 +101,17 @@ def import_wandb_server(
     entity, name = _target(project)
     name = name or check_name("project", name_there)
     server = WandbServer(url, there, name_there, api_key)
+    names = entity or str(DEFAULT_ENTITY), name
+    nodes: list[dict[str, Any]] = []
 
     def known(run_id: str) -> list[tuple[str, str | None]]:
         if folder is not None:
             return []
-        return _writers_of(base_url, entity or str(DEFAULT_ENTITY), name, run_id)
+        return _writers_of(base_url, *names, run_id)
 
     def copy(base: Path, progress: ProgressLine) -> Generator[Callable[[], ImportedRun]]:
-        nodes = map(server.run, run_ids) if run_ids else server.runs()
-        for nth, node in enumerate(nodes):
+        for nth, node in enumerate(map(server.run, run_ids) if run_ids else server.runs()):
+            nodes.append(node)
             shown = _counter(progress, f"reading run {nth + 1}, rows")
             yield partial(
                 copy_run,
@@ -113,8 +124,25 @@ def import_wandb_server(
                 known_writers=known,
             )
 
+    def add_artifacts(base: Path, progress: ProgressLine) -> CopiedArtifacts:
+        with contextlib.ExitStack() as stack:
+            target = None
+            if folder is None:
+                client = stack.enter_context(contextlib.closing(connect(require_server(base_url))))
+                target = ServerTarget(client, base_url, *names)
+            return copy_artifacts(
+                server,
+                nodes,
+                base,
+                target,
+                project=name,
+                entity=entity,
+                names=names,
+                progress=_counter(progress, "copying artifacts, versions"),
+            )
+
     try:
-        return _import(copy, None, folder, base_url, as_json=as_json)
+        return _import(copy, None, folder, base_url, as_json=as_json, then=add_artifacts)
     finally:
         server.close()
 
@@ -169,12 +197,14 @@ def _import(
     base_url: str | None,
     *,
     as_json: bool,
+    then: Callable[[Path, ProgressLine], CopiedArtifacts] = lambda _, __: CopiedArtifacts(),
 ) -> int:
     """Make run directories and send them; return the exit code.
 
     Args:
         make: gives what makes each run's, below a folder.
         near: where a temporary folder is made, if possible.
+        then: copies the artifacts of the runs, which have been sent.
     """
     if folder is None:
         require_server(base_url)
@@ -192,10 +222,20 @@ def _import(
                     faults.append(f"{error.filename or 'a file'}: {error.strerror or error}")
         finally:
             progress.close()
-        code = _FAILED if not runs else SOME_UNSENT if faults else OK
+        code = OK
         if runs and folder is None:
-            code = max(code, send([base], base_url=base_url))
-    _report(runs, faults, folder, as_json=as_json)
+            code = send([base], base_url=base_url)
+        artifacts = CopiedArtifacts()
+        if runs and code == OK:
+            try:
+                artifacts = then(base, progress)
+                faults += artifacts.faults
+            except WeftError as error:
+                faults.append(f"not all artifacts are copied: {error}")
+            finally:
+                progress.close()
+        code = _FAILED if not runs else max(code, SOME_UNSENT if faults else OK)
+    _report(runs, artifacts, faults, folder, as_json=as_json)
     return code
 
 
@@ -219,18 +259,30 @@ def _work_folder(folder: Path | None, near: Path | None) -> Generator[Path]:
 
 
 def _report(
-    runs: Sequence[ImportedRun], faults: Sequence[str], folder: Path | None, *, as_json: bool
+    runs: Sequence[ImportedRun],
+    artifacts: CopiedArtifacts,
+    faults: Sequence[str],
+    folder: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     for fault in faults:
         say(fault)
     if as_json:
-        found = {"runs": [msgspec.to_builtins(run) for run in runs], "faults": list(faults)}
+        found = {
+            "runs": [msgspec.to_builtins(run) for run in runs],
+            "artifacts": msgspec.to_builtins(artifacts),
+            "faults": list(faults),
+        }
         click.echo(json.dumps(found))
         return
-    for run in runs:
-        if run.left_out:
-            said = "; ".join(f"{what} ({n:,})" for what, n in run.left_out.items())
-            click.echo(f"{run.run}: not imported: {said}")
+    for name, left_out in (
+        *((run.run, run.left_out) for run in runs),
+        ("artifacts", artifacts.left_out),
+    ):
+        if left_out:
+            said = "; ".join(f"{what} ({n:,})" for what, n in left_out.items())
+            click.echo(f"{name}: not imported: {said}")
     if not runs:
         return
     n_rows = sum(run.n_rows for run in runs)
@@ -242,5 +294,10 @@ def _report(
         f"{done} {counted(n_runs, 'run')} with {counted(n_rows, 'row')} and "
         f"{counted(n_files, 'file')} ({size})"
     )
+    if artifacts.n_versions:
+        click.echo(
+            f"{done} {counted(artifacts.n_versions, 'artifact version')} with "
+            f"{counted(artifacts.n_files, 'file')} ({shown_size(artifacts.n_bytes)})"
+        )
     if folder is not None:
         click.echo(f"send them with: weft sync {folder}")

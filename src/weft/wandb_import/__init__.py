@@ -1,13 +1,23 @@
 """Imports runs of W&B: from `.wandb` files, and from W&B servers.
 
-`importing` and `copying` are the ways in. Sources become run directories of weft, so `weft.sync`
-sends them, and what a server has already is not sent again.
+`importing`, `copying` and `artifacts` are the ways in. Sources become run directories of weft, so
+`weft.sync` sends them, and what a server has already is not sent again.
 `docs/decisions/0039-import-of-wandb-runs.md`
 """
 
+from weft.wandb_import.artifacts import CopiedArtifacts, Target, copy_artifacts
 from weft.wandb_import.copying import copy_run
 from weft.wandb_import.importing import ImportedRun, convert_log
 from weft.wandb_import.sources import find_logs
 from weft.wandb_import.wandb_server import WandbServer
 
-__all__ = ["ImportedRun", "WandbServer", "convert_log", "copy_run", "find_logs"]
+__all__ = [
+    "CopiedArtifacts",
+    "ImportedRun",
+    "Target",
+    "WandbServer",
+    "convert_log",
+    "copy_artifacts",
+    "copy_run",
+    "find_logs",
+]

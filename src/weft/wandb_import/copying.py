@@ -37,7 +37,9 @@ from weft.wandb_import.run_files import FILES, file_record, write_end_log
 from weft.wandb_import.run_log import ImportedLog, imported_header, valid_text, writer_id_of
 from weft.wandb_import.wandb_server import WandbServer
 
-_VERSION: Final = "wandb server"
+SERVER_VERSION: Final = "wandb server"
+"""What headers of copied logs say wrote them."""
+
 _STREAMS: Final = ("samples", "console")
 
 
@@ -67,7 +69,7 @@ def copy_run(
     rows = server.history(run_id, _last_step(node))
     first = next(rows, None)
     start_micros = _start_micros(node, first)
-    origin = (server.url, server.entity, server.project, run_id)
+    origin = run_origin(server, run_id)
     directory = run_directory(base, run_id, start_micros / 1e6)
     directory.mkdir(parents=True, exist_ok=True)
     begun = Run(run_id=run_id, project=project, entity=entity, start_micros=start_micros)
@@ -123,13 +125,18 @@ def copy_run(
     )
 
 
+def run_origin(server: WandbServer, run_id: str) -> tuple[str, ...]:
+    """What the id of a copied run's main writer is made of."""
+    return server.url, server.entity, server.project, run_id
+
+
 def _header(run_id: str, start_micros: int, *origin: str, parent: str | None = None) -> Header:
     return imported_header(
         run_id,
         writer_id_of(*origin),
         start_micros=start_micros,
         host="",
-        version=_VERSION,
+        version=SERVER_VERSION,
         parent_writer=parent,
     )
 
@@ -177,7 +184,9 @@ def _copy_streams(
                 for line in server.lines(run_id):
                     stream = "stderr" if line.get("level") == "error" else "stdout"
                     text = valid_text(str(line.get("line") or "")).rstrip("\r\n")
-                    log.add_line(stream, int(line["number"]), text, _time(line.get("timestamp")))
+                    log.add_line(
+                        stream, int(line["number"]), text, micros_of_time(line.get("timestamp"))
+                    )
                 counts.append(log.n_lines)
         left_out += log.left_out
         if not counts[-1]:
@@ -201,7 +210,6 @@ def _copy_files(
     records: list[File] = []
     for file in server.files(run_id):
         if file.name.startswith(ARTIFACTS_FOLDER):
-            left_out["files of artifacts"] += 1
             continue
         try:
             check_file_path(file.name)
@@ -252,7 +260,7 @@ def _last_step(node: dict[str, Any]) -> int:
 
 def _start_micros(node: dict[str, Any], first: dict[str, Any] | None) -> int:
     """When the run began: as the server says, or earlier if its first row was."""
-    created = _time(node.get("createdAt")) or 0
+    created = micros_of_time(node.get("createdAt")) or 0
     row = first or {}
     secs, runtime = row.get("_timestamp"), row.get("_runtime")
     if isinstance(secs, (int, float)) and isinstance(runtime, (int, float)):
@@ -262,7 +270,7 @@ def _start_micros(node: dict[str, Any], first: dict[str, Any] | None) -> int:
     return created
 
 
-def _time(text: Any) -> int | None:
+def micros_of_time(text: Any) -> int | None:
     """A time of the API, which is UTC, in µs since 1970."""
     try:
         moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))

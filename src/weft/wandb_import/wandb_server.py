@@ -6,7 +6,7 @@ Only fields that W&B's own client asks for are used, so any version of the serve
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import urljoin
@@ -22,6 +22,7 @@ _AGAIN_SECS: Final = 1.0
 
 _RUNS_PER_PAGE: Final = 50
 _FILES_PER_PAGE: Final = 200
+_ARTIFACTS_PER_PAGE: Final = 50
 _LINES_PER_PAGE: Final = 10_000
 _STEPS_AT_FIRST: Final = 1_000
 _MOST_ROWS: Final = 10_000
@@ -60,10 +61,29 @@ _FILES: Final = (
     % "files(first: $first, after: $after) "
     "{ edges { node { name directUrl sizeBytes } cursor } pageInfo { endCursor hasNextPage } }"
 )
+_ARTIFACT_FIELDS: Final = (
+    "id versionIndex state createdAt description metadata "
+    "artifactSequence { name project { name entity { name } } } artifactType { name } "
+    "aliases { alias artifactCollection { name } } tags { name } "
+    "currentManifest { file { directUrl } }"
+)
+_ARTIFACTS: Final = {
+    name: f"query RunArtifacts{_OF_RUN % ', $first: Int, $after: String'} "
+    + _IN_RUN
+    % f"{name}(first: $first, after: $after) "
+    f"{{ edges {{ node {{ {_ARTIFACT_FIELDS} }} cursor }} pageInfo {{ endCursor hasNextPage }} }}"
+    for name in ("outputArtifacts", "inputArtifacts")
+}
+_ARTIFACT_FILES: Final = (
+    "query ArtifactFiles($id: ID!, $first: Int, $after: String) { artifact(id: $id) "
+    "{ files(first: $first, after: $after) "
+    "{ edges { node { name: displayName directUrl sizeBytes } cursor } "
+    "pageInfo { endCursor hasNextPage } } } }"
+)
 
 
 class RemoteFile(NamedTuple):
-    """A file of a run that can be downloaded."""
+    """A file that can be downloaded."""
 
     name: str
     url: str
@@ -155,9 +175,47 @@ class WandbServer:
     def files(self, run_id: str) -> Iterator[RemoteFile]:
         """The files of a run."""
         for edge in self._pages(_FILES, run_id, "files", _FILES_PER_PAGE):
-            node = edge["node"]
-            url = str(node.get("directUrl") or "")
-            yield RemoteFile(str(node["name"]), urljoin(f"{self.url}/", url), node["sizeBytes"])
+            yield self._file(edge["node"])
+
+    def artifacts(self, run_id: str, *, used: bool = False) -> Iterator[dict[str, Any]]:
+        """The artifact versions that a run logged, or those that it used."""
+        name = "inputArtifacts" if used else "outputArtifacts"
+        for edge in self._pages(_ARTIFACTS[name], run_id, name, _ARTIFACTS_PER_PAGE):
+            yield edge["node"]
+
+    def artifact_files(self, artifact_id: str) -> Iterator[RemoteFile]:
+        """The files of an artifact version that the server has."""
+
+        def ask(first: int, after: str | None) -> dict[str, Any]:
+            variables = {"id": artifact_id, "first": first, "after": after}
+            answer = self._post({"query": _ARTIFACT_FILES, "variables": variables})
+            self._check(answer)
+            return _dict(_dict(answer.get("data")).get("artifact"))
+
+        for edge in _pages(ask, "files", _FILES_PER_PAGE):
+            yield self._file(edge["node"])
+
+    def manifest(self, artifact: dict[str, Any]) -> dict[str, Any]:
+        """What the server says of each path of an artifact version.
+
+        Raises:
+            Unavailable: it can't be downloaded or read.
+        """
+        file = _dict(_dict(artifact.get("currentManifest")).get("file"))
+        url = urljoin(f"{self.url}/", str(file.get("directUrl") or ""))
+        try:
+            answer = self._downloader(url).get(url).raise_for_status()
+            found: Any = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable(f"the manifest can't be read: {error}") from error
+        return _dict(_dict(found).get("contents"))
+
+    def _file(self, node: dict[str, Any]) -> RemoteFile:
+        url = str(node.get("directUrl") or "")
+        return RemoteFile(str(node["name"]), urljoin(f"{self.url}/", url), node["sizeBytes"])
+
+    def _downloader(self, url: str) -> httpx.Client:
+        return self._client if url.startswith(f"{self.url}/") else self._bare_client
 
     def download(self, file: RemoteFile, target: Path) -> None:
         """Download a file.
@@ -166,8 +224,7 @@ class WandbServer:
             OSError: it can't be written.
             Unavailable: it can't be downloaded.
         """
-        is_here = file.url.startswith(f"{self.url}/")
-        client = self._client if is_here else self._bare_client
+        client = self._downloader(file.url)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with client.stream("GET", file.url) as answer, target.open("wb") as out:
@@ -180,14 +237,10 @@ class WandbServer:
     def _pages(
         self, document: str, run_id: str, name: str, first: int
     ) -> Iterator[dict[str, Any]]:
-        after: str | None = None
-        while True:
-            found = _dict(self._ask_run(document, run_id, first=first, after=after).get(name))
-            yield from _edges(found)
-            page = _dict(found.get("pageInfo"))
-            before, after = after, page.get("endCursor")
-            if not page.get("hasNextPage") or after is None or after == before:
-                return
+        def ask(first: int, after: str | None) -> dict[str, Any]:
+            return self._ask_run(document, run_id, first=first, after=after)
+
+        return _pages(ask, name, first)
 
     def _ask_run(self, document: str, run_id: str, **variables: Any) -> dict[str, Any]:
         found = self._ask(document, run=run_id, **variables).get("run")
@@ -200,15 +253,18 @@ class WandbServer:
         named = {"entity": self.entity, "project": self.project, **variables}
         answer = self._post({"query": document, "variables": named})
         project = _dict(answer.get("data")).get("project")
-        errors = answer.get("errors")
-        if errors:
-            said = "; ".join(str(_dict(one).get("message", one)) for one in errors)
-            raise Unavailable(f"{self.url} refuses the request: {said[:500]}")
+        self._check(answer)
         if project is None:
             raise NotFound(
                 f"no project {self.entity}/{self.project} on {self.url}, or the key has no access"
             )
         return cast("dict[str, Any]", project)
+
+    def _check(self, answer: dict[str, Any]) -> None:
+        errors = answer.get("errors")
+        if errors:
+            said = "; ".join(str(_dict(one).get("message", one)) for one in errors)
+            raise Unavailable(f"{self.url} refuses the request: {said[:500]}")
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         reason = ""
@@ -235,6 +291,20 @@ class WandbServer:
                 raise Unavailable(f"{self.url} is not a W&B server: it does not answer in JSON")
             return cast("dict[str, Any]", found)
         raise Unavailable(f"{self.url} does not answer: {reason}")
+
+
+def _pages(
+    ask: Callable[[int, str | None], dict[str, Any]], name: str, first: int
+) -> Iterator[dict[str, Any]]:
+    """The edges of all pages of a connection."""
+    after: str | None = None
+    while True:
+        found = _dict(ask(first, after).get(name))
+        yield from _edges(found)
+        page = _dict(found.get("pageInfo"))
+        before, after = after, page.get("endCursor")
+        if not page.get("hasNextPage") or after is None or after == before:
+            return
 
 
 def _object(line: Any) -> dict[str, Any] | None:

@@ -1,0 +1,355 @@
+"""Copies the artifact versions of a W&B server, and which runs used them. Does I/O.
+
+Each version is a log of its own, named by the version, in a directory of the run that logged it.
+They are sent one after another in the order in which they were made, so that they get the same
+numbers. What may change, aliases and tags, is compared again by each copy.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+import msgspec
+
+from weft.errors import ConfigError, Unavailable
+from weft.records.artifacts import (
+    ARTIFACTS_FOLDER,
+    LATEST,
+    MANIFEST_SUFFIX,
+    Manifest,
+    ManifestEntry,
+    check_alias,
+    check_artifact_name,
+    check_artifact_type,
+    check_entry_path,
+    check_tag,
+)
+from weft.records.record import Artifact, Run
+from weft.runlog.layout import log_path, run_directory
+from weft.sync.files.encoders.manifest import DraftManifest, encode
+from weft.wandb_import.copying import SERVER_VERSION, micros_of_time, run_origin
+from weft.wandb_import.run_files import FILES, file_record
+from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
+from weft.wandb_import.wandb_server import RemoteFile, WandbServer
+
+_AT_ONCE: Final = 8
+_PIECE_BYTES: Final = 1 << 20
+_INTERNAL_TYPES: Final = ("wandb-history", "job")
+"""Types of what W&B makes for itself: exports of rows, and descriptions of launched programs."""
+
+
+@dataclass(slots=True)
+class CopiedArtifacts:
+    """What was copied.
+
+    Attributes:
+        left_out: how often something was not, by what it is.
+        faults: versions that could not be copied, with the reason.
+    """
+
+    n_versions: int = 0
+    n_files: int = 0
+    n_bytes: int = 0
+    faults: list[str] = field(default_factory=list[str])
+    left_out: Counter[str] = field(default_factory=Counter[str])
+
+
+class Target(Protocol):
+    """Where the versions go."""
+
+    def send(self, directory: Path) -> None:
+        """Send a run directory; what is there already is not added again."""
+        ...
+
+    def version(self, run_id: str, folder: str) -> str | None:
+        """The version, such as `v3`, that was logged under a folder. None if it isn't known."""
+        ...
+
+    def describe(self, name: str, version: str, aliases: list[str], tags: list[str]) -> None:
+        """Give a version the aliases and tags that it lacks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version on the W&B server."""
+
+    run: dict[str, Any]
+    node: dict[str, Any]
+    name: str
+    type: str
+    writer_id: str
+    micros: int
+    aliases: list[str]
+    tags: list[str]
+
+    @property
+    def run_id(self) -> str:
+        return str(self.run["name"])
+
+    @property
+    def folder(self) -> str:
+        return f"{ARTIFACTS_FOLDER}{self.writer_id}"
+
+
+def copy_artifacts(
+    server: WandbServer,
+    runs: Sequence[dict[str, Any]],
+    base: Path,
+    target: Target | None,
+    *,
+    project: str,
+    entity: str | None,
+    names: tuple[str, str],
+    progress: Callable[[int], None] = lambda _: None,
+) -> CopiedArtifacts:
+    """Copy the versions that runs logged, and note which ones they used.
+
+    Args:
+        runs: as `WandbServer.runs` gives them; they have been copied before.
+        base: where run directories are written.
+        target: sends each of them, and may remove it. None: they stay, to be sent later; uses are
+            left out, as the numbers of versions come from a server.
+        project, entity: where the runs went.
+        names: the entity and project in which the versions are found there.
+        progress: called with the number of versions so far.
+
+    Raises:
+        Unavailable: a server does not answer.
+    """
+    done = CopiedArtifacts()
+    found = [one for run in runs for one in _logged(server, run, done.left_out)]
+    found.sort(key=lambda one: (one.micros, one.node.get("versionIndex") or 0))
+    known_names: dict[str, str] = {}
+    for nth, version in enumerate(found):
+        number = None if target is None else target.version(version.run_id, version.folder)
+        if target is not None and number is not None:
+            target.describe(version.name, number, version.aliases, version.tags)
+        else:
+            _copy(server, version, base, target, done, project=project, entity=entity)
+            number = target and target.version(version.run_id, version.folder)
+        if number is not None:
+            known_names[str(version.node["id"])] = f"{'/'.join(names)}/{version.name}:{number}"
+        progress(nth + 1)
+    if target is not None:
+        for run in runs:
+            _copy_uses(
+                server, run, base, target, known_names, done, project=project, entity=entity
+            )
+    return done
+
+
+def _logged(
+    server: WandbServer, run: dict[str, Any], left_out: Counter[str]
+) -> Iterator[_Version]:
+    for node in server.artifacts(str(run["name"])):
+        sequence, type_ = _dict(node.get("artifactSequence")), _dict(node.get("artifactType"))
+        if node.get("state") != "COMMITTED" or type_.get("name") in _INTERNAL_TYPES:
+            continue
+        try:
+            name = check_artifact_name(sequence.get("name"))
+            type_name = check_artifact_type(type_.get("name"))
+        except ConfigError:
+            left_out["artifact versions with an invalid name or type"] += 1
+            continue
+        aliases = [
+            str(one.get("alias"))
+            for one in map(_dict, node.get("aliases") or ())
+            if _dict(one.get("artifactCollection")).get("name", name) == name
+        ]
+        tags = [str(_dict(one).get("name")) for one in node.get("tags") or ()]
+        yield _Version(
+            run,
+            node,
+            name,
+            type_name,
+            writer_id_of(server.url, "artifact", str(node["id"])),
+            micros_of_time(node.get("createdAt")) or 0,
+            [one for one in aliases if one != LATEST and _is_valid(check_alias, one)],
+            [one for one in tags if _is_valid(check_tag, one)],
+        )
+
+
+def _copy(
+    server: WandbServer,
+    version: _Version,
+    base: Path,
+    target: Target | None,
+    done: CopiedArtifacts,
+    *,
+    project: str,
+    entity: str | None,
+) -> None:
+    directory = run_directory(base, version.run_id, version.micros / 1e6)
+    folder = directory / FILES / version.folder
+    try:
+        entries, nanos = _place_files(server, version, folder)
+        manifest = Manifest(
+            entries,
+            description=str(version.node.get("description") or ""),
+            metadata=_json(version.node.get("metadata")),
+            tags=version.tags,
+        )
+        path = f"{version.folder}{MANIFEST_SUFFIX}"
+        payload = msgspec.msgpack.encode(DraftManifest(manifest, nanos))
+        with (directory / FILES / path).open("wb") as out:
+            encode(memoryview(payload), {"folder": str(folder)}, out)
+        # The time of the download would make each copy another one.
+        secs = version.micros // 1_000_000
+        os.utime(directory / FILES / path, (secs, secs))
+    except (OSError, ValueError, Unavailable) as error:
+        # A ConfigError is a ValueError.
+        number = version.node.get("versionIndex")
+        done.faults.append(f"artifact {version.name}:v{number} is not copied: {error}")
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    log = _log(server, version.run, directory, version.writer_id, version.micros)
+    with log as written:
+        written.append(_run_record(version.run, project, entity))
+        written.append(file_record(directory / FILES / path, path, version.micros))
+        written.append(Artifact("log", version.name, version.type, path, version.aliases, 0))
+    done.n_versions += 1
+    done.n_files += len(entries)
+    done.n_bytes += sum(entry.n_bytes for entry in entries)
+    if target is not None:
+        target.send(directory)
+
+
+def _place_files(
+    server: WandbServer, version: _Version, folder: Path
+) -> tuple[list[ManifestEntry], list[int]]:
+    """Download the files of a version; its entries, and when each file was changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entries: list[ManifestEntry] = []
+    nanos: list[int] = []
+    digests: dict[str, str] = {}
+    for path, entry in server.manifest(version.node).items():
+        check_entry_path(path)
+        told = _dict(entry)
+        if told.get("ref"):
+            size = told.get("size")
+            n_bytes = size if type(size) is int and size > 0 else 0
+            reference, checksum = str(told["ref"]), str(told.get("digest") or "")
+            if checksum == reference:  # the client had not asked the place for one
+                checksum = ""
+            entries.append(ManifestEntry(path, n_bytes, "", reference, checksum))
+            nanos.append(0)
+        else:
+            digests[path] = str(told.get("digest") or "")
+
+    def fetch(file: RemoteFile) -> tuple[str, int, int]:
+        place = folder / file.name
+        server.download(file, place)
+        if _md5_text(place) != digests[file.name]:
+            raise Unavailable(f"{file.name} has not the content that the server announced")
+        state = place.stat()
+        return file.name, state.st_size, state.st_mtime_ns
+
+    if digests:
+        files = server.artifact_files(str(version.node["id"]))
+        wanted = [one for one in files if one.name in digests]
+        if len(wanted) < len(digests):
+            raise Unavailable("the server does not have all files of the version")
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for path, n_bytes, changed in pool.map(fetch, wanted):
+                entries.append(ManifestEntry(path, n_bytes))
+                nanos.append(changed)
+    pairs = sorted(zip(entries, nanos, strict=True), key=lambda pair: pair[0].path)
+    return [entry for entry, _ in pairs], [changed for _, changed in pairs]
+
+
+def _copy_uses(
+    server: WandbServer,
+    run: dict[str, Any],
+    base: Path,
+    target: Target,
+    known_names: dict[str, str],
+    done: CopiedArtifacts,
+    *,
+    project: str,
+    entity: str | None,
+) -> None:
+    """Note which versions a run used, in a log that is named by them."""
+    run_id = str(run["name"])
+    names: list[str] = []
+    for node in server.artifacts(run_id, used=True):
+        name = known_names.get(str(node["id"]))
+        if name is not None:
+            names.append(name)
+        elif _dict(node.get("artifactType")).get("name") not in _INTERNAL_TYPES:
+            done.left_out["uses of artifact versions that were not copied"] += 1
+    if not names:
+        return
+    writer_id = writer_id_of(*run_origin(server, run_id), "uses", *sorted(names))
+    micros = micros_of_time(run.get("createdAt")) or 0
+    directory = run_directory(base, run_id, micros / 1e6)
+    with _log(server, run, directory, writer_id, micros) as written:
+        written.append(_run_record(run, project, entity))
+        for name in sorted(names):
+            written.append(Artifact("use", name, "", ""))
+    target.send(directory)
+
+
+@contextlib.contextmanager
+def _log(
+    server: WandbServer, run: dict[str, Any], directory: Path, writer_id: str, micros: int
+) -> Generator[ImportedLog]:
+    run_id = str(run["name"])
+    header = imported_header(
+        run_id,
+        writer_id,
+        start_micros=micros,
+        host="",
+        version=SERVER_VERSION,
+        parent_writer=writer_id_of(*run_origin(server, run_id)),
+    )
+    directory.mkdir(parents=True, exist_ok=True)
+    with log_path(directory, run_id, writer_id).open("wb") as out:
+        yield ImportedLog(header, out)
+
+
+def _run_record(run: dict[str, Any], project: str, entity: str | None) -> Run:
+    return Run(
+        run_id=str(run["name"]),
+        project=project,
+        entity=entity,
+        start_micros=micros_of_time(run.get("createdAt")) or 0,
+    )
+
+
+def _md5_text(path: Path) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            digest.update(piece)
+    return base64.b64encode(digest.digest()).decode()
+
+
+def _is_valid(check: Callable[[object], str], text: str) -> bool:
+    try:
+        check(text)
+    except ConfigError:
+        return False
+    return True
+
+
+def _json(text: Any) -> dict[str, Any]:
+    try:
+        return _dict(json.loads(text) if isinstance(text, str) else text)
+    except ValueError:
+        return {}
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
