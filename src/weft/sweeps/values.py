@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from weft.records.aggregates import AGGREGATES
 from weft.records.merge import split_path
 from weft.sweeps.config import Metric
 
@@ -20,18 +21,29 @@ def read_values(
 
     >>> read_values({"loss": 0.25}, [Metric("loss")])
     ([0.25], None)
+    >>> read_values({"loss": {"min": 0.25, "mean": 0.5}}, [Metric("loss")])
+    ([0.25], None)
     >>> read_values({"los": 0.25}, [Metric("loss")])
     ([], 'the run logged no loss; it logged los')
     """
     values: list[float] = []
     for metric in metrics:
-        value = value_of(summary, metric.name)
+        value = _single(value_of(summary, metric.name), metric)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return values, _no_value(summary, metric.name, value)
         if not math.isfinite(value):
             return values, f"{metric.name} is {value}"
         values.append(float(value))
     return values, None
+
+
+def _single(value: Any, metric: Metric) -> Any:
+    """The aggregate that counts, where `define_metric` puts some below the metric's name."""
+    if not isinstance(value, Mapping):
+        return value
+    found = cast("Mapping[str, Any]", value)
+    aimed = "min" if metric.goal == "minimize" else "max"
+    return next((found[name] for name in ("best", aimed, *AGGREGATES) if name in found), value)
 
 
 def value_of(summary: Mapping[str, Any], name: str) -> Any:

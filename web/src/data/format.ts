@@ -50,6 +50,13 @@ export function formatTick(v: number): string {
   return withMinus(String(Number(v.toPrecision(6))));
 }
 
+/** A number that a person chose, small ones by magnitude: `1.24e−4`. */
+export function formatParameter(v: number, digits = 6): string {
+  return v !== 0 && Math.abs(v) < 1e-3
+    ? withMinus(Number(v.toPrecision(digits)).toExponential())
+    : formatExactly(v);
+}
+
 /** A number by its power of ten, to two digits: `5e−4`. */
 export function formatPower(v: number): string {
   return withMinus(v.toExponential(1).replace(".0e", "e"));

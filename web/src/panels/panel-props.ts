@@ -24,6 +24,8 @@ export interface PanelList {
   /** The runs that it lists, hidden ones, too. */
   readonly set: RunSet;
   readonly shown: Shown;
+  /** What panels say where it lists no run; absent: just that. */
+  readonly none?: string;
   /** The column whose value colours the runs; null: each has its own colour. */
   readonly colorBy: string | null;
   /** Show other runs, and change the panel that chose them: one step back takes back both. Stable. */

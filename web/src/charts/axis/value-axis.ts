@@ -2,7 +2,7 @@
  * An axis over the values of a column of runs: numbers, numbers by their magnitude, or texts side by side. Pure.
  */
 
-import { formatTick } from "@/data/format";
+import { formatParameter, formatTick } from "@/data/format";
 import { labelTicks, linearTicks, logTicks } from "./ticks";
 
 export type AxisChoice = "auto" | "linear" | "log" | "category";
@@ -41,10 +41,10 @@ export function numberOf(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** What a value is called on an axis of texts; null where there is none. */
+/** What a value is called on an axis of texts: different values differently; null where there is none. */
 export function levelOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value === "number") return formatTick(value);
+  if (typeof value === "number") return formatParameter(value, 12);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

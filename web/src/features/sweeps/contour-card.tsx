@@ -16,8 +16,6 @@ import { type SweepChartProps, useRunTip } from "./use-run-tip";
 import type { SweepSearch } from "./use-sweep-search";
 
 interface ContourCardProps extends SweepChartProps {
-  /** The parameters in their order, two at least. */
-  readonly order: readonly string[];
   readonly metric: number;
   /** Which runs the brushes keep; null without brushes. */
   readonly isIn: IsIn | null;
@@ -58,7 +56,7 @@ export function ContourCard(props: ContourCardProps) {
       yLabel: y,
       zLabel: name,
       isLowBest: goal === "minimize",
-      best: bestOf(valued, metric, goal),
+      best: bestOf(isIn ? valued.filter(isIn) : valued, metric, goal),
     };
   }, [isInView, runs, x, y, metric, isIn, config, name, goal]);
   const options = order.map((parameter) => ({ value: parameter, label: parameter }));

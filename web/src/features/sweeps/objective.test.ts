@@ -32,7 +32,7 @@ describe("runs of a sweep over time", () => {
       run(4, null),
       run(5, null, { state: "running", ended_micros: null }),
     ])!;
-    expect(made.xLabel).toBe("hours since the sweep began");
+    expect(made.xLabel).toBe("hours since the first run began");
     expect(made.points.map(({ id, x, y, look }) => [id, x, y, look])).toEqual([
       ["r1", 1, 4, "plain"],
       ["r2", 2, 3, "stopped"],
@@ -46,6 +46,21 @@ describe("runs of a sweep over time", () => {
       [4, 3],
     ]);
     expect(made.points.map(({ rank }) => rank)).toEqual([0.5, 1, 0, 0]);
+  });
+
+  it("count from the first run, whenever the sweep was sent, and leave failed ones out of the best", () => {
+    const late = { ...sweepOf("minimize"), created_micros: 1e15 };
+    const made = overTime(late, [
+      run(1, [4], { given_micros: 1800e6 }),
+      run(3, [1], { given_micros: 3600e6, state: "failed" }),
+      run(5, [2], { given_micros: 3600e6 }),
+    ])!;
+    expect(made.points.map(({ x, y, look }) => [x, y, look])).toEqual([
+      [0.5, 4, "plain"],
+      [2.5, 1, "failed"],
+      [4.5, 2, "plain"],
+    ]);
+    expect(made.line.at(-1)).toEqual([4.5, 2]);
   });
 
   it("are none before a run has ended", () => {

@@ -31,23 +31,25 @@ export function overTime(sweep: Sweep, runs: readonly SweepRun[]): ObjectiveCont
   if (ended.length === 0) return null;
   const { goal } = sweep.metrics[0]!;
   const last = ended.at(-1)!.ended_micros!;
-  const unit = unitOf((last - sweep.created_micros) / 1e6);
-  const at = (run: SweepRun) => (run.ended_micros! - sweep.created_micros) / 1e6 / unit.secs;
+  // not the sweep's own time: one that began without a server was created when it was sent
+  const begin = runs.reduce((least, run) => Math.min(least, run.given_micros), last);
+  const unit = unitOf((last - begin) / 1e6);
+  const at = (run: SweepRun) => (run.ended_micros! - begin) / 1e6 / unit.secs;
   const rankOf = ranks(
     ended.flatMap((run) => run.values?.[0] ?? []),
     goal,
   );
   const points = ended.map((run) => pointOf(run, at(run), run.values?.[0] ?? null, rankOf));
   const line: [number, number][] = [];
-  for (const { x, y } of points) {
+  for (const { x, y, look } of points) {
     const best = line.at(-1)?.[1];
-    if (y === null || (best !== undefined && !isBetter(goal, y, best))) continue;
+    if (y === null || look === "failed" || (best !== undefined && !isBetter(goal, y, best))) continue;
     if (best !== undefined) line.push([x, best]);
     line.push([x, y]);
   }
   const best = line.at(-1)?.[1];
   if (best !== undefined) line.push([points.at(-1)!.x, best]);
-  return { points, line, xLabel: `${unit.name} since the sweep began` };
+  return { points, line, xLabel: `${unit.name} since the first run began` };
 }
 
 /** The first two metrics against each other, with the steps of their front; null: no run has both. */
@@ -59,7 +61,8 @@ export function againstEachOther(sweep: Sweep, runs: readonly SweepRun[]): Objec
   const points = valued.map((run) =>
     pointOf(run, run.values![0]!, run.values![1]!, () => (onFront.has(run.run) ? 1 : 0)),
   );
-  const best = frontOf(points, first.goal, second.goal);
+  const ended = points.filter(({ look }) => look !== "failed");
+  const best = frontOf(ended, first.goal, second.goal);
   const line = best.flatMap(({ x, y }, i): [number, number][] => {
     const before = best[i - 1];
     if (!before) return [[x, y!]];
@@ -89,7 +92,8 @@ function pointOf(
   y: number | null,
   rankOf: (value: number) => number,
 ): ObjectivePoint {
-  const look = y === null ? "failed" : run.stopped_early ? "stopped" : "plain";
+  // a failed run may have a value all the same, which only the search takes
+  const look = y === null || run.state === "failed" ? "failed" : run.stopped_early ? "stopped" : "plain";
   return { id: run.run, x, y, look, rank: y === null ? 0 : rankOf(y) };
 }
 

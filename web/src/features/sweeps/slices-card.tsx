@@ -16,8 +16,6 @@ import { type IsIn, parameterScale } from "./parameters";
 import { type SweepChartProps, useRunTip } from "./use-run-tip";
 
 interface SlicesCardProps extends SweepChartProps {
-  /** The parameters in their order. */
-  readonly order: readonly string[];
   /** The metric's place among those of the sweep. */
   readonly metric: number;
   /** Which runs the brushes keep; null without brushes. */
@@ -52,6 +50,7 @@ export function SlicesCard(props: SlicesCardProps) {
     return {
       n: slices.length,
       nIn: slices.filter((run) => run.isIn).length,
+      nOf: (name: string) => valued.filter(({ parameters }) => parameters[name] !== undefined).length,
       of: (name: string): SliceContent => ({
         runs: slices,
         values: valued.map(({ parameters }) => parameters[name]),
@@ -86,7 +85,7 @@ export function SlicesCard(props: SlicesCardProps) {
               <Slice
                 key={parameter}
                 parameter={parameter}
-                label={`${name} over ${parameter}: ${formatNoun(contents.n, "run")}`}
+                label={`${name} over ${parameter}: ${formatNoun(contents.nOf(parameter), "run")}`}
                 contents={contents}
                 handlers={handlers}
               />
@@ -104,7 +103,7 @@ export function SlicesCard(props: SlicesCardProps) {
         </>
       ) : (
         <EmptyState icon="chart" title={`No run has a value of ${name} yet`}>
-          Each parameter gets a chart of its own once the first run has ended.
+          Each parameter gets a chart of its own once a run has ended with a value.
         </EmptyState>
       )}
       {tip}

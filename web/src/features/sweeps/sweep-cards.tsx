@@ -10,6 +10,9 @@ import { MidName } from "@/ui/text/mid-name";
 import { nRuns, valueText } from "./sweep-words";
 import type { RunNames } from "./use-run-names";
 
+/** The server names no more runs of a front. */
+const MOST_FRONT = 200;
+
 interface SweepCardsProps {
   readonly project: ProjectRef;
   readonly sweep: Sweep;
@@ -37,6 +40,7 @@ function BestCard({ project, sweep: { best, metrics, front }, names }: SweepCard
         <span className="label">Pareto front</span>
         <span className="value">
           {formatCount(front.length)}
+          {front.length === MOST_FRONT && " or more"}
           <small>{front.length === 1 ? "run" : "runs"} that no other run is better than</small>
         </span>
       </div>

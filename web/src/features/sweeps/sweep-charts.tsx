@@ -13,15 +13,15 @@ import type { SweepChartProps } from "./use-run-tip";
 import { useSweepColumns } from "./use-sweep-columns";
 import { useSweepSearch } from "./use-sweep-search";
 
-export function SweepCharts(props: SweepChartProps) {
+export function SweepCharts(props: Omit<SweepChartProps, "order">) {
   const { project, sweep } = props;
   const columns = useSweepColumns(project, sweep);
   const { search, brushes, setSearch } = useSweepSearch();
-  const { order, takeRanks } = useParameterOrder(sweep);
   const metric = Math.max(
     0,
     sweep.metrics.findIndex(({ name }) => name === search.metric),
   );
+  const { order, takeRanks } = useParameterOrder(sweep, metric);
   const hasMetric = sweep.metrics.length > 0;
   const isIn = useMemo(
     () => (columns && Object.keys(brushes).length > 0 ? insideOf(brushes, columns.results) : null),
@@ -30,7 +30,7 @@ export function SweepCharts(props: SweepChartProps) {
   const shared = { ...props, order, metric, isIn };
   return (
     <>
-      {hasMetric && <ObjectiveCard {...props} />}
+      {hasMetric && <ObjectiveCard {...props} order={order} />}
       {hasMetric && (
         <SweepImportance
           project={project}
@@ -45,6 +45,7 @@ export function SweepCharts(props: SweepChartProps) {
         sweep={sweep}
         columns={columns}
         brushes={brushes}
+        order={order}
         onSearch={setSearch}
       />
       {hasMetric && order.length > 0 && (

@@ -29,6 +29,8 @@ export function SweepEditDialog({ isOpen, ...props }: SweepEditProps & { readonl
 function SweepEditForm({ project, sweep, onClose }: SweepEditProps) {
   const client = useQueryClient();
   const descriptionId = useId();
+  // what others change meanwhile is not changed back
+  const [first] = useState(sweep);
   const [name, setName] = useState(sweepName(sweep));
   const [description, setDescription] = useState(sweep.description);
   const [cap, setCap] = useState(sweep.run_cap === null ? "" : String(sweep.run_cap));
@@ -41,9 +43,9 @@ function SweepEditForm({ project, sweep, onClose }: SweepEditProps) {
     setFailure(null);
     try {
       await editSweep(client, project, sweep.id, {
-        ...(name.trim() !== sweep.name && { name: name.trim() }),
-        ...(description !== sweep.description && { description }),
-        ...(runCap !== sweep.run_cap && { run_cap: runCap }),
+        ...(name.trim() !== sweepName(first) && { name: name.trim() }),
+        ...(description !== first.description && { description }),
+        ...(runCap !== first.run_cap && { run_cap: runCap }),
       });
       onClose();
     } catch (error) {

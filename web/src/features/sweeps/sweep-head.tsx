@@ -78,6 +78,7 @@ function SweepTitle({ project, sweep }: SweepHeadProps) {
       onChange={(event) => setTyped(event.target.value)}
       onBlur={() => void take()}
       onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
         if (event.key === "Enter") event.currentTarget.blur();
         if (event.key === "Escape") setTyped(null);
       }}

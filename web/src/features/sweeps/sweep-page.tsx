@@ -10,6 +10,7 @@ import { useLive } from "@/api/live";
 import { isOpen, type Sweep, sweepQuery, sweepRunsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
@@ -62,11 +63,9 @@ export function SweepPage() {
   );
 }
 
-const NO_RUNS: readonly [] = [];
-
 function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
   const isLive = isOpen(sweep);
-  const { data: runs = NO_RUNS, refetch } = useQuery(sweepRunsQuery(project, sweep.id, isLive));
+  const { data: runs, error, refetch } = useQuery(sweepRunsQuery(project, sweep.id, isLive));
   const names = useRunNames(project, sweep);
   // the last runs end with the sweep, after which no interval asks for them
   useEffect(() => {
@@ -85,8 +84,24 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
         <SweepCards project={project} sweep={sweep} names={names} />
         {nRuns(sweep) === 0 ? (
           <NoRunsCard sweep={sweep} />
-        ) : (
+        ) : runs ? (
           <SweepCharts project={project} sweep={sweep} runs={runs} names={names} />
+        ) : error ? (
+          <section className="card" aria-label="Charts">
+            <EmptyState
+              icon="warn"
+              title="The runs of the sweep could not be read"
+              action={
+                <Button isSmall onClick={() => void refetch()}>
+                  Try again
+                </Button>
+              }
+            >
+              {error.message}
+            </EmptyState>
+          </section>
+        ) : (
+          <SkeletonRows n={12} height={34} />
         )}
         <div className="sweep-columns">
           <AgentsCard project={project} sweep={sweep} isLive={isLive} />

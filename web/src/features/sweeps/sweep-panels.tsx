@@ -31,15 +31,15 @@ interface SweepPanelProps {
   readonly columns: SweepColumns | null;
 }
 
-/** What both panels are given; their runs are those with a result, or all where there is no metric. */
+/** What both panels are given; their runs are ended ones with a result, or all where there is no metric. */
 function usePanelSet(
   { project, sweep }: SweepPanelProps,
   result: string | undefined,
   onChange: PanelProps["onChange"],
 ) {
-  const filter = result
-    ? allOf(sweepFilter(sweep), filterText({ column: result, op: "exists", value: true }))
-    : sweepFilter(sweep);
+  const hasResult = `state != "running" and ${filterText({ column: result ?? "", op: "exists", value: true })}`;
+  const filter = result ? allOf(sweepFilter(sweep), hasResult) : sweepFilter(sweep);
+  const name = result ? sweep.metrics[0]?.name : undefined;
   const set = useMemo(() => ({ filter, search: "", isRegex: false }), [filter]);
   const none = useStable(() => {});
   return useMemo(
@@ -52,6 +52,7 @@ function usePanelSet(
       list: {
         set,
         shown: ALL,
+        none: sweep.metrics.length > 1 ? "No run has values yet." : `No run has a value of ${name} yet.`,
         colorBy: null,
         onShown: (_: Shown, id: string, part: Partial<Panel>) => onChange(id, part),
       },
@@ -65,7 +66,7 @@ function usePanelSet(
       onFull: none,
       onEdit: none,
     }),
-    [project, set, onChange, none],
+    [project, set, onChange, none, sweep.metrics.length, name],
   );
 }
 
@@ -90,23 +91,29 @@ export function SweepImportance({ metric, onRanks, ...props }: SweepImportancePr
     [columns, metric, chosen],
   );
   if (!columns || columns.parameters.length === 0)
-    return (
-      <EmptyPanel
-        title="Parameter importance"
-        say={columns ? "No parameter varies" : "Shown once runs have values"}
-      />
-    );
+    return <EmptyPanel title="Parameter importance" say={columns ? "No parameter varies" : "Loading"} />;
   return <ImportancePanel {...set} panel={panel} onChange={onChange} onRanks={onRanks} />;
 }
 
+/** More axes can't be told apart; the settings of a workspace's panel stop there, too. */
+const MOST_AXES = 12;
+
 interface SweepParallelProps extends SweepPanelProps {
+  /** The parameters, the most important first. */
+  readonly order: readonly string[];
   readonly brushes: Brushes;
   onSearch(part: SweepSearch): void;
 }
 
 /** Parallel coordinates of the parameters and all metrics; the address has the brushes. */
-export function SweepParallel({ brushes, onSearch, ...props }: SweepParallelProps) {
+export function SweepParallel({ brushes, order, onSearch, ...props }: SweepParallelProps) {
   const { columns } = props;
+  const { parameters } = props.sweep;
+  // in the order of the configuration, so that axes stay where they are while ranks change
+  const axes = useMemo(() => {
+    const chosen = new Set(parameters.length > MOST_AXES ? order.slice(0, MOST_AXES) : parameters);
+    return parameters.filter((name) => chosen.has(name)).map((name) => `config.${name}`);
+  }, [parameters, order]);
   const onChange = useStable((_: string, { options }: Partial<Panel>) => {
     const next = JSON.stringify(options?.brushes ?? {});
     onSearch({ brush: next === "{}" ? undefined : next });
@@ -118,15 +125,15 @@ export function SweepParallel({ brushes, onSearch, ...props }: SweepParallelProp
       makePanel(PARALLEL, "parallel", "", {
         title: "Parallel coordinates",
         options: {
-          columns: columns ? [...columns.parameters, ...columns.results] : [],
+          columns: columns ? [...axes, ...columns.results] : [],
           tint: columns?.results[0],
           goal,
           brushes,
         },
       }),
-    [columns, goal, brushes],
+    [columns, axes, goal, brushes],
   );
-  if (!columns) return <EmptyPanel title="Parallel coordinates" say="Shown once runs have values" />;
+  if (!columns) return <EmptyPanel title="Parallel coordinates" say="Loading" />;
   return <ParallelPanel {...set} panel={panel} onChange={onChange} />;
 }
 

@@ -38,7 +38,7 @@ export function valueText(run: SweepRun | null, at = 0): string {
   return value === undefined ? "" : formatValue(value);
 }
 
-/** The run with the best value of a metric; null: none has one. */
+/** The run with the best value of a metric, failed ones aside; null: none has one. */
 export function bestOf(
   runs: readonly SweepRun[],
   at: number,
@@ -47,7 +47,7 @@ export function bestOf(
   let best: SweepRun | null = null;
   for (const run of runs) {
     const value = run.values?.[at];
-    if (value === undefined) continue;
+    if (value === undefined || run.state === "failed") continue;
     const before = best?.values?.[at];
     if (before === undefined || (goal === "minimize" ? value < before : value > before)) best = run;
   }

@@ -49,7 +49,9 @@ export function SweepsPage() {
     <main className="sweeps" aria-label="Sweeps">
       {sweeps?.length !== 0 && (
         <div className="sweeps-bar">
-          {sweeps && <span className="muted tn">{formatNoun(sweeps.length, "sweep")}</span>}
+          {sweeps && (
+            <span className="muted tn">{formatNoun(query.data?.total ?? sweeps.length, "sweep")}</span>
+          )}
           {nOpen > 0 && <span className="muted tn">{nOpen} open</span>}
           <span className="grow" />
           <Button look="ink" icon="plus" onClick={() => openForm(true)}>

@@ -8,6 +8,7 @@ import type { ParameterRanks } from "@/data/statistics/parameters";
 import { ordered } from "./parameters";
 
 interface Kept {
+  readonly metric: number;
   readonly order: readonly string[];
   readonly nRuns: number;
 }
@@ -15,14 +16,14 @@ interface Kept {
 /** While a sweep goes on, charts would change places under the pointer: a new order needs twice as many runs. */
 const GROWTH = 2;
 
-/** The order, and what takes a new ranking. */
-export function useParameterOrder({ parameters }: Sweep) {
-  const [kept, setKept] = useState<Kept>({ order: [], nRuns: 0 });
+/** The order for a metric, by its place, and what takes a new ranking for it. */
+export function useParameterOrder({ parameters }: Sweep, metric: number) {
+  const [kept, setKept] = useState<Kept>({ metric, order: [], nRuns: 0 });
   const takeRanks = ({ ranks, nRuns }: ParameterRanks) =>
     setKept((before) =>
-      ranks.length === 0 || nRuns < before.nRuns * GROWTH
+      ranks.length === 0 || (metric === before.metric && nRuns < before.nRuns * GROWTH)
         ? before
-        : { order: ranks.map(({ column }) => column.replace(/^config\./, "")), nRuns },
+        : { metric, order: ranks.map(({ column }) => column.replace(/^config\./, "")), nRuns },
     );
   const key = JSON.stringify(parameters);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has the list, which is another with every answer

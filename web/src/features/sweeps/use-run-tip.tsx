@@ -18,9 +18,14 @@ export interface SweepChartProps {
   readonly sweep: Sweep;
   readonly runs: readonly SweepRun[];
   readonly names: RunNames;
+  /** The parameters, the most important first. */
+  readonly order: readonly string[];
 }
 
-export function useRunTip({ project, sweep, runs, names }: SweepChartProps) {
+/** More parameters do not fit below each other; the run's page has all. */
+const MOST_FACTS = 16;
+
+export function useRunTip({ project, sweep, runs, names, order }: SweepChartProps) {
   const navigate = useNavigate();
   const [hover, setHover] = useState<RunHover | null>(null);
   const onOpen = useStable((run: string) => {
@@ -32,7 +37,7 @@ export function useRunTip({ project, sweep, runs, names }: SweepChartProps) {
     <FactTip
       name={names.get(run.run) ?? run.run}
       color={null}
-      facts={factsOf(sweep, run)}
+      facts={factsOf(sweep, run, order)}
       left={hover.left}
       top={hover.top}
     />
@@ -40,21 +45,21 @@ export function useRunTip({ project, sweep, runs, names }: SweepChartProps) {
   return { handlers, tip };
 }
 
-function factsOf(sweep: Sweep, run: SweepRun): (readonly [string, string])[] {
+function factsOf(sweep: Sweep, run: SweepRun, order: readonly string[]): (readonly [string, string])[] {
   const state = run.stopped_early ? "stopped early" : run.state;
   return [
     ...sweep.metrics.map(({ name }, i): readonly [string, string] => {
       const value = run.values?.[i];
       return [name, value === undefined ? "no value" : formatValue(value)];
     }),
-    ...sweep.parameters.map((name): readonly [string, string] => [
-      name,
-      formatCell(`config.${name}`, run.parameters[name]),
-    ]),
     ["run", String(run.number + 1)],
     ["state", run.error ? `${state}: ${run.error}` : state],
     ...(run.ended_micros === null
       ? []
       : [["took", formatDuration((run.ended_micros - run.given_micros) / 1e6)] as const]),
+    ...order
+      .slice(0, MOST_FACTS)
+      .map((name): readonly [string, string] => [name, formatCell(`config.${name}`, run.parameters[name])]),
+    ...(order.length > MOST_FACTS ? [[`and ${order.length - MOST_FACTS} more`, ""] as const] : []),
   ];
 }

@@ -3,12 +3,11 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { namedColumnsQuery } from "@/api/columns";
-import type { Sweep } from "@/api/sweeps";
+import { useMemo, useRef } from "react";
+import { rowsQuery } from "@/api/run-rows";
+import type { Sweep, SweepRun } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
-import { summaryColumns, summaryOf } from "@/panels/over-runs/columns";
-import { nRuns } from "./sweep-words";
+import { summaryColumns } from "@/panels/over-runs/columns";
 
 export interface SweepColumns {
   readonly parameters: readonly string[];
@@ -16,21 +15,31 @@ export interface SweepColumns {
   readonly results: readonly string[];
 }
 
-/** Null while they are looked for, and of a sweep without runs. */
+/**
+ * Null while they are looked for. A result may be below the metric's name, as `define_metric` says: the column is the
+ * one in which a run of the sweep has the value that the sweep knows of it.
+ */
 export function useSweepColumns(project: ProjectRef, sweep: Sweep): SweepColumns | null {
   const metrics = sweep.metrics.map(({ name }) => name);
-  const names = metrics.flatMap(summaryColumns);
-  const { data: known } = useQuery({ ...namedColumnsQuery(project, names), enabled: nRuns(sweep) > 0 });
-  const key = JSON.stringify([sweep.parameters, metrics]);
+  const first = useRef<SweepRun | null>(null);
+  first.current ??= sweep.best ?? sweep.front[0] ?? null;
+  const run = first.current;
+  const filter = `id = ${JSON.stringify(run?.run ?? "")}`;
+  const columns = metrics.flatMap(summaryColumns);
+  const { data, isError } = useQuery({
+    ...rowsQuery(project, { filter, search: "", isRegex: false, order: [], columns }, null, 0, 1),
+    enabled: run !== null && metrics.length > 0,
+  });
+  const isKnown = run === null || metrics.length === 0 || data !== undefined || isError;
+  const values = data?.rows[0]?.values;
+  const results = metrics.map((name, at) => {
+    const has = (column: string) => values?.[column] === run?.values?.[at];
+    return summaryColumns(name).find((column) => values && has(column)) ?? `summary.${name}`;
+  });
+  const key = JSON.stringify([sweep.parameters, results]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has both lists, which are others with every answer
   return useMemo(
-    () =>
-      known
-        ? {
-            parameters: sweep.parameters.map((name) => `config.${name}`),
-            results: metrics.map((name) => summaryOf(name, known)),
-          }
-        : null,
-    [key, known],
+    () => (isKnown ? { parameters: sweep.parameters.map((name) => `config.${name}`), results } : null),
+    [key, isKnown],
   );
 }

@@ -4,13 +4,12 @@
 
 import type { CSSProperties, ReactNode } from "react";
 import { type CompareRow, type CompareSection, changeOf, isBest } from "@/data/compare-runs";
-import { formatDifference, formatExact, formatExactly, formatValue } from "@/data/format";
+import { formatDifference, formatExact, formatExactly, formatParameter, formatValue } from "@/data/format";
 import { numberOf, objectText } from "@/data/summary";
 import { valueText } from "@/data/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
 import { litOnHover } from "../lit";
-import { formatParameter } from "../over-runs/columns";
 import type { ComparedColumn } from "./use-compared-runs";
 
 const TITLES: Readonly<Record<CompareSection, string>> = {

@@ -60,7 +60,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
     }));
     return { parameters: isWhole ? made : null, results };
   }, [rows, target, parameters, columns]);
-  const ranks = useRanks(question.parameters, question.results);
+  const ranks = useRanks(question.parameters, question.results, target);
   const label = target ? columnLabel(target) : (panel.keys[0] ?? "a result");
   const tell = useStable(onRanks ?? (() => {}));
   useEffect(() => {
@@ -90,7 +90,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
       return { is: "empty", say: "Choose the result in the settings." };
     if (varied?.length === 0 && isAuto)
       return { is: "empty", say: "The runs do not differ in any parameter of their config." };
-    if (query.data && rows.length === 0) return { is: "empty", say: "No run is listed." };
+    if (query.data && rows.length === 0) return { is: "empty", say: props.list?.none ?? "No run is listed." };
     if (query.data && !ranks) return { is: "waiting" };
     if (ranks && ranks.nRuns < FEWEST_RUNS)
       return {

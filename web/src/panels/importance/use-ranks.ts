@@ -1,24 +1,30 @@
 /**
- * Asks a worker how much each parameter matters; the ranks of before stay until the new ones are there.
+ * Asks a worker how much each parameter matters; the ranks of before stay until the new ones of the same result are there.
  */
 
 import { useEffect, useRef, useState } from "react";
 import type { Parameter, ParameterRanks } from "@/data/statistics/parameters";
 import type { RankAnswer, RankQuestion } from "./rank-worker";
 
-/** @param parameters the same array while nothing changes; null: not known yet */
+/**
+ * @param parameters the same array while nothing changes; null: not known yet
+ * @param of what the ranks are for
+ */
 export function useRanks(
   parameters: readonly Parameter[] | null,
   target: readonly unknown[],
+  of: string | null,
 ): ParameterRanks | null {
-  const [ranks, setRanks] = useState<ParameterRanks | null>(null);
+  const [known, setKnown] = useState<{ readonly of: string | null; readonly ranks: ParameterRanks } | null>(
+    null,
+  );
   const worker = useRef<Worker | null>(null);
-  const asked = useRef(0);
+  const asked = useRef({ id: 0, of });
   useEffect(() => {
     const made = new Worker(new URL("./rank-worker.ts", import.meta.url), { type: "module" });
     worker.current = made;
     made.onmessage = ({ data }: MessageEvent<RankAnswer>) => {
-      if (data.id === asked.current) setRanks(data.ranks);
+      if (data.id === asked.current.id) setKnown({ of: asked.current.of, ranks: data.ranks });
     };
     return () => {
       made.terminate();
@@ -27,9 +33,9 @@ export function useRanks(
   }, []);
   useEffect(() => {
     if (!parameters) return;
-    asked.current += 1;
-    const question: RankQuestion = { id: asked.current, parameters, target };
+    asked.current = { id: asked.current.id + 1, of };
+    const question: RankQuestion = { id: asked.current.id, parameters, target };
     worker.current?.postMessage(question);
-  }, [parameters, target]);
-  return ranks;
+  }, [parameters, target, of]);
+  return known?.of === of ? known.ranks : null;
 }

@@ -2,7 +2,7 @@
  * Columns of the runs table as panels name them. Pure.
  */
 
-import { formatDuration, formatExact, formatExactly, formatTick, formatValue } from "@/data/format";
+import { formatDuration, formatExact, formatExactly, formatParameter, formatValue } from "@/data/format";
 import { AGGREGATES } from "@/data/lists.gen";
 import { kindOfColumn } from "@/data/run-columns";
 import type { Goal } from "@/data/table/column-facts";
@@ -38,11 +38,6 @@ export function summaryOf(metric: string, known: readonly SummaryFacts[]): strin
   const fitting = known.filter(({ column }) => names.includes(column));
   const [best] = fitting.sort((a, b) => b.n_runs - a.n_runs || rank(a) - rank(b));
   return best?.column ?? names[0]!;
-}
-
-/** A number that a person chose: all its digits, small ones by magnitude. */
-export function formatParameter(value: number): string {
-  return value !== 0 && Math.abs(value) < 1e-3 ? formatTick(value) : formatExactly(value);
 }
 
 /** A value as text, in the way of its column. */

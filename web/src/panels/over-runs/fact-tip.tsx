@@ -27,7 +27,7 @@ export function FactTip({ name, color, facts, left, top }: FactTipProps) {
     if (!box) return;
     const { offsetWidth: width, offsetHeight: height } = box;
     const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
-    const x = turns ? left - OFFSET_PX - width : left + OFFSET_PX;
+    const x = Math.max(EDGE_PX, turns ? left - OFFSET_PX - width : left + OFFSET_PX);
     const y = Math.max(EDGE_PX, Math.min(window.innerHeight - EDGE_PX - height, top - height / 2));
     box.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
   });

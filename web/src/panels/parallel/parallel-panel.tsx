@@ -174,7 +174,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
     if (chosen.length === 0 && panel.keys.length === 0 && options.columns.length === 0)
       return { is: "empty", say: "Choose columns in the settings." };
     if (runs.length === 0 && !list) return { is: "empty", say: "No run is shown." };
-    return stateOf(query, query.data && rows.length === 0 ? "No run is listed." : null);
+    return stateOf(query, query.data && rows.length === 0 ? (list?.none ?? "No run is listed.") : null);
   }
 });
 

@@ -380,7 +380,7 @@ class SweepTable:
         for row_id, state, stopped_early, count in tx.connection.execute(query):
             of_it = found[row_id]
             of_it[state] = of_it.get(state, 0) + count
-            if stopped_early:
+            if stopped_early and state == "finished":
                 of_it["stopped_early"] = of_it.get("stopped_early", 0) + count
         return {row_id: TrialCounts(**of_it) for row_id, of_it in found.items()}
 
