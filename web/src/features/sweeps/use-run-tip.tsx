@@ -52,14 +52,14 @@ function factsOf(sweep: Sweep, run: SweepRun, order: readonly string[]): (readon
       const value = run.values?.[i];
       return [name, value === undefined ? "no value" : formatValue(value)];
     }),
+    ...order
+      .slice(0, MOST_FACTS)
+      .map((name): readonly [string, string] => [name, formatCell(`config.${name}`, run.parameters[name])]),
+    ...(order.length > MOST_FACTS ? [[`and ${order.length - MOST_FACTS} more`, ""] as const] : []),
     ["run", String(run.number + 1)],
     ["state", run.error ? `${state}: ${run.error}` : state],
     ...(run.ended_micros === null
       ? []
       : [["took", formatDuration((run.ended_micros - run.given_micros) / 1e6)] as const]),
-    ...order
-      .slice(0, MOST_FACTS)
-      .map((name): readonly [string, string] => [name, formatCell(`config.${name}`, run.parameters[name])]),
-    ...(order.length > MOST_FACTS ? [[`and ${order.length - MOST_FACTS} more`, ""] as const] : []),
   ];
 }
