@@ -134,8 +134,9 @@ def large_image(run: Path, number: int) -> Order:
 
 def kill_at_work(run: Path) -> None:
     """Kill the child once it writes the large image."""
-    wait_until(lambda: (run / "files" / ".large.png.part").exists(), what="the image is begun")
     (child,) = children()
+    begun = run / "files" / f".large.png.{child.pid}.part"
+    wait_until(begun.exists, what="the image is begun")
     os.kill(child.pid, signal.SIGKILL)
 
 
@@ -151,13 +152,30 @@ def test_a_killed_worker_does_its_job_again(worker: FileWorker, tmp_path: Path) 
 def test_a_job_that_kills_its_worker_twice_fails_alone(worker: FileWorker, tmp_path: Path) -> None:
     worker.add(large_image(tmp_path, 0))
     kill_at_work(tmp_path)
-    (tmp_path / "files" / ".large.png.part").unlink()
     assert worker.poll(60.0) == []  # the first death is seen
     kill_at_work(tmp_path)
     done = work_off(worker, 2)
     assert [(made.path, made.error) for made in done] == [
         ("large.png", "the process that encodes files died of it twice"), ("b", None),
     ]  # fmt: skip
+    assert not list((tmp_path / "files").rglob("*.part"))
+
+
+def test_two_workers_at_one_job_both_do_it(tmp_path: Path) -> None:
+    # The worker of a killed sidecar is still at a job that the next sidecar's worker begins.
+    order = large_image(tmp_path, 0)
+    workers = [FileWorker(package_folders(), 0) for _ in range(2)]
+    try:
+        for one in workers:
+            one.add(order)
+        made = [work_off(one, 2) for one in workers]
+    finally:
+        for one in workers:
+            one.close()
+    assert [[(one.path, one.error) for one in done] for done in made] == [
+        [("large.png", None), ("b", None)]
+    ] * 2
+    assert made[0][0].sha256 == made[1][0].sha256
 
 
 def test_an_idle_worker_ends_and_a_new_one_takes_its_place(

@@ -93,8 +93,7 @@ def work_off(order: Order) -> Iterator[Made]:
 def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
     """Make the file of a job, and hash it. It is there whole or not at all."""
     path = os.path.join(files, job.path)  # noqa: PTH118  a Path takes longer than a small image
-    folder, name = os.path.split(path)
-    temporary = f"{folder}{os.sep}.{name}.part"
+    temporary = temporary_path(path, os.getpid())
     if job.encoder == MANIFEST:
         options = {**job.options, "folder": path.removesuffix(MANIFEST_SUFFIX)}
         job = msgspec.structs.replace(job, options=options)
@@ -107,6 +106,19 @@ def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
             os.unlink(temporary)  # noqa: PTH108
         return Made(job.path, error=_reason(error), is_disk_full=_is_disk_full(error))
     return Made(job.path, n_bytes, sha256)
+
+
+def temporary_path(path: str, pid: int) -> str:
+    """Where a worker makes a file.
+
+    Each worker has its own place: that of a killed sidecar ends the job that it is at, while the
+    next sidecar's worker is at the same one.
+
+    >>> temporary_path(os.path.join("files", "a.png"), 7) == os.path.join("files", ".a.png.7.part")
+    True
+    """
+    folder, name = os.path.split(path)
+    return f"{folder}{os.sep}.{name}.{pid}.part"
 
 
 def _create(path: str) -> FileIO:

@@ -6,6 +6,7 @@ than the whole sidecar.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import subprocess
@@ -19,7 +20,7 @@ import msgspec
 
 from weft.errors import CorruptLog
 from weft.runlog.spool import SpoolFile
-from weft.sync.files.worker import Made, Order
+from weft.sync.files.worker import Made, Order, temporary_path
 from weft.sync.isolated import isolated_command
 
 IDLE_SECS: Final = 30.0
@@ -151,12 +152,15 @@ class FileWorker:
 
     def _note_death(self) -> list[tuple[Order, Made]]:
         """After the child's death, do its job again; fail the job if it dies a second time."""
+        pid = self._process.pid if self._process is not None else 0
         self.close()
         self._n_deaths += 1
         noted: list[tuple[Order, Made]] = []
+        order = self._orders[0]
+        path, n_jobs = _job_at(order)
+        with contextlib.suppress(OSError):
+            Path(temporary_path(f"{order.files}{os.sep}{path}", pid)).unlink()
         if self._n_deaths > 1:
-            order = self._orders[0]
-            path, n_jobs = _job_at(order)
             reason = "the process that encodes files died of it twice"
             made = Made(path, error=reason, is_last=order.skip + 1 >= n_jobs)
             noted.append(self._note_made(made))
