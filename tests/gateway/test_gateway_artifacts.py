@@ -144,3 +144,63 @@ def test_verify_is_content_but_for_https(client: WandbClient) -> None:
     failed = [line for line in lines if "✅" not in line]
     assert len(lines) == 10
     assert all("base url" in line or "signed URLs" in line for line in failed), failed
+
+
+MADE_AGAIN = """
+def log(text):
+    run = wandb.init(project="again")
+    made = wandb.Artifact("ds", "dataset")
+    with made.new_file("x.txt") as file:
+        file.write(text)
+    run.log_artifact(made).wait()
+    run.finish()
+
+def read(version):
+    folder = wandb.Api().artifact(f"again/ds:{version}").download(root=f"down-{version}")
+    return open(os.path.join(folder, "x.txt")).read()
+
+log("old content")
+assert read("v0") == "old content"
+wandb.Api().artifact_collection("dataset", "again/ds").delete()
+log("new content")
+say(first=read("v0"))
+log("old content")
+say(second=read("latest"), version=wandb.Api().artifact("again/ds:latest").version)
+"""
+
+
+def test_a_collection_that_was_deleted_and_made_again_has_its_own_contents(
+    client: WandbClient,
+) -> None:
+    said = client.run(MADE_AGAIN)
+    assert (said["first"], said["second"], said["version"]) == (
+        "new content", "old content", "v1"
+    )  # fmt: skip
+
+
+REFERRING = """
+run = wandb.init(project="refer")
+source = wandb.Artifact("src", "dataset")
+with source.new_file("x.txt") as file:
+    file.write("far away")
+run.log_artifact(source).wait()
+made = wandb.Artifact("der", "dataset")
+made.add_reference(wandb.Api().artifact("refer/src:v0").get_entry("x.txt").ref_url(), "x.txt")
+run.log_artifact(made).wait()
+run.finish()
+wandb.Api().artifact("refer/src:v0").delete(delete_aliases=True)
+run = wandb.init(project="refer")
+more = wandb.Artifact("der", "dataset")
+with more.new_file("y.txt") as file:
+    file.write("y")
+run.log_artifact(more).wait()
+run.finish()
+api = wandb.Api()
+found = api.artifacts("dataset", "refer/der")
+say(versions=[(one.version, len(one.manifest.entries)) for one in found])
+"""
+
+
+def test_a_reference_to_what_is_gone_breaks_nothing_else(client: WandbClient) -> None:
+    said = client.run(REFERRING)
+    assert sorted(said["versions"]) == [["v0", 1], ["v1", 1]]

@@ -67,6 +67,9 @@ def test_with_users_the_key_decides(lab: Lab) -> None:
     ada, bob = Wire(server.url, keys["ada"]), Wire(server.url, keys["bob"])
     assert ada.begin("mine", "r")["bucket"]["project"]["entity"]["name"] == "ada"
     assert bob.stream("mine", "r", entity="ada", files=history(0, {"v": 1})).status_code == 403
+    account = 'query Entity { entity(name: "ada") { user { name } } }'
+    assert ada.data(account)["entity"]["user"] == {"name": "ada"}
+    assert bob.data(account)["entity"]["user"] is None
     query = 'query Run { project(name: "mine", entityName: "ada") { run(name: "r") { id } } }'
     answer = bob.ask(query)
     assert answer.status_code == 403
@@ -141,6 +144,55 @@ def test_what_can_not_be_done_has_a_status_that_ends_it(wire: Wire, live: LiveSe
     assert wire.ask(heartbeat).status_code == 404
     assert wire.post("/sdk/otel/v1/metrics", content=b"").status_code == 404
     assert httpx.get(f"{live.url}/ready").status_code == 200
+
+
+def test_no_row_or_summary_makes_a_run_unreadable(wire: Wire, live: LiveServer) -> None:
+    wire.begin("halves", "h")
+    lines = [
+        '{"half": "\\ud800", "_step": 0}',
+        '{"a": {"b": 1}, "a.b": 2, "_step": 1}',
+        '{"c": 1, "_step": 2, "_timestamp": 1' + "0" * 400 + "}",
+    ]
+    files = {
+        **history(0, *lines),
+        "wandb-summary.json": {"offset": 0, "content": ['{"s": "\\ud800"}']},
+    }
+    assert wire.stream("halves", "h", files=files, complete=True, exitcode=3221225477).is_success
+    run = live.api.run("local/halves/h")
+    assert run.summary["s"] == "\ufffd"
+    rows = list(run.scan_history())
+    assert [{key: row[key] for key in row if key[0] != "_"} for row in rows] == [
+        {"half": "\ufffd"},
+        {"a.b": 2},
+        {"c": 1},
+    ]
+    query = """query Runs { project(name: "halves") { runs {
+        edges { node { summaryMetrics exitcode } } } } }"""
+    (edge,) = wire.data(query)["project"]["runs"]["edges"]
+    assert json.loads(edge["node"]["summaryMetrics"])["s"] == "\ufffd"
+    assert edge["node"]["exitcode"] == 3221225477
+
+
+def test_what_would_take_all_memory_is_refused(wire: Wire) -> None:
+    wire.begin("much", "m")
+    assert wire.stream("much", "m", files=history(0, *[""] * 250_001)).status_code == 413
+    long = "query Viewer { viewer { id } } #" + "x" * 200_000
+    assert wire.ask(long).status_code == 400
+    name = "n" * 1000
+    answer = wire.ask(f"query {name} {{ nothing }}")
+    assert len(answer.json()["errors"][0]["message"]) < 500
+
+
+def test_all_rows_of_a_range_come_in_one_page(wire: Wire) -> None:
+    wire.begin("long", "l")
+    for first in range(0, 120_000, 40_000):
+        rows = [f'{{"v":{i},"_step":{i},"_timestamp":1}}' for i in range(first, first + 40_000)]
+        assert wire.stream("long", "l", files=history(first, *rows)).is_success
+    query = """query HistoryPage { project(name: "long") { run(name: "l") {
+        history(minStep: 0, maxStep: 200000, samples: 200000) } } }"""
+    found = wire.data(query)["project"]["run"]["history"]
+    assert len(found) == 120_000
+    assert json.loads(found[-1])["v"] == 119_999
 
 
 def test_an_unknown_operation_is_named(wire: Wire, live: LiveServer) -> None:

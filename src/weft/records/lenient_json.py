@@ -1,9 +1,11 @@
-"""Parses JSON in which numbers may be `NaN` and `Infinity`, which strict decoders refuse. Pure."""
+"""Parses JSON that strict decoders refuse: numbers that are `NaN` or `Infinity`, and halves of
+surrogate pairs. Pure.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -12,6 +14,8 @@ _decode: Final = msgspec.json.Decoder().decode
 
 def parse_json(text: str) -> Any:
     """Parse JSON in which numbers may be `NaN`, `Infinity` and `-Infinity`.
+
+    Half of a surrogate pair, which UTF-8 can't encode, becomes `U+FFFD`.
 
     Raises:
         ValueError: it is not JSON, or nested too deeply.
@@ -24,6 +28,18 @@ def parse_json(text: str) -> Any:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass
     try:
-        return json.loads(text)
+        found = json.loads(text)
+        return _encodable(found) if "\\ud" in text.lower() else found
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_encodable(one) for one in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {str(_encodable(key)): _encodable(one) for key, one in items}
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Final
 
 _MAX_AGENTS: Final = 10_000
@@ -16,11 +16,11 @@ class SeenRuns:
         self._seen: dict[str, set[str]] = {}
         self._lock = threading.Lock()
 
-    def note(self, agent: str, runs: Mapping[str, bool]) -> set[str]:
-        """Note what an agent has; all that it ever said it had."""
+    def note(self, agent: str, runs: Iterable[str]) -> set[str]:
+        """Note what an agent has, of the runs that it was given; all that it ever had."""
         with self._lock:
             if agent not in self._seen and len(self._seen) >= _MAX_AGENTS:
-                self._seen.clear()
+                del self._seen[next(iter(self._seen))]
             seen = self._seen.setdefault(agent, set())
             seen.update(runs)
             return set(seen)

@@ -97,7 +97,10 @@ def id_in_address(address: str) -> tuple[str, str] | None:
 
 def address_for_wandb(address: str) -> str:
     """The address of a file in another artifact as the client reads it; others stay the same."""
-    found = parse_file_address(address)
+    try:
+        found = parse_file_address(address)
+    except ConfigError:  # it only looks like one
+        return address
     if found is None:
         return address
     version, path = found

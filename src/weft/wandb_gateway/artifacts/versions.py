@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from weft.errors import Gone, NotFound
-from weft.records.artifact_references import parse_file_address
 from weft.records.artifacts import ArtifactPath
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -79,7 +78,7 @@ class Versions:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._known: OrderedDict[VersionPath, _Known] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, actor: Actor, path: VersionPath) -> Artifact:
@@ -112,8 +111,9 @@ class Versions:
 
     def manifest(self, actor: Actor, path: VersionPath) -> WandbManifest:
         """The manifest of a version."""
+        found = self.get(actor, path)
         files = self.files(actor, path)
-        known = self._knowledge(actor, path, files)
+        known = self._knowledge(actor, found, files)
         contents = {
             one.path: Entry(
                 digest=known.md5s[one.path],
@@ -131,21 +131,21 @@ class Versions:
         Where that takes more than a look at the list of files, it is weft's own: lists of versions
         must not read their contents.
         """
-        path = VersionPath.of(found)
-        known = self._kept(path)
+        known = self._kept(found)
         if known is None and found.n_files <= _LISTED_FILES:
-            known = self._without_contents(actor, path)
+            known = self._without_contents(actor, found)
         return found.digest if known is None else known.digest
 
     def is_known(self, actor: Actor, path: VersionPath) -> bool:
         """Whether the MD5s of a version's files are known without reading their contents."""
-        return self._without_contents(actor, path) is not None
+        return self._without_contents(actor, self.get(actor, path)) is not None
 
     def md5s(self, actor: Actor, path: VersionPath) -> dict[str, str]:
         """The MD5 of each file of a version, in Base64, by path."""
-        known = self._kept(path)
+        found = self.get(actor, path)
+        known = self._kept(found)
         if known is None:
-            known = self._knowledge(actor, path, self.files(actor, path))
+            known = self._knowledge(actor, found, self.files(actor, path))
         return known.md5s
 
     def with_digest(
@@ -161,51 +161,48 @@ class Versions:
         except NotFound:
             return None
         for one in page.versions:
-            known = self._without_contents(actor, VersionPath.of(one))
+            known = self._without_contents(actor, one)
             if known is not None and known.digest == digest:
                 return one
         return None
 
-    def _without_contents(self, actor: Actor, path: VersionPath) -> _Known | None:
+    def _without_contents(self, actor: Actor, found: Artifact) -> _Known | None:
         """What can be computed of a version from the list of its files alone."""
-        known = self._kept(path)
+        known = self._kept(found)
         if known is not None:
             return known
-        files = self.files(actor, path)
+        files = self.files(actor, VersionPath.of(found))
         if any(not file.checksum and not file.reference for file in files):
             return None
-        return self._knowledge(actor, path, files)
+        return self._knowledge(actor, found, files)
 
-    def _knowledge(self, actor: Actor, path: VersionPath, files: Sequence[ArtifactFile]) -> _Known:
-        known = self._kept(path)
+    def _knowledge(self, actor: Actor, found: Artifact, files: Sequence[ArtifactFile]) -> _Known:
+        known = self._kept(found)
         if known is not None:
             return known
+        path = VersionPath.of(found)
         md5s = {one.path: self._digest_of(actor, path, one) for one in files}
         known = _Known(md5s, digest_of_entries(md5s.items()))
         with self._lock:
-            self._known[path] = known
+            self._known[found.digest] = known
             n_files = sum(len(one.md5s) for one in self._known.values())
             while len(self._known) > 1 and (len(self._known) > _MAX_KEPT or n_files > _KEPT_FILES):
                 _, old = self._known.popitem(last=False)
                 n_files -= len(old.md5s)
         return known
 
-    def _kept(self, path: VersionPath) -> _Known | None:
+    def _kept(self, found: Artifact) -> _Known | None:
+        """What is known of a version with these files: a name may later be another version's."""
         with self._lock:
-            known = self._known.get(path)
+            known = self._known.get(found.digest)
             if known is not None:
-                self._known.move_to_end(path)
+                self._known.move_to_end(found.digest)
             return known
 
     def _digest_of(self, actor: Actor, path: VersionPath, file: ArtifactFile) -> str:
         """What the client's manifest says of a file: its MD5, or of a reference its checksum."""
         if file.reference:
-            target = parse_file_address(file.reference)
-            if target is None:
-                return file.checksum or file.reference
-            version, name = target
-            there = VersionPath(ProjectPath(version.entity, version.project), *version[2:])
-            return self.md5s(actor, there).get(name) or file.reference
+            return file.checksum or file.reference
         if file.checksum:
             return file.checksum
         files = self._services.artifact_files

@@ -7,6 +7,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from weft.errors import ConfigError, NotFound
+from weft.records.artifacts import parse_registry_path
 from weft.records.ids import REGISTRY
 from weft.records.record import Artifact as ArtifactRecord
 from weft.server.services.access import ProjectPath, RunPath
@@ -185,7 +186,8 @@ class ArtifactChanges:
         after = context.services.artifacts.link(
             context.actor, *path, NewLink(target=target, aliases=aliases)
         )
-        links = [one for one in after.links if one.name == name]
+        registry = parse_registry_path(target).registry
+        links = [one for one in after.links if (one.registry, one.name) == (registry, name)]
         if not links:
             raise NotFound(f"the link to {target} was not made")
         project = ProjectPath(REGISTRY, links[-1].registry)
@@ -318,7 +320,10 @@ def _aliases_of(context: RequestContext, given: _Input) -> list[tuple[VersionPat
         path = own
         if (project, name) != own[:2]:
             links = context.versions.get(context.actor, own).links
-            link = next((one for one in links if one.name == name), None)
+            registry = parse_registry_path(f"{project.project}/{name}").registry
+            link = next(
+                (one for one in links if (one.registry, one.name) == (registry, name)), None
+            )
             if link is None:
                 raise NotFound(f"{own.name}:{own.ref} is not linked to {project}/{name}")
             path = VersionPath(ProjectPath(REGISTRY, link.registry), name, link.version)

@@ -30,7 +30,11 @@ from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
 from weft.wandb_gateway.graphql.sweep_mutations import AgentGone
 
 _MAX_TOKENS: Final = 20_000
+_MAX_DOCUMENT_CHARS: Final = 200_000
+"""The largest document of the client has 15,000; documents are kept once they are read."""
+
 _MAX_UNKNOWN: Final = 1000
+_MAX_NAME_CHARS: Final = 200
 
 _STATUS: Final[dict[type[WeftError], int]] = {
     Gone: 410,
@@ -74,6 +78,8 @@ class Executor:
 
     def run(self, request: GraphQLRequest, context: RequestContext) -> GraphQLAnswer:
         """Run a document."""
+        if len(request.query) > _MAX_DOCUMENT_CHARS:
+            return _failed(400, f"a document has at most {_MAX_DOCUMENT_CHARS} characters")
         document, errors = self._parse(request.query)
         if document is None or errors:
             return self._refused(request, document, errors)
@@ -124,6 +130,7 @@ class Executor:
         """The answer for a document that the schema does not have."""
         operation = document and _operation_in(document, request.operation)
         name = operation.name.value if operation and operation.name else request.operation or "?"
+        name = name[:_MAX_NAME_CHARS]
         with self._counting:
             is_new = name not in self.unknown
             if is_new and len(self.unknown) >= _MAX_UNKNOWN:

@@ -88,9 +88,19 @@ def list_files(
         stored = [FileNode(run, one) for one in found.values() if one.state == "stored"]
         return page_of(stored, total=len(stored))
     if pattern and pattern.strip("%"):
-        page = files.list(context.actor, run, limit=_MAX_SEARCHED)
         like = pattern.replace("%", "*").replace("_", "?")
-        matching = [one for one in page.files if fnmatch.fnmatchcase(one.path, like)]
+        matching: list[File] = []
+        cursor: str | None = None
+        while True:
+            page = files.list(context.actor, run, limit=_MAX_SEARCHED, cursor=cursor)
+            matching += [
+                one
+                for one in page.files
+                if one.state == "stored" and fnmatch.fnmatchcase(one.path, like)
+            ]
+            cursor = page.cursor
+            if cursor is None or len(matching) >= _MAX_SEARCHED:
+                break
         return page_of([FileNode(run, one) for one in matching], total=len(matching))
     page = files.list(context.actor, run, limit=limit_of(first), cursor=after or None)
     nodes = [FileNode(run, one) for one in page.files if one.state == "stored"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, LimitExceeded, Unavailable
 from weft.server.services.access import RunPath
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_object, json_text
@@ -16,6 +16,7 @@ HISTORY_FILE: Final = "history.parquet"
 """The last part of the address of a run's rows."""
 
 _MAX_SAMPLES: Final = 100_000
+_MAX_ROWS: Final = 1_000_000
 _MAX_KEYS: Final = 10_000
 _ABOUT_ROW: Final = ("_step", "_runtime", "_timestamp")
 
@@ -67,7 +68,11 @@ class RunHistory:
     def parquet_history(self, info: Info, live_keys: Sequence[str]) -> dict[str, Any]:
         """Where the rows are: in a file if the run has one, else all are read in pages."""
         context = of(info)
-        if context.history_files.find(context.actor, self.path) is not None:
+        try:
+            file = context.history_files.find(context.actor, self.path)
+        except Unavailable:
+            file = None  # pages need neither room on the disk nor a turn
+        if file is not None:
             return {
                 "parquet_urls": [context.link("GET", "history", *self.path, HISTORY_FILE)],
                 "live_data": [],
@@ -144,15 +149,33 @@ class RunHistory:
         lo: float | None,
         hi: float | None,
     ) -> list[dict[str, Any]]:
+        """All rows of a range of steps.
+
+        Raises:
+            LimitExceeded: there are too many for one answer.
+        """
         context = of(info)
-        return context.services.history.rows(
-            context.actor,
-            self.path,
-            keys=keys,
-            limit=_MAX_SAMPLES,
-            step_lo=lo,
-            step_hi=hi,
-        ).rows
+        rows: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            page = context.services.history.rows(
+                context.actor,
+                self.path,
+                keys=keys,
+                limit=_MAX_SAMPLES,
+                cursor=cursor,
+                step_lo=lo,
+                step_hi=hi,
+            )
+            rows += page.rows
+            cursor = page.cursor
+            if cursor is None:
+                return rows
+            if len(rows) >= _MAX_ROWS:
+                raise LimitExceeded(
+                    f"this range of steps has more than {_MAX_ROWS} rows: ask for a shorter one "
+                    "(page_size)"
+                )
 
     def _thinned(
         self,

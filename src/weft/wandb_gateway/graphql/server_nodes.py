@@ -121,11 +121,13 @@ class EntityNode:
 
     def user(self, info: Info) -> UserNode | None:
         context = of(info)
-        account = context.services.users.account(SYSTEM, self.name)
-        if account is not None:
-            return UserNode(self.name, is_admin=account.actor.is_admin)
         own = context.actor
-        return UserNode.of_actor(own) if self.name == own.entity else None
+        if self.name == own.entity:
+            return UserNode.of_actor(own)
+        if not own.is_admin:
+            return None  # who has an account is for administrators to know
+        account = context.services.users.account(SYSTEM, self.name)
+        return None if account is None else UserNode(self.name, is_admin=account.actor.is_admin)
 
 
 class ProjectInfoNode:

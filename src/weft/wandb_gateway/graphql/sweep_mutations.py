@@ -99,10 +99,12 @@ def _runs_of(
     said: Mapping[str, bool],
 ) -> dict[str, Any]:
     """The runs that an agent has, and what became of those that it has no more."""
-    seen = context.seen_runs.note(agent, said)
     runs: dict[str, Any] = {run: "running" for run, is_running in said.items() if is_running}
     known = context.services.sweeps.agents(context.actor, project, sweep).agents
-    given = next((one.runs for one in known if one.id == agent), list[str]())
+    given = next((one.runs for one in known if one.id == agent), None)
+    if given is None:
+        return runs
+    seen = context.seen_runs.note(agent, said.keys() & set(given))
     for run in given:
         if run in runs:
             continue

@@ -23,6 +23,7 @@ from weft.server.services.opening import Services
 
 _MAX_RUNS: Final = 64
 _MAX_BYTES: Final = 2**30
+_WAIT_SECS: Final = 5.0
 _PIECE_BYTES: Final = 2**18
 _MAX_METRICS: Final = 10_000
 
@@ -75,6 +76,7 @@ class HistoryFiles:
         self._folder = folder
         self._made: OrderedDict[RunPath, _Made] = OrderedDict()
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
     def find(self, actor: Actor, path: RunPath) -> HistoryFile | None:
         """The file of a run's rows. None if it has none, so that they are read in pages.
@@ -82,23 +84,35 @@ class HistoryFiles:
         Raises:
             NotFound: no such run.
             Forbidden: the actor may not read it.
+            Unavailable: others are being made, or the disk has no room.
         """
         run = self._services.runs.get(actor, path)
         metrics = self._services.metrics.list(
             actor, path.of_project, [path.run], system=False, limit=_MAX_METRICS
         ).metrics
         rows = (run.created_micros, run.ended_micros, [(one.key, one.n_points) for one in metrics])
-        # One at a time: what takes the server's time and space is bounded.
+        made = self._kept(path, rows)
+        if made is None:
+            # One at a time: what takes the server's time and space is bounded.
+            if not self._making.acquire(timeout=_WAIT_SECS):
+                raise Unavailable("files of other runs are being made: try again")
+            try:
+                made = self._kept(path, rows) or _Made(rows, self._make(actor, path))
+            finally:
+                self._making.release()
+            self._keep(path, made)
+        return made.file
+
+    def _kept(self, path: RunPath, rows: object) -> _Made | None:
         with self._lock:
             made = self._made.get(path)
             if made is None or made.rows != rows:
-                made = self._made[path] = _Made(rows, self._make(actor, path))
+                return None
             self._made.move_to_end(path)
-            self._forget()
-        return made.file
+            return made
 
     def _make(self, actor: Actor, path: RunPath) -> HistoryFile | None:
-        """Make a file. None also if it would be too large, or the disk has no room for it."""
+        """Make a file. None also if it would be too large."""
         digest = hashlib.sha256()
         n_bytes = 0
 
@@ -116,14 +130,19 @@ class HistoryFiles:
                 if not self._services.exports.run_rows(actor, path, write):
                     return None
                 file.flush()
-            except (OSError, LimitExceeded):
+            except LimitExceeded:
                 return None
+            except OSError as error:
+                raise Unavailable(f"no file can be made of this run's rows: {error}") from error
             stack.pop_all()
         return HistoryFile(file, n_bytes, digest.hexdigest())
 
-    def _forget(self) -> None:
-        """Forget the files that were not asked for the longest."""
-        n_bytes = sum(one.file.n_bytes for one in self._made.values() if one.file)
-        while len(self._made) > 1 and (len(self._made) > _MAX_RUNS or n_bytes > _MAX_BYTES):
-            _, made = self._made.popitem(last=False)
-            n_bytes -= made.file.n_bytes if made.file else 0
+    def _keep(self, path: RunPath, made: _Made) -> None:
+        """Keep a file, and forget those that were not asked for the longest."""
+        with self._lock:
+            self._made[path] = made
+            self._made.move_to_end(path)
+            n_bytes = sum(one.file.n_bytes for one in self._made.values() if one.file)
+            while len(self._made) > 1 and (len(self._made) > _MAX_RUNS or n_bytes > _MAX_BYTES):
+                _, old = self._made.popitem(last=False)
+                n_bytes -= old.file.n_bytes if old.file else 0

@@ -15,7 +15,7 @@ import msgspec
 
 from weft.errors import ConfigError, NotFound
 from weft.records.ids import DEFAULT_PROJECT, new_run_id, new_writer_id
-from weft.records.limits import MAX_NAME_CHARS
+from weft.records.limits import MAX_MICROS, MAX_NAME_CHARS
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Record, Run
 from weft.records.states import ENDED_STATES
 from weft.server.services.access import Action, Actor, RunPath, require
@@ -387,7 +387,7 @@ def _started_micros(internal: Mapping[str, Any]) -> int | None:
             continue
         if moment.tzinfo is not None:
             found.append(round(moment.timestamp() * 1e6))
-    return min(found, default=None)
+    return min((micros for micros in found if 0 <= micros <= MAX_MICROS), default=None)
 
 
 def _plain_step(step: float) -> int | float:

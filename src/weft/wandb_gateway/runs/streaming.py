@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from weft.errors import LimitExceeded
 from weft.records.record import Exit, Preempting, Record, Summary
 from weft.server.intake.lines import LineUploads
 from weft.server.services.access import Actor, RunPath
@@ -23,6 +24,9 @@ from weft.wandb_gateway.runs.config import changes, read_summary
 from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
 
 SUMMARY: Final = "wandb-summary.json"
+
+_MAX_LINES: Final = 250_000
+"""The client's parts of up to 10 MiB have fewer, and each line costs memory of its own."""
 
 _MAX_FAULTS: Final = 100
 """More of one request are counted only."""
@@ -74,10 +78,13 @@ class FileStreams:
             client: which of the processes of a run in shared mode sends it.
 
         Raises:
+            LimitExceeded: there are too many lines.
             NotFound: no process of the official client has begun the run.
             Gone: the run was deleted.
             Unavailable: a store failed; the request may be sent again.
         """
+        if sum(len(lines.content) for lines in part.files.values()) > _MAX_LINES:
+            raise LimitExceeded(f"a part of a file stream has at most {_MAX_LINES} lines")
         memory = self._memories.read_known(actor, path)
         memory = self._with_repeat(actor, path, memory, part)
         writer = memory.writer_of(client)

@@ -146,8 +146,7 @@ class _Block:
                     if column is None:
                         column = self._column(key, ordinal)
                     if column is not None:
-                        column[0].append(ordinal)
-                        column[1].append(value)
+                        _put(column, ordinal, value)
                 else:
                     self._take(key, value, ordinal, 0)
         return self._blocks(steps, np.array(times, dtype=np.int64))
@@ -180,8 +179,7 @@ class _Block:
                 return
         column = self._column(key, ordinal)
         if column is not None:
-            column[0].append(ordinal)
-            column[1].append(value)
+            _put(column, ordinal, value)
 
     def _refuse(self, ordinal: int, key: str, reason: str) -> None:
         line = self._first_line + ordinal
@@ -200,6 +198,16 @@ class _Block:
         return [RowBlock(self._row_lo, made, times, None, columns)]
 
 
+def _put(column: tuple[list[int], list[Any]], ordinal: int, value: Any) -> None:
+    """Add a row's value. Of two with one key, such as `a.b` and `b` in `a`, the later one wins."""
+    ordinals, values = column
+    if ordinals and ordinals[-1] == ordinal:
+        values[-1] = value
+    else:
+        ordinals.append(ordinal)
+        values.append(value)
+
+
 def _step_of(row: Mapping[str, Any], before: int | float) -> int | float:
     step = row.get("_step")
     if type(step) is int and INT64_MIN <= step <= INT64_MAX:
@@ -211,10 +219,9 @@ def _step_of(row: Mapping[str, Any], before: int | float) -> int | float:
 
 def _time_of(row: Mapping[str, Any], now_micros: int) -> int:
     secs = row.get("_timestamp")
-    if type(secs) not in {int, float} or not math.isfinite(cast("float", secs)):
+    if type(secs) not in {int, float} or not 0 <= cast("float", secs) * 1_000_000 <= MAX_MICROS:
         return now_micros
-    micros = round(cast("float", secs) * 1e6)
-    return micros if 0 <= micros <= MAX_MICROS else now_micros
+    return round(cast("float", secs) * 1_000_000)
 
 
 def _columns_of(ordinals: list[int], values: list[Any], n_rows: int) -> list[Column]:
