@@ -117,7 +117,8 @@ class Uploader(Sender):
             more = self._serve_safely(log, flush=flush) or more
             if self._backoff.n_failures > n_failures:
                 break
-            if log.state == "open" and log.backoff.is_ready(now) and log.contents.is_due():
+            is_due = log.state == "open" and log.backoff.is_ready(now) and log.contents.is_due()
+            if is_due and not self._follows_others(log):
                 more = self._send_contents(log, now) or more
                 if self._backoff.n_failures > n_failures:
                     break
@@ -197,6 +198,21 @@ class Uploader(Sender):
             self.retire(log)
         if self._client is not None:
             self._client.close()
+
+    def _follows_others(self, log: TailedLog) -> bool:
+        """Whether an earlier log with files of the same run is still being sent.
+
+        A sidecar that replaces a killed one writes a further log, and versions of artifacts get
+        their numbers in the order in which their contents are complete.
+        """
+        return log.is_of_sidecar and any(
+            other.state == "open"
+            and other.is_of_sidecar
+            and other.path.parent == log.path.parent
+            and other.header.wall_micros < log.header.wall_micros
+            and not (other.is_sent and other.contents.is_sent)
+            for other in self.logs
+        )
 
     def _serve_safely(self, log: TailedLog, *, flush: bool) -> bool:
         """Call `_serve`; an unreadable file stops only its own log."""

@@ -1,0 +1,80 @@
+"""Versions in several logs of one run: of a sidecar that was killed, and of the one after it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from live_runs import PROJECT, LiveServer
+from weft.records.artifacts import Manifest, ManifestEntry
+from weft.records.record import Artifact, Exit, File, Run
+from weft.runlog.header import make_header
+from weft.runlog.layout import log_path, run_directory
+from weft.runlog.writer import LogWriter
+from weft.sync.server_address import ServerAddress
+from weft.sync.tail import TailedLog
+from weft.sync.uploader import Uploader
+
+RUN = "order"
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path) as server:
+        yield server
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def sidecar_log(directory: Path, parent: str, number: int, content: bytes) -> Path:
+    """A log that announces one version, whose file has this content."""
+    folder = directory / "files" / "artifacts" / f"{number:04d}"
+    folder.mkdir(parents=True)
+    (folder / "a.bin").write_bytes(content)
+    manifest = msgspec.json.encode(
+        Manifest([ManifestEntry("a.bin", len(content), sha256(content))])
+    )
+    folder.with_suffix(".json").write_bytes(manifest)
+    header = make_header(RUN, parent_writer=parent, labels={"process": "system"})
+    header = msgspec.structs.replace(header, wall_micros=header.wall_micros + number * 1000)
+    path = log_path(directory, RUN, header.writer_id)
+    log = LogWriter(path, header)
+    log.append(Run(RUN, PROJECT))
+    manifest_path = f"artifacts/{number:04d}.json"
+    log.append(File(manifest_path, len(manifest), sha256(manifest), 1))
+    log.append(Artifact("log", "data", "dataset", manifest_path, [], 1))
+    log.append(Exit(2, 0))
+    log.close()
+    return path
+
+
+def test_the_version_of_the_earlier_log_is_the_first(live: LiveServer, tmp_path: Path) -> None:
+    directory = run_directory(tmp_path, RUN, time.time())
+    directory.mkdir(parents=True)
+    header = make_header(RUN)
+    main = LogWriter(log_path(directory, RUN, header.writer_id), header)
+    main.append(Run(RUN, PROJECT))
+    main.append(Exit(1, 0))
+    main.close()
+    contents = [bytes(range(256)) * 100_000, b"small"]
+    logs = [
+        sidecar_log(directory, header.writer_id, number, content)
+        for number, content in enumerate(contents)
+    ]
+    uploader = Uploader(ServerAddress(live.url, key=live.process.token))
+    uploader.logs += [TailedLog(path) for path in (*reversed(logs), main.path)]
+    until = time.monotonic() + 60
+    while not uploader.is_idle:
+        time.sleep(uploader.step(flush=True))
+        assert time.monotonic() < until, [log.status() for log in uploader.logs]
+    uploader.close()
+    for number, content in enumerate(contents):
+        version = live.api.artifact(f"local/{PROJECT}/data:v{number}")
+        assert version.size == len(content)
