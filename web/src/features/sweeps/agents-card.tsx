@@ -48,7 +48,8 @@ export function AgentsCard({ project, sweep, isLive }: AgentsCardProps) {
       ) : agents.length === 0 ? (
         <p className="card-none">No agent has asked for a run yet.</p>
       ) : (
-        <div className="scrolled">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+        <div className="scrolled" tabIndex={0} role="group" aria-label="Agents, scrolled">
           <table className="data-table" aria-label="Agents">
             <thead>
               <tr>

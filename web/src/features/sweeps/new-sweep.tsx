@@ -38,7 +38,7 @@ interface NewSweepProps {
 
 export function NewSweep({ project, isOpen, onClose }: NewSweepProps) {
   return (
-    <Dialog title="New sweep" isOpen={isOpen} width={720} onClose={onClose}>
+    <Dialog title="New sweep" isOpen={isOpen} width={720} hasInput onClose={onClose}>
       <NewSweepForm project={project} onClose={onClose} />
     </Dialog>
   );

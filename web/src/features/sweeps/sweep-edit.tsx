@@ -20,7 +20,7 @@ interface SweepEditProps {
 
 export function SweepEditDialog({ isOpen, ...props }: SweepEditProps & { readonly isOpen: boolean }) {
   return (
-    <Dialog title="Edit the sweep" isOpen={isOpen} width={520} onClose={props.onClose}>
+    <Dialog title="Edit the sweep" isOpen={isOpen} width={520} hasInput onClose={props.onClose}>
       <SweepEditForm {...props} />
     </Dialog>
   );

@@ -10,6 +10,8 @@ interface DialogProps {
   readonly isOpen: boolean;
   readonly width?: number;
   readonly children: ReactNode;
+  /** Whether it holds what a person types: a click beside it then does not throw that away. */
+  readonly hasInput?: boolean;
   /** Buttons at the lower right; the safe one first. */
   readonly actions?: ReactNode;
   onClose(): void;
@@ -17,7 +19,8 @@ interface DialogProps {
   onClosed?(): void;
 }
 
-export function Dialog({ title, isOpen, width = 420, children, actions, onClose, onClosed }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, isOpen, width = 420, children, actions, hasInput = false, onClose, onClosed } = props;
   return (
     <Modal
       opened={isOpen}
@@ -25,6 +28,7 @@ export function Dialog({ title, isOpen, width = 420, children, actions, onClose,
       onExitTransitionEnd={onClosed}
       title={title}
       size={width}
+      closeOnClickOutside={!hasInput}
       closeButtonProps={{ "aria-label": "Close" }}
     >
       {children}
