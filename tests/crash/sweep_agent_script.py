@@ -17,7 +17,7 @@ def train() -> None:
         os.close(descriptor)
         for step in range(4):
             run.log({"loss": run.config.a + step})
-            time.sleep(0.01)
+            time.sleep(0.04)
 
 
 weft.agent(sys.argv[1], function=train, project="kills")

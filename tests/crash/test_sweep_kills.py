@@ -142,7 +142,7 @@ def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
     tmp_path: Path, n_rounds: int
 ) -> None:
     chance = seeded()
-    n_sets = 4 * max(4, n_rounds)
+    n_sets = 12 * max(4, n_rounds)  # some are left when the last agent is killed
     (tmp_path / "sweep.json").write_text(json.dumps(config_of(n_sets)))
     env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "kills", "WEFT_DIR": str(tmp_path)}
     made = run_weft("sweep", tmp_path / "sweep.json", "--json", env=env)
@@ -159,6 +159,7 @@ def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
     trials = [last[number] for number in sorted(last)]
     states = Counter(one["state"] for one in trials)
     print(f"{n_rounds} rounds: killed {n_kills} agents; {n_sets} sets: {dict(states)}")
+    assert n_kills == n_rounds, "the sets were used up before the last kill"
     assert len(trials) == n_sets
     assert_each_once(agents.begun(), trials)
     assert states["failed"] <= n_kills

@@ -72,7 +72,7 @@ def test_a_run_comes_back_from_the_clients_own_api(logged: Any) -> None:
     assert logged["summary"]["best"] == {"acc": 0.9}
     assert logged["summary"]["loss"] == {"min": 1 / 20}
     assert logged["summary"]["_step"] == logged["last"] == 20
-    assert logged["sampled"] <= 21
+    assert 5 <= logged["sampled"] < 21, "every extreme is shown, and no more"
     assert logged["keys"] == [{"type": "number", "count": 20}]
     assert logged["kept"] == "kept"
     assert {"kept.txt", "config.yaml", "output.log", "wandb-metadata.json"} <= set(logged["files"])
@@ -176,7 +176,8 @@ def test_a_run_is_stopped_from_outside(client: WandbClient, live: LiveServer) ->
     live.stop("stop")
     _, stderr = process.communicate(timeout=120)
     assert process.returncode in {130, 255, 1, -signal.SIGINT}, stderr
-    assert live.ended("stop").state != "running"
+    assert live.ended("stop").state in {"killed", "failed"}
+    assert 0 < len(live.rows("stop")) < 1000
 
 
 def test_several_processes_share_a_run(client: WandbClient, live: LiveServer) -> None:
