@@ -210,6 +210,7 @@ class Uploader(Sender):
             and other.is_of_sidecar
             and other.path.parent == log.path.parent
             and other.header.wall_micros < log.header.wall_micros
+            and other.has_ended()  # one that goes on may never be without something to send
             and not (other.is_sent and other.contents.is_sent)
             for other in self.logs
         )
