@@ -29,11 +29,11 @@ from weft.sync.command import sync as send
 from weft.sync.messages import say
 from weft.sync.server_address import require_server
 from weft.wandb_import import (
+    ArtifactCopier,
     CopiedArtifacts,
     ImportedRun,
     WandbServer,
     convert_log,
-    copy_artifacts,
     copy_run,
     find_logs,
 )
@@ -130,16 +130,8 @@ def import_wandb_server(
             if folder is None:
                 client = stack.enter_context(contextlib.closing(connect(require_server(base_url))))
                 target = ServerTarget(client, base_url, *names)
-            return copy_artifacts(
-                server,
-                nodes,
-                base,
-                target,
-                project=name,
-                entity=entity,
-                names=names,
-                progress=_counter(progress, "copying artifacts, versions"),
-            )
+            copier = ArtifactCopier(server, base, target, project=name, entity=entity, names=names)
+            return copier.copy(nodes, _counter(progress, "copying artifacts, versions"))
 
     try:
         return _import(copy, None, folder, base_url, as_json=as_json, then=add_artifacts)

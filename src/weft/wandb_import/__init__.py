@@ -5,19 +5,18 @@
 `docs/decisions/0039-import-of-wandb-runs.md`
 """
 
-from weft.wandb_import.artifacts import CopiedArtifacts, Target, copy_artifacts
+from weft.wandb_import.artifacts import ArtifactCopier, CopiedArtifacts
 from weft.wandb_import.copying import copy_run
 from weft.wandb_import.importing import ImportedRun, convert_log
 from weft.wandb_import.sources import find_logs
 from weft.wandb_import.wandb_server import WandbServer
 
 __all__ = [
+    "ArtifactCopier",
     "CopiedArtifacts",
     "ImportedRun",
-    "Target",
     "WandbServer",
     "convert_log",
-    "copy_artifacts",
     "copy_run",
     "find_logs",
 ]

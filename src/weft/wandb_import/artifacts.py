@@ -103,51 +103,150 @@ class _Version:
         return f"{ARTIFACTS_FOLDER}{self.writer_id}"
 
 
-def copy_artifacts(
-    server: WandbServer,
-    runs: Sequence[dict[str, Any]],
-    base: Path,
-    target: Target | None,
-    *,
-    project: str,
-    entity: str | None,
-    names: tuple[str, str],
-    progress: Callable[[int], None] = lambda _: None,
-) -> CopiedArtifacts:
-    """Copy the versions that runs logged, and note which ones they used.
+class ArtifactCopier:
+    """Copies the versions of one project.
 
     Args:
-        runs: as `WandbServer.runs` gives them; they have been copied before.
         base: where run directories are written.
         target: sends each of them, and may remove it. None: they stay, to be sent later; uses are
             left out, as the numbers of versions come from a server.
         project, entity: where the runs went.
         names: the entity and project in which the versions are found there.
-        progress: called with the number of versions so far.
-
-    Raises:
-        Unavailable: a server does not answer.
     """
-    done = CopiedArtifacts()
-    found = [one for run in runs for one in _logged(server, run, done.left_out)]
-    found.sort(key=lambda one: (one.micros, one.node.get("versionIndex") or 0))
-    known_names: dict[str, str] = {}
-    for nth, version in enumerate(found):
-        number = None if target is None else target.version(version.run_id, version.folder)
-        if target is not None and number is not None:
-            target.describe(version.name, number, version.aliases, version.tags)
-        else:
-            _copy(server, version, base, target, done, project=project, entity=entity)
-            number = target and target.version(version.run_id, version.folder)
+
+    def __init__(
+        self,
+        server: WandbServer,
+        base: Path,
+        target: Target | None,
+        *,
+        project: str,
+        entity: str | None,
+        names: tuple[str, str],
+    ) -> None:
+        self._server = server
+        self._base = base
+        self._target = target
+        self._project, self._entity = project, entity
+        self._names = names
+        self._done = CopiedArtifacts()
+
+    def copy(
+        self,
+        runs: Sequence[dict[str, Any]],
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> CopiedArtifacts:
+        """Copy the versions that runs logged, and note which ones they used.
+
+        Args:
+            runs: as `WandbServer.runs` gives them; they have been copied before.
+            progress: called with the number of versions so far.
+
+        Raises:
+            Unavailable: a server does not answer.
+        """
+        found = [one for run in runs for one in _logged(self._server, run, self._done.left_out)]
+        found.sort(key=lambda one: (one.micros, one.node.get("versionIndex") or 0))
+        known: dict[str, str] = {}
+        for nth, version in enumerate(found):
+            number = self._copy_version(version)
+            if number is not None:
+                known[str(version.node["id"])] = f"{'/'.join(self._names)}/{version.name}:{number}"
+            progress(nth + 1)
+        if self._target is not None:
+            for run in runs:
+                self._copy_uses(run, known, self._target)
+        return self._done
+
+    def _copy_version(self, version: _Version) -> str | None:
+        """Copy a version unless it is there; its number, if that is known."""
+        target = self._target
+        if target is None:
+            self._write(version)
+            return None
+        number = target.version(version.run_id, version.folder)
         if number is not None:
-            known_names[str(version.node["id"])] = f"{'/'.join(names)}/{version.name}:{number}"
-        progress(nth + 1)
-    if target is not None:
-        for run in runs:
-            _copy_uses(
-                server, run, base, target, known_names, done, project=project, entity=entity
+            target.describe(version.name, number, version.aliases, version.tags)
+            return number
+        directory = self._write(version)
+        if directory is None:
+            return None
+        target.send(directory)
+        return target.version(version.run_id, version.folder)
+
+    def _write(self, version: _Version) -> Path | None:
+        """Write the run directory of a version. None if its files can't be had."""
+        directory = run_directory(self._base, version.run_id, version.micros / 1e6)
+        folder = directory / FILES / version.folder
+        path = f"{version.folder}{MANIFEST_SUFFIX}"
+        try:
+            entries, nanos = _place_files(self._server, version, folder)
+            manifest = Manifest(
+                entries,
+                description=str(version.node.get("description") or ""),
+                metadata=_json(version.node.get("metadata")),
+                tags=version.tags,
             )
-    return done
+            payload = msgspec.msgpack.encode(DraftManifest(manifest, nanos))
+            with (directory / FILES / path).open("wb") as out:
+                encode(memoryview(payload), {"folder": str(folder)}, out)
+            # The time of the download would make each copy another one.
+            secs = version.micros // 1_000_000
+            os.utime(directory / FILES / path, (secs, secs))
+        except (OSError, ValueError, Unavailable) as error:
+            # A ConfigError is a ValueError.
+            number = version.node.get("versionIndex")
+            self._done.faults.append(f"artifact {version.name}:v{number} is not copied: {error}")
+            shutil.rmtree(folder, ignore_errors=True)
+            return None
+        with self._log(version.run, directory, version.writer_id, version.micros) as log:
+            log.append(file_record(directory / FILES / path, path, version.micros))
+            log.append(Artifact("log", version.name, version.type, path, version.aliases, 0))
+        self._done.n_versions += 1
+        self._done.n_files += len(entries)
+        self._done.n_bytes += sum(entry.n_bytes for entry in entries)
+        return directory
+
+    def _copy_uses(self, run: dict[str, Any], known: dict[str, str], target: Target) -> None:
+        """Note which versions a run used, in a log that is named by them."""
+        run_id = str(run["name"])
+        names: list[str] = []
+        for node in self._server.artifacts(run_id, used=True):
+            name = known.get(str(node["id"]))
+            if name is not None:
+                names.append(name)
+            elif _dict(node.get("artifactType")).get("name") not in _INTERNAL_TYPES:
+                self._done.left_out["uses of artifact versions that were not copied"] += 1
+        if not names:
+            return
+        writer_id = writer_id_of(*run_origin(self._server, run_id), "uses", *sorted(names))
+        micros = micros_of_time(run.get("createdAt")) or 0
+        directory = run_directory(self._base, run_id, micros / 1e6)
+        with self._log(run, directory, writer_id, micros) as log:
+            for name in sorted(names):
+                log.append(Artifact("use", name, "", ""))
+        target.send(directory)
+
+    @contextlib.contextmanager
+    def _log(
+        self, run: dict[str, Any], directory: Path, writer_id: str, micros: int
+    ) -> Generator[ImportedLog]:
+        """A log that belongs to a run's main one, with its first record."""
+        run_id = str(run["name"])
+        header = imported_header(
+            run_id,
+            writer_id,
+            start_micros=micros,
+            host="",
+            version=SERVER_VERSION,
+            parent_writer=writer_id_of(*run_origin(self._server, run_id)),
+        )
+        directory.mkdir(parents=True, exist_ok=True)
+        with log_path(directory, run_id, writer_id).open("wb") as out:
+            log = ImportedLog(header, out)
+            start = micros_of_time(run.get("createdAt")) or 0
+            log.append(Run(run_id, self._project, entity=self._entity, start_micros=start))
+            yield log
 
 
 def _logged(
@@ -179,51 +278,6 @@ def _logged(
             [one for one in aliases if one != LATEST and _is_valid(check_alias, one)],
             [one for one in tags if _is_valid(check_tag, one)],
         )
-
-
-def _copy(
-    server: WandbServer,
-    version: _Version,
-    base: Path,
-    target: Target | None,
-    done: CopiedArtifacts,
-    *,
-    project: str,
-    entity: str | None,
-) -> None:
-    directory = run_directory(base, version.run_id, version.micros / 1e6)
-    folder = directory / FILES / version.folder
-    try:
-        entries, nanos = _place_files(server, version, folder)
-        manifest = Manifest(
-            entries,
-            description=str(version.node.get("description") or ""),
-            metadata=_json(version.node.get("metadata")),
-            tags=version.tags,
-        )
-        path = f"{version.folder}{MANIFEST_SUFFIX}"
-        payload = msgspec.msgpack.encode(DraftManifest(manifest, nanos))
-        with (directory / FILES / path).open("wb") as out:
-            encode(memoryview(payload), {"folder": str(folder)}, out)
-        # The time of the download would make each copy another one.
-        secs = version.micros // 1_000_000
-        os.utime(directory / FILES / path, (secs, secs))
-    except (OSError, ValueError, Unavailable) as error:
-        # A ConfigError is a ValueError.
-        number = version.node.get("versionIndex")
-        done.faults.append(f"artifact {version.name}:v{number} is not copied: {error}")
-        shutil.rmtree(folder, ignore_errors=True)
-        return
-    log = _log(server, version.run, directory, version.writer_id, version.micros)
-    with log as written:
-        written.append(_run_record(version.run, project, entity))
-        written.append(file_record(directory / FILES / path, path, version.micros))
-        written.append(Artifact("log", version.name, version.type, path, version.aliases, 0))
-    done.n_versions += 1
-    done.n_files += len(entries)
-    done.n_bytes += sum(entry.n_bytes for entry in entries)
-    if target is not None:
-        target.send(directory)
 
 
 def _place_files(
@@ -267,65 +321,6 @@ def _place_files(
                 nanos.append(changed)
     pairs = sorted(zip(entries, nanos, strict=True), key=lambda pair: pair[0].path)
     return [entry for entry, _ in pairs], [changed for _, changed in pairs]
-
-
-def _copy_uses(
-    server: WandbServer,
-    run: dict[str, Any],
-    base: Path,
-    target: Target,
-    known_names: dict[str, str],
-    done: CopiedArtifacts,
-    *,
-    project: str,
-    entity: str | None,
-) -> None:
-    """Note which versions a run used, in a log that is named by them."""
-    run_id = str(run["name"])
-    names: list[str] = []
-    for node in server.artifacts(run_id, used=True):
-        name = known_names.get(str(node["id"]))
-        if name is not None:
-            names.append(name)
-        elif _dict(node.get("artifactType")).get("name") not in _INTERNAL_TYPES:
-            done.left_out["uses of artifact versions that were not copied"] += 1
-    if not names:
-        return
-    writer_id = writer_id_of(*run_origin(server, run_id), "uses", *sorted(names))
-    micros = micros_of_time(run.get("createdAt")) or 0
-    directory = run_directory(base, run_id, micros / 1e6)
-    with _log(server, run, directory, writer_id, micros) as written:
-        written.append(_run_record(run, project, entity))
-        for name in sorted(names):
-            written.append(Artifact("use", name, "", ""))
-    target.send(directory)
-
-
-@contextlib.contextmanager
-def _log(
-    server: WandbServer, run: dict[str, Any], directory: Path, writer_id: str, micros: int
-) -> Generator[ImportedLog]:
-    run_id = str(run["name"])
-    header = imported_header(
-        run_id,
-        writer_id,
-        start_micros=micros,
-        host="",
-        version=SERVER_VERSION,
-        parent_writer=writer_id_of(*run_origin(server, run_id)),
-    )
-    directory.mkdir(parents=True, exist_ok=True)
-    with log_path(directory, run_id, writer_id).open("wb") as out:
-        yield ImportedLog(header, out)
-
-
-def _run_record(run: dict[str, Any], project: str, entity: str | None) -> Run:
-    return Run(
-        run_id=str(run["name"]),
-        project=project,
-        entity=entity,
-        start_micros=micros_of_time(run.get("createdAt")) or 0,
-    )
 
 
 def _md5_text(path: Path) -> str:
