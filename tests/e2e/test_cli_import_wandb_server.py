@@ -163,6 +163,8 @@ ARTIFACTS = """
         run.use_artifact("data:best")
         model = weft.Artifact("model", "model")
         with model.new_file("weights.txt") as file: file.write("w")
+        far = weft.Api().artifact("local/made/data:v0").get_entry("sub/näme.txt")
+        model.add_reference(far.ref_url(), "first.txt")
         run.log_artifact(model, tags=["good one"]).wait()
     """
 
@@ -173,7 +175,7 @@ def test_artifacts_are_copied_with_their_runs(
     assert run_script(tmp_path, ARTIFACTS, origin.environment).exit_code == 0
     done = copy(origin, live, "local/made", "--project", "taken")
     assert done.exit_code == 0, done.stderr + done.stdout
-    assert "imported 4 artifact versions with 10 files" in done.stdout
+    assert "imported 4 artifact versions with 11 files" in done.stdout
     versions = list(api.artifacts("dataset", "local/taken/data"))
     assert [one.version for one in versions] == ["v2", "v1", "v0"]
     assert [sorted(one.aliases) for one in versions] == [["latest", "try2"], ["best"], ["try0"]]
@@ -189,7 +191,11 @@ def test_artifacts_are_copied_with_their_runs(
     assert Path(at).read_text() == "version 1"
     assert best.get_entry("far.bin").ref == "s3://bucket/far.bin"
     assert [run.id for run in best.used_by()] == ["user"]
-    assert list(api.artifact("local/taken/model:latest").tags) == ["good one"]
+    model = api.artifact("local/taken/model:latest")
+    assert list(model.tags) == ["good one"]
+    assert model.get_entry("first.txt").ref.startswith("weft-artifact://local/taken/data:v0/")
+    at = model.get_entry("first.txt").download(str(tmp_path / "model"))
+    assert Path(at).read_text() == "version 0"
 
     there = origin.api.artifact("local/made/data:v2")
     there.aliases = [*there.aliases, "best", "new"]

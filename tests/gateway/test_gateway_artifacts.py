@@ -204,3 +204,25 @@ say(versions=[(one.version, len(one.manifest.entries)) for one in found])
 def test_a_reference_to_what_is_gone_breaks_nothing_else(client: WandbClient) -> None:
     said = client.run(REFERRING)
     assert sorted(said["versions"]) == [["v0", 1], ["v1", 1]]
+
+
+SAME_TABLE = """
+run = wandb.init(project="tables", id=os.environ["RUN"])
+table = wandb.Table(columns=["n", "image"], data=[
+    [n, wandb.Image(np.full((8, 8, 3), n * 40, np.uint8))] for n in range(3)
+])
+run.log({"table": table})
+made = wandb.Artifact(os.environ["RUN"], "dataset")
+made.add(table, "table")
+run.log_artifact(made).wait()
+run.finish()
+found = wandb.Api().artifact(f"tables/{os.environ['RUN']}:v0").get("table")
+say(rows=[row[0] for row in found.data], width=found.data[1][1].image.size[0])
+"""
+
+
+def test_a_table_that_was_logged_is_in_an_artifact_too(client: WandbClient) -> None:
+    # The second run finds the table's own artifact as it is there.
+    for run in ("first", "second"):
+        said = client.run(SAME_TABLE, RUN=run)
+        assert (said["rows"], said["width"]) == ([0, 1, 2], 8)

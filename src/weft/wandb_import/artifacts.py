@@ -23,10 +23,12 @@ from typing import Any, Final, Protocol, cast
 import msgspec
 
 from weft.errors import ConfigError, Unavailable
+from weft.records.artifact_references import file_address
 from weft.records.artifacts import (
     ARTIFACTS_FOLDER,
     LATEST,
     MANIFEST_SUFFIX,
+    ArtifactPath,
     Manifest,
     ManifestEntry,
     check_alias,
@@ -45,6 +47,9 @@ from weft.wandb_import.wandb_server import RemoteFile, WandbServer
 
 _AT_ONCE: Final = 8
 _PIECE_BYTES: Final = 1 << 20
+_WANDB_SCHEME: Final = "wandb-artifact://"
+"""What the address of a file in another version begins with: the hex of its id, and a path."""
+
 _INTERNAL_TYPES: Final = ("wandb-history", "job")
 """Types of what W&B makes for itself: exports of rows, and descriptions of launched programs."""
 
@@ -130,6 +135,8 @@ class ArtifactCopier:
         self._project, self._entity = project, entity
         self._names = names
         self._done = CopiedArtifacts()
+        self._known: dict[str, ArtifactPath] = {}
+        """The versions here, by the ids of those on the W&B server."""
 
     def copy(
         self,
@@ -147,15 +154,15 @@ class ArtifactCopier:
         """
         found = [one for run in runs for one in _logged(self._server, run, self._done.left_out)]
         found.sort(key=lambda one: (one.micros, one.node.get("versionIndex") or 0))
-        known: dict[str, str] = {}
         for nth, version in enumerate(found):
             number = self._copy_version(version)
             if number is not None:
-                known[str(version.node["id"])] = f"{'/'.join(self._names)}/{version.name}:{number}"
+                path = ArtifactPath(*self._names, version.name, number)
+                self._known[str(version.node["id"])] = path
             progress(nth + 1)
         if self._target is not None:
             for run in runs:
-                self._copy_uses(run, known, self._target)
+                self._copy_uses(run, self._target)
         return self._done
 
     def _copy_version(self, version: _Version) -> str | None:
@@ -180,7 +187,7 @@ class ArtifactCopier:
         folder = directory / FILES / version.folder
         path = f"{version.folder}{MANIFEST_SUFFIX}"
         try:
-            entries, nanos = _place_files(self._server, version, folder)
+            entries, nanos = self._place_files(version, folder)
             manifest = Manifest(
                 entries,
                 description=str(version.node.get("description") or ""),
@@ -207,14 +214,67 @@ class ArtifactCopier:
         self._done.n_bytes += sum(entry.n_bytes for entry in entries)
         return directory
 
-    def _copy_uses(self, run: dict[str, Any], known: dict[str, str], target: Target) -> None:
+    def _place_files(
+        self, version: _Version, folder: Path
+    ) -> tuple[list[ManifestEntry], list[int]]:
+        """Download the files of a version; its entries, and when each file was changed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        entries: list[ManifestEntry] = []
+        nanos: list[int] = []
+        digests: dict[str, str] = {}
+        for path, entry in self._server.manifest(version.node).items():
+            check_entry_path(path)
+            told = _dict(entry)
+            if told.get("ref"):
+                entries.append(self._reference(path, told))
+                nanos.append(0)
+            else:
+                digests[path] = str(told.get("digest") or "")
+
+        def fetch(file: RemoteFile) -> tuple[str, int, int]:
+            place = folder / file.name
+            self._server.download(file, place)
+            if _md5_text(place) != digests[file.name]:
+                raise Unavailable(f"{file.name} has not the content that the server announced")
+            state = place.stat()
+            return file.name, state.st_size, state.st_mtime_ns
+
+        if digests:
+            files = self._server.artifact_files(str(version.node["id"]))
+            wanted = [one for one in files if one.name in digests]
+            if len(wanted) < len(digests):
+                raise Unavailable("the server does not have all files of the version")
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                for path, n_bytes, changed in pool.map(fetch, wanted):
+                    entries.append(ManifestEntry(path, n_bytes))
+                    nanos.append(changed)
+        pairs = sorted(zip(entries, nanos, strict=True), key=lambda pair: pair[0].path)
+        return [entry for entry, _ in pairs], [changed for _, changed in pairs]
+
+    def _reference(self, path: str, told: dict[str, Any]) -> ManifestEntry:
+        """A file that is kept elsewhere; those in other versions are here, too."""
+        size = told.get("size")
+        n_bytes = size if type(size) is int and size > 0 else 0
+        reference, checksum = str(told["ref"]), str(told.get("digest") or "")
+        if checksum == reference:  # the client had not asked the place for one
+            checksum = ""
+        if reference.startswith(_WANDB_SCHEME):
+            hexed, _, name = reference.removeprefix(_WANDB_SCHEME).partition("/")
+            with contextlib.suppress(ValueError):
+                there = self._known.get(base64.b64encode(bytes.fromhex(hexed)).decode())
+                if there is not None:
+                    return ManifestEntry(path, n_bytes, "", file_address(there, name))
+            self._done.left_out["files in artifact versions that were not copied"] += 1
+        return ManifestEntry(path, n_bytes, "", reference, checksum)
+
+    def _copy_uses(self, run: dict[str, Any], target: Target) -> None:
         """Note which versions a run used, in a log that is named by them."""
         run_id = str(run["name"])
         names: list[str] = []
         for node in self._server.artifacts(run_id, used=True):
-            name = known.get(str(node["id"]))
-            if name is not None:
-                names.append(name)
+            path = self._known.get(str(node["id"]))
+            if path is not None:
+                names.append(str(path))
             elif _dict(node.get("artifactType")).get("name") not in _INTERNAL_TYPES:
                 self._done.left_out["uses of artifact versions that were not copied"] += 1
         if not names:
@@ -278,49 +338,6 @@ def _logged(
             [one for one in aliases if one != LATEST and _is_valid(check_alias, one)],
             [one for one in tags if _is_valid(check_tag, one)],
         )
-
-
-def _place_files(
-    server: WandbServer, version: _Version, folder: Path
-) -> tuple[list[ManifestEntry], list[int]]:
-    """Download the files of a version; its entries, and when each file was changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    entries: list[ManifestEntry] = []
-    nanos: list[int] = []
-    digests: dict[str, str] = {}
-    for path, entry in server.manifest(version.node).items():
-        check_entry_path(path)
-        told = _dict(entry)
-        if told.get("ref"):
-            size = told.get("size")
-            n_bytes = size if type(size) is int and size > 0 else 0
-            reference, checksum = str(told["ref"]), str(told.get("digest") or "")
-            if checksum == reference:  # the client had not asked the place for one
-                checksum = ""
-            entries.append(ManifestEntry(path, n_bytes, "", reference, checksum))
-            nanos.append(0)
-        else:
-            digests[path] = str(told.get("digest") or "")
-
-    def fetch(file: RemoteFile) -> tuple[str, int, int]:
-        place = folder / file.name
-        server.download(file, place)
-        if _md5_text(place) != digests[file.name]:
-            raise Unavailable(f"{file.name} has not the content that the server announced")
-        state = place.stat()
-        return file.name, state.st_size, state.st_mtime_ns
-
-    if digests:
-        files = server.artifact_files(str(version.node["id"]))
-        wanted = [one for one in files if one.name in digests]
-        if len(wanted) < len(digests):
-            raise Unavailable("the server does not have all files of the version")
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for path, n_bytes, changed in pool.map(fetch, wanted):
-                entries.append(ManifestEntry(path, n_bytes))
-                nanos.append(changed)
-    pairs = sorted(zip(entries, nanos, strict=True), key=lambda pair: pair[0].path)
-    return [entry for entry, _ in pairs], [changed for _, changed in pairs]
 
 
 def _md5_text(path: Path) -> str:

@@ -9,12 +9,14 @@ of the draft are removed then, and their contents stay with the version.
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from weft.errors import ConfigError, Gone, NotFound
+from weft.errors import ConfigError, Forbidden, Gone, NotFound, Unavailable
 from weft.records.artifact_references import file_address
 from weft.records.artifacts import (
     ARTIFACTS_FOLDER,
@@ -42,6 +44,7 @@ PATCH: Final = "PATCH"
 
 _PAGE: Final = 10_000
 _TOKEN_CHARS: Final = 32
+_MAX_CLIENT_IDS: Final = 20_000
 
 
 class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +110,8 @@ class Drafts:
         self._services = services
         self._memories = memories
         self._versions = versions
+        self._by_client_id: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
 
     def begin(self, actor: Actor, run: RunPath, client_id: str, new: NewArtifact) -> Draft:
         """Begin a draft; once more for one client id is the same draft.
@@ -128,7 +133,34 @@ class Drafts:
         token = hashlib.sha256(f"{run}\0{client_id}".encode()).hexdigest()[:_TOKEN_CHARS]
         draft = Draft(run, token)
         self._put(actor, run, draft.notes, _encode(new))
+        self.note_client_id(client_id, draft.id)
         return draft
+
+    def note_client_id(self, client_id: str, artifact_id: str) -> None:
+        """Note under which id of its own a client knows an artifact."""
+        with self._lock:
+            self._by_client_id[client_id] = artifact_id
+            if len(self._by_client_id) > _MAX_CLIENT_IDS:
+                self._by_client_id.popitem(last=False)
+
+    def id_of_client_id(self, actor: Actor, client_id: str) -> str | None:
+        """The id of an artifact that a client knows by an id of its own.
+
+        None if no client told this process, or the actor may not read the artifact.
+        """
+        with self._lock:
+            artifact_id = self._by_client_id.get(client_id)
+        if artifact_id is None:
+            return None
+        found = self.read(artifact_id)
+        try:
+            if isinstance(found, Draft):
+                self._services.runs.get(actor, found.run)
+            else:
+                self._versions.get(actor, found)
+        except (NotFound, Gone, Forbidden):
+            return None
+        return artifact_id
 
     def read(self, text: str) -> Draft | VersionPath:
         """What an id is of: a draft, or a version.
@@ -285,6 +317,10 @@ class Drafts:
             return ManifestEntry(
                 path, size or 0, reference=ref, checksum="" if digest == ref else digest
             )
+        referred = self.read(there[0])
+        if isinstance(referred, Draft) and self.committed(actor, referred) is None:
+            # A client uploads several at once; this one is to be committed again.
+            raise Unavailable(f"{path!r} refers to an artifact that is not committed yet")
         target, name = VersionPath.of(self.version(actor, there[0])), there[1]
         file = self._services.artifact_files.find(actor, *target, [name]).get(name)
         if file is None:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from weft.errors import Gone, NotFound
+from weft.errors import Gone, NotFound, WeftError
+from weft.records.artifact_references import parse_file_address
 from weft.records.artifacts import ArtifactPath
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -199,10 +200,27 @@ class Versions:
                 self._known.move_to_end(found.digest)
             return known
 
+    def _digest_there(self, actor: Actor, file: ArtifactFile) -> str | None:
+        """The MD5 of a file in another version, if that is there and has it. Follows no chain."""
+        try:
+            target = parse_file_address(file.reference or "")
+            if target is None:
+                return None
+            version, name = target
+            project = ProjectPath(version.entity, version.project)
+            page = self._services.artifact_files.list(
+                actor, project, version.name, version.ref, prefix=name, limit=1
+            )
+        except WeftError:
+            return None
+        # The shortest path with a prefix is the first.
+        found = next((one for one in page.files if one.path == name), None)
+        return None if found is None or found.reference else found.checksum
+
     def _digest_of(self, actor: Actor, path: VersionPath, file: ArtifactFile) -> str:
         """What the client's manifest says of a file: its MD5, or of a reference its checksum."""
         if file.reference:
-            return file.checksum or file.reference
+            return self._digest_there(actor, file) or file.checksum or file.reference
         if file.checksum:
             return file.checksum
         files = self._services.artifact_files

@@ -60,9 +60,10 @@ class Queries:
     def artifact_collection(self, info: Info, id: str) -> CollectionNode | None:
         return find_collection(info, *collection_path(id))
 
-    def client_id_mapping(self, _: Info, client_id: str) -> None:
-        """None: the client then waits for the artifact to be committed, and names it by id."""
-        return
+    def client_id_mapping(self, info: Info, client_id: str) -> dict[str, str] | None:
+        context = of(info)
+        found = context.drafts.id_of_client_id(context.actor, client_id)
+        return None if found is None else {"server_id": found}
 
     def users(self, info: Info, query: str | None = None) -> Connection[UserNode]:
         """The users whom the one who asks may know: only administrators see all."""
