@@ -10,7 +10,7 @@ interface DialogProps {
   readonly isOpen: boolean;
   readonly width?: number;
   readonly children: ReactNode;
-  /** Whether it holds what a person types: a click beside it then does not throw that away. */
+  /** Whether it holds what a person types: a click outside then does not throw that away. */
   readonly hasInput?: boolean;
   /** Buttons at the lower right; the safe one first. */
   readonly actions?: ReactNode;
