@@ -138,6 +138,7 @@ class _Block:
             before = self._row_lo + ordinal if self._is_system else _step_of(row, before)
             steps.append(before)
             times.append(_time_of(row, self._now))
+            has_nested = False
             for key, value in row.items():
                 if key in _ABOUT_ROW:
                     continue
@@ -145,9 +146,15 @@ class _Block:
                     column = columns.get(key)
                     if column is None:
                         column = self._column(key, ordinal)
-                    if column is not None:
+                    if column is None:
+                        continue
+                    if has_nested:
                         _put(column, ordinal, value)
+                    else:  # no key comes twice
+                        column[0].append(ordinal)
+                        column[1].append(value)
                 else:
+                    has_nested |= isinstance(value, dict)
                     self._take(key, value, ordinal, 0)
         return self._blocks(steps, np.array(times, dtype=np.int64))
 
