@@ -928,9 +928,9 @@ def test_the_undo_of_hidden_runs_takes_back_nothing_that_came_after(sweep: Page)
 def test_all_runs_that_come_after_they_are_let_go_are_not_selected(sweep: Page) -> None:
     sweep.locator(".list").focus()
     sweep.keyboard.press("Home")
+    # If the list itself is still being read, the runs to be selected are asked for after that.
     list_runs = hold(sweep, "**/runs/query")
-    with sweep.expect_request("**/runs/query"):
-        sweep.keyboard.press("Control+a")
+    sweep.keyboard.press("Control+a")
     sweep.keyboard.press("Escape")
     with sweep.expect_event("requestfinished", lambda asked: asked.url.endswith("/runs/query")):
         list_runs()
