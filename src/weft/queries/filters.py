@@ -321,9 +321,10 @@ def _check_version(column: str, value: Any) -> None:
     if column in ARTIFACT_COLUMNS:
         name, colon, ref = str(value).rpartition(":")
         if colon and version_number(ref) is None:
+            named = name[:80] or "mnist"
             raise FilterError(
-                f"{_shown(value)} is not a version of an artifact: write {name[:80]}:v3, or "
-                f"{name[:80]} for any version"
+                f"{_shown(value)} is not a version of an artifact: write {named}:v3, or "
+                f"{named} for any version"
             )
 
 

@@ -18,7 +18,7 @@ from weft.queries.filters import (
     Or,
     check_filter,
 )
-from weft.records.run_columns import RUN_COLUMNS
+from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS
 from weft.records.states import RUN_STATES
 
 TEXTS = st.text(max_size=8) | st.sampled_from(
@@ -50,6 +50,8 @@ def comparisons(draw: st.DrawFn) -> Comparison:
     }[kind]
     if column == "state":
         values = st.sampled_from(RUN_STATES)
+    if column in ARTIFACT_COLUMNS:  # behind a colon is a version
+        values = TEXTS.filter(lambda text: ":" not in text) | st.just("mnist:v3")
     ops = ["=", "!=", "<", "<=", ">", ">=", "in", "exists"]
     if kind in {"text", "texts", "any"}:
         ops += ["contains", "regex"]
@@ -57,7 +59,7 @@ def comparisons(draw: st.DrawFn) -> Comparison:
         case "exists":
             return Comparison(column, op, draw(st.booleans()))
         case "contains" | "regex":
-            return Comparison(column, op, draw(TEXTS))
+            return Comparison(column, op, draw(values if column in ARTIFACT_COLUMNS else TEXTS))
         case "in":
             return Comparison(column, op, tuple(draw(st.lists(values, max_size=3))))
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import optuna
@@ -260,7 +261,7 @@ def test_a_run_that_is_seen_late_is_judged_at_the_bands_it_passed() -> None:
     runs = {number: progress(bands, [1.0, 1.0]) for number in range(2)}
     late = progress(bands, [5.0] * 8)
     assert to_stop(bands, runs | {2: late}, [2]) == [2]
-    assert to_stop(bands, runs | {2: late._replace(n_judged=2)}, [2]) == []
+    assert to_stop(bands, runs | {2: replace(late, n_judged=2)}, [2]) == []
 
 
 def test_strict_judges_by_the_value_at_the_band() -> None:
