@@ -43,7 +43,10 @@ def _single(value: Any, metric: Metric) -> Any:
         return value
     found = cast("Mapping[str, Any]", value)
     aimed = "min" if metric.goal == "minimize" else "max"
-    return next((found[name] for name in ("best", aimed, *AGGREGATES) if name in found), value)
+    for name in ("best", aimed, *AGGREGATES):
+        if name in found:
+            return found[name]
+    return found
 
 
 def value_of(summary: Mapping[str, Any], name: str) -> Any:
