@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 from collections import Counter
@@ -40,7 +39,7 @@ from weft.records.artifacts import (
 from weft.records.record import Artifact, Run
 from weft.runlog.layout import log_path, run_directory
 from weft.sync.files.encoders.manifest import DraftManifest, encode
-from weft.wandb_import.copying import SERVER_VERSION, micros_of_time, run_origin
+from weft.wandb_import.copying import SERVER_VERSION, json_object, micros_of_time, run_origin
 from weft.wandb_import.run_files import FILES, file_record
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 from weft.wandb_import.wandb_server import RemoteFile, WandbServer
@@ -191,7 +190,7 @@ class ArtifactCopier:
             manifest = Manifest(
                 entries,
                 description=str(version.node.get("description") or ""),
-                metadata=_json(version.node.get("metadata")),
+                metadata=json_object(version.node.get("metadata")),
                 tags=version.tags,
             )
             payload = msgspec.msgpack.encode(DraftManifest(manifest, nanos))
@@ -354,13 +353,6 @@ def _is_valid(check: Callable[[object], str], text: str) -> bool:
     except ConfigError:
         return False
     return True
-
-
-def _json(text: Any) -> dict[str, Any]:
-    try:
-        return _dict(json.loads(text) if isinstance(text, str) else text)
-    except ValueError:
-        return {}
 
 
 def _dict(value: Any) -> dict[str, Any]:

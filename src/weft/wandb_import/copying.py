@@ -74,7 +74,7 @@ def copy_run(
     directory.mkdir(parents=True, exist_ok=True)
     begun = Run(run_id=run_id, project=project, entity=entity, start_micros=start_micros)
     header = _header(run_id, start_micros, *origin)
-    internal = _dict(_dict(_json(node.get("config")).get(INTERNAL)).get("value"))
+    internal = _dict(_dict(json_object(node.get("config")).get(INTERNAL)).get("value"))
     left_out: Counter[str] = Counter()
     with log_path(directory, run_id, header.writer_id).open("wb") as out:
         log = ImportedLog(header, out)
@@ -88,7 +88,7 @@ def copy_run(
         left_out["system metrics and console output of a run that is going on"] += 1
     files = _copy_files(server, run_id, directory / FILES, start_micros, left_out)
     micros = log.last_micros + 1 + has_ended
-    summary = _json(node.get("summaryMetrics"))
+    summary = json_object(node.get("summaryMetrics"))
     written = write_end_log(
         directory,
         header,
@@ -242,7 +242,7 @@ def _changes(
     named = {name: value for name, value in said.items() if value}
     values = [
         leaf
-        for key, entry in _json(node.get("config")).items()
+        for key, entry in json_object(node.get("config")).items()
         if key != INTERNAL and key
         for leaf in leaves_of(log, Item((key,), _dict(entry).get("value", entry)))
     ]
@@ -281,7 +281,8 @@ def micros_of_time(text: Any) -> int | None:
     return max(0, round(moment.timestamp() * 1e6))
 
 
-def _json(text: Any) -> dict[str, Any]:
+def json_object(text: Any) -> dict[str, Any]:
+    """The object that a field of JSON holds: empty if the field is missing or invalid."""
     try:
         return _dict(parse_json(text) if isinstance(text, str) else text)
     except ValueError:

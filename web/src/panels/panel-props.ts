@@ -24,7 +24,7 @@ export interface PanelList {
   /** The runs that it lists, hidden ones, too. */
   readonly set: RunSet;
   readonly shown: Shown;
-  /** What panels say where it lists no run; absent: just that. */
+  /** What panels say when the list has no runs; without it, they say only that. */
   readonly none?: string;
   /** The column whose value colours the runs; null: each has its own colour. */
   readonly colorBy: string | null;

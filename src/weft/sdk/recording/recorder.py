@@ -416,7 +416,7 @@ def _small_sha256() -> Callable[[bytes], Any]:
 
 
 def _reason_to_stop(directory: Path) -> str | None:
-    """What the file `stop` in the run directory says. None if there is none."""
+    """What the file `stop` in the run directory says. None if the file is missing."""
     try:
         return (directory / STOP).read_text(errors="replace").strip() or "The run was stopped"
     except OSError:

@@ -31,7 +31,7 @@ from weft.wandb_gateway.graphql.sweep_mutations import AgentGone
 
 _MAX_TOKENS: Final = 20_000
 _MAX_DOCUMENT_CHARS: Final = 200_000
-"""The largest document of the client has 15,000; documents are kept once they are read."""
+"""The largest documents of the client have a few thousand; they are kept once they are read."""
 
 _MAX_UNKNOWN: Final = 1000
 _MAX_NAME_CHARS: Final = 200

@@ -41,7 +41,7 @@ export function numberOf(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** What a value is called on an axis of texts: different values differently; null where there is none. */
+/** What a value is called on an axis of texts: different values differently. Null if it is missing. */
 export function levelOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "number") return formatParameter(value, 12);
