@@ -1,4 +1,6 @@
-"""Sweeps on SQLite and on a real PostgreSQL: what agents are given, again and once only."""
+"""Sweeps on SQLite and on a real PostgreSQL: what agents are given, again and once only, also by
+the server that an archive of them was imported to.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from archive_edits import Change, entries, in_lines, pack
 from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
-from weft.errors import ConfigError, Conflict, NotFound
+from weft.errors import ConfigError, Conflict, CorruptLog, NotFound
 from weft.records.record import Config, Exit, Preempting, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
@@ -240,3 +243,104 @@ def test_what_can_not_be_created_is_refused(services: Services) -> None:
     assert checked.problems == ["metod is not a key; did you mean 'method'?"]
     checked = services.sweeps.check(LOCAL, PROJECT, json.dumps(GRID))
     assert (checked.problems, checked.n_expected, len(checked.samples)) == ([], 4, 3)
+
+
+def archive_of(services: Services, path: Path) -> tuple[Path, str]:
+    """An archive of a sweep of three runs, and the sweep: one has ended, one is in the trash, one
+    did not begin.
+    """
+    sweep = create(services)
+    ended, trashed, _ = beat(services, sweep, "a", wants=3).runs
+    for one in (ended, trashed):
+        log_run(services, one.run, sweep, 0.5, Exit(START + 5, 0))
+    beat(services, sweep, "a", runs={one.run: "finished" for one in (ended, trashed)})
+    services.runs.delete(LOCAL, PROJECT.run(trashed.run))
+    path.write_bytes(b"".join(services.archives.export(LOCAL, PROJECT)))
+    return path, sweep
+
+
+def test_an_imported_sweep_goes_on_where_it_was(services: Services, tmp_path: Path) -> None:
+    archive, sweep = archive_of(services, tmp_path / "p.zip")
+    there = ProjectPath("local", "there")
+    report = services.archives.import_(LOCAL, archive, there)
+    assert (report.n_runs, report.n_sweeps) == (1, 1)
+    runs = services.sweeps.runs(LOCAL, there, sweep).runs
+    kept = [one for one in services.sweeps.runs(LOCAL, PROJECT, sweep).runs if one.number != 1]
+    assert runs == kept
+    assert [(one.number, one.state, one.values) for one in runs] == [
+        (0, "finished", [0.5]),
+        (2, "running", None),
+    ]
+    shown = services.sweeps.get(LOCAL, there, sweep)
+    was = services.sweeps.get(LOCAL, PROJECT, sweep)
+    assert (shown.config, shown.seed, shown.best) == (was.config, was.seed, was.best)
+    agents = services.sweeps.agents(LOCAL, there, sweep).agents
+    assert [(one.id, one.number, one.n_runs) for one in agents] == [("a", 1, 2)]
+    # the agent's run is still its own; the set of the run in the trash is free again
+    orders = services.sweeps.beat(LOCAL, there, sweep, "a", AgentBeat(wants=9))
+    assert [one.number for one in orders.runs] == [2, 3, 4]
+    assert orders.runs[0].run == runs[1].run
+
+
+def test_a_sweep_that_the_project_has_is_refused_or_left_out(
+    services: Services, tmp_path: Path
+) -> None:
+    archive, sweep = archive_of(services, tmp_path / "p.zip")
+    there = ProjectPath("local", "there")
+    new = NewSweep(config=json.dumps({**GRID, "name": "mine"}), id=sweep)
+    services.sweeps.create(LOCAL, there, new)
+    with pytest.raises(Conflict, match=f"local/there already has sweeps of the archive: {sweep};"):
+        services.archives.import_(LOCAL, archive, there)
+    report = services.archives.import_(LOCAL, archive, there, skip_existing=True)
+    assert (report.n_runs, report.n_sweeps) == (1, 0)
+    assert services.sweeps.get(LOCAL, there, sweep).name == "mine"
+
+
+def in_trial(**changes: Any) -> Change:
+    return in_lines("trials.jsonl", lambda trials: trials[0]["trial"].update(changes))
+
+
+def in_trial_line(**changes: Any) -> Change:
+    return in_lines("trials.jsonl", lambda trials: trials[0].update(changes))
+
+
+def agents_twice(sweeps: list[dict[str, Any]]) -> None:
+    sweeps[0]["agents"] *= 2
+
+
+def in_sweep(**changes: Any) -> Change:
+    return in_lines("sweeps.jsonl", lambda sweeps: sweeps[0]["sweep"].update(changes))
+
+
+HOSTILE: dict[str, Change] = {
+    "lacks trials": lambda contents: contents.__delitem__("trials.jsonl"),
+    "has sweep": in_lines("sweeps.jsonl", lambda sweeps: sweeps.append(sweeps[0])),
+    "sweep may not hold": in_sweep(sweep="a/b"),
+    "method is 'x'": in_sweep(config=json.dumps({**GRID, "method": "x"})),
+    "Input data was truncated": in_sweep(config="{"),
+    "Expected `array`": in_sweep(prior="{}"),
+    "Invalid enum value 'done'": in_sweep(state="done"),
+    "wrong value of sweep.created_micros": in_sweep(created_micros="soon"),
+    "an agent twice": in_lines("sweeps.jsonl", agents_twice),
+    "lacks the sweep": in_trial_line(sweep="other"),
+    "an agent that the sweep lacks": in_trial_line(agent="b"),
+    "there twice": in_lines("trials.jsonl", lambda trials: trials.append(trials[0])),
+    "invalid number": in_trial(number=99),
+    "run may not hold": in_trial(run="../x"),
+    "invalid values": in_trial(metric_values="[0.5, 1]"),
+    "trial 0 of sweep .* has invalid values": in_trial(metric_values="[NaN]"),
+    "wrong value of sweep_trial.parameters": in_trial(parameters="[]"),
+    "unknown columns of sweep_trial": in_trial(password="x"),
+}
+
+
+def test_a_hostile_archive_of_a_sweep_is_refused_whole(services: Services, tmp_path: Path) -> None:
+    archive, _ = archive_of(services, tmp_path / "p.zip")
+    there = ProjectPath("local", "there")
+    for said, change in HOSTILE.items():
+        contents = entries(archive)
+        change(contents)
+        with pytest.raises(CorruptLog, match=said):
+            services.archives.import_(LOCAL, pack(tmp_path / "bad.zip", contents), there)
+        with pytest.raises(NotFound):
+            services.sweeps.list(LOCAL, there)

@@ -91,13 +91,16 @@ def import_archive(
         click.echo(json.dumps(report))
     else:
         skipped = f", {report['n_skipped']:,} left out" if report["n_skipped"] else ""
-        n_versions = report["n_versions"]
-        versions = f" and {counted(n_versions, 'artifact version')}" if n_versions else ""
-        click.echo(
-            f"imported {counted(report['n_runs'], 'run')} with "
-            f"{counted(report['n_points'], 'point')}{versions} to "
-            f"{report['entity']}/{report['project']}{skipped}"
-        )
+        parts = [
+            f"{counted(report['n_runs'], 'run')} with {counted(report['n_points'], 'point')}",
+            *(
+                counted(report[name], what)
+                for name, what in (("n_versions", "artifact version"), ("n_sweeps", "sweep"))
+                if report[name]
+            ),
+        ]
+        to = f"{report['entity']}/{report['project']}"
+        click.echo(f"imported {', '.join(parts)} to {to}{skipped}")
     return 0
 
 

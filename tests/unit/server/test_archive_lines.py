@@ -21,6 +21,8 @@ def archive_of(lines: bytes) -> OpenArchive:
         "runs.jsonl": lines,
         "collections.jsonl": b"",
         "versions.jsonl": b"",
+        "sweeps.jsonl": b"",
+        "trials.jsonl": b"",
     }
     entries = {
         name: {"n_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -2,7 +2,8 @@
 
 export      streams a frozen state as a zip         (history_out: rows to Parquet)
 opening     validates an untrusted zip
-importing   imports an archive, all or nothing      (history_in: Parquet to rows)
+importing   imports an archive, all or nothing      (history_in: Parquet to rows; artifacts_in,
+                                                    sweeps_in: the rest of a project)
 """
 
 from weft.server.services.archive.service import ArchiveService

@@ -5,12 +5,12 @@ Used by `importing`. Collections that the project has are left out or refused, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from weft.errors import ConfigError, Conflict, CorruptLog
+from weft.errors import CorruptLog
 from weft.records.artifacts import (
     MAX_REFERENCE_CHARS,
     check_alias,
@@ -20,14 +20,10 @@ from weft.records.artifacts import (
 )
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import COLLECTIONS_NAME, VERSIONS_NAME
+from weft.server.services.archive.lines import check_taken, check_value, convert_line
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
-
-_NAMED: Final = 5
-"""How many collections a message names."""
-
-_T = TypeVar("_T")
 
 
 class ArtifactsIn:
@@ -56,13 +52,7 @@ class ArtifactsIn:
         if len(set(names)) < len(names):
             raise CorruptLog("the archive is damaged: it has a collection of artifacts twice")
         taken = self._taken(to, names)
-        if taken and not skip_existing:
-            named = ", ".join(sorted(taken)[:_NAMED])
-            more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
-            raise Conflict(
-                f"project {to} already has artifacts of the archive: {named}{more}; "
-                "import it to another project, or leave these out (--skip-existing)"
-            )
+        check_taken("artifacts", taken, to, skip_existing=skip_existing)
         self._left_out = taken
         seen: set[tuple[str, int]] = set()
         for line in self._archive.lines(VERSIONS_NAME):
@@ -154,21 +144,21 @@ class _VersionLine(msgspec.Struct):
 
 def _collection_in(line: dict[str, Any]) -> str:
     """The name of a collection, whose line is well-formed."""
-    found = _convert(line, _CollectionLine)
-    _check(check_artifact_name, found.collection.name)
-    _check(check_artifact_type, found.collection.type)
+    found = convert_line(line, _CollectionLine, "artifacts")
+    check_value(check_artifact_name, found.collection.name)
+    check_value(check_artifact_type, found.collection.type)
     for alias in found.aliases:
-        _check(check_alias, alias)
+        check_value(check_alias, alias)
     return found.collection.name
 
 
 def _version_in(line: dict[str, Any]) -> str:
     """The name of a version's collection. The line is well-formed."""
-    found = _convert(line, _VersionLine)
+    found = convert_line(line, _VersionLine, "artifacts")
     if found.version.state not in {"stored", "deleted"}:
         raise CorruptLog(f"the archive is damaged: invalid state of a version of {found.name!a}")
     for content in found.files:
-        _check(check_entry_path, content.path)
+        check_value(check_entry_path, content.path)
         if content.state not in {"stored", "chunked", "reference"}:
             raise CorruptLog(f"the archive is damaged: invalid state of {content.path!a}")
         if len(content.reference or "") > MAX_REFERENCE_CHARS:
@@ -179,17 +169,3 @@ def _version_in(line: dict[str, Any]) -> str:
     if any(action not in {"log", "use"} for _, action, _ in found.uses):
         raise CorruptLog(f"the archive is damaged: invalid uses of a version of {found.name!a}")
     return found.name
-
-
-def _convert(line: dict[str, Any], shape: type[_T]) -> _T:
-    try:
-        return msgspec.convert(line, shape)
-    except msgspec.ValidationError as error:
-        raise CorruptLog(f"the archive is damaged: a line of artifacts: {error}") from None
-
-
-def _check(check: Callable[[str], str], value: str) -> None:
-    try:
-        check(value)
-    except ConfigError as error:
-        raise CorruptLog(f"the archive is damaged: {error}") from None

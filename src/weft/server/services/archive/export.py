@@ -22,6 +22,8 @@ from weft.server.services.archive.format import (
     MANIFEST_NAME,
     PROJECT_NAME,
     RUNS_NAME,
+    SWEEPS_NAME,
+    TRIALS_NAME,
     VERSION,
     VERSIONS_NAME,
     EntrySum,
@@ -88,6 +90,12 @@ class _Archive:
         collections = map(_line_of, artifacts.read_collections(self._tx, project_id))
         yield from self._entry(COLLECTIONS_NAME, collections, packed=True)
         yield from self._entry(VERSIONS_NAME, self._versions(project_id), packed=True)
+        sweeps = self._stores.metadata.archived_sweeps
+        for name, records in (
+            (SWEEPS_NAME, sweeps.read_sweeps(self._tx, project_id)),
+            (TRIALS_NAME, sweeps.read_trials(self._tx, project_id)),
+        ):
+            yield from self._entry(name, map(_line_of, records), packed=True)
         segments = Segments()
         for number, segment in enumerate(self._segments(segments), 1):
             for table, data in segment.items():

@@ -18,6 +18,8 @@ PROJECT_NAME: Final = "project.json"
 RUNS_NAME: Final = "runs.jsonl"
 COLLECTIONS_NAME: Final = "collections.jsonl"
 VERSIONS_NAME: Final = "versions.jsonl"
+SWEEPS_NAME: Final = "sweeps.jsonl"
+TRIALS_NAME: Final = "trials.jsonl"
 BLOB_NAME: Final = re.compile(r"blobs/([0-9a-f]{64})")
 SEGMENT_NAME: Final = re.compile(r"history/(\d{6,9})\.(rows|points|console)\.parquet")
 

@@ -7,7 +7,8 @@ The order ensures that a fault or a kill at any moment leaves nothing visible to
     3. Write rows to the metric file, under names that no run can have, and file contents to the
        blobs.
     4. Write runs to metadata, in slices. They are concealed in the trash, too.
-    5. In one transaction, reveal all of them, write the artifacts, and record that step 6 is due.
+    5. In one transaction, reveal all of them, write artifacts and sweeps, and record that step 6
+       is due.
     6. Give the metric file's runs their names.
 At the next start `finish_imports` does step 6 if step 5 was done, and otherwise undoes the rest.
 """
@@ -26,7 +27,7 @@ from typing import Any, Final, cast, get_args
 
 import msgspec
 
-from weft.errors import ConfigError, Conflict, CorruptLog, WeftError
+from weft.errors import ConfigError, CorruptLog, WeftError
 from weft.records.file_paths import check_file_path
 from weft.records.ids import check_name
 from weft.server.services.access.actors import Actor
@@ -35,7 +36,9 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.archive.artifacts_in import ArtifactsIn
 from weft.server.services.archive.format import RUNS_NAME, HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
+from weft.server.services.archive.lines import check_taken
 from weft.server.services.archive.opening import OpenArchive, open_archive
+from weft.server.services.archive.sweeps_in import SweepsIn
 from weft.server.services.projects.views import check_archived
 from weft.server.services.removal.purging import purge_project, purge_runs
 from weft.server.services.runs.run_infos import read_run_infos
@@ -50,8 +53,6 @@ from weft.server.storage.metadata import PERMANENT, FileState, ImportMark
 _RUNS_AT_ONCE: Final = 50
 _FILE_STATES: Final = frozenset(get_args(FileState))
 _POINTS_AT_ONCE: Final = 500_000
-_NAMED: Final = 5
-"""How many runs a message names."""
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +69,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     n_skipped: int
     n_points: int
     n_versions: int
+    n_sweeps: int
     n_blobs: int
     secs: float
 
@@ -112,6 +114,7 @@ def import_archive(
             n_skipped=work.n_skipped,
             n_points=work.n_points,
             n_versions=work.artifacts.n_versions,
+            n_sweeps=work.sweeps.n_sweeps,
             n_blobs=len(work.blobs),
             secs=time.monotonic() - begin,
         )
@@ -136,6 +139,7 @@ class _Import:
         self._origins: dict[str, int | None] = {}
         self._hidden: list[str] = []
         self.artifacts = ArtifactsIn(stores, archive)
+        self.sweeps = SweepsIn(stores, archive)
         self.blobs: dict[str, int] = {}
         self.n_runs = 0
         self.n_skipped = 0
@@ -159,14 +163,9 @@ class _Import:
                 shown.append(name)
                 self._check_files(record)
         taken = self._taken(shown)
-        if taken and not skip_existing:
-            named = ", ".join(sorted(taken)[:_NAMED])
-            more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
-            raise Conflict(
-                f"project {self._path} already has runs of the archive: {named}{more}; "
-                "import it to another project, or leave these out (--skip-existing)"
-            )
+        check_taken("runs", taken, self._path, skip_existing=skip_existing)
         self.artifacts.look(self._path, skip_existing=skip_existing)
+        self.sweeps.look(self._path, skip_existing=skip_existing)
         self._left_out = taken | self._taken(self._hidden)
         self._names = [name for name in shown if name not in taken]
         self._hidden = [name for name in self._hidden if name not in self._left_out]
@@ -387,6 +386,7 @@ class _Import:
                 metadata.archive.write_views(tx, mark.project_id, views)
                 metadata.imports.reveal(tx, mark, self._path)
                 self.artifacts.put(tx, mark.project_id, self._names)
+                self.sweeps.put(tx, mark.project_id)
                 metadata.tombstones.remove(tx, *self._path, self._names)
                 for micros, names in deleted.items():
                     for some, purge_id in self._by_fate(names, mark.project_id):

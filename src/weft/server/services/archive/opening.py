@@ -29,13 +29,22 @@ from weft.server.services.archive.format import (
     PROJECT_NAME,
     RUNS_NAME,
     SEGMENT_NAME,
+    SWEEPS_NAME,
+    TRIALS_NAME,
     VERSION,
     VERSIONS_NAME,
     Manifest,
 )
 from weft.server.services.upkeep.progress import Phase
 
-_LISTS: Final = (PROJECT_NAME, RUNS_NAME, COLLECTIONS_NAME, VERSIONS_NAME)
+_LISTS: Final = (
+    PROJECT_NAME,
+    RUNS_NAME,
+    COLLECTIONS_NAME,
+    VERSIONS_NAME,
+    SWEEPS_NAME,
+    TRIALS_NAME,
+)
 """The entries that every archive has."""
 
 _PIECE_BYTES: Final = 1 << 20
@@ -90,7 +99,7 @@ class OpenArchive:
             raise CorruptLog(f"the archive is damaged: {PROJECT_NAME} can't be read") from None
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
-        """The decoded lines of an entry, one for each run, collection or version."""
+        """The decoded lines of an entry, one for each run, collection, version, sweep or trial."""
         begun = bytearray()
         for piece in self.read(name):
             # Search only the new piece: otherwise the cost of a long line would be quadratic.

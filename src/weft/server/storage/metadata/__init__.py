@@ -19,7 +19,8 @@ sweeps                      hyper-parameter searches, their agents and trials
 views                       saved workspaces
 users                       who has an account, and the hashes of their keys
 trash, tombstones, moves    what was deleted or moved, and what metric files still have of it
-archive, archived_artifacts rows as plain values
+archive, archived_artifacts, archived_sweeps
+                            rows as plain values
 imports                     marks of imports in progress
 
 `copy_metadata`, `dump_metadata`, `load_metadata` and `verify_metadata` take the whole database.

@@ -48,7 +48,7 @@ _OF_RUNS: Final = [
 ]
 """Tables with rows of runs. `run_path_set` is derived from fields, and its ids are local.
 
-Artifacts belong to the project: `archived_artifacts` has them.
+Artifacts belong to the project: `archived_artifacts` has them, as `archived_sweeps` has sweeps.
 """
 _TAKEN_OVER: Final = ("created_micros", "active_micros", "description", "n_begun")
 

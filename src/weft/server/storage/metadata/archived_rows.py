@@ -20,7 +20,10 @@ from weft.records.colors import RUN_COLORS
 from weft.records.value import INT64_MAX, INT64_MIN
 
 _OWN: Final = frozenset(
-    {"id", "run_id", "project_id", "path_id", "collection_id", "artifact_id", "same_as"}
+    {
+        *("id", "run_id", "project_id", "path_id", "collection_id", "artifact_id", "same_as"),
+        *("sweep_id", "agent_id"),
+    }
 )
 """Columns that are only valid in this database."""
 
@@ -33,6 +36,10 @@ _JSON: Final[Mapping[tuple[str, str], type | tuple[type, ...]]] = {
     ("run", "fork_step"): (int, float),
     ("run_source", "last_step"): (int, float),
     ("run_writer", "labels"): dict,
+    ("sweep", "config"): dict,
+    ("sweep", "prior"): list,
+    ("sweep_trial", "parameters"): dict,
+    ("sweep_trial", "metric_values"): list,
     ("view", "document"): dict,
 }
 """Text columns that hold JSON, and the type of the JSON value."""
@@ -48,6 +55,8 @@ _RANGES: Final[Mapping[tuple[str, str], range]] = {
     ("artifact_file", "n_bytes"): range(INT64_MAX),
     ("run", "color"): range(1, RUN_COLORS + 1),
     ("project", "n_begun"): range(2**53),
+    ("sweep", "next_number"): range(2**53),
+    ("sweep_agent", "number"): range(1, 2**53),
 }
 """Valid ranges of some ints, checked because an archive may come from anywhere."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from weft.server.storage.metadata.archive import ArchiveTable
 from weft.server.storage.metadata.archived_artifacts import ArchivedArtifactTable
+from weft.server.storage.metadata.archived_sweeps import ArchivedSweepTable
 from weft.server.storage.metadata.artifact_assemblies import ArtifactAssemblyTable
 from weft.server.storage.metadata.artifact_chunks import ArtifactChunkTable
 from weft.server.storage.metadata.artifact_collections import CollectionTable
@@ -121,6 +122,7 @@ class MetadataStore:
         self.users = UserTable()
         self.archive = ArchiveTable()
         self.archived_artifacts = ArchivedArtifactTable()
+        self.archived_sweeps = ArchivedSweepTable()
         self.imports = ImportTable()
 
     def read(self) -> AbstractContextManager[Transaction]:

@@ -1,0 +1,65 @@
+"""Checks of an archive's lines, which may come from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from weft.errors import ConfigError, Conflict, CorruptLog
+from weft.server.services.access.paths import ProjectPath
+
+_NAMED: Final = 5
+"""How many things a message names."""
+
+_T = TypeVar("_T")
+_V = TypeVar("_V")
+
+
+def convert_line(line: dict[str, Any], shape: type[_T], what: str) -> _T:
+    """A line as `shape`.
+
+    Args:
+        what: what it is a line of, for the message.
+
+    Raises:
+        CorruptLog: it has another shape.
+    """
+    try:
+        return msgspec.convert(line, shape)
+    except msgspec.ValidationError as error:
+        raise CorruptLog(f"the archive is damaged: a line of {what}: {error}") from None
+
+
+def check_value(check: Callable[[_V], _T], value: _V) -> _T:
+    """Check a value as an upload's is checked, and return what `check` makes of it.
+
+    Raises:
+        CorruptLog: `check` refuses it.
+    """
+    try:
+        return check(value)
+    except ConfigError as error:
+        raise CorruptLog(f"the archive is damaged: {error}") from None
+
+
+def check_taken(
+    what: str, taken: Collection[str], to: ProjectPath, *, skip_existing: bool
+) -> None:
+    """Refuse an archive with things that the project already has, unless they are left out.
+
+    Args:
+        what: what they are, such as "runs".
+
+    Raises:
+        Conflict: some are taken, and `skip_existing` is false.
+    """
+    if not taken or skip_existing:
+        return
+    named = ", ".join(sorted(taken)[:_NAMED])
+    more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
+    raise Conflict(
+        f"project {to} already has {what} of the archive: {named}{more}; "
+        "import it to another project, or leave these out (--skip-existing)"
+    )
