@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -39,7 +39,8 @@ from weft.records.artifacts import (
 from weft.records.record import Artifact, Run
 from weft.runlog.layout import log_path, run_directory
 from weft.sync.files.encoders.manifest import DraftManifest, encode
-from weft.wandb_import.copying import SERVER_VERSION, json_object, micros_of_time, run_origin
+from weft.wandb_import.copying import SERVER_VERSION, micros_of_time, run_origin
+from weft.wandb_import.json_fields import as_object, json_object
 from weft.wandb_import.run_files import FILES, file_record
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 from weft.wandb_import.wandb_server import RemoteFile, WandbServer
@@ -223,7 +224,7 @@ class ArtifactCopier:
         digests: dict[str, str] = {}
         for path, entry in self._server.manifest(version.node).items():
             check_entry_path(path)
-            told = _dict(entry)
+            told = as_object(entry)
             if told.get("ref"):
                 entries.append(self._reference(path, told))
                 nanos.append(0)
@@ -274,7 +275,7 @@ class ArtifactCopier:
             path = self._known.get(str(node["id"]))
             if path is not None:
                 names.append(str(path))
-            elif _dict(node.get("artifactType")).get("name") not in _INTERNAL_TYPES:
+            elif as_object(node.get("artifactType")).get("name") not in _INTERNAL_TYPES:
                 self._done.left_out["uses of artifact versions that were not copied"] += 1
         if not names:
             return
@@ -312,7 +313,10 @@ def _logged(
     server: WandbServer, run: dict[str, Any], left_out: Counter[str]
 ) -> Iterator[_Version]:
     for node in server.artifacts(str(run["name"])):
-        sequence, type_ = _dict(node.get("artifactSequence")), _dict(node.get("artifactType"))
+        sequence, type_ = (
+            as_object(node.get("artifactSequence")),
+            as_object(node.get("artifactType")),
+        )
         if node.get("state") != "COMMITTED" or type_.get("name") in _INTERNAL_TYPES:
             continue
         try:
@@ -323,10 +327,10 @@ def _logged(
             continue
         aliases = [
             str(one.get("alias"))
-            for one in map(_dict, node.get("aliases") or ())
-            if _dict(one.get("artifactCollection")).get("name", name) == name
+            for one in map(as_object, node.get("aliases") or ())
+            if as_object(one.get("artifactCollection")).get("name", name) == name
         ]
-        tags = [str(_dict(one).get("name")) for one in node.get("tags") or ()]
+        tags = [str(as_object(one).get("name")) for one in node.get("tags") or ()]
         yield _Version(
             run,
             node,
@@ -353,7 +357,3 @@ def _is_valid(check: Callable[[object], str], text: str) -> bool:
     except ConfigError:
         return False
     return True
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

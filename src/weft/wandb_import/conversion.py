@@ -21,6 +21,7 @@ from weft.wandb_format import additions_in
 from weft.wandb_format.charts import Amend
 from weft.wandb_format.definitions import read_definitions
 from weft.wandb_format.trees import leaves
+from weft.wandb_import.json_fields import as_object
 from weft.wandb_import.messages import (
     Alert,
     Changes,
@@ -153,7 +154,7 @@ class Conversion:
         for item in changes.updates:
             if item.path[0] == INTERNAL:
                 put(self._internal, item)
-                self._amend = additions_in(_dict(self._internal.get(INTERNAL)))
+                self._amend = additions_in(as_object(self._internal.get(INTERNAL)))
             else:
                 values += leaves_of(self._log, item)
         removed = [list(path) for path in changes.removed if path and path[0] != INTERNAL]
@@ -310,7 +311,3 @@ def micros_of(secs: Any) -> int | None:
     if type(secs) not in {int, float}:
         return None
     return round(secs * 1e6) if 0 <= secs < 1e12 else None
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -22,7 +22,6 @@ from weft.errors import ConfigError, Unavailable
 from weft.records.artifacts import ARTIFACTS_FOLDER
 from weft.records.file_paths import check_file_path
 from weft.records.ids import check_name
-from weft.records.lenient_json import parse_json
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.record import Config, File, MetricDefinition, Run
 from weft.records.states import ENDED_STATES
@@ -32,6 +31,7 @@ from weft.wandb_format import additions_in
 from weft.wandb_format.definitions import read_definitions
 from weft.wandb_import.conversion import ABOUT_ROW, INTERNAL, leaves_of, micros_of
 from weft.wandb_import.importing import ImportedRun
+from weft.wandb_import.json_fields import as_object, json_object
 from weft.wandb_import.messages import Item
 from weft.wandb_import.run_files import FILES, file_record, write_end_log
 from weft.wandb_import.run_log import ImportedLog, imported_header, valid_text, writer_id_of
@@ -74,7 +74,7 @@ def copy_run(
     directory.mkdir(parents=True, exist_ok=True)
     begun = Run(run_id=run_id, project=project, entity=entity, start_micros=start_micros)
     header = _header(run_id, start_micros, *origin)
-    internal = _dict(_dict(json_object(node.get("config")).get(INTERNAL)).get("value"))
+    internal = as_object(as_object(json_object(node.get("config")).get(INTERNAL)).get("value"))
     left_out: Counter[str] = Counter()
     with log_path(directory, run_id, header.writer_id).open("wb") as out:
         log = ImportedLog(header, out)
@@ -244,7 +244,7 @@ def _changes(
         leaf
         for key, entry in json_object(node.get("config")).items()
         if key != INTERNAL and key
-        for leaf in leaves_of(log, Item((key,), _dict(entry).get("value", entry)))
+        for leaf in leaves_of(log, Item((key,), as_object(entry).get("value", entry)))
     ]
     return [
         msgspec.structs.replace(begun, **named),
@@ -254,7 +254,7 @@ def _changes(
 
 
 def _last_step(node: dict[str, Any]) -> int:
-    step = _dict(node.get("historyKeys")).get("lastStep", -1)
+    step = as_object(node.get("historyKeys")).get("lastStep", -1)
     return int(step) if isinstance(step, (int, float)) else -1
 
 
@@ -279,15 +279,3 @@ def micros_of_time(text: Any) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
     return max(0, round(moment.timestamp() * 1e6))
-
-
-def json_object(text: Any) -> dict[str, Any]:
-    """The object that a field of JSON holds: empty if the field is missing or invalid."""
-    try:
-        return _dict(parse_json(text) if isinstance(text, str) else text)
-    except ValueError:
-        return {}
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

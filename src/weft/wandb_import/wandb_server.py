@@ -15,6 +15,7 @@ import httpx
 
 from weft.errors import Forbidden, NoServer, NotFound, Unavailable
 from weft.records.lenient_json import parse_json
+from weft.wandb_import.json_fields import as_object
 
 _TIMEOUT_SECS: Final = 60.0
 _TRIES: Final = 4
@@ -63,7 +64,7 @@ _FILES: Final = (
 )
 _ARTIFACT_FIELDS: Final = (
     "id versionIndex state createdAt description metadata "
-    "artifactSequence { name project { name entity { name } } } artifactType { name } "
+    "artifactSequence { name } artifactType { name } "
     "aliases { alias artifactCollection { name } } tags { name } "
     "currentManifest { file { directUrl } }"
 )
@@ -127,7 +128,7 @@ class WandbServer:
             edges = _edges(found.get("runs"))
             for edge in edges:
                 yield edge["node"]
-            page = _dict(_dict(found.get("runs")).get("pageInfo"))
+            page = as_object(as_object(found.get("runs")).get("pageInfo"))
             before = cursor
             cursor = page.get("endCursor") or (edges[-1].get("cursor") if edges else None)
             if not page.get("hasNextPage") or cursor is None or cursor == before:
@@ -190,7 +191,7 @@ class WandbServer:
             variables = {"id": artifact_id, "first": first, "after": after}
             answer = self._post({"query": _ARTIFACT_FILES, "variables": variables})
             self._check(answer)
-            return _dict(_dict(answer.get("data")).get("artifact"))
+            return as_object(as_object(answer.get("data")).get("artifact"))
 
         for edge in _pages(ask, "files", _FILES_PER_PAGE):
             yield self._file(edge["node"])
@@ -201,14 +202,14 @@ class WandbServer:
         Raises:
             Unavailable: it can't be downloaded or read.
         """
-        file = _dict(_dict(artifact.get("currentManifest")).get("file"))
+        file = as_object(as_object(artifact.get("currentManifest")).get("file"))
         url = urljoin(f"{self.url}/", str(file.get("directUrl") or ""))
         try:
             answer = self._downloader(url).get(url).raise_for_status()
             found: Any = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise Unavailable(f"the manifest can't be read: {error}") from error
-        return _dict(_dict(found).get("contents"))
+        return as_object(as_object(found).get("contents"))
 
     def _file(self, node: dict[str, Any]) -> RemoteFile:
         url = str(node.get("directUrl") or "")
@@ -252,7 +253,7 @@ class WandbServer:
         """The answer about the project."""
         named = {"entity": self.entity, "project": self.project, **variables}
         answer = self._post({"query": document, "variables": named})
-        project = _dict(answer.get("data")).get("project")
+        project = as_object(answer.get("data")).get("project")
         self._check(answer)
         if project is None:
             raise NotFound(
@@ -263,7 +264,7 @@ class WandbServer:
     def _check(self, answer: dict[str, Any]) -> None:
         errors = answer.get("errors")
         if errors:
-            said = "; ".join(str(_dict(one).get("message", one)) for one in errors)
+            said = "; ".join(str(as_object(one).get("message", one)) for one in errors)
             raise Unavailable(f"{self.url} refuses the request: {said[:500]}")
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -299,9 +300,9 @@ def _pages(
     """The edges of all pages of a connection."""
     after: str | None = None
     while True:
-        found = _dict(ask(first, after).get(name))
+        found = as_object(ask(first, after).get(name))
         yield from _edges(found)
-        page = _dict(found.get("pageInfo"))
+        page = as_object(found.get("pageInfo"))
         before, after = after, page.get("endCursor")
         if not page.get("hasNextPage") or after is None or after == before:
             return
@@ -316,8 +317,4 @@ def _object(line: Any) -> dict[str, Any] | None:
 
 
 def _edges(connection: Any) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", _dict(connection).get("edges") or [])
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return cast("list[dict[str, Any]]", as_object(connection).get("edges") or [])
