@@ -124,6 +124,30 @@ def test_what_can_not_be_made_says_why_and_stops_nothing(
     assert errors[4].startswith("not a spool file")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit")
+def test_what_fails_for_a_passing_reason_is_said_to_be_made_later(
+    worker: FileWorker, tmp_path: Path
+) -> None:
+    """Here too many open files: at the file, and at the spool file."""
+    import resource
+
+    order = spooled(tmp_path, 0, ("a", "bytes", {}, b"a"), ("b", "bytes", {}, b"b"))
+    worker.add(order)
+    assert [made.error for made in work_off(worker, 2)] == [None, None]
+    (child,) = children()
+    limits = resource.prlimit(child.pid, resource.RLIMIT_NOFILE)
+    n_open = max(int(one.name) for one in Path(f"/proc/{child.pid}/fd").iterdir()) + 1
+    for n_more, n_jobs in ((0, 1), (1, 2)):
+        resource.prlimit(child.pid, resource.RLIMIT_NOFILE, (n_open + n_more, limits[1]))
+        worker.add(order)
+        done = work_off(worker, n_jobs)
+        assert all(made.is_passing and made.error for made in done)
+        assert [made.path for made in done] == (["a", "b"] if n_more else [""])
+    resource.prlimit(child.pid, resource.RLIMIT_NOFILE, limits)
+    worker.add(order)
+    assert [(made.path, made.error) for made in work_off(worker, 2)] == [("a", None), ("b", None)]
+
+
 def large_image(run: Path, number: int) -> Order:
     """An image that takes a second or more to encode."""
     side = 6000

@@ -17,7 +17,7 @@ from weft.runlog.spool import SAVED, Job, write_spool
 from weft.sdk.media.batch import PlaceFiles
 from weft.sdk.media.media import Payload
 from weft.sync.files import recorded
-from weft.sync.files.run_files import DISK_SECS, HASHED_HERE_BYTES, MOST_TAKEN
+from weft.sync.files.run_files import HASHED_HERE_BYTES, LATER_SECS, MOST_TAKEN
 from weft.sync.files.saved import LIVE_SECS
 from weft.sync.files.worker import Made, Order, hash_made
 from weft.sync.files.worker_process import FileWorker
@@ -211,13 +211,13 @@ def test_a_full_disk_keeps_the_spool_file_for_later(tmp_path: Path) -> None:
         work.files.look()
         order = Order(str(tmp_path / "files"), str(spool))
         work.files.take(
-            order, Made("media/a", error="no space left", is_disk_full=True, is_last=True)
+            order, Made("media/a", error="no space left", is_passing=True, is_last=True)
         )
         assert (work.records, work.spooled) == ([], [spool.name])
         assert work.files.failures == [
-            "media/a can't be made, the disk is full: it stays in the spool"
+            "media/a can't be made now (no space left); it is tried again later"
         ]
-        work.now_secs += DISK_SECS
+        work.now_secs += LATER_SECS
         work.work()
         assert record_of("media/a", b"a") in work.records
         assert work.spooled == []

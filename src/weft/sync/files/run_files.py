@@ -39,8 +39,8 @@ from weft.sync.files.worker_process import FileWorker
 HASHED_HERE_BYTES: Final = 1 << 20
 """Smaller files are hashed in this process: a millisecond, where the worker's start takes 100."""
 
-DISK_SECS: Final = 30.0
-"""How long a spool file waits after the disk was full."""
+LATER_SECS: Final = 30.0
+"""How long a spool file waits for a reason to pass, such as a full disk."""
 
 MOST_TAKEN: Final = 512
 """How many spool files the worker is told of at most. A script may write them faster than they are
@@ -168,9 +168,10 @@ class RunFiles:
             self._note_hashed(made)
             return
         name = os.path.basename(order.spool)  # noqa: PTH119
-        if made.is_disk_full:
+        if made.is_passing:
             if name not in self._kept:
-                self._tell(f"{made.path} can't be made, the disk is full: it stays in the spool")
+                what = made.path or f"what spool file {name} holds"
+                self._tell(f"{what} can't be made now ({made.error}); it is tried again later")
             self._kept.add(name)
         elif made.path:
             if is_made_media(made.path):
@@ -233,7 +234,7 @@ class RunFiles:
             self._worker.add(Order(str(self._files), path), work)
         except OSError as error:
             del self._making[name]
-            self._postponed[name] = self._clock() + DISK_SECS
+            self._postponed[name] = self._clock() + LATER_SECS
             self._tell(f"files can't be made, because no process can be started: {error}")
 
     def _note_artifact(self, job: Job) -> None:
@@ -412,7 +413,7 @@ class RunFiles:
     def _end_spool(self, name: str) -> None:
         if name in self._kept or self._is_log_stuck:
             self._kept.discard(name)
-            self._postponed[name] = self._clock() + DISK_SECS
+            self._postponed[name] = self._clock() + LATER_SECS
         else:
             self._remove(name)
 

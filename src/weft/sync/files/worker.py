@@ -33,6 +33,15 @@ _SMALL_BYTES: Final = 1 << 20
 """What is made of payloads up to this size is hashed before it is written, not read again."""
 
 
+_PASSING: Final = frozenset(
+    {
+        *("ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EBUSY"),
+        *("EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH"),
+    }
+)
+"""What may be over in a while: the disk or memory is full, or a network disk is away."""
+
+
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """Files to be made of a spool file, or files that exist and are only hashed.
 
@@ -55,7 +64,7 @@ class Made(msgspec.Struct, omit_defaults=True):
     Attributes:
         path: its path below the run's `files`.
         error: why there is no file; None if there is one.
-        is_disk_full: whether it is because the disk is full, so that it may be made later.
+        is_passing: whether the reason may pass, such as a full disk, so that it may be made later.
         is_last: whether it was the last one of its order.
     """
 
@@ -63,7 +72,7 @@ class Made(msgspec.Struct, omit_defaults=True):
     n_bytes: int = 0
     sha256: str = ""
     error: str | None = None
-    is_disk_full: bool = False
+    is_passing: bool = False
     is_last: bool = False
 
 
@@ -87,7 +96,7 @@ def work_off(order: Order) -> Iterator[Made]:
             if len(spool.jobs) <= order.skip:
                 yield Made("", is_last=True)
     except (CorruptLog, OSError) as error:
-        yield Made("", error=str(error), is_last=True)
+        yield Made("", error=str(error), is_passing=_is_passing(error), is_last=True)
 
 
 def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
@@ -104,7 +113,7 @@ def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
     except Exception as error:  # noqa: BLE001  an encoder's library may raise anything
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
-        return Made(job.path, error=_reason(error), is_disk_full=_is_disk_full(error))
+        return Made(job.path, error=_reason(error), is_passing=_is_passing(error))
     return Made(job.path, n_bytes, sha256)
 
 
@@ -179,8 +188,10 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _is_disk_full(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+def _is_passing(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return errno.errorcode.get(error.errno or 0) in _PASSING
+    return isinstance(error, MemoryError)
 
 
 def main() -> int:
