@@ -3,6 +3,8 @@
  */
 
 import { useMemo } from "react";
+import type { SweepRun } from "@/api/sweeps";
+import { SkeletonRows } from "@/ui/signs/skeleton";
 import { ContourCard } from "./contour-card";
 import { ObjectiveCard } from "./objective-card";
 import { insideOf } from "./parameters";
@@ -13,8 +15,13 @@ import type { SweepChartProps } from "./use-run-tip";
 import { useSweepColumns } from "./use-sweep-columns";
 import { useSweepSearch } from "./use-sweep-search";
 
-export function SweepCharts(props: Omit<SweepChartProps, "order">) {
-  const { project, sweep } = props;
+interface SweepChartsProps extends Omit<SweepChartProps, "order" | "runs"> {
+  /** Undefined while they are on their way; parallel coordinates ask for their own meanwhile. */
+  readonly runs: readonly SweepRun[] | undefined;
+}
+
+export function SweepCharts(props: SweepChartsProps) {
+  const { project, sweep, runs, names } = props;
   const columns = useSweepColumns(project, sweep);
   const { search, brushes, setSearch } = useSweepSearch();
   const metric = Math.max(
@@ -27,19 +34,22 @@ export function SweepCharts(props: Omit<SweepChartProps, "order">) {
     () => (columns && Object.keys(brushes).length > 0 ? insideOf(brushes, columns.results) : null),
     [brushes, columns],
   );
-  const shared = { ...props, order, metric, isIn };
+  const shared = runs && { project, sweep, names, runs, order };
   return (
     <>
-      {hasMetric && <ObjectiveCard {...props} order={order} />}
-      {hasMetric && (
-        <SweepImportance
-          project={project}
-          sweep={sweep}
-          columns={columns}
-          metric={metric}
-          onRanks={takeRanks}
-        />
-      )}
+      {hasMetric && (shared ? <ObjectiveCard {...shared} /> : <LoadingCard look="sweep-objective" />)}
+      {hasMetric &&
+        (shared ? (
+          <SweepImportance
+            project={project}
+            sweep={sweep}
+            columns={columns}
+            metric={metric}
+            onRanks={takeRanks}
+          />
+        ) : (
+          <LoadingCard look="sweep-objective" />
+        ))}
       <SweepParallel
         project={project}
         sweep={sweep}
@@ -48,10 +58,27 @@ export function SweepCharts(props: Omit<SweepChartProps, "order">) {
         order={order}
         onSearch={setSearch}
       />
-      {hasMetric && order.length > 0 && (
-        <SlicesCard {...shared} onMetric={(name) => setSearch({ metric: name })} />
+      {hasMetric && shared && order.length > 0 && (
+        <SlicesCard
+          {...shared}
+          metric={metric}
+          isIn={isIn}
+          onMetric={(name) => setSearch({ metric: name })}
+        />
       )}
-      {hasMetric && order.length > 1 && <ContourCard {...shared} search={search} onSearch={setSearch} />}
+      {hasMetric && shared && order.length > 1 && (
+        <ContourCard {...shared} metric={metric} isIn={isIn} search={search} onSearch={setSearch} />
+      )}
+      {hasMetric && !shared && <LoadingCard look="sweep-slices" />}
     </>
+  );
+}
+
+/** A chart whose runs are on their way. */
+function LoadingCard({ look }: { look: string }) {
+  return (
+    <section className={`panel ${look}`} aria-label="Loading">
+      <SkeletonRows n={6} height={34} />
+    </section>
   );
 }

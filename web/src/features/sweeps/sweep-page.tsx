@@ -84,9 +84,9 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
         <SweepCards project={project} sweep={sweep} names={names} />
         {nRuns(sweep) === 0 ? (
           <NoRunsCard sweep={sweep} />
-        ) : runs ? (
+        ) : runs || !error ? (
           <SweepCharts project={project} sweep={sweep} runs={runs} names={names} />
-        ) : error ? (
+        ) : (
           <section className="card" aria-label="Charts">
             <EmptyState
               icon="warn"
@@ -100,8 +100,6 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
               {error.message}
             </EmptyState>
           </section>
-        ) : (
-          <SkeletonRows n={12} height={34} />
         )}
         <div className="sweep-columns">
           <AgentsCard project={project} sweep={sweep} isLive={isLive} />

@@ -6,6 +6,9 @@ import { useEffect, useRef, useState } from "react";
 import type { Parameter, ParameterRanks } from "@/data/statistics/parameters";
 import type { RankAnswer, RankQuestion } from "./rank-worker";
 
+/** Ranking keeps a core busy for up to half a second. Other charts of the page are drawn before it begins. */
+const LATER_MILLIS = 250;
+
 /**
  * @param parameters the same array while nothing changes; null: not known yet
  * @param of what the ranks are for
@@ -35,7 +38,8 @@ export function useRanks(
     if (!parameters) return;
     asked.current = { id: asked.current.id + 1, of };
     const question: RankQuestion = { id: asked.current.id, parameters, target };
-    worker.current?.postMessage(question);
+    const timer = setTimeout(() => worker.current?.postMessage(question), LATER_MILLIS);
+    return () => clearTimeout(timer);
   }, [parameters, target, of]);
   return known?.of === of ? known.ranks : null;
 }
