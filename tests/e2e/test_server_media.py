@@ -196,52 +196,75 @@ def test_steps_are_those_of_all_series_together_and_runs_may_lack_some(
     assert series(client, logs[0], runs=["run0"], keys=["loss"]) == []
 
 
-def test_a_fork_has_the_media_of_the_rows_that_it_inherited(
-    client: httpx.Client, project: str
-) -> None:
+def fork_with_media(client: httpx.Client, project: str) -> tuple[HandMadeLog, HandMadeLog]:
+    """A run of four images, of which one has its content, and a fork that shows two of them."""
     parent = HandMadeLog(project=project)
     parent.keys("img")
     parent.rows([[image(f"media/{n}.png")] for n in range(4)])
     parent.upload(client).raise_for_status()
     for path in ("media/1.png", "own.txt"):
         client.put(f"{parent.path}/files/{path}", content=b"parent").raise_for_status()
-    fork = HandMadeLog(
-        project=project,
-        run="fork",
-        writer="writer2",
-        goes_on={
-            "fork_run": parent.run,
-            "fork_step": 1,
-            "sources": [(parent.run, parent.writer, 1)],
-        },
-    )
+    goes_on = {
+        "fork_run": parent.run,
+        "fork_step": 1,
+        "sources": [(parent.run, parent.writer, 1)],
+    }
+    fork = HandMadeLog(project=project, run="fork", writer="writer2", goes_on=goes_on)
     fork.upload(client).raise_for_status()
+    return parent, fork
 
-    def is_shown() -> bool:
-        (one,) = series(client, fork)
-        assert (one["run"], one["step"]) == ("fork", 1)
-        file = one["items"][0]["file"]
-        by_name = client.get(f"{fork.path}/files/media/1.png")
-        listed = client.get(f"{fork.path}/files?prefix=media/1.png").json()["files"]
-        return (
-            file["state"] == "stored"
-            and client.get(file["url"]).content == b"parent"
-            and by_name.content == b"parent"
-            and [one["path"] for one in listed] == ["media/1.png"]
-        )
 
-    assert is_shown()
+def is_inherited_shown(client: httpx.Client, fork: HandMadeLog) -> bool:
+    (one,) = series(client, fork)
+    assert (one["run"], one["step"]) == ("fork", 1)
+    file = one["items"][0]["file"]
+    by_name = client.get(f"{fork.path}/files/media/1.png")
+    listed = client.get(f"{fork.path}/files?prefix=media/1.png").json()["files"]
+    return (
+        file is not None
+        and file["state"] == "stored"
+        and client.get(file["url"]).content == b"parent"
+        and by_name.content == b"parent"
+        and [one["path"] for one in listed] == ["media/1.png"]
+    )
+
+
+def paths_of(client: httpx.Client, log: HandMadeLog) -> list[str]:
+    return [file["path"] for file in client.get(f"{log.path}/files").json()["files"]]
+
+
+def test_a_fork_has_the_media_of_the_rows_that_it_inherited(
+    client: httpx.Client, project: str
+) -> None:
+    parent, fork = fork_with_media(client, project)
+    assert is_inherited_shown(client, fork)
     assert client.get(f"{fork.path}/files/own.txt").status_code == 404
     client.delete(parent.path).raise_for_status()
-    assert is_shown(), "the parent is in the trash"
+    assert is_inherited_shown(client, fork), "the parent is in the trash"
     client.delete(f"{parent.path}?permanently=true").raise_for_status()
     wait_until(lambda: client.get(parent.path).status_code == 410, what="the deletion")
+    wait_until(
+        lambda: paths_of(client, fork) == ["media/1.png"], what="the files that were passed on"
+    )
+    assert is_inherited_shown(client, fork)
 
-    def files() -> list[str]:
-        return [file["path"] for file in client.get(f"{fork.path}/files").json()["files"]]
 
-    wait_until(lambda: files() == ["media/1.png"], what="the files that were passed on")
-    assert is_shown()
+@pytest.mark.parametrize("moved", ["parent", "fork"])
+def test_a_fork_keeps_inherited_media_when_it_or_its_parent_moves(
+    client: httpx.Client, project: str, moved: str
+) -> None:
+    parent, fork = fork_with_media(client, project)
+    going = parent if moved == "parent" else fork
+    action = {"kind": "move", "project": f"{project}-2"}
+    change = {"runs": [going.run], "action": action}
+    answer = client.post(f"/api/v1/projects/local/{project}/runs/bulk", json=change)
+    assert answer.json()["n_done"] == 1, answer.text
+    going.project += "-2"
+    assert is_inherited_shown(client, fork)
+    client.delete(f"{parent.path}?permanently=true").raise_for_status()
+    wait_until(lambda: client.get(parent.path).status_code == 410, what="the deletion")
+    assert is_inherited_shown(client, fork)
+    assert paths_of(client, fork) == ["media/1.png"]
 
 
 def test_kinds_of_objects_are_known_by_name(client: httpx.Client, project: str) -> None:

@@ -3,7 +3,7 @@
 1. Metadata records which runs move, and that rows of their sources (the runs that they were
    forked from) are copied to the other project, too.
 2. The metric file refuses uploads to the runs (senders try again), and all their data is copied
-   to the other file, hidden.
+   to the other file, hidden. Forks that stay or go without their sources get the media of these.
 3. One transaction of metadata moves them, and leaves a pointer at each old path.
 4. The copies get their names and become visible; the old file deletes the runs, or hides them as
    long as forks there show their rows.
@@ -22,6 +22,7 @@ from weft.errors import ConfigError, Conflict, WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.removal.deleting import Outcome, absences, publish, wake
+from weft.server.services.removal.inherited_media import pass_on_media
 from weft.server.services.removal.purging import purge_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
@@ -191,6 +192,10 @@ def _carry_out(
             old.copy_runs(kept, new)
             new.name_runs({draft: name for name, draft in kept.items()}, hidden=True)
             old.copy_runs({run: _draft(row_id) for run, row_id in moving.items()}, new)
+            leaving = set(moving.values())
+            pass_on_media(
+                stores, plan.from_id, lambda fork, source: (fork in leaving) != (source in leaving)
+            )
             with metadata.write() as tx:
                 for run, row_id in moving.items():
                     metadata.tombstones.add_runs(

@@ -12,17 +12,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from weft.errors import Gone
-from weft.records.file_paths import MEDIA_FOLDER
 from weft.server.services.access.paths import RunPath
-from weft.server.services.reading.lineage import lineage_of
+from weft.server.services.removal.inherited_media import pass_on_media
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import forget_metrics
 from weft.server.storage.metadata import PERMANENT
 
 _RUNS_PER_TRANSACTION: Final = 100
 """Other writers of metadata wait for one transaction: 30 ms with a hundred fields per run."""
-
-_FILES_AT_ONCE: Final = 1000
 
 _YIELD_SECS: Final = 0.005
 
@@ -35,7 +32,11 @@ def purge_runs(stores: Stores, project_id: int) -> None:
     """
     metadata = stores.metadata
     with stores.purging_of(project_id):
-        _pass_on_media(stores, project_id)
+        with metadata.read() as tx:
+            going = set(metadata.trash.final_rows(tx, project_id))
+        pass_on_media(
+            stores, project_id, lambda fork, source: source in going and fork not in going
+        )
         _remove_rows(stores, project_id)
         with metadata.read() as tx:
             exists = metadata.projects.place(tx, project_id) is not None
@@ -110,42 +111,6 @@ def resume_deletions(stores: Stores) -> None:
         if place is not None:
             path = RunPath(*place, pending.run)
             purge_metrics(stores, path, pending.run_row_id, pending.keys)
-
-
-def _pass_on_media(stores: Stores, project_id: int) -> None:
-    """Give forks the media of the runs whose rows they show and that are about to be removed.
-
-    All of them: which the fork's own rows refer to is not looked up.
-    """
-    lineage = lineage_of(stores, project_id)
-    if not lineage:
-        return
-    metadata = stores.metadata
-    sources = {source.run for some in lineage.values() for source in some}
-    with metadata.read() as tx:
-        going = set(metadata.trash.final_rows(tx, project_id))
-        known = metadata.runs.refs(tx, project_id, sorted(sources), with_trash=True)
-        forks = metadata.runs.refs(tx, project_id, sorted(lineage), with_trash=True)
-    leaving = {run: ref.row_id for run, ref in known.items() if ref.row_id in going}
-    for fork, ref in forks.items():
-        if ref.row_id not in going:
-            for run in leaving.keys() & {source.run for source in lineage[fork]}:
-                _copy_media(stores, leaving[run], ref.row_id)
-
-
-def _copy_media(stores: Stores, from_row_id: int, to_row_id: int) -> None:
-    metadata, after = stores.metadata, None
-    while True:
-        with metadata.write() as tx:
-            metadata.runs.lock(tx, [to_row_id])
-            rows = metadata.files.page(tx, from_row_id, MEDIA_FOLDER, after, _FILES_AT_ONCE)
-            there = metadata.files.find(tx, {to_row_id: [row.path for row in rows]})
-            taken = {row.path for _, row in there}
-            metadata.files.put(tx, to_row_id, [row for row in rows if row.path not in taken])
-        if len(rows) < _FILES_AT_ONCE:
-            return
-        after = rows[-1].path
-        time.sleep(_YIELD_SECS)
 
 
 def _remove_rows(stores: Stores, project_id: int) -> None:
