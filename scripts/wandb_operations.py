@@ -62,9 +62,6 @@ _REASONS: Final = {
 
 REFUSED: Final = {
     "CompleteMultipartUploadArtifact": "never asked for: weft takes each file as a whole",
-    "UpdateArtifactSequenceType": "answers an error: the type of a collection is fixed",
-    "AddArtifactCollectionTags": "answers an error: versions have tags, collections have none",
-    "DeleteArtifactCollectionTags": "answers an error: versions have tags, collections have none",
 }
 """Operations that are in the schema, and what they do instead of what W&B does."""
 

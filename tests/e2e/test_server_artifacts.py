@@ -301,7 +301,14 @@ def test_lineage_leads_from_data_over_runs_to_what_came_of_it(lab: Lab) -> None:
 def test_collections_are_found_by_what_describes_them(lab: Lab) -> None:
     lab.store({"x": b"1"}, "a", name="digits", tags=["clean up"], metadata={"Größe": {"rows": 7}})
     lab.store({"x": b"2"}, "b", name="cats", description="Labelled 100% by hand")
-    lab.patch("/artifacts/cats", {"description": "photos of Cats"}).raise_for_status()
+    edit = {"description": "photos of Cats", "add_tags": ["pets", "old"]}
+    lab.patch("/artifacts/cats", edit).raise_for_status()
+    edit = {"type": "images", "add_tags": ["small"], "remove_tags": ["old"]}
+    cats = lab.patch("/artifacts/cats", edit).raise_for_status().json()
+    assert (cats["description"], cats["tags"]) == ("photos of Cats", ["pets", "small"])
+    assert cats["type"] == cats["latest"]["type"] == "images"
+    assert_problem(lab.patch("/artifacts/cats", {"add_tags": ["a/b"]}), 400, "invalid tag 'a/b'")
+    assert_problem(lab.patch("/artifacts/cats", {"type": "a/b"}), 400, "type")
 
     def found(search: str) -> list[str]:
         return [one["name"] for one in lab.get("/artifacts", search=search)["collections"]]
@@ -309,7 +316,7 @@ def test_collections_are_found_by_what_describes_them(lab: Lab) -> None:
     assert found("") == ["cats", "digits"]
     assert found("IGI") == found("clean up") == found("größe") == ["digits"]
     assert found('"rows":7') == ["digits"]
-    assert found("photos") == found("100%") == ["cats"]
+    assert found("photos") == found("100%") == found("Pets") == ["cats"]
     assert found("0_%") == []
 
 

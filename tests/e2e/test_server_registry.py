@@ -104,6 +104,10 @@ def test_what_one_user_links_another_reads_and_promotes(lab: Lab) -> None:
     assert_problem(lab.link("bob", version), 403, "belongs to ada")
     described = bob.patch(f"{DIGITS}/versions/staging", json={"description": "x"})
     assert_problem(described, 400, "describe and tag what it points to, ada/mnist/net-model")
+    retyped = bob.patch(DIGITS, json={"type": "dataset"})
+    assert_problem(retyped, 400, "the type of a registry's collection stays")
+    source = version.rpartition("/versions/")[0]
+    assert_problem(ada.patch(source, json={"type": "dataset"}), 409, "linked")
 
 
 def test_a_protected_alias_is_moved_by_admins_alone(lab: Lab) -> None:

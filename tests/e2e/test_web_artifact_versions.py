@@ -94,6 +94,11 @@ def test_what_describes_a_version_is_edited(
     expect(page.get_by_role("region", name="Description").locator("strong")).to_have_text(
         "by hand"
     )
+    page.get_by_role("combobox", name="Add a tag").fill("vision")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Remove tag vision")).to_be_visible()
+    open_page(page, app, server, "/artifacts")
+    expect(page.get_by_role("row").filter(has_text="digits")).to_contain_text("vision")
     open_page(page, app, server, "/artifacts/dataset/digits/v0")
     version = page.get_by_role("region", name="digits:v0")
     version.get_by_role("combobox", name="Add a tag").fill("clean")

@@ -221,6 +221,30 @@ say(rows=[row[0] for row in found.data], width=found.data[1][1].image.size[0])
 """
 
 
+def test_a_collection_is_described_tagged_and_gets_another_type(
+    client: WandbClient, live: LiveServer
+) -> None:
+    said = client.run(
+        "run = wandb.init(project='arts', id='kinds')\n"
+        "art = wandb.Artifact('kinds', type='dataset')\n"
+        "with art.new_file('f.txt') as file: file.write('f')\n"
+        "run.log_artifact(art).wait(); run.finish()\n"
+        "def collection(type): return wandb.Api().artifact_collection(type, 'local/arts/kinds')\n"
+        "found = collection('dataset')\n"
+        "found.description = 'Digits.'; found.tags = ['vision', 'small', 'old']; found.save()\n"
+        "found = collection('dataset'); found.tags = ['small', 'vision']; found.save()\n"
+        "found = collection('dataset')\n"
+        "say(description=found.description, tags=sorted(found.tags))\n"
+        "found.change_type('model')\n"
+        "say(type=wandb.Api().artifact('local/arts/kinds:v0').type,\n"
+        "    again=sorted(collection('model').tags))\n"
+    )
+    assert said["description"] == "Digits."
+    assert said["tags"] == said["again"] == ["small", "vision"]
+    assert said["type"] == "model"
+    assert live.api.artifact("local/arts/kinds:v0").type == "model"
+
+
 def test_a_table_that_was_logged_is_in_an_artifact_too(client: WandbClient) -> None:
     # The second run finds the table's own artifact as it is there.
     for run in ("first", "second"):

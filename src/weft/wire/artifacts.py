@@ -109,6 +109,7 @@ class ArtifactCollection(Struct, frozen=True, kw_only=True):
     name: str
     type: str
     description: str
+    tags: list[str]
     created_micros: int
     n_versions: Annotated[int, Meta(description="without deleted ones")]
     n_begun: Annotated[int, Meta(description="how many are still being sent")]
@@ -135,9 +136,14 @@ class CollectionList(Struct, frozen=True, kw_only=True):
 
 
 class CollectionEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is changed of a collection."""
+    """What is changed of a collection; what is left out stays."""
 
-    description: Annotated[str, Meta(max_length=100_000)]
+    description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
+    type: (
+        Annotated[str, Meta(description="of all of its versions; not in a registry")] | UnsetType
+    ) = UNSET
+    add_tags: ListOfNames = []
+    remove_tags: ListOfNames = []
 
 
 class VersionList(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import type { ProjectRef, Schemas } from "./types";
 export type Collection = Schemas["ArtifactCollection"];
 export type Artifact = Schemas["Artifact"];
 export type ArtifactEdit = Schemas["ArtifactEdit"];
+export type CollectionEdit = Schemas["CollectionEdit"];
 export type ArtifactChange = Schemas["ArtifactChange"];
 export type ArtifactDiff = Schemas["ArtifactDiff"];
 export type ChangedFile = Schemas["ChangedFile"];
@@ -139,12 +140,12 @@ export async function editVersion(
   }
 }
 
-export async function describeCollection(
+export async function editCollection(
   client: QueryClient,
   ref: ProjectRef,
   name: string,
-  description: string,
+  edit: CollectionEdit,
 ): Promise<void> {
-  await request(collectionPath(ref, name), jsonBody<"CollectionEdit">("PATCH", { description }));
+  await request(collectionPath(ref, name), jsonBody<"CollectionEdit">("PATCH", edit));
   await client.invalidateQueries({ queryKey: artifactKey(ref) });
 }

@@ -264,8 +264,8 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         /**
-         * Describe a collection
-         * @description Describe a collection.
+         * Change the description, the tags or the type of a collection
+         * @description Change the description, the tags or the type of a collection.
          */
         readonly patch: operations["edit_collection"];
         readonly trace?: never;
@@ -2179,6 +2179,7 @@ export interface components {
             readonly n_versions: number;
             readonly name: string;
             readonly project: string;
+            readonly tags: readonly string[];
             readonly type: string;
         };
         /**
@@ -2465,10 +2466,16 @@ export interface components {
         };
         /**
          * CollectionEdit
-         * @description What is changed of a collection.
+         * @description What is changed of a collection; what is left out stays.
          */
         readonly CollectionEdit: {
-            readonly description: string;
+            /** @default [] */
+            readonly add_tags?: readonly string[];
+            readonly description?: string;
+            /** @default [] */
+            readonly remove_tags?: readonly string[];
+            /** @description of all of its versions; not in a registry */
+            readonly type?: string;
         };
         /**
          * CollectionList

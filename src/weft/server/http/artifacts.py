@@ -68,8 +68,8 @@ def get_collection(
 def edit_collection(
     path: ProjectPath, artifact: str, edit: CollectionEdit, services: Services, actor: Actor
 ) -> ArtifactCollection:
-    """Describe a collection."""
-    return services.artifacts.edit_collection(actor, path, artifact, edit.description)
+    """Change the description, the tags or the type of a collection."""
+    return services.artifacts.edit_collection(actor, path, artifact, edit)
 
 
 @routes.delete("/artifacts/{artifact}")

@@ -17,6 +17,7 @@ from weft.wandb_gateway.graphql.artifact_nodes import (
     ArtifactNode,
     CollectionNode,
     MembershipNode,
+    TagNode,
     collection_path,
     find_collection,
 )
@@ -25,7 +26,7 @@ from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.ids import make_id, read_id
 from weft.wandb_gateway.runs import RunInput
 from weft.wandb_gateway.runs.config import read_object
-from weft.wire.artifacts import Artifact, ArtifactEdit
+from weft.wire.artifacts import Artifact, ArtifactEdit, CollectionEdit
 from weft.wire.registries import NewLink
 
 _Input = dict[str, Any]
@@ -228,7 +229,9 @@ class CollectionChanges:
         return self._update(info, input["artifact_portfolio_id"], input)
 
     def move_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
-        raise ConfigError("weft does not change the type of a collection")
+        path = collection_path(input["artifact_sequence_id"])
+        edit = CollectionEdit(type=input["destination_artifact_type_name"])
+        return _edited(of(info), path, edit)
 
     def delete_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
         return self._delete(info, input["artifact_sequence_id"])
@@ -237,10 +240,14 @@ class CollectionChanges:
         return self._delete(info, input["artifact_portfolio_id"])
 
     def create_artifact_collection_tag_assignments(self, info: Info, input: _Input) -> _Payload:
-        raise ConfigError("weft has tags of versions, not of collections")
+        tags = _tags_of(input)
+        _edited(of(info), _named_path(of(info), input), CollectionEdit(add_tags=tags))
+        return {"tags": [TagNode(tag) for tag in tags]}
 
     def delete_artifact_collection_tag_assignments(self, info: Info, input: _Input) -> _Payload:
-        raise ConfigError("weft has tags of versions, not of collections")
+        edit = CollectionEdit(remove_tags=_tags_of(input))
+        _edited(of(info), _named_path(of(info), input), edit)
+        return _SUCCESS
 
     def _update(self, info: Info, collection: str, given: _Input) -> _Payload:
         context = of(info)
@@ -248,12 +255,8 @@ class CollectionChanges:
         if given.get("name") and given["name"] != name:
             raise ConfigError("weft does not rename collections", field="name")
         said = given.get("description")
-        artifacts = context.services.artifacts
-        if said is None:
-            found = artifacts.collection(context.actor, project, name)
-        else:
-            found = artifacts.edit_collection(context.actor, project, name, said)
-        return {"artifact_collection": CollectionNode(found)}
+        edit = CollectionEdit(description=UNSET if said is None else said)
+        return _edited(context, (project, name), edit)
 
     def _delete(self, info: Info, collection: str) -> _Payload:
         context = of(info)
@@ -303,6 +306,22 @@ class _DraftFile:
         return of(info).link(
             "PUT", "content", *draft.run, draft.file(self.name), self.md5, self.name
         )
+
+
+def _edited(
+    context: RequestContext, path: tuple[ProjectPath, str], edit: CollectionEdit
+) -> _Payload:
+    found = context.services.artifacts.edit_collection(context.actor, *path, edit)
+    return {"artifact_collection": CollectionNode(found)}
+
+
+def _named_path(context: RequestContext, given: _Input) -> tuple[ProjectPath, str]:
+    project = context.project(given["entity_name"], given["project_name"])
+    return project, given["artifact_collection_name"]
+
+
+def _tags_of(given: _Input) -> list[str]:
+    return [one["tag_name"] for one in given["tags"]]
 
 
 def _edit(context: RequestContext, path: VersionPath, edit: ArtifactEdit) -> Artifact:

@@ -104,7 +104,7 @@ class CollectionNode:
         return TypeNode(self.path, self.type_name)
 
     def tags(self, _: Info, first: int | None = None) -> Connection[TagNode]:
-        return part_of((), None, first)
+        return part_of([TagNode(tag) for tag in self._collection.tags], None, first)
 
     def aliases(
         self, info: Info, after: str | None = None, first: int | None = None

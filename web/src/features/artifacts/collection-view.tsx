@@ -3,7 +3,13 @@
  */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { artifactHistoryQuery, collectionQuery, describeCollection, versionsQuery } from "@/api/artifacts";
+import {
+  artifactHistoryQuery,
+  type CollectionEdit,
+  collectionQuery,
+  editCollection,
+  versionsQuery,
+} from "@/api/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { formatBytes, formatCount, formatNoun } from "@/data/format";
@@ -15,6 +21,7 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { ArtifactRows } from "../lineage/artifact-rows";
 import { AliasHistory } from "./alias-history";
+import { TagsCard } from "./tags-card";
 import { Versions } from "./versions/versions";
 
 export function CollectionView({ project, name }: { project: ProjectRef; name: string }) {
@@ -37,11 +44,11 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
     );
   }
   const { versions, begun } = query.data ?? { versions: null, begun: [] };
-  const save = async (description: string) => {
+  const edit = async (what: string, change: CollectionEdit) => {
     try {
-      await describeCollection(client, project, name, description);
+      await editCollection(client, project, name, change);
     } catch (error) {
-      showFailed("change the description", error);
+      showFailed(`change the ${what}`, error);
     }
   };
   return (
@@ -61,12 +68,15 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
       </header>
       <div className="artifact-body">
         {collection.data && (
-          <ProseCard
-            title="Description"
-            text={collection.data.description}
-            placeholder="What it is, and when an alias may move"
-            onSave={(text) => void save(text)}
-          />
+          <>
+            <ProseCard
+              title="Description"
+              text={collection.data.description}
+              placeholder="What it is, and when an alias may move"
+              onSave={(description) => void edit("description", { description })}
+            />
+            <TagsCard tags={collection.data.tags} onEdit={(change) => void edit("tags", change)} />
+          </>
         )}
         {begun.length > 0 && (
           <section className="card" aria-label="Being sent">

@@ -53,7 +53,8 @@ export function CollectionsTable({ project, found }: CollectionsTableProps) {
       ) : rows.length === 0 ? (
         <div className="part-main none">
           <EmptyState icon="search" title="Nothing found">
-            No artifact has {typed} in its name, or in the description, tags or metadata of a version.
+            No artifact has {typed} in its name, description or tags, or in those or the metadata of a
+            version.
           </EmptyState>
         </div>
       ) : (
@@ -83,18 +84,23 @@ function sortValue({ name, type, n_versions, latest, created_micros }: Collectio
 }
 
 function cellOf(project: ProjectRef, row: Collection, column: string): ReactNode {
-  const { name, type, latest } = row;
+  const { name, type, tags, latest } = row;
   switch (column) {
     case "name":
       return (
-        <Link
-          to="/$entity/$project/artifacts/$type/$artifact"
-          params={{ ...project, type, artifact: name }}
-          className="row name"
-        >
-          <Icon name="box" isSmall />
-          <MidName name={name} />
-        </Link>
+        <>
+          <Link
+            to="/$entity/$project/artifacts/$type/$artifact"
+            params={{ ...project, type, artifact: name }}
+            className="row name"
+          >
+            <Icon name="box" isSmall />
+            <MidName name={name} />
+          </Link>
+          {tags.map((tag) => (
+            <Tag key={tag}>{tag}</Tag>
+          ))}
+        </>
       );
     case "type":
       return <span className="ell">{type}</span>;

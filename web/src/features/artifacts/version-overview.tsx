@@ -12,13 +12,13 @@ import { formatBytes, formatCount, formatExact, formatExactly, formatNoun } from
 import { Fact, Facts } from "@/ui/cards/facts";
 import { ProseCard } from "@/ui/cards/prose-card";
 import { CopyButton } from "@/ui/controls/copy-button";
-import { TagsField } from "@/ui/fields/tags-field";
 import { showFailed } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { LoggedBy } from "../lineage/artifact-rows";
 import { LinkedCard } from "../links/linked-card";
 import { SourceLink } from "../links/source-link";
 import { AliasHistory } from "./alias-history";
+import { TagsCard } from "./tags-card";
 
 export function VersionOverview({ project, artifact }: { project: ProjectRef; artifact: Artifact }) {
   const history = useQuery(artifactHistoryQuery(project, artifact.name));
@@ -96,21 +96,7 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
               placeholder="What is in it, what is new"
               onSave={(description) => void edit("description", { description })}
             />
-            <section className="card" aria-label="Tags">
-              <h2>Tags</h2>
-              <div className="version-tags">
-                <TagsField
-                  label="Add a tag"
-                  tags={artifact.tags}
-                  onChange={(tags) =>
-                    void edit("tags", {
-                      add_tags: tags.filter((tag) => !artifact.tags.includes(tag)),
-                      remove_tags: artifact.tags.filter((tag) => !tags.includes(tag)),
-                    })
-                  }
-                />
-              </div>
-            </section>
+            <TagsCard tags={artifact.tags} onEdit={(change) => void edit("tags", change)} />
             <LinkedCard artifact={artifact} />
           </>
         )}

@@ -92,7 +92,10 @@ BODIES: Final[dict[str, Any]] = {
     },
     "put_default_view": {"document": {"groupBy": ["config.lr"]}},
     "edit_view": {"kind": "shared"},
-    "edit_collection": {"description": "the digits that models are trained on"},
+    "edit_collection": {
+        "description": "the digits that models are trained on",
+        "add_tags": ["vision"],
+    },
     "edit_version": {"description": "without duplicates", "add_tags": ["checked"]},
     "link_version": {"target": "registry/dataset/digits", "aliases": ["staging"]},
     "put_registry": {"description": "models that are in use"},

@@ -153,6 +153,7 @@ def describe_collections(
             name=row.name,
             type=row.type,
             description=row.description,
+            tags=row.tags,
             created_micros=row.created_micros,
             n_versions=counts.get(row.row_id, 0),
             n_begun=begun.get(row.row_id, 0),

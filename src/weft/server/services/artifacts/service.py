@@ -8,7 +8,13 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, NotFound
-from weft.records.artifacts import LATEST, check_alias, check_tag, parse_registry_path
+from weft.records.artifacts import (
+    LATEST,
+    check_alias,
+    check_artifact_type,
+    check_tag,
+    parse_registry_path,
+)
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
@@ -43,6 +49,7 @@ from weft.wire.artifacts import (
     ArtifactEdit,
     ArtifactHistory,
     ArtifactType,
+    CollectionEdit,
     CollectionList,
     RunArtifacts,
     RunLink,
@@ -74,8 +81,8 @@ class ArtifactService:
         """A page of a project's collections, by name.
 
         Args:
-            search: a text in the name or the description, or in the description, the tags or the
-                metadata of a version; in upper or lower case.
+            search: a text in the name, the description or the tags, or in the description, the
+                tags or the metadata of a version; in upper or lower case.
 
         Raises:
             NotFound: no such project.
@@ -111,19 +118,39 @@ class ArtifactService:
             return describe_collections(self._stores, tx, project, [row])[0]
 
     def edit_collection(
-        self, actor: Actor, project: ProjectPath, name: str, description: str
+        self, actor: Actor, project: ProjectPath, name: str, edit: CollectionEdit
     ) -> ArtifactCollection:
-        """Describe a collection.
+        """Change what describes a collection.
 
         Raises:
             NotFound: no such project or collection.
+            ConfigError: a tag or the type is invalid, or the collection is one of a registry, and
+                has its type from what was linked first.
+            Conflict: versions are linked in a registry, so the type can't change.
+            Forbidden: the actor's role in the registry is less.
         """
         require(actor, Action.WRITE, holder_of(project))
         metadata = self._stores.metadata
+        tags = {check_tag(tag): True for tag in edit.add_tags}
+        type_ = None if edit.type is msgspec.UNSET else check_artifact_type(edit.type)
         with metadata.write() as tx:
             row = find_collection(self._stores, tx, project, name)
+            row = metadata.collections.get(tx, row.row_id, for_update=True)
             require_member(self._stores, tx, actor, row, ())
-            metadata.collections.describe(tx, row.row_id, clean_text(description))
+            if type_ is not None and type_ != row.type:
+                if project.entity == REGISTRY:
+                    raise ConfigError("the type of a registry's collection stays", field="type")
+                check_unlinked(metadata.links.to_collection(tx, row.row_id), name)
+            kept = [tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags]
+            metadata.collections.edit(
+                tx,
+                row.row_id,
+                description=(
+                    None if edit.description is msgspec.UNSET else clean_text(edit.description)
+                ),
+                type_=type_,
+                tags=[*kept, *tags],
+            )
         return self.collection(actor, project, name)
 
     def delete_collection(self, actor: Actor, project: ProjectPath, name: str) -> None:

@@ -31,6 +31,7 @@ _JSON: Final[Mapping[tuple[str, str], type | tuple[type, ...]]] = {
     ("artifact", "aliases"): list,
     ("artifact", "metadata"): dict,
     ("artifact", "tags"): list,
+    ("artifact_collection", "tags"): list,
     ("run", "tags"): list,
     ("run", "stamps"): dict,
     ("run", "fork_step"): (int, float),

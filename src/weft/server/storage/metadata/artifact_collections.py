@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -34,6 +35,7 @@ class CollectionRow:
     description: str
     created_micros: int
     n_begun: int
+    tags: list[str]
 
 
 class ChangeRow(NamedTuple):
@@ -103,8 +105,8 @@ class CollectionTable:
         """A project's collections by name, starting after `after`.
 
         Args:
-            search: a text in the name or the description, or in the description, the tags or the
-                metadata of a stored version; in upper or lower case.
+            search: a text in the name, the description or the tags, or in the description, the
+                tags or the metadata of a stored version; in upper or lower case.
         """
         query = _collections().where(artifact_collection.c.project_id == project_id)
         if type_ is not None:
@@ -114,7 +116,7 @@ class CollectionTable:
         if after is not None:
             query = query.where(artifact_collection.c.name > after)
         rows = tx.connection.execute(query.order_by(artifact_collection.c.name).limit(limit))
-        return [CollectionRow(*row) for row in rows]
+        return [_row(row) for row in rows]
 
     def types(self, tx: Transaction, project_id: int) -> dict[str, int]:
         """How many collections of each type a project has, by type."""
@@ -135,13 +137,28 @@ class CollectionTable:
         )
         return collection.n_begun
 
-    def describe(self, tx: Transaction, row_id: int, description: str) -> None:
-        """Set the description of a collection."""
-        tx.connection.execute(
-            artifact_collection.update()
-            .where(artifact_collection.c.id == row_id)
-            .values(description=description)
-        )
+    def edit(
+        self,
+        tx: Transaction,
+        row_id: int,
+        *,
+        description: str | None = None,
+        type_: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        """Set each given value of a collection."""
+        values = {
+            "description": description,
+            "type": type_,
+            "tags": None if tags is None else json.dumps(list(tags)),
+        }
+        given = {name: value for name, value in values.items() if value is not None}
+        if given:
+            tx.connection.execute(
+                artifact_collection.update()
+                .where(artifact_collection.c.id == row_id)
+                .values(**given)
+            )
 
     def delete(self, tx: Transaction, row_id: int) -> set[str]:
         """Delete a collection with all its versions; returns the blobs that they used."""
@@ -265,6 +282,7 @@ def _has_text(search: str) -> ColumnElement[bool]:
     return or_(
         holds(artifact_collection.c.name),
         holds(artifact_collection.c.description),
+        holds(artifact_collection.c.tags),
         versions.exists(),
     )
 
@@ -277,6 +295,7 @@ _COLLECTION: Final = (
     artifact_collection.c.description,
     artifact_collection.c.created_micros,
     artifact_collection.c.n_begun,
+    artifact_collection.c.tags,
 )
 
 
@@ -285,4 +304,10 @@ def _collections() -> Any:
 
 
 def _collection(row: Any) -> CollectionRow | None:
-    return None if row is None else CollectionRow(*row)
+    return None if row is None else _row(row)
+
+
+def _row(row: Any) -> CollectionRow:
+    values = list(row)
+    values[-1] = json.loads(values[-1])
+    return CollectionRow(*values)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -369,6 +369,7 @@ artifact_collection: Final = Table(
     Column("description", Text, nullable=False),
     Column("created_micros", BigInteger, nullable=False),
     Column("n_begun", BigInteger, nullable=False),
+    Column("tags", Text, nullable=False, server_default="[]"),
     UniqueConstraint("project_id", "name"),
     comment="n_begun: how many versions it was ever given; numbers are never given again",
 )
