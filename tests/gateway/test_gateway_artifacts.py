@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,36 @@ def test_a_collection_is_described_tagged_and_gets_another_type(
     assert said["tags"] == said["again"] == ["small", "vision"]
     assert said["type"] == "model"
     assert live.api.artifact("local/arts/kinds:v0").type == "model"
+
+
+def test_a_version_is_made_of_the_parts_of_several_runs(
+    client: WandbClient, live: LiveServer
+) -> None:
+    code = """
+        run = wandb.init(project='arts', id='{id}', group='all')
+        art = wandb.Artifact('shards', type='dataset', metadata={{'n': 3}})
+        with art.new_file('shard{rank}.txt') as file: file.write('{text}')
+        with art.new_file('same.txt') as file: file.write('in all')
+        run.{how}_artifact(art, aliases=['{how}']); run.finish()
+    """
+    for text in ("first", "second"):
+        for rank in range(3):
+            how = "upsert" if rank < 2 else "finish"
+            filled = code.format(id=f"{text}{rank}", rank=rank, how=how, text=f"{text} {rank}")
+            client.run(textwrap.dedent(filled))
+    for version in ("v0", "latest"):
+        made = live.api.artifact(f"local/arts/shards:{version}")
+        assert sorted(made.files()) == ["same.txt", *(f"shard{rank}.txt" for rank in range(3))]
+        assert made.metadata == {"n": 3}
+    assert live.api.artifact("local/arts/shards:finish").version == "v1"
+    said = client.run(
+        "where = wandb.Api().artifact('local/arts/shards:v1').download()\n"
+        "say(files={one: open(f'{where}/{one}').read() for one in sorted(os.listdir(where))})"
+    )
+    assert said["files"] == {
+        "same.txt": "in all",
+        **{f"shard{rank}.txt": f"second {rank}" for rank in range(3)},
+    }
 
 
 def test_a_table_that_was_logged_is_in_an_artifact_too(client: WandbClient) -> None:

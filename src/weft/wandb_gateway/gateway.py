@@ -76,7 +76,9 @@ class Gateway:
         self._seen_runs = SeenRuns()
         self._history_files = HistoryFiles(services, folder)
         self._links = Links(secret)
-        self._transfers = Transfers(services, self._versions, self._history_files, self._links)
+        self._transfers = Transfers(
+            services, self._versions, self._drafts, self._history_files, self._links
+        )
 
     @cached_property
     def _executor(self) -> Executor:

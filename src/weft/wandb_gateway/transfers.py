@@ -16,7 +16,7 @@ from weft.server.http.answers.contents import Content, answer_content
 from weft.server.services.access import LOCAL, SYSTEM, Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
 from weft.server.services.table_formats import PARQUET_MEDIA_TYPE
-from weft.wandb_gateway.artifacts import VersionPath, Versions
+from weft.wandb_gateway.artifacts import Drafts, VersionPath, Versions
 from weft.wandb_gateway.artifacts.manifests import encode_manifest, md5_text
 from weft.wandb_gateway.links import Links, Purpose
 from weft.wandb_gateway.runs import HistoryFiles
@@ -38,11 +38,13 @@ class Transfers:
         self,
         services: Services,
         versions: Versions,
+        drafts: Drafts,
         history_files: HistoryFiles,
         links: Links,
     ) -> None:
         self._services = services
         self._versions = versions
+        self._drafts = drafts
         self._history_files = history_files
         self._links = links
         self._senders: dict[str, Callable[[Request, Actor, Purpose], Response]] = {
@@ -82,12 +84,13 @@ class Transfers:
 
     async def _receive(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         """Take in a file of a run, or of a version that is being uploaded, which has a hash."""
-        entity, project, run, name, *announced = purpose.names
+        entity, project, run_name, name, *announced = purpose.names
+        run = RunPath(entity, project, run_name)
         digest = hashlib.md5(usedforsecurity=False)
         begin = partial(
             self._services.files.upload,
             actor,
-            RunPath(entity, project, run),
+            run,
             name,
             media_type=request.headers.get("content-type"),
         )
@@ -101,6 +104,7 @@ class Transfers:
             await run_in_threadpool(upload.commit)
         finally:
             await run_in_threadpool(upload.abort)
+        await run_in_threadpool(self._drafts.note_upload, actor, run, name)
         return Response(status_code=200, headers={"ETag": f'"{digest.hexdigest()}"'})
 
     def _send_run_file(self, request: Request, actor: Actor, purpose: Purpose) -> Response:

@@ -8,7 +8,6 @@ of the draft are removed then, and their contents stay with the version.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +18,6 @@ import msgspec
 from weft.errors import ConfigError, Forbidden, Gone, NotFound, Unavailable
 from weft.records.artifact_references import file_address
 from weft.records.artifacts import (
-    ARTIFACTS_FOLDER,
     ArtifactPath,
     Manifest,
     ManifestEntry,
@@ -30,74 +28,25 @@ from weft.records.record import Artifact as ArtifactRecord
 from weft.records.record import File as FileRecord
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
+from weft.wandb_gateway.artifacts.draft import (
+    FULL,
+    INCREMENTAL,
+    PATCH,
+    Draft,
+    NewArtifact,
+    draft_of_manifest,
+    token_of,
+)
 from weft.wandb_gateway.artifacts.manifests import decode_manifest, id_in_address
 from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_version_id
-from weft.wandb_gateway.ids import make_id, read_id
+from weft.wandb_gateway.ids import read_id
 from weft.wandb_gateway.runs.config import read_object
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wire.artifacts import Artifact
 from weft.wire.files import File
 
-FULL: Final = "FULL"
-INCREMENTAL: Final = "INCREMENTAL"
-PATCH: Final = "PATCH"
-
 _PAGE: Final = 10_000
-_TOKEN_CHARS: Final = 32
 _MAX_CLIENT_IDS: Final = 20_000
-
-
-class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client says of a version that it is about to upload.
-
-    Attributes:
-        digest: of its manifest, as the client computes it.
-        base: the id of the version that an incremental one adds to.
-    """
-
-    name: str
-    type: str
-    digest: str
-    aliases: list[str] = []
-    tags: list[str] = []
-    description: str = ""
-    metadata: str = "{}"
-    ttl_secs: int = 0
-
-
-class Draft(msgspec.Struct, frozen=True):
-    """A version that is being uploaded.
-
-    Attributes:
-        token: names the folder of its files.
-    """
-
-    run: RunPath
-    token: str
-
-    @property
-    def id(self) -> str:
-        """Its id, also once it is a version."""
-        return make_id("Artifact", "draft", self.token, *reversed(self.run))
-
-    @property
-    def folder(self) -> str:
-        """Where its files are among those of the run."""
-        return f"{ARTIFACTS_FOLDER}{self.token}"
-
-    def file(self, path: str) -> str:
-        """Where one of its files is."""
-        return f"{self.folder}/{path}"
-
-    def manifest(self, kind: str) -> str:
-        """Where the manifest is that the client wrote."""
-        return f"{self.folder}.{kind.lower()}.wandb"
-
-    @property
-    def notes(self) -> str:
-        """Where it is kept what the client said of it."""
-        return f"{self.folder}.draft"
-
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(NewArtifact).decode
@@ -130,8 +79,7 @@ class Drafts:
             raise ConfigError(
                 f"artifact {new.name} has the type {found.type}, not {new.type}", field="type"
             )
-        token = hashlib.sha256(f"{run}\0{client_id}".encode()).hexdigest()[:_TOKEN_CHARS]
-        draft = Draft(run, token)
+        draft = Draft(run, token_of(str(run), client_id))
         self._put(actor, run, draft.notes, _encode(new))
         self.note_client_id(client_id, draft.id)
         return draft
@@ -255,30 +203,84 @@ class Drafts:
         if done is not None:
             return done
         new = self._notes(actor, draft)
+        last = draft
+        if new.distributed_id:
+            self.commit_part(actor, draft)
+            last = draft.end
+            kind, _ = self._manifest(actor, draft)
+            self._announce(actor, last, new, "log", kind, [])
+        else:
+            self._announce(actor, draft, new, "log", *self._contents(actor, draft))
+        stored = self.committed(actor, draft)
+        if stored is None:
+            found = self._services.artifacts.of_run(actor, draft.run, folder=last.folder).logged
+            reason = found[0].error if found else None
+            raise ConfigError(f"artifact {new.name} could not be stored: {reason or 'no reason'}")
+        manifests = map(draft.manifest, (FULL, INCREMENTAL, PATCH))
+        self._remove(actor, draft, [draft.notes, *manifests])
+        return stored
+
+    def commit_part(self, actor: Actor, draft: Draft) -> None:
+        """Announce a draft as a part of a version, once; the client of any part ends the version.
+
+        Raises:
+            ConfigError: the manifest is invalid, or names a file that was not uploaded.
+            NotFound: no such draft.
+        """
+        if not self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged:
+            new = self._notes(actor, draft)
+            self._announce(actor, draft, new, "part", *self._contents(actor, draft))
+            self._remove(actor, draft, [])
+
+    def note_upload(self, actor: Actor, run: RunPath, path: str) -> None:
+        """Look whether a file that was uploaded is the manifest of a part, so that this is whole.
+
+        Raises:
+            ConfigError: the manifest is invalid, or names a file that was not uploaded.
+        """
+        draft = draft_of_manifest(run, path)
+        notes = None if draft is None else self._get(actor, run, draft.notes)
+        if draft is not None and notes is not None and _decode(notes).distributed_id:
+            self.commit_part(actor, draft)
+
+    def _contents(self, actor: Actor, draft: Draft) -> tuple[str, list[ManifestEntry]]:
+        """The kind of the manifest that the client wrote, and the files in it."""
         kind, manifest = self._manifest(actor, draft)
         uploaded = self._uploaded(actor, draft)
-        entries = [
+        return kind, [
             self._entry(actor, path, entry.digest, entry.ref, entry.size, uploaded, draft)
             for path, entry in manifest.contents.items()
         ]
-        ours = Manifest(
+
+    def _announce(
+        self,
+        actor: Actor,
+        draft: Draft,
+        new: NewArtifact,
+        action: str,
+        kind: str,
+        entries: list[ManifestEntry],
+    ) -> None:
+        """Write a manifest in weft's form, and announce it in the run's log."""
+        manifest = Manifest(
             entries=entries,
             description=new.description,
             metadata=read_object(new.metadata or "{}", "metadata"),
             tags=new.tags,
             ttl_secs=max(new.ttl_secs, 0),
-            is_incremental=kind == INCREMENTAL,
+            is_incremental=kind == INCREMENTAL and action == "log",
         )
-        ours.check()
+        manifest.check()
         path = f"{draft.folder}.json"
-        self._put(actor, draft.run, path, _encode(ours))
+        self._put(actor, draft.run, path, _encode(manifest))
         record = ArtifactRecord(
-            "log",
+            action,
             new.name,
             new.type,
             path,
             [alias for alias in new.aliases if alias != "latest"],
             self._services.stores.now(),
+            distributed_id=new.distributed_id,
         )
         with self._memories.hold(draft.run):
             memory = self._memories.read_known(actor, draft.run)
@@ -286,13 +288,6 @@ class Drafts:
             writer = memory.writer
         while self._services.contents.lacking(actor, draft.run, writer).is_more:
             pass
-        stored = self.committed(actor, draft)
-        if stored is None:
-            found = self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged
-            reason = found[0].error if found else None
-            raise ConfigError(f"artifact {new.name} could not be stored: {reason or 'no reason'}")
-        self._remove(actor, draft, uploaded.values())
-        return stored
 
     def _entry(
         self,
@@ -333,8 +328,6 @@ class Drafts:
         for kind in (FULL, INCREMENTAL, PATCH):
             data = self._get(actor, draft.run, draft.manifest(kind))
             if data is not None:
-                if kind == PATCH:
-                    raise ConfigError("weft does not take distributed artifacts of this client")
                 return kind, decode_manifest(data)
         raise ConfigError("the artifact's manifest was not uploaded", field="manifest")
 
@@ -371,10 +364,9 @@ class Drafts:
         finally:
             upload.abort()
 
-    def _remove(self, actor: Actor, draft: Draft, files: Iterable[File]) -> None:
-        """Remove the files of a draft that is a version now."""
-        own = [draft.notes, *map(draft.manifest, (FULL, INCREMENTAL, PATCH))]
-        paths = [*(one.path for one in files), *own]
+    def _remove(self, actor: Actor, draft: Draft, more: Iterable[str]) -> None:
+        """Remove the files of a draft, whose contents a version or a part has, and some more."""
+        paths = [*(one.path for one in self._uploaded(actor, draft).values()), *more]
         self._services.files.delete_many(actor, draft.run, paths)
 
 

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from weft.errors import ConfigError, NotFound
 from weft.records.artifacts import parse_registry_path
 from weft.records.ids import REGISTRY
+from weft.records.limits import MAX_ID_BYTES
 from weft.records.record import Artifact as ArtifactRecord
 from weft.server.services.access import ProjectPath, RunPath
 from weft.wandb_gateway.artifacts import Draft, NewArtifact, VersionPath
@@ -46,14 +47,13 @@ class ArtifactUploads:
         )
         if not name:
             raise ConfigError("an artifact needs a name", field="artifactCollectionName")
-        if input.get("distributed_id"):
+        distributed_id = input.get("distributed_id") or ""
+        if len(distributed_id) > MAX_ID_BYTES:
             raise ConfigError(
-                "weft does not take distributed artifacts of this client: log them with weft's "
-                "own, or each rank its own artifact",
-                field="distributedID",
+                f"a distributed id has at most {MAX_ID_BYTES} characters", field="distributedID"
             )
         aliases = names_of(input.get("aliases"), name)
-        if input.get("enable_digest_deduplication"):
+        if input.get("enable_digest_deduplication") and not distributed_id:
             known = context.versions.with_digest(
                 context.actor, project, name, input.get("digest") or ""
             )
@@ -74,6 +74,7 @@ class ArtifactUploads:
             description=input.get("description") or "",
             metadata=input.get("metadata") or "{}",
             ttl_secs=input.get("ttl_duration_seconds") or 0,
+            distributed_id=distributed_id,
         )
         client_id = input.get("client_id") or make_id("Client", name, new.digest)
         draft = context.drafts.begin(context.actor, run, client_id, new)

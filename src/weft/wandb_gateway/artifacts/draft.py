@@ -1,0 +1,96 @@
+"""Where a version that is being uploaded keeps its files, and what its client said of it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+import msgspec
+
+from weft.records.artifacts import ARTIFACTS_FOLDER
+from weft.server.services.access import RunPath
+from weft.wandb_gateway.ids import make_id
+
+FULL: Final = "FULL"
+INCREMENTAL: Final = "INCREMENTAL"
+PATCH: Final = "PATCH"
+
+_TOKEN_CHARS: Final = 32
+
+
+_MANIFEST: Final = re.compile(rf"{ARTIFACTS_FOLDER}([0-9a-f]{{{_TOKEN_CHARS}}})\.[a-z]+\.wandb")
+
+
+class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client says of a version that it is about to upload.
+
+    Attributes:
+        digest: of its manifest, as the client computes it.
+        distributed_id: what the parts of one version have in common, if it is one of them.
+    """
+
+    name: str
+    type: str
+    digest: str
+    aliases: list[str] = []
+    tags: list[str] = []
+    description: str = ""
+    metadata: str = "{}"
+    ttl_secs: int = 0
+    distributed_id: str = ""
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A version that is being uploaded.
+
+    Attributes:
+        token: names the folder of its files.
+    """
+
+    run: RunPath
+    token: str
+
+    @property
+    def id(self) -> str:
+        """Its id, also once it is a version."""
+        return make_id("Artifact", "draft", self.token, *reversed(self.run))
+
+    @property
+    def folder(self) -> str:
+        """Where its files are among those of the run."""
+        return f"{ARTIFACTS_FOLDER}{self.token}"
+
+    def file(self, path: str) -> str:
+        """Where one of its files is."""
+        return f"{self.folder}/{path}"
+
+    def manifest(self, kind: str) -> str:
+        """Where the manifest is that the client wrote."""
+        return f"{self.folder}.{kind.lower()}.wandb"
+
+    @property
+    def end(self) -> Draft:
+        """What the client of a part announces besides it to end the version."""
+        return Draft(self.run, token_of(self.token, "end"))
+
+    @property
+    def notes(self) -> str:
+        """Where it is kept what the client said of it."""
+        return f"{self.folder}.draft"
+
+
+def token_of(*parts: str) -> str:
+    """The token of a draft, by what tells it from others."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_TOKEN_CHARS]
+
+
+def draft_of_manifest(run: RunPath, path: str) -> Draft | None:
+    """The draft whose manifest a client uploads at a path; None for other paths.
+
+    >>> run = RunPath("local", "p", "r")
+    >>> draft_of_manifest(run, Draft(run, "0" * 32).manifest(PATCH)).token == "0" * 32
+    True
+    """
+    found = _MANIFEST.fullmatch(path)
+    return None if found is None else Draft(run, found[1])
