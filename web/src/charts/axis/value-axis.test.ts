@@ -29,7 +29,7 @@ describe("an axis over values", () => {
 
   it("of numbers stays one where some are not finite", () => {
     const axis = valueAxis([1, "NaN", 3], result)!;
-    expect(axis).toEqual({ kind: "linear", lo: 1, hi: 3 });
+    expect(axis).toEqual({ kind: "linear", lo: 1, hi: 3, isWhole: true });
     expect(placeOf(axis, "NaN")).toBeNull();
     expect(placeOf(axis, 2)).toBe(0.5);
   });
@@ -46,6 +46,13 @@ describe("an axis over values", () => {
     expect(placeOf(valueAxis([0], result)!, 0)).toBe(0.5);
     expect(valueAxis([null, "NaN"], { choice: "linear", isParameter: false })).toBeNull();
     expect(valueAxis([], parameter)).toBeNull();
+  });
+
+  it("of whole numbers has no ticks between them", () => {
+    const texts = (values: number[]) => valueTicks(valueAxis(values, result)!, 600, 60).map((t) => t.text);
+    expect(texts([0, 1, 2])).toEqual(["0", "1", "2"]);
+    expect(texts([7])).toEqual(["7"]);
+    expect(texts([0, 0.5, 2])).toContain("0.2");
   });
 
   it("thins texts that do not fit, and labels numbers roundly", () => {

@@ -8,7 +8,13 @@ import { labelTicks, linearTicks, logTicks } from "./ticks";
 export type AxisChoice = "auto" | "linear" | "log" | "category";
 
 export type ValueAxis =
-  | { readonly kind: "linear" | "log"; readonly lo: number; readonly hi: number }
+  | {
+      readonly kind: "linear" | "log";
+      readonly lo: number;
+      readonly hi: number;
+      /** Whether all values are whole: there is nothing to look for between 1 and 2. */
+      readonly isWhole?: boolean;
+    }
   | { readonly kind: "category"; readonly levels: readonly string[] };
 
 export interface ValueTick {
@@ -71,7 +77,7 @@ export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis
     return { kind: "log", lo: 10 ** low, hi: 10 ** high };
   }
   const [low, high] = padded(lo, hi, wish.pad ?? 0);
-  return { kind: "linear", lo: low, hi: high };
+  return { kind: "linear", lo: low, hi: high, isWhole: placed.every(Number.isInteger) };
 }
 
 /** Where a value lies, from 0 to 1; null where it has no place. */
@@ -108,7 +114,7 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
   const ticks =
     axis.kind === "log"
       ? fewer(logTicks(axis.lo, axis.hi, count), count)
-      : linearTicks(axis.lo, axis.hi, count);
+      : linearTicks(axis.lo, axis.hi, count).filter((v) => !axis.isWhole || Number.isInteger(v));
   const { texts, note } = labelTicks(ticks);
   return ticks.map((v, i) => ({ place: placeOf(axis, v)!, text: note ? formatTick(v) : texts[i]! }));
 }

@@ -111,7 +111,10 @@ function cellOf({ artifact, values }: Row, column: string): ReactNode {
 
 function MetadataCell({ value }: { value: unknown }) {
   if (value === undefined) return null;
-  if (typeof value === "number") return <span title={formatExactly(value)}>{formatValue(value)}</span>;
+  if (typeof value === "number") {
+    const exact = formatExactly(value);
+    return <span title={exact}>{Number.isInteger(value) ? exact : formatValue(value)}</span>;
+  }
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return (
     <span className="ell" title={text}>
