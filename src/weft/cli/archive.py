@@ -15,7 +15,7 @@ from weft.client.progress import await_result
 from weft.client.transport import Transport
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
-from weft.records.sizes import counted, shown_size
+from weft.records.sizes import counted, listed, shown_size
 from weft.sync.server_address import require_server
 
 _API: Final = "/api/v1"
@@ -100,7 +100,7 @@ def import_archive(
             ),
         ]
         to = f"{report['entity']}/{report['project']}"
-        click.echo(f"imported {', '.join(parts)} to {to}{skipped}")
+        click.echo(f"imported {listed(parts)} to {to}{skipped}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from weft.errors import UsageError
@@ -44,6 +45,16 @@ def counted(n: int, noun: str) -> str:
     ('1 run', '2,000 runs')
     """
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Join what is counted to one phrase.
+
+    >>> listed(["3 runs"]), listed(["3 runs", "1 file"]), listed(["3 runs", "1 file", "2 tags"])
+    ('3 runs', '3 runs and 1 file', '3 runs, 1 file and 2 tags')
+    """
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def parse_size(text: str) -> int:
