@@ -17,6 +17,7 @@ import pytest
 from live_runs import LiveServer
 from server_process import wait_until
 from wandb_client import KEY, WandbClient
+from weft.errors import NoSuchRun
 
 N_ROWS = 1000
 SCRIPT = """
@@ -45,6 +46,14 @@ def values_of(live: LiveServer, run: str) -> list[int]:
     return [row["v"] for row in rows]
 
 
+def rows_so_far(live: LiveServer, run: str) -> list[int]:
+    """Its values; none before the server knows the run."""
+    try:
+        return values_of(live, run)
+    except NoSuchRun:
+        return []
+
+
 def test_rows_count_once_when_the_server_is_killed(
     tmp_path: Path, n_rounds: int, chance: random.Random
 ) -> None:
@@ -59,8 +68,9 @@ def test_rows_count_once_when_the_server_is_killed(
             process = client.start(SCRIPT.format(run=run, n_rows=N_ROWS))
             assert process.stdout is not None
             assert process.stdout.readline().strip() == "LOGGING"
+            wait_until(lambda run=run: len(rows_so_far(live, run)) > 0, what="rows at the server")
             for _ in range(2):
-                time.sleep(chance.uniform(0.3, 2.0))
+                time.sleep(chance.uniform(0.0, 1.5))
                 live.process.kill()
                 live.start_again()
                 seen.append(len(values_of(live, run)))
