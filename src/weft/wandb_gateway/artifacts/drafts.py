@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -203,21 +203,21 @@ class Drafts:
         if done is not None:
             return done
         new = self._notes(actor, draft)
-        last = draft
+        last, paths = draft, list[str]()
         if new.distributed_id:
             self.commit_part(actor, draft)
             last = draft.end
             kind, _ = self._manifest(actor, draft)
             self._announce(actor, last, new, "log", kind, [])
         else:
-            self._announce(actor, draft, new, "log", *self._contents(actor, draft))
+            paths = self._announce_uploaded(actor, draft, new, "log")
         stored = self.committed(actor, draft)
         if stored is None:
             found = self._services.artifacts.of_run(actor, draft.run, folder=last.folder).logged
             reason = found[0].error if found else None
             raise ConfigError(f"artifact {new.name} could not be stored: {reason or 'no reason'}")
         manifests = map(draft.manifest, (FULL, INCREMENTAL, PATCH))
-        self._remove(actor, draft, [draft.notes, *manifests])
+        self._services.files.delete_many(actor, draft.run, [*paths, draft.notes, *manifests])
         return stored
 
     def commit_part(self, actor: Actor, draft: Draft) -> None:
@@ -229,8 +229,8 @@ class Drafts:
         """
         if not self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged:
             new = self._notes(actor, draft)
-            self._announce(actor, draft, new, "part", *self._contents(actor, draft))
-            self._remove(actor, draft, [])
+            paths = self._announce_uploaded(actor, draft, new, "part")
+            self._services.files.delete_many(actor, draft.run, paths)
 
     def note_upload(self, actor: Actor, run: RunPath, path: str) -> None:
         """Look whether a file that was uploaded is the manifest of a part, so that this is whole.
@@ -243,14 +243,18 @@ class Drafts:
         if draft is not None and notes is not None and _decode(notes).distributed_id:
             self.commit_part(actor, draft)
 
-    def _contents(self, actor: Actor, draft: Draft) -> tuple[str, list[ManifestEntry]]:
-        """The kind of the manifest that the client wrote, and the files in it."""
+    def _announce_uploaded(
+        self, actor: Actor, draft: Draft, new: NewArtifact, action: str
+    ) -> list[str]:
+        """Announce what was uploaded; the paths of the files, which the run needs no longer."""
         kind, manifest = self._manifest(actor, draft)
         uploaded = self._uploaded(actor, draft)
-        return kind, [
+        entries = [
             self._entry(actor, path, entry.digest, entry.ref, entry.size, uploaded, draft)
             for path, entry in manifest.contents.items()
         ]
+        self._announce(actor, draft, new, action, kind, entries)
+        return list(uploaded)
 
     def _announce(
         self,
@@ -363,11 +367,6 @@ class Drafts:
             upload.commit()
         finally:
             upload.abort()
-
-    def _remove(self, actor: Actor, draft: Draft, more: Iterable[str]) -> None:
-        """Remove the files of a draft, whose contents a version or a part has, and some more."""
-        paths = [*(one.path for one in self._uploaded(actor, draft).values()), *more]
-        self._services.files.delete_many(actor, draft.run, paths)
 
 
 def names_of(aliases: Sequence[Mapping[str, str]] | None, collection: str) -> list[str]:
