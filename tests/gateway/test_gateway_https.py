@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import ssl
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ import trustme
 from at_length import at_length
 from live_runs import LiveServer
 from wandb_client import KEY, WandbClient
+
+START_SECS = 60.0
 
 
 @contextmanager
@@ -34,16 +37,24 @@ def https_proxy(authority: trustme.CA) -> Iterator[tuple[int, list[int]]]:
         there = await asyncio.open_connection("127.0.0.1", leads_to[0])
         await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
 
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        asyncio.start_server(serve, "localhost", 0, ssl=context, family=2)
-    )
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    listening: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]]
+    listening = queue.SimpleQueue()
+
+    async def listen() -> None:
+        ended = asyncio.Event()
+        server = await asyncio.start_server(serve, "localhost", 0, ssl=context, family=2)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            listening.put((asyncio.get_running_loop(), ended, port))
+            await ended.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(listen(),), daemon=True)
     thread.start()
+    loop, ended, port = listening.get(timeout=START_SECS)
     try:
-        yield server.sockets[0].getsockname()[1], leads_to
+        yield port, leads_to
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(ended.set)
         thread.join()
 
 

@@ -20,7 +20,7 @@ from weft.records.artifacts import (
 )
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import COLLECTIONS_NAME, VERSIONS_NAME
-from weft.server.services.archive.lines import check_taken, check_value, convert_line
+from weft.server.services.archive.lines import check_taken, check_value, convert_line, find_taken
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
@@ -51,7 +51,14 @@ class ArtifactsIn:
         names = [_collection_in(line) for line in self._archive.lines(COLLECTIONS_NAME)]
         if len(set(names)) < len(names):
             raise CorruptLog("the archive is damaged: it has a collection of artifacts twice")
-        taken = self._taken(to, names)
+        rows = self._stores.metadata.collections
+        taken = find_taken(
+            self._stores,
+            to,
+            lambda tx, project_id: (
+                name for name in names if rows.find(tx, project_id, name) is not None
+            ),
+        )
         check_taken("artifacts", taken, to, skip_existing=skip_existing)
         self._left_out = taken
         seen: set[tuple[str, int]] = set()
@@ -66,15 +73,6 @@ class ArtifactsIn:
             if name not in taken:
                 self.n_versions += 1
                 self._need(name, line)
-
-    def _taken(self, to: ProjectPath, names: Sequence[str]) -> set[str]:
-        metadata = self._stores.metadata
-        with metadata.read() as tx:
-            project_id = metadata.projects.find(tx, *to)
-            if project_id is None:
-                return set()
-            found = (metadata.collections.find(tx, project_id, name) for name in names)
-            return {row.name for row in found if row is not None}
 
     def _need(self, name: str, line: dict[str, Any]) -> None:
         for content in (*line["files"], *line["chunks"]):

@@ -36,7 +36,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.archive.artifacts_in import ArtifactsIn
 from weft.server.services.archive.format import RUNS_NAME, HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
-from weft.server.services.archive.lines import check_taken
+from weft.server.services.archive.lines import check_taken, find_taken
 from weft.server.services.archive.opening import OpenArchive, open_archive
 from weft.server.services.archive.sweeps_in import SweepsIn
 from weft.server.services.projects.views import check_archived
@@ -172,12 +172,12 @@ class _Import:
         self.n_runs, self.n_skipped = len(self._names), len(taken)
 
     def _taken(self, names: list[str]) -> set[str]:
-        metadata = self._stores.metadata
-        with metadata.read() as tx:
-            project_id = metadata.projects.find(tx, *self._path)
-            if project_id is None:
-                return set()
-            return set(metadata.trash.all_rows(tx, project_id, names))
+        rows = self._stores.metadata.trash
+        return find_taken(
+            self._stores,
+            self._path,
+            lambda tx, project_id: rows.all_rows(tx, project_id, names),
+        )
 
     def _check_files(self, record: dict[str, Any]) -> None:
         for file in record.get("run_file", []):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from weft.errors import ConfigError, Conflict, CorruptLog
 from weft.server.services.access.paths import ProjectPath
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import Transaction
 
 _NAMED: Final = 5
 """How many things a message names."""
@@ -42,6 +44,20 @@ def check_value(check: Callable[[_V], _T], value: _V) -> _T:
         return check(value)
     except ConfigError as error:
         raise CorruptLog(f"the archive is damaged: {error}") from None
+
+
+def find_taken(
+    stores: Stores, to: ProjectPath, find: Callable[[Transaction, int], Iterable[str]]
+) -> set[str]:
+    """Names of the archive that the project `to` already has; empty = there is no such project.
+
+    Args:
+        find: finds them, from a transaction and the project's id.
+    """
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        project_id = metadata.projects.find(tx, *to)
+        return set() if project_id is None else set(find(tx, project_id))
 
 
 def check_taken(

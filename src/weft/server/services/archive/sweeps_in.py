@@ -6,7 +6,6 @@ Used by `importing`. Sweeps that the project has are left out or refused, as run
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from weft.errors import CorruptLog
 from weft.records.ids import check_name
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import SWEEPS_NAME, TRIALS_NAME
-from weft.server.services.archive.lines import check_taken, check_value, convert_line
+from weft.server.services.archive.lines import check_taken, check_value, convert_line, find_taken
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import PriorRun, SweepState, Transaction, TrialState
@@ -53,20 +52,18 @@ class SweepsIn:
             if known.name in sweeps:
                 raise CorruptLog(f"the archive is damaged: it has sweep {known.name!a} twice")
             sweeps[known.name] = known
-        self._left_out = self._taken(to, list(sweeps))
+        rows = self._stores.metadata.sweeps
+        self._left_out = find_taken(
+            self._stores,
+            to,
+            lambda tx, project_id: (
+                name for name in sweeps if rows.find(tx, project_id, name) is not None
+            ),
+        )
         check_taken("sweeps", self._left_out, to, skip_existing=skip_existing)
         for line in self._archive.lines(TRIALS_NAME):
             _check_trial(line, sweeps)
         self.n_sweeps = len(sweeps) - len(self._left_out)
-
-    def _taken(self, to: ProjectPath, names: Sequence[str]) -> set[str]:
-        metadata = self._stores.metadata
-        with metadata.read() as tx:
-            project_id = metadata.projects.find(tx, *to)
-            if project_id is None:
-                return set()
-            found = (metadata.sweeps.find(tx, project_id, name) for name in names)
-            return {row.sweep for row in found if row is not None}
 
     def put(self, tx: Transaction, project_id: int) -> None:
         """Write them."""
