@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.errors import ConfigError, Forbidden, Gone
-from weft.server.http.admission.bodies import pieces_of_body
+from weft.server.http.admission.bodies import write_body
 from weft.server.http.answers.contents import Content, answer_content
 from weft.server.services.access import LOCAL, SYSTEM, Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
@@ -95,10 +95,13 @@ class Transfers:
             media_type=request.headers.get("content-type"),
         )
         upload = await run_in_threadpool(begin)
+
+        def write(piece: bytes | memoryview) -> None:
+            upload.write(piece)
+            digest.update(piece)
+
         try:
-            async for piece in pieces_of_body(request.scope, request.receive):
-                await run_in_threadpool(upload.write, piece)
-                digest.update(piece)
+            await write_body(request.scope, request.receive, write)
             if announced and md5_text(digest.digest()) != announced[0]:
                 raise ConfigError(f"{name}: the content has not the MD5 that was announced")
             await run_in_threadpool(upload.commit)

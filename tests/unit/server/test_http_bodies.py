@@ -10,7 +10,7 @@ import pytest
 from starlette.types import Message
 
 from weft.errors import CorruptLog
-from weft.server.http.admission.bodies import pieces_of_body, read_body
+from weft.server.http.admission.bodies import read_body, write_body
 
 PIECE = 2**20
 
@@ -37,10 +37,9 @@ def scope() -> dict[str, Any]:
 
 
 def pieces(*messages: Message | Exception) -> list[bytes]:
-    async def read() -> list[bytes]:
-        return [piece async for piece in pieces_of_body(scope(), Sender(messages))]
-
-    return asyncio.run(read())
+    written: list[bytes] = []
+    asyncio.run(write_body(scope(), Sender(messages), lambda piece: written.append(bytes(piece))))
+    return written
 
 
 def test_small_parts_are_joined_into_pieces_of_a_megabyte() -> None:

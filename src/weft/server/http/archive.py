@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.server.http.admission.bodies import pieces_of_body
+from weft.server.http.admission.bodies import write_body
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
 from weft.server.http.answers.progress_lines import LINES, progress_lines
@@ -91,8 +91,7 @@ async def _import(
 ) -> Response:
     spool = await run_in_threadpool(services.archives.spool, actor, path)
     try:
-        async for piece in pieces_of_body(request.scope, request.receive):
-            await run_in_threadpool(spool.write, piece)
+        await write_body(request.scope, request.receive, spool.write)
         await run_in_threadpool(spool.end)
     except BaseException:
         await run_in_threadpool(spool.close)

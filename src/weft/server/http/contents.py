@@ -16,7 +16,7 @@ from starlette.requests import Request
 from weft.errors import ConfigError
 from weft.records.ids import check_name
 from weft.records.limits import MAX_FILE_BYTES
-from weft.server.http.admission.bodies import pieces_of_body, read_body
+from weft.server.http.admission.bodies import read_body, write_body
 from weft.server.http.admission.heavy import UPLOAD, HeavyWork
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
@@ -107,8 +107,7 @@ async def upload_piece(
 
     upload = await run_in_threadpool(begin)
     try:
-        async for piece in pieces_of_body(request.scope, request.receive):
-            await run_in_threadpool(upload.write, piece)
+        await write_body(request.scope, request.receive, upload.write)
         return ContentPosition(position=await run_in_threadpool(upload.finish))
     finally:
         await run_in_threadpool(upload.suspend)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
-from weft.server.http.admission.bodies import pieces_of_body
+from weft.server.http.admission.bodies import write_body
 from weft.server.http.answers.contents import (
     CONTENT,
     Content,
@@ -122,8 +122,7 @@ async def upload_file(
 
     upload = await run_in_threadpool(begin)
     try:
-        async for piece in pieces_of_body(request.scope, request.receive):
-            await run_in_threadpool(upload.write, piece)
+        await write_body(request.scope, request.receive, upload.write)
         return await run_in_threadpool(upload.commit, x_weft_sha256)
     finally:
         await run_in_threadpool(upload.abort)

@@ -2,17 +2,19 @@
 
 Wraps the `receive` of every request that `local_mode` has admitted. A body that is read whole is
 refused if it exceeds its limit, or while the bodies of all requests together take too much memory;
-the client then tries again, as after any 503. A route that streams its body uses `pieces_of_body`.
+the client then tries again, as after any 503. A route that streams its body uses `write_body`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeAlias
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from weft.errors import CorruptLog, LimitExceeded, Unavailable
+from weft.server.http.admission.direct_body import ENDED_EARLY
 
 MAX_BODY_BYTES: Final = 16 * 2**20
 """Limit of a JSON body. A query with 100,000 run ids of maximal length has 13 MB."""
@@ -24,6 +26,10 @@ _PIECE_BYTES: Final = 2**20
 """Each piece is written by a thread; small enough that many uploads at once take little memory."""
 
 _LIMIT: Final = "max_body_bytes"
+
+_Write: TypeAlias = Callable[[bytes | memoryview], None]
+_WriteRest: TypeAlias = Callable[[bytes, _Write], Awaitable[bool]]
+"""What writes the rest of a body past the parser, where a connection can; see `protocol`."""
 
 
 class Bodies:
@@ -78,15 +84,17 @@ def allow_body(scope: Scope, n_bytes: int) -> None:
             raise LimitExceeded(f"body of {int(value)} bytes; the limit is {n_bytes}")
 
 
-async def pieces_of_body(scope: Scope, receive: Receive) -> AsyncGenerator[bytes]:
-    """Read a request's body of any size in pieces of a megabyte or slightly more, and keep none.
+async def write_body(scope: Scope, receive: Receive, write: _Write) -> None:
+    """Read a request's body of any size, and call `write` with each piece in another thread.
 
-    The last piece may be smaller, or empty.
+    Args:
+        write: takes a megabyte or slightly more at once, or less. It may keep none of them.
 
     Raises:
         CorruptLog: the client left before the end.
     """
     scope["state"][_LIMIT] = None
+    write_rest: _WriteRest | None = scope["state"].get("write_rest_of_body")
     waiting: list[bytes] = []
     n_waiting = 0
     has_more = True
@@ -94,8 +102,12 @@ async def pieces_of_body(scope: Scope, receive: Receive) -> AsyncGenerator[bytes
         data, has_more = await _next_data(receive)
         waiting.append(data)
         n_waiting += len(data)
+        if has_more and write_rest is not None:
+            if await write_rest(b"".join(waiting), write):
+                return
+            write_rest = None
         if n_waiting >= _PIECE_BYTES or not has_more:
-            yield b"".join(waiting)
+            await run_in_threadpool(write, b"".join(waiting))
             waiting, n_waiting = [], 0
 
 
@@ -120,5 +132,5 @@ async def _next_data(receive: Receive) -> tuple[bytes, bool]:
     """The next bytes of a body, and whether there are more."""
     message = await receive()
     if message["type"] == "http.disconnect":
-        raise CorruptLog("the body ended early; nothing was kept")
+        raise CorruptLog(ENDED_EARLY)
     return message.get("body", b""), message.get("more_body", False)

@@ -17,15 +17,24 @@ from __future__ import annotations
 
 import asyncio
 import http
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 import httptools
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from weft.errors import CorruptLog
 from weft.server.http.admission.connections import Connections
+from weft.server.http.admission.direct_body import (
+    ENDED_EARLY,
+    LEAST_BYTES,
+    DirectBody,
+    open_connection,
+)
 from weft.server.http.admission.flow import Flow
 from weft.server.http.admission.peer import Peer
 from weft.wire.problems import Problem
@@ -68,6 +77,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     __slots__ = (
         "_deadline",
+        "_direct",
         "_flow",
         "_is_in_body",
         "_is_in_head",
@@ -99,6 +109,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_body = False
         self._is_lingering = False
         self._deadline = _FOREVER
+        self._direct: DirectBody | None = None
         self._n_unsent = 0
         self._unsent_since = 0.0
 
@@ -109,7 +120,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self.flow = self._flow = Flow(self.transport)
         self.peer = Peer(self.client, self.server, partial(self._table.admit, self))
         # uvicorn copies `app_state` into the scope of each request.
-        self.app_state = {**self.app_state, "peer": self.peer}
+        self.app_state = {
+            **self.app_state,
+            "peer": self.peer,
+            "write_rest_of_body": self.write_rest_of_body,
+        }
         self._table.add(self, self.loop)
         self._await_request()
 
@@ -117,6 +132,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._table.discard(self)
         self._waiting = b""
         self.pipeline.clear()
+        if self._direct is not None:
+            self._direct.fail()
         super().connection_lost(exc)
 
     def eof_received(self) -> None:
@@ -137,7 +154,7 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._is_lingering:
             self.transport.abort()
         elif self._is_in_body:
-            if self._n_body < _MIN_BODY_BYTES and not self._flow.take_was_paused():
+            if self._n_body < _MIN_BODY_BYTES and self._is_waiting_for_body():
                 self._refuse(408, "the body came too slowly")
             else:
                 self._await_body()
@@ -145,6 +162,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(408, "the header came too slowly")
         else:
             self.transport.close()
+
+    def _is_waiting_for_body(self) -> bool:
+        if self._direct is not None:
+            return self._direct.is_waiting
+        return not self._flow.take_was_paused()
 
     def _is_unread(self, now: float) -> bool:
         n_unsent = self.transport.get_write_buffer_size()
@@ -327,6 +349,65 @@ class BoundedProtocol(HttpToolsProtocol):
             cycle.more_body = False
             cycle.message_event.set()
 
+    # --- the rest of a large body -----------------------------------------------------------
+
+    async def write_rest_of_body(
+        self, begun: bytes, write: Callable[[bytes | memoryview], None]
+    ) -> bool:
+        """Have threads take the rest of the present body from the socket, past the parser.
+
+        To be called for a request whose body is not at its end, at once after all of it that has
+        come was received.
+
+        Args:
+            begun: what was received and not written yet.
+            write: called with each piece, in another thread. It may keep none of them.
+
+        Returns:
+            False if nothing was written and the rest has to be received, because the length of the
+            body is unknown, or little of it is left.
+
+        Raises:
+            CorruptLog: the connection was lost before the end of the body.
+        """
+        n_left = self._n_left
+        if not self._is_in_body or n_left is None or n_left < LEAST_BYTES or self.cycle.body:
+            return False
+        if not self.peer.is_known or self.transport.is_closing():
+            return False
+        connection = open_connection(self.transport)
+        if connection is None:
+            return False
+        self._flow.pause_reading()
+        self._direct = direct = DirectBody(connection, n_left, self._note_body)
+        await run_in_threadpool(write, begun)
+        await self._take_direct(direct, write)
+        if direct.is_lost:
+            raise CorruptLog(ENDED_EARLY)
+        return True
+
+    async def _take_direct(self, direct: DirectBody, write: Callable[[memoryview], None]) -> None:
+        await direct.write_to(write)
+        if self._direct is not direct:
+            return  # refused meanwhile
+        self._direct = None
+        if not direct.is_lost:
+            # The old one is in the middle of a body.
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+            self.on_message_complete()
+        # The transport notices by itself that a connection is lost.
+        self._flow.resume_reading()
+
+    def _note_body(self, n_bytes: int) -> None:
+        self._n_body += n_bytes
+
+    def _drop_direct(self, direct: DirectBody) -> None:
+        """Read and drop the rest of a body that no one takes any more."""
+        task = self.loop.create_task(self._take_direct(direct, lambda _: None))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
     # --- answering --------------------------------------------------------------------------
 
     def on_response_complete(self) -> None:
@@ -338,6 +419,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
+            return
+        if self._direct is not None:
+            self._drop_direct(self._direct)
             return
         if not self._is_in_body:
             self._await_request()
@@ -361,6 +445,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, reason: str) -> None:
         """Send a problem document and close; abort if another answer has already begun."""
+        if self._direct is not None:
+            direct, self._direct = self._direct, None
+            direct.fail()
         if self._is_answering():
             self.cycle.disconnected = True
             self.cycle.message_event.set()

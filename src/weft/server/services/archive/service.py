@@ -109,7 +109,7 @@ class Spool:
             raise Unavailable(f"nothing can be imported: {error}") from error
         self._n_bytes = 0
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Add bytes.
 
         Raises:

@@ -190,7 +190,7 @@ class ContentUpload:
         self._sizes = sizes
         self._draft = draft
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Add bytes.
 
         Raises:

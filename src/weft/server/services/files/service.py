@@ -340,7 +340,7 @@ class FileUpload:
         self._media_type = media_type
         self._draft = stores.blobs.store.write()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Add bytes.
 
         Raises:

@@ -34,7 +34,7 @@ class BlobWriter(Protocol):
         """Bytes written so far."""
         ...
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Add bytes.
 
         Raises:

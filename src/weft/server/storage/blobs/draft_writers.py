@@ -21,7 +21,7 @@ _FLAGS: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
 class Digest(Protocol):
     """A hash that is being computed."""
 
-    def update(self, data: bytes, /) -> None:
+    def update(self, data: bytes | memoryview, /) -> None:
         """Add bytes."""
         ...
 
@@ -76,7 +76,7 @@ class DraftWriter:
         """See `BlobWriter.n_bytes`."""
         return self._n_bytes
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """See `BlobWriter.write`."""
         if self._file is None and self._n_bytes + len(data) <= SMALL_BYTES:
             self._small += data
@@ -158,7 +158,7 @@ class ResumedDraftWriter:
         """See `ResumableWriter.sha256`."""
         return self._hash.hexdigest()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """See `BlobWriter.write`."""
         self._is_well = False
         with disk_faults("the file can't be written"):
@@ -204,7 +204,7 @@ def _opened(path: Path, flags: int) -> BinaryIO:
     return os.fdopen(os.open(path, _FLAGS | flags, 0o600), "wb", buffering=0)
 
 
-def _write_all(file: BinaryIO, data: bytes) -> None:
+def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) or 0 :]

@@ -1,0 +1,148 @@
+"""The rest of a large body, which threads take from the socket itself. Does I/O.
+
+In the usual way each byte is copied five times, through the parser and through messages of 64 KB,
+and it goes from the event loop's core to that of the thread which writes it. A body whose length
+was announced needs no parser. So a thread reads what has arrived, and writes it from the same
+memory, until the socket is empty: half of the work of an upload. The connection's `protocol` does
+not read meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+
+ENDED_EARLY: Final = "the body ended early; nothing was kept"
+"""What a client is told of a body that did not come whole."""
+
+LEAST_BYTES: Final = 2**18
+"""The rest of a smaller body is read in the usual way."""
+
+_PIECE_BYTES: Final = 2**18
+"""What the cache of a core holds, so that it is not read from memory again to be written."""
+
+_TURN_BYTES: Final = 2**24
+"""How much a thread takes at most before other work has its turn."""
+
+_WAKE_BYTES: Final = 2**16
+"""How much must have arrived for a thread to be called, unless `_WAKE_SECS` have passed."""
+
+_WAKE_SECS: Final = 0.05
+
+
+class DirectBody:
+    """The next bytes of a connection, all of which are of one body.
+
+    Attributes:
+        is_lost: whether nothing more will come, though the body is not at its end.
+        is_waiting: whether it is the client that takes its time.
+
+    Args:
+        connection: non-blocking; closed at the end.
+        n_left: how many bytes of the body are still to come.
+        note: told how many bytes have arrived, possibly by another thread.
+    """
+
+    def __init__(
+        self, connection: socket.socket, n_left: int, note: Callable[[int], None]
+    ) -> None:
+        self.is_lost = False
+        self.is_waiting = False
+        self._connection = connection
+        self._n_left = n_left
+        self._note = note
+        self._is_taking = False
+        self._arrived = asyncio.Event()
+
+    async def write_to(self, write: Callable[[memoryview], None]) -> None:
+        """Call `write` in other threads, with each piece of the body. It may keep none of them.
+
+        Ends early if the connection is lost, or `write` raises; then it can be called again.
+        """
+        self._is_taking = True
+        try:
+            while self._n_left and not self.is_lost:
+                if not await run_in_threadpool(self._take, write):
+                    await self._wait()
+        finally:
+            self._is_taking = False
+            if self.is_lost or not self._n_left:
+                self._close()
+
+    def fail(self) -> None:
+        """Have `write_to` end, because nothing more will come."""
+        self.is_lost = True
+        self._arrived.set()
+        if not self._is_taking:
+            self._close()
+
+    def _close(self) -> None:
+        with contextlib.suppress(OSError):
+            # The option is the socket's, whose other descriptor remains.
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+        self._connection.close()
+
+    def _take(self, write: Callable[[memoryview], None]) -> bool:
+        """Write what has arrived; False if nothing more is there now."""
+        piece = memoryview(bytearray(min(_PIECE_BYTES, self._n_left)))
+        n_turn = 0
+        while n_turn < _TURN_BYTES and self._n_left and not self.is_lost:
+            try:
+                n_bytes = self._connection.recv_into(piece[: self._n_left])
+            except BlockingIOError:
+                return False
+            except OSError:
+                n_bytes = 0
+            if not n_bytes:
+                self.is_lost = True
+                return True
+            self._n_left -= n_bytes
+            n_turn += n_bytes
+            self._note(n_bytes)
+            write(piece[:n_bytes])
+        return True
+
+    async def _wait(self) -> None:
+        """Wait until a part has arrived that is worth the call of a thread."""
+        loop = asyncio.get_running_loop()
+        lowest = min(_WAKE_BYTES, self._n_left)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, lowest)
+        self.is_waiting = True
+        loop.add_reader(self._connection, self._arrived.set)
+        try:
+            while not self.is_lost:
+                later = loop.call_later(_WAKE_SECS, self._arrived.set)
+                await self._arrived.wait()
+                later.cancel()
+                self._arrived.clear()
+                if self._has_some():
+                    return
+        finally:
+            loop.remove_reader(self._connection)
+            self.is_waiting = False
+
+    def _has_some(self) -> bool:
+        try:
+            self._connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass  # the next read says so, too
+        return True
+
+
+def open_connection(transport: asyncio.BaseTransport) -> socket.socket | None:
+    """A transport's socket under a descriptor of its own; None if bytes can't be read from it."""
+    shared: Any = transport.get_extra_info("socket")
+    if os.name != "posix" or transport.get_extra_info("ssl_object") is not None:
+        return None
+    try:
+        return socket.socket(fileno=os.dup(shared.fileno()))
+    except OSError:  # no descriptor is free
+        return None
