@@ -92,7 +92,7 @@ def n_sockets(server: ServerProcess) -> int:
     found = 0
     for descriptor in Path(f"/proc/{server.pid}/fd").iterdir():
         with suppress(FileNotFoundError):
-            found += os.readlink(descriptor).startswith("socket:")
+            found += str(descriptor.readlink()).startswith("socket:")
     return found
 
 

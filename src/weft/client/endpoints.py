@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from weft.client.file_part import FilePart
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.errors import WeftError
@@ -215,7 +216,7 @@ class Client:
         project: str,
         sha256: str,
         position: int,
-        piece: bytes,
+        piece: bytes | FilePart,
         *,
         timeout_secs: float | None = None,
     ) -> int:

@@ -14,13 +14,14 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from weft import errors
 from weft.client.address import parse_address, proxy_for
 from weft.client.api_key import check_key
+from weft.client.file_part import FilePart
 from weft.client.policy import Policy
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECS: Final = 5.0
 _MAX_FAULT_BYTES: Final = 64 * 1024
 _STREAM_BYTES: Final = 256 * 1024
+_BLOCK_BYTES: Final = 256 * 1024
+"""How much of a file is read and sent at once."""
+
 _MAX_MOVES: Final = 4
 _API_START: Final = "/api/v1/"
 _USER_AGENT: Final = "weft"
@@ -54,6 +58,10 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
         errors.LimitExceeded,
     )
 }
+
+
+Body: TypeAlias = "bytes | BinaryIO | FilePart | None"
+"""What a request sends: bytes, a file from its beginning to its end, or a part of one."""
 
 
 class Reply(NamedTuple):
@@ -131,7 +139,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        body: bytes | BinaryIO | None = None,
+        body: Body = None,
         headers: Mapping[str, str] | None = None,
         timeout_secs: float | None = None,
     ) -> Reply:
@@ -139,7 +147,7 @@ class Transport:
 
         Args:
             path: the quoted path below the base address, with a leading slash and any query.
-            body: bytes, or a file, which is sent whole from its beginning.
+            body: see `Body`.
             timeout_secs: longest wait for the answer. Defaults to the policy's timeout.
 
         Raises:
@@ -178,7 +186,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        body: bytes | BinaryIO | None = None,
+        body: Body = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[bytes]:
         """Send one request and yield its answer in pieces, as they arrive.
@@ -209,13 +217,13 @@ class Transport:
             if not is_whole:
                 self.close()
 
-    def _headers(
-        self, headers: Mapping[str, str] | None, body: bytes | BinaryIO | None
-    ) -> dict[str, str]:
+    def _headers(self, headers: Mapping[str, str] | None, body: Body) -> dict[str, str]:
         sent = {"User-Agent": _USER_AGENT, "Accept": "application/json", **(headers or {})}
         if self._api_key:
             sent["Authorization"] = f"Bearer {self._api_key}"
-        if body is not None and not isinstance(body, bytes):
+        if isinstance(body, FilePart):
+            sent["Content-Length"] = str(body.n_bytes)
+        elif body is not None and not isinstance(body, bytes):
             sent["Content-Length"] = str(os.fstat(body.fileno()).st_size)
         return sent
 
@@ -226,10 +234,12 @@ class Transport:
         if address.scheme == "https":
             context = _unchecked_context() if self._policy.insecure else None
             connection = http.client.HTTPSConnection(
-                host, port, timeout=CONNECT_TIMEOUT_SECS, context=context
+                host, port, timeout=CONNECT_TIMEOUT_SECS, context=context, blocksize=_BLOCK_BYTES
             )
         else:
-            connection = http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT_SECS)
+            connection = http.client.HTTPConnection(
+                host, port, timeout=CONNECT_TIMEOUT_SECS, blocksize=_BLOCK_BYTES
+            )
         self._target = address.prefix
         if proxy is not None and address.scheme == "https":
             connection.set_tunnel(address.host, address.port)
@@ -241,7 +251,11 @@ class Transport:
         return connection
 
     def _exchange(
-        self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        body: Body,
+        headers: dict[str, str],
     ) -> Reply:
         response = self._answer(method, path, body, headers)
         content_type = response.headers.get_content_type()
@@ -254,7 +268,11 @@ class Transport:
         )
 
     def _answer(
-        self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        body: Body,
+        headers: dict[str, str],
     ) -> http.client.HTTPResponse:
         n_left = _MAX_MOVES
         while True:
@@ -273,7 +291,11 @@ class Transport:
             n_left -= 1
 
     def _asked(
-        self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        body: Body,
+        headers: dict[str, str],
     ) -> http.client.HTTPResponse:
         connection = self._connection
         # A server or proxy that closes after each answer (HTTP/1.0) leaves `sock` None.

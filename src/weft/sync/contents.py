@@ -7,17 +7,19 @@ noted nowhere: after a kill, the server is asked again.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import BinaryIO, Final, NamedTuple, cast
 
 import msgspec
 
 from weft.client.endpoints import Client, LogTarget
+from weft.client.file_part import FilePart
 from weft.errors import (
     ConfigError,
     CorruptLog,
@@ -37,7 +39,10 @@ SMALL_BYTES: Final = MAX_CHUNK_BYTES
 """Contents up to this size may be sent together: chunks of large files, too."""
 
 MOST_BYTES: Final = 4 << 20
-"""Most bytes of a request. This process holds them in memory."""
+"""Most bytes of several contents in a request. This process holds them in memory."""
+
+MOST_PIECE_BYTES: Final = 64 << 20
+"""Most bytes of a piece of a large content, which is read while it is sent."""
 
 AT_ONCE: Final = 4
 """How many requests with contents are sent at the same time."""
@@ -85,7 +90,7 @@ class Contents:
         """Path and reason of contents that are not tried again before `_again_secs`, by hash."""
         self._is_held = False
         self._again_secs = 0.0
-        self._most_bytes = MOST_BYTES
+        self._most_bytes = MOST_PIECE_BYTES
         self._request_bytes = FIRST_BYTES
 
     @property
@@ -159,6 +164,10 @@ class Contents:
             except BaseException:
                 self.forget_page()
                 raise
+            finally:
+                for request in requests:
+                    if isinstance(request, _Piece):
+                        request.part.close()
         if not self._queue and not self._is_asking:
             self._end_pass()
 
@@ -219,9 +228,9 @@ class Contents:
                 version = versions.pop()
             else:
                 lacked = self._queue.popleft()
-                data = self._read_piece(lacked)
-                if data is not None:
-                    requests.append(_Piece(lacked, data))
+                part = self._open_piece(lacked)
+                if part is not None:
+                    requests.append(_Piece(lacked, part))
                     version = _version_of(lacked)
         return requests
 
@@ -233,14 +242,15 @@ class Contents:
         """
         batch = _Batch([], [])
         n_bytes = 0
+        most_bytes = min(MOST_BYTES, self._request_bytes)
         while self._queue and self._is_small(self._queue[0]) and len(batch.lacked) < MAX_CONTENTS:
             lacked = self._queue[0]
-            if batch.lacked and n_bytes + lacked.n_bytes > self._request_bytes:
+            if batch.lacked and n_bytes + lacked.n_bytes > most_bytes:
                 break
             if version is not None and _version_of(lacked) != version:
                 break
             self._queue.popleft()
-            content = self._read(lacked, 0, lacked.n_bytes)
+            content = self._read(lacked)
             if content is not None:
                 batch.lacked.append(lacked)
                 batch.contents.append(content)
@@ -259,6 +269,7 @@ class Contents:
         """
         unfinished: list[LackedContent] = []
         failures: list[WeftError] = []
+        refused_bytes = 0
         for request, answer in zip(requests, answers, strict=True):
             if not isinstance(answer, WeftError):
                 self.n_sent_bytes += request.n_bytes
@@ -268,6 +279,8 @@ class Contents:
                     self._lose_changed(request)
             elif isinstance(request, _Batch):
                 failures.append(cast("WeftError", answer))
+            elif request.part.fault is not None:
+                self._lose(request.lacked, request.part.fault)
             elif isinstance(answer, (int, PositionConflict)):
                 position = answer if isinstance(answer, int) else answer.position
                 if position < request.lacked.n_bytes:
@@ -276,8 +289,11 @@ class Contents:
                 self._lose(request.lacked, "it was changed while it was being sent")
             elif not isinstance(answer, NotFound):  # then the file has another content, or is gone
                 failures.append(answer)
+            if isinstance(answer, LimitExceeded):
+                refused_bytes = max(refused_bytes, request.n_bytes)
         self._queue.extendleft(reversed(unfinished))
-        if failures and all(isinstance(one, LimitExceeded) for one in failures) and self._shrink():
+        is_too_much = all(isinstance(one, LimitExceeded) for one in failures)
+        if failures and is_too_much and self._shrink(refused_bytes):
             self.forget_page()
         elif failures:
             raise failures[0]
@@ -303,11 +319,10 @@ class Contents:
         self._queue.clear()
         self._is_asking = False
 
-    def _shrink(self) -> bool:
-        """Send less at once, after a limit was exceeded. False if it can't be less."""
-        most = max(self._most_bytes, self._request_bytes)
-        self._most_bytes = self._request_bytes = max(SMALLEST_BYTES, most // 2)
-        return most > SMALLEST_BYTES
+    def _shrink(self, refused_bytes: int) -> bool:
+        """Send less at once than a request that was too large. False if it can't be less."""
+        self._most_bytes = self._request_bytes = max(SMALLEST_BYTES, refused_bytes // 2)
+        return refused_bytes > SMALLEST_BYTES
 
     def _adapt(self, n_bytes: int, secs: float) -> None:
         """Choose the size of the next requests by how long one took."""
@@ -317,20 +332,34 @@ class Contents:
         fitting = min(2 * self._request_bytes, int(in_time), self._most_bytes)
         self._request_bytes = max(SMALLEST_BYTES, fitting)
 
-    def _read_piece(self, lacked: LackedContent) -> bytes | None:
+    def _open_piece(self, lacked: LackedContent) -> FilePart | None:
         n_bytes = min(self._request_bytes, lacked.n_bytes - lacked.position)
-        piece = self._read(lacked, lacked.position, n_bytes)
-        if piece is not None and len(piece) < n_bytes:
+        start = lacked.start + lacked.position
+        file = self._open(lacked)
+        if file is None:
+            return None
+        if os.fstat(file.fileno()).st_size < start + n_bytes:
+            file.close()
             self._lose(lacked, "it was cut before it was sent")
             return None
-        return piece
+        return FilePart(file, start, n_bytes)
 
-    def _read(self, lacked: LackedContent, position: int, n_bytes: int) -> bytes | None:
+    def _read(self, lacked: LackedContent) -> bytes | None:
+        file = self._open(lacked)
+        if file is None:
+            return None
+        with file:
+            try:
+                file.seek(lacked.start)
+                return file.read(lacked.n_bytes)
+            except OSError as error:
+                self._lose(lacked, (error.strerror or str(error)).lower())
+                return None
+
+    def _open(self, lacked: LackedContent) -> BinaryIO | None:
         try:
             check_file_path(lacked.path)  # a server gets no other file of this user
-            with open(open_file(self._files / lacked.path), "rb", buffering=0) as file:
-                file.seek(lacked.start + position)
-                return file.read(n_bytes)
+            return open(open_file(self._files / lacked.path), "rb", buffering=0)
         except FileNotFoundError:
             self._lose(lacked, self._why_missing(lacked))
         except OSError as error:
@@ -365,11 +394,11 @@ class _Piece(NamedTuple):
     """A request with the next bytes of a content."""
 
     lacked: LackedContent
-    data: bytes
+    part: FilePart
 
     @property
     def n_bytes(self) -> int:
-        return len(self.data)
+        return self.part.n_bytes
 
 
 def _version_of(lacked: LackedContent) -> str:
@@ -384,4 +413,4 @@ def _send(
     if isinstance(request, _Batch):
         return client.send_contents(*owner, request.contents)
     lacked = request.lacked
-    return client.send_piece(*owner, lacked.sha256, lacked.position, request.data)
+    return client.send_piece(*owner, lacked.sha256, lacked.position, request.part)

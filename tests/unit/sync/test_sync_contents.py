@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from weft.client.endpoints import Client, LogTarget
+from weft.client.file_part import FilePart
 from weft.errors import WrongContent
 from weft.sync.contents import AGAIN_SECS, SMALL_BYTES, Contents
 from weft.wire.contents import ContentsStored, LackedContent, LackedContents
@@ -59,9 +60,10 @@ class Server:
         return ContentsStored(n_stored=len(contents) - len(refused), refused=refused)
 
     def send_piece(
-        self, entity: str, project: str, sha256: str, position: int, piece: bytes
+        self, entity: str, project: str, sha256: str, position: int, part: FilePart
     ) -> int:
         self.n_pieces += 1
+        piece = part.read()
         if hashlib.sha256(piece).hexdigest() != sha256:
             raise WrongContent("another hash")
         self.send_contents(entity, project, [piece])
