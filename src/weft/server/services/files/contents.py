@@ -90,7 +90,7 @@ class ContentService:
         )
 
     def store(
-        self, actor: Actor, project: ProjectPath, contents: Sequence[bytes]
+        self, actor: Actor, project: ProjectPath, contents: Sequence[bytes | memoryview]
     ) -> ContentsStored:
         """Store several contents at once; they are durable when this returns.
 

@@ -54,7 +54,9 @@ class KeptBlobs:
             refer(info)
         return info
 
-    def keep_many(self, contents: Mapping[str, bytes], refer: Callable[[], None]) -> None:
+    def keep_many(
+        self, contents: Mapping[str, bytes | memoryview], refer: Callable[[], None]
+    ) -> None:
         """Store contents by hash, then call `refer`, which commits rows that name them."""
         # Taking the locks of all blobs would make other threads wait for this disk work.
         with self.hold():

@@ -107,7 +107,7 @@ class BlobStore(Protocol):
         """
         ...
 
-    def put(self, contents: Mapping[str, bytes]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         """Add several contents, by their SHA-256. Many small ones cost little more than one.
 
         Raises:

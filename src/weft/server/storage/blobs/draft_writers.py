@@ -84,9 +84,9 @@ class DraftWriter:
             with disk_faults("the file can't be written"):
                 if self._file is None:
                     self._file = _opened(self._path, os.O_EXCL)
-                    _write_all(self._file, bytes(self._small))
+                    write_all(self._file, bytes(self._small))
                     self._small.clear()
-                _write_all(self._file, data)
+                write_all(self._file, data)
         self._hash.update(data)
         self._n_bytes += len(data)
 
@@ -162,7 +162,7 @@ class ResumedDraftWriter:
         """See `BlobWriter.write`."""
         self._is_well = False
         with disk_faults("the file can't be written"):
-            _write_all(self._file, data)
+            write_all(self._file, data)
         self._is_well = True
         self._hash.update(data)
         self._n_bytes += len(data)
@@ -204,7 +204,8 @@ def _opened(path: Path, flags: int) -> BinaryIO:
     return os.fdopen(os.open(path, _FLAGS | flags, 0o600), "wb", buffering=0)
 
 
-def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:
+def write_all(file: BinaryIO, data: bytes | memoryview) -> None:
+    """Write to an unbuffered file, which may take less than it is given."""
     rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) or 0 :]

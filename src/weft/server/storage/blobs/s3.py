@@ -66,9 +66,12 @@ class S3BlobStore:
         """See `BlobStore.write`."""
         return self._drafts.write()
 
-    def put(self, contents: Mapping[str, bytes]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         """See `BlobStore.put`."""
-        begun = [self._pool.submit(self.keep_small, *one) for one in contents.items()]
+        begun = [
+            self._pool.submit(self.keep_small, sha256, bytes(data))
+            for sha256, data in contents.items()
+        ]
         wait(begun)  # all, so that none is stored after the caller was told of a fault
         for one in begun:
             one.result()

@@ -47,7 +47,7 @@ _PUT: Final = (
 class _Put:
     """Blobs of one caller, and why they could not be written."""
 
-    blobs: Sequence[tuple[bytes, bytes]]
+    blobs: Sequence[tuple[bytes, bytes | memoryview]]
     error: Exception | None = None
 
 
@@ -78,7 +78,7 @@ class SmallBlobs:
             self._writer.execute("PRAGMA synchronous = FULL")
             self._writer.execute(_SCHEMA)
 
-    def put(self, contents: Mapping[str, bytes]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         """Add contents by their SHA-256, all or none; they are durable when this returns."""
         put = _Put([(bytes.fromhex(sha256), data) for sha256, data in contents.items()])
         self._commits.run(put)
