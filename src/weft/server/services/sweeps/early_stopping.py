@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
@@ -57,7 +57,7 @@ class EarlyStopping:
             trial = sweep.open[number]
             entry = self._stores.registry.peek(sweep.project.run(trial.run))
             if entry is not None and ask_to_stop(self._stores, entry):
-                stopped.append(replace(trial, stopped_early=True))
+                stopped.append(trial._replace(stopped_early=True))
         for number in running:
             runs[number].n_judged = len(runs[number].at_bands)
         sweep.note_stopped(stopped)

@@ -281,7 +281,7 @@ class LiveSweep:
         now = self._stores.now()
         queued = self.open.queued(len(wanted))
         again = [
-            replace(one, state="given", agent_id=row_id, given_micros=now)
+            one._replace(state="given", agent_id=row_id, given_micros=now)
             for one, row_id in zip(queued, wanted, strict=False)
         ]
         n_new = len(wanted) - len(again)

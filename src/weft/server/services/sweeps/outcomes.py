@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from weft.records.ids import new_run_id
@@ -70,7 +70,7 @@ def find_outcomes(
             if changed is not None:
                 outcomes.changed.append(changed)
         elif row.state == "preempted":
-            outcomes.changed.append(replace(trial, state="queued", agent_id=None, resumes=True))
+            outcomes.changed.append(trial._replace(state="queued", agent_id=None, resumes=True))
         elif row.state not in OPEN_STATES and not _is_arriving(stores, project.run(trial.run)):
             finished.append((trial, row))
     for trial, run in zip(
@@ -119,10 +119,10 @@ def _unbegun(trial: TrialRow, is_lost: bool, how: str | None, now: int) -> Trial
             if how == "finished"
             else "the run never began: the function or program failed before weft.init()"
         )
-        return replace(trial, state="failed", error=error, ended_micros=now)
+        return trial._replace(state="failed", error=error, ended_micros=now)
     if is_lost:
         # A new run id, as the lost agent may yet begin the run under the old one.
-        return replace(trial, state="queued", agent_id=None, run=new_run_id())
+        return trial._replace(state="queued", agent_id=None, run=new_run_id())
     return None
 
 
@@ -135,8 +135,7 @@ def _ended(trial: TrialRow, run: Run, metrics: Sequence[Metric], now: int) -> Tr
         code = f" with exit code {run.exit_code}" if run.exit_code else ""
         # How the run counts for the search follows from the metric's `impute`.
         is_kept = error is None and all(metric.impute != "worst" for metric in metrics)
-        return replace(
-            trial,
+        return trial._replace(
             state="failed",
             values=values if is_kept and values else None,
             error=f"the run {reason}{code}",
@@ -144,7 +143,7 @@ def _ended(trial: TrialRow, run: Run, metrics: Sequence[Metric], now: int) -> Tr
         )
     if error is None:
         loss = metrics[0].loss(values[0]) if len(metrics) == 1 else None
-        return replace(
-            trial, state="finished", values=values, loss=loss, error=None, ended_micros=ended
+        return trial._replace(
+            state="finished", values=values, loss=loss, error=None, ended_micros=ended
         )
-    return replace(trial, state="failed", error=error, ended_micros=ended)
+    return trial._replace(state="failed", error=error, ended_micros=ended)

@@ -88,8 +88,7 @@ class AgentRow:
     has_left: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrialRow:
+class TrialRow(NamedTuple):
     """A parameter set that was handed out, and its run.
 
     Attributes:
@@ -467,4 +466,4 @@ def _trial(row: Any) -> TrialRow:
     values = list(row)
     values[3] = _decode(values[3])
     values[7] = None if values[7] is None else _decode(values[7])
-    return TrialRow(*values)
+    return TrialRow._make(values)
