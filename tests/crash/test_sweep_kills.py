@@ -149,8 +149,11 @@ def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
     sweep_id = made.report["id"]
     agents = Agents(tmp_path, sweep_id, env | {"WEFT_SYSTEM_INTERVAL": "0"})
     n_kills = 0
-    for _ in range(n_rounds):
-        time.sleep(chance.uniform(0, LATEST_KILL_SECS))
+    for nth in range(n_rounds):
+        # By their progress, so that fast agents are not done before the last kill.
+        n_begun = 8 * nth + chance.randrange(5)
+        wait_until(lambda n_begun=n_begun: len(agents.begun()) >= n_begun, what="sets to begin")
+        time.sleep(chance.uniform(0, 0.1))
         n_kills += agents.kill_one(chance)
     agents.wait(300)
     folder = tmp_path / "weft" / "sweeps" / sweep_id
