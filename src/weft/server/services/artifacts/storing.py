@@ -93,6 +93,7 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
         if original is None:
             original = b"".join(stores.blobs.store.read(file.sha256))
         manifest = _decode(original)
+        original = None  # as large as what was made of it
         manifest.check()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         _fail(stores, row, f"its manifest is invalid: {error}")
