@@ -187,13 +187,12 @@ class Client:
         found: LackedContents = self._get(f"{target.path}/lacking?{query}", LackedContents)
         return found
 
-    def send_contents(
-        self, entity: str, project: str, contents: Sequence[bytes]
-    ) -> ContentsStored:
+    def send_contents(self, entity: str, project: str, contents: bytes) -> ContentsStored:
         """Send several small contents at once; they are durable when this returns.
 
         Args:
-            contents: at most `MAX_CONTENTS`; with their lengths, at most `MAX_CONTENTS_BYTES`.
+            contents: a msgpack array of at most `MAX_CONTENTS` binaries, in all at most
+                `MAX_CONTENTS_BYTES`.
 
         Raises:
             NotFound: no such project.
@@ -204,7 +203,7 @@ class Client:
         reply = self._transport.request(
             "POST",
             f"{project_path(entity, project)}/contents",
-            body=msgspec.msgpack.encode(contents),
+            body=contents,
             headers={"Content-Type": MSGPACK_MEDIA_TYPE},
         )
         stored: ContentsStored = self._transport.decode(reply, ContentsStored)

@@ -58,6 +58,9 @@ AGAIN_SECS: Final = 60.0
 _PER_CONTENT_BYTES: Final = 16
 """More than msgpack adds to a content."""
 
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(list[memoryview]).decode
+
 
 class Contents:
     """The contents of one log's files, as far as its server lacks them.
@@ -240,22 +243,23 @@ class Contents:
         Args:
             version: only those of this version. If None, of any.
         """
-        batch = _Batch([], [])
+        taken: list[LackedContent] = []
+        contents: list[bytes] = []
         n_bytes = 0
         most_bytes = min(MOST_BYTES, self._request_bytes)
-        while self._queue and self._is_small(self._queue[0]) and len(batch.lacked) < MAX_CONTENTS:
+        while self._queue and self._is_small(self._queue[0]) and len(taken) < MAX_CONTENTS:
             lacked = self._queue[0]
-            if batch.lacked and n_bytes + lacked.n_bytes > most_bytes:
+            if taken and n_bytes + lacked.n_bytes > most_bytes:
                 break
             if version is not None and _version_of(lacked) != version:
                 break
             self._queue.popleft()
             content = self._read(lacked)
             if content is not None:
-                batch.lacked.append(lacked)
-                batch.contents.append(content)
+                taken.append(lacked)
+                contents.append(content)
                 n_bytes += len(content) + _PER_CONTENT_BYTES
-        return batch
+        return _Batch(taken, _encode(contents))
 
     def _note_answers(
         self,
@@ -275,7 +279,7 @@ class Contents:
                 self.n_sent_bytes += request.n_bytes
             if isinstance(answer, ContentsStored):
                 # The server checks all hashes, so here only those of a batch that was not as told.
-                if isinstance(request, _Batch) and answer.n_stored < len(request.contents):
+                if isinstance(request, _Batch) and answer.n_stored < len(request.lacked):
                     self._lose_changed(request)
             elif isinstance(request, _Batch):
                 failures.append(cast("WeftError", answer))
@@ -300,7 +304,7 @@ class Contents:
 
     def _lose_changed(self, batch: _Batch) -> None:
         """Note which contents of a request have another hash than was announced."""
-        for lacked, content in zip(batch.lacked, batch.contents, strict=True):
+        for lacked, content in zip(batch.lacked, _decode(batch.body), strict=True):
             if sha256(content).hexdigest() == lacked.sha256:
                 continue
             if lacked.path in SCRIPT_FILES:
@@ -380,14 +384,18 @@ class Contents:
 
 
 class _Batch(NamedTuple):
-    """A request with several contents."""
+    """A request with several contents.
+
+    Attributes:
+        body: the contents, encoded: this process has them in memory once only.
+    """
 
     lacked: list[LackedContent]
-    contents: list[bytes]
+    body: bytes
 
     @property
     def n_bytes(self) -> int:
-        return sum(map(len, self.contents))
+        return len(self.body)
 
 
 class _Piece(NamedTuple):
@@ -411,6 +419,6 @@ def _send(
     request: _Batch | _Piece, owner: tuple[str, str], client: Client
 ) -> ContentsStored | int:
     if isinstance(request, _Batch):
-        return client.send_contents(*owner, request.contents)
+        return client.send_contents(*owner, request.body)
     lacked = request.lacked
     return client.send_piece(*owner, lacked.sha256, lacked.position, request.part)

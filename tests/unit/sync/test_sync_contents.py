@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from weft.client.endpoints import Client, LogTarget
@@ -51,9 +52,8 @@ class Server:
                 answers.append(error)
         return answers
 
-    def send_contents(
-        self, entity: str, project: str, contents: Sequence[bytes]
-    ) -> ContentsStored:
+    def send_contents(self, entity: str, project: str, body: bytes) -> ContentsStored:
+        contents = msgspec.msgpack.decode(body, type=list[bytes])
         wanted = [*self.lacks.values()]
         self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
         refused = [hashlib.sha256(one).hexdigest() for one in contents if one not in wanted]
@@ -66,7 +66,7 @@ class Server:
         piece = part.read()
         if hashlib.sha256(piece).hexdigest() != sha256:
             raise WrongContent("another hash")
-        self.send_contents(entity, project, [piece])
+        self.send_contents(entity, project, msgspec.msgpack.encode([piece]))
         return position + len(piece)
 
 
