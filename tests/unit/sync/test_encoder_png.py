@@ -9,6 +9,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from weft.sync.files.encoders import png
 from weft.sync.files.encoders.png import CHANNELS, write_png
 
 SHAPES = ((1, 1), (1, 7), (7, 1), (33, 20), (3, 300_000), (1500, 700))
@@ -25,6 +26,14 @@ def read_back(pixels: Any, mode: str, order: str) -> Any:
     with PIL.Image.open(file) as image:
         assert (image.mode, image.size) == (mode, (width, height))
         return np.asarray(image).reshape(height, width, n_channels)
+
+
+@pytest.fixture(params=["isal", "zlib"], autouse=True)
+def packer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What packs the files: the fast library, and what there is on a platform without it."""
+    assert png.isal_zlib is not None
+    if request.param == "zlib":
+        monkeypatch.setattr(png, "isal_zlib", None)
 
 
 @pytest.mark.parametrize("order", ["HWC", "CHW"])
