@@ -20,16 +20,18 @@ interface AgentsCardProps {
   readonly project: ProjectRef;
   readonly sweep: Sweep;
   readonly isLive: boolean;
+  /** Whether it is time to ask for them: the charts come first. */
+  readonly isDue: boolean;
 }
 
-export function AgentsCard({ project, sweep, isLive }: AgentsCardProps) {
-  const query = useQuery(sweepAgentsQuery(project, sweep.id, isLive));
+export function AgentsCard({ project, sweep, isLive, isDue }: AgentsCardProps) {
+  const query = useQuery({ ...sweepAgentsQuery(project, sweep.id, isLive), enabled: isDue });
   const { data: agents, refetch } = query;
   const running = useMemo(() => agents?.flatMap((agent) => agent.runs) ?? [], [agents]);
   const names = useNamesOf(project, running);
   useEffect(() => {
-    if (!isLive) void refetch();
-  }, [isLive, refetch]);
+    if (!isLive && isDue) void refetch();
+  }, [isLive, isDue, refetch]);
   return (
     <section className="card sweep-agents" aria-label="Agents">
       <h2>

@@ -102,7 +102,7 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
           </section>
         )}
         <div className="sweep-columns">
-          <AgentsCard project={project} sweep={sweep} isLive={isLive} />
+          <AgentsCard project={project} sweep={sweep} isLive={isLive} isDue={!!runs || !!error} />
           <ConfigurationCard sweep={sweep} />
         </div>
       </div>

@@ -8,6 +8,7 @@ import { type RunRow, rowsQuery } from "@/api/run-rows";
 import { MOST_RUNS, runNamesQuery, type Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { nRuns } from "./sweep-words";
+import { runOfSweepQuery } from "./use-sweep-columns";
 
 export type RunNames = ReadonlyMap<string, string>;
 
@@ -21,11 +22,8 @@ export function sweepFilter(sweep: Sweep): string {
 
 /** The name of the best run at once, those of all others a moment later. */
 export function useRunNames(project: ProjectRef, sweep: Sweep): RunNames {
-  const best = sweep.best?.run;
-  const first = useNamesOf(
-    project,
-    useMemo(() => (best ? [best] : []), [best]),
-  );
+  // the charts ask for this run, too: one request
+  const { data: best } = useQuery(runOfSweepQuery(project, sweep, sweep.best?.run ?? null));
   const isLater = useLater();
   const asked = { filter: sweepFilter(sweep), search: "", isRegex: false, order: [], columns: [] };
   const { data } = useQuery({
@@ -33,7 +31,8 @@ export function useRunNames(project: ProjectRef, sweep: Sweep): RunNames {
     placeholderData: keepPreviousData,
     enabled: isLater && nRuns(sweep) > 0,
   });
-  return useMemo(() => (data ? namesOf(data.rows) : first), [data, first]);
+  const rows = (data ?? best)?.rows;
+  return useMemo(() => namesOf(rows ?? []), [rows]);
 }
 
 /** The names of a few runs. */

@@ -15,6 +15,16 @@ export interface SweepColumns {
   readonly results: readonly string[];
 }
 
+/** A run of a sweep: its name, and the columns in which its results may be. */
+export function runOfSweepQuery(project: ProjectRef, sweep: Sweep, run: string | null) {
+  const filter = `id = ${JSON.stringify(run ?? "")}`;
+  const columns = sweep.metrics.flatMap(({ name }) => summaryColumns(name));
+  return {
+    ...rowsQuery(project, { filter, search: "", isRegex: false, order: [], columns }, null, 0, 1),
+    enabled: run !== null,
+  };
+}
+
 /**
  * Null while they are looked for. A result may be below the metric's name, as `define_metric` says: the column is the
  * one in which a run of the sweep has the value that the sweep knows of it.
@@ -24,12 +34,7 @@ export function useSweepColumns(project: ProjectRef, sweep: Sweep): SweepColumns
   const first = useRef<SweepRun | null>(null);
   first.current ??= sweep.best ?? sweep.front[0] ?? null;
   const run = first.current;
-  const filter = `id = ${JSON.stringify(run?.run ?? "")}`;
-  const columns = metrics.flatMap(summaryColumns);
-  const { data, isError } = useQuery({
-    ...rowsQuery(project, { filter, search: "", isRegex: false, order: [], columns }, null, 0, 1),
-    enabled: run !== null && metrics.length > 0,
-  });
+  const { data, isError } = useQuery(runOfSweepQuery(project, sweep, run?.run ?? null));
   const isKnown = run === null || metrics.length === 0 || data !== undefined || isError;
   const values = data?.rows[0]?.values;
   const results = metrics.map((name, at) => {

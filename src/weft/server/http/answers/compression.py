@@ -18,6 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _MIN_BYTES: Final = 2048
 _THREAD_BYTES: Final = 256 * 1024
 _PACKED_TYPES: Final = ("application/json", "application/msgpack")
+_LEVEL: Final = 3
+_FAST_LEVEL: Final = 1
+"""Of zstd, for large answers: a third of the time, and about the same size."""
+
 _CODINGS: Final = ("zstd", "gzip")
 """The supported codings, the best first."""
 
@@ -96,7 +100,7 @@ async def _pack(body: bytes, coding: str) -> bytes:
 
 
 def _zstd(body: bytes) -> bytes:
-    return zstandard.compress(body, 3)
+    return zstandard.compress(body, _LEVEL if len(body) < _THREAD_BYTES else _FAST_LEVEL)
 
 
 def _gzip(body: bytes) -> bytes:
