@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from weft.cli.progress import ProgressLine
+from weft.client.file_part import FilePart
 from weft.client.progress import await_result
 from weft.client.transport import Transport
 from weft.errors import ConfigError, Unavailable
@@ -78,8 +79,9 @@ def import_archive(
     transport = _transport(base_url)
     progress = ProgressLine(shown=not as_json)
     try:
-        with file.open("rb") as body:
+        with file.open("rb") as opened:
             address = f"{path}?{query}" if query else path
+            body = FilePart.whole(opened)
             pieces = transport.stream("POST", address, body=body, headers=_LINES)
             report: dict[str, Any] = await_result(transport, pieces, progress)
     except OSError as error:

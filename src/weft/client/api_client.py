@@ -15,6 +15,7 @@ import msgspec
 
 from weft.client.artifact_client import ArtifactClient
 from weft.client.endpoints import API_PATH, LogTarget, file_path, project_path, run_path
+from weft.client.file_part import FilePart
 from weft.client.registry_client import RegistryClient
 from weft.client.shared import SharedTransport
 from weft.client.sweep_client import SweepClient
@@ -433,7 +434,7 @@ class ApiClient:
         where = file_path(entity, project, run_id, path)
         media_type = mimetypes.guess_type(path)[0]
         headers = {"Content-Type": media_type or "application/octet-stream"}
-        self._transport.request("PUT", where, body=content, headers=headers)
+        self._transport.request("PUT", where, body=FilePart.whole(content), headers=headers)
 
     def delete_file(self, entity: str, project: str, run_id: str, path: str) -> None:
         """Delete a file of a run."""

@@ -215,7 +215,7 @@ class Client:
         project: str,
         sha256: str,
         position: int,
-        piece: bytes | FilePart,
+        piece: FilePart,
         *,
         timeout_secs: float | None = None,
     ) -> int:
@@ -224,7 +224,7 @@ class Client:
         Args:
             sha256: the hash of the whole content.
             position: how many bytes of the content come before this piece.
-            piece: any number of bytes; an empty one asks for the position.
+            piece: the bytes; an empty one asks for the position.
 
         Returns:
             How many bytes the server has. The content is stored when these are all.

@@ -1,7 +1,8 @@
-"""A part of a file as the body of a request, read while it is sent. Does I/O."""
+"""A file, or a part of one, as the body of a request: read while it is sent. Does I/O."""
 
 from __future__ import annotations
 
+import os
 from typing import BinaryIO
 
 
@@ -29,6 +30,11 @@ class FilePart:
         self._start = start
         self._n_left = n_bytes
         self.seek(0)
+
+    @classmethod
+    def whole(cls, file: BinaryIO) -> FilePart:
+        """All bytes that a file has now."""
+        return cls(file, 0, os.fstat(file.fileno()).st_size)
 
     def seek(self, position: int) -> None:
         """Read on from a position in the part."""

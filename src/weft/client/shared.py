@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from weft.client.policy import Policy
-from weft.client.transport import Reply, Transport
+from weft.client.transport import Body, Reply, Transport
 from weft.errors import NoServer
 
 
@@ -82,7 +82,7 @@ class SharedTransport:
         method: str,
         path: str,
         *,
-        body: bytes | BinaryIO | None = None,
+        body: Body = None,
         headers: Mapping[str, str] | None = None,
         timeout_secs: float | None = None,
     ) -> Reply:

@@ -10,11 +10,10 @@ less, and a sidecar's start-up is a lower bound for a short script's `finish()`.
 from __future__ import annotations
 
 import http.client
-import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -60,8 +59,8 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
 }
 
 
-Body: TypeAlias = "bytes | BinaryIO | FilePart | None"
-"""What a request sends: bytes, a file from its beginning to its end, or a part of one."""
+Body: TypeAlias = bytes | FilePart | None
+"""What a request sends. A `FilePart` is read from its beginning each time it is sent."""
 
 
 class Reply(NamedTuple):
@@ -223,8 +222,6 @@ class Transport:
             sent["Authorization"] = f"Bearer {self._api_key}"
         if isinstance(body, FilePart):
             sent["Content-Length"] = str(body.n_bytes)
-        elif body is not None and not isinstance(body, bytes):
-            sent["Content-Length"] = str(os.fstat(body.fileno()).st_size)
         return sent
 
     def _connect(self) -> http.client.HTTPConnection:
@@ -250,13 +247,7 @@ class Transport:
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        body: Body,
-        headers: dict[str, str],
-    ) -> Reply:
+    def _exchange(self, method: str, path: str, body: Body, headers: dict[str, str]) -> Reply:
         response = self._answer(method, path, body, headers)
         content_type = response.headers.get_content_type()
         body = self._read(response, None)
@@ -268,11 +259,7 @@ class Transport:
         )
 
     def _answer(
-        self,
-        method: str,
-        path: str,
-        body: Body,
-        headers: dict[str, str],
+        self, method: str, path: str, body: Body, headers: dict[str, str]
     ) -> http.client.HTTPResponse:
         n_left = _MAX_MOVES
         while True:
@@ -291,18 +278,14 @@ class Transport:
             n_left -= 1
 
     def _asked(
-        self,
-        method: str,
-        path: str,
-        body: Body,
-        headers: dict[str, str],
+        self, method: str, path: str, body: Body, headers: dict[str, str]
     ) -> http.client.HTTPResponse:
         connection = self._connection
         # A server or proxy that closes after each answer (HTTP/1.0) leaves `sock` None.
         if connection is None or connection.sock is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
-        if body is not None and not isinstance(body, bytes):
+        if isinstance(body, FilePart):
             body.seek(0)
         connection.request(method, self._target + path, body=body, headers=headers)
         return connection.getresponse()

@@ -1,10 +1,9 @@
-"""The rest of a large body, which threads take from the socket itself. Does I/O.
+"""Reads the rest of a large body from the socket, in the threads that write it. Does I/O.
 
-In the usual way each byte is copied five times, through the parser and through messages of 64 KB,
-and it goes from the event loop's core to that of the thread which writes it. A body whose length
-was announced needs no parser. So a thread reads what has arrived, and writes it from the same
-memory, until the socket is empty: half of the work of an upload. The connection's `protocol` does
-not read meanwhile.
+Through the parser and uvicorn's messages of 64 KB, each byte is copied five times, and the event
+loop hands it to a thread on another core. A body whose length was announced needs no parser: a
+thread reads what has arrived and writes it from the same memory until the socket is empty. That
+takes about two thirds of the CPU time. The connection's `protocol` does not read meanwhile.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ from typing import Any, Final
 from starlette.concurrency import run_in_threadpool
 
 ENDED_EARLY: Final = "the body ended early; nothing was kept"
-"""What a client is told of a body that did not come whole."""
+"""The message to a client whose body did not arrive whole."""
 
 LEAST_BYTES: Final = 2**18
 """The rest of a smaller body is read in the usual way."""
 
 _PIECE_BYTES: Final = 2**18
-"""What the cache of a core holds, so that it is not read from memory again to be written."""
+"""Small enough to stay in a core's cache between the read and the write."""
 
 _TURN_BYTES: Final = 2**24
-"""How much a thread takes at most before other work has its turn."""
+"""Most bytes that a thread reads before it lets other requests use it."""
 
 _WAKE_BYTES: Final = 2**16
-"""How much must have arrived for a thread to be called, unless `_WAKE_SECS` have passed."""
+"""A thread is called when so much has arrived, or anything at all after `_WAKE_SECS`."""
 
 _WAKE_SECS: Final = 0.05
 
@@ -40,8 +39,8 @@ class DirectBody:
     """The next bytes of a connection, all of which are of one body.
 
     Attributes:
-        is_lost: whether nothing more will come, though the body is not at its end.
-        is_waiting: whether it is the client that takes its time.
+        is_lost: whether the connection ended before the body did.
+        is_waiting: whether the server waits for the client to send more.
 
     Args:
         connection: non-blocking; closed at the end.
@@ -61,9 +60,13 @@ class DirectBody:
         self._arrived = asyncio.Event()
 
     async def write_to(self, write: Callable[[memoryview], None]) -> None:
-        """Call `write` in other threads, with each piece of the body. It may keep none of them.
+        """Read the rest of the body, and call `write` with each piece in another thread.
 
-        Ends early if the connection is lost, or `write` raises; then it can be called again.
+        It returns early if the connection is lost. If `write` raises, so does it, and it can be
+        called again for what is left.
+
+        Args:
+            write: its argument is valid during the call only.
         """
         self._is_taking = True
         try:
@@ -76,7 +79,7 @@ class DirectBody:
                 self._close()
 
     def fail(self) -> None:
-        """Have `write_to` end, because nothing more will come."""
+        """End `write_to`, because the connection is lost."""
         self.is_lost = True
         self._arrived.set()
         if not self._is_taking:
@@ -109,7 +112,7 @@ class DirectBody:
         return True
 
     async def _wait(self) -> None:
-        """Wait until a part has arrived that is worth the call of a thread."""
+        """Wait until enough has arrived to call a thread; see `_WAKE_BYTES`."""
         loop = asyncio.get_running_loop()
         lowest = min(_WAKE_BYTES, self._n_left)
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, lowest)

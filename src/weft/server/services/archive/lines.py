@@ -49,7 +49,7 @@ def check_value(check: Callable[[_V], _T], value: _V) -> _T:
 def find_taken(
     stores: Stores, to: ProjectPath, find: Callable[[Transaction, int], Iterable[str]]
 ) -> set[str]:
-    """Names of the archive that the project `to` already has; empty = there is no such project.
+    """Find the names of an archive that project `to` already has. Empty if it does not exist.
 
     Args:
         find: finds them, from a transaction and the project's id.

@@ -33,9 +33,9 @@ from weft.server.storage.private import make_private_folder, sync_folder
 _DRAFTS: Final = "drafts"
 _SMALL: Final = "small.sqlite"
 _AT_ONCE: Final = 8
+"""How many files are made durable at the same time."""
 
 _T = TypeVar("_T")
-_R = TypeVar("_R")
 
 _HEX: Final = frozenset("0123456789abcdef")
 
@@ -69,9 +69,8 @@ class LocalBlobStore:
         """See `BlobStore.put`."""
         small = {one: data for one, data in contents.items() if len(data) <= SMALL_BYTES}
         large = [(one, data) for one, data in contents.items() if one not in small]
-        if large:
-            _at_once(self._put_file, large)
-            self.sync(sha256 for sha256, _ in large)
+        _at_once(self._put_file, large)
+        self.sync(sha256 for sha256, _ in large)
         if small:
             self._small.put(small)
 
@@ -219,12 +218,19 @@ class LocalBlobStore:
             draft.replace(place)
 
 
-def _at_once(call: Callable[[_T], _R], given: Sequence[_T]) -> list[_R]:
-    """Make calls at the same time: a disk makes several files durable about as fast as one."""
-    if len(given) == 1:
-        return [call(given[0])]
-    with ThreadPoolExecutor(min(len(given) or 1, _AT_ONCE)) as pool:
-        return [*pool.map(call, given)]
+def _at_once(call: Callable[[_T], None], given: Sequence[_T]) -> None:
+    """Make calls at the same time: a disk makes several files durable about as fast as one.
+
+    Raises:
+        Exception: the first of those that the calls raised, after all have ended.
+    """
+    if len(given) <= 1:
+        for one in given:
+            call(one)
+        return
+    with ThreadPoolExecutor(min(len(given), _AT_ONCE)) as pool:
+        for _ in pool.map(call, given):
+            pass
 
 
 def _flush(file: BinaryIO, is_passing: bool) -> None:
