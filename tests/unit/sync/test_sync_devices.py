@@ -185,7 +185,17 @@ def test_a_driver_that_hangs_holds_up_neither_the_sidecar_nor_other_sources(
     devices.ask_until("system.disk./.usagePercent")
     pid = devices.pid
     devices.close()
-    assert not Path("/proc", str(pid)).exists()
+    until(lambda: not Path("/proc", str(pid)).exists(), "an end of the process")
+
+
+def test_a_process_that_is_left_behind_is_reaped_once_it_ends(
+    with_driver: pytest.MonkeyPatch, started: list[Asked]
+) -> None:
+    with_driver.setattr("weft.sync.sampling.devices.END_SECS", 0.0)
+    devices = start(started)
+    pid = devices.pid
+    devices.close()
+    until(lambda: not Path("/proc", str(pid)).exists(), "an end of the process")
 
 
 def test_a_driver_that_hangs_from_the_start_holds_up_nothing(

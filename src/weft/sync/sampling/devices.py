@@ -152,6 +152,8 @@ class Devices:
                     self._answers.append(figures)
                 else:
                     self._is_asked = False
+        # `close` may have left it behind, and nothing else reaps it then.
+        process.wait()
 
     def _lose(self, process: subprocess.Popen[bytes]) -> None:
         self._process = None
