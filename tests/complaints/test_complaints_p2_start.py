@@ -16,7 +16,8 @@ from sdk_script import run_script, run_well, start_script
 pytestmark = pytest.mark.timeout(300)
 
 SLOW = ("http", "ssl", "asyncio", "httpx", "requests", "numpy", "yaml", "click", "IPython",
-        "multiprocessing", "subprocess", "importlib.metadata")  # fmt: skip
+        "multiprocessing", "subprocess", "importlib.metadata", "dataclasses",
+        "weft.runlog.decoding")  # fmt: skip
 """Modules that take their time, which neither importing weft nor starting a run needs."""
 
 

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from weft.errors import CorruptLog
 from weft.records.record import Config, Console, Exit, Gap, Key, Record, Row, Schema, Summary
+from weft.runlog.decoding import decode_record, decode_records
 from weft.runlog.format import (
     decode_header,
-    decode_record,
-    decode_records,
     encode_frame,
     encode_header,
     encode_payload,

@@ -19,11 +19,11 @@ from shims import build_shim
 from weft.errors import CorruptLog, NewerLog
 from weft.records.record import CONTINUES_ROW, Config, Exit, Gap, Key, Row, Run, Schema, System
 from weft.runlog import writer as writer_module
+from weft.runlog.decoding import decode_record
 from weft.runlog.format import (
     MAGIC,
     MARK,
     decode_header,
-    decode_record,
     encode_frame,
     encode_header,
     encode_payload,

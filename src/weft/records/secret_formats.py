@@ -14,10 +14,12 @@ import re
 from collections import Counter
 from enum import IntEnum
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 
-class SecretFormat(NamedTuple):
+class SecretFormat(msgspec.Struct, frozen=True):
     """Secrets that are known by their own format.
 
     Attributes:

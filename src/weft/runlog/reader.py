@@ -17,6 +17,7 @@ from typing import Final
 from weft.errors import CorruptLog
 from weft.records.limits import MAX_FRAME_BYTES
 from weft.records.record import Record
+from weft.runlog.decoding import decode_record
 from weft.runlog.format import (
     FRAME_OVERHEAD,
     MARK,
@@ -25,7 +26,6 @@ from weft.runlog.format import (
     Header,
     crc_of,
     decode_header,
-    decode_record,
     find_frame,
     frame_at,
 )

@@ -15,7 +15,8 @@ from weft.client.endpoints import LogTarget
 from weft.errors import CorruptLog, Diverged
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
-from weft.runlog.format import MARK, Header, decode_header, decode_record, frame_at
+from weft.runlog.decoding import decode_record
+from weft.runlog.format import MARK, Header, decode_header, frame_at
 from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running

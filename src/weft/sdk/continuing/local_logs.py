@@ -199,7 +199,7 @@ class _Reading:
 
 def _decode_heads(payloads: Sequence[memoryview]) -> Sequence[_Head | None]:
     """Decode records without rows' values. None stands for a record that is not needed here."""
-    # One msgpack array takes one call, as in `runlog.format.decode_records`.
+    # One msgpack array takes one call, as in `runlog.decoding.decode_records`.
     whole = b"\xdd" + len(payloads).to_bytes(4, "big") + b"".join(payloads)
     try:
         return _heads_decoder.decode(whole)

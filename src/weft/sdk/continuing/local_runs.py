@@ -17,7 +17,8 @@ from weft.errors import CorruptLog, WeftError
 from weft.records.definition import aggregates_of, definition_of
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
-from weft.runlog.format import Header, decode_record, frame_at
+from weft.runlog.decoding import decode_record
+from weft.runlog.format import Header, frame_at
 from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, machine_id, wall_micros
 from weft.runlog.reader import open_file

@@ -13,7 +13,6 @@ from typing import Any, Final, cast
 
 from weft.records.sizes import shown_size
 from weft.records.value import with_ints
-from weft.sdk.display.sparklines import draw_sparkline
 
 MAX_METRICS: Final = 10
 MAX_TEXT_CHARS: Final = 60
@@ -116,6 +115,8 @@ def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METR
     drawn = {key: values for key, values in samples.items() if len(values) > 1}
     if not drawn or not n_most:
         return []
+    from weft.sdk.display.sparklines import draw_sparkline
+
     rows = {key: draw_sparkline(values) for key, values in drawn.items()}
     return ["", "Run history:", *_table(rows, n_most)]
 

@@ -15,7 +15,8 @@ from typing import Final
 
 from weft.errors import CorruptLog
 from weft.records.record import ROW_TAG, Row
-from weft.runlog.format import decode_records, find_frame, frame_at
+from weft.runlog.decoding import decode_records
+from weft.runlog.format import find_frame, frame_at
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 MAX_CELLS: Final = 40

@@ -7,8 +7,9 @@ a file with the config.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Any, Final, cast
+
+import msgspec
 
 from weft.errors import ConfigError
 
@@ -16,8 +17,7 @@ PARAM_PATH: Final = "SWEEP_PARAM_PATH"
 """With `WEFT_` or `WANDB_` before it, the variable that names the file with the config."""
 
 
-@dataclass(frozen=True, slots=True)
-class GivenRun:
+class GivenRun(msgspec.Struct, frozen=True):
     """A run of a sweep.
 
     Attributes:

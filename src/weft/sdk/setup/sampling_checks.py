@@ -15,8 +15,9 @@ from weft.sdk.setup.checks import check_names, check_text
 MAX_CHARS: Final = 16_000
 """Longest of these settings, as JSON: all of them go through a pipe of 64 KB."""
 
-_ENDPOINT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# Not compiled here: every `init` would wait for it, and few scripts have endpoints.
+_ENDPOINT: Final = r"[A-Za-z0-9_-]{1,64}"
+_HEADER: Final = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 
 
 def check_disk_paths(what: str, value: Any) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ def check_endpoints(what: str, value: Any) -> dict[str, str]:
     """Check addresses by name."""
     endpoints = _texts(what, _parsed(what, value), 'such as {"dcgm": "http://host:9400/metrics"}')
     for name, url in endpoints.items():
-        if not _ENDPOINT.fullmatch(name):
+        if not re.fullmatch(_ENDPOINT, name):
             raise ConfigError(
                 f"{what}: {name!r} is not a valid name: use letters, digits, `-` and `_`"
             )
@@ -68,7 +69,7 @@ def check_headers(what: str, value: Any) -> dict[str, str]:
     except ConfigError:
         raise ConfigError(f"{what} must be a dict or JSON object of strings") from None
     for name, text in headers.items():
-        if not _HEADER.fullmatch(name) or not text.isascii() or not text.isprintable():
+        if not re.fullmatch(_HEADER, name) or not text.isascii() or not text.isprintable():
             raise ConfigError(f"{what}: the header {name!r} or its value is invalid")
     return headers
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.records.record import Key, Record, Row, Schema
-from weft.runlog.format import decode_header, decode_record, frame_at
+from weft.runlog.decoding import decode_record
+from weft.runlog.format import decode_header, frame_at
 from weft.runlog.layout import STOP, logs_of
 from weft.runlog.reader import LogTail
 from weft.sweeps.config import EarlyTermination, Metric

@@ -15,7 +15,8 @@ from typing import Final
 from weft.errors import CorruptLog
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Run
-from weft.runlog.format import Header, decode_header, decode_record, frame_at
+from weft.runlog.decoding import decode_record
+from weft.runlog.format import Header, decode_header, frame_at
 from weft.runlog.reader import open_file
 from weft.server.services.access import RunPath
 

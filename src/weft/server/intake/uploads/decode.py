@@ -33,6 +33,7 @@ from weft.records.record import (
     Schema,
     System,
 )
+from weft.runlog.decoding import decode_record, type_of
 from weft.runlog.format import (
     FRAME_OVERHEAD,
     MAJOR,
@@ -41,10 +42,8 @@ from weft.runlog.format import (
     PROLOGUE_BYTES,
     Header,
     decode_header,
-    decode_record,
     frame_at,
     minor_of,
-    type_of,
 )
 from weft.server.intake.uploads.columns import rows_as_blocks
 from weft.server.intake.uploads.rules import check_record
