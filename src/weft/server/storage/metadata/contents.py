@@ -11,9 +11,11 @@ import heapq
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    Executable,
     FromClause,
     String,
     bindparam,
@@ -196,43 +198,11 @@ class ContentTable:
         """The files of a project that await some contents, and the chunks of files that do."""
         if not blobs:
             return []
-        asked = listed(tx, blobs)
-        of_runs = (
-            select(
-                run_file.c.run_id,
-                run.c.run,
-                run_file.c.edit_writer,
-                run_file.c.path,
-                run_file.c.sha256,
-                run_file.c.n_bytes,
-            )
-            .join_from(asked, run_file, run_file.c.sha256 == asked.c.value)
-            .join(run)
-            .where(run_file.c.state == "awaited", run.c.project_id == project_id)
-            .order_by(run_file.c.run_id, run_file.c.path)
-        )
-        of_artifacts = [
-            select(
-                artifact.c.run_id,
-                run.c.run,
-                artifact.c.writer,
-                table.c.path,
-                table.c.sha256,
-                table.c.n_bytes,
-                artifact.c.id,
-                null() if table is artifact_file else artifact_chunk.c.start,
-            )
-            .join_from(asked, table, table.c.sha256 == asked.c.value)
-            .join(artifact, artifact.c.id == table.c.artifact_id)
-            .join(run, run.c.id == artifact.c.run_id)
-            .where(table.c.state == "awaited", run.c.project_id == project_id)
-            .order_by(artifact.c.id, table.c.path)
-            for table in (artifact_file, artifact_chunk)
-        ]
+        asked = {"project": project_id, "asked": _parameter(tx, blobs)}
         return [
             AwaitedFile(*row)
-            for query in (of_runs, *of_artifacts)
-            for row in tx.connection.execute(query)
+            for query in _awaited_queries(tx.dialect)
+            for row in tx.connection.execute(query, asked)
         ]
 
     def note_stored(self, tx: Transaction, files: Sequence[AwaitedFile], now_micros: int) -> None:
@@ -312,7 +282,56 @@ def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[s
     """Which of some contents a stored file or chunk of a project has."""
     if not blobs:
         return set()
-    asked = listed(tx, blobs)
+    asked = {"project": project_id, "asked": _parameter(tx, blobs)}
+    return set(tx.connection.execute(_stored_query(tx.dialect), asked).scalars())
+
+
+# Made once: SQLAlchemy takes longer to put such a query together than the database to answer it.
+
+
+@cache
+def _awaited_queries(dialect: str) -> tuple[Executable, ...]:
+    """Files of runs and of artifacts, and chunks, that await one of the contents `asked`."""
+    asked = _asked(dialect)
+    of_runs = (
+        select(
+            run_file.c.run_id,
+            run.c.run,
+            run_file.c.edit_writer,
+            run_file.c.path,
+            run_file.c.sha256,
+            run_file.c.n_bytes,
+        )
+        .join_from(asked, run_file, run_file.c.sha256 == asked.c.value)
+        .join(run)
+        .where(run_file.c.state == "awaited", run.c.project_id == bindparam("project"))
+        .order_by(run_file.c.run_id, run_file.c.path)
+    )
+    of_artifacts = [
+        select(
+            artifact.c.run_id,
+            run.c.run,
+            artifact.c.writer,
+            table.c.path,
+            table.c.sha256,
+            table.c.n_bytes,
+            artifact.c.id,
+            null() if table is artifact_file else artifact_chunk.c.start,
+        )
+        .join_from(asked, table, table.c.sha256 == asked.c.value)
+        .join(artifact, artifact.c.id == table.c.artifact_id)
+        .join(run, run.c.id == artifact.c.run_id)
+        .where(table.c.state == "awaited", run.c.project_id == bindparam("project"))
+        .order_by(artifact.c.id, table.c.path)
+        for table in (artifact_file, artifact_chunk)
+    ]
+    return (of_runs, *of_artifacts)
+
+
+@cache
+def _stored_query(dialect: str) -> Executable:
+    """Those of the contents `asked` that something stored in a project has."""
+    asked = _asked(dialect)
     # A search that stops at the first: thousands of runs may have the same file.
     in_run = (
         select(run_file.c.path)
@@ -320,7 +339,7 @@ def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[s
         .where(
             run_file.c.sha256 == asked.c.value,
             run_file.c.state == "stored",
-            run.c.project_id == project_id,
+            run.c.project_id == bindparam("project"),
         )
         .exists()
     )
@@ -330,23 +349,27 @@ def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[s
         .where(
             table.c.sha256 == asked.c.value,
             table.c.state == "stored",
-            artifact_collection.c.project_id == project_id,
+            artifact_collection.c.project_id == bindparam("project"),
         )
         .exists()
         for table in (artifact_file, artifact_chunk)
     ]
-    query = select(asked.c.value).where(or_(in_run, *in_artifact))
-    return set(tx.connection.execute(query).scalars())
+    return select(asked.c.value).where(or_(in_run, *in_artifact))
 
 
-def listed(tx: Transaction, texts: Collection[str]) -> FromClause:
-    """A table with one column `value` of any number of texts, in one parameter."""
-    if tx.dialect == "sqlite":
-        return func.json_each(json.dumps(list(texts))).table_valued("value")
+def _asked(dialect: str) -> FromClause:
+    """A table with one column `value` of any number of texts, which are one parameter, `asked`."""
+    if dialect == "sqlite":
+        return func.json_each(bindparam("asked")).table_valued("value")
     from sqlalchemy.dialects.postgresql import ARRAY  # imported late: it loads all drivers, 0.1 s
 
-    asked = func.unnest(sql_cast(list(texts), ARRAY(String)))
+    asked = func.unnest(sql_cast(bindparam("asked"), ARRAY(String)))
     return asked.table_valued("value").render_derived()
+
+
+def _parameter(tx: Transaction, texts: Collection[str]) -> str | list[str]:
+    """The value of the parameter of `_asked`."""
+    return json.dumps(list(texts)) if tx.dialect == "sqlite" else list(texts)
 
 
 def _lacks(run_row_id: int, writer: str) -> Any:
