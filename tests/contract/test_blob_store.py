@@ -305,6 +305,18 @@ def test_BL8_drafts_that_nobody_continues_are_swept_after_a_day(
     assert (store.n_drafted("1-old"), store.n_drafted("1-new")) == (0, 5)
 
 
+def test_BL8_a_draft_that_is_kept_twice_leaves_nothing_else(
+    reopen: Reopen, tmp_path: Path
+) -> None:
+    store = reopen()
+    draft = store.resume("1-twice")
+    draft.write(MANY[-1])
+    assert draft.keep() == draft.keep()
+    assert [path.name for path in (tmp_path / "blobs" / "drafts").iterdir()] == ["1-twice"]
+    draft.discard()
+    assert not list((tmp_path / "blobs" / "drafts").iterdir())
+
+
 def test_BL8_a_large_draft_survives_a_kill_and_is_kept_whole(reopen: Reopen) -> None:
     data = b"".join(b"%08d" % nth for nth in range(3_000_000))
     at = 11_000_000

@@ -38,6 +38,7 @@ class FilePart:
 
     def seek(self, position: int) -> None:
         """Read on from a position in the part."""
+        self.fault = None
         self._file.seek(self._start + position)
         self._n_left = self.n_bytes - position
 

@@ -26,6 +26,7 @@ from weft.errors import (
     LimitExceeded,
     NotFound,
     PositionConflict,
+    Unavailable,
     WeftError,
     WrongContent,
 )
@@ -41,8 +42,9 @@ SMALL_BYTES: Final = MAX_CHUNK_BYTES
 MOST_BYTES: Final = 4 << 20
 """Most bytes of several contents in a request. This process holds them in memory."""
 
-MOST_PIECE_BYTES: Final = 64 << 20
-"""Most bytes of a piece of a large content, which is read while it is sent."""
+MOST_PIECE_BYTES: Final = 16 << 20
+"""Most bytes of a piece of a large content, which is read while it is sent. Rows wait for it: if a
+fast network becomes slow meanwhile, a larger one would hold them up for minutes."""
 
 AT_ONCE: Final = 4
 """How many requests with contents are sent at the same time."""
@@ -162,7 +164,8 @@ class Contents:
             began_secs = self._clock()
             try:
                 answers = client.at_once([partial(_send, one, self._owner) for one in requests])
-                self._adapt(max(one.n_bytes for one in requests), self._clock() - began_secs)
+                if not any(isinstance(answer, WeftError) for answer in answers):
+                    self._adapt(max(one.n_bytes for one in requests), self._clock() - began_secs)
                 self._note_answers(requests, answers)
             except BaseException:
                 self.forget_page()
@@ -273,7 +276,7 @@ class Contents:
         """
         unfinished: list[LackedContent] = []
         failures: list[WeftError] = []
-        refused_bytes = 0
+        refused_bytes = cut_bytes = 0
         for request, answer in zip(requests, answers, strict=True):
             if not isinstance(answer, WeftError):
                 self.n_sent_bytes += request.n_bytes
@@ -295,7 +298,12 @@ class Contents:
                 failures.append(answer)
             if isinstance(answer, LimitExceeded):
                 refused_bytes = max(refused_bytes, request.n_bytes)
+            elif isinstance(answer, Unavailable):
+                cut_bytes = max(cut_bytes, request.n_bytes)
         self._queue.extendleft(reversed(unfinished))
+        if cut_bytes > MOST_BYTES:
+            # A proxy that takes no more may close the connection before its answer can be read.
+            self._most_bytes = self._request_bytes = max(MOST_BYTES, cut_bytes // 2)
         is_too_much = all(isinstance(one, LimitExceeded) for one in failures)
         if failures and is_too_much and self._shrink(refused_bytes):
             self.forget_page()

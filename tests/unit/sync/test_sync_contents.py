@@ -12,8 +12,8 @@ import pytest
 
 from weft.client.endpoints import Client, LogTarget
 from weft.client.file_part import FilePart
-from weft.errors import WrongContent
-from weft.sync.contents import AGAIN_SECS, SMALL_BYTES, Contents
+from weft.errors import Unavailable, WeftError, WrongContent
+from weft.sync.contents import AGAIN_SECS, MOST_BYTES, SMALL_BYTES, Contents
 from weft.wire.contents import ContentsStored, LackedContent, LackedContents
 
 TARGET = LogTarget("local", "demo", "run1", "w1")
@@ -24,8 +24,12 @@ class Server:
 
     def __init__(self) -> None:
         self.lacks: dict[str, bytes] = {}
+        self.most_bytes = 1 << 40
+        """A proxy before the server cuts connections that send a longer body."""
+
         self.n_asked = 0
         self.n_pieces = 0
+        self._begun: dict[str, bytes] = {}
 
     def lacked_contents(self, target: LogTarget, *, cursor: str | None) -> LackedContents:
         self.n_asked += 1
@@ -35,7 +39,7 @@ class Server:
                 start=0,
                 sha256=hashlib.sha256(content).hexdigest(),
                 n_bytes=len(content),
-                position=0,
+                position=len(self._begun.get(hashlib.sha256(content).hexdigest(), b"")),
             )
             for path, content in self.lacks.items()
         ]
@@ -48,7 +52,7 @@ class Server:
         for call in calls:
             try:
                 answers.append(call(self))
-            except WrongContent as error:
+            except WeftError as error:
                 answers.append(error)
         return answers
 
@@ -63,11 +67,17 @@ class Server:
         self, entity: str, project: str, sha256: str, position: int, part: FilePart
     ) -> int:
         self.n_pieces += 1
-        piece = part.read()
-        if hashlib.sha256(piece).hexdigest() != sha256:
+        if part.n_bytes > self.most_bytes:
+            raise Unavailable("connection lost")
+        content = self._begun.pop(sha256, b"") + part.read()
+        sizes = {hashlib.sha256(one).hexdigest(): len(one) for one in self.lacks.values()}
+        if len(content) < sizes.get(sha256, 0):
+            self._begun[sha256] = content
+        elif hashlib.sha256(content).hexdigest() != sha256:
             raise WrongContent("another hash")
-        self.send_contents(entity, project, msgspec.msgpack.encode([piece]))
-        return position + len(piece)
+        else:
+            self.send_contents(entity, project, msgspec.msgpack.encode([content]))
+        return len(content)
 
 
 @pytest.mark.parametrize("n_bytes", [3, SMALL_BYTES + 1])
@@ -133,3 +143,24 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
     # the two of the first version, then the rest in one request
     assert [n for n in n_left if n] == [3]
     assert contents.is_sent
+
+
+def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) -> None:
+    server = Server()
+    server.most_bytes = 5 << 20
+    content = bytes(20 << 20)
+    (tmp_path / "a").write_bytes(content)
+    server.lacks = {"a": content}
+    contents = Contents(tmp_path)
+    contents.note(1)
+    n_cut = 0
+    while contents.is_due():
+        try:
+            contents.send_some(cast("Client", server), TARGET)
+        except Unavailable:
+            n_cut += 1
+            assert n_cut < 10, "the pieces stay too large"
+    assert contents.is_sent
+    assert not contents.lost
+    assert n_cut > 0
+    assert contents._request_bytes <= max(MOST_BYTES, server.most_bytes)  # pyright: ignore[reportPrivateUsage]

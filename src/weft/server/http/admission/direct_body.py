@@ -13,9 +13,10 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
+from weft.server.http.threads import FewThreads
 
 ENDED_EARLY: Final = "the body ended early; nothing was kept"
 """The message to a client whose body did not arrive whole."""
@@ -27,12 +28,15 @@ _PIECE_BYTES: Final = 2**18
 """Small enough to stay in a core's cache between the read and the write."""
 
 _TURN_BYTES: Final = 2**24
-"""Most bytes that a thread reads before it lets other requests use it."""
+"""Most bytes that a thread reads before it lets other uploads use it."""
 
 _WAKE_BYTES: Final = 2**16
 """A thread is called when so much has arrived, or anything at all after `_WAKE_SECS`."""
 
 _WAKE_SECS: Final = 0.05
+
+_threads: Final = FewThreads("bodies", 16)
+"""Not those of all routes: many uploads to a slow disk would hold up every other request."""
 
 
 class DirectBody:
@@ -71,7 +75,7 @@ class DirectBody:
         self._is_taking = True
         try:
             while self._n_left and not self.is_lost:
-                if not await run_in_threadpool(self._take, write):
+                if not await _threads.run(partial(self._take, write)):
                     await self._wait()
         finally:
             self._is_taking = False
@@ -86,9 +90,6 @@ class DirectBody:
             self._close()
 
     def _close(self) -> None:
-        with contextlib.suppress(OSError):
-            # The option is the socket's, whose other descriptor remains.
-            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         self._connection.close()
 
     def _take(self, write: Callable[[memoryview], None]) -> bool:
@@ -114,8 +115,7 @@ class DirectBody:
     async def _wait(self) -> None:
         """Wait until enough has arrived to call a thread; see `_WAKE_BYTES`."""
         loop = asyncio.get_running_loop()
-        lowest = min(_WAKE_BYTES, self._n_left)
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, lowest)
+        self._set_lowest(min(_WAKE_BYTES, self._n_left))
         self.is_waiting = True
         loop.add_reader(self._connection, self._arrived.set)
         try:
@@ -128,7 +128,14 @@ class DirectBody:
                     return
         finally:
             loop.remove_reader(self._connection)
+            # Of the socket, which the transport has too; some systems also apply it to reads.
+            self._set_lowest(1)
             self.is_waiting = False
+
+    def _set_lowest(self, n_bytes: int) -> None:
+        """Set how many bytes make the socket readable."""
+        with contextlib.suppress(OSError):  # some systems refuse it for a lost connection
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, n_bytes)
 
     def _has_some(self) -> bool:
         try:
@@ -145,7 +152,11 @@ def open_connection(transport: asyncio.BaseTransport) -> socket.socket | None:
     shared: Any = transport.get_extra_info("socket")
     if os.name != "posix" or transport.get_extra_info("ssl_object") is not None:
         return None
+    descriptor = -1
     try:
-        return socket.socket(fileno=os.dup(shared.fileno()))
-    except OSError:  # no descriptor is free
+        descriptor = os.dup(shared.fileno())
+        return socket.socket(fileno=descriptor)
+    except OSError:  # no descriptor is free, or the connection is lost
+        if descriptor >= 0:
+            os.close(descriptor)
         return None

@@ -69,11 +69,14 @@ class Drafts:
 
     @contextlib.contextmanager
     def another(self) -> Generator[Path]:
-        """A path for a file of the block's own, which `sweep` leaves alone meanwhile."""
+        """A path for a file of the block's own, which is removed if the block leaves it there."""
         name = self._new_name()
+        path = self._folder / name
         try:
-            yield self._folder / name
+            yield path
         finally:
+            with contextlib.suppress(OSError):  # `sweep` removes it later
+                path.unlink(missing_ok=True)
             self._close(name)
 
     def n_drafted(self, name: str) -> int:

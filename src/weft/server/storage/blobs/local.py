@@ -77,13 +77,10 @@ class LocalBlobStore:
     def _put_file(self, content: tuple[str, bytes | memoryview]) -> None:
         sha256, data = content
         with self._drafts.another() as path:
-            try:
-                with disk_faults("the file can't be written"), path.open("xb", 0) as file:
-                    write_all(file, data)
-                    os.fsync(file.fileno())
-                self.keep_file(sha256, path)
-            finally:
-                path.unlink(missing_ok=True)
+            with disk_faults("the file can't be written"), path.open("xb", 0) as file:
+                write_all(file, data)
+                os.fsync(file.fileno())
+            self.keep_file(sha256, path)
 
     def resume(self, name: str) -> ResumedDraftWriter:
         """See `BlobStore.resume`."""
