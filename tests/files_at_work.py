@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from weft.records.record import File
 from weft.runlog.spool import SAVED, Job, spool_path, write_spool
@@ -94,3 +96,16 @@ def files_at_work(directory: Path, *, trusts_links: bool = True) -> Generator[Fi
         yield FilesAtWork(directory, worker, trusts_links=trusts_links)
     finally:
         worker.close()
+
+
+def file_workers() -> list[psutil.Process]:
+    """The file workers that this process has started and that still run."""
+    found: list[psutil.Process] = []
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            # A process has no command line for a moment when its program begins, and as a zombie.
+            while not (line := child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.001)
+            if "weft-files" in line:
+                found.append(child)
+    return found

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import PIL.Image
-import psutil
 import pyarrow.parquet as pq
 import pytest
 
+from files_at_work import file_workers
 from server_process import wait_until
 from weft.runlog.spool import Job, spool_path, write_spool
 from weft.sync.files.worker import Made, Order
@@ -54,10 +54,6 @@ def work_off(worker: FileWorker, n_jobs: int) -> list[Made]:
         done += [made for _, made in worker.poll(1.0)]
         assert time.monotonic() < deadline, "the worker answers"
     return done
-
-
-def children() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if "weft-files" in one.cmdline()]
 
 
 def test_tables_are_made_without_a_library_of_the_server(
@@ -134,7 +130,7 @@ def test_what_fails_for_a_passing_reason_is_said_to_be_made_later(
     order = spooled(tmp_path, 0, ("a", "bytes", {}, b"a"), ("b", "bytes", {}, b"b"))
     worker.add(order)
     assert [made.error for made in work_off(worker, 2)] == [None, None]
-    (child,) = children()
+    (child,) = file_workers()
     limits = resource.prlimit(child.pid, resource.RLIMIT_NOFILE)
     n_open = max(int(one.name) for one in Path(f"/proc/{child.pid}/fd").iterdir()) + 1
     for n_more, n_jobs in ((0, 1), (1, 2)):
@@ -158,7 +154,7 @@ def large_image(run: Path, number: int) -> Order:
 
 def kill_at_work(run: Path) -> None:
     """Kill the child once it writes the large image."""
-    (child,) = children()
+    (child,) = file_workers()
     begun = run / "files" / f".large.png.{child.pid}.part"
     wait_until(begun.exists, what="the image is begun")
     os.kill(child.pid, signal.SIGKILL)
@@ -208,9 +204,9 @@ def test_an_idle_worker_ends_and_a_new_one_takes_its_place(
     worker.add(spooled(tmp_path, 0, ("a", "bytes", {}, b"a")))
     work_off(worker, 1)
     worker.poll()
-    assert len(children()) == 1
+    assert len(file_workers()) == 1
     now[0] += IDLE_SECS + 1
     worker.poll()
-    assert children() == []
+    assert file_workers() == []
     worker.add(spooled(tmp_path, 1, ("b", "bytes", {}, b"b")))
     assert [made.path for made in work_off(worker, 1)] == ["b"]
