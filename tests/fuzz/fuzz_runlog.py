@@ -21,6 +21,7 @@ with atheris.instrument_imports(include=["weft"]):
     from weft.errors import CorruptLog, LimitExceeded
     from weft.records.record import Key, Run, Schema
     from weft.runlog import format as codec
+    from weft.runlog.decoding import decode_records
     from weft.runlog.header import make_header
     from weft.server.intake.uploads.decode import decode_upload
 
@@ -41,7 +42,7 @@ def one_input(data: bytes) -> None:
             found = codec.decode_header(candidate)
             start = found[1] if found else 0
             frames = codec.split_frames(candidate, start)
-            codec.decode_records([candidate[f.payload : f.end] for f in frames])
+            decode_records([candidate[f.payload : f.end] for f in frames])
         except CorruptLog:
             codec.find_frame(candidate, 1)
         try:
