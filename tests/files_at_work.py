@@ -98,10 +98,14 @@ def files_at_work(directory: Path, *, trusts_links: bool = True) -> Generator[Fi
         worker.close()
 
 
-def file_workers() -> list[psutil.Process]:
-    """The file workers that this process has started and that still run."""
+def file_workers(of: psutil.Process | None = None) -> list[psutil.Process]:
+    """The file workers that a process has started and that still run.
+
+    Args:
+        of: a sidecar. If None, this process.
+    """
     found: list[psutil.Process] = []
-    for child in psutil.Process().children():
+    for child in (of or psutil.Process()).children():
         with suppress(psutil.Error):
             # A process has no command line for a moment when its program begins, and as a zombie.
             while not (line := child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import psutil
 
+from files_at_work import file_workers
 from server_process import ServerProcess, wait_until
 from weft.runlog.layout import ensure_runtime_directory, sidecar_lock_path, sidecar_status_path
 from weft.runlog.lock import is_locked
@@ -67,8 +68,8 @@ class KilledScript:
     def worker_pid(self) -> int | None:
         sidecar = self.sidecar_pid()
         try:
-            children = psutil.Process(sidecar).children() if sidecar else []
-            return next((one.pid for one in children if "weft-files" in one.cmdline()), None)
+            workers = file_workers(psutil.Process(sidecar)) if sidecar else []
+            return workers[0].pid if workers else None
         except psutil.NoSuchProcess:
             return None
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from at_length import at_length
+from files_at_work import file_workers
 from live_runs import PROJECT, LiveServer, await_no_sidecar, sidecars
 from relay import Relay
 from sdk_script import log_rows, logs_in, records_of, run_well, start_script
@@ -375,12 +376,7 @@ run.finish()
 
 
 def workers() -> list[psutil.Process]:
-    return [
-        child
-        for sidecar in sidecars()
-        for child in sidecar.children()
-        if "weft-files" in child.cmdline()
-    ]
+    return [worker for sidecar in sidecars() for worker in file_workers(sidecar)]
 
 
 def test_content_that_the_project_has_is_not_sent_again(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from at_length import at_length
+from files_at_work import file_workers
 from live_runs import LiveServer, sidecars
 from sdk_script import script_environment
 from server_process import wait_until
@@ -80,9 +81,8 @@ def test_images_of_50_mb_take_the_memory_of_one(tmp_path: Path, live: LiveServer
             "sidecar": sidecar,
             "server": psutil.Process(live.process.pid),
         }
-        for child in sidecar.children():
-            if "weft-files" in child.cmdline():
-                found["worker"] = child
+        for worker in file_workers(sidecar):
+            found["worker"] = worker
         return found
 
     log_one(0)

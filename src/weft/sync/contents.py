@@ -303,9 +303,9 @@ class Contents:
         self._queue.extendleft(reversed(unfinished))
         if cut_bytes > MOST_BYTES:
             # A proxy that takes no more may close the connection before its answer can be read.
-            self._most_bytes = self._request_bytes = max(MOST_BYTES, cut_bytes // 2)
+            self._shrink(cut_bytes, MOST_BYTES)
         is_too_much = all(isinstance(one, LimitExceeded) for one in failures)
-        if failures and is_too_much and self._shrink(refused_bytes):
+        if failures and is_too_much and self._shrink(refused_bytes, SMALLEST_BYTES):
             self.forget_page()
         elif failures:
             raise failures[0]
@@ -331,10 +331,10 @@ class Contents:
         self._queue.clear()
         self._is_asking = False
 
-    def _shrink(self, refused_bytes: int) -> bool:
+    def _shrink(self, n_bytes: int, least: int) -> bool:
         """Send less at once than a request that was too large. False if it can't be less."""
-        self._most_bytes = self._request_bytes = max(SMALLEST_BYTES, refused_bytes // 2)
-        return refused_bytes > SMALLEST_BYTES
+        self._most_bytes = self._request_bytes = max(least, n_bytes // 2)
+        return n_bytes > least
 
     def _adapt(self, n_bytes: int, secs: float) -> None:
         """Choose the size of the next requests by how long one took."""

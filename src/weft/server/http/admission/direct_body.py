@@ -80,17 +80,14 @@ class DirectBody:
         finally:
             self._is_taking = False
             if self.is_lost or not self._n_left:
-                self._close()
+                self._connection.close()
 
     def fail(self) -> None:
         """End `write_to`, because the connection is lost."""
         self.is_lost = True
         self._arrived.set()
         if not self._is_taking:
-            self._close()
-
-    def _close(self) -> None:
-        self._connection.close()
+            self._connection.close()
 
     def _take(self, write: Callable[[memoryview], None]) -> bool:
         """Write what has arrived; False if nothing more is there now."""
