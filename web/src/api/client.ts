@@ -35,6 +35,16 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the server knows the reader and refuses them what they ask for. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
+/** Whether the server does not know the reader (any more): the browser has no valid sign-in. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}
+
 /** The path of a project's resources, each part escaped. */
 export function projectPath({ entity, project }: ProjectRef): string {
   return `/projects/${encodeURIComponent(entity)}/${encodeURIComponent(project)}`;

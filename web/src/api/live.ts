@@ -12,6 +12,7 @@ import { type LinkState, openLink } from "./live-link";
 import { LiveRuns } from "./live-runs";
 import { logsKey } from "./logs";
 import { metricsKey } from "./metrics";
+import { projectQuery } from "./projects";
 import { runEventsKey } from "./run-events";
 import { type PanelRequest, seriesKey } from "./series";
 import type { Change, MetricNames, ProjectRef } from "./types";
@@ -42,7 +43,12 @@ export function useLive(ref: ProjectRef): LinkState {
       { entity, project },
       {
         onState: (next) => {
-          if (next === "lost") wasLost = true;
+          if (next === "lost") {
+            wasLost = true;
+            // a stream does not say why it ended: the reader may have lost the permission to read the project
+            const { queryKey } = projectQuery({ entity, project });
+            void client.refetchQueries({ queryKey, type: "active" }, { cancelRefetch: false });
+          }
           setState(next);
         },
         onChange: (change, mark) => {

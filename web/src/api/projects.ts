@@ -31,6 +31,16 @@ export const serverQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.following ? FOLLOWING_REFRESH_MILLIS : false),
 });
 
+/** One project. An error tells why its pages can't be shown: 403, 404. */
+export function projectQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["project", ref.entity, ref.project],
+    queryFn: ({ signal }) => requestJson<Project>(projectPath(ref), { signal }),
+    // only a definite refusal matters, and that comes at the first try
+    retry: false,
+  });
+}
+
 /** One name for a project among all: names have no `/`. */
 export function projectId({ entity, project }: ProjectRef): string {
   return `${entity}/${project}`;

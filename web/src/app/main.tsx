@@ -2,17 +2,19 @@
  * Starts the app.
  */
 
-import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "@/api/client";
 import { UiProvider } from "@/ui/ui-provider";
+import { noteRefusal } from "./page-gate";
 import { router } from "./router";
 
 const RETRIES = 4;
 
 const client = new QueryClient({
+  queryCache: new QueryCache({ onError: noteRefusal }),
   defaultOptions: {
     queries: {
       // the event stream tells what has changed; nothing grows old by itself

@@ -10,16 +10,17 @@ import { useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { serverQuery } from "@/api/projects";
 
-const OWN = "local";
+/** Stands for the reader's own entity in addresses. */
+export const OWN_ENTITY = "local";
 
 export function useNamedEntity() {
   const router = useRouter();
   const href = useLocation({ select: (location) => location.href });
   const { data: server } = useQuery(serverQuery);
-  const entity = server?.entity ?? OWN;
+  const entity = server?.entity ?? OWN_ENTITY;
   useEffect(() => {
-    if (entity !== OWN && href.startsWith(`/${OWN}/`)) {
-      router.history.replace(`/${encodeURIComponent(entity)}${href.slice(OWN.length + 1)}`);
+    if (entity !== OWN_ENTITY && href.startsWith(`/${OWN_ENTITY}/`)) {
+      router.history.replace(`/${encodeURIComponent(entity)}${href.slice(OWN_ENTITY.length + 1)}`);
     }
   }, [router, href, entity]);
 }

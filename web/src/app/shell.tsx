@@ -11,6 +11,7 @@ import { isMod } from "@/ui/keys/key-hint";
 import { isPageKey } from "@/ui/keys/page-keys";
 import { Toasts } from "@/ui/overlays/toasts";
 import { useNamedEntity } from "./own-entity";
+import { PageGate } from "./page-gate";
 import { EarlyKeys, type EarlyText } from "./palette/early-keys";
 import { usePlace } from "./place";
 import { Rail } from "./rail";
@@ -56,7 +57,9 @@ export function Shell() {
       <Rail />
       <TopBar onSearch={() => open("palette")} onHelp={() => open("shortcuts")} />
       <div className="page" id="page" tabIndex={-1}>
-        <Outlet />
+        <PageGate>
+          <Outlet />
+        </PageGate>
       </div>
       <Toasts />
       <Suspense fallback={overlay?.kind === "palette" && <EarlyKeys typed={typed} onClose={closeAny} />}>

@@ -4,7 +4,6 @@
 
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
-import { ApiError } from "@/api/client";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { PageProblem } from "@/ui/signs/page-problem";
@@ -28,13 +27,9 @@ export function ArtifactsPage() {
   useEffect(() => tellPageStatus({ title }), [title]);
   const { error } = found;
   if (error) {
-    const isMissing = error instanceof ApiError && error.status === 404;
     return (
-      <PageProblem
-        icon="warn"
-        title={isMissing ? "There is no such project" : "The artifacts could not be listed"}
-      >
-        <span>{isMissing ? `${entity} / ${project} was not found.` : error.message}</span>
+      <PageProblem icon="warn" title="The artifacts could not be listed">
+        <span>{error.message}</span>
         <Button isSmall onClick={found.onRetry}>
           Try again
         </Button>

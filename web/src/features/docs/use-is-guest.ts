@@ -3,10 +3,10 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { ApiError } from "@/api/client";
+import { isSignedOut } from "@/api/client";
 import { serverQuery } from "@/api/projects";
 
 export function useIsGuest(): boolean {
   const { error } = useQuery(serverQuery);
-  return error instanceof ApiError && error.status === 401;
+  return isSignedOut(error);
 }

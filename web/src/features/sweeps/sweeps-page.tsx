@@ -5,7 +5,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
-import { ApiError } from "@/api/client";
 import { isOpen, sweepsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
@@ -35,10 +34,9 @@ export function SweepsPage() {
       search: (isMaking ? { new: "" } : {}) as never,
     });
   if (query.error && !query.data) {
-    const isMissing = query.error instanceof ApiError && query.error.status === 404;
     return (
-      <PageProblem icon="warn" title={isMissing ? "No such project" : "The sweeps could not be listed"}>
-        <span>{isMissing ? `${entity} / ${project} was not found.` : query.error.message}</span>
+      <PageProblem icon="warn" title="The sweeps could not be listed">
+        <span>{query.error.message}</span>
         <Button isSmall onClick={() => void query.refetch()}>
           Try again
         </Button>

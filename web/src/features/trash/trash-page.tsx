@@ -5,7 +5,6 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { ApiError } from "@/api/client";
 import { runsKey } from "@/api/run-rows";
 import { runKey, undeleteRun } from "@/api/runs";
 import { deleteRunForGood, emptyTrash, refreshTrash, type TrashedRun, trashedRunsQuery } from "@/api/trash";
@@ -33,10 +32,9 @@ function RunTrash({ entity, project }: ProjectRef) {
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
   if (query.error && !query.data) {
-    const isMissing = query.error instanceof ApiError && query.error.status === 404;
     return (
-      <PageProblem icon="warn" title={isMissing ? "There is no such project" : "The trash could not be read"}>
-        <span>{isMissing ? `${entity} / ${project} was not found.` : query.error.message}</span>
+      <PageProblem icon="warn" title="The trash could not be read">
+        <span>{query.error.message}</span>
         <Button isSmall onClick={() => void query.refetch()}>
           Try again
         </Button>

@@ -19,6 +19,7 @@ import {
 } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
+import { isForbidden, isSignedOut } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { mergeViews, withLasting } from "@/data/view/document";
 import { FIRST_VIEW, type View } from "@/data/view/view";
@@ -173,7 +174,8 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
       // what the URL says is shown all the same; to save it, the server's is read again first
       const kind = place.saved ? "none" : "default";
       if (!show(place.view, { kind, info: null, view: FIRST_VIEW })) return;
-      showFailed("Your view could not be read", error);
+      // the whole page says so then
+      if (!isForbidden(error) && !isSignedOut(error)) showFailed("Your view could not be read", error);
     }
     setReady(true);
   });

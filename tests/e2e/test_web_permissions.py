@@ -1,0 +1,157 @@
+"""Pages that may not be seen, or are missing: one text, a way out, no further requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from at_length import case_at_length
+from sdk_script import run_script
+from server_process import ServerProcess, start_server
+from web_pages import axe_faults, closed_address
+from weft_command import run_weft
+
+
+class Shared(NamedTuple):
+    """A server with the users ada and bob, a project of ada's, and everyone's keys."""
+
+    server: ServerProcess
+    address: str
+    keys: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    folder = tmp_path_factory.mktemp("permissions")
+    keys = {
+        user: run_weft("server", "user", "add", user, "--data", folder / "data", "--json").report[
+            "api_key"
+        ]
+        for user in ("ada", "bob", "eve")
+    }
+    with start_server(folder, "--host", "0.0.0.0") as server:
+        address = closed_address(server)
+        code = """
+import weft
+with weft.init(id="hers", project="vision") as run:
+    run.log({"loss": 1})
+"""
+        script = run_script(
+            folder,
+            code,
+            {"WEFT_MODE": "online", "WEFT_BASE_URL": address, "WEFT_API_KEY": keys["ada"]},
+        )
+        assert script.exit_code == 0, script.stderr
+        yield Shared(server, address, keys)
+
+
+def sign_in(page: Page, shared: Shared, user: str, path: str) -> None:
+    page.clock.install()
+    page.goto(f"{shared.address}{path}")
+    page.get_by_label("Key or token").fill(shared.keys[user])
+    page.keyboard.press("Enter")
+
+
+def keep_requests(page: Page) -> list[str]:
+    """The requests of the page's API from now on."""
+    requests: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/api/" in request.url:
+            requests.append(f"{request.method} {request.url}")
+
+    page.on("request", note)
+    return requests
+
+
+def assert_quiet(page: Page, requests: list[str]) -> None:
+    """Let a minute of the page's timers pass: it asks the server for nothing."""
+    page.wait_for_load_state("networkidle")
+    requests.clear()
+    page.clock.run_for(60_000)
+    # what the timers sent is known before the answer of a later request
+    page.evaluate("fetch('/healthz').then((answer) => answer.status)")
+    assert requests == []
+
+
+PROJECT_PAGES = [
+    "",
+    case_at_length("/workspace"),
+    "/runs",
+    "/runs/hers",
+    case_at_length("/runs/hers/charts"),
+    case_at_length("/runs/hers/logs"),
+    case_at_length("/compare?runs=hers"),
+    case_at_length("/artifacts"),
+    case_at_length("/artifacts/model/net/v0"),
+    case_at_length("/sweeps"),
+    "/sweeps/abc",
+    case_at_length("/trash"),
+]
+
+
+@pytest.mark.parametrize("path", PROJECT_PAGES)
+def test_a_page_of_another_users_project_says_whose_it_is_and_nothing_more(
+    page: Page, shared: Shared, path: str
+) -> None:
+    requests = keep_requests(page)
+    sign_in(page, shared, "bob", f"/ada/vision{path}")
+    problem = page.get_by_role("main")
+    expect(problem).to_contain_text("You may not see this project")
+    expect(problem).to_contain_text("ada / vision belongs to ada, and you are signed in as bob")
+    assert_quiet(page, requests)
+    # nothing else is on the page, such as panels, a list of runs, or a message
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text=re.compile(r"\S"))).to_have_count(0)
+    for text in ("Nothing logged yet", "Not connected", "Add panel", "Try again", "could not be"):
+        expect(page.get_by_text(text)).to_have_count(0)
+    assert axe_faults(page) == []
+    problem.get_by_role("link", name="Go to your projects").click()
+    expect(page).to_have_url(f"{shared.address}/?view=projects&entity=bob")
+
+
+@pytest.mark.parametrize(
+    "path", ["/compare?runs=hers", case_at_length("/artifacts"), "/sweeps", "/trash"]
+)
+def test_a_page_of_a_missing_project_says_so(page: Page, shared: Shared, path: str) -> None:
+    requests = keep_requests(page)
+    sign_in(page, shared, "ada", f"/ada/nothing{path}")
+    problem = page.get_by_role("main")
+    expect(problem).to_contain_text("There is no such project")
+    expect(problem).to_contain_text("ada / nothing was not found")
+    assert_quiet(page, requests)
+    problem.get_by_role("link", name="Go to your projects").click()
+    expect(page).to_have_url(f"{shared.address}/?view=projects&entity=ada")
+
+
+def assert_signed_out(page: Page, requests: list[str]) -> None:
+    problem = page.get_by_role("main")
+    expect(problem).to_contain_text("You are signed out")
+    assert_quiet(page, requests)
+    problem.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Key or token")).to_be_visible()
+
+
+def test_a_browser_whose_sign_in_ended_leads_back_to_it(page: Page, shared: Shared) -> None:
+    requests = keep_requests(page)
+    sign_in(page, shared, "ada", "/")
+    expect(page.get_by_role("link", name="vision").first).to_be_visible()
+    page.context.clear_cookies()
+    page.clock.run_for(15_000)  # Home reads the projects again
+    assert_signed_out(page, requests)
+
+
+def test_a_page_notices_that_its_readers_account_was_removed(page: Page, shared: Shared) -> None:
+    requests = keep_requests(page)
+    headers = {"Authorization": f"Bearer {shared.keys['eve']}"}
+    url = f"{shared.address}/api/v1/projects/eve/mine"
+    assert httpx.put(url, headers=headers, json={}).is_success
+    sign_in(page, shared, "eve", "/eve/mine")
+    expect(page.get_by_role("heading", name="No runs in mine yet")).to_be_visible()
+    run_weft("server", "user", "remove", "eve", "--data", shared.server.data)
+    assert_signed_out(page, requests)

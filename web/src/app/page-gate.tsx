@@ -1,0 +1,115 @@
+/**
+ * In the place of a page that its reader may not see: one text that says so, and a way out. Nothing else is asked of
+ * the server then.
+ *
+ * The page is loaded together with the answer whether it may be shown, so that the answer delays no chart.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useEffect } from "react";
+import { create } from "zustand";
+import { ApiError, isForbidden, isSignedOut } from "@/api/client";
+import { projectQuery, serverQuery } from "@/api/projects";
+import type { ProjectRef, ServerInfo } from "@/api/types";
+import { tellPageStatus } from "@/features/page-status";
+import { Button } from "@/ui/controls/button";
+import { PageProblem } from "@/ui/signs/page-problem";
+import { OWN_ENTITY } from "./own-entity";
+import { usePlace } from "./place";
+
+/** Whether the server answered a query with 401 since the app was loaded. */
+const useSignedOut = create<boolean>(() => false);
+
+/** For all queries of the app: note a refusal that concerns every page. */
+export function noteRefusal(error: unknown): void {
+  if (isSignedOut(error)) useSignedOut.setState(true, true);
+}
+
+export function PageGate({ children }: { children: ReactNode }) {
+  const { project, isDocs } = usePlace();
+  const isOut = useSignedOut();
+  // documents are open to everyone
+  if (isOut && !isDocs) return <SignedOutPage />;
+  if (project === null) return children;
+  return (
+    <ProjectGate key={`${project.entity}/${project.project}`} project={project}>
+      {children}
+    </ProjectGate>
+  );
+}
+
+function ProjectGate({ project, children }: { project: ProjectRef; children: ReactNode }) {
+  const { error } = useQuery(projectQuery(project));
+  const { data: server } = useQuery(serverQuery);
+  const { isCompare, isTrash, isArtifacts, isSweeps } = usePlace();
+  if (isForbidden(error)) {
+    if (server === undefined) return null;
+    // `local` stands for the reader's own entity, which the address is about to name
+    const isNamed = project.entity !== OWN_ENTITY || server.entity === OWN_ENTITY;
+    return isNamed ? <ForbiddenProject project={project} server={server} /> : children;
+  }
+  // the workspace and the runs table wait for the first run; a run may have been moved out of a project that is deleted
+  const needsProject = isCompare || isTrash || isArtifacts || isSweeps;
+  const isMissing = error instanceof ApiError && error.status === 404;
+  return isMissing && needsProject ? <MissingProject project={project} /> : children;
+}
+
+function ForbiddenProject({ project, server }: { project: ProjectRef; server: ServerInfo }) {
+  const { entity, project: name } = project;
+  useEffect(() => tellPageStatus({ title: name }), [name]);
+  return (
+    <PageProblem icon="lock" title="You may not see this project">
+      <span>
+        <b>
+          {entity} / {name}
+        </b>{" "}
+        belongs to {entity}
+        {server.account !== null && <>, and you are signed in as {server.account}</>}. For what is in it, ask{" "}
+        {entity} or an administrator of this server.
+      </span>
+      <YourProjects entity={server.entity} />
+    </PageProblem>
+  );
+}
+
+function MissingProject({ project }: { project: ProjectRef }) {
+  const { entity, project: name } = project;
+  useEffect(() => tellPageStatus({ title: name }), [name]);
+  return (
+    <PageProblem icon="search" title="There is no such project">
+      <span>
+        <b>
+          {entity} / {name}
+        </b>{" "}
+        was not found: the link is wrong, or the project was deleted. A deleted project stays in the{" "}
+        <Link to="/trash">trash</Link> for a while.
+      </span>
+      <YourProjects entity={entity} />
+    </PageProblem>
+  );
+}
+
+function YourProjects({ entity }: { entity: string }) {
+  return (
+    <Link to="/" search={{ view: "projects", entity }} className="btn sm">
+      Go to your projects
+    </Link>
+  );
+}
+
+function SignedOutPage() {
+  useEffect(() => tellPageStatus({ title: "Signed out" }), []);
+  return (
+    <PageProblem icon="key" title="You are signed out">
+      <span>
+        This browser's sign-in has ended: it was signed out, its key was changed, or its account was removed.
+        After signing in you are back on this page.
+      </span>
+      {/* the sign-in page comes from the server, at any address */}
+      <Button isSmall onClick={() => window.location.reload()}>
+        Sign in
+      </Button>
+    </PageProblem>
+  );
+}
