@@ -246,15 +246,15 @@ def test_what_can_not_be_created_is_refused(services: Services) -> None:
 
 
 def archive_of(services: Services, path: Path) -> tuple[Path, str]:
-    """An archive of a sweep of three runs, and the sweep: one has ended, one is in the trash, one
-    did not begin.
+    """An archive of a sweep of three runs of three agents, and the sweep: one run has ended, one
+    is in the trash, one did not begin.
     """
     sweep = create(services)
-    ended, trashed, _ = beat(services, sweep, "a", wants=3).runs
-    for one in (ended, trashed):
-        log_run(services, one.run, sweep, 0.5, Exit(START + 5, 0))
-    beat(services, sweep, "a", runs={one.run: "finished" for one in (ended, trashed)})
-    services.runs.delete(LOCAL, PROJECT.run(trashed.run))
+    runs = [beat(services, sweep, agent, wants=1).runs[0] for agent in ("a", "b", "c")]
+    for run, agent in zip(runs[:2], ("a", "b"), strict=True):
+        log_run(services, run.run, sweep, 0.5, Exit(START + 5, 0))
+        beat(services, sweep, agent, runs={run.run: "finished"})
+    services.runs.delete(LOCAL, PROJECT.run(runs[1].run))
     path.write_bytes(b"".join(services.archives.export(LOCAL, PROJECT)))
     return path, sweep
 
@@ -275,11 +275,44 @@ def test_an_imported_sweep_goes_on_where_it_was(services: Services, tmp_path: Pa
     was = services.sweeps.get(LOCAL, PROJECT, sweep)
     assert (shown.config, shown.seed, shown.best) == (was.config, was.seed, was.best)
     agents = services.sweeps.agents(LOCAL, there, sweep).agents
-    assert [(one.id, one.number, one.n_runs) for one in agents] == [("a", 1, 2)]
+    assert [(one.id, one.number, one.n_runs) for one in agents] == [
+        ("a", 1, 1), ("b", 2, 0), ("c", 3, 1),
+    ]  # fmt: skip
     # the agent's run is still its own; the set of the run in the trash is free again
-    orders = services.sweeps.beat(LOCAL, there, sweep, "a", AgentBeat(wants=9))
+    orders = services.sweeps.beat(LOCAL, there, sweep, "c", AgentBeat(wants=9))
     assert [one.number for one in orders.runs] == [2, 3, 4]
     assert orders.runs[0].run == runs[1].run
+
+
+def for_each_agent(trials: list[dict[str, Any]]) -> None:
+    """Each trial once for each agent, as older versions exported sweeps of several agents."""
+    trials[:] = [{**trial, "agent": agent} for trial in trials for agent in ("a", "b", "c")]
+
+
+def test_an_archive_with_a_line_for_each_agent_is_imported_without_agents(
+    services: Services, tmp_path: Path
+) -> None:
+    archive, sweep = archive_of(services, tmp_path / "p.zip")
+    contents = entries(archive)
+    in_lines("trials.jsonl", for_each_agent)(contents)
+    there = ProjectPath("local", "there")
+    report = services.archives.import_(LOCAL, pack(tmp_path / "old.zip", contents), there)
+    assert (report.n_runs, report.n_sweeps) == (1, 1)
+    runs = services.sweeps.runs(LOCAL, there, sweep).runs
+    assert [(one.number, one.state, one.agent) for one in runs] == [
+        (0, "finished", None),
+        (2, "running", None),
+    ]
+    # no one knows whose the run was that did not begin: it is given again, under a new id
+    services.sweeps.get(LOCAL, there, sweep)
+    (again,) = services.sweeps.beat(LOCAL, there, sweep, "b", AgentBeat(wants=1)).runs
+    assert again.number == 2
+    assert again.run != runs[1].run
+
+
+def with_other_state(trials: list[dict[str, Any]]) -> None:
+    for_each_agent(trials)
+    trials[1] = {**trials[1], "trial": {**trials[1]["trial"], "resumes": True}}
 
 
 def test_a_sweep_that_the_project_has_is_refused_or_left_out(
@@ -323,8 +356,11 @@ HOSTILE: dict[str, Change] = {
     "wrong value of sweep.created_micros": in_sweep(created_micros="soon"),
     "an agent twice": in_lines("sweeps.jsonl", agents_twice),
     "lacks the sweep": in_trial_line(sweep="other"),
-    "an agent that the sweep lacks": in_trial_line(agent="b"),
-    "there twice": in_lines("trials.jsonl", lambda trials: trials.append(trials[0])),
+    "an agent that the sweep lacks": in_trial_line(agent="d"),
+    "trials.jsonl, line 3: .* there twice": in_lines(
+        "trials.jsonl", lambda trials: trials.append(trials[0])
+    ),
+    "trials.jsonl, line 2: .* there twice": in_lines("trials.jsonl", with_other_state),
     "invalid number": in_trial(number=99),
     "run may not hold": in_trial(run="../x"),
     "invalid values": in_trial(metric_values="[0.5, 1]"),

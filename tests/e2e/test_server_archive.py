@@ -6,8 +6,10 @@ import io
 import json
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +62,29 @@ def archive(source: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> 
         data = "/api/v1/projects/local/p/artifacts/data"
         client.patch(f"{data}/versions/v1", json={"add_aliases": ["good"]}).raise_for_status()
         client.put(f"{log.path}/files/a/b.txt", content=b"hello" * 1000).raise_for_status()
+        run_sweep(client, ["run1", "run2", "run3"])
     path = tmp_path_factory.mktemp("archive") / "p.zip"
     done = run_weft("export", "p", path, "--base-url", source.url)
     assert done.exit_code == 0, done.stderr
     assert f"exported local/p to {path}" in done.stdout
     return path
+
+
+SWEEP = "/api/v1/projects/local/p/sweeps/grid"
+
+
+def run_sweep(client: httpx.Client, agents: list[str]) -> None:
+    """Create a sweep, and give each of some agents a run."""
+    config = {
+        "method": "grid",
+        "metric": {"name": "loss"},
+        "parameters": {"lr": {"values": [1, 2, 3, 4]}},
+    }
+    new = {"id": "grid", "config": json.dumps(config)}
+    client.post("/api/v1/projects/local/p/sweeps", json=new).raise_for_status()
+    for n, agent in enumerate(agents):
+        beat = client.post(f"{SWEEP}/agents/{agent}", json={"host": "h", "pid": n, "wants": 1})
+        assert len(beat.raise_for_status().json()["runs"]) == 1
 
 
 def log_artifact(client: httpx.Client, log: HandMadeLog) -> None:
@@ -111,6 +131,10 @@ def everything(server: ServerProcess, project: str = "p") -> dict[str, Any]:
     versions = get(server, f"{base}/artifacts/data/versions")["versions"]
     return {
         "runs": runs,
+        "trials": [
+            (trial["number"], trial["parameters"])
+            for trial in get(server, f"{base}/sweeps/grid/runs")["runs"]
+        ],
         "data": [
             get(server, f"{base}/artifacts/data"),
             get(server, f"{base}/artifacts/data/history"),
@@ -171,6 +195,35 @@ def test_a_project_moves_to_another_server_with_all_its_answers(
     assert again.exit_code == 0
     assert set(entries(tmp_path / "again.zip")) == set(entries(archive))
     assert run_weft("server", "check", "--data", target.data).exit_code == 0
+
+
+def test_an_export_that_no_server_imports_is_refused_where_it_is_written(
+    source: ServerProcess, archive: Path, tmp_path: Path
+) -> None:
+    contents = entries(archive)
+    in_lines("trials.jsonl", lambda trials: trials.append(trials[0]))(contents)
+    bad = pack(tmp_path / "bad.zip", contents).read_bytes()
+
+    class FaultyServer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(bad)))
+            self.end_headers()
+            self.wfile.write(bad)
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    target = tmp_path / "out.zip"
+    with ThreadingHTTPServer(("127.0.0.1", 0), FaultyServer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        done = run_weft("export", "p", target, "--base-url", url)
+        server.shutdown()
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "nothing was exported" in done.stderr
+    assert "trials.jsonl, line 4" in done.stderr
+    assert [file for file in tmp_path.iterdir() if file.is_file()] == [tmp_path / "bad.zip"]
 
 
 def test_runs_that_are_there_already_are_refused_or_left_out(

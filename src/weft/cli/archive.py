@@ -14,7 +14,7 @@ from weft.cli.progress import ProgressLine
 from weft.client.file_part import FilePart
 from weft.client.progress import await_result
 from weft.client.transport import Transport
-from weft.errors import ConfigError, Unavailable
+from weft.errors import ConfigError, CorruptLog, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import counted, listed, shown_size
 from weft.sync.server_address import require_server
@@ -34,6 +34,7 @@ def export_project(
     Raises:
         ConfigError: the file exists, and `force` is False.
         Unavailable: the server can't be reached, or the file can't be written.
+        CorruptLog: the server sent an archive that no server would import.
     """
     entity, name = parse_project(project)
     target = file or Path(f"{name}.weft.zip")
@@ -54,6 +55,7 @@ def export_project(
                 progress("archive", n_bytes, None)
             out.flush()
             os.fsync(out.fileno())
+        _check(draft, progress)
         draft.replace(target)
     except OSError as error:
         raise Unavailable(f"{target} can't be written: {error}") from error
@@ -66,6 +68,21 @@ def export_project(
     else:
         click.echo(f"exported {entity}/{name} to {target} ({shown_size(n_bytes)})")
     return 0
+
+
+def _check(draft: Path, progress: ProgressLine) -> None:
+    """Check the file before the user relies on it: the project may be deleted next."""
+    from weft.server.services.archive import check_archive
+
+    try:
+        check_archive(draft, progress)
+    except CorruptLog as error:
+        raise CorruptLog(
+            f"nothing was exported: the server sent an archive that no server imports: {error}; "
+            "run `weft server check` on the server"
+        ) from None
+    except ConfigError as error:  # the server is newer than this weft
+        click.echo(f"weft: the archive was not checked: {error}", err=True)
 
 
 def import_archive(

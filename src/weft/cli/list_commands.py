@@ -14,16 +14,18 @@ _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @click.command()
 @click.argument("entity", required=False)
+@click.option("--sizes", is_flag=True, help="Show the disk space of each; the largest first.")
 @_BASE_URL
 @_JSON
-def projects(entity: str | None, base_url: str | None, *, as_json: bool) -> None:
+def projects(entity: str | None, base_url: str | None, *, sizes: bool, as_json: bool) -> None:
     """List the projects, of ENTITY or of all.
 
-    The most recently active one comes first.
+    The most recently active one comes first. With --sizes: the bytes of rows and console lines, of
+    files of runs and of artifacts; a content that is stored once counts once for its project.
     """
     from weft.cli.lists import list_projects
 
-    sys.exit(list_projects(entity, base_url, as_json=as_json))
+    sys.exit(list_projects(entity, base_url, with_sizes=sizes, as_json=as_json))
 
 
 @click.command()

@@ -11,27 +11,41 @@ import msgspec
 
 from weft.cli.connect import connect
 from weft.cli.text_table import format_table
-from weft.client.api_client import Json
+from weft.client.api_client import ApiClient, Json
 from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
+from weft.records.sizes import shown_size
 from weft.records.times import iso_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import require_server
+from weft.wire.projects import Project
 
 _MICROS: Final = 1_000_000
+_SIZE_COLUMNS: Final = {
+    "n_bytes": "size",
+    "metric_file_bytes": "rows",
+    "file_bytes": "files",
+    "artifact_bytes": "artifacts",
+    "trash_bytes": "in the trash",
+}
 
 
-def list_projects(entity: str | None, base_url: str | None, *, as_json: bool) -> int:
+def list_projects(
+    entity: str | None, base_url: str | None, *, with_sizes: bool, as_json: bool
+) -> int:
     """Print the projects, most recently active first; the exit code is 0.
 
     Args:
         entity: only projects of this owner. Defaults to the projects of all owners.
+        with_sizes: show the disk space of each instead, the largest project first.
     """
     client = connect(require_server(base_url))
     found = [one for one in client.projects() if entity in (None, one.entity)]
+    if with_sizes:
+        return _list_sizes(client, found, as_json=as_json)
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
         return 0
@@ -40,6 +54,25 @@ def list_projects(entity: str | None, base_url: str | None, *, as_json: bool) ->
         for one in found
     ]
     click.echo(format_table(["entity", "project", "runs", "running", "active"], rows))
+    return 0
+
+
+def _list_sizes(client: ApiClient, projects: Sequence[Project], *, as_json: bool) -> int:
+    sizes = [client.project_sizes(one.entity, one.project, limit=1) for one in projects]
+    pairs = sorted(zip(projects, sizes, strict=True), key=lambda pair: -pair[1].n_bytes)
+    if as_json:
+        lines = [
+            {"entity": one.entity, "project": one.project}
+            | {name: getattr(size, name) for name in _SIZE_COLUMNS}
+            for one, size in pairs
+        ]
+        click.echo(json.dumps(lines, ensure_ascii=False))
+        return 0
+    rows = [
+        [one.entity, one.project, *(shown_size(getattr(size, name)) for name in _SIZE_COLUMNS)]
+        for one, size in pairs
+    ]
+    click.echo(format_table(["entity", "project", *_SIZE_COLUMNS.values()], rows))
     return 0
 
 

@@ -11,7 +11,9 @@ import click
 from weft.records.sizes import shown_size
 
 _SECS_BETWEEN: Final = 0.1
-_COUNTED_IN_BYTES: Final = frozenset({"databases", "metrics", "files", "archive", "sending"})
+_COUNTED_IN_BYTES: Final = frozenset(
+    {"databases", "metrics", "files", "archive", "check", "sending"}
+)
 
 
 class ProgressLine:

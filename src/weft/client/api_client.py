@@ -31,6 +31,7 @@ from weft.wire.projects import Project, ProjectList
 from weft.wire.runs import Alert, AlertList, Writer, WriterList
 from weft.wire.selecting import ColumnList
 from weft.wire.server import ServerInfo
+from weft.wire.sizes import ProjectSizes
 from weft.wire.trash import Trash, TrashedRun
 from weft.wire.uploads import Ack
 
@@ -117,6 +118,18 @@ class ApiClient:
             NotFound: no such project.
         """
         return self._get(project_path(entity, project), Project)
+
+    def project_sizes(self, entity: str, project: str, *, limit: int = 100) -> ProjectSizes:
+        """Return the disk space of a project, its runs and its artifacts.
+
+        Args:
+            limit: the number of runs, and of artifacts; the largest come first.
+
+        Raises:
+            NotFound: no such project.
+        """
+        path = f"{project_path(entity, project)}/sizes?limit={limit}"
+        return self._get(path, ProjectSizes)
 
     def create_project(self, entity: str, project: str) -> None:
         """Create a project, unless it exists already."""

@@ -21,21 +21,49 @@ class RunSize(Struct, frozen=True, kw_only=True):
     ]
 
 
+class ArtifactSize(Struct, frozen=True, kw_only=True):
+    """Disk usage of an artifact, in a list."""
+
+    name: str
+    n_versions: int
+    n_bytes: Annotated[
+        int, Meta(description="bytes of all its versions; content that they share counts once")
+    ]
+
+
 class ProjectSizes(Struct, frozen=True, kw_only=True):
     """Disk usage of a project."""
 
-    n_bytes: Annotated[int, Meta(description="total: metric_file_bytes + file_bytes")]
+    n_bytes: Annotated[
+        int, Meta(description="total: metric_file_bytes + file_bytes + artifact_bytes")
+    ]
     metric_file_bytes: Annotated[
         int, Meta(description="size of the metric file, which holds all rows and console lines")
     ]
     free_bytes: Annotated[int, Meta(description="unused bytes in the metric file")]
     file_bytes: Annotated[
         int,
-        Meta(description="bytes of its runs' files; content that runs share counts for each run"),
+        Meta(description="bytes of its runs' files; content that files share counts once"),
     ]
-    trash_bytes: Annotated[int, Meta(description="bytes of runs in the trash, included above")]
+    artifact_bytes: Annotated[
+        int,
+        Meta(
+            description="bytes of its artifacts, but for content that a run's file has, too; "
+            "content that versions share counts once"
+        ),
+    ]
+    trash_bytes: Annotated[
+        int,
+        Meta(
+            description="bytes of rows and files that only runs in the trash have, included above"
+        ),
+    ]
     runs: Annotated[
         list[RunSize], Meta(description="runs that are not in the trash, largest first")
+    ]
+    artifacts: Annotated[
+        list[ArtifactSize],
+        Meta(description="the largest artifacts, as many as `limit` says, largest first"),
     ]
     cursor: Cursor
     total: Total

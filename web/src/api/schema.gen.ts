@@ -1356,8 +1356,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Return the disk space that a project takes, and its runs, largest first
-         * @description Return the disk space that a project takes, and its runs, largest first.
+         * Return the disk space that a project takes, its runs and its artifacts, largest first
+         * @description Return the disk space that a project takes, its runs and its artifacts, largest first.
+         *
+         *     A content is stored once: it counts once for the project, and for each run that has it.
          */
         readonly get: operations["get_project_sizes"];
         readonly put?: never;
@@ -2291,6 +2293,16 @@ export interface components {
             readonly name: string;
             readonly project: string;
             readonly state: string;
+        };
+        /**
+         * ArtifactSize
+         * @description Disk usage of an artifact, in a list.
+         */
+        readonly ArtifactSize: {
+            /** @description bytes of all its versions; content that they share counts once */
+            readonly n_bytes: number;
+            readonly n_versions: number;
+            readonly name: string;
         };
         /**
          * ArtifactSource
@@ -3669,21 +3681,25 @@ export interface components {
          * @description Disk usage of a project.
          */
         readonly ProjectSizes: {
+            /** @description bytes of its artifacts, but for content that a run's file has, too; content that versions share counts once */
+            readonly artifact_bytes: number;
+            /** @description the largest artifacts, as many as `limit` says, largest first */
+            readonly artifacts: readonly components["schemas"]["ArtifactSize"][];
             /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
-            /** @description bytes of its runs' files; content that runs share counts for each run */
+            /** @description bytes of its runs' files; content that files share counts once */
             readonly file_bytes: number;
             /** @description unused bytes in the metric file */
             readonly free_bytes: number;
             /** @description size of the metric file, which holds all rows and console lines */
             readonly metric_file_bytes: number;
-            /** @description total: metric_file_bytes + file_bytes */
+            /** @description total: metric_file_bytes + file_bytes + artifact_bytes */
             readonly n_bytes: number;
             /** @description runs that are not in the trash, largest first */
             readonly runs: readonly components["schemas"]["RunSize"][];
             /** @description number of items on all pages */
             readonly total: number;
-            /** @description bytes of runs in the trash, included above */
+            /** @description bytes of rows and files that only runs in the trash have, included above */
             readonly trash_bytes: number;
         };
         /**

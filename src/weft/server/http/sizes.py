@@ -26,7 +26,10 @@ def get_project_sizes(
     limit: _Limit = 100,
     cursor: str | None = None,
 ) -> ProjectSizes:
-    """Return the disk space that a project takes, and its runs, largest first."""
+    """Return the disk space that a project takes, its runs and its artifacts, largest first.
+
+    A content is stored once: it counts once for the project, and for each run that has it.
+    """
     return services.sizes.project(actor, path, limit=limit, cursor=cursor)
 
 

@@ -105,6 +105,11 @@ class StoredProject(WandbNames):
         return self._loaded().n_running
 
     @property
+    def n_bytes(self) -> int:
+        """The disk space of the project: rows, files of runs and artifacts, each content once."""
+        return self._client.project_sizes(self.entity, self.name, limit=1).n_bytes
+
+    @property
     def owner(self) -> User:
         return User(username=self.entity, name=self.entity, entity=self.entity)
 

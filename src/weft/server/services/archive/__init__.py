@@ -2,10 +2,12 @@
 
 export      streams a frozen state as a zip         (history_out: rows to Parquet)
 opening     validates an untrusted zip
-importing   imports an archive, all or nothing      (history_in: Parquet to rows; artifacts_in,
-                                                    sweeps_in: the rest of a project)
+importing   imports an archive, all or nothing      (history_in: Parquet to rows; runs_in,
+                                                    artifacts_in, sweeps_in: the lists)
+checking    checks an archive that was just written
 """
 
+from weft.server.services.archive.checking import check_archive
 from weft.server.services.archive.service import ArchiveService
 
-__all__ = ["ArchiveService"]
+__all__ = ["ArchiveService", "check_archive"]

@@ -29,70 +29,85 @@ from weft.server.storage.metadata import Transaction
 class ArtifactsIn:
     """The artifacts of one import.
 
-    Attributes:
-        blobs: size of each content that they need, by SHA-256.
-        n_versions: how many versions are imported.
+    The caller calls `check`, `find_taken` and `put`, in this order.
     """
 
-    def __init__(self, stores: Stores, archive: OpenArchive) -> None:
-        self._stores = stores
+    def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
+        self._collections: set[str] = set()
+        self._versions: set[tuple[str, int]] = set()
         self._left_out: set[str] = set()
-        self.blobs: dict[str, int] = {}
-        self.n_versions = 0
 
-    def look(self, to: ProjectPath, *, skip_existing: bool) -> None:
-        """Check all of them, and find the collections that the project already has.
+    @property
+    def n_versions(self) -> int:
+        """How many versions are imported."""
+        return sum(name not in self._left_out for name, _ in self._versions)
+
+    def check(self) -> None:
+        """Check all collections and versions.
 
         Raises:
             CorruptLog: one is malformed, or the archive lacks its content.
-            Conflict: a collection exists, and `skip_existing` is false.
         """
-        names = [_collection_in(line) for line in self._archive.lines(COLLECTIONS_NAME)]
-        if len(set(names)) < len(names):
-            raise CorruptLog("the archive is damaged: it has a collection of artifacts twice")
-        rows = self._stores.metadata.collections
-        taken = find_taken(
-            self._stores,
+        self._archive.check_lines(COLLECTIONS_NAME, self._check_collection)
+        self._archive.check_lines(VERSIONS_NAME, self._check_version)
+
+    def find_taken(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
+        """Find the collections that the project already has.
+
+        Raises:
+            Conflict: one exists, and `skip_existing` is false.
+        """
+        rows = stores.metadata.collections
+        self._left_out = find_taken(
+            stores,
             to,
             lambda tx, project_id: (
-                name for name in names if rows.find(tx, project_id, name) is not None
+                name for name in self._collections if rows.find(tx, project_id, name) is not None
             ),
         )
-        check_taken("artifacts", taken, to, skip_existing=skip_existing)
-        self._left_out = taken
-        seen: set[tuple[str, int]] = set()
-        for line in self._archive.lines(VERSIONS_NAME):
-            name = _version_in(line)
-            if name not in names:
-                raise CorruptLog(f"the archive is damaged: it lacks the collection {name!a}")
-            number = line["version"]["version"]
-            if (name, number) in seen:
-                raise CorruptLog(f"the archive is damaged: it has {name}:v{number} twice")
-            seen.add((name, number))
-            if name not in taken:
-                self.n_versions += 1
-                self._need(name, line)
+        check_taken("artifacts", self._left_out, to, skip_existing=skip_existing)
 
-    def _need(self, name: str, line: dict[str, Any]) -> None:
+    def blobs(self) -> dict[str, int]:
+        """The size of each content that the imported versions need, by SHA-256."""
+        return {
+            content["sha256"]: content["n_bytes"]
+            for line in self._archive.lines(VERSIONS_NAME)
+            if line["name"] not in self._left_out
+            for content in (*line["files"], *line["chunks"])
+            if content["state"] == "stored"
+        }
+
+    def _check_collection(self, line: dict[str, Any]) -> None:
+        name = _collection_in(line)
+        if name in self._collections:
+            raise CorruptLog(f"the archive is damaged: it has the artifact {name!a} twice")
+        self._collections.add(name)
+
+    def _check_version(self, line: dict[str, Any]) -> None:
+        name = _version_in(line)
+        if name not in self._collections:
+            raise CorruptLog(f"the archive is damaged: it lacks the collection {name!a}")
+        number = line["version"]["version"]
+        if (name, number) in self._versions:
+            raise CorruptLog(f"the archive is damaged: it has {name}:v{number} twice")
+        self._versions.add((name, number))
         for content in (*line["files"], *line["chunks"]):
-            if content["state"] != "stored":
-                continue
-            sha256, path = content.get("sha256"), content["path"]
-            entry = self._archive.manifest.entries.get(f"blobs/{sha256}")
-            if entry is None or entry.n_bytes != content.get("n_bytes"):
+            if content["state"] == "stored" and not self._archive.has_content(content):
+                path = content["path"]
                 raise CorruptLog(
                     f"the archive is damaged: it lacks the content of {path!a} of {name}"
                 )
-            self.blobs[sha256] = entry.n_bytes
 
-    def put(self, tx: Transaction, project_id: int, run_names: Sequence[str]) -> None:
+    def put(
+        self, stores: Stores, tx: Transaction, project_id: int, run_names: Sequence[str]
+    ) -> None:
         """Write them.
 
         Args:
             run_names: the runs that were imported.
         """
-        metadata = self._stores.metadata
+        metadata = stores.metadata
         rows = metadata.archived_artifacts
         runs = metadata.trash.all_rows(tx, project_id, run_names)
         ids: dict[str, int] = {}

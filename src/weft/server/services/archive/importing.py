@@ -23,12 +23,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, cast
 
 import msgspec
 
-from weft.errors import ConfigError, CorruptLog, WeftError
-from weft.records.file_paths import check_file_path
+from weft.errors import CorruptLog, WeftError
 from weft.records.ids import check_name
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
@@ -36,22 +35,21 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.archive.artifacts_in import ArtifactsIn
 from weft.server.services.archive.format import RUNS_NAME, HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
-from weft.server.services.archive.lines import check_taken, find_taken
+from weft.server.services.archive.lines import at_line, check_taken, find_taken
 from weft.server.services.archive.opening import OpenArchive, open_archive
+from weft.server.services.archive.runs_in import RunsIn, parse_run
 from weft.server.services.archive.sweeps_in import SweepsIn
 from weft.server.services.projects.views import check_archived
 from weft.server.services.removal.purging import purge_project, purge_runs
 from weft.server.services.runs.run_infos import read_run_infos
-from weft.server.services.stores.file_types import is_media_type
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import project_summaries, resume_dirty_runs
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
-from weft.server.storage.metadata import PERMANENT, FileState, ImportMark
+from weft.server.storage.metadata import PERMANENT, ImportMark
 
 _RUNS_AT_ONCE: Final = 50
-_FILE_STATES: Final = frozenset(get_args(FileState))
 _POINTS_AT_ONCE: Final = 500_000
 
 
@@ -104,7 +102,7 @@ def import_archive(
         archive.check_contents(phase)
         phase.end()
         work = _Import(stores, archive, to, Path(folder), progress)
-        work.look(skip_existing=skip_existing)
+        work.check(skip_existing=skip_existing)
         with stores.blobs.hold():
             work.carry_out()
         return ImportReport(
@@ -136,10 +134,10 @@ class _Import:
         self._progress = progress
         self._left_out: set[str] = set()
         self._names: list[str] = []
-        self._origins: dict[str, int | None] = {}
         self._hidden: list[str] = []
-        self.artifacts = ArtifactsIn(stores, archive)
-        self.sweeps = SweepsIn(stores, archive)
+        self._runs = RunsIn(archive)
+        self.artifacts = ArtifactsIn(archive)
+        self.sweeps = SweepsIn(archive)
         self.blobs: dict[str, int] = {}
         self.n_runs = 0
         self.n_skipped = 0
@@ -147,28 +145,18 @@ class _Import:
 
     # Checks, which write nothing
 
-    def look(self, *, skip_existing: bool) -> None:
-        """Check each run, and find those that already exist."""
-        shown: list[str] = []
-        seen: set[str] = set()
-        for line in self._archive.lines(RUNS_NAME):
-            name, history, record = _parts(line)
-            if name in seen:
-                raise CorruptLog(f"the archive is damaged: it has run {name} twice")
-            seen.add(name)
-            self._origins[name] = None if history is None else history.origin
-            if record is None:
-                self._hidden.append(name)
-            else:
-                shown.append(name)
-                self._check_files(record)
-        taken = self._taken(shown)
+    def check(self, *, skip_existing: bool) -> None:
+        """Check the lines, and find the runs, artifacts and sweeps that already exist."""
+        self._runs.check()
+        self.artifacts.check()
+        self.sweeps.check()
+        taken = self._taken(self._runs.shown)
         check_taken("runs", taken, self._path, skip_existing=skip_existing)
-        self.artifacts.look(self._path, skip_existing=skip_existing)
-        self.sweeps.look(self._path, skip_existing=skip_existing)
-        self._left_out = taken | self._taken(self._hidden)
-        self._names = [name for name in shown if name not in taken]
-        self._hidden = [name for name in self._hidden if name not in self._left_out]
+        self.artifacts.find_taken(self._stores, self._path, skip_existing=skip_existing)
+        self.sweeps.find_taken(self._stores, self._path, skip_existing=skip_existing)
+        self._left_out = taken | self._taken(self._runs.hidden)
+        self._names = [name for name in self._runs.shown if name not in taken]
+        self._hidden = [name for name in self._runs.hidden if name not in self._left_out]
         self.n_runs, self.n_skipped = len(self._names), len(taken)
 
     def _taken(self, names: list[str]) -> set[str]:
@@ -178,27 +166,6 @@ class _Import:
             self._path,
             lambda tx, project_id: rows.all_rows(tx, project_id, names),
         )
-
-    def _check_files(self, record: dict[str, Any]) -> None:
-        for file in record.get("run_file", []):
-            try:
-                check_file_path(file.get("path"))
-            except (ConfigError, AttributeError) as error:
-                raise CorruptLog(f"the archive is damaged: {error}") from None
-            if not is_media_type(file.get("media_type")):
-                raise CorruptLog(
-                    f"the archive is damaged: invalid media type of {file.get('path')!r}"
-                )
-            state = file.get("state")
-            if state not in _FILE_STATES:
-                raise CorruptLog(f"the archive is damaged: invalid state of {file.get('path')!r}")
-            if state != "stored":
-                continue
-            entry = self._archive.manifest.entries.get(f"blobs/{file.get('sha256')}")
-            if entry is None or entry.n_bytes != file.get("n_bytes"):
-                raise CorruptLog(
-                    f"the archive is damaged: it lacks the content of {file.get('path')!r}"
-                )
 
     # Writes
 
@@ -255,7 +222,7 @@ class _Import:
         phase.end()
         self.n_points = phase.done
         for line in self._archive.lines(RUNS_NAME):
-            name, history, _ = _parts(line)
+            name, history, _ = parse_run(line)
             if history is not None and self._is_wanted(name):
                 store.append(self._ends(mark, name, history))
 
@@ -286,12 +253,12 @@ class _Import:
             phase.advance(n_points)
 
     def _is_wanted(self, run: str) -> bool:
-        if run not in self._origins:
+        if run not in self._runs.origins:
             raise CorruptLog(f"the archive is damaged: rows of run {run!a}, which it lacks")
         return run not in self._left_out
 
     def _batch(self, mark: ImportMark, run: str, writer: str) -> Batch:
-        origin = self._origins[run]
+        origin = self._runs.origins[run]
         name = check_name("writer", writer)
         return Batch(mark.draft(run), name, name, 0, 0, origin_micros=origin)
 
@@ -320,14 +287,14 @@ class _Import:
     def _put_blobs(self) -> None:
         wanted: dict[str, int] = {}
         for line in self._archive.lines(RUNS_NAME):
-            name, _, record = _parts(line)
+            name, _, record = parse_run(line)
             if record is not None and self._is_wanted(name):
                 wanted.update(
                     (one["sha256"], one["n_bytes"])
                     for one in record["run_file"]
                     if one["state"] == "stored"
                 )
-        wanted |= self.artifacts.blobs
+        wanted |= self.artifacts.blobs()
         phase = Phase(self._progress, "files", sum(wanted.values()))
         self.blobs = wanted
         for sha256 in wanted:
@@ -344,12 +311,15 @@ class _Import:
     def _put_runs(self, mark: ImportMark) -> None:
         metadata = self._stores.metadata
         phase = Phase(self._progress, "runs", self.n_runs)
-        waiting: list[dict[str, Any]] = []
+        waiting: list[tuple[int, dict[str, Any]]] = []
 
         def put() -> None:
             try:
                 with metadata.write() as tx:
-                    ids = [metadata.archive.write_run(tx, mark.project_id, one) for one in waiting]
+                    ids: list[int] = []
+                    for number, record in waiting:
+                        with at_line(RUNS_NAME, number):
+                            ids.append(metadata.archive.write_run(tx, mark.project_id, record))
                     found = metadata.runs.by_ids(tx, ids)
                     metadata.imports.conceal_runs(tx, ids)
                 # Read the runs once, so that invalid records fail the import and not later reads.
@@ -361,10 +331,10 @@ class _Import:
             phase.advance(len(waiting))
             waiting.clear()
 
-        for line in self._archive.lines(RUNS_NAME):
-            name, _, record = _parts(line)
+        for number, line in enumerate(self._archive.lines(RUNS_NAME), 1):
+            name, _, record = parse_run(line)
             if record is not None and name not in self._left_out:
-                waiting.append(record)
+                waiting.append((number, record))
                 if len(waiting) >= _RUNS_AT_ONCE:
                     put()
         if waiting:
@@ -385,8 +355,8 @@ class _Import:
                 metadata.archive.write_project(tx, mark.project_id, about, is_new=mark.is_new)
                 metadata.archive.write_views(tx, mark.project_id, views)
                 metadata.imports.reveal(tx, mark, self._path)
-                self.artifacts.put(tx, mark.project_id, self._names)
-                self.sweeps.put(tx, mark.project_id)
+                self.artifacts.put(stores, tx, mark.project_id, self._names)
+                self.sweeps.put(stores, tx, mark.project_id)
                 metadata.tombstones.remove(tx, *self._path, self._names)
                 for micros, names in deleted.items():
                     for some, purge_id in self._by_fate(names, mark.project_id):
@@ -482,25 +452,6 @@ def _drafts(stores: Stores, mark: ImportMark) -> dict[str, str]:
         }
     finally:
         frozen.close()
-
-
-def _parts(line: dict[str, Any]) -> tuple[str, HistoryRecord | None, dict[str, Any] | None]:
-    name, record = line.get("id"), line.get("metadata")
-    try:
-        run = check_name("run", name)
-        history = msgspec.convert(line.get("history"), HistoryRecord | None)
-    except (ConfigError, msgspec.ValidationError) as error:
-        raise CorruptLog(f"the archive is damaged: a run's line: {error}") from None
-    if record is None:
-        return run, history, None
-    if not isinstance(record, dict):
-        raise CorruptLog(f"the archive is damaged: run {run} has no metadata")
-    about: Any = record.get("run")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(about, dict) or about.get("run") != run:  # pyright: ignore[reportUnknownMemberType]
-        raise CorruptLog(f"the archive is damaged: the line of run {run} is of another run")
-    if not isinstance(record.get("run_file"), list):  # pyright: ignore[reportUnknownMemberType]
-        raise CorruptLog(f"the archive is damaged: run {run} has no list of files")
-    return run, history, record  # pyright: ignore[reportUnknownVariableType]
 
 
 def _no_reference(_info: BlobInfo) -> None:

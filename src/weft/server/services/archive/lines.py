@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -17,6 +18,19 @@ _NAMED: Final = 5
 
 _T = TypeVar("_T")
 _V = TypeVar("_V")
+
+
+@contextmanager
+def at_line(name: str, number: int) -> Generator[None]:
+    """Name the entry and its line in an error of the block.
+
+    Args:
+        number: of the line, from 1.
+    """
+    try:
+        yield
+    except CorruptLog as error:
+        raise CorruptLog(f"{name}, line {number}: {error}") from None
 
 
 def convert_line(line: dict[str, Any], shape: type[_T], what: str) -> _T:

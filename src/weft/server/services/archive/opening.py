@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -35,6 +35,7 @@ from weft.server.services.archive.format import (
     VERSIONS_NAME,
     Manifest,
 )
+from weft.server.services.archive.lines import at_line
 from weft.server.services.upkeep.progress import Phase
 
 _LISTS: Final = (
@@ -101,6 +102,7 @@ class OpenArchive:
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         """The decoded lines of an entry, one for each run, collection, version, sweep or trial."""
         begun = bytearray()
+        n_lines = 0
         for piece in self.read(name):
             # Search only the new piece: otherwise the cost of a long line would be quadratic.
             first, *others = piece.split(b"\n")
@@ -108,10 +110,26 @@ class OpenArchive:
             if len(begun) > MAX_LINE_BYTES:
                 raise LimitExceeded(f"{name} has a line of more than {MAX_LINE_BYTES} bytes")
             for following in others:
-                yield _line(name, bytes(begun))
+                n_lines += 1
+                yield _decode_line(name, n_lines, bytes(begun))
                 begun = bytearray(following)
         if begun:
-            raise CorruptLog(f"the archive is damaged: {name} ends within a line")
+            raise CorruptLog(f"the archive is damaged: {name} ends within line {n_lines + 1}")
+
+    def check_lines(self, name: str, check: Callable[[dict[str, Any]], None]) -> None:
+        """Call `check` for each line of an entry; its errors name the entry and the line."""
+        for number, line in enumerate(self.lines(name), 1):
+            with at_line(name, number):
+                check(line)
+
+    def has_content(self, file: Mapping[str, Any]) -> bool:
+        """Whether the content of a file is here, in its length.
+
+        Args:
+            file: a row with `sha256` and `n_bytes`.
+        """
+        entry = self.manifest.entries.get(f"blobs/{file.get('sha256')}")
+        return entry is not None and entry.n_bytes == file.get("n_bytes")
 
     def segments(self) -> dict[str, dict[str, str]]:
         """Names of the history's entries by segment and table, in the order of segments."""
@@ -206,11 +224,11 @@ def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
             raise CorruptLog(f"the archive is damaged: {name} is not as long as it says")
 
 
-def _line(name: str, line: bytes) -> dict[str, Any]:
+def _decode_line(name: str, number: int, line: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise CorruptLog(f"the archive is damaged: a line of {name} can't be read") from None
+        raise CorruptLog(f"the archive is damaged: {name}, line {number}: not JSON") from None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Used by `importing`. Sweeps that the project has are left out or refused, as run
 
 from __future__ import annotations
 
+import hashlib
 import math
 from functools import partial
 from typing import Any, Final
@@ -23,69 +24,106 @@ from weft.sweeps.config import parse_config
 
 _TRIALS_AT_ONCE: Final = 5000
 
+_encode: Final = msgspec.json.Encoder().encode
 _check_run: Final = partial(check_name, "run")
 
 
 class SweepsIn:
     """The sweeps of one import.
 
-    Attributes:
-        n_sweeps: how many are imported.
+    The caller calls `check`, `find_taken` and `put`, in this order.
     """
 
-    def __init__(self, stores: Stores, archive: OpenArchive) -> None:
-        self._stores = stores
+    def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
+        self._sweeps: dict[str, _Sweep] = {}
         self._left_out: set[str] = set()
-        self.n_sweeps = 0
 
-    def look(self, to: ProjectPath, *, skip_existing: bool) -> None:
-        """Check all of them, and find those that the project already has.
+    @property
+    def n_sweeps(self) -> int:
+        """How many are imported."""
+        return len(self._sweeps) - len(self._left_out)
+
+    def check(self) -> None:
+        """Check all sweeps and their trials.
 
         Raises:
             CorruptLog: one is malformed.
+        """
+        self._archive.check_lines(SWEEPS_NAME, self._check_sweep)
+        self._archive.check_lines(TRIALS_NAME, self._check_trial)
+
+    def find_taken(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
+        """Find the sweeps that the project already has.
+
+        Raises:
             Conflict: one exists, and `skip_existing` is false.
         """
-        sweeps: dict[str, _Known] = {}
-        for line in self._archive.lines(SWEEPS_NAME):
-            known = _sweep_in(line)
-            if known.name in sweeps:
-                raise CorruptLog(f"the archive is damaged: it has sweep {known.name!a} twice")
-            sweeps[known.name] = known
-        rows = self._stores.metadata.sweeps
+        rows = stores.metadata.sweeps
         self._left_out = find_taken(
-            self._stores,
+            stores,
             to,
             lambda tx, project_id: (
-                name for name in sweeps if rows.find(tx, project_id, name) is not None
+                name for name in self._sweeps if rows.find(tx, project_id, name) is not None
             ),
         )
         check_taken("sweeps", self._left_out, to, skip_existing=skip_existing)
-        for line in self._archive.lines(TRIALS_NAME):
-            _check_trial(line, sweeps)
-        self.n_sweeps = len(sweeps) - len(self._left_out)
 
-    def put(self, tx: Transaction, project_id: int) -> None:
+    def put(self, stores: Stores, tx: Transaction, project_id: int) -> None:
         """Write them."""
-        rows = self._stores.metadata.archived_sweeps
+        rows = stores.metadata.archived_sweeps
         written: dict[str, tuple[int, dict[str, int]]] = {}
         for line in self._archive.lines(SWEEPS_NAME):
             name = line["sweep"]["sweep"]
             if name not in self._left_out:
                 written[name] = rows.write_sweep(tx, project_id, line)
         waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in written}
+        repeated: set[tuple[str, int]] = set()
         for line in self._archive.lines(TRIALS_NAME):
-            if (some := waiting.get(line["sweep"])) is None:
+            name = line["sweep"]
+            if (trials := waiting.get(name)) is None:
                 continue
-            some.append(line)
-            if len(some) >= _TRIALS_AT_ONCE:
-                rows.write_trials(tx, *written[line["sweep"]], some)
-                some.clear()
-        for name, some in waiting.items():
-            rows.write_trials(tx, *written[name], some)
+            number = line["trial"]["number"]
+            if number in self._sweeps[name].repeated:
+                if (name, number) in repeated:
+                    continue
+                repeated.add((name, number))
+                line["agent"] = None
+            trials.append(line)
+            if len(trials) >= _TRIALS_AT_ONCE:
+                rows.write_trials(tx, *written[name], trials)
+                trials.clear()
+        for name, trials in waiting.items():
+            rows.write_trials(tx, *written[name], trials)
+
+    def _check_sweep(self, line: dict[str, Any]) -> None:
+        sweep = _sweep_in(line)
+        if sweep.name in self._sweeps:
+            raise CorruptLog(f"the archive is damaged: it has sweep {sweep.name!a} twice")
+        self._sweeps[sweep.name] = sweep
+
+    def _check_trial(self, line: dict[str, Any]) -> None:
+        trial_line = convert_line(line, _TrialLine, "trials")
+        trial = trial_line.trial
+        sweep = self._sweeps.get(trial_line.sweep)
+        if sweep is None:
+            raise CorruptLog(f"the archive is damaged: it lacks the sweep {trial_line.sweep!a}")
+        subject = f"the archive is damaged: trial {trial.number} of sweep {sweep.name!a}"
+        check_value(_check_run, trial.run)
+        if trial_line.agent is not None and trial_line.agent not in sweep.agents:
+            raise CorruptLog(f"{subject} has an agent that the sweep lacks")
+        if not 0 <= trial.number < sweep.next_number:
+            raise CorruptLog(f"{subject} has an invalid number")
+        if not sweep.add_trial(trial_line, hashlib.sha256(_encode(line["trial"])).digest()):
+            raise CorruptLog(f"{subject} is there twice, or its run is")
+        if trial.metric_values is None:
+            return
+        values = _numbers(trial.metric_values)
+        if values is None or len(values) != sweep.n_metrics:
+            raise CorruptLog(f"{subject} has invalid values")
 
 
-class _Sweep(msgspec.Struct):
+class _SweepRow(msgspec.Struct):
     sweep: str
     config: str
     prior: str
@@ -98,7 +136,7 @@ class _Agent(msgspec.Struct):
 
 
 class _SweepLine(msgspec.Struct):
-    sweep: _Sweep
+    sweep: _SweepRow
     agents: list[_Agent]
 
 
@@ -116,55 +154,60 @@ class _TrialLine(msgspec.Struct):
     trial: _Trial
 
 
-class _Known:
-    """What the trials of a sweep have to fit."""
+class _Sweep:
+    """A sweep that its trials have to fit.
+
+    Attributes:
+        repeated: numbers of the trials that have a line for each agent of the sweep, which
+            does not tell whose the trial was. Older versions exported sweeps of several
+            agents so.
+    """
 
     def __init__(self, line: _SweepLine, n_metrics: int) -> None:
         self.name = line.sweep.sweep
         self.next_number = line.sweep.next_number
-        self.agents = {one.agent for one in line.agents}
+        self.agents = {agent.agent for agent in line.agents}
         self.n_metrics = n_metrics
-        self.numbers: set[int] = set()
-        self.runs: set[str] = set()
+        self.repeated: set[int] = set()
+        self._digests: dict[int, bytes] = {}
+        self._agents: dict[int, set[str | None]] = {}
+        self._runs: set[str] = set()
+
+    def add_trial(self, line: _TrialLine, digest: bytes) -> bool:
+        """Add a trial; whether it is new, or a line that repeats it for another agent.
+
+        Args:
+            digest: a hash of the line without its agent.
+        """
+        number = line.trial.number
+        agents = self._agents.setdefault(number, set())
+        if line.agent in agents:
+            return False
+        agents.add(line.agent)
+        if number in self._digests:
+            self.repeated.add(number)
+            return None not in agents and self._digests[number] == digest
+        if line.trial.run in self._runs:
+            return False
+        self._digests[number] = digest
+        self._runs.add(line.trial.run)
+        return True
 
 
-def _sweep_in(line: dict[str, Any]) -> _Known:
-    """A sweep whose line is well-formed."""
-    found = convert_line(line, _SweepLine, "sweeps")
-    name = check_value(partial(check_name, "sweep"), found.sweep.sweep)
+def _sweep_in(line: dict[str, Any]) -> _Sweep:
+    """The sweep of a line, which is well-formed."""
+    sweep_line = convert_line(line, _SweepLine, "sweeps")
+    name = check_value(partial(check_name, "sweep"), sweep_line.sweep.sweep)
     try:
-        given = msgspec.json.decode(found.sweep.config, type=dict[str, Any])
-        for prior in msgspec.json.decode(found.sweep.prior, type=list[PriorRun]):
+        config = msgspec.json.decode(sweep_line.sweep.config, type=dict[str, Any])
+        for prior in msgspec.json.decode(sweep_line.sweep.prior, type=list[PriorRun]):
             check_value(_check_run, prior.run)
     except msgspec.MsgspecError as error:
         raise CorruptLog(f"the archive is damaged: sweep {name!a}: {error}") from None
-    known = _Known(found, len(check_value(parse_config, given).metrics))
-    if len(known.agents) < len(found.agents):
+    sweep = _Sweep(sweep_line, len(check_value(parse_config, config).metrics))
+    if len(sweep.agents) < len(sweep_line.agents):
         raise CorruptLog(f"the archive is damaged: sweep {name!a} has an agent twice")
-    return known
-
-
-def _check_trial(line: dict[str, Any], sweeps: dict[str, _Known]) -> None:
-    found = convert_line(line, _TrialLine, "trials")
-    trial = found.trial
-    sweep = sweeps.get(found.sweep)
-    if sweep is None:
-        raise CorruptLog(f"the archive is damaged: it lacks the sweep {found.sweep!a}")
-    of_it = f"the archive is damaged: trial {trial.number} of sweep {sweep.name!a}"
-    check_value(_check_run, trial.run)
-    if found.agent is not None and found.agent not in sweep.agents:
-        raise CorruptLog(f"{of_it} has an agent that the sweep lacks")
-    if not 0 <= trial.number < sweep.next_number:
-        raise CorruptLog(f"{of_it} has an invalid number")
-    if trial.number in sweep.numbers or trial.run in sweep.runs:
-        raise CorruptLog(f"{of_it} is there twice, or its run is")
-    sweep.numbers.add(trial.number)
-    sweep.runs.add(trial.run)
-    if trial.metric_values is None:
-        return
-    values = _numbers(trial.metric_values)
-    if values is None or len(values) != sweep.n_metrics:
-        raise CorruptLog(f"{of_it} has invalid values")
+    return sweep
 
 
 def _numbers(text: str) -> list[float] | None:

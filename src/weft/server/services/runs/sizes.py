@@ -1,4 +1,4 @@
-"""Sizes of projects, runs and metrics on disk, largest first. Reads no blobs."""
+"""Sizes of projects, runs, artifacts and metrics on disk, largest first. Reads no blobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import RunUsage, Usage
 from weft.wire.runs import MAX_PAGE
-from weft.wire.sizes import MetricSize, ProjectSizes, RunSize, RunSizes
+from weft.wire.sizes import ArtifactSize, MetricSize, ProjectSizes, RunSize, RunSizes
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -31,7 +31,10 @@ class SizeService:
         limit: int = 100,
         cursor: str | None = None,
     ) -> ProjectSizes:
-        """The sizes of a project and its runs.
+        """The sizes of a project, its runs and its artifacts.
+
+        Args:
+            limit: the number of runs, and of artifacts.
 
         Raises:
             NotFound: no such project.
@@ -43,29 +46,35 @@ class SizeService:
         with stores.metadata.read() as tx:
             runs = stores.metadata.trash.names_of_rows(tx, project_id)
             files = stores.metadata.files.bytes_of_runs(tx, project_id)
+            contents = stores.metadata.content_sizes.of_project(tx, project_id)
+            artifacts = stores.metadata.content_sizes.of_artifacts(tx, project_id)
         with stores.metrics.use(project_id) as store:
             usage: Usage = store.usage()
         sizes: list[tuple[int, str, str, int, int]] = []
-        trash_bytes = 0
+        trash_bytes = contents.of_trash
         for row_id, run, name, is_trashed in runs:
             metric_bytes = usage.by_run.get(run, 0)
             file_bytes = files.get(row_id, 0)
             if is_trashed:
-                trash_bytes += metric_bytes + file_bytes
+                trash_bytes += metric_bytes
             else:
                 sizes.append((-metric_bytes - file_bytes, run, name, metric_bytes, file_bytes))
         sizes.sort()
         page, following = _page(sizes, limit, cursor)
-        all_files = sum(files.values())
         return ProjectSizes(
-            n_bytes=usage.file_bytes + all_files,
+            n_bytes=usage.file_bytes + sum(contents),
             metric_file_bytes=usage.file_bytes,
             free_bytes=usage.free_bytes,
-            file_bytes=all_files,
+            file_bytes=contents.of_runs + contents.of_trash,
+            artifact_bytes=contents.of_artifacts,
             trash_bytes=trash_bytes,
             runs=[
                 RunSize(id=run, name=name, n_bytes=-size, metric_bytes=metrics, file_bytes=others)
                 for size, run, name, metrics, others in page
+            ],
+            artifacts=[
+                ArtifactSize(name=name, n_versions=n_versions, n_bytes=n_bytes)
+                for name, n_versions, n_bytes in artifacts[:limit]
             ],
             cursor=following,
             total=len(sizes),

@@ -38,7 +38,8 @@ class ArchivedSweepTable:
         is_its_run = (run.c.project_id == project_id) & (run.c.run == sweep_trial.c.run)
         query = (
             select(sweep.c.sweep, sweep_agent.c.agent, *columns)
-            .select_from(sweep_trial.join(sweep).outerjoin(sweep_agent))
+            .select_from(sweep_trial.join(sweep))
+            .outerjoin(sweep_agent, sweep_agent.c.id == sweep_trial.c.agent_id)
             .outerjoin(run, is_its_run)
             .where(sweep.c.project_id == project_id, run.c.trashed_micros.is_(None))
             .order_by(sweep_trial.c.sweep_id, sweep_trial.c.number)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     String,
     func,
     select,
@@ -236,20 +237,18 @@ class FileTable:
         return found
 
     def bytes_of_run(self, tx: Transaction, run_row_id: int) -> int:
-        """Total bytes of a run's stored files."""
-        query = select(func.coalesce(func.sum(run_file.c.n_bytes), 0)).where(_IS_STORED)
-        return int(
-            tx.connection.execute(query.where(run_file.c.run_id == run_row_id)).scalar_one()
-        )
+        """Total bytes of the contents of a run's files, each content once."""
+        contents = _contents().where(run_file.c.run_id == run_row_id).subquery()
+        query = select(func.coalesce(func.sum(contents.c.n_bytes), 0))
+        return int(tx.connection.execute(query).scalar_one())
 
     def bytes_of_runs(self, tx: Transaction, project_id: int) -> dict[int, int]:
-        """Total bytes of each run's stored files, by row id; shared content counts twice."""
-        query = (
-            select(run_file.c.run_id, func.sum(run_file.c.n_bytes))
-            .join(run)
-            .where(run.c.project_id == project_id, _IS_STORED)
-            .group_by(run_file.c.run_id)
-        )
+        """Total bytes of the contents of each run's files, by row id.
+
+        A content counts once for each run that has it.
+        """
+        contents = _contents().join(run).where(run.c.project_id == project_id).subquery()
+        query = select(contents.c.run_id, func.sum(contents.c.n_bytes)).group_by(contents.c.run_id)
         return {row_id: int(n_bytes) for row_id, n_bytes in tx.connection.execute(query)}
 
 
@@ -290,6 +289,12 @@ def _values(run_row_id: int, row: FileRow) -> dict[str, Any]:
         "state": row.state,
         "error": row.error,
     }
+
+
+def _contents() -> Select[Any]:
+    """The stored contents of files of runs, each once for a run."""
+    columns = run_file.c.run_id, run_file.c.sha256, run_file.c.n_bytes
+    return select(*columns).where(_IS_STORED).distinct()
 
 
 def _listed_pairs(tx: Transaction, pairs: Sequence[tuple[int, str]]) -> FromClause:

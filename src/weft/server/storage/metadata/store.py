@@ -24,6 +24,7 @@ from weft.server.storage.metadata.artifact_files import ArtifactFileTable
 from weft.server.storage.metadata.artifact_links import LinkTable
 from weft.server.storage.metadata.artifact_uses import ArtifactUseTable
 from weft.server.storage.metadata.artifacts import ArtifactTable
+from weft.server.storage.metadata.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.contents import ContentTable
 from weft.server.storage.metadata.definitions import DefinitionTable, KeptRecordTable
 from weft.server.storage.metadata.engine import Database, Transaction
@@ -115,6 +116,7 @@ class MetadataStore:
         self.registries = RegistryTable()
         self.sweeps = SweepTable()
         self.contents = ContentTable()
+        self.content_sizes = ContentSizeTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()
         self.moves = MoveTable()
