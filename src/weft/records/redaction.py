@@ -1,8 +1,9 @@
 """Redacts secrets in what a script says about itself, before it is stored. Pure.
 
-The SDK redacts arguments, config and console lines, the sidecar git remotes and patches. Known
-formats and telling names are in `secret_formats`; users add patterns by the setting
-`redact_patterns`. `docs/guide/secrets.md` says what is found and what is not.
+The SDK redacts arguments, config, logged texts, a run's own texts and console lines; the sidecar
+redacts git remotes and patches. Known formats and telling names are in `secret_formats`, secret
+keys of AWS in `aws_secrets`; users add patterns by the setting `redact_patterns`.
+`docs/guide/secrets.md` says what is found and what is not.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
+from weft.records.aws_secrets import holds_key_id, secret_keys
 from weft.records.secret_formats import (
-    FORMATS,
     SecretFormat,
     Telling,
     compiled,
+    formats_in,
     looks_random,
     may_hold_format,
     may_hold_name,
@@ -27,7 +29,8 @@ REDACTED: Final = "***"
 
 CUSTOM: Final = "pattern"
 NAMED: Final = "named"
-"""Kinds of redactions: by a pattern of the user, by a telling name. Others are in `FORMATS`."""
+"""Kinds of redactions: by a pattern of the user, by a telling name. Others are in
+`secret_formats.FORMATS`."""
 
 _NAMED: Final = (
     r"(?:key(?:_?id)?|tokens?|secrets?|passw(?:or)?ds?|passphrase|pwd|credentials?|cookies?|"
@@ -44,6 +47,12 @@ _PLAIN_WORDS: Final = frozenset(
 _TEXT_PREFIXES: Final = frozenset({"", *"bfrtu", "br", "fr", "rb", "rf", "rt", "tr"})
 _MOST_CODE_CHARS: Final = 1000
 """How far a line is read before a place, so that the time stays linear."""
+
+_AWS_LINES: Final = 3
+"""How many lines after one with an access key id are searched for its secret key."""
+
+_NUMBERS: Final = frozenset({int, float, bool, type(None)})
+_CAPTIONS: Final = ("caption", "captions")
 
 _KEY_LINE: Final = r"\s*[+ -]?[A-Za-z0-9+/=]{1,200}\s*\Z"
 _MOST_KEY_LINES: Final = 400
@@ -76,6 +85,7 @@ class Redactor:
         self.is_on = is_on
         self._patterns = tuple(patterns) if is_on else ()
         self._n_key_lines = 0
+        self._n_aws_lines = 0
 
     def text(self, text: str) -> str:
         """Redact prose: a message, a command line, an address."""
@@ -96,6 +106,11 @@ class Redactor:
             return line
         if "-----BEGIN" in line and "PRIVATE KEY" in line and "-----END" not in line:
             self._n_key_lines = _MOST_KEY_LINES
+        if self._n_aws_lines:
+            self._n_aws_lines -= 1
+            line = self._replace_spans(line, secret_keys(line, is_near=True), "aws")
+        if holds_key_id(line):
+            self._n_aws_lines = _AWS_LINES
         return self._redact(line, is_code=False)
 
     def code(self, text: str) -> str:
@@ -121,6 +136,48 @@ class Redactor:
         if len(path) > 1 and isinstance(value, str) and telling(path[-2]) >= Telling.STATED:
             name = path[-2]
         return self.value(name, value)
+
+    def logged(self, name: str, value: Any) -> Any:
+        """Redact a logged value: text, also in lists and dicts, and the captions of media.
+
+        A metric's name counts less than a config item's: models log `token` and `key`.
+
+        Returns `value` itself if nothing in it is a secret.
+
+        >>> redactor = Redactor()
+        >>> redactor.logged("error", ["401 for sk-q3vXw81LmZ0pT7aB", 0.5])
+        ['401 for ***', 0.5]
+        >>> redactor.logged("sample/token", "the"), redactor.logged("db.password", "hunter2")
+        ('the', '***')
+        """
+        if isinstance(value, str):
+            return self.logged_text(name, value)
+        if isinstance(value, dict):
+            items = cast("dict[str, Any]", value)
+            # Paths and hashes of media must stay as they are.
+            names = [key for key in _CAPTIONS if key in items] if "_type" in items else items
+            changed = {key: self.logged(key, items[key]) for key in names}
+            is_same = all(changed[key] is items[key] for key in changed)
+            return items if is_same else {**items, **changed}
+        if isinstance(value, list):
+            parts = cast("list[Any]", value)
+            if set(map(type, parts)) <= _NUMBERS:
+                return parts
+            shown = [self.logged(name, part) for part in parts]
+            is_same = all(new is old for new, old in zip(shown, parts, strict=True))
+            return parts if is_same else shown
+        return value
+
+    def logged_text(self, name: str, text: str) -> str:
+        """Redact a logged text; see `logged`."""
+        if not self.is_on:
+            return text
+        level = telling(name)
+        is_secret = level is Telling.ALWAYS or (level is Telling.STATED and looks_random(text))
+        if is_secret and _is_value(text):
+            self.counts[NAMED] += 1
+            return REDACTED
+        return self._redact(text, is_code=False)
 
     def copy(self) -> Redactor:
         """Return a redactor with the same patterns that has counted nothing."""
@@ -205,10 +262,11 @@ class Redactor:
         for pattern in self._patterns:
             text = self._replace(SecretFormat(CUSTOM, (), pattern), text)
         low = text.lower()
+        if holds_key_id(text) or "secret" in low:
+            text = self._replace_spans(text, secret_keys(text), "aws")
         if may_hold_format(low):
-            for known in FORMATS:
-                if any(marker in low for marker in known.markers):
-                    text = self._replace(known, text)
+            for known in formats_in(low):
+                text = self._replace(known, text)
         if may_hold_name(low):
             text = self._replace_named(text, _lower(text), is_code=is_code)
         return text
@@ -233,6 +291,12 @@ class Redactor:
         if n_replaced:
             self.counts[known.kind] += n_replaced
         return text_now
+
+    def _replace_spans(self, text: str, spans: Sequence[tuple[int, int]], kind: str) -> str:
+        for start, end in reversed(spans):
+            text = text[:start] + REDACTED + text[end:]
+            self.counts[kind] += 1
+        return text
 
     def _replace_named(self, text: str, low: str, *, is_code: bool) -> str:
         """Redact values after telling names: `password=…`, `--token …`.

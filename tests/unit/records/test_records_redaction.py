@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import string
+from base64 import b64encode
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -31,7 +33,55 @@ KEYS = {
     "npm": "npm_" + MIXED[:36],
     "pypi": "pypi-" + MIXED + MIXED,
     "jwt": JWT,
+    "sendgrid": "SG." + MIXED[:22] + "." + MIXED[:40],
+    "telegram": "123456789:AA" + MIXED[:33],
+    "linear": "lin_api_" + MIXED,
+    "databricks": "dapi" + HEX[:32],
+    "replicate": "r8_" + MIXED[:37],
+    "groq": "gsk_" + MIXED + MIXED[:12],
+    "age": "AGE-SECRET-KEY-1" + (MIXED + MIXED).upper()[:58],
+    "alibaba": "LTAI" + MIXED[:20],
+    "atlassian": "ATATT3" + MIXED * 4,
+    "azure": MIXED[:3] + "8Q~" + MIXED[:34],
+    "buildkite": "bkua_" + HEX,
+    "cerebras": "csk-" + MIXED + MIXED[:8],
+    "circleci": "CCIPAT_" + MIXED[:22] + "_" + HEX,
+    "digitalocean": "dop_v1_" + HEX + HEX[:24],
+    "docker": "dckr_pat_" + MIXED[:27],
+    "doppler": "dp.pt." + MIXED + MIXED[:3],
+    "dynatrace": "dt0c01." + MIXED[:24].upper() + "." + (MIXED + MIXED)[:64].upper(),
+    "elevenlabs": "sk_" + HEX + HEX[:8],
+    "figma": "figd_" + MIXED,
+    "fly": "fm2_" + MIXED + MIXED,
+    "grafana": "glsa_" + MIXED[:32] + "_" + HEX[:8],
+    "jina": "jina_" + MIXED + MIXED[:20],
+    "kaggle": "KGAT_" + HEX[:32],
+    "langchain": "lsv2_pt_" + HEX[:32] + "_" + HEX[:10],
+    "mailgun": "key-" + HEX[:32],
+    "neon": "napi_" + MIXED + MIXED[:24],
+    "neptune": "eyJhcGlfYWRkcmVzcyI6" + MIXED + MIXED,
+    "netlify": "nfp_" + MIXED,
+    "newrelic": "NRAK-" + MIXED[:27].upper(),
+    "notion": "ntn_" + MIXED + MIXED[:6],
+    "onepassword": "ops_eyJ" + MIXED * 4,
+    "perplexity": "pplx-" + MIXED + MIXED[:8],
+    "pinecone": "pcsk_" + MIXED[:6] + "_" + MIXED + MIXED[:24],
+    "planetscale": "pscale_tkn_" + MIXED,
+    "postman": "PMAK-" + HEX[:24] + "-" + HEX[:34],
+    "prefect": "pnu_" + MIXED[:36],
+    "rubygems": "rubygems_" + HEX + HEX[:8],
+    "runpod": "rpa_" + MIXED,
+    "sentry": "sntrys_" + MIXED + MIXED,
+    "shopify": "shpat_" + HEX[:32],
+    "square": "sq0atp-" + MIXED[:22],
+    "supabase": "sbp_" + HEX,
+    "tavily": "tvly-dev-" + MIXED[:32],
+    "terraform": MIXED[:14] + ".atlasv1." + MIXED + MIXED,
+    "together": "tgp_v1_" + MIXED,
+    "vault": "hvs." + MIXED,
+    "xai": "xai-" + MIXED + MIXED,
 }
+AWS_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "q3vXw81LmZ"
 
 LINES = {
     f"wandb login {HEX}": "wandb login ***",
@@ -98,6 +148,79 @@ def test_values_next_to_telling_names_are_replaced(line: str) -> None:
     assert sum(redactor.counts.values()) == 1
     assert redactor.text(LINES[line]) == LINES[line]
     assert sum(redactor.counts.values()) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{KEYS['aws']},{AWS_SECRET}",
+        f"id {KEYS['aws']} secret {AWS_SECRET}",
+        f"({AWS_SECRET}, {KEYS['aws']})",
+        f"the AWS secret is {AWS_SECRET}",
+        f"secret access key {AWS_SECRET}",
+        f"{KEYS['aws']}\n{AWS_SECRET}\n",
+    ],
+)
+def test_a_secret_key_of_aws_is_found_near_its_id_or_its_name(line: str) -> None:
+    redactor = Redactor()
+    assert redactor.text(line) == line.replace(KEYS["aws"], "***").replace(AWS_SECRET, "***")
+    assert redactor.counts == {"aws": 1 + (KEYS["aws"] in line)}
+
+
+def test_a_secret_key_of_aws_is_found_in_the_lines_after_its_id() -> None:
+    redactor = Redactor()
+    lines = [f"id {KEYS['aws']}", "", AWS_SECRET, HEX, AWS_SECRET]
+    assert [redactor.line(line) for line in lines] == ["id ***", "", "***", HEX, AWS_SECRET]
+
+
+def _digest(encoding: str, n_bytes: int) -> st.SearchStrategy[str]:
+    return st.binary(min_size=n_bytes, max_size=n_bytes).map(
+        bytes.hex if encoding == "hex" else lambda data: b64encode(data).decode()
+    )
+
+
+@given(
+    digest=st.one_of(
+        _digest("hex", 4),
+        _digest("hex", 16),
+        _digest("hex", 20),
+        _digest("hex", 32),
+        _digest("base64", 30),
+        _digest("base64", 32),
+        _digest("base64", 64),
+        st.uuids().map(str),
+        st.from_regex(r"[a-z0-9]{8}", fullmatch=True),
+    ),
+    around=st.sampled_from(
+        [
+            "commit {}",
+            "HEAD is now at {} fix",
+            "sha256:{}",
+            "sha512-{}",
+            "run {} finished",
+            "/data/{}/model-v1_{}.safetensors",
+            "checkpoints/last_task_{}.pt",
+            "wandb/run-20261126_131505-{}",
+            "artifact-{}: digest {}",
+            "etag={}",
+            "layer_sk_{}x my-as-{}",
+            "{}-us",
+        ]
+    ),
+)
+def test_hashes_ids_and_paths_stay(digest: str, around: str) -> None:
+    redactor = Redactor()
+    text = around.format(digest, digest)
+    assert (redactor.text(text), redactor.line(text), redactor.code(text)) == (text, text, text)
+    assert redactor.logged("checksum", text) == text
+    assert redactor.value("checksum", text) == text
+
+
+def test_files_full_of_hashes_stay() -> None:
+    root = Path(__file__).parents[3]
+    for path in (root / "requirements.lock", root / "web" / "package-lock.json"):
+        text = path.read_text()
+        assert Redactor().text(text) == text, path
 
 
 @pytest.mark.parametrize("line", ORDINARY)

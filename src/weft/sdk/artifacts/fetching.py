@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from weft.errors import Unavailable, UsageError
+from weft.records.redaction import Redactor
 from weft.records.sizes import counted
 from weft.records.value import json_safe
 from weft.sdk.artifacts.describing import Describing
@@ -249,7 +250,10 @@ class Fetching(Describing):
         return (self._known_settings.artifact_dir or Path("artifacts")) / name
 
     def _save_description(self) -> None:
-        self._edit(description=self._description, metadata=json_safe(self._metadata))
+        settings = self._known_settings
+        redactor = Redactor(settings.redact_patterns, is_on=settings.redact)
+        metadata = redactor.value("", json_safe(self._metadata))
+        self._edit(description=redactor.text(self._description), metadata=metadata)
 
     def delete(self, delete_aliases: bool = False) -> None:
         """Delete this version permanently.

@@ -25,11 +25,13 @@ from weft.records.artifacts import (
     LATEST,
     MANIFEST_SUFFIX,
     ArtifactPath,
+    Manifest,
     check_alias,
     check_tag,
     parse_artifact_path,
 )
 from weft.records.record import Artifact as ArtifactRecord
+from weft.records.redaction import Redactor
 from weft.runlog.spool import MANIFEST, Job
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.connecting import artifact_client
@@ -75,7 +77,7 @@ def log_artifact(
     try:
         entries, changed = place_files(draft.files.values(), place)
         others = list(draft.entries.values())
-        manifest = made.made_manifest([*entries, *others])
+        manifest = redacted_manifest(made.made_manifest([*entries, *others]), recorder.redactor)
         changed += [0] * len(others)
         payload = msgspec.msgpack.encode(DraftManifest(manifest, changed))
         options: dict[str, Any] = {"name": made.collection_name, "type": made.type}
@@ -113,6 +115,17 @@ def log_artifact(
     )
     made.note_logged(logged, recorder.settings)
     return made
+
+
+def redacted_manifest(manifest: Manifest, redactor: Redactor) -> Manifest:
+    """Return a manifest without the secrets in its texts: description, metadata and tags."""
+    return msgspec.structs.replace(
+        manifest,
+        description=redactor.text(manifest.description),
+        metadata=redactor.value("", manifest.metadata),
+        # Tags consist of letters and digits.
+        tags=[tag if redactor.text(tag) == tag else "redacted" for tag in manifest.tags],
+    )
 
 
 def use_artifact(

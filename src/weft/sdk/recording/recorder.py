@@ -32,6 +32,7 @@ from weft.sdk.dicts.tree import Leaf
 from weft.sdk.dicts.tree import Path as LeafPath
 from weft.sdk.guard import Guard
 from weft.sdk.recording.media_spool import MediaSpool
+from weft.sdk.recording.run_texts import RunTexts
 from weft.sdk.recording.upload_watch import UploadWatch
 from weft.sdk.recording.uploads import Uploads
 from weft.sdk.rows.beginning import Beginning
@@ -99,6 +100,7 @@ class Recorder:
         self.record = record
         self.guard = guard
         self.redactor = Redactor(settings.redact_patterns, is_on=settings.redact)
+        self._texts = RunTexts(self.redactor)
         self._directory = directory
         self.uploads = uploads
         self.server_url = server_url
@@ -130,6 +132,7 @@ class Recorder:
             beginning=beginning,
             definitions=self.definitions,
             media=self.spool,
+            redactor=self.redactor,
         )
         self._is_waiting = False
         if self.is_child:
@@ -167,21 +170,23 @@ class Recorder:
         path = log_path(self.directory, self.settings.run_id, header.writer_id)
         writer = LogWriter(path, header)
         writer.on_trouble = lambda sentence: self.guard.warn("disk", sentence)
-        writer.append(child_run(self.record) if self.is_child else self.record)
+        record = self._texts.redacted(self.record)
+        writer.append(child_run(record) if self.is_child else record)
         self.writer = writer
         return writer, header.boot_micros
 
     # -- records other than rows ---
 
     def amend(self, record: RunRecord) -> None:
-        """Record a change of the run's name, notes or tags.
+        """Record a change of the run's name, notes or tags, without the secrets in them.
 
         Raises:
             UsageError: the run is finished.
         """
         self.check_open()
         self.record = record
-        self._append("run", lambda micros: msgspec.structs.replace(record, micros=micros))
+        redacted = self._texts.redacted(record)
+        self._append("run", lambda micros: msgspec.structs.replace(redacted, micros=micros))
 
     def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
         """Record a change of `config`, without the secrets in it.
@@ -194,11 +199,13 @@ class Recorder:
         self._append_changes("config", ConfigRecord, values, removed)
 
     def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Record a change of `summary`.
+        """Record a change of `summary`, without the secrets in it.
 
         Raises:
             UsageError: the run is finished.
         """
+        redacted = self.redactor.logged
+        values = [(path, redacted(".".join(path), value)) for path, value in values]
         self._append_changes("summary", SummaryRecord, values, removed)
 
     def announce(self, path: str, content: bytes) -> None:
@@ -271,7 +278,7 @@ class Recorder:
             self.guard.fault(error, what)
 
     def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:
-        """Record a message for people, and send it at once.
+        """Record a message for people, without the secrets in it, and send it at once.
 
         Args:
             title: a few words.
@@ -287,6 +294,7 @@ class Recorder:
         if now < self._alert_again.get(title, 0.0):
             return
         self._alert_again[title] = now + wait_secs
+        title, text = self.redactor.text(title), self.redactor.text(text)
         self._append("alert", lambda micros: Alert(micros, title, text, level))
         self._hurry()
 

@@ -24,11 +24,14 @@ def write_run_files(
     writer = recorder.writer
     if writer is None or writer.header.labels.get("rank", "0") != "0":
         return
-    shown: dict[str, Any] = recorder.redactor.copy().value("", dict(config))
+    # Their secrets were counted when the config and the summary were recorded.
+    redactor = recorder.redactor.copy()
+    shown: dict[str, Any] = redactor.value("", dict(config))
     contents = {"config.yaml": yaml_text(shown).encode()}
     for name, values in others.items():
         # JSON has no NaN, and in a list its text would look like logged text.
-        encoded = msgspec.json.encode(json_safe(tagged_in_lists(dict(values))))
+        redacted = {key: redactor.logged(key, value) for key, value in values.items()}
+        encoded = msgspec.json.encode(json_safe(tagged_in_lists(redacted)))
         contents[f"{name}.json"] = msgspec.json.format(encoded, indent=2)
     files = recorder.directory / "files"
     try:

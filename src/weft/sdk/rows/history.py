@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, cast
@@ -25,6 +26,7 @@ from weft.errors import UsageError, WeftError, WrongType
 from weft.records.aggregates import Folds
 from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
 from weft.records.record import CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
+from weft.records.redaction import Redactor
 from weft.records.value import INT64_MAX, with_ints
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos
@@ -52,6 +54,9 @@ MAX_PLANS: Final = 1024
 MAX_PLAN_VALUES: Final = 1024
 """Longest row whose plan is cached. 1,024 plans then take 8 MB at most."""
 
+_TEXTUAL: Final = frozenset({str, list, dict})
+"""Types of plain values that can hold texts."""
+
 
 class History:
     """The rows of one process's part of a run.
@@ -69,6 +74,7 @@ class History:
         beginning: Beginning = Beginning(),  # noqa: B008  it never changes
         definitions: Definitions | None = None,
         media: MediaStore | None = None,
+        redactor: Redactor | None = None,
         clock: Callable[[], int] = boot_clock_nanos,
     ) -> None:
         """Open the log.
@@ -81,6 +87,7 @@ class History:
             beginning: the state of the run before this process.
             definitions: the metric definitions so far; later ones are added through `define`.
             media: stores the media of rows. If None, they are left out.
+            redactor: replaces secrets in texts. If None, they stay.
             clock: a clock in ns that never jumps and counts sleep.
         """
         self._open_writer = open_writer
@@ -98,6 +105,7 @@ class History:
             self._definitions, beginning.last_values, beginning.aggregates, self._read_log
         )
         self._media = media
+        self._redactor = redactor if redactor is not None and redactor.is_on else None
         self._closed = False
         self.n_rows = 0
         self._begin(beginning.last_values)
@@ -279,6 +287,8 @@ class History:
                 if added and len(keys) <= MAX_PLAN_VALUES:
                     self._shape_of(keys)  # lets the next row of these keys take the fast path
                 values = {**values, **added}
+            if self._redactor is not None:
+                values = self._without_secrets(values, self._redactor)
             micros = self._append_flat(values, row_step, flags)
         if micros >= self._probe_at:
             self._probe_now(micros)
@@ -290,6 +300,16 @@ class History:
                 "keys", f"a run may have {MAX_KEYS:,} metrics; further new ones are left out"
             )
         return known
+
+    def _without_secrets(self, values: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
+        """Return the row with the secrets in its texts replaced; see `Redactor.logged`."""
+        changed = {
+            key: redacted
+            for key, value in values.items()
+            if value.__class__ in _TEXTUAL
+            and (redacted := redactor.logged(key, value)) is not value
+        }
+        return {**values, **changed} if changed else values
 
     def _append_flat(self, flat: dict[str, Any], step: FloatOrInt, flags: int) -> int:
         """Write plain values, as several fragments if one frame would be too large."""
@@ -379,6 +399,10 @@ class History:
                 self._plans[types] = plan
         if plan is None:
             return False
+        if self._redactor is not None and str in types:
+            redact = self._redactor.logged_text
+            texts = [at for at, value_type in enumerate(types) if value_type is str]
+            plan = (*plan, *((at, partial(redact, shape.keys[at])) for at in texts))
         shape.types, shape.plan = types, plan
         return True
 
