@@ -93,13 +93,24 @@ class Operation:
 def operations_in(package: Path, schema: GraphQLSchema | None = None) -> list[Operation]:
     """All operations of an installed client, by name."""
     schema = schema or make_schema()
-    documents = [(place, document) for place, document in _documents(package)]
+    found: dict[str, Operation] = {}
+    for place, one, whole in whole_documents(package):
+        assert one.name is not None, "operations of the client have names"
+        name = one.name.value
+        operation = found.setdefault(name, Operation(name, one.operation.value))
+        operation.places.add(place)
+        operation.errors += [error.message for error in validate(schema, whole)]
+    return [found[name] for name in sorted(found, key=str.lower)]
+
+
+def whole_documents(package: Path) -> Iterator[tuple[str, OperationDefinitionNode, DocumentNode]]:
+    """Each operation: the part of the client that has it, itself, and with its fragments."""
+    documents = list(_documents(package))
     fragments: dict[str, FragmentDefinitionNode] = {}
     for _, document in documents:
         for one in document.definitions:
             if isinstance(one, FragmentDefinitionNode):
                 fragments.setdefault(one.name.value, one)
-    found: dict[str, Operation] = {}
     for place, document in documents:
         own = {
             one.name.value: one
@@ -107,15 +118,9 @@ def operations_in(package: Path, schema: GraphQLSchema | None = None) -> list[Op
             if isinstance(one, FragmentDefinitionNode)
         }
         for one in document.definitions:
-            if not isinstance(one, OperationDefinitionNode) or one.name is None:
-                continue
-            needed = _needed(one, {**fragments, **own})
-            whole = DocumentNode(definitions=(one, *needed))
-            name = one.name.value
-            operation = found.setdefault(name, Operation(name, one.operation.value))
-            operation.places.add(place)
-            operation.errors += [error.message for error in validate(schema, whole)]
-    return [found[name] for name in sorted(found, key=str.lower)]
+            if isinstance(one, OperationDefinitionNode) and one.name is not None:
+                needed = _needed(one, {**fragments, **own})
+                yield place, one, DocumentNode(definitions=(one, *needed))
 
 
 def _needed(

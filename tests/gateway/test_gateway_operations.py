@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import parse, print_ast
 
 from wandb_client import PYTHON, ROOT, VERSION
+from weft.wandb_gateway.graphql.documents import MAX_CHARS, MAX_DEPTH, MAX_TOKENS, depth_of
 
 PAGE_VERSION = "0.31.0"
 
@@ -36,6 +38,18 @@ def test_each_operation_has_a_state_and_a_known_reason(script: Any) -> None:
     states = {one.name: one.state for one in operations}
     for name in ("UpsertBucket", "CreateArtifact", "Heartbeat", "RunResumeStatus", "Viewer"):
         assert states[name] == "served"
+
+
+def test_each_document_is_far_within_the_limits(script: Any) -> None:
+    """Of what one request may ask, the client's largest document takes less than a third."""
+    package, _ = script.package_in(PYTHON.parents[1])
+    documents = [whole for _, _, whole in script.whole_documents(package)]
+    assert len(documents) > 100
+    for document in documents:
+        text = print_ast(document)
+        assert len(text) < MAX_CHARS / 3
+        assert depth_of(document) <= MAX_DEPTH - 3
+        parse(text, max_tokens=MAX_TOKENS // 3)
 
 
 def test_the_page_is_what_the_script_writes(script: Any) -> None:

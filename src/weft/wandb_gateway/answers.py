@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from weft.errors import WeftError
 from weft.server.http.answers.problems import STATUS_OF_CODE
+from weft.server.services.access import Cancelled
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ def refusal_of(scope: Scope, error: Exception) -> Response:
         if status == 503:
             found.headers["Retry-After"] = "1"
         return found
+    if isinstance(error, Cancelled):
+        return Response(status_code=499)  # the client has left: this is for the log
     request_id = scope.get("state", {}).get("request_id")
     _log.error("unexpected error", request_id=request_id, path=scope.get("path"), exc_info=error)
     # Not 500: the client would try again, for days, what would fail again.

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from weft.errors import ConfigError, CorruptLog, LimitExceeded
 from weft.server.http.admission.bodies import read_body
+from weft.server.http.admission.sharing import SharedThreads
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.answers import answer, refusal, refusal_of
@@ -41,6 +42,10 @@ _TELEMETRY: Final = "/sdk/"
 
 _MAX_BODY_BYTES: Final = 64 * 2**20
 """Of GraphQL, and of a part of a file stream, of which clients send up to 10 MiB."""
+
+_THREADS: Final = 6
+_THREADS_OF_USER: Final = 4
+"""Of GraphQL: a request may keep its thread busy for half a minute, and others must not wait."""
 
 _ASYNC_CLIENT: Final = "x-wandb-async-client-id"
 _CLIENT: Final = "x-wandb-client-id"
@@ -74,6 +79,7 @@ class Gateway:
         self._versions = Versions(services)
         self._drafts = Drafts(services, self._memories, self._versions)
         self._seen_runs = SeenRuns()
+        self._threads = SharedThreads("graphql", _THREADS, _THREADS_OF_USER)
         self._history_files = HistoryFiles(services, folder)
         self._links = Links(secret)
         self._transfers = Transfers(
@@ -122,14 +128,14 @@ class Gateway:
         body = await _body(request)
         actor: Actor = request.scope["state"]["actor"]
         if path == "/graphql":
-            return await run_in_threadpool(self._graphql, request, actor, body)
+            return await self._graphql(request, actor, body)
         named = _FILE_STREAM.fullmatch(path)
         assert named is not None, "`owns` allows no other path"
         run = RunPath(actor.named(named[1]), named[2], named[3])
         client = request.headers.get(_ASYNC_CLIENT)
         return await run_in_threadpool(self._file_stream, actor, run, body, client)
 
-    def _graphql(self, request: Request, actor: Actor, body: bytes) -> Response:
+    async def _graphql(self, request: Request, actor: Actor, body: bytes) -> Response:
         context = RequestContext(
             actor=actor,
             services=self._services,
@@ -144,8 +150,12 @@ class Gateway:
             client=request.headers.get(_CLIENT),
             version=self._version,
         )
-        found = self._executor.run(_request_in(body), context)
-        return answer(found.body, found.status)
+
+        def run() -> Response:
+            result = self._executor.run(_request_in(body), context)
+            return answer(result.body, result.status)
+
+        return await self._threads.run(actor, run, request.receive, on_left=context.work.cancel)
 
     def _file_stream(
         self, actor: Actor, run: RunPath, body: bytes, client: str | None

@@ -248,10 +248,12 @@ class ArtifactNode:
     ) -> Connection[ArtifactFileNode]:
         context = of(info)
         if names:
+            context.work.add(len(names) + self.file_count // 10)
+            wanted = set(names)
             page = [
                 one
                 for one in context.versions.files(context.actor, self.path)
-                if one.path in set(names)
+                if one.path in wanted
             ]
             return page_of([ArtifactFileNode(self.path, one) for one in page], total=len(page))
         found = context.services.artifact_files.list(
@@ -404,5 +406,6 @@ def list_of_run(
     context = of(info)
     found = context.services.artifacts.of_run(context.actor, run)
     versions: Sequence[Artifact] = found.used if action == "use" else found.logged
+    context.work.add(len(versions))
     nodes = [ArtifactNode(one) for one in versions if one.version is not None]
     return part_of(nodes[:_MAX_LISTED], after, first)

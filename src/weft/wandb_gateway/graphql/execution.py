@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import graphql
 import structlog
@@ -17,21 +17,19 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    MiddlewareManager,
     OperationDefinitionNode,
     OperationType,
-    parse,
-    validate,
 )
 
 from weft.errors import Forbidden, Gone, LimitExceeded, Unavailable, WeftError
+from weft.wandb_gateway.graphql.connections import Connection
+from weft.wandb_gateway.graphql.documents import Documents
 from weft.wandb_gateway.graphql.mutations import Mutations
 from weft.wandb_gateway.graphql.queries import Queries
 from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
 from weft.wandb_gateway.graphql.sweep_mutations import AgentGone
-
-_MAX_TOKENS: Final = 20_000
-_MAX_DOCUMENT_CHARS: Final = 200_000
-"""The largest documents of the client have a few thousand; they are kept once they are read."""
+from weft.wandb_gateway.graphql.work import WorkEnded
 
 _MAX_UNKNOWN: Final = 1000
 _MAX_NAME_CHARS: Final = 200
@@ -52,8 +50,6 @@ _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _log: Any = structlog.get_logger(__name__)
 _execute: Any = graphql.execute_sync  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
-_Parsed = tuple[DocumentNode | None, tuple[GraphQLError, ...]]
-
 
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
@@ -72,29 +68,38 @@ class Executor:
 
     def __init__(self) -> None:
         self._schema = make_schema()
-        self._parse = lru_cache(maxsize=1000)(self._read)
+        self._documents = Documents(self._schema)
+        self._middleware = MiddlewareManager(_count_work)
         self.unknown: Counter[str] = Counter()
         self._counting = threading.Lock()
 
     def run(self, request: GraphQLRequest, context: RequestContext) -> GraphQLAnswer:
-        """Run a document."""
-        if len(request.query) > _MAX_DOCUMENT_CHARS:
-            return _failed(400, f"a document has at most {_MAX_DOCUMENT_CHARS} characters")
-        document, errors = self._parse(request.query)
-        if document is None or errors:
-            return self._refused(request, document, errors)
+        """Run a document.
+
+        Raises:
+            LimitExceeded: the answer would be too large, or takes too long.
+            Cancelled: the client has left.
+        """
+        read = self._documents.read(request.query)
+        document = read.document
+        if document is None or read.errors:
+            return self._refused(request, document, read.errors)
         operation = _operation_in(document, request.operation)
         if operation is None:
             return _failed(400, f"the document has no operation {request.operation!r}")
         is_query = operation.operation is OperationType.QUERY
-        result = _execute(
-            self._schema,
-            document,
-            root_value=Queries() if is_query else Mutations(),
-            context_value=context,
-            variable_values=dict(request.variables),
-            operation_name=operation.name.value if operation.name else None,
-        )
+        try:
+            result = _execute(
+                self._schema,
+                document,
+                root_value=Queries() if is_query else Mutations(),
+                context_value=context,
+                variable_values=dict(request.variables),
+                operation_name=operation.name.value if operation.name else None,
+                middleware=self._middleware,
+            )
+        except WorkEnded as ended:
+            raise ended.reason from None
         if not result.errors:
             return GraphQLAnswer(200, {"data": result.data})
         status = 200
@@ -111,15 +116,6 @@ class Executor:
                 )
         shown = [_shown(error) for error in result.errors]
         return GraphQLAnswer(status, {"data": result.data, "errors": shown})
-
-    def _read(self, text: str) -> _Parsed:
-        try:
-            document = parse(text, max_tokens=_MAX_TOKENS)
-        except GraphQLError as error:
-            return None, (error,)
-        except RecursionError:
-            return None, (GraphQLError("the document is nested too deeply"),)
-        return document, tuple(validate(self._schema, document, max_errors=20))
 
     def _refused(
         self,
@@ -180,6 +176,26 @@ def snake_case(name: str) -> str:
     ['run_count', 'artifact_id', 'client_id_mapping', 'hex_md5']
     """
     return _WORD.sub("_", name).lower()
+
+
+def _count_work(resolve: Callable[..., Any], source: Any, info: Any, **arguments: Any) -> object:
+    """Answer a field, and count the work.
+
+    Raises:
+        WorkEnded: the request did all the work that it may.
+    """
+    work = info.context.work
+    work.add(1)
+    value = resolve(source, info, **arguments)
+    if isinstance(source, Mutations):
+        work.start_clock()
+    if isinstance(value, str):
+        work.add_chars(len(value))
+    elif isinstance(value, (list, tuple)):
+        work.add(len(cast("Sequence[object]", value)))
+    elif isinstance(value, Connection):
+        work.add(len(cast("Connection[object]", value).edges))
+    return cast("object", value)
 
 
 def _operation_in(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:

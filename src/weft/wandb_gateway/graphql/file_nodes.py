@@ -83,6 +83,7 @@ def list_files(
     context = of(info)
     files = context.services.files
     if names:
+        context.work.add(len(names))
         paths = [plain_name(name) for name in names]
         found = files.find(context.actor, run.of_project, {run.run: paths})
         stored = [FileNode(run, one) for one in found.values() if one.state == "stored"]
@@ -93,6 +94,7 @@ def list_files(
         cursor: str | None = None
         while True:
             page = files.list(context.actor, run, limit=_MAX_SEARCHED, cursor=cursor)
+            context.work.add(len(page.files))
             matching += [
                 one
                 for one in page.files

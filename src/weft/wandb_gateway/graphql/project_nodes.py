@@ -161,12 +161,9 @@ def list_projects(
     """The projects of an entity, newest activity first."""
     context = of(info)
     named = context.project(entity, "").entity
-    found = [
-        ProjectNode(one)
-        for one in context.services.projects.list(context.actor)
-        if one.entity == named
-    ]
-    return part_of(found, after, first)
+    projects = context.services.projects.list(context.actor)
+    context.work.add(len(projects))
+    return part_of([ProjectNode(one) for one in projects if one.entity == named], after, first)
 
 
 def read_filters(text: str | None) -> Filter | None:

@@ -87,13 +87,13 @@ class OwnerNode(EntityNode):
         self, info: Info, after: str | None = None, first: int | None = None, **_: Any
     ) -> Connection[MembershipNode]:
         context = of(info)
-        found = [
-            MembershipNode(version)
-            for collection in _collections(info)
-            for version in context.services.artifacts.versions(
+        found: list[MembershipNode] = []
+        for collection in _collections(info):
+            versions = context.services.artifacts.versions(
                 context.actor, collection.path, collection.name, limit=_MOST
             ).versions
-        ]
+            context.work.add(1 + len(versions))
+            found += [MembershipNode(version) for version in versions]
         return part_of(found, after, first)
 
 
@@ -111,10 +111,11 @@ def _registries(info: Info) -> list[Registry]:
 
 def _collections(info: Info) -> list[CollectionNode]:
     context = of(info)
-    return [
-        CollectionNode(one)
-        for registry in _registries(info)
-        for one in context.services.artifacts.list(
+    found: list[CollectionNode] = []
+    for registry in _registries(info):
+        collections = context.services.artifacts.list(
             context.actor, ProjectPath(REGISTRY, registry.name), limit=_MOST
         ).collections
-    ]
+        context.work.add(1 + len(collections))
+        found += [CollectionNode(one) for one in collections]
+    return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
+from weft.wandb_gateway.graphql.work import Work
 from weft.wandb_gateway.links import Links
 from weft.wandb_gateway.runs import HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
@@ -32,6 +33,7 @@ class RequestContext:
         base_url: the server's address, as the client wrote it.
         client: which process of a run in shared mode asks; None in all other modes.
         version: weft's version.
+        work: counts what the request causes. A field adds what it does beyond its own value.
     """
 
     actor: Actor
@@ -46,6 +48,7 @@ class RequestContext:
     base_url: str
     client: str | None
     version: str
+    work: Work = field(default_factory=Work)
 
     def project(self, entity: str | None, project: str | None) -> ProjectPath:
         """A project's path; without an entity, of the one who asks."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from weft.errors import ConfigError, LimitExceeded, Unavailable
+from weft.errors import ConfigError, Unavailable
 from weft.server.services.access import RunPath
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_object, json_text
@@ -16,7 +16,6 @@ HISTORY_FILE: Final = "history.parquet"
 """The last part of the address of a run's rows."""
 
 _MAX_SAMPLES: Final = 100_000
-_MAX_ROWS: Final = 1_000_000
 _MAX_KEYS: Final = 10_000
 _ABOUT_ROW: Final = ("_step", "_runtime", "_timestamp")
 
@@ -87,6 +86,7 @@ class RunHistory:
         found = context.services.metrics.list(
             context.actor, self.path.of_project, [self.path.run], system=False, limit=_MAX_KEYS
         ).metrics
+        context.work.add(len(found))
         end = self.last_row(info)
         last = self._run.summary
         keys: dict[str, Any] = {}
@@ -152,7 +152,7 @@ class RunHistory:
         """All rows of a range of steps.
 
         Raises:
-            LimitExceeded: there are too many for one answer.
+            WorkEnded: there are too many for one answer.
         """
         context = of(info)
         rows: list[dict[str, Any]] = []
@@ -167,15 +167,11 @@ class RunHistory:
                 step_lo=lo,
                 step_hi=hi,
             )
+            context.work.add_rows(page.rows)
             rows += page.rows
             cursor = page.cursor
             if cursor is None:
                 return rows
-            if len(rows) >= _MAX_ROWS:
-                raise LimitExceeded(
-                    f"this range of steps has more than {_MAX_ROWS} rows: ask for a shorter one "
-                    "(page_size)"
-                )
 
     def _thinned(
         self,
@@ -186,9 +182,11 @@ class RunHistory:
         system: bool = False,
     ) -> list[dict[str, Any]]:
         context = of(info)
-        return context.services.history.thinned(
+        rows = context.services.history.thinned(
             context.actor, self.path, _limit(samples), keys=keys, system=system
         ).rows
+        context.work.add_rows(rows)
+        return rows
 
 
 def _limit(samples: int | None) -> int:

@@ -24,6 +24,9 @@ from weft.wandb_gateway.graphql.values import time_or_none, time_text
 from weft.wandb_gateway.ids import make_id, read_id
 from weft.wire.sweeps import Sweep, SweepAgent
 
+_DUMPER: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""libyaml's where PyYAML has it: several times as fast."""
+
 _STATES: Final = {
     "pending": "PENDING",
     "running": "RUNNING",
@@ -56,7 +59,6 @@ class SweepNode:
         self.description = found.description or None
         best = found.best.values if found.best is not None else None
         self.best_loss = best[0] if best else None
-        self.config = yaml.safe_dump(found.config, sort_keys=False, allow_unicode=True)
         self.created_at = time_text(found.created_micros)
         self.updated_at = time_text(found.edited_micros)
         self.heartbeat_at = time_or_none(found.ended_micros) or self.updated_at
@@ -64,6 +66,9 @@ class SweepNode:
 
     def project(self, _: Info) -> ProjectInfoNode:
         return ProjectInfoNode(self.path)
+
+    def config(self, _: Info) -> str:
+        return yaml.dump(self._sweep.config, Dumper=_DUMPER, sort_keys=False, allow_unicode=True)
 
     def run_count(self, info: Info) -> int:
         return self._runs(info, None, 1).total_count or 0
@@ -114,6 +119,7 @@ class AgentNode:
         given = context.services.sweeps.runs(
             context.actor, self._sweep.path, self._sweep.name, limit=10_000
         ).runs
+        context.work.add(len(given))
         nodes: list[RunNode] = []
         for one in given:
             if one.agent != self._agent.id:
