@@ -1,37 +1,70 @@
-"""The file with the address of the user's own server: `$XDG_STATE_HOME/weft/server.json`.
+"""Announces the user's own server, and its address, to the scripts of this machine. Does I/O.
 
-`weft server` writes it if it uses the default data directory. `weft.sync.server_address` reads
-it, and ignores a file that a killed server left behind.
+Before it, `weft.cli.entry` has announced that a server is starting. Only a server on the default
+data directory is announced.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 
 from weft.runlog.platform import process_start_time
-from weft.server.storage.directory import write_private
-from weft.sync.server_address import SERVER_FILE, ServerFile, state_directory
+from weft.server.storage.private import write_private
+from weft.sync.local_server import ServerFile
+from weft.sync.state_directory import SERVER_FILE, state_directory
+
+
+class Announcement:
+    """What this process announces.
+
+    Args:
+        path: the file. If None, nothing is announced.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._content = b""
+
+    def write(self, address: str, token: str | None = None, *, is_ready: bool = False) -> None:
+        """Replace the announcement.
+
+        Args:
+            address: where the server listens.
+            token: the key of its requests.
+            is_ready: whether it answers.
+        """
+        if self._path is None:
+            return
+        pid = os.getpid()
+        file = ServerFile(address, pid, process_start_time(pid) or 0, token, is_ready)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._content = msgspec.json.encode(file)
+        write_private(self._path, self._content)
+
+    def withdraw(self) -> None:
+        """Remove the announcement, unless another server has replaced it."""
+        if self._path is None or not self._content:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.read_bytes() == self._content:
+                self._path.unlink()
+        self._content = b""
 
 
 @contextmanager
-def announced(url: str, token: str) -> Generator[None]:
+def announced(url: str, token: str) -> Generator[Announcement]:
     """Let clients of this user find the server at `url` while the block runs."""
     directory = state_directory()
-    if directory is None:  # clients would not know where to look either
-        yield
-        return
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = directory / SERVER_FILE
-    pid = os.getpid()
-    content = msgspec.json.encode(ServerFile(url, pid, process_start_time(pid) or 0, token))
-    write_private(path, content)
+    # Without a folder, clients would not know where to look either.
+    announcement = Announcement(None if directory is None else directory / SERVER_FILE)
+    announcement.write(url, token)
     try:
-        yield
+        yield announcement
     finally:
-        # Another server may have overwritten the file meanwhile.
-        if path.exists() and path.read_bytes() == content:
-            path.unlink()
+        announcement.withdraw()

@@ -132,7 +132,7 @@ def server(
         return
     _warn_of_typos(context)
     _begin_server()
-    from weft.cli.serve import run_server
+    from weft.cli.claim import claimed
     from weft.server.settings import ServerSettings, default_data_directory
 
     is_default = data is None
@@ -148,7 +148,10 @@ def server(
         slow_secs=slow_secs,
         access_log=access_log,
     )
-    sys.exit(run_server(settings, announce=is_default))
+    with claimed(settings, announce=is_default) as claim:
+        from weft.cli.serve import run_server
+
+        sys.exit(run_server(settings, claim))
 
 
 def _warn_of_typos(context: click.Context) -> None:

@@ -1,7 +1,7 @@
-"""`weft server`: claims the data directory, opens the services, and serves until told to stop.
+"""`weft server`: opens the services of a claimed data directory, and serves until told to stop.
 
-Everything that happens once per process is here: the lock, the socket, signals, system limits, the
-lines for the user. `weft.server.app` makes the application that it serves.
+What happens once per process is here: signals, system limits, the lines for the user.
+`weft.cli.claim` has the lock and the socket, and `weft.server.app` makes the application.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ import click
 import structlog
 import uvicorn
 
-from weft.cli.announce import announced
-from weft.errors import Unavailable
+from weft.cli.claim import BACKLOG, Claim
 from weft.server.app import create_app
 from weft.server.http.admission.connections import Connections
 from weft.server.http.admission.identity import Credentials
@@ -33,10 +32,8 @@ from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
 from weft.server.settings import ServerSettings
 from weft.server.storage.blobs.opening import read_place
-from weft.server.storage.directory import DataDirectory
 from weft.wandb_gateway import Gateway
 
-_BACKLOG: Final = 2048
 _END_SECS: Final = 2
 _MAX_OPEN_FILES: Final = 65_536
 
@@ -46,15 +43,15 @@ Beside = Callable[[Services], contextlib.AbstractContextManager[object]]
 
 def run_server(
     settings: ServerSettings,
+    claim: Claim,
     *,
-    announce: bool = False,
     on_ready: Ready | None = None,
     beside: Beside | None = None,
 ) -> int:
     """Serve until SIGTERM or Ctrl-C.
 
     Args:
-        announce: write `server.json`, so that clients of this user find the server.
+        claim: the data directory and the socket, from `weft.cli.claim`.
         on_ready: called with the address once the server answers requests. Defaults to printing a
             line that says how to log to it.
         beside: work that runs as long as the server does, such as following logs.
@@ -63,20 +60,14 @@ def run_server(
         The exit code: 0 after an orderly shutdown.
 
     Raises:
-        Conflict: another server holds the data directory.
-        Unavailable: the address or a store is unavailable.
+        Unavailable: a store is unavailable.
     """
+    directory, listener, url, announcement = claim
     _configure_logs()
     connections = Connections(
         trusts_own_user=settings.loopback, n_descriptors=_allow_many_connections()
     )
     with contextlib.ExitStack() as stack:
-        directory = DataDirectory(settings.data)
-        stack.callback(directory.close)
-        listener = _listen(settings)
-        stack.callback(listener.close)
-        url = _url(settings, listener)
-        directory.announce(url)
         services = open_services(
             settings.data,
             settings.metadata_url,
@@ -95,20 +86,22 @@ def run_server(
             public_url=settings.public_url,
         )
         app = create_app(settings, services, credentials, version=version, mounts=[gateway])
-        if announce:
-            stack.enter_context(announced(url, directory.token))
+        if announcement is not None:
+            stack.callback(announcement.withdraw)
         if beside is not None:
             stack.enter_context(beside(services))
 
         def ready() -> None:
+            if announcement is not None:
+                announcement.write(url, directory.token, is_ready=True)
             _print_ready(settings, url, credentials)
             _settle_memory()
             if on_ready is not None:
                 on_ready(url, credentials)
                 return
-            if announce:
+            if announcement is not None:
                 click.echo("weft: your scripts on this machine find it by themselves", err=True)
-            if not announce or not settings.loopback:
+            if announcement is None or not settings.loopback:
                 click.echo(f"weft: log to it with: {_log_command(settings, url)}", err=True)
 
         config = uvicorn.Config(
@@ -120,7 +113,7 @@ def run_server(
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            backlog=_BACKLOG,
+            backlog=BACKLOG,
             timeout_graceful_shutdown=_END_SECS,
         )
         with _signals_left_to_uvicorn():
@@ -167,27 +160,6 @@ def _signals_left_to_uvicorn() -> Generator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _listen(settings: ServerSettings) -> socket.socket:
-    host = settings.host.strip("[]")
-    try:
-        family, *_ = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server((host, settings.port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Unavailable(
-            f"can't listen on {settings.host}:{settings.port}: {reason.lower()}; "
-            "choose another port with --port, or any free one with --port 0"
-        ) from error
-
-
-def _url(settings: ServerSettings, listener: socket.socket) -> str:
-    host = settings.host.strip("[]")
-    if host in {"0.0.0.0", "::"}:  # noqa: S104, RUF100 (compared, not bound)
-        host = socket.gethostname()
-    port: int = listener.getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _print_ready(settings: ServerSettings, url: str, credentials: Credentials) -> None:

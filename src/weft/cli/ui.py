@@ -15,6 +15,7 @@ from typing import Final
 
 import click
 
+from weft.cli.claim import claimed
 from weft.cli.progress import ProgressLine
 from weft.cli.serve import run_server
 from weft.errors import Conflict, Unavailable
@@ -72,7 +73,8 @@ def run_ui(
             webbrowser.open(url + suffix)
 
     try:
-        return run_server(settings, on_ready=ready, beside=follow)
+        with claimed(settings) as claim:
+            return run_server(settings, claim, on_ready=ready, beside=follow)
     except Conflict:
         holder = holder_of(settings.data)
         if holder is None or not holder.url:

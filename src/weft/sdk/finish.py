@@ -30,6 +30,7 @@ from weft.sdk.recording.environment import counted_metadata
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.session import session
+from weft.sync.local_server import is_server_starting
 
 if TYPE_CHECKING:
     from weft.sync.handle import FinishResult
@@ -275,14 +276,23 @@ def _tell_lost_artifacts(recorder: Recorder) -> None:
 
 
 class _Progress:
-    """Says once what an upload that takes long still has to send."""
+    """Says once what an upload that takes long still has to send, or what it waits for."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._is_said = False
 
     def tell(self, left: FinishResult) -> None:
-        if self._is_said or not left.n_unsent_files:
+        if self._is_said:
+            return
+        if is_server_starting():
+            self._is_said = True
+            self._recorder.guard.say(
+                "Waiting for the server, which is starting; Ctrl-C lets the run be sent in the "
+                "background"
+            )
+            return
+        if not left.n_unsent_files:
             return
         from weft.records.sizes import shown_size
 

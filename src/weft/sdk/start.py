@@ -40,6 +40,7 @@ from weft.sdk.run import Run
 from weft.sdk.session import session
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
+from weft.sync.local_server import is_server_starting
 from weft.sync.server_address import ServerAddress
 from weft.version import VERSION
 
@@ -132,7 +133,7 @@ def _start(
         write_run_files(recorder, config=run.config.as_dict(), metadata=counted_metadata(recorder))
         leave_capture_task(recorder)
         _start_upload(recorder, address)
-        _print_start(run, recorder)
+        _print_start(run, recorder, is_own_server=address is None or address.local)
         _open_page(run, guard)
         if "weft.sdk.magic" in sys.modules:
             from weft.sdk.magic import show_started
@@ -263,12 +264,18 @@ def _start_upload(recorder: Recorder, address: ServerAddress | None) -> None:
         recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
 
 
-def _print_start(run: Run, recorder: Recorder) -> None:
+def _print_start(run: Run, recorder: Recorder, *, is_own_server: bool) -> None:
     if recorder.settings.is_quiet:
         return
+    from weft.sdk.display.pages import viewer_page
     from weft.sdk.display.printing import origin_line, start_lines
 
     record = recorder.record
+    is_online = run.settings.mode == "online"
+    is_starting = is_online and is_own_server and is_server_starting()
+    viewer_url = None
+    if is_online and run.url is None and not is_starting:
+        viewer_url = viewer_page(run.directory, record.entity, record.project, run.id)
     recorder.guard.report(
         start_lines(
             version=VERSION,
@@ -280,6 +287,8 @@ def _print_start(run: Run, recorder: Recorder) -> None:
             sweep_url=run.sweep_url,
             resumed=run.resumed,
             origin=origin_line(run.id, record.fork_run, record.fork_step),
+            server_is_starting=is_starting,
+            viewer_url=viewer_url,
         )
     )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from weft.sync.control import AddRun, Flush, encode_line
+from weft.sync.local_server import read_server_file
 from weft.sync.status import State, Status, StatusPage
 
 if sys.platform == "win32":
@@ -213,7 +214,7 @@ class SidecarHandle:
         pause = 0.001
         while True:
             status = self.status()
-            if not self._has_address and (status is None or status.server is None):
+            if not self._has_address and self._knows_no_server(status):
                 return FinishResult("no_address", n_unsent_bytes=size)
             result = _judge(status, run_id, log.name, size, number)
             if result.outcome == "no_server" and status is not None and status.connected:
@@ -242,6 +243,14 @@ class SidecarHandle:
                 return last._replace(outcome="dead")
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
+
+    def _knows_no_server(self, status: Status | None) -> bool:
+        """Whether the sidecar has looked for a server in vain, and none is starting."""
+        if status is None or status.server is not None or read_server_file() is not None:
+            return False
+        # A short script is through before its sidecar has looked. A server that was started just
+        # before the script has announced itself by then.
+        return status.state != "starting" or not self.is_alive()
 
     def end(self) -> None:
         """Announce that no further run follows: the sidecar sends what is left and exits."""

@@ -23,6 +23,7 @@ from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.sync.capture.schedule import CaptureSchedule
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
+from weft.sync.local_server import read_server_file
 from weft.sync.messages import tell
 from weft.sync.runs import WatchedRun
 from weft.sync.sampling.schedule import SampleSchedule
@@ -71,7 +72,7 @@ class Sidecar:
         self._closed_runs: deque[WatchedRun] = deque(maxlen=CLOSED_RUNS)
         self._weft_dir: Path | None = None
         address = _address(start)
-        find = find_local_server if address is None or address.local else lambda: None
+        find = _find_local if address is None or address.local else lambda: None
         self._uploads = UploadThread(
             Uploader(address, find=find), page, lambda: self._files_status
         )
@@ -307,8 +308,11 @@ class Sidecar:
         if not uploads.is_caught_up:
             # A hanging request is never answered: it counts as no progress.
             return self._is_stuck()
-        if uploader.is_idle or uploader.state == "no_address":
+        if uploader.is_idle:
             return True
+        if uploader.state == "no_address":
+            # The data of a short script wait for a server that is starting.
+            return read_server_file() is None or self._is_stuck()
         if clean and (
             uploader.state in {"no_server", "wrong_server", "unauthorized"} or uploader.is_hopeless
         ):
@@ -320,8 +324,12 @@ class Sidecar:
         return waited >= self._start.linger_secs
 
 
+def _find_local() -> ServerAddress | None:
+    return find_local_server(wait_secs=0.0)  # the uploader looks again
+
+
 def _address(start: Start) -> ServerAddress | None:
-    local = find_local_server()
+    local = _find_local()
     if start.base_url is None:
         return local
     if local is not None and local.url == start.base_url.rstrip("/"):

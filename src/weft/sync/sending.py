@@ -34,6 +34,7 @@ from weft.runlog.format import split_frames
 from weft.runlog.header import is_of_this_boot, log_clock_micros
 from weft.runlog.platform import boot_clock_nanos, kernel_boot_id
 from weft.runlog.reader import Stretch
+from weft.sync.local_server import read_server_file
 from weft.sync.marker import LOCAL_SERVER
 from weft.sync.offset import OffsetEstimate
 from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
@@ -55,6 +56,9 @@ HELD_SECS: Final = 300.0
 
 FIND_SECS: Final = 5.0
 """How often to look for a local server while no server is known."""
+
+STARTING_FIND_SECS: Final = 0.1
+"""How often to look while a local server is starting."""
 
 _FILE_TAG: Final = File.__struct_config__.tag
 """The second byte of a File record, after that of the array's length."""
@@ -141,6 +145,8 @@ class Sender:
         found = self._find()
         if found is not None and found != self._address:
             self._go_to(found)
+        elif self._address is None and read_server_file() is not None:
+            self._next_find_secs = now + STARTING_FIND_SECS
 
     def _attempt(
         self,

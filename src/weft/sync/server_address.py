@@ -7,21 +7,20 @@ in a settings file, the local server that this user runs. Otherwise there is no 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import msgspec
-
 from weft.client.api_key import check_key
 from weft.client.policy import READ_TIMEOUT_SECS, Policy
 from weft.errors import ConfigError, NoServer
-from weft.runlog.platform import is_running
+from weft.sync.local_server import await_server_file
 from weft.sync.netrc_file import host_of, netrc_path, saved_key
 from weft.sync.setting_files import list_setting_files
 
-SERVER_FILE: Final = "server.json"
+START_WAIT_SECS: Final = 2.0
+"""How long to wait for the address of a local server that is starting: it takes 0.1 s."""
+
 _PROGRAMS: Final = ("WEFT", "WANDB")
 
 
@@ -41,43 +40,16 @@ class ServerAddress(NamedTuple):
     policy: Policy = Policy()
 
 
-class ServerFile(msgspec.Struct, frozen=True):
-    """What a local server writes about itself into a file that only its user can read."""
+def find_local_server(
+    environment: Mapping[str, str] = os.environ, *, wait_secs: float = START_WAIT_SECS
+) -> ServerAddress | None:
+    """The server that this user runs on this machine, also while it starts.
 
-    address: str
-    pid: int
-    pid_start: int
-    token: str | None = None
-
-
-def state_directory(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """The user's folder for persistent state: `$XDG_STATE_HOME/weft`.
-
-    None if the user has no home, as in a container that runs under an arbitrary user id.
+    Args:
+        wait_secs: how long to wait for the address of a server that is starting.
     """
-    named = environment.get("XDG_STATE_HOME")
-    if named:
-        return Path(named) / "weft"
-    try:
-        if sys.platform == "win32":
-            return Path(environment.get("LOCALAPPDATA") or Path.home()) / "weft"
-        return Path.home() / ".local" / "state" / "weft"
-    except RuntimeError:
-        return None
-
-
-def find_local_server(environment: Mapping[str, str] = os.environ) -> ServerAddress | None:
-    """The server that this user runs on this machine; the file of a dead one is ignored."""
-    directory = state_directory(environment)
-    if directory is None:
-        return None
-    try:
-        file = msgspec.json.decode((directory / SERVER_FILE).read_bytes(), type=ServerFile)
-    except (OSError, msgspec.DecodeError):
-        return None
-    if not is_running(file.pid, file.pid_start):
-        return None
-    return ServerAddress(file.address.rstrip("/"), file.token, local=True)
+    file = await_server_file(environment, wait_secs=wait_secs)
+    return file and ServerAddress(file.address.rstrip("/"), file.token, local=True)
 
 
 def find_server(

@@ -16,8 +16,8 @@ from weft.sync.server_address import (
     find_local_server,
     find_server,
     key_source,
-    state_directory,
 )
+from weft.sync.state_directory import state_directory
 
 
 @pytest.fixture(autouse=True)

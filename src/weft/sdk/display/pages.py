@@ -1,9 +1,14 @@
-"""Builds the addresses of pages in the browser. No I/O.
+"""Builds the addresses of pages in the browser. Only `viewer_page` does I/O.
 
 Used by `weft.sdk.run`, `finish` and `reading`, which print or return addresses.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
+
+from weft.errors import ConfigError
+from weft.records.ids import DEFAULT_ENTITY
 
 
 def project_page(base: str, entity: str, project: str) -> str:
@@ -22,6 +27,24 @@ def run_page(base: str, entity: str, project: str, run_id: str) -> str:
     'http://127.0.0.1:8080/local/mnist/runs/ab12cd34'
     """
     return f"{project_page(base, entity, project)}/runs/{_quoted(run_id)}"
+
+
+def viewer_page(directory: Path, entity: str | None, project: str, run_id: str) -> str | None:
+    """Return the address of a run's page in the `weft ui` that shows its folder.
+
+    Args:
+        directory: the run's directory.
+
+    Returns:
+        None if no `weft ui` shows the folder.
+    """
+    from weft.runlog.holder import present_holder_of, view_store_of
+
+    try:
+        holder = present_holder_of(view_store_of(directory.resolve().parents[1]))
+    except (ConfigError, OSError, IndexError):
+        return None
+    return holder and run_page(holder.url, entity or DEFAULT_ENTITY, project, run_id)
 
 
 def _quoted(segment: str) -> str:

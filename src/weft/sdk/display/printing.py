@@ -59,17 +59,26 @@ def start_lines(
     sweep_url: str | None = None,
     resumed: bool = False,
     origin: str | None = None,
+    server_is_starting: bool = False,
+    viewer_url: str | None = None,
 ) -> list[str]:
     """Return the lines that `init` prints.
 
     Args:
+        run_url: the run's page on its server, if one is known.
         resumed: whether the run is resumed.
         origin: for a fork or a rewind, a sentence with the step where it starts.
+        server_is_starting: whether the run's server is starting.
+        viewer_url: without a server, the run's page in a `weft ui` that shows its folder.
     """
     place = shown_path(directory)
     lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {place}"]
     if mode == "offline":
         lines.append(f"Offline: send it later with `{send_command(directory)}`")
+    elif server_is_starting:
+        lines.append("A server is starting: the run is sent there as soon as it serves")
+    elif viewer_url:
+        lines.append("No server is known: `weft ui`, which is running, shows the run")
     elif run_url is None:
         lines.append(f"No server is known: view your runs with `{look_command(directory)}`")
     verb = "Resuming" if resumed else "Syncing" if run_url else "Logging"
@@ -80,7 +89,8 @@ def start_lines(
         lines.append(f"⭐️ View project at {project_url}")
         if sweep_url:
             lines.append(f"🧹 View sweep at {sweep_url}")
-        lines.append(f"🚀 View run {name} at {run_url}")
+    if run_url or viewer_url:
+        lines.append(f"🚀 View run {name} at {run_url or viewer_url}")
     return lines
 
 

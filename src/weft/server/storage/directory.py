@@ -21,7 +21,12 @@ from weft.errors import Conflict, Unavailable
 from weft.runlog.holder import LOCK_NAME, TOKEN_NAME, Holder, holder_of
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import process_start_time, wall_micros
-from weft.server.storage.private import METADATA_NAME, close_to_others, make_private_folder
+from weft.server.storage.private import (
+    METADATA_NAME,
+    close_to_others,
+    make_private_folder,
+    write_private,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -89,15 +94,6 @@ def is_data_directory(path: Path) -> bool:
     False
     """
     return any((path / name).exists() for name in (TOKEN_NAME, LOCK_NAME, METADATA_NAME))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write `content` to `path` whole or not at all, readable only by its owner."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(content)
-    draft.replace(path)
 
 
 def _named(holder: Holder | None) -> str:

@@ -1,0 +1,188 @@
+"""A newcomer's first commands, pasted together into one shell: a server that starts, and a script.
+
+The server takes seconds to load, and the script is through in a fraction of one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import weft
+from at_length import case_at_length
+from live_runs import await_no_sidecar
+from sdk_script import script_environment
+from server_process import wait_until
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(sys.executable).parent
+
+SECS = 240.0
+
+
+def readme_script() -> str:
+    """The script that README.md has the reader save as `train.py`."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[0]
+
+
+class Shell:
+    """A shell with an empty home directory, the `weft` program, and `train.py`."""
+
+    def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
+        (folder / "train.py").write_text(readme_script())
+        self.folder = folder
+        self.environment = script_environment(env) | {
+            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(folder),
+        }
+        self._output = folder / "output.txt"
+        self._pids: list[int] = []
+
+    def paste(self, *commands: str) -> str:
+        """Run commands, the first in the background; returns what all of them have printed."""
+        begin = self._output.stat().st_size if self._output.exists() else 0
+        lines = [f"{commands[0]} &", "echo $! > pid", *commands[1:]]
+        with self._output.open("a") as file:
+            subprocess.run(
+                ["bash", "-c", "\n".join(lines)],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=file,
+                stderr=file,
+                check=True,
+                timeout=SECS,
+            )
+        self._pids.append(int((self.folder / "pid").read_text()))
+        return self._output.read_bytes()[begin:].decode()
+
+    def await_text(self, pattern: str) -> str:
+        """Wait until the output has a match of a pattern; returns its first group."""
+        match = wait_until(lambda: re.search(pattern, self._output.read_text()), what=pattern)
+        assert isinstance(match, re.Match)
+        return str(match[1])
+
+    @property
+    def announcement(self) -> Path:
+        return Path(os.environ["XDG_STATE_HOME"], "weft", "server.json")
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        for pid in self._pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            wait_until(lambda pid=pid: not is_process(pid), what="end of the server")
+        await_no_sidecar()
+
+
+def is_process(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with contextlib.closing(Shell(tmp_path)) as shell:
+        yield shell
+
+
+def links_in(output: str) -> list[str]:
+    return re.findall(r"View run .* at (http://\S+)", output)
+
+
+def read_rows(link: str, token: str | None = None) -> list[dict[str, Any]]:
+    """The rows of the run of a link, which has to be finished."""
+    base, _, path = link.rpartition("/local/")
+    project, _, run_id = path.partition("/runs/")
+    run = weft.Api(base, api_key=token).run(f"local/{project}/{run_id}")
+    assert run.state == "finished"
+    return list(run.scan_history())
+
+
+@pytest.mark.parametrize("attempt", [0, *map(case_at_length, range(1, 10))])
+def test_a_server_and_a_script_that_are_pasted_together_work(shell: Shell, attempt: int) -> None:
+    output = shell.paste("weft server --port 0", "python train.py")
+    first, last = links_in(output)
+    assert first == last
+    assert "A server is starting: the run is sent there as soon as it serves" in output
+    assert "No server is known" not in output
+    announced = json.loads(shell.announcement.read_bytes())
+    assert first.startswith(announced["address"])
+    assert announced["is_ready"]
+    # It was there when `finish` printed the link.
+    assert len(read_rows(first, announced["token"])) == 500
+    shell.close()
+    assert not shell.announcement.exists()
+
+
+def test_a_run_that_does_not_wait_arrives_when_the_server_serves(tmp_path: Path) -> None:
+    with contextlib.closing(Shell(tmp_path, {"WEFT_FINISH_TIMEOUT": "0"})) as shell:
+        output = shell.paste("weft server --port 0", "python train.py")
+        assert "it continues in the background" in output
+        await_no_sidecar()
+        token = json.loads(shell.announcement.read_bytes())["token"]
+        assert len(read_rows(links_in(output)[0], token)) == 500
+
+
+def test_a_port_that_is_taken_leaves_no_announcement_and_true_words(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        output = shell.paste(f"weft server --port {port}", "python train.py")
+        shell.await_text(f"(can't listen on 127.0.0.1:{port})")
+    assert links_in(output) == []
+    assert "Run data is saved locally in ./weft/run-" in output
+    assert "View it with `weft ui`, send it with `weft sync ./weft/run-" in output
+    shell.close()
+    assert not shell.announcement.exists()
+
+
+def test_a_server_that_fails_after_its_announcement_leaves_true_words(shell: Shell) -> None:
+    unreachable = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    output = shell.paste(f"weft server --port 0 --metadata-url {unreachable}", "python train.py")
+    assert "No server answered" in output
+    assert "they are safe in ./weft/run-" in output
+    assert "View them with `weft ui`, send them with `weft sync ./weft/run-" in output
+    shell.close()
+    assert not shell.announcement.exists()
+
+
+def test_a_second_server_does_not_replace_the_announcement_of_the_first(shell: Shell) -> None:
+    shell.paste("weft server --port 0", "python train.py")
+    announced = shell.announcement.read_bytes()
+    output = shell.paste("weft server --port 0", "wait $!", "python train.py")
+    assert "data directory is in use by the server with process id" in output
+    assert links_in(output)[0].startswith(json.loads(announced)["address"])
+    # Commands that are no server announce none.
+    shell.paste("weft server gc", "weft server --help", "wait $!")
+    assert shell.announcement.read_bytes() == announced
+
+
+def test_weft_ui_and_a_script_that_are_pasted_together_show_the_run(shell: Shell) -> None:
+    output = shell.paste("weft ui --no-browser --port 0", "python train.py")
+    assert "Run data is saved locally in ./weft/run-" in output
+    url = shell.await_text(r"serving (http://\S+)")
+    output = shell.paste("true", "python train.py")
+    assert "No server is known: `weft ui`, which is running, shows the run" in output
+    (link,) = links_in(output)
+    assert link.startswith(url)
+
+    def is_shown() -> bool:
+        try:
+            return len(read_rows(link)) == 500
+        except (weft.errors.NotFound, AssertionError):
+            return False
+
+    wait_until(is_shown, what="the run in `weft ui`")
