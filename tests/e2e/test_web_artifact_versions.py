@@ -120,7 +120,7 @@ def test_what_describes_a_version_is_edited(
     expect(remove).to_have_count(0)
     assert httpx.get(f"{address}/best").json()["version"] == "v1"
     version.get_by_role("link", name="Runs that used it").click()
-    expect(page).to_have_url(re.compile("filter=used"))
+    expect(page).to_have_url(re.compile("only=used"))
 
 
 def test_two_versions_are_compared(page: Page, app: OpenApp, server: ServerProcess) -> None:

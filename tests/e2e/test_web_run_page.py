@@ -293,7 +293,7 @@ def test_a_run_leads_to_those_like_it_and_to_the_next(
     for value in ("ablation", "baseline"):
         page.goto(f"{address}/main0001")
         page.get_by_role("link", name=value, exact=True).click()
-        expect(page).to_have_url(re.compile("/local/street/runs[?]filter="))
+        expect(page).to_have_url(re.compile("/local/street/runs[?]only="))
         expect(page.get_by_role("status").filter(has_text="1 of 2 runs")).to_be_visible()
 
 

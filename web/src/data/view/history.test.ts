@@ -37,7 +37,7 @@ describe("undo", () => {
           panelSearch: _p,
           ...part
         } = randomView(random);
-        const { isRunRegex: _ir, isPanelRegex: _ip, ...lasting } = part;
+        const { isRunRegex: _ir, isPanelRegex: _ip, passingFilter: _pf, ...lasting } = part;
         held = set(held, lasting);
         views.push(held.view);
       }

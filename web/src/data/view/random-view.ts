@@ -133,6 +133,7 @@ export function randomView(random: Random): View {
     runSearch: pick(random, TEXTS),
     isRunRegex: true,
     filter: pick(random, TEXTS),
+    passingFilter: pick(random, TEXTS),
     groupBy: list(),
     order: some(random, () => ({ column: pick(random, TEXTS), descending: random() < 0.5 })),
     selection: { base: pick(random, ["newest", "all", "none"]), on: list(), off: list() },

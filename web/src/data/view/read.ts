@@ -167,6 +167,7 @@ const selection: Reader<RunSelection> = allOf<RunSelection>({
 const VIEW: Fields<View> = {
   runSearch: text,
   isRunRegex: flag,
+  passingFilter: text,
   filter: text,
   groupBy: texts,
   order: listOf(allOf<Order>({ column: text, descending: flag })),

@@ -88,6 +88,8 @@ export interface View {
   readonly isRunRegex: boolean;
   /** In the filter language of docs/guide/filters.md; empty: all runs. */
   readonly filter: string;
+  /** A filter for now, on top of `filter`: of a link, or of the count of running runs. Empty: none. */
+  readonly passingFilter: string;
   readonly groupBy: readonly string[];
   /** Empty: newest first. */
   readonly order: readonly Order[];
@@ -129,6 +131,7 @@ export const FIRST_VIEW: View = {
   runSearch: "",
   isRunRegex: false,
   filter: "",
+  passingFilter: "",
   groupBy: [],
   order: [],
   selection: { base: "newest", on: [], off: [] },
@@ -158,6 +161,7 @@ export const FIRST_VIEW: View = {
 export const PASSING: readonly (keyof View)[] = [
   "runSearch",
   "isRunRegex",
+  "passingFilter",
   "panelSearch",
   "isPanelRegex",
   "zoom",

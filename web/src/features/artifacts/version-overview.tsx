@@ -61,7 +61,7 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
               <Link
                 to="/$entity/$project/runs"
                 params={project}
-                search={{ filter: filterText({ column: "used", op: "=", value: named }) }}
+                search={{ only: filterText({ column: "used", op: "=", value: named }) }}
               >
                 Runs that used it
               </Link>

@@ -19,7 +19,7 @@ export function RunsWith({ column, value, children = value }: RunsWithProps) {
     <Link
       to="/$entity/$project/runs"
       params={project}
-      search={{ filter: filterText({ column, op: "=", value }) }}
+      search={{ only: filterText({ column, op: "=", value }) }}
       className="plain"
       title={`All runs with ${value}`}
     >

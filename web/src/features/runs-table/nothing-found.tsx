@@ -12,7 +12,7 @@ export function NothingFound({ runs: { error, retry } }: { runs: Runs }) {
   const setView = useSetView();
   const isWrong = error instanceof ApiError && error.status === 400;
   const clear = (
-    <Button isSmall onClick={() => setView({ filter: "", runSearch: "" })}>
+    <Button isSmall onClick={() => setView({ filter: "", passingFilter: "", runSearch: "" })}>
       Clear filter and search
     </Button>
   );

@@ -11,15 +11,14 @@ import { allFiguresQuery } from "@/api/group-figures";
 import { useLive } from "@/api/live";
 import { tableColumnsQuery } from "@/api/table-columns";
 import type { ProjectRef } from "@/api/types";
-import { RUNNING } from "@/data/filter/tree";
 import { countKnown, countsOf } from "@/data/table/column-counts";
 import { layoutColumns, siblingsOf } from "@/data/table/columns";
 import { Button } from "@/ui/controls/button";
-import { useStable } from "@/ui/hooks/use-stable";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { usePageStatus } from "../page-status";
 import { BulkBar } from "../runs/bulk-bar";
 import { EmptyProject } from "../runs/empty-project";
+import { useToggleRunning } from "../runs/passing-filter";
 import { useModel } from "../runs/row-model";
 import { useSelectAll } from "../runs/run-selection";
 import { useEntry } from "../runs/use-entry";
@@ -65,7 +64,9 @@ export function RunsTable({ entity, project }: ProjectRef) {
   const table = useView((view) => view.table);
   const order = useView((view) => view.order);
   const groupBy = useView((view) => view.groupBy);
-  const isNarrowed = useView((view) => view.runSearch !== "" || view.filter.trim() !== "");
+  const isNarrowed = useView(
+    (view) => view.runSearch !== "" || view.filter.trim() !== "" || view.passingFilter !== "",
+  );
   const columns = useQuery(tableColumnsQuery(ref));
   const facts = columns.data?.columns ?? NO_FACTS;
   const tags = useTags(ref);
@@ -88,7 +89,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
   });
   const nRunning = all.data?.states.get("running") ?? 0;
   const filter = useFilterParts();
-  const onRunning = useStable(() => filter.toggle(RUNNING));
+  const onRunning = useToggleRunning();
   useEffect(() => {
     usePageStatus.setState({ link, nRunning, onRunning });
     return () => usePageStatus.setState({ link: null, nRunning: 0, onRunning: null });

@@ -15,6 +15,7 @@ import { ColorMenu } from "../runs/color-menu";
 import { FilterButton } from "../runs/filter-button";
 import { GroupMenu } from "../runs/group-menu";
 import { ListButton } from "../runs/list-button";
+import { PassingFilter } from "../runs/passing-filter";
 import { SortMenu } from "../runs/sort-menu";
 import type { Runs } from "../runs/use-runs";
 import { useSetView, useView } from "../view/view-store";
@@ -56,6 +57,7 @@ export function TableToolbar(props: TableToolbarProps) {
       <ViewsMenu project={project} />
       <span className="vr" />
       <FilterButton project={project} runs={runs} look="full" isOpen={isFiltering} onOpen={setFiltering} />
+      <PassingFilter />
       <GroupMenu project={project} isOpen={isGrouping} onOpen={setGrouping} />
       <SortMenu project={project} />
       <ColorMenu project={project} runs={runs} />

@@ -3,33 +3,30 @@
  */
 
 import type { ProjectRef } from "@/api/types";
-import { sentenceOf } from "@/data/filter/builder";
 import { filterText } from "@/data/filter/tree";
-import { labelOf, scopeOf } from "@/data/table/columns";
 import { Chip } from "@/ui/text/chip";
+import { useView } from "../view/view-store";
 import { FilterButton } from "./filter-button";
+import { PartWords, partSentence } from "./filter-words";
+import { PassingFilter } from "./passing-filter";
 import { useFilterParts } from "./use-filter";
 import type { Runs } from "./use-runs";
 
 export function FilterChips({ project, runs }: { project: ProjectRef; runs: Runs }) {
   const { parts, error, remove } = useFilterParts();
-  if (parts.length === 0 && !error) return null;
+  const passing = useView((view) => view.passingFilter);
+  if (parts.length === 0 && !error && passing === "") return null;
   return (
     <div className="fx" role="group" aria-label="Filters">
       {parts.map((part) => {
-        const { column, word, rest } = sentenceOf(part);
-        const name = scopeOf(column) === "run" ? column : labelOf(column).label;
         const text = filterText(part);
         return (
           <Chip
             key={text}
-            removeLabel={`Remove the filter ${[name, word, rest].join(" ").trim()}`}
+            removeLabel={`Remove the filter ${partSentence(part)}`}
             onRemove={() => remove(part)}
           >
-            <span title={text}>
-              {name && `${name} `}
-              <b>{word}</b> {rest}
-            </span>
+            <PartWords part={part} />
           </Chip>
         );
       })}
@@ -38,6 +35,7 @@ export function FilterChips({ project, runs }: { project: ProjectRef; runs: Runs
           invalid filter
         </span>
       )}
+      <PassingFilter />
       <FilterButton project={project} runs={runs} look="plus" />
     </div>
   );

@@ -23,7 +23,7 @@ export function InvalidFilter({ error, onEdit }: InvalidFilterProps) {
           <Button isSmall onClick={onEdit}>
             Edit filter
           </Button>
-          <Button isSmall onClick={() => setView({ filter: "" })}>
+          <Button isSmall onClick={() => setView({ filter: "", passingFilter: "" })}>
             Clear filter
           </Button>
         </span>

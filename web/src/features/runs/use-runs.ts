@@ -19,6 +19,7 @@ import {
   runningQuery,
 } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
+import { allOf } from "@/data/filter/tree";
 import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/run-rows";
 import { FIRST_SHOWN } from "@/data/shown-runs";
 import { useSettled } from "@/ui/hooks/use-settled";
@@ -80,7 +81,7 @@ export interface Runs extends RunColors {
 
 /** Which runs the view is about; the search as typed a moment ago. */
 function useRunSet(): RunSet {
-  const filter = useView((view) => view.filter);
+  const filter = useView((view) => allOf(view.filter, view.passingFilter));
   const search = useSettled(useView((view) => view.runSearch));
   const isRegex = useView((view) => view.isRunRegex) && search !== "";
   return useMemo(() => ({ filter, search, isRegex }), [filter, search, isRegex]);

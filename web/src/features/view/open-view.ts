@@ -10,7 +10,7 @@ import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
 import { defaultViewSaved } from "./default-keeper";
 import { type Base, NO_BASE } from "./held-view";
-import { readOwnView, takeUnsavedView } from "./own-view";
+import { forgetOwnText, isReloaded, readOwnView, takeUnsavedView } from "./own-view";
 import type { Place } from "./url";
 
 interface Opened {
@@ -30,7 +30,8 @@ export async function openPlace(ref: ProjectRef, place: Place, text: string): Pr
     return { ...opened, isGone: true };
   }
   const own = readOwnView(ref);
-  const isOwnText = own?.texts.includes(text) ?? false;
+  const isReload = isReloaded(text);
+  const isOwnText = isReload ? own?.texts.includes(text) : own?.texts[0] === text;
   const unsaved = base.kind === "default" && (!place.hasState || isOwnText) ? takeUnsavedView(ref) : null;
   if (unsaved) {
     // the page that was here before changed more than its URL says
@@ -40,9 +41,12 @@ export async function openPlace(ref: ProjectRef, place: Place, text: string): Pr
   const saved = withLasting(place.view, base.view);
   if (!place.hasState) return { view: saved, base, isGone: false };
   if (base.kind === "saved" || isSameView(linked, base.view)) return { view: linked, base, isGone: false };
-  if (!isOwnText) return { view: linked, base: NO_BASE, isGone: false };
   // the default was changed since this URL: elsewhere, or by the page that was still here while this one came
   const isNewer = own?.version !== base.info?.version || own?.texts[0] !== text;
+  if (!isOwnText || (isNewer && !isReload)) {
+    forgetOwnText(ref, text);
+    return { view: linked, base: NO_BASE, isGone: false };
+  }
   return { view: isNewer ? saved : linked, base, isGone: false };
 }
 

@@ -2,13 +2,15 @@
  * What this tab knows of its own default view, so that a reload continues with it: which state of the URL it is,
  * and what could not be saved before the page went.
  *
- * The same URL in another tab is a link: another user's view must not become this user's default.
+ * The same URL in another tab is a link: another user's view must not become this user's default. In this tab, too,
+ * an address that was noted earlier is a link: it shows what it says. Only a reload continues with the default view.
  */
 
 import type { ProjectRef } from "@/api/types";
 import { documentOf } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
+import { ownText } from "./url";
 
 interface OwnView {
   /**
@@ -21,6 +23,20 @@ interface OwnView {
 }
 
 const N_TEXTS = 8;
+
+/** The view's part of the address with which this page was reloaded, until it changes; null: it came otherwise. */
+let reloaded = textOfReload();
+
+function textOfReload(): string | null {
+  const [load] = performance.getEntriesByType?.("navigation") ?? [];
+  if ((load as PerformanceNavigationTiming | undefined)?.type !== "reload") return null;
+  return ownText(Object.fromEntries(new URLSearchParams(window.location.search)));
+}
+
+/** Whether an address is the one with which this page was reloaded. */
+export function isReloaded(text: string): boolean {
+  return text === reloaded;
+}
 
 /** A view that was changed, and what it was before. */
 interface UnsavedView {
@@ -40,9 +56,16 @@ export function readOwnView(ref: ProjectRef): OwnView | null {
 }
 
 export function writeOwnView(ref: ProjectRef, text: string, version: number): void {
+  if (text !== reloaded) reloaded = null;
   const before = readOwnView(ref)?.texts.filter((one) => one !== text) ?? [];
   const own: OwnView = { texts: [text, ...before].slice(0, N_TEXTS), version };
   write(nameOf(ref, "view"), own);
+}
+
+/** An address was followed as a link: it is no state of the default view any more, also when it is reloaded. */
+export function forgetOwnText(ref: ProjectRef, text: string): void {
+  const own = readOwnView(ref);
+  if (own) write(nameOf(ref, "view"), { ...own, texts: own.texts.filter((one) => one !== text) });
 }
 
 /** What the page before this one could not be sure to have saved, once; null: nothing. */

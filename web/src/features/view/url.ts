@@ -27,7 +27,7 @@ export interface Place {
   readonly hasState: boolean;
 }
 
-const MOMENT = ["q", "re", "p", "pre", "zoom", "at", "full", "edited"] as const;
+const MOMENT = ["q", "re", "only", "p", "pre", "zoom", "at", "full", "edited"] as const;
 const LASTING = ["filter", "group", "sort", "runs", "on", "off", "x", "smooth", "w", "link"] as const;
 const OWN: ReadonlySet<string> = new Set([...MOMENT, ...LASTING, "view"]);
 
@@ -61,6 +61,7 @@ export function placeFromSearch(search: SearchText): Place {
     runSearch: search.q ?? "",
     isRunRegex: search.re === "1",
     filter: search.filter ?? "",
+    passingFilter: search.only ?? "",
     groupBy: listOf(search.group),
     order: ordersOf(search.sort),
     selection: {
@@ -86,6 +87,7 @@ function momentOf(view: View): Record<string, string> {
   return written({
     q: view.runSearch,
     re: view.isRunRegex ? "1" : "",
+    only: view.passingFilter,
     p: view.panelSearch,
     pre: view.isPanelRegex ? "1" : "",
     zoom: textOf(zooms, ":"),

@@ -48,6 +48,7 @@ export function RunsList(props: RunsListProps) {
   const runSearch = useView((view) => view.runSearch);
   const isRunRegex = useView((view) => view.isRunRegex);
   const filter = useView((view) => view.filter);
+  const passing = useView((view) => view.passingFilter);
   const setView = useSetView();
   const { columns, cut, template } = usePinnedColumns(widthPx);
   const { rows, enter } = useEntry(runs);
@@ -103,6 +104,7 @@ export function RunsList(props: RunsListProps) {
           search={runSearch}
           isRegex={isRunRegex}
           hasFilter={filter !== ""}
+          passing={passing}
           onRetry={runs.retry}
           onEditFilter={() => onOpened("filter")}
         />
@@ -172,11 +174,13 @@ interface NoRowsProps {
   readonly search: string;
   readonly isRegex: boolean;
   readonly hasFilter: boolean;
+  /** The filter for now. */
+  readonly passing: string;
   onRetry(): void;
   onEditFilter(): void;
 }
 
-function NoRows({ error, search, isRegex, hasFilter, onRetry, onEditFilter }: NoRowsProps) {
+function NoRows({ error, search, isRegex, hasFilter, passing, onRetry, onEditFilter }: NoRowsProps) {
   const setView = useSetView();
   if (isInvalidFilter(error)) return <InvalidFilter error={error} onEdit={onEditFilter} />;
   if (error)
@@ -193,16 +197,26 @@ function NoRows({ error, search, isRegex, hasFilter, onRetry, onEditFilter }: No
   return (
     <div className="say">
       <b>No run matches</b>
+      {passing && (
+        <span>
+          The filter for now, <span className="mono">{passing}</span>, leaves none.
+        </span>
+      )}
       {search && (
         <span>
           {isRegex ? "The expression" : "The text"} <span className="mono">{search}</span> is in no run's
-          name, id, notes, tags, group or job type{hasFilter ? " that the filter finds" : ""}.
+          name, id, notes, tags, group or job type{hasFilter || passing ? " that the filter finds" : ""}.
         </span>
       )}
       <span className="row">
         {search && (
           <button type="button" className="btn sm" onClick={() => setView({ runSearch: "" })}>
             Clear search
+          </button>
+        )}
+        {passing && (
+          <button type="button" className="btn sm" onClick={() => setView({ passingFilter: "" })}>
+            Remove the filter for now
           </button>
         )}
         {hasFilter && (

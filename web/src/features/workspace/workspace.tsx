@@ -7,14 +7,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live";
 import type { ProjectRef } from "@/api/types";
-import { RUNNING } from "@/data/filter/tree";
 import { formatNoun } from "@/data/format";
 import { FIRST_SHOWN } from "@/data/shown-runs";
 import { FIRST_VIEW } from "@/data/view/view";
 import type { OwnerAnchor } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/pinned-tip";
 import { TipLayer } from "@/panels/tip-layer";
-import { useStable } from "@/ui/hooks/use-stable";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { Icon } from "@/ui/signs/icons";
 import { PageProblem } from "@/ui/signs/page-problem";
@@ -27,7 +25,8 @@ import { Toolbar } from "../board/toolbar/toolbar";
 import { useBoard } from "../board/use-board";
 import { usePageStatus } from "../page-status";
 import { EmptyProject } from "../runs/empty-project";
-import { isInvalidFilter, useFilterParts } from "../runs/use-filter";
+import { useToggleRunning } from "../runs/passing-filter";
+import { isInvalidFilter } from "../runs/use-filter";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { CurveMenu } from "./curve-menu";
@@ -82,8 +81,7 @@ function Workspace({ entity, project }: ProjectRef) {
   const [curve, setCurve] = useState<OwnerAnchor | null>(null);
 
   const { runs, nRunning } = listed;
-  const { toggle } = useFilterParts();
-  const onRunning = useStable(() => toggle(RUNNING));
+  const onRunning = useToggleRunning();
   useEffect(() => {
     usePageStatus.setState({ link, nRunning, onRunning });
     return () => usePageStatus.setState({ link: null, nRunning: 0, onRunning: null });
