@@ -165,6 +165,9 @@ def test_users_are_listed_and_removed_while_the_server_runs(lab: Lab) -> None:
         (["add", "new", "--api-key", "short"], "40 to 256 characters"),
         (["add", "new", "--api-key", CHOSEN], "in use"),
         (["remove", "unknown"], "no user 'unknown'"),
+        (["key", "unknown"], "no user 'unknown'"),
+        (["key", "ada", "--api-key", "short"], "40 to 256 characters"),
+        (["key", "ada", "--api-key", CHOSEN], "in use"),
     ],
 )
 def test_bad_users_are_refused_with_the_reason(lab: Lab, arguments: list[str], said: str) -> None:
@@ -353,6 +356,88 @@ def test_a_browser_signs_in_with_a_users_key(lab: Lab) -> None:
         link = ada.post("/api/v1/server/login-addresses").json()["url"]
         assert browser.get(link).status_code == 303
         assert browser.get(f"{lab.server.url}/api/v1/server").json()["account"] == "ada"
+
+
+SIGNED = """{ project(name: "keys", entityName: "rotated") { run(name: "signed01") {
+    files(names: ["a.txt"]) { edges { node { directUrl } } } } } }"""
+
+
+def signed_address(client: httpx.Client) -> str:
+    """The signed address of a file of user `rotated`."""
+    log = HandMadeLog(run="signed01", writer="signedwriter", project="keys")
+    log.rows([])
+    log.finish()
+    assert log.upload(client).status_code in {200, 409}
+    path = "/api/v1/projects/rotated/keys/runs/signed01/files/a.txt"
+    client.put(path, content=b"content").raise_for_status()
+    answer = client.post("/graphql", json={"query": SIGNED}).raise_for_status().json()
+    [edge] = answer["data"]["project"]["run"]["files"]["edges"]
+    return edge["node"]["directUrl"]
+
+
+def test_a_changed_key_ends_all_that_the_old_one_allowed(lab: Lab) -> None:
+    lab.add("rotated")
+    old = lab.keys["rotated"]
+    with (
+        lab.client("rotated") as scripts,
+        httpx.Client(base_url=lab.server.url, timeout=30, trust_env=False) as browser,
+        httpx.Client(timeout=30, trust_env=False) as anyone,
+    ):
+        assert browser.post("/", data={"token": old}).status_code == 303
+        link = scripts.post("/api/v1/server/login-addresses").json()["url"]
+        address = signed_address(scripts)
+        assert anyone.get(address).text == "content"
+        done = lab.weft("key", "rotated")
+        assert done.exit_code == 0, done.stderr
+        lab.keys["rotated"] = done.report["api_key"]
+        assert lab.keys["rotated"] != old
+        assert scripts.get("/api/v1/server").status_code == 401
+        assert browser.get("/api/v1/server").json()["account"] is None
+        assert "set-cookie" not in anyone.get(link).headers
+        refused = anyone.get(address)
+        assert refused.status_code == 403
+        assert "user's key" in refused.text
+        with lab.client("rotated") as renewed:
+            assert renewed.get("/api/v1/server").json()["account"] == "rotated"
+            again = signed_address(renewed)
+        assert anyone.get(again).text == "content"
+        # Nor do addresses of a removed user come back with the name.
+        assert lab.weft("remove", "rotated").exit_code == 0
+        assert anyone.get(again).status_code == 403
+        lab.add("rotated")
+        assert anyone.get(again).status_code == 403
+        assert anyone.get(address).status_code == 403
+
+
+def test_users_change_their_own_key_and_administrators_any(lab: Lab) -> None:
+    lab.add("changing")
+    with (
+        httpx.Client(base_url=lab.server.url, timeout=30, trust_env=False) as browser,
+        httpx.Client(base_url=lab.server.url, timeout=30, trust_env=False) as other,
+        lab.client("ada") as ada,
+        lab.client("root") as root,
+    ):
+        for one in (browser, other):
+            one.post("/", data={"token": lab.keys["changing"]})
+        path = "/api/v1/users/changing/key"
+        assert ada.put(path, json={}).status_code == 403
+        assert ada.put("/api/v1/users/nobody/key", json={}).status_code == 403
+        assert root.put("/api/v1/users/nobody/key", json={}).status_code == 404
+        assert browser.put(path, json={"api_key": "short"}).status_code == 400
+        taken = browser.put(path, json={"api_key": lab.keys["ada"]})
+        assert taken.status_code == 409
+        changed = browser.put(path, json={}).raise_for_status()
+        assert browser.get("/api/v1/server").json()["account"] == "changing"
+        assert other.get("/api/v1/server").json()["account"] is None
+        with lab.client("changing") as old:
+            assert old.get("/api/v1/server").status_code == 401
+        lab.keys["changing"] = changed.json()["api_key"]
+        with lab.client("changing") as new:
+            assert new.get("/api/v1/server").json()["account"] == "changing"
+        by_admin = root.put(path, json={"api_key": "lab-" + "fedcba9876543210" * 3})
+        assert by_admin.status_code == 200
+        assert "set-cookie" not in by_admin.headers
+        assert browser.get("/api/v1/server").json()["account"] is None
 
 
 def test_login_and_status_say_whose_account_it_is(lab: Lab, tmp_path: Path) -> None:

@@ -326,6 +326,24 @@ def test_status_prints_a_sign_in_link_wherever_the_key_is_good(open_server: Serv
     assert "does not know the key" in refused.stdout
 
 
+def test_cookies_are_for_https_where_people_use_https(tmp_path: Path) -> None:
+    with start_server(tmp_path, "--public-url", "https://weft.example.org") as server:
+        sent = {"data": {"token": server.token}, "timeout": 30}
+        answer = httpx.post(f"{server.url}/local", **sent)
+        assert "; Secure" in answer.headers["set-cookie"]
+        by_proxy = httpx.post(
+            f"{server.url}/", headers={"Origin": server.url.replace("http", "https")}, **sent
+        )
+        assert "; Secure" in by_proxy.headers["set-cookie"]
+        # The form was loaded without HTTPS: the browser would not store a secure cookie.
+        plain = httpx.post(f"{server.url}/", headers={"Origin": server.url}, **sent)
+        assert "; Secure" not in plain.headers["set-cookie"]
+        made = httpx.post(f"{server.url}/api/v1/server/login-addresses", timeout=30).json()["url"]
+        assert made.startswith("https://weft.example.org/?token=")
+        link = made.replace("https://weft.example.org", server.url)
+        assert "; Secure" in httpx.get(link, timeout=30).headers["set-cookie"]
+
+
 # --- the sign-in page ---------------------------------------------------------------------------
 
 
@@ -340,6 +358,7 @@ def test_the_sign_in_page_lets_a_browser_with_the_token_in(open_server: ServerPr
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=lax" in cookie
+        assert "Secure" not in cookie
         assert open_server.token not in cookie
         assert browser.get(API).status_code == 200
 

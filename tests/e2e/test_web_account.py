@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -76,7 +77,50 @@ def test_a_user_sees_whose_account_it_is_and_no_key_of_the_server(
     page.keyboard.press("Enter")
     key = page.get_by_role("region", name="Key")
     expect(key).to_contain_text("You are signed in as ada")
-    expect(key.get_by_role("button")).to_have_count(0)
+    expect(key.get_by_role("button")).to_have_count(1)
+    expect(key.get_by_role("button", name="Make a new key")).to_be_visible()
+
+
+def test_a_user_makes_a_new_key_and_stays_signed_in(
+    page: Page, shared: tuple[ServerProcess, str]
+) -> None:
+    server, _ = shared
+    address = closed_address(server)
+    made = run_weft("server", "user", "add", "grace", "--data", server.data, "--json")
+    old = made.report["api_key"]
+    page.goto(f"{address}/")
+    page.get_by_label("Key or token").fill(old)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_contain_text(f"weft login --host {address}")
+    page.get_by_role("link", name="Key and login").first.click()
+    key = page.get_by_role("region", name="Key")
+    key.get_by_role("button", name="Make a new key").click()
+    dialog = page.get_by_role("dialog", name="Make a new key?")
+    expect(dialog).to_contain_text("old key stops working at once")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert account_of(server, old) == "grace"
+    key.get_by_role("button", name="Make a new key").click()
+    dialog.get_by_role("button", name="Make a new key").click()
+    expect(key.get_by_role("status")).to_contain_text("it is not shown again")
+    assert axe_faults(page) == []
+    new = copied(page, key.get_by_role("button", name="Copy key").click)
+    assert account_of(server, old) is None
+    assert account_of(server, new) == "grace"
+    page.reload()
+    expect(key).to_contain_text("You are signed in as grace")
+    expect(key).not_to_contain_text(new)
+    expect(key.get_by_role("status")).to_have_count(0)
+
+
+def account_of(server: ServerProcess, key: str) -> str | None:
+    """The account that a key belongs to; None if the server refuses it."""
+    answer = httpx.get(
+        f"{server.url}/api/v1/server",
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=30,
+        trust_env=False,
+    )
+    return answer.json().get("account")
 
 
 def test_an_address_that_says_local_names_the_entity_of_its_reader(

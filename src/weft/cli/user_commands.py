@@ -46,7 +46,7 @@ def given_data(data: Path | None, metadata_url: str | None) -> tuple[Path | None
 
 @click.group()
 def user() -> None:
-    """Add, list and remove users with accounts.
+    """Add, list and remove users with accounts, and change their keys.
 
     A user sees and changes the projects of the entity that has the user's name, and no others.
     Without users, only the user who runs the server and those with its token get in.
@@ -80,6 +80,29 @@ def add(
         api_key = sys.stdin.readline().strip()
     users = _users(data, metadata_url, as_json=as_json)
     sys.exit(users.add(name, is_admin=admin, api_key=api_key))
+
+
+@user.command("key")
+@click.argument("name")
+@click.option(
+    "--api-key",
+    metavar="KEY",
+    help="The new key, of 40 characters or more; - reads it from standard input  "
+    "[default: a new random one]",
+)
+@data_options
+def change_key(
+    name: str, data: Path | None, metadata_url: str | None, api_key: str | None, *, as_json: bool
+) -> None:
+    """Give a user another key, and print it.
+
+    The old key, browsers signed in with it and addresses that it signed stop working at once; the
+    projects stay. The key is shown only once. Works while the server runs.
+    """
+    if api_key == "-":
+        api_key = sys.stdin.readline().strip()
+    users = _users(data, metadata_url, as_json=as_json)
+    sys.exit(users.change_key(name, api_key=api_key))
 
 
 @user.command("list")

@@ -1,4 +1,4 @@
-"""`weft server user add|list|remove`: users with accounts, on a running server or without one."""
+"""`weft server user add|key|list|remove`, on a running server or without one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
 from weft.server.storage.directory import is_data_directory
+from weft.wire.server import ServerInfo
 from weft.wire.users import NewUser, UserList
 
 _USERS = "/api/v1/users"
@@ -41,8 +42,12 @@ class Users:
         """Add a user and print the key; return the exit code."""
         body = {"name": name, "is_admin": is_admin, "api_key": api_key}
 
+        url = "URL"
+
         def ask(server: Transport) -> NewUser:
+            nonlocal url
             reply = server.request("POST", _USERS, body=json.dumps(body).encode(), headers=_JSON)
+            url = server.decode(server.request("GET", "/api/v1/server"), ServerInfo).url
             return server.decode(reply, NewUser)
 
         def direct(services: Services) -> NewUser:
@@ -56,10 +61,30 @@ class Users:
         click.echo(added.api_key)
         who = f"{added.name}, an administrator" if added.is_admin else added.name
         click.echo(f"weft: this is the key of {who}; it is not shown again", err=True)
-        click.echo("weft: to use it: weft login --base-url URL, or WEFT_API_KEY", err=True)
+        click.echo(f"weft: to use it: weft login --base-url {url}, or WEFT_API_KEY", err=True)
         if is_new:
             said = f"weft: {self._data} is new: start a server with --data {self._data}"
             click.echo(said, err=True)
+        return 0
+
+    def change_key(self, name: str, *, api_key: str | None) -> int:
+        """Give a user another key and print it; return the exit code."""
+        body = json.dumps({"api_key": api_key}).encode()
+
+        def ask(server: Transport) -> NewUser:
+            path = f"{_USERS}/{quote(name, safe='')}/key"
+            return server.decode(server.request("PUT", path, body=body, headers=_JSON), NewUser)
+
+        def direct(services: Services) -> NewUser:
+            return services.users.change_key(LOCAL, name, api_key=api_key)
+
+        changed = work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(changed)))
+            return 0
+        click.echo(changed.api_key)
+        click.echo(f"weft: this is the new key of {name}; it is not shown again", err=True)
+        click.echo("weft: the old key, and browsers signed in with it, are refused now", err=True)
         return 0
 
     def list(self) -> int:

@@ -138,6 +138,7 @@ def create_app(
         credentials=credentials,
         users=services.users,
         loopback=settings.loopback,
+        is_https=settings.is_https,
         is_open=lambda path: any(one.is_open(path) for one in mounts),
         refuse=lambda scope, reason: next(
             (one.refuse(reason) for one in mounts if one.owns(scope["path"])), None

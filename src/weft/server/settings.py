@@ -90,6 +90,11 @@ class ServerSettings:
     access_log: bool = False
 
     @property
+    def is_https(self) -> bool:
+        """Whether people use the server by HTTPS, through a proxy."""
+        return self.public_url is not None and self.public_url.lower().startswith("https://")
+
+    @property
     def trash_micros(self) -> int | None:
         """`trash_days` in µs."""
         return None if self.trash_days is None else int(self.trash_days * 86_400_000_000)

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from weft.errors import ConfigError, CorruptLog, LimitExceeded
 from weft.server.http.admission.bodies import read_body
 from weft.server.http.admission.sharing import SharedThreads
-from weft.server.services.access import Actor, RunPath
+from weft.server.services.access import SYSTEM, Actor, RunPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
@@ -81,7 +81,7 @@ class Gateway:
         self._seen_runs = SeenRuns()
         self._threads = SharedThreads("graphql", _THREADS, _THREADS_OF_USER)
         self._history_files = HistoryFiles(services, folder)
-        self._links = Links(secret)
+        self._links = Links(secret, partial(services.users.key_hash, SYSTEM))
         self._transfers = Transfers(
             services, self._versions, self._drafts, self._history_files, self._links
         )

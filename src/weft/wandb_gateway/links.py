@@ -1,7 +1,7 @@
 """Signed addresses for uploads and downloads: the official client sends no key with them.
 
 An address says what it is for and until when, under a code that only this server can make. It
-works for who has it, like the presigned addresses of a bucket.
+works for who has it, like the presigned addresses of a bucket, until its user's key is changed.
 """
 
 from __future__ import annotations
@@ -55,11 +55,18 @@ class Links:
 
     Args:
         secret: known to this server alone.
+        key_hash_of: returns the hash of a user's key; None if there is no such user.
         now_secs: the time, in s since 1970.
     """
 
-    def __init__(self, secret: str, now_secs: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        secret: str,
+        key_hash_of: Callable[[str], str | None] = lambda _: None,
+        now_secs: Callable[[], float] = time.time,
+    ) -> None:
         self._key = hashlib.sha256(f"weft wandb links {secret}".encode()).digest()
+        self._key_hash_of = key_hash_of
         self._now = now_secs
 
     def make(self, actor: Actor, base: str, method: str, kind: str, *names: str) -> str:
@@ -68,7 +75,7 @@ class Links:
         Args:
             base: the server's address, such as `http://localhost:8080`.
 
-        >>> links = Links("secret", lambda: 0)
+        >>> links = Links("secret", now_secs=lambda: 0)
         >>> made = links.make(Actor("local"), "http://host", "GET", "run", "local", "a b.txt")
         >>> made.rpartition("/")[2], links.read("GET", made.removeprefix("http://host")).names
         ('a%20b.txt', ['local', 'a b.txt'])
@@ -76,7 +83,7 @@ class Links:
         until = int(self._now()) + _HOURS * 3600
         purpose = Purpose(method, kind, list(names), actor.user, until)
         data = _encode(purpose)
-        text = base64.urlsafe_b64encode(self._code(data) + data).decode().rstrip("=")
+        text = base64.urlsafe_b64encode(self._code(data, actor.user) + data).decode().rstrip("=")
         shown = quote(names[-1].rpartition("/")[2] if names else "", safe="")
         return f"{base}{PREFIX}{text}/{shown}"
 
@@ -84,17 +91,20 @@ class Links:
         """What a signed address is for.
 
         Raises:
-            Forbidden: it is not this server's, not for this method, or has ended.
+            Forbidden: it is not this server's, not for this method, has ended, or its user has
+                another key now or was removed.
         """
         text = path.removeprefix(PREFIX).partition("/")[0]
         try:
             raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             code, data = raw[:_CODE_BYTES], raw[_CODE_BYTES:]
-            if not hmac.compare_digest(code, self._code(data)):
-                raise ValueError(text)
             purpose = _decode(data)
+            if not hmac.compare_digest(code, self._code(data, purpose.user)):
+                raise ValueError(text)
         except (binascii.Error, ValueError, msgspec.DecodeError):
-            raise Forbidden("this address is not one that this server made") from None
+            raise Forbidden(
+                "this address is not one that this server made, or it ended with its user's key"
+            ) from None
         allowed = {"GET", "HEAD"} if purpose.method == "GET" else {purpose.method}
         if method not in allowed:
             raise Forbidden(f"this address is for {purpose.method}, not for {method}")
@@ -102,5 +112,8 @@ class Links:
             raise Forbidden(f"this address has ended: ask for another one within {_HOURS} hours")
         return purpose
 
-    def _code(self, data: bytes) -> bytes:
-        return hmac.new(self._key, data, hashlib.sha256).digest()[:_CODE_BYTES]
+    def _code(self, data: bytes, user: str | None) -> bytes:
+        # The length of a hash is fixed, so that data and hash can't be divided in another way.
+        key_hash = "" if user is None else self._key_hash_of(user) or ""
+        signed = data + key_hash.encode()
+        return hmac.new(self._key, signed, hashlib.sha256).digest()[:_CODE_BYTES]

@@ -43,8 +43,19 @@ class UserAddition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = None
 
 
+class KeyChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another key for a user."""
+
+    api_key: Annotated[
+        Annotated[str, Meta(max_length=256)] | None,
+        Meta(
+            description="40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key",
+        ),
+    ] = None
+
+
 class NewUser(Struct, frozen=True, kw_only=True):
-    """A user who was added."""
+    """A user who was added, or has another key."""
 
     name: str
     is_admin: bool

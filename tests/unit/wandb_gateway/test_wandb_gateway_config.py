@@ -90,11 +90,11 @@ def test_an_id_of_something_else_is_not_found(text: str) -> None:
 
 def test_an_address_ends_and_is_of_one_server() -> None:
     now = [1000.0]
-    links = Links("secret", lambda: now[0])
+    links = Links("secret", now_secs=lambda: now[0])
     made = links.make(Actor("user", "ada"), "", "GET", "run", "e", "p", "r", "a.txt")
     assert links.read("HEAD", made).user == "ada"
     with pytest.raises(Forbidden):
-        Links("other", lambda: now[0]).read("GET", made)
+        Links("other", now_secs=lambda: now[0]).read("GET", made)
     with pytest.raises(Forbidden):
         links.read("PUT", made)
     # The name at its end is for people.

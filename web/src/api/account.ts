@@ -3,7 +3,7 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { requestJson } from "./client";
+import { jsonBody, requestJson } from "./client";
 import type { Schemas } from "./types";
 
 /** The key of the server's own user; only administrators get it. It is not kept once no page shows it. */
@@ -12,6 +12,13 @@ export const serverKeyQuery = queryOptions({
   queryFn: async ({ signal }) => (await requestJson<Schemas["ServerKey"]>("/server/key", { signal })).api_key,
   gcTime: 0,
 });
+
+/** Give a user another key; returns the key, which no later answer has. */
+export async function changeKey(user: string): Promise<string> {
+  const path = `/users/${encodeURIComponent(user)}/key`;
+  const changed = await requestJson<Schemas["NewUser"]>(path, jsonBody<"KeyChange">("PUT", { api_key: null }));
+  return changed.api_key;
+}
 
 /** All users with accounts, by name; only administrators get them. */
 export const usersQuery = queryOptions({

@@ -1946,6 +1946,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/users/{user}/key": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Give a user another key, and return it; it is never shown again
+         * @description Give a user another key, and return it; it is never shown again.
+         *
+         *     You may change your own key; administrators may change any. The old key, browsers that are
+         *     signed in with it and addresses that it signed stop working at once. The browser that asks for
+         *     a new key of its own user stays signed in.
+         */
+        readonly put: operations["change_user_key"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/healthz": {
         readonly parameters: {
             readonly query?: never;
@@ -3056,6 +3080,17 @@ export interface components {
             }[];
         };
         /**
+         * KeyChange
+         * @description Another key for a user.
+         */
+        readonly KeyChange: {
+            /**
+             * @description 40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key
+             * @default null
+             */
+            readonly api_key?: string | null;
+        };
+        /**
          * LackedContent
          * @description A content that a log announced and the server does not have: of a file, or of a chunk.
          */
@@ -3482,7 +3517,7 @@ export interface components {
         };
         /**
          * NewUser
-         * @description A user who was added.
+         * @description A user who was added, or has another key.
          */
         readonly NewUser: {
             /** @description shown only in this answer: the server hashes it */
@@ -10245,6 +10280,46 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description a problem document */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly change_user_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description a user's name
+                 * @example grace
+                 */
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["KeyChange"];
+            };
+        };
+        readonly responses: {
+            /** @description the answer */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NewUser"];
+                    readonly "application/msgpack": unknown;
+                };
             };
             /** @description a problem document */
             readonly default: {

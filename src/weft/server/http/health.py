@@ -111,8 +111,12 @@ def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
 
 
 @routes.post("/api/v1/server/login-addresses", status=201)
-async def new_login_address(request: Request, state: ServerState, actor: Actor) -> LoginAddress:
+async def new_login_address(
+    request: Request, state: ServerState, services: Services, actor: Actor
+) -> LoginAddress:
     """Create an address that signs one browser in as you, once."""
     require(actor, Action.READ, SERVER)
     url = _url_of(request, state.settings)
-    return LoginAddress(f"{url}/?token={state.credentials.new_login_code(actor.user)}")
+    key_hash = "" if actor.user is None else services.users.key_hash(actor, actor.user) or ""
+    code = state.credentials.new_login_code(actor.user, key_hash)
+    return LoginAddress(f"{url}/?token={code}")

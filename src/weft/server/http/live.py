@@ -34,7 +34,7 @@ class LiveStreams:
 
     Args:
         server_id: sent in the first event, so that a page notices a different server.
-        users: a stream ends when its user's account is removed.
+        users: a stream ends when its user's key is changed or the account removed.
     """
 
     def __init__(self, hub: LiveHub, server_id: str, users: UserService) -> None:
@@ -62,6 +62,7 @@ class LiveStreams:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
         self._open.add(subscription)
+        key_hash = None if actor.user is None else self._users.key_hash(SYSTEM, actor.user)
         try:
             hello = {
                 "server": self._server_id,
@@ -76,7 +77,7 @@ class LiveStreams:
                     limiter=self._limiter,
                     abandon_on_cancel=True,
                 )
-                if actor.user and self._users.account(SYSTEM, actor.user) is None:
+                if actor.user and self._users.key_hash(SYSTEM, actor.user) != key_hash:
                     return
                 if change is not None:
                     yield b"id: %d\n" % subscription.given_micros + _event("change", change)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from weft.server.http.routing.routes import Routes
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weft.server.http.admission.identity import set_cookie
+from weft.server.http.routing.routes import Answer, Routes
 from weft.server.http.state import ServerState
 from weft.server.services.access import SERVER, Action, Actor, require
 from weft.server.services.opening import Services
-from weft.wire.users import NewUser, ServerKey, UserAddition, UserList
+from weft.wire.users import KeyChange, NewUser, ServerKey, UserAddition, UserList
 
 routes = Routes("/api/v1", tag="users")
 
@@ -27,6 +31,32 @@ def add_user(new: UserAddition, services: Services, actor: Actor) -> NewUser:
 def remove_user(user: str, services: Services, actor: Actor) -> None:
     """Remove a user and their key; their projects stay. Only administrators may."""
     services.users.remove(actor, user)
+
+
+@routes.put("/users/{user}/key")
+def change_user_key(
+    user: str,
+    change: KeyChange,
+    request: Request,
+    state: ServerState,
+    services: Services,
+    actor: Actor,
+) -> Answer[NewUser]:
+    """Give a user another key, and return it; it is never shown again.
+
+    You may change your own key; administrators may change any. The old key, browsers that are
+    signed in with it and addresses that it signed stop working at once. The browser that asks for
+    a new key of its own user stays signed in.
+    """
+    changed = services.users.change_key(actor, user, api_key=change.api_key)
+    headers: dict[str, str] = {}
+    if actor.user == user and "cookie" in request.headers:
+        key_hash = services.users.key_hash(actor, user)
+        answer = Response()
+        cookie = state.credentials.cookie(user, key_hash or "")
+        set_cookie(answer, request.scope, cookie, is_https=state.settings.is_https)
+        headers["Set-Cookie"] = answer.headers["set-cookie"]
+    return Answer(changed, headers)
 
 
 @routes.get("/server/key")

@@ -11,6 +11,7 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { AccountFrame } from "./account-frame";
 import { HiddenKey } from "./hidden-key";
+import { NewKey } from "./new-key";
 
 export function AuthorizePage() {
   useEffect(() => tellPageStatus({ title: "Key and login" }), []);
@@ -31,11 +32,13 @@ function KeyCard({ server }: { server: ServerInfo }) {
     <section className="card" aria-label="Key">
       <h2>Key</h2>
       {server.account !== null && (
-        <p>
-          You are signed in as <b>{server.account}</b>. Your own key was shown when the account was added; the
-          server stores only its hash. If you lost it, an administrator can remove the account and add it
-          again. Your projects stay.
-        </p>
+        <>
+          <p>
+            You are signed in as <b>{server.account}</b>. Your own key was shown when it was made; the server
+            stores only its hash. If you lost it, or others may have seen it, make a new one.
+          </p>
+          <NewKey account={server.account} />
+        </>
       )}
       {server.account === null && server.user !== null && (
         <p>

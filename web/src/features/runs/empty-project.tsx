@@ -3,6 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { serverQuery } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
 import { CopyButton } from "@/ui/controls/copy-button";
@@ -22,7 +23,9 @@ export function EmptyProject({ entity, project, title }: ProjectRef & { title?: 
     `run = weft.init(project="${project}"${hasEntity ? `, entity="${entity}"` : ""}, config={"lr": 3e-4})`,
     'run.log({"loss": loss})   # in your loop',
   ].join("\n");
-  const setting = `WEFT_BASE_URL=${url}`;
+  // Scripts of the server's own user need no key on its machine.
+  const needsKey = server.data !== undefined && (server.data.account !== null || server.data.user === null);
+  const setting = needsKey ? `weft login --host ${url}` : `WEFT_BASE_URL=${url}`;
   return (
     <main className="empty">
       <div className="empty-box">
@@ -62,7 +65,14 @@ export function EmptyProject({ entity, project, title }: ProjectRef & { title?: 
               This server
             </b>
             <code className="mono">{setting}</code>
-            <p>Needed where the script runs on another machine, or beside another server.</p>
+            {needsKey ? (
+              <p>
+                Once on the machine of your scripts. It asks for your key: see{" "}
+                <Link to="/authorize">Key and login</Link>.
+              </p>
+            ) : (
+              <p>Needed where the script runs on another machine, or next to another server.</p>
+            )}
             <CopyButton text={setting} />
           </div>
           <div className="card opt">

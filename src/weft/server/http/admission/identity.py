@@ -15,6 +15,7 @@ import threading
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
+from starlette.responses import Response
 from starlette.types import Scope
 
 from weft.records.frame_code import frame_code
@@ -23,6 +24,8 @@ from weft.server.services.access import LOCAL, SYSTEM, Actor
 from weft.server.services.users import UserService, is_well_formed
 
 _MAX_LOGIN_CODES: Final = 32
+
+_COOKIE_SECS: Final = 180 * 86_400
 
 _CLIENT_USER: Final = "api"
 
@@ -38,7 +41,7 @@ class Credentials:
     def __init__(self, token: str) -> None:
         self.token = token
         self.frame = frame_code(token)
-        self._codes: list[tuple[str, str | None]] = []
+        self._codes: list[tuple[str, str | None, str]] = []
         self._lock = threading.Lock()
 
     def is_token(self, text: str) -> bool:
@@ -56,24 +59,25 @@ class Credentials:
         code = hmac.new(self.token.encode(), signed.encode(), hashlib.sha256).hexdigest()
         return code if name is None else f"{name}.{code}"
 
-    def new_login_code(self, user: str | None = None) -> str:
+    def new_login_code(self, user: str | None = None, key_hash: str = "") -> str:
         """Make a code for one address `/?token=CODE`; only the newest 32 unused codes work.
 
         Args:
             user: who is signed in by it. If None, the server's own user.
+            key_hash: the hash of the user's key when the code is made.
         """
         code = secrets.token_urlsafe(16)
         with self._lock:
-            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], (code, user)]
+            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], (code, user, key_hash)]
         return code
 
-    def use_login_code(self, code: str) -> tuple[str | None] | None:
-        """Use up a code; return whom it signs in, or None if it is invalid."""
+    def use_login_code(self, code: str) -> str | None:
+        """Use up a code; return the cookie that it stands for, or None if it is invalid."""
         with self._lock:
-            for known in self._codes:
-                if hmac.compare_digest(known[0].encode(), code.encode()):
-                    self._codes.remove(known)
-                    return (known[1],)
+            for entry in self._codes:
+                if hmac.compare_digest(entry[0].encode(), code.encode()):
+                    self._codes.remove(entry)
+                    return self.cookie(*entry[1:])
         return None
 
 
@@ -130,8 +134,8 @@ class Identities:
         """The cookie that signs a user in; see `Credentials.cookie`. None if the user is gone."""
         if user is None:
             return self._credentials.cookie()
-        account = self._users.account(SYSTEM, user)
-        return None if account is None else self._credentials.cookie(user, account.key_hash)
+        key_hash = self._users.key_hash(SYSTEM, user)
+        return None if key_hash is None else self._credentials.cookie(user, key_hash)
 
     def _of_cookies(self, scope: Scope, header: bytes) -> Actor | None:
         try:
@@ -141,14 +145,18 @@ class Identities:
         found = cookies.get(cookie_name(scope))
         if found is None:
             return None
-        user = found.value.rpartition(".")[0] or None
-        account = None if user is None else self._users.account(SYSTEM, user)
-        if user is not None and account is None:
+        if not self.is_cookie(found.value):
             return None
-        expected = self.cookie_of(user)
-        if expected is None or not hmac.compare_digest(found.value.encode(), expected.encode()):
-            return None
-        return LOCAL if account is None else account.actor
+        user = found.value.rpartition(".")[0]
+        if not user:
+            return LOCAL
+        account = self._users.account(SYSTEM, user)
+        return None if account is None else account.actor
+
+    def is_cookie(self, cookie: str) -> bool:
+        """Whether a cookie signs someone in now."""
+        expected = self.cookie_of(cookie.rpartition(".")[0] or None)
+        return expected is not None and hmac.compare_digest(cookie.encode(), expected.encode())
 
 
 def sent_key(headers: dict[bytes, bytes]) -> str | None:
@@ -174,6 +182,26 @@ def sent_password(headers: dict[bytes, bytes]) -> str | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return password if user == _CLIENT_USER else None
+
+
+def set_cookie(answer: Response, scope: Scope, cookie: str, *, is_https: bool) -> None:
+    """Let an answer give a browser the cookie that signs it in.
+
+    Args:
+        is_https: whether people use the server by HTTPS, through a proxy. A browser then sends the
+            cookie by HTTPS only, unless the page that signed in was itself loaded without it.
+    """
+    origin = dict(scope["headers"]).get(b"origin", b"")
+    is_secure = scope["scheme"] == "https" or (is_https and not origin.startswith(b"http://"))
+    answer.set_cookie(
+        cookie_name(scope),
+        cookie,
+        max_age=_COOKIE_SECS,
+        httponly=True,
+        secure=is_secure,
+        # A strict cookie is not sent if the user follows a link in a web chat or web mail.
+        samesite="lax",
+    )
 
 
 def cookie_name(scope: Scope) -> str:

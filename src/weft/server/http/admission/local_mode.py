@@ -33,9 +33,9 @@ from weft.records.frame_code import FRAME_PARAMETER
 from weft.server.http.admission.identity import (
     Credentials,
     Identities,
-    cookie_name,
     sent_key,
     sent_password,
+    set_cookie,
 )
 from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.sign_in import is_sign_in, read_token, sign_in_page
@@ -50,7 +50,6 @@ OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 
 _READING: Final = frozenset({"GET", "HEAD"})
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
-_COOKIE_SECS: Final = 180 * 86_400
 
 _NEEDS_KEY: Final = (
     "this server needs a key: set WEFT_API_KEY to yours, or to the text of `token` in the "
@@ -66,6 +65,7 @@ class LocalMode:
     """ASGI middleware that passes on only requests that the rules above allow.
 
     Args:
+        is_https: whether people use the server by HTTPS, through a proxy.
         is_open: whether requests at a path need no key, since the path has a signature.
         refuse: makes the answer to who has no key, of a scope and a text. If it makes none, the
             answer is a problem document.
@@ -78,6 +78,7 @@ class LocalMode:
         credentials: Credentials,
         users: UserService,
         loopback: bool,
+        is_https: bool = False,
         is_open: Callable[[str], bool] = lambda _: False,
         refuse: Callable[[Scope, str], Response | None] = lambda _, __: None,
     ) -> None:
@@ -87,6 +88,7 @@ class LocalMode:
         self._credentials = credentials
         self._identities = Identities(credentials, users, loopback=loopback)
         self._loopback = loopback
+        self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._is_open(scope["path"]):
@@ -152,32 +154,25 @@ class LocalMode:
     def _login(self, scope: Scope) -> Response | None:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         codes = [value for name, value in query if name == "token"]
-        found = self._credentials.use_login_code(codes[0]) if len(codes) == 1 else None
-        cookie = None if found is None else self._identities.cookie_of(*found)
-        return None if cookie is None else _let_in(scope, cookie)
+        cookie = self._credentials.use_login_code(codes[0]) if len(codes) == 1 else None
+        if cookie is None or not self._identities.is_cookie(cookie):
+            return None
+        return self._let_in(scope, cookie)
 
     def _signed_in(self, scope: Scope, key: str | None) -> Response:
         actor: Actor | None = None if key is None else self._identities.of_key(key)
         cookie = None if actor is None else self._identities.cookie_of(actor.user)
-        return sign_in_page(is_wrong=True) if cookie is None else _let_in(scope, cookie)
+        return sign_in_page(is_wrong=True) if cookie is None else self._let_in(scope, cookie)
 
-
-def _let_in(scope: Scope, cookie: str) -> Response:
-    """Redirect the browser to the page that it asked for, with a cookie."""
-    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    rest = urlencode([(name, value) for name, value in query if name != "token"])
-    # Always a path of this server: one that began with `//host` would lead elsewhere.
-    path = "/" + scope["path"].lstrip("/\\")
-    answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
-    answer.set_cookie(
-        cookie_name(scope),
-        cookie,
-        max_age=_COOKIE_SECS,
-        httponly=True,
-        # A strict cookie is not sent if the user follows a link in a web chat or web mail.
-        samesite="lax",
-    )
-    return answer
+    def _let_in(self, scope: Scope, cookie: str) -> Response:
+        """Redirect the browser to the page that it asked for, with a cookie."""
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        rest = urlencode([(name, value) for name, value in query if name != "token"])
+        # Always a path of this server: one that began with `//host` would lead elsewhere.
+        path = "/" + scope["path"].lstrip("/\\")
+        answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
+        set_cookie(answer, scope, cookie, is_https=self._is_https)
+        return answer
 
 
 def _is_ambiguous(scope: Scope) -> bool:

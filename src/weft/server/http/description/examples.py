@@ -42,6 +42,7 @@ QUERY: Final[dict[str, str]] = {
 
 BODIES: Final[dict[str, Any]] = {
     "add_user": {"name": "grace"},
+    "change_user_key": {"api_key": None},
     "edit_run": {
         "name": "baseline",
         "add_tags": ["paper"],

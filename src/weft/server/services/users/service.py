@@ -1,4 +1,4 @@
-"""Adds, lists and removes users, and finds the owner of a key. Does I/O through the stores."""
+"""Adds, lists and removes users, changes keys and finds their owners. Uses the stores."""
 
 from __future__ import annotations
 
@@ -89,8 +89,38 @@ class UserService:
             with self._stores.metadata.write() as tx:
                 is_removed = self._stores.metadata.users.remove(tx, name)
             if not is_removed:
-                raise NotFound(f"no user {name!r}; `weft server user list` names them")
+                raise _no_user(name)
             self._load()
+
+    def change_key(self, actor: Actor, name: str, *, api_key: str | None = None) -> NewUser:
+        """Give a user another key. The old one stops working at once, and so does what it allowed.
+
+        Users may change their own key, administrators any.
+
+        Args:
+            api_key: the new key. Defaults to a random one.
+
+        Returns:
+            The user with the key. The server keeps only a hash, so no one sees the key again.
+
+        Raises:
+            ConfigError: the key is invalid.
+            Conflict: the key is taken.
+            NotFound: no such user.
+        """
+        require(actor, Action.READ if actor.user == name else Action.ADMIN, SERVER)
+        key = new_key() if api_key is None else check_key(api_key)
+        hashed = hash_key(key)
+        with self._changing:
+            with self._stores.metadata.write() as tx:
+                users = self._stores.metadata.users
+                if any(one.key_hash == hashed for one in users.keys(tx)):
+                    raise Conflict("this key is in use: choose another one")
+                if not users.change_key(tx, name, hashed, self._stores.now()):
+                    raise _no_user(name)
+            self._load()
+            account = self._accounts[name]
+        return NewUser(name=name, is_admin=account.actor.is_admin, api_key=key)
 
     def owner(self, actor: Actor, key: str) -> Actor | None:
         """The user that a key belongs to. None if no user has it."""
@@ -108,6 +138,12 @@ class UserService:
         require(actor, Action.READ, SERVER)
         return self._accounts.get(name)
 
+    def key_hash(self, actor: Actor, name: str) -> str | None:
+        """The hash of a user's key. None if there is no such user."""
+        require(actor, Action.READ, SERVER)
+        account = self._accounts.get(name)
+        return None if account is None else account.key_hash
+
     def _load(self) -> None:
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.users.keys(tx)
@@ -116,6 +152,10 @@ class UserService:
         ]
         self._owners = {one.key_hash: one.actor for one in accounts}
         self._accounts = {row.user: one for row, one in zip(rows, accounts, strict=True)}
+
+
+def _no_user(name: str) -> NotFound:
+    return NotFound(f"no user {name!r}; `weft server user list` names them")
 
 
 def _check_user_name(name: str) -> None:

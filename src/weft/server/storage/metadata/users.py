@@ -65,6 +65,20 @@ class UserTable:
         )
         return True
 
+    def change_key(self, tx: Transaction, name: str, key_hash: str, now_micros: int) -> bool:
+        """Replace a user's keys by one. False if there is no such user."""
+        query = select(user.c.id).where(user.c.name == name)
+        user_id = tx.connection.execute(query).scalar_one_or_none()
+        if user_id is None:
+            return False
+        tx.connection.execute(api_key.delete().where(api_key.c.user_id == user_id))
+        tx.connection.execute(
+            insert(tx, api_key).values(
+                user_id=user_id, key_hash=key_hash, created_micros=now_micros
+            )
+        )
+        return True
+
     def list(self, tx: Transaction) -> list[UserRow]:
         """All users, by name."""
         columns = select(user.c.name, user.c.is_admin, user.c.created_micros)
