@@ -165,7 +165,8 @@ RULES = [
     ("ended missing", ["bigger"]),
     (f"started < {START + 2_000_000}", ["half", "one"]),
     ("started < 2023-11-14T22:13:22Z", ["half", "one"]),
-    ("created > -2s", ["null", "missing"]),
+    ("created > -3s", ["null", "missing"]),
+    ("arrived > -2s", ["null", "missing"]),
     ("runtime >= 10s and config.nth < 2", ["half", "one"]),
     ("runtime > 1h", []),
     # Summaries, logged and set; a dot in a key needs no escape.

@@ -79,7 +79,7 @@ def config(store: MetadataStore, row_id: int) -> dict[str, Any]:
         return store.fields.read(tx, [row_id])[row_id]["config"]
 
 
-def make_by_migrations(url: str) -> None:
+def make_by_migrations(url: str, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -88,7 +88,7 @@ def make_by_migrations(url: str) -> None:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     engine.dispose()
 
 
@@ -117,6 +117,41 @@ def test_migrations_make_the_tables_of_the_schema(url: str) -> None:
         assert compare_metadata(context, metadata) == []
         assert set(inspect(connection).get_table_names()) >= set(metadata.tables)
     engine.dispose()
+
+
+def test_runs_of_before_are_created_when_they_began(url: str) -> None:
+    make_by_migrations(url, "0007")
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO entity (id, name, created_micros) VALUES (1, 'e', 1)")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO project (id, entity_id, name, created_micros, active_micros, n_begun)"
+                " VALUES (1, 1, 'p', 1, 1, 3)"
+            )
+        )
+        for run, started in (("synced", 50), ("ahead", 500), ("no-clock", 0)):
+            connection.execute(
+                text(
+                    "INSERT INTO run (project_id, run, name, tags, color, stamps, state,"
+                    " created_micros, started_micros, origin_micros, stop_requested, is_continued)"
+                    " VALUES (1, :run, 'n', '[]', 1, '{}', 'finished', 100, :started, 1, false,"
+                    " false)"
+                ),
+                {"run": run, "started": started},
+            )
+    engine.dispose()
+    store = MetadataStore(url)
+    with store.read() as tx:
+        rows = store.runs.get_many(tx, "e", "p", ["synced", "ahead", "no-clock"])
+    assert {name: (row.created_micros, row.arrived_micros) for name, row in rows.items()} == {
+        "synced": (50, 100),
+        "ahead": (100, 100),
+        "no-clock": (100, 100),
+    }
+    store.close()
 
 
 def test_the_newest_migration_is_the_head_of_the_schema() -> None:

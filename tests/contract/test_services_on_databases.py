@@ -230,13 +230,67 @@ def test_runs_are_counted_by_the_day_they_were_made(url: str | None, tmp_path: P
         clock.micros = START + days_later * day
         path = RunPath("local", "p" if i else "q", f"run{i}")
         log = WriterLog(f"w{i}")
-        services.ingest.apply(LOCAL, path, log.upload(Run(path.run, path.project)))
+        run = Run(path.run, path.project, start_micros=clock.micros)
+        services.ingest.apply(LOCAL, path, log.upload(run))
     services.runs.delete(LOCAL, RunPath("local", "p", "run2"))
     clock.micros = START + 3 * day + 5
     counts = {a.project: a.n_new_runs for a in services.projects.activity(LOCAL, 4)}
     assert counts == {"p": [1, 0, 0, 1], "q": [1, 0, 0, 0]}
     assert {a.project for a in services.projects.activity(LOCAL, 3)} == {"p"}
     services.close()
+
+
+def test_a_run_is_created_when_it_began(url: str | None, tmp_path: Path) -> None:
+    """However late it arrives; but a clock that is wrong puts no run ahead of its arrival."""
+    clock = Clock()
+    services = open_services(tmp_path, url, now=clock)
+    day, now = 86_400_000_000, START + 30 * 86_400_000_000
+    clock.micros = now
+
+    def send(run: str, start_micros: int, writer: str = "w") -> None:
+        log = WriterLog(f"{writer}-{run}", anchor=start_micros)
+        record = Run(run, "p", start_micros=start_micros)
+        services.ingest.apply(LOCAL, PROJECT.run(run), log.upload(record, rows=[{"loss": 1.0}]))
+
+    def newest_first(filter_text: str = "") -> list[str]:
+        question = RunQuestion(tree=parse_filter(filter_text)) if filter_text else RunQuestion()
+        return [run.id for run in services.runs.list(LOCAL, PROJECT, question).runs]
+
+    send("live", now)
+    clock.forward(60)
+    send("future", now + 400 * day)
+    send("synced", now - 5 * day)
+    send("imported", now - 1000 * day)
+    send("no-clock", 0)
+    runs = {run.id: run for run in services.runs.list(LOCAL, PROJECT).runs}
+    ages = {name: clock.micros - run.created_micros for name, run in runs.items()}
+    assert ages == {
+        "live": 60_000_000,
+        "future": 0,
+        "synced": 5 * day + 60_000_000,
+        "imported": 1000 * day + 60_000_000,
+        "no-clock": 0,
+    }
+    assert {name for name, run in runs.items() if run.arrived_micros == clock.micros} == {
+        *("future", "synced", "imported", "no-clock")
+    }
+    assert runs["live"].arrived_micros == now
+    assert newest_first() == ["no-clock", "future", "live", "synced", "imported"]
+    assert newest_first("created > -7d") == ["no-clock", "future", "live", "synced"]
+    assert newest_first("arrived > -30s") == ["no-clock", "future", "synced", "imported"]
+
+    # the log of another rank, which began first, arrives last
+    send("live", now - 10 * day, "other")
+    assert newest_first() == ["no-clock", "future", "synced", "live", "imported"]
+    assert newest_first("created > -7d") == ["no-clock", "future", "synced"]
+    page = services.runs.list(LOCAL, PROJECT, RunQuestion(limit=3))
+    assert page.cursor is not None
+    rest = services.runs.list(LOCAL, PROJECT, RunQuestion(limit=3, cursor=page.cursor))
+    assert [run.id for run in (*page.runs, *rest.runs)] == newest_first()
+    services.close()
+    again = open_services(tmp_path, url, now=clock)
+    assert again.runs.get(LOCAL, PROJECT.run("live")).created_micros == now - 10 * day
+    again.close()
 
 
 def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) -> None:

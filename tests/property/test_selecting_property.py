@@ -237,7 +237,7 @@ class Project:
     def add(self, made: Sequence[MadeRun]) -> None:
         with self._store.write() as tx:
             for run in made:
-                new = NewRun(run.run, "", "running", run.created, 1, 1, color=1)
+                new = NewRun(run.run, "", "running", run.created, run.created, 1, color=1)
                 rows = self._store.runs.create(tx, "local", self._name, self.project_id, [new])
                 row = rows[run.run]
                 run.row_id = row.row_id

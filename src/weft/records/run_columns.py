@@ -41,6 +41,7 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
     "host": RunColumn("text", "Host"),
     "created": RunColumn("time", "Created"),
     "started": RunColumn("time", "Started"),
+    "arrived": RunColumn("time", "Arrived"),
     "ended": RunColumn("time", "Ended"),
     "heartbeat": RunColumn("time", "Heard of"),
     "runtime": RunColumn("seconds", "Runtime"),

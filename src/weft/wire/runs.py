@@ -65,9 +65,16 @@ class Run(Struct, frozen=True, kw_only=True):
     user: Annotated[
         str | None, Meta(description="who started the run, according to its first log")
     ]
-    created_micros: Annotated[int, Meta(description="when the server first heard of the run")]
+    created_micros: Annotated[
+        int, Meta(description="when the run began: `started_micros`, but never after it arrived")
+    ]
+    arrived_micros: Annotated[int, Meta(description="when the server first heard of the run")]
     started_micros: Annotated[
-        int, Meta(description="when the script called init, corrected by its clock's offset")
+        int,
+        Meta(
+            description="when the script called init, by its machine's clock, which is corrected "
+            "if it was online"
+        ),
     ]
     runtime_from_micros: Annotated[
         int,

@@ -3813,12 +3813,14 @@ export interface components {
          * @description A run: one `init()` … `finish()`.
          */
         readonly Run: {
+            /** @description when the server first heard of the run */
+            readonly arrived_micros: number;
             /** @description number in the web app's palette, 1 to 12: the same for every user and on every page. A project's runs get the numbers in turn; a user may choose another */
             readonly color: number;
             readonly config: {
                 readonly [key: string]: unknown;
             };
-            /** @description when the server first heard of the run */
+            /** @description when the run began: `started_micros`, but never after it arrived */
             readonly created_micros: number;
             /** @description by name; lists have only the first 200 */
             readonly definitions: readonly components["schemas"]["Definition"][];
@@ -3839,7 +3841,7 @@ export interface components {
             readonly project: string;
             /** @description time from which the run's runtime counts, chosen so that pauses before a resume are left out and the runtime of a fork's parent is included */
             readonly runtime_from_micros: number;
-            /** @description when the script called init, corrected by its clock's offset */
+            /** @description when the script called init, by its machine's clock, which is corrected if it was online */
             readonly started_micros: number;
             /** @enum {unknown} */
             readonly state: "crashed" | "failed" | "finished" | "killed" | "pending" | "preempted" | "preempting" | "running";

@@ -61,6 +61,11 @@ export const RUN_COLUMNS = {
     "title": "Started",
     "isEdited": false
   },
+  "arrived": {
+    "kind": "time",
+    "title": "Arrived",
+    "isEdited": false
+  },
   "ended": {
     "kind": "time",
     "title": "Ended",

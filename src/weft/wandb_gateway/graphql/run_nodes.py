@@ -50,7 +50,7 @@ class RunNode(RunHistory):
         self.repo: str | None = None
         self.host = found.host
         self.read_only = False
-        self.created_at = time_text(found.started_micros)
+        self.created_at = time_text(found.created_micros)
         self.heartbeat_at = time_or_none(found.heartbeat_micros or found.ended_micros)
         self.updated_at = self.heartbeat_at or self.created_at
         self.running = found.state in _ALIVE

@@ -45,6 +45,7 @@ const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
   host: 120,
   id: 120,
   started: 84,
+  arrived: 84,
   ended: 84,
   heartbeat: 84,
   used: 176,

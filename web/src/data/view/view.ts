@@ -138,7 +138,7 @@ export const FIRST_VIEW: View = {
   hiddenGroups: [],
   shownGroups: [],
   openGroups: [],
-  pinned: ["runtime", "started"],
+  pinned: ["runtime", "created"],
   baseline: null,
   colorBy: null,
   groupColors: {},

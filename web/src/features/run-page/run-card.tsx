@@ -20,6 +20,9 @@ import { useShownRun } from "./shown-run";
 
 const REFRESH_MILLIS = 30_000;
 
+/** A run that arrived later than this after it began was synced or imported: the card says when. */
+const LATE_MICROS = 600 * 1e6;
+
 export function RunCard() {
   const { project, run } = useShownRun();
   // nothing tells of these two when they change
@@ -41,9 +44,14 @@ export function RunCard() {
             <ProgressWords progress={progress} />
           </Fact>
         )}
-        <Fact name="Started">
-          <Ago micros={run.started_micros} suffix=" ago" />
+        <Fact name="Created">
+          <Ago micros={run.created_micros} suffix=" ago" />
         </Fact>
+        {run.arrived_micros - run.created_micros > LATE_MICROS && (
+          <Fact name="Arrived">
+            <Ago micros={run.arrived_micros} suffix=" ago" />
+          </Fact>
+        )}
         {run.ended_micros !== null && (
           <Fact name="Ended">
             <Ago micros={run.ended_micros} suffix=" ago" />

@@ -32,6 +32,7 @@ async function openRun(part: { readonly state?: string; readonly notes?: string 
     ...server.runs.find(({ id }) => id === ID),
     ...PROJECT,
     warnings: [],
+    created_micros: 1_700_000_000_000_000,
     started_micros: 1_700_000_000_000_000,
     user: "me",
   }));

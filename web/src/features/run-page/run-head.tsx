@@ -70,7 +70,7 @@ export function RunHead() {
       <Tags run={run} />
       <div className="row head-end">
         <span className="muted started">
-          started <Ago micros={run.started_micros} suffix=" ago" />
+          created <Ago micros={run.created_micros} suffix=" ago" />
           {run.user && ` by ${run.user}`}
         </span>
         <Neighbours />

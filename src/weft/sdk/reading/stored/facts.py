@@ -130,12 +130,17 @@ class RunFields(WandbNames):
 
     @property
     def created_at(self) -> str:
-        """When the server first received the run: ISO 8601, UTC."""
+        """When the run began, but never after it arrived: ISO 8601, UTC."""
         return iso_time(self._fields["created_micros"])
 
     @property
+    def arrived_at(self) -> str:
+        """When the server first heard of the run, such as by `weft sync`: ISO 8601, UTC."""
+        return iso_time(self._fields["arrived_micros"])
+
+    @property
     def started_at(self) -> str:
-        """When the run's script called `init`: ISO 8601, UTC."""
+        """When the run's script called `init` by its machine's clock: ISO 8601, UTC."""
         return iso_time(self._fields["started_micros"])
 
     @property

@@ -409,18 +409,20 @@ def _with_runs(runs: Runs, touched: set[int], found: Sequence[BaseRow]) -> Runs 
     is_alive[slots] = False
     present = [row for row in found if row[0] in known]
     slots = runs.slots_of([row[0] for row in present])
+    created: Int64 = np.array(runs.created)
+    created[slots] = [row[2] for row in present]  # a log that began earlier may arrive later
     is_alive[slots] = [row[3] != PERMANENT for row in present]
     is_trashed[slots] = [row[3] is not None for row in present]
     if 2 * int(is_alive.sum()) < len(runs):
         return None
-    is_same = np.array_equal(is_alive, runs.is_alive)
-    if not new and is_same and np.array_equal(is_trashed, runs.is_trashed):
+    pairs = (created, runs.created), (is_alive, runs.is_alive), (is_trashed, runs.is_trashed)
+    if not new and all(np.array_equal(*pair) for pair in pairs):
         return runs  # only other parts of their rows changed
     more = _runs_from_rows(new)
     return Runs(
         np.concatenate([runs.row_ids, more.row_ids]),
         np.concatenate([runs.ids, more.ids]),
-        np.concatenate([runs.created, more.created]),
+        np.concatenate([created, more.created]),
         np.concatenate([is_alive, more.is_alive]),
         np.concatenate([is_trashed, more.is_trashed]),
     )

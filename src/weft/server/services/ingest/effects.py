@@ -210,12 +210,11 @@ class RecordEffects:
 
     def _note_start(self, start_micros: int) -> None:
         row = self.row
-        if start_micros < row.started_micros or row.host is None:
-            self.row = replace(
-                row,
-                started_micros=min(start_micros, row.started_micros),
-                host=row.host or (self.writer.host and clean_text(self.writer.host)),
-            )
+        if start_micros < row.started_micros:
+            row = row.started_at(start_micros)
+        if row.host is None and self.writer.host:
+            row = replace(row, host=clean_text(self.writer.host))
+        self.row = row
 
     def _note_runtime(self, from_micros: int) -> None:
         row = self.row

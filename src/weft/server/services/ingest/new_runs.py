@@ -25,13 +25,13 @@ class FirstUpload:
 
     Attributes:
         offset: how far the server's clock is ahead of the writer's, in µs; None if unknown.
-        created: the creation time of the run if this upload creates it, in µs since 1970.
+        arrived: when the upload arrived, in µs since 1970.
     """
 
     target: RunPath
     upload: Upload
     offset: int | None
-    created: int
+    arrived: int
 
 
 class NewRuns:
@@ -102,7 +102,7 @@ class NewRuns:
 def _new_run(first: FirstUpload, color: int) -> NewRun:
     upload, header = first.upload, first.upload.header
     record = next((one for _, one in upload.records if isinstance(one, Run)), None)
-    anchor = header.wall_micros if header else record.start_micros if record else first.created
+    anchor = header.wall_micros if header else record.start_micros if record else first.arrived
     ran_before = min(max(record.runtime_micros, 0), MAX_MICROS) if record else 0
     start = record.start_micros if record and record.start_micros else anchor
     offset = first.offset or 0
@@ -110,7 +110,7 @@ def _new_run(first: FirstUpload, color: int) -> NewRun:
         first.target.run,
         name=name_from_id(first.target.run),
         state="running" if upload.live else "pending",
-        created_micros=first.created,
+        arrived_micros=first.arrived,
         started_micros=start + offset,
         origin_micros=anchor + offset - ran_before,
         color=color,

@@ -115,6 +115,7 @@ def _run_info(
         color=row.color,
         user=row.user,
         created_micros=row.created_micros,
+        arrived_micros=row.arrived_micros,
         started_micros=row.started_micros,
         runtime_from_micros=(
             row.started_micros if row.runtime_from_micros is None else row.runtime_from_micros

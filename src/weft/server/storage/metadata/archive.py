@@ -14,6 +14,7 @@ from sqlalchemy import select
 from weft.errors import CorruptLog
 from weft.server.storage.metadata.archived_rows import own_columns, plain_row, row_values
 from weft.server.storage.metadata.engine import Transaction, insert
+from weft.server.storage.metadata.runs import created_micros
 from weft.server.storage.metadata.schema import (
     artifact,
     artifact_link_request,
@@ -118,6 +119,11 @@ class ArchiveTable:
         if unknown:
             raise CorruptLog(f"the archive has rows of unknown tables: {sorted(unknown)}")
         values = row_values(run, record.get("run"))
+        if "arrived_micros" not in values:  # an archive of an older version
+            values["arrived_micros"] = values["created_micros"]
+            values["created_micros"] = created_micros(
+                values["started_micros"], values["arrived_micros"]
+            )
         row_id = tx.connection.execute(
             run.insert().values(project_id=project_id, **values).returning(run.c.id)
         ).scalar_one()

@@ -104,7 +104,7 @@ class ContentSizeTable:
 
 def _contents(
     of_runs: ColumnElement[bool], of_artifacts: ColumnElement[bool]
-) -> CompoundSelect[Any]:
+) -> CompoundSelect[Any, Any, Any]:
     """Stored contents with what they belong to."""
     owner = case((run.c.trashed_micros.is_(None), _RUN), else_=_TRASH).label("owner")
     return union_all(

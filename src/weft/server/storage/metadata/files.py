@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
-    Select,
     String,
     func,
     select,
@@ -291,7 +290,7 @@ def _values(run_row_id: int, row: FileRow) -> dict[str, Any]:
     }
 
 
-def _contents() -> Select[Any]:
+def _contents() -> Any:
     """The stored contents of files of runs, each once for a run."""
     columns = run_file.c.run_id, run_file.c.sha256, run_file.c.n_bytes
     return select(*columns).where(_IS_STORED).distinct()

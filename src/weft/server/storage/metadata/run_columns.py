@@ -71,6 +71,7 @@ _END: Final = func.coalesce(run.c.ended_micros, run.c.heartbeat_micros)
 _NUMBERS: Final[dict[str, ColumnElement[Any]]] = {
     "created": run.c.created_micros,
     "started": run.c.started_micros,
+    "arrived": run.c.arrived_micros,
     "ended": run.c.ended_micros,
     "heartbeat": run.c.heartbeat_micros,
     "color": run.c.color,

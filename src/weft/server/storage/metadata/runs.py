@@ -29,6 +29,9 @@ class RunRow:
             for a fork, the run itself for a rewind.
         is_continued: whether one of its logs continues this run or another, so that it may have
             paused.
+        created_micros: when it began, at most `arrived_micros`.
+        arrived_micros: when the server first heard of it.
+        started_micros: when it began by the clock of its machine.
         trashed_micros: when it was deleted. None if it is not in the trash.
     """
 
@@ -60,6 +63,7 @@ class RunRow:
     is_continued: bool
     trashed_micros: int | None
     sweep: str | None = None
+    arrived_micros: int = 0
 
     def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
         """The row with each column set whose last change is older than `stamp`.
@@ -83,9 +87,26 @@ class RunRow:
             return self
         return replace(self, user=clean_text(user), stamps={**self.stamps, "user": stamp})
 
+    def started_at(self, micros: int) -> RunRow:
+        """The row with the time at which it began, by its own clock."""
+        created = created_micros(micros, self.arrived_micros)
+        return replace(self, started_micros=micros, created_micros=created)
+
     def forked_from(self, fork_run: str, fork_step: int | float | None) -> RunRow:
         """The row with the run and step that this run continues from."""
         return replace(self, fork_run=clean_text(fork_run)[:MAX_ID_BYTES], fork_step=fork_step)
+
+
+def created_micros(started_micros: int, arrived_micros: int) -> int:
+    """When a run began, as far as the server can know.
+
+    The clock of a machine may be wrong: a run does not begin after it has arrived, and one whose
+    machine has no clock began when it arrived.
+
+    >>> created_micros(5, 9), created_micros(12, 9), created_micros(0, 9)
+    (5, 9, 9)
+    """
+    return min(started_micros, arrived_micros) if started_micros > 0 else arrived_micros
 
 
 class NewRun(NamedTuple):
@@ -94,7 +115,7 @@ class NewRun(NamedTuple):
     run: str
     name: str
     state: str
-    created_micros: int
+    arrived_micros: int
     started_micros: int
     origin_micros: int
     color: int
@@ -150,7 +171,8 @@ class RunTable:
                 "tags": "[]",
                 "stamps": "{}",
                 "state": one.state,
-                "created_micros": one.created_micros,
+                "created_micros": created_micros(one.started_micros, one.arrived_micros),
+                "arrived_micros": one.arrived_micros,
                 "started_micros": one.started_micros,
                 "origin_micros": one.origin_micros,
                 "host": one.host and clean_text(one.host),
@@ -398,7 +420,15 @@ _encode_tags: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 _CHANGED_BY_LOGS: Final = (
     *("name", "notes", "tags", "run_group", "job_type", "color", "sweep", "user", "stamps"),
-    *("started_micros", "runtime_from_micros", "host", "fork_run", "fork_step", "is_continued"),
+    *(
+        "created_micros",
+        "started_micros",
+        "runtime_from_micros",
+        "host",
+        "fork_run",
+        "fork_step",
+        "is_continued",
+    ),
 )
 
 
