@@ -66,11 +66,11 @@ api-types: .make/python .make/node ## regenerate web/src/api/schema.gen.ts from 
 reference: .make/python ## write docs/reference/command-line.md and python.md from the code
 	@$(PY) scripts/gen_reference.py
 
-lock: ## compile requirements.lock anew (hashes, no addresses)
-	@$(UV) pip compile -q --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra postgres -o requirements.lock
+lock: ## compile requirements.lock anew (hashes, no addresses, wheels only)
+	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra postgres -o requirements.lock
 
-wheel: .make/python ## build dist/weft-*.whl with the web app inside
-	@$(UV) build -q --wheel --python $(PY) --out-dir dist
+wheel: ## build dist/weft-*.whl with the web app inside; needs Python with pip only
+	@scripts/build_wheel.sh
 
 # --- testing ----------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgument]
-    """Runs `npm ci` and `npm run bundle` in `web/`, unless that was done or left out."""
+    """Installs what the web app is made of and runs `npm run bundle`, unless that was done."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         # An editable install serves what `make setup` builds; WEFT_SKIP_WEB: API-only installs.
@@ -31,5 +31,13 @@ class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeA
         node = folder / ("node.exe" if os.name == "nt" else "node")
         npm = library / "node_modules" / "npm" / "bin" / "npm-cli.js"
         env = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "bundle"]):
+        # A developer's packages stay: only what the lock file says and is missing is installed.
+        is_new = not (root / "web" / "node_modules").exists()
+        install = ["ci", "--omit=dev"] if is_new else ["install", "--no-save"]
+        steps = {
+            "fetching the packages of the web app from npm": [*install, "--no-audit", "--no-fund"],
+            "building the web app": ["run", "bundle"],
+        }
+        for title, arguments in steps.items():
+            print(f"weft: {title}", flush=True)
             subprocess.run([node, npm, *arguments], cwd=root / "web", env=env, check=True)

@@ -332,7 +332,7 @@ def test_texts_are_in_their_files(text: str) -> None:
 # -- tables ---
 
 FIRST, LAST = datetime.datetime(1900, 1, 2), datetime.datetime(2100, 1, 1)  # noqa: DTZ001
-ZONES = st.sampled_from([datetime.timezone.utc, datetime.timezone(datetime.timedelta(hours=5))])
+ZONES = st.sampled_from([datetime.UTC, datetime.timezone(datetime.timedelta(hours=5))])
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 
 COLUMNS: dict[str, st.SearchStrategy[Any]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -133,4 +133,4 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def _day(micros: int) -> str:
-    return datetime.fromtimestamp(micros / 1e6, tz=timezone.utc).strftime("%Y-%m-%d")
+    return datetime.fromtimestamp(micros / 1e6, tz=UTC).strftime("%Y-%m-%d")

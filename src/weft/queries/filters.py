@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
@@ -62,7 +62,7 @@ _SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)([smhdw])")
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?:Z|[+-]\d\d:?\d\d)?"
 )
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -244,7 +244,7 @@ def micros_from_time(value: int | float | str, now_micros: int) -> int | float:
     moment = None
     if _MOMENT.fullmatch(value):
         try:
-            # Python 3.10 parses neither `Z` nor an offset without a colon.
+            # One form of the offset, which `_moment` splits off.
             text = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.replace("Z", "+00:00"))
             moment = _moment(text)
         except (ValueError, OverflowError):
@@ -285,7 +285,7 @@ def _moment(text: str) -> datetime:
         whole, _, fraction = date.partition(".")
         date = f"{whole}.{fraction:0<6}"
     read = datetime.fromisoformat(date + (offset or "+00:00"))
-    return read.astimezone(timezone.utc)
+    return read.astimezone(UTC)
 
 
 def _check_value(column: str, kind: ColumnKind, value: Any) -> None:

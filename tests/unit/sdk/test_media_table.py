@@ -194,7 +194,7 @@ def test_reading_columns_and_rows() -> None:
 
 
 def test_dataframes_of_both_libraries() -> None:
-    at = datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc)
+    at = datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC)
     table = Table(columns=["n", "t", "at", "l"], data=[[1, "x", at, [1]], [None, "y", at, [2, 3]]])
     frame = table.get_dataframe()
     assert [*frame.columns] == table.columns
@@ -240,7 +240,7 @@ def test_pandas_extension_types() -> None:
         }
     )
     table = Table(dataframe=frame)
-    utc = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+    utc = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     first, second = table.data
     assert first[:6] == [1, True, 1.5, "a", "a", utc]
     assert second[:6] == [None] * 6

@@ -28,7 +28,7 @@ from weft.sdk.media.image import Image
 from weft.sdk.media.tables.reading import read_table
 from weft.sdk.media.tables.table import Table
 
-NOW = datetime.datetime(2020, 1, 2, 3, 4, 5, 6, tzinfo=datetime.timezone.utc)
+NOW = datetime.datetime(2020, 1, 2, 3, 4, 5, 6, tzinfo=datetime.UTC)
 
 
 def logged(folder: Path, table: Any, key: str = "t") -> tuple[dict[str, Any], Path]:

@@ -22,7 +22,7 @@ from weft.sdk.media.tables.types import MISSING, OPTIONAL, CellType, members_of
 
 IMAGE = Image(np.zeros((2, 2)))
 HTML = Html("<p>")
-NOW = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+NOW = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 
 class Color(enum.Enum):

@@ -35,7 +35,7 @@ def test_bytes_and_local_times_are_read_by_every_library(tmp_path: Path) -> None
     )
     path = tmp_path / "kinds.parquet"
     path.write_bytes(writer.write(batch) + writer.end())
-    start = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+    start = datetime.datetime.fromtimestamp(0, datetime.UTC)
     instants = [start + datetime.timedelta(microseconds=one) for one in (0, 1, 1_000_001)]
     expected = {
         "raw": [b"\xff\x00", None, b"a"],

@@ -52,7 +52,7 @@ async def readyz(state: ServerState, services: Services) -> Health:
     look = asyncio.wrap_future(services.readiness.look(SYSTEM))
     try:
         reason = await asyncio.wait_for(asyncio.shield(look), _READY_SECS)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         reason = "the metadata database or the disk does not answer"
     if reason is not None:
         raise Unavailable(reason)

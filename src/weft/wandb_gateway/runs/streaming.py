@@ -7,7 +7,7 @@ twice: rows count by their line number, console lines and the summary replace wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -205,7 +205,7 @@ def _console_line(line: str, number: int, now_micros: int) -> ConsoleLine:
     rest = line.removeprefix("ERROR ") if is_error else line
     stamp, text = rest[:_STAMP_CHARS], rest[_STAMP_CHARS + 1 :]
     try:
-        moment = datetime.fromisoformat(stamp).replace(tzinfo=timezone.utc)
+        moment = datetime.fromisoformat(stamp).replace(tzinfo=UTC)
     except ValueError:
         micros, text = now_micros, rest
     else:

@@ -80,7 +80,7 @@ def progress_lines(
             while True:
                 try:
                     line = await asyncio.wait_for(lines.get(), _QUIET_SECS)
-                except (TimeoutError, asyncio.TimeoutError):
+                except TimeoutError:
                     line = b"\n"
                 if line is None:
                     return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection, Generator, Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -242,7 +242,7 @@ class ArtifactFileService:
             row = find_version(self._stores, tx, project, name, ref)
             source_id = self._stores.metadata.links.source_id(tx, row.row_id)
             originals = originals_of(self._stores, tx, row)
-        at = datetime.fromtimestamp(row.created_micros / 1e6, timezone.utc)
+        at = datetime.fromtimestamp(row.created_micros / 1e6, UTC)
         date = max((at.year, at.month, at.day, at.hour, at.minute, at.second), FIRST_DATE)
         made = ZipStream()
         for file in self._all_below(source_id, prefix):

@@ -6,7 +6,7 @@ Called by `http.folders`.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 from weft.errors import ConfigError, NotFound
@@ -125,6 +125,6 @@ def _prefix(folder: str) -> str:
 
 
 def _date(file: FileRow) -> tuple[int, int, int, int, int, int]:
-    at = datetime.fromtimestamp(file.created_micros / 1e6, timezone.utc)
+    at = datetime.fromtimestamp(file.created_micros / 1e6, UTC)
     made = (at.year, at.month, at.day, at.hour, at.minute, at.second)
     return max(made, FIRST_DATE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 from weft.errors import ConfigError
@@ -263,7 +263,7 @@ def _text_of(
         text = line.text if codes else _STYLE.sub("", line.text)
         head = f"[{labels[stream]}] " if has_labels else ""
         if times:
-            moment = datetime.fromtimestamp(line.micros / 1e6, timezone.utc)
+            moment = datetime.fromtimestamp(line.micros / 1e6, UTC)
             head = f"{moment.isoformat(timespec='milliseconds')} {head}"
         lines.append(f"{head}{text}\n")
     return "".join(lines).encode()

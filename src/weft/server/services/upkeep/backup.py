@@ -23,7 +23,7 @@ import shutil
 import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -140,7 +140,7 @@ class _Backup:
 
     def make(self, begin: float) -> BackupReport:
         earlier = backups_in(self._destination)
-        moment = datetime.now(timezone.utc)
+        moment = datetime.now(UTC)
         name = moment.strftime("%Y-%m-%dT%H-%M-%S.%fZ")
         folder = self._destination / f"{_PARTIAL}{name}"
         folder.mkdir(mode=0o700)
