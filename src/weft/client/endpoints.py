@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from weft.client.file_part import FilePart
+from weft.client.file_part import FilePart, JoinedParts
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.errors import WeftError
@@ -187,7 +187,7 @@ class Client:
         found: LackedContents = self._get(f"{target.path}/lacking?{query}", LackedContents)
         return found
 
-    def send_contents(self, entity: str, project: str, contents: bytes) -> ContentsStored:
+    def send_contents(self, entity: str, project: str, contents: JoinedParts) -> ContentsStored:
         """Send several small contents at once; they are durable when this returns.
 
         Args:

@@ -1,8 +1,9 @@
-"""A file, or a part of one, as the body of a request: read while it is sent. Does I/O."""
+"""Bodies of requests that are read from files while they are sent. Does I/O."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import BinaryIO
 
 
@@ -64,3 +65,61 @@ class FilePart:
 
     def close(self) -> None:
         self._file.close()
+
+
+class JoinedParts:
+    """Bytes and parts of files, one after the other, as one body.
+
+    Attributes:
+        n_bytes: the length of all together.
+
+    Args:
+        parts: in order. Several may be of one open file; `close` closes their files.
+
+    >>> import io
+    >>> body = JoinedParts([b"<", FilePart(io.BytesIO(b"weights"), 1, 3), b">"])
+    >>> body.n_bytes, body.read(2), body.read(9), body.read(9), body.read(9)
+    (5, b'<', b'eig', b'>', b'')
+    """
+
+    def __init__(self, parts: Sequence[bytes | FilePart]) -> None:
+        self.n_bytes = sum(map(_length, parts))
+        self._parts = parts
+        self._next = 0
+        self._current: FilePart | None = None
+
+    def seek(self, position: int) -> None:
+        """Read again from the beginning, the only position that a request goes back to."""
+        assert position == 0, "a request is repeated as a whole"
+        self._next = 0
+        self._current = None
+
+    def read(self, n_bytes: int = -1, /) -> bytes:
+        """Read from the next part that has bytes left: at most `n_bytes` of a file's.
+
+        Other bytes are returned whole, since they are in memory already. b"" at the end.
+
+        Raises:
+            OSError: a file is shorter by now, or can't be read; see `FilePart.fault`.
+        """
+        while True:
+            if self._current is not None and (data := self._current.read(n_bytes)):
+                return data
+            if self._next == len(self._parts):
+                return b""
+            part = self._parts[self._next]
+            self._next += 1
+            if isinstance(part, bytes):
+                self._current = None
+                return part
+            part.seek(0)  # the part before may have moved on in the same file
+            self._current = part
+
+    def close(self) -> None:
+        for part in self._parts:
+            if isinstance(part, FilePart):
+                part.close()
+
+
+def _length(part: bytes | FilePart) -> int:
+    return len(part) if isinstance(part, bytes) else part.n_bytes

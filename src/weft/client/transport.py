@@ -20,7 +20,7 @@ import msgspec
 from weft import errors
 from weft.client.address import parse_address, proxy_for
 from weft.client.api_key import check_key
-from weft.client.file_part import FilePart
+from weft.client.file_part import FilePart, JoinedParts
 from weft.client.policy import Policy
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
 }
 
 
-Body: TypeAlias = bytes | FilePart | None
-"""What a request sends. A `FilePart` is read from its beginning each time it is sent."""
+Body: TypeAlias = bytes | FilePart | JoinedParts | None
+"""The body of a request. One that is not bytes is read from its beginning each time it is sent."""
 
 
 class Reply(NamedTuple):
@@ -220,7 +220,7 @@ class Transport:
         sent = {"User-Agent": _USER_AGENT, "Accept": "application/json", **(headers or {})}
         if self._api_key:
             sent["Authorization"] = f"Bearer {self._api_key}"
-        if isinstance(body, FilePart):
+        if isinstance(body, (FilePart, JoinedParts)):
             sent["Content-Length"] = str(body.n_bytes)
         return sent
 
@@ -285,7 +285,7 @@ class Transport:
         if connection is None or connection.sock is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
-        if isinstance(body, FilePart):
+        if isinstance(body, (FilePart, JoinedParts)):
             body.seek(0)
         connection.request(method, self._target + path, body=body, headers=headers)
         return connection.getresponse()

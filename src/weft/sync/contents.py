@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import BinaryIO, Final, cast
 
 import msgspec
 
@@ -33,18 +33,19 @@ from weft.errors import (
 from weft.records.artifacts import ARTIFACTS_FOLDER, MAX_CHUNK_BYTES
 from weft.records.file_paths import check_file_path
 from weft.runlog.reader import open_file
+from weft.sync.content_requests import HELD_BYTES, Batch, BatchBuilder, Piece
 from weft.sync.files.recorded import SCRIPT_FILES
-from weft.wire.contents import MAX_CONTENTS, ContentsStored, LackedContent
+from weft.wire.contents import ContentsStored, LackedContent
 
 SMALL_BYTES: Final = MAX_CHUNK_BYTES
 """Contents up to this size may be sent together: chunks of large files, too."""
 
-MOST_BYTES: Final = 4 << 20
-"""Most bytes of several contents in a request. This process holds them in memory."""
+MOST_BYTES: Final = 16 << 20
+"""Most bytes of a request. Rows wait for it: if a fast network becomes slow meanwhile, a larger
+one would hold them up for minutes."""
 
-MOST_PIECE_BYTES: Final = 16 << 20
-"""Most bytes of a piece of a large content, which is read while it is sent. Rows wait for it: if a
-fast network becomes slow meanwhile, a larger one would hold them up for minutes."""
+UNCUT_BYTES: Final = 4 << 20
+"""A request of at most this size is not made smaller because its connection was lost."""
 
 AT_ONCE: Final = 4
 """How many requests with contents are sent at the same time."""
@@ -56,12 +57,6 @@ REQUEST_SECS: Final = 1.0
 
 AGAIN_SECS: Final = 60.0
 """How long to wait before the server is asked again for contents that could not be sent."""
-
-_PER_CONTENT_BYTES: Final = 16
-"""More than msgpack adds to a content."""
-
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(list[memoryview]).decode
 
 
 class Contents:
@@ -95,7 +90,7 @@ class Contents:
         """Path and reason of contents that are not tried again before `_again_secs`, by hash."""
         self._is_held = False
         self._again_secs = 0.0
-        self._most_bytes = MOST_PIECE_BYTES
+        self._most_bytes = MOST_BYTES
         self._request_bytes = FIRST_BYTES
 
     @property
@@ -172,8 +167,7 @@ class Contents:
                 raise
             finally:
                 for request in requests:
-                    if isinstance(request, _Piece):
-                        request.part.close()
+                    request.body.close()
         if not self._queue and not self._is_asking:
             self._end_pass()
 
@@ -212,13 +206,13 @@ class Contents:
         self._n_unsendable = self.n_lacking or 0
         self._again_secs = self._clock() + AGAIN_SECS
 
-    def _next_requests(self) -> list[_Batch | _Piece]:
+    def _next_requests(self) -> list[Batch | Piece]:
         """What is sent next, all at once.
 
         Several requests have contents of one version only, since versions get their numbers in the
         order in which they are complete. One request may have those of several.
         """
-        requests: list[_Batch | _Piece] = []
+        requests: list[Batch | Piece] = []
         version: str | None = None
         while self._queue and len(requests) < AT_ONCE:
             if requests and _version_of(self._queue[0]) != version:
@@ -236,37 +230,40 @@ class Contents:
                 lacked = self._queue.popleft()
                 part = self._open_piece(lacked)
                 if part is not None:
-                    requests.append(_Piece(lacked, part))
+                    requests.append(Piece(lacked, part))
                     version = _version_of(lacked)
         return requests
 
-    def _next_batch(self, version: str | None) -> _Batch:
+    def _next_batch(self, version: str | None) -> Batch:
         """Take contents off the queue, as many as a request may have.
 
         Args:
             version: only those of this version. If None, of any.
         """
-        taken: list[LackedContent] = []
-        contents: list[bytes] = []
-        n_bytes = 0
-        most_bytes = min(MOST_BYTES, self._request_bytes)
-        while self._queue and self._is_small(self._queue[0]) and len(taken) < MAX_CONTENTS:
+        batch = BatchBuilder(min(MOST_BYTES, self._request_bytes))
+        while self._queue and self._is_small(self._queue[0]):
             lacked = self._queue[0]
-            if taken and n_bytes + lacked.n_bytes > most_bytes:
+            if not batch.has_room_for(lacked):
                 break
             if version is not None and _version_of(lacked) != version:
                 break
             self._queue.popleft()
-            content = self._read(lacked)
-            if content is not None:
-                taken.append(lacked)
-                contents.append(content)
-                n_bytes += len(content) + _PER_CONTENT_BYTES
-        return _Batch(taken, _encode(contents))
+            if lacked.n_bytes <= HELD_BYTES:
+                content = self._read(lacked)
+                if content is not None:
+                    batch.add_bytes(lacked, content)
+            else:
+                file = batch.file_of(lacked) or self._open(lacked)
+                part = file and self._part_of(file, lacked, 0, lacked.n_bytes)
+                if file is not None and part is not None:
+                    batch.add_part(lacked, file, part)
+                elif file is not None and file is not batch.file_of(lacked):
+                    file.close()
+        return batch.build()
 
     def _note_answers(
         self,
-        requests: Sequence[_Batch | _Piece],
+        requests: Sequence[Batch | Piece],
         answers: Sequence[ContentsStored | int | WeftError],
     ) -> None:
         """Note what was sent, and what of it is to be sent further.
@@ -282,12 +279,15 @@ class Contents:
                 self.n_sent_bytes += request.n_bytes
             if isinstance(answer, ContentsStored):
                 # The server checks all hashes, so here only those of a batch that was not as told.
-                if isinstance(request, _Batch) and answer.n_stored < len(request.lacked):
+                if isinstance(request, Batch) and answer.n_stored < len(request.lacked):
                     self._lose_changed(request)
-            elif isinstance(request, _Batch):
-                failures.append(cast("WeftError", answer))
-            elif request.part.fault is not None:
-                self._lose(request.lacked, request.part.fault)
+            elif isinstance(request, Batch):
+                if request.has_fault():
+                    unfinished += self._without_unreadable(request)
+                else:
+                    failures.append(cast("WeftError", answer))
+            elif request.body.fault is not None:
+                self._lose(request.lacked, request.body.fault)
             elif isinstance(answer, (int, PositionConflict)):
                 position = answer if isinstance(answer, int) else answer.position
                 if position < request.lacked.n_bytes:
@@ -301,19 +301,29 @@ class Contents:
             elif isinstance(answer, Unavailable):
                 cut_bytes = max(cut_bytes, request.n_bytes)
         self._queue.extendleft(reversed(unfinished))
-        if cut_bytes > MOST_BYTES:
+        if cut_bytes > UNCUT_BYTES:
             # A proxy that takes no more may close the connection before its answer can be read.
-            self._shrink(cut_bytes, MOST_BYTES)
+            self._shrink(cut_bytes, UNCUT_BYTES)
         is_too_much = all(isinstance(one, LimitExceeded) for one in failures)
         if failures and is_too_much and self._shrink(refused_bytes, SMALLEST_BYTES):
             self.forget_page()
         elif failures:
             raise failures[0]
 
-    def _lose_changed(self, batch: _Batch) -> None:
+    def _without_unreadable(self, batch: Batch) -> list[LackedContent]:
+        """Note which files of a request could not be read, and return its other contents."""
+        rest: list[LackedContent] = []
+        for lacked, part in zip(batch.lacked, batch.parts, strict=True):
+            if part is None or part.fault is None:
+                rest.append(lacked)
+            else:
+                self._lose(lacked, part.fault)
+        return rest
+
+    def _lose_changed(self, batch: Batch) -> None:
         """Note which contents of a request have another hash than was announced."""
-        for lacked, content in zip(batch.lacked, _decode(batch.body), strict=True):
-            if sha256(content).hexdigest() == lacked.sha256:
+        for lacked in batch.lacked:
+            if self._hash_of(lacked) in {lacked.sha256, None}:
                 continue
             if lacked.path in SCRIPT_FILES:
                 # By another process of the run in this directory, whose log announces its version.
@@ -345,13 +355,20 @@ class Contents:
         self._request_bytes = max(SMALLEST_BYTES, fitting)
 
     def _open_piece(self, lacked: LackedContent) -> FilePart | None:
-        n_bytes = min(self._request_bytes, lacked.n_bytes - lacked.position)
-        start = lacked.start + lacked.position
         file = self._open(lacked)
         if file is None:
             return None
-        if os.fstat(file.fileno()).st_size < start + n_bytes:
+        n_bytes = min(self._request_bytes, lacked.n_bytes - lacked.position)
+        part = self._part_of(file, lacked, lacked.position, n_bytes)
+        if part is None:
             file.close()
+        return part
+
+    def _part_of(
+        self, file: BinaryIO, lacked: LackedContent, position: int, n_bytes: int
+    ) -> FilePart | None:
+        start = lacked.start + position
+        if os.fstat(file.fileno()).st_size < start + n_bytes:
             self._lose(lacked, "it was cut before it was sent")
             return None
         return FilePart(file, start, n_bytes)
@@ -367,6 +384,22 @@ class Contents:
             except OSError as error:
                 self._lose(lacked, (error.strerror or str(error)).lower())
                 return None
+
+    def _hash_of(self, lacked: LackedContent) -> str | None:
+        """The SHA-256 of what a content's file has now. None if it can't be read."""
+        file = self._open(lacked)
+        if file is None:
+            return None
+        with file:
+            part = FilePart(file, lacked.start, lacked.n_bytes)
+            digest = sha256()
+            try:
+                while data := part.read(HELD_BYTES):
+                    digest.update(data)
+            except OSError:
+                self._lose(lacked, part.fault or "it can't be read")
+                return None
+        return digest.hexdigest()
 
     def _open(self, lacked: LackedContent) -> BinaryIO | None:
         try:
@@ -391,42 +424,14 @@ class Contents:
         self._failed[lacked.sha256] = (lacked.path, reason)
 
 
-class _Batch(NamedTuple):
-    """A request with several contents.
-
-    Attributes:
-        body: the contents, encoded: this process has them in memory once only.
-    """
-
-    lacked: list[LackedContent]
-    body: bytes
-
-    @property
-    def n_bytes(self) -> int:
-        return len(self.body)
-
-
-class _Piece(NamedTuple):
-    """A request with the next bytes of a content."""
-
-    lacked: LackedContent
-    part: FilePart
-
-    @property
-    def n_bytes(self) -> int:
-        return self.part.n_bytes
-
-
 def _version_of(lacked: LackedContent) -> str:
     """The folder of the artifact version that a content is of; '' if it is of a run's file."""
     folder, _, below = lacked.path.removeprefix(ARTIFACTS_FOLDER).partition("/")
     return folder if lacked.path.startswith(ARTIFACTS_FOLDER) and below else ""
 
 
-def _send(
-    request: _Batch | _Piece, owner: tuple[str, str], client: Client
-) -> ContentsStored | int:
-    if isinstance(request, _Batch):
+def _send(request: Batch | Piece, owner: tuple[str, str], client: Client) -> ContentsStored | int:
+    if isinstance(request, Batch):
         return client.send_contents(*owner, request.body)
     lacked = request.lacked
-    return client.send_piece(*owner, lacked.sha256, lacked.position, request.part)
+    return client.send_piece(*owner, lacked.sha256, lacked.position, request.body)

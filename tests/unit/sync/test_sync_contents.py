@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from weft.client.endpoints import Client, LogTarget
-from weft.client.file_part import FilePart
+from weft.client.file_part import FilePart, JoinedParts
 from weft.errors import Unavailable, WeftError, WrongContent
-from weft.sync.contents import AGAIN_SECS, MOST_BYTES, SMALL_BYTES, Contents
+from weft.sync.contents import AGAIN_SECS, UNCUT_BYTES, SMALL_BYTES, Contents
 from weft.wire.contents import ContentsStored, LackedContent, LackedContents
 
 TARGET = LogTarget("local", "demo", "run1", "w1")
@@ -56,8 +56,8 @@ class Server:
                 answers.append(error)
         return answers
 
-    def send_contents(self, entity: str, project: str, body: bytes) -> ContentsStored:
-        contents = msgspec.msgpack.decode(body, type=list[bytes])
+    def send_contents(self, entity: str, project: str, body: JoinedParts) -> ContentsStored:
+        contents = msgspec.msgpack.decode(b"".join(iter(body.read, b"")), type=list[bytes])
         wanted = [*self.lacks.values()]
         self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
         refused = [hashlib.sha256(one).hexdigest() for one in contents if one not in wanted]
@@ -76,7 +76,7 @@ class Server:
         elif hashlib.sha256(content).hexdigest() != sha256:
             raise WrongContent("another hash")
         else:
-            self.send_contents(entity, project, msgspec.msgpack.encode([content]))
+            self.send_contents(entity, project, JoinedParts([msgspec.msgpack.encode([content])]))
         return len(content)
 
 
@@ -163,4 +163,4 @@ def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) ->
     assert contents.is_sent
     assert not contents.lost
     assert n_cut > 0
-    assert contents._request_bytes <= max(MOST_BYTES, server.most_bytes)  # pyright: ignore[reportPrivateUsage]
+    assert contents._request_bytes <= max(UNCUT_BYTES, server.most_bytes)  # pyright: ignore[reportPrivateUsage]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,8 +15,8 @@ from starlette.requests import Request
 from weft.errors import ConfigError
 from weft.records.ids import check_name
 from weft.records.limits import MAX_FILE_BYTES
-from weft.server.http.admission.bodies import read_body, write_body
-from weft.server.http.admission.heavy import UPLOAD, HeavyWork
+from weft.server.http.admission.bodies import allow_body, write_body
+from weft.server.http.binary_array import BinaryArray
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.files import ContentUpload
@@ -36,10 +35,8 @@ routes = Routes("/api/v1/projects/{entity}/{project}", tag="files")
 MSGPACK: Final = {"application/msgpack": {"type": "string"}}
 
 _SHA256: Final = re.compile("[0-9a-f]{64}")
-_LIGHT_BYTES: Final = 2 * 2**20
-"""Larger bodies are heavy work."""
-
-_decode: Final = msgspec.msgpack.Decoder(list[memoryview]).decode
+_MAX_BODY_BYTES: Final = MAX_CONTENTS_BYTES + 8 * MAX_CONTENTS
+"""The contents, and more than msgpack adds to them."""
 
 
 @routes.get("/runs/{run}/log/{writer}/lacking")
@@ -66,18 +63,18 @@ async def upload_contents(
     request: Request,
     services: Services,
     actor: Actor,
-    heavy: HeavyWork,
 ) -> ContentsStored:
     """Store several small contents that were announced; they are durable once this answers."""
-    body = await read_body(request.scope, request.receive, MAX_CONTENTS_BYTES)
-
-    def store() -> ContentsStored:
-        return services.contents.store(actor, path.check(), _contents_in(body))
-
-    if len(body) <= _LIGHT_BYTES:
-        return await run_in_threadpool(store)
-    async with heavy.room_for(UPLOAD, 2 * len(body), request.receive):
-        return await run_in_threadpool(store)
+    allow_body(request.scope, _MAX_BODY_BYTES)
+    upload = await run_in_threadpool(services.contents.receive_many, actor, path.check())
+    try:
+        binaries = BinaryArray(upload)
+        await write_body(request.scope, request.receive, binaries.feed)
+        binaries.check_complete()
+        return await run_in_threadpool(upload.finish)
+    except BaseException:
+        await run_in_threadpool(upload.discard)
+        raise
 
 
 @routes.put(
@@ -111,11 +108,3 @@ async def upload_piece(
         return ContentPosition(position=await run_in_threadpool(upload.finish))
     finally:
         await run_in_threadpool(upload.suspend)
-
-
-def _contents_in(body: bytes) -> list[memoryview]:
-    """The contents, where they are in the body: copies would double its memory."""
-    try:
-        return _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"request must be a msgpack array of binaries: {error}") from None

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -34,6 +35,8 @@ _WAKE_BYTES: Final = 2**16
 """A thread is called when so much has arrived, or anything at all after `_WAKE_SECS`."""
 
 _WAKE_SECS: Final = 0.05
+
+_memory: Final = threading.local()
 
 _threads: Final = FewThreads("bodies", 16)
 """Not those of all routes: many uploads to a slow disk would hold up every other request."""
@@ -91,7 +94,7 @@ class DirectBody:
 
     def _take(self, write: Callable[[memoryview], None]) -> bool:
         """Write what has arrived; False if nothing more is there now."""
-        piece = memoryview(bytearray(min(_PIECE_BYTES, self._n_left)))
+        piece = _piece()
         n_turn = 0
         while n_turn < _TURN_BYTES and self._n_left and not self.is_lost:
             try:
@@ -142,6 +145,15 @@ class DirectBody:
         except OSError:
             pass  # the next read says so, too
         return True
+
+
+def _piece() -> memoryview:
+    """The memory into which this thread reads: new memory each time costs more than the read."""
+    try:
+        return _memory.piece
+    except AttributeError:
+        _memory.piece = memoryview(bytearray(_PIECE_BYTES))
+        return _memory.piece
 
 
 def open_connection(transport: asyncio.BaseTransport) -> socket.socket | None:

@@ -7,9 +7,7 @@ access to what another project has: its bytes have to be sent here too.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from weft.errors import LimitExceeded, NotFound, PositionConflict, WrongContent
 from weft.records.file_paths import check_file_path
@@ -18,7 +16,9 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.artifacts.storing import read_manifests, store_complete
+from weft.server.services.artifacts.storing import read_manifests
+from weft.server.services.files.awaited import announce_stored, mark_stored
+from weft.server.services.files.contents_upload import ContentsUpload
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
 from weft.server.storage.metadata import AwaitedFile
@@ -99,28 +99,23 @@ class ContentService:
             LimitExceeded: too many contents.
             Unavailable: the disk is full or can't be written to; nothing has changed.
         """
-        require(actor, Action.WRITE, project)
+        upload = self.receive_many(actor, project)
         if len(contents) > MAX_CONTENTS:
             raise LimitExceeded(f"a request has at most {MAX_CONTENTS} contents")
-        stores = self._stores
-        known_contents = stores.metadata.contents
-        project_id = stores.find_project(project)
-        sent = {hashlib.sha256(data).hexdigest(): data for data in contents}
-        with stores.metadata.read() as tx:
-            sizes = {one: len(data) for one, data in sent.items()}
-            awaited = _of_size(sizes, known_contents.awaited(tx, project_id, sent))
-            needed = {one.sha256 for one in awaited}
-            known = known_contents.stored_in(tx, project_id, sent.keys() - needed)
-        given: list[AwaitedFile] = []
-        if needed:
-            refer = partial(_give, stores, project_id, sizes, given)
-            stores.blobs.keep_many({one: sent[one] for one in needed}, refer)
-            stored = {one.sha256 for one in given}
-            # Their files were deleted meanwhile.
-            stores.blobs.drop(needed - stored)
-            _note_given(stores, actor, project, given)
-        refused = sorted(sent.keys() - needed - known)
-        return ContentsStored(n_stored=len({one.sha256 for one in given}), refused=refused)
+        for content in contents:
+            upload.begin(len(content))
+            upload.write(content)
+            upload.end()
+        return upload.finish()
+
+    def receive_many(self, actor: Actor, project: ProjectPath) -> ContentsUpload:
+        """Begin to take in several contents.
+
+        Raises:
+            NotFound: no such project.
+        """
+        require(actor, Action.WRITE, project)
+        return ContentsUpload(self._stores, actor, project, self._stores.find_project(project))
 
     def receive(
         self, actor: Actor, project: ProjectPath, sha256: str, position: int
@@ -243,18 +238,18 @@ class ContentUpload:
 
     def _store(self, draft: ResumableWriter, info: BlobInfo) -> None:
         stores = self._stores
-        given: list[AwaitedFile] = []
+        files: list[AwaitedFile] = []
         sizes = {info.sha256: info.n_bytes}
         try:
-            stores.blobs.keep(draft, lambda _: _give(stores, self._project_id, sizes, given))
+            stores.blobs.keep(draft, lambda _: mark_stored(stores, self._project_id, sizes, files))
         except BaseException:
             stores.blobs.drop([info.sha256])
             raise
         draft.discard()
-        if not given:
+        if not files:
             stores.blobs.drop([info.sha256])
             raise _not_awaited(self._project, info.sha256)
-        _note_given(stores, self._actor, self._project, given)
+        announce_stored(stores, self._actor, self._project, files)
 
 
 def _place_in(cursor: str) -> tuple[str, int]:
@@ -271,35 +266,3 @@ def _not_awaited(project: ProjectPath, sha256: str) -> NotFound:
         f"no file of project {project} awaits content {sha256}: it was not announced, or the"
         " file was replaced or deleted"
     )
-
-
-def _give(
-    stores: Stores, project_id: int, sizes: Mapping[str, int], given: list[AwaitedFile]
-) -> None:
-    """Note that contents of these sizes are stored; add the files that awaited them to `given`.
-
-    Artifacts that await no other content become versions.
-    """
-    awaited = stores.metadata.contents
-    with stores.metadata.write() as tx:
-        given += _of_size(sizes, awaited.awaited(tx, project_id, sizes))
-        awaited.note_stored(tx, given, stores.now())
-        complete = {one.artifact_id for one in given if one.artifact_id is not None}
-        store_complete(stores, tx, complete)
-
-
-def _of_size(sizes: Mapping[str, int], awaited: Iterable[AwaitedFile]) -> list[AwaitedFile]:
-    return [one for one in awaited if one.n_bytes == sizes[one.sha256]]
-
-
-def _note_given(
-    stores: Stores, actor: Actor, project: ProjectPath, given: Sequence[AwaitedFile]
-) -> None:
-    """Tell pages that files have their contents, and have the next acks count anew."""
-    for run, writer in {(one.run, one.writer) for one in given}:
-        entry = stores.registry.peek(project.run(run))
-        if entry is not None:
-            with entry.lock:
-                entry.note_files_changed(writer)
-    for run in {one.run for one in given}:
-        stores.live.publish(actor, project.run(run), meta=True)

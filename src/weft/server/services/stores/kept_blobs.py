@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from weft.errors import Unavailable
+from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import BlobInfo, BlobStore, BlobWriter
 from weft.server.storage.metadata import MetadataStore, Transaction
 
@@ -55,18 +56,29 @@ class KeptBlobs:
         return info
 
     def keep_many(
-        self, contents: Mapping[str, bytes | memoryview], refer: Callable[[], None]
+        self,
+        contents: Mapping[str, bytes | memoryview],
+        drafts: Mapping[str, BlobWriter],
+        refer: Callable[[], None],
     ) -> None:
-        """Store contents by hash, then call `refer`, which commits rows that name them."""
+        """Store contents by hash, then call `refer`, which commits rows that name them.
+
+        Args:
+            contents: those in memory.
+            drafts: those that were written and sealed.
+        """
+        hashes = {*contents, *drafts}
         # Taking the locks of all blobs would make other threads wait for this disk work.
         with self.hold():
-            with self._locks_of(contents):
+            with self._locks_of(hashes):
                 pass  # removals that began before this hold are done
             try:
                 self.store.put(contents)
+                at_once(lambda draft: draft.keep(), [*drafts.values()])
+                self.store.sync(drafts)
                 refer()
             except BaseException:
-                self.drop(contents)
+                self.drop(hashes)
                 raise
 
     def drop(self, blobs: Iterable[str]) -> int:

@@ -16,12 +16,12 @@ import heapq
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final
 
 from weft.errors import NotFound
+from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
 from weft.server.storage.blobs.draft_writers import DraftWriter, ResumedDraftWriter, write_all
 from weft.server.storage.blobs.drafts import Drafts
@@ -32,11 +32,6 @@ from weft.server.storage.private import make_private_folder, sync_folder
 
 _DRAFTS: Final = "drafts"
 _SMALL: Final = "small.sqlite"
-_AT_ONCE: Final = 8
-"""How many files are made durable at the same time."""
-
-_T = TypeVar("_T")
-
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -69,7 +64,7 @@ class LocalBlobStore:
         """See `BlobStore.put`."""
         small = {one: data for one, data in contents.items() if len(data) <= SMALL_BYTES}
         large = [(one, data) for one, data in contents.items() if one not in small]
-        _at_once(self._put_file, large)
+        at_once(self._put_file, large)
         self.sync(sha256 for sha256, _ in large)
         if small:
             self._small.put(small)
@@ -93,7 +88,7 @@ class LocalBlobStore:
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`."""
         folders = {self.path(sha256).parent for sha256 in blobs}
-        _at_once(sync_folder, [folder for folder in folders if folder.exists()])
+        at_once(sync_folder, [folder for folder in folders if folder.exists()])
 
     def find(self, sha256: str) -> BlobInfo | None:
         """See `BlobStore.find`."""
@@ -213,21 +208,6 @@ class LocalBlobStore:
                 sync_folder(place.parent.parent)
             # This also replaces an existing blob, which may have been damaged since.
             draft.replace(place)
-
-
-def _at_once(call: Callable[[_T], None], given: Sequence[_T]) -> None:
-    """Make calls at the same time: a disk makes several files durable about as fast as one.
-
-    Raises:
-        Exception: the first of those that the calls raised, after all have ended.
-    """
-    if len(given) <= 1:
-        for one in given:
-            call(one)
-        return
-    with ThreadPoolExecutor(min(len(given), _AT_ONCE)) as pool:
-        for _ in pool.map(call, given):
-            pass
 
 
 def _flush(file: BinaryIO, is_passing: bool) -> None:

@@ -1,0 +1,136 @@
+"""Several contents that are being received in one request.
+
+Small ones are kept in memory and stored together; larger ones are written to drafts as they
+arrive, so a request takes the memory of its small contents only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import Final
+
+from weft.errors import LimitExceeded
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.files.awaited import announce_stored, mark_stored, of_size
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.blobs.at_once import at_once
+from weft.server.storage.blobs.contract import BlobWriter
+from weft.server.storage.metadata import AwaitedFile
+from weft.wire.contents import MAX_CONTENTS, MAX_CONTENTS_BYTES, ContentsStored
+
+_HELD_BYTES: Final = 256 << 10
+"""Contents up to this size are kept in memory."""
+
+_MOST_HELD_BYTES: Final = 4 << 20
+"""When an upload has so many bytes in memory, it stores what is complete."""
+
+
+class ContentsUpload:
+    """Contents that arrive one after the other: `begin`, `write` and `end` for each.
+
+    For one thread at a time. `finish` or `discard` ends it.
+    """
+
+    def __init__(
+        self, stores: Stores, actor: Actor, project: ProjectPath, project_id: int
+    ) -> None:
+        self._stores = stores
+        self._actor = actor
+        self._project = project
+        self._project_id = project_id
+        self._n_contents = 0
+        self._n_bytes = 0
+        self._open: bytearray | BlobWriter = bytearray()
+        """The content that is being received."""
+        self._held: dict[str, memoryview] = {}
+        self._n_held_bytes = 0
+        self._drafts: list[BlobWriter] = []
+        self._n_stored = 0
+        self._refused: set[str] = set()
+
+    def begin(self, n_bytes: int) -> None:
+        """Begin a content of so many bytes.
+
+        Raises:
+            LimitExceeded: the request has too many contents or bytes.
+            Unavailable: the disk can't be written to.
+        """
+        self._n_contents += 1
+        self._n_bytes += n_bytes
+        if self._n_contents > MAX_CONTENTS:
+            raise LimitExceeded(f"a request has at most {MAX_CONTENTS} contents")
+        if self._n_bytes > MAX_CONTENTS_BYTES:
+            raise LimitExceeded(f"a request has at most {MAX_CONTENTS_BYTES} bytes of contents")
+        if n_bytes <= _HELD_BYTES:
+            self._open = bytearray()
+        else:
+            self._open = self._stores.blobs.store.write()
+            self._drafts.append(self._open)
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Add bytes of the content.
+
+        Raises:
+            Unavailable: the disk is full or refuses the bytes.
+        """
+        if isinstance(self._open, bytearray):
+            self._open += data
+        else:
+            self._open.write(data)
+
+    def end(self) -> None:
+        """End the content.
+
+        Raises:
+            Unavailable: the disk is full or refuses the bytes.
+        """
+        if isinstance(self._open, bytearray):
+            self._held[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
+            self._n_held_bytes += len(self._open)
+        if self._n_held_bytes >= _MOST_HELD_BYTES:
+            self._store()
+
+    def finish(self) -> ContentsStored:
+        """End the request. All contents that were stored are durable when this returns.
+
+        Raises:
+            Unavailable: the disk is full or can't be written to.
+        """
+        self._store()
+        return ContentsStored(n_stored=self._n_stored, refused=sorted(self._refused))
+
+    def discard(self) -> None:
+        """Drop what was received and not stored. After `finish` this does nothing."""
+        for draft in self._drafts:
+            draft.discard()
+        self._drafts.clear()
+
+    def _store(self) -> None:
+        """Store the contents that are complete, as far as files of the project await them."""
+        at_once(lambda draft: draft.seal(), self._drafts)
+        drafts = {draft.seal().sha256: draft for draft in self._drafts}
+        sizes = {sha256: len(content) for sha256, content in self._held.items()}
+        sizes |= {sha256: draft.n_bytes for sha256, draft in drafts.items()}
+        stores, contents = self._stores, self._stores.metadata.contents
+        with stores.metadata.read() as tx:
+            awaited = of_size(sizes, contents.awaited(tx, self._project_id, sizes))
+            needed = {file.sha256 for file in awaited}
+            in_project = contents.stored_in(tx, self._project_id, sizes.keys() - needed)
+        if needed:
+            files: list[AwaitedFile] = []
+            stores.blobs.keep_many(
+                {sha256: self._held[sha256] for sha256 in needed & self._held.keys()},
+                {sha256: drafts[sha256] for sha256 in needed & drafts.keys()},
+                partial(mark_stored, stores, self._project_id, sizes, files),
+            )
+            stored = {file.sha256 for file in files}
+            # The files of the others were deleted meanwhile.
+            stores.blobs.drop(needed - stored)
+            announce_stored(stores, self._actor, self._project, files)
+            self._n_stored += len(stored)
+        self._refused |= sizes.keys() - needed - in_project
+        self.discard()
+        self._held.clear()
+        self._n_held_bytes = 0
