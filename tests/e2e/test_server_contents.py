@@ -164,6 +164,48 @@ def test_what_was_not_announced_is_refused(
     assert_problem(client.get(f"{log.path}/log/another/lacking"), 404, "not_found")
 
 
+def test_several_large_contents_of_one_request_are_streamed(
+    client: httpx.Client, log: HandMadeLog, server: ServerProcess
+) -> None:
+    awaited = [os.urandom(n_bytes) for n_bytes in (1_200_000, 256 << 10, (256 << 10) + 1, 9, 0)]
+    other = os.urandom(700_000)
+    announce(client, log, {f"{number}": content for number, content in enumerate(awaited)})
+    answer = send(client, log.project, [awaited[0], other, *awaited[1:], awaited[0]]).json()
+    assert answer == {"n_stored": len(awaited), "refused": [sha256(other)]}
+    for number, content in enumerate(awaited):
+        assert client.get(f"{log.path}/files/{number}").content == content
+    assert sha256(other) not in stored_blobs(server.data)
+    assert drafts(server) == []
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_a_request_with_contents_that_is_cut_or_malformed_leaves_nothing(
+    client: httpx.Client, log: HandMadeLog, server: ServerProcess, is_cut: bool
+) -> None:
+    content = os.urandom(900_000)
+    announce(client, log, {"x": content})
+    body = msgspec.msgpack.encode([content, content[1:]])
+    address = f"/api/v1/projects/local/{log.project}/contents"
+    if is_cut:
+        url = httpx.URL(server.url)
+        connection = http.client.HTTPConnection(url.host, url.port, timeout=60)
+        connection.putrequest("POST", address)
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body[:-200_000])
+        connection.close()
+    else:
+        answer = client.post(address, content=body[:-200_000])
+        assert "it ends early" in assert_problem(answer, 400, "invalid")["detail"]
+    wait_until(lambda: drafts(server) == [])
+    assert states(client, log) == {"x": "awaited"}
+    assert send(client, log.project, [content]).json() == {"n_stored": 1, "refused": []}
+
+
+def drafts(server: ServerProcess) -> list[str]:
+    """Contents that are being received."""
+    return [path.name for path in (server.data / "blobs" / "drafts").iterdir()]
+
+
 def test_a_large_content_comes_in_pieces(client: httpx.Client, log: HandMadeLog) -> None:
     content = os.urandom(300_000)
     name = sha256(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,8 @@ import pytest
 from weft.client.endpoints import Client, LogTarget
 from weft.client.file_part import FilePart, JoinedParts
 from weft.errors import Unavailable, WeftError, WrongContent
-from weft.sync.contents import AGAIN_SECS, UNCUT_BYTES, SMALL_BYTES, Contents
+from weft.sync.content_requests import HELD_BYTES
+from weft.sync.contents import AGAIN_SECS, MOST_BYTES, SMALL_BYTES, UNCUT_BYTES, Contents
 from weft.wire.contents import ContentsStored, LackedContent, LackedContents
 
 TARGET = LogTarget("local", "demo", "run1", "w1")
@@ -27,7 +29,11 @@ class Server:
         self.most_bytes = 1 << 40
         """A proxy before the server cuts connections that send a longer body."""
 
+        self.before_read: Callable[[], None] = lambda: None
+        """What happens on the client's disk before a request is read."""
+
         self.n_asked = 0
+        self.n_batches = 0
         self.n_pieces = 0
         self._begun: dict[str, bytes] = {}
 
@@ -57,7 +63,14 @@ class Server:
         return answers
 
     def send_contents(self, entity: str, project: str, body: JoinedParts) -> ContentsStored:
-        contents = msgspec.msgpack.decode(b"".join(iter(body.read, b"")), type=list[bytes])
+        self.n_batches += 1
+        self.before_read()
+        try:
+            data = b"".join(iter(body.read, b""))
+        except OSError as error:
+            raise Unavailable("the request failed") from error
+        assert len(data) == body.n_bytes
+        contents = msgspec.msgpack.decode(data, type=list[bytes])
         wanted = [*self.lacks.values()]
         self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
         refused = [hashlib.sha256(one).hexdigest() for one in contents if one not in wanted]
@@ -143,6 +156,52 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
     # the two of the first version, then the rest in one request
     assert [n for n in n_left if n] == [3]
     assert contents.is_sent
+
+
+def send_all(contents: Contents, server: Server) -> None:
+    contents.note(len(server.lacks))
+    while contents.is_due():
+        contents.send_some(cast("Client", server), TARGET)
+
+
+def test_contents_that_are_read_while_they_are_sent_share_a_request(tmp_path: Path) -> None:
+    server = Server()
+    server.lacks = {f"{number:02}": os.urandom(HELD_BYTES + number) for number in range(20)}
+    server.lacks |= {f"small{number}": os.urandom(100 + number) for number in range(3)}
+    for path, content in server.lacks.items():
+        (tmp_path / path).write_bytes(content)
+    contents = Contents(tmp_path)
+    contents._request_bytes = MOST_BYTES  # pyright: ignore[reportPrivateUsage]
+    send_all(contents, server)
+    assert contents.is_sent
+    assert not contents.lost
+    assert not server.lacks
+    assert server.n_batches == 2, "sixteen open files, then the rest"
+
+
+def test_a_file_that_is_cut_while_it_is_sent_is_lost_alone(tmp_path: Path) -> None:
+    server = Server()
+    server.lacks = {name: os.urandom(HELD_BYTES + 1) for name in "abc"}
+    for path, content in server.lacks.items():
+        (tmp_path / path).write_bytes(content)
+    server.before_read = lambda: os.truncate(tmp_path / "b", 1000)
+    contents = Contents(tmp_path)
+    send_all(contents, server)
+    assert contents.lost == {"b": "it was cut while it was being sent"}
+    assert list(server.lacks) == ["b"]
+    assert contents.is_sent, "until it is tried again"
+
+
+def test_a_file_that_was_changed_is_lost_alone(tmp_path: Path) -> None:
+    server = Server()
+    server.lacks = {name: os.urandom(HELD_BYTES + 1) for name in "abc"}
+    for path, content in server.lacks.items():
+        (tmp_path / path).write_bytes(content)
+    (tmp_path / "b").write_bytes(bytes(HELD_BYTES + 1))
+    contents = Contents(tmp_path)
+    send_all(contents, server)
+    assert contents.lost == {"b": "it was changed before it was sent"}
+    assert list(server.lacks) == ["b"]
 
 
 def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) -> None:

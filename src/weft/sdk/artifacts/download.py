@@ -19,7 +19,7 @@ from weft.records.artifact_references import parse_file_address
 from weft.records.file_paths import check_file_path
 from weft.sdk.artifacts.cache import DownloadCache
 from weft.sdk.artifacts.draft import local_path
-from weft.sdk.artifacts.hashing import hash_of
+from weft.sdk.artifacts.hashing import hash_of, piece_hash
 from weft.sdk.artifacts.remote.stores import kind_of, store_of
 from weft.wire.artifacts import ArtifactFile, ArtifactFileList
 
@@ -129,13 +129,13 @@ class Download:
         self._note(0, 1)
 
     def _write_checked(self, file: ArtifactFile, draft: Path) -> None:
-        digest = hashlib.sha256()
-        with draft.open("wb", buffering=0) as writing:
-            for piece in self._client.download(file.url or "", file.n_bytes):
+        pieces = self._client.download(file.url or "", file.n_bytes)
+        with draft.open("wb", buffering=0) as writing, piece_hash(file.n_bytes) as digest:
+            for piece in pieces:
                 digest.update(piece)
                 writing.write(piece)
                 self._note(len(piece))
-        _check_hash(file, digest.hexdigest())
+            _check_hash(file, digest.hexdigest())
 
     def _fetch_reference(self, file: ArtifactFile, draft: Path) -> None:
         address = file.reference or ""

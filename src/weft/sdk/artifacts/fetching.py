@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
     from weft.sync.progress_bar import ProgressBar
 
-_LOOK_SECS: Final = 0.1
-"""How often `wait()` looks whether the version is stored."""
+_FIRST_LOOK_SECS: Final = 0.1
+_LAST_LOOK_SECS: Final = 1.0
+"""How often `wait()` looks whether the version is stored: less often the longer it takes, since
+each look costs the server as much as a megabyte that it takes in."""
 
 _FEW: Final = 8
 """So many files are asked for one by one; of more, lists of files are read."""
@@ -62,14 +64,16 @@ class Fetching(Describing):
 
         if self._logged is None and self._stored is None:
             raise UsageError(f"artifact {self._name} was not logged: run.log_artifact() does that")
-        end = None if timeout is None else time.monotonic() + timeout
+        begin = time.monotonic()
+        end = None if timeout is None else begin + timeout
         bar = ProgressBar(self._name, is_shown=is_shown, has_rate=True)
         try:
             while not self._is_stored() and not self._is_part_there:
                 if end is not None and time.monotonic() >= end:
                     raise Unavailable(f"artifact {self._name} is not stored after {timeout} s")
                 self._show_sending(bar)
-                time.sleep(_LOOK_SECS)
+                waited_secs = time.monotonic() - begin
+                time.sleep(min(max(waited_secs / 10, _FIRST_LOOK_SECS), _LAST_LOOK_SECS))
         finally:
             bar.clear()
         return self
