@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from weft.errors import LimitExceeded, NotFound, PositionConflict, WrongContent
+from weft.errors import NotFound, PositionConflict, WrongContent
 from weft.records.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES
 from weft.server.services.access.actors import Actor
@@ -23,7 +23,6 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
 from weft.server.storage.metadata import AwaitedFile
 from weft.wire.contents import (
-    MAX_CONTENTS,
     MAX_LACKED,
     ContentsStored,
     LackedContent,
@@ -99,9 +98,8 @@ class ContentService:
             LimitExceeded: too many contents.
             Unavailable: the disk is full or can't be written to; nothing has changed.
         """
+        require(actor, Action.WRITE, project)
         upload = self.receive_many(actor, project)
-        if len(contents) > MAX_CONTENTS:
-            raise LimitExceeded(f"a request has at most {MAX_CONTENTS} contents")
         for content in contents:
             upload.begin(len(content))
             upload.write(content)
