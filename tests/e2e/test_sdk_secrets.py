@@ -103,3 +103,65 @@ def test_redaction_can_be_switched_off(tmp_path: Path) -> None:
     [log] = logs_in(tmp_path)[:1]
     assert records_of(log, RunRecord)[0].notes == KEY
     assert [row.values for row in records_of(log, Row)] == [[KEY], [[KEY]]]
+
+
+def test_files_of_a_run_are_for_its_user_alone(tmp_path: Path) -> None:
+    """Whatever the umask, except what is the user's own: linked files, and what scripts write."""
+    script = run_script(
+        tmp_path,
+        """
+        import os
+        from pathlib import Path
+
+        os.umask(0)
+        import numpy as np
+        import weft
+
+        Path("linked.txt").write_text("linked")
+        Path("staged.txt").write_text("staged")
+        Path("large.png").write_bytes(os.urandom(2 << 20))
+        with weft.init(mode="offline", config={"a": 1}, save_code=True) as run:
+            print("output")
+            run.log({"image": weft.Image(np.zeros((4, 4)))})
+            run.log({"large": weft.Html(Path("linked.txt").open())})
+            run.save("linked.txt")
+            run.save("staged.txt", policy="now")
+            Path(run.dir, "own.txt").write_text("own")
+            artifact = weft.Artifact("data", "dataset")
+            artifact.add_file("staged.txt", name="a/b/staged.txt")
+            artifact.add_file("linked.txt", policy="immutable")
+            with artifact.new_file("new.txt") as file:
+                file.write("new")
+            run.log_artifact(artifact)
+            gathered = Path(run.dir, "requirements.txt")
+            import time
+            until = time.monotonic() + 60
+            while not gathered.is_file():
+                assert time.monotonic() < until
+                run.log({"loss": 1})
+                time.sleep(0.05)
+        assert Path("staged.txt").stat().st_mode & 0o777 == 0o666
+        """,
+        {"WEFT_SYSTEM_INTERVAL": "60", "WEFT_CONSOLE": "wrap"},
+    )
+    assert script.exit_code == 0, script.stderr
+    await_no_sidecar()
+    directory = latest_run(tmp_path).resolve()
+    own = {"files/own.txt", "files/linked.txt"}
+    n_files = 0
+    for path in [directory, *directory.rglob("*")]:
+        mode = path.stat().st_mode & 0o777
+        name = path.relative_to(directory).as_posix()
+        if path.is_dir():
+            assert mode == 0o700, name
+        elif name not in own and path.name != "linked.txt":
+            n_files += 1
+            assert mode == 0o600, name
+    names = {
+        path.relative_to(directory / "files").as_posix()
+        for path in directory.rglob("*")
+        if path.is_relative_to(directory / "files")
+    }
+    assert {"config.yaml", "summary.json", "metadata.json", "output.log", "staged.txt"} <= names
+    assert n_files >= 12
+    assert (directory.parent.stat().st_mode & 0o777) == 0o777, "users may share the folder of runs"

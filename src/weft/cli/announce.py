@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from weft.runlog.platform import process_start_time
-from weft.server.storage.private import write_private
+from weft.runlog.private_files import write_private
 from weft.sync.local_server import ServerFile
 from weft.sync.state_directory import SERVER_FILE, state_directory
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
+
+from weft.runlog.private_files import PRIVATE_UMASK
 
 _ARCHIVE = "archive"
 
@@ -40,6 +43,8 @@ def import_() -> None:
     `weft import FILE` takes an archive that `weft export` wrote, as `weft import archive FILE`
     does.
     """
+    # The run directories that it writes are private, as a script's are.
+    os.umask(PRIVATE_UMASK)
 
 
 @import_.command(_ARCHIVE)

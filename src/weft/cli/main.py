@@ -21,6 +21,7 @@ from weft.cli.sweep_commands import SWEEP_COMMANDS
 from weft.cli.sync_command import sync
 from weft.cli.user_commands import data_options, given_data, user
 from weft.errors import WeftError
+from weft.runlog.private_files import PRIVATE_UMASK
 
 if TYPE_CHECKING:
     from weft.cli.upkeep import Upkeep
@@ -127,7 +128,7 @@ def server(
 ) -> None:
     """Serve the API and the web app, or maintain a server's data."""
     # Makes files that libraries create private, too.
-    os.umask(0o077)
+    os.umask(PRIVATE_UMASK)
     if context.invoked_subcommand is not None:
         return
     _warn_of_typos(context)

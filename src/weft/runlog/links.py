@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
+from weft.runlog.private_files import make_private, make_private_folder
+
 COPIED_BYTES: Final = 16 << 20
 """Files up to this size are copied if their present content is wanted: it takes about 10 ms."""
 
@@ -50,12 +52,13 @@ def copy_file(source: Path, target: Path) -> None:
     """
     with _replacing(target) as temporary:
         shutil.copyfile(source, temporary)
+        make_private(temporary)
 
 
 @contextmanager
 def _replacing(target: Path) -> Generator[Path, None, None]:
     """Yield where to make a file; it takes the place of `target` at the end."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(target.parent)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     temporary.unlink(missing_ok=True)
     try:
@@ -75,4 +78,5 @@ def _place(source: Path, target: Path, *, snapshot: bool) -> Placed:
                 continue
             return "linked"
     shutil.copy2(source, target)
+    make_private(target)
     return "copied"

@@ -121,7 +121,7 @@ def write_spool(path: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any
     try:
         fd = _create(temporary)
     except FileNotFoundError:
-        Path(folder).mkdir(exist_ok=True)
+        Path(folder).mkdir(mode=0o700, exist_ok=True)
         fd = _create(temporary)
     try:
         try:

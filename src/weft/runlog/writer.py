@@ -30,6 +30,7 @@ from weft.runlog.format import (
     encode_payload,
 )
 from weft.runlog.platform import PORTABLE, boot_clock_nanos, is_local_file_system
+from weft.runlog.private_files import write_private
 from weft.runlog.ring import Ring, Sort
 
 STALL_NANOS: Final = 50_000_000
@@ -326,6 +327,6 @@ def remove_reserve(log: Path) -> None:
 def _make_reserve(path: Path) -> None:
     try:
         # Random bytes: a file system that compresses would keep no room for zeros.
-        path.write_bytes(os.urandom(RESERVE_BYTES))
+        write_private(path, os.urandom(RESERVE_BYTES))
     except OSError:
         pass  # the disk is full already

@@ -6,13 +6,13 @@ It keeps a later sidecar from taking up logs that are complete or meant for anot
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from weft.errors import CorruptLog
+from weft.runlog.private_files import write_private
 from weft.runlog.reader import open_file
 
 LOCAL_SERVER = "local"
@@ -57,9 +57,7 @@ def read_marker(log: Path) -> Marker | None:
 def write_marker(log: Path, marker: Marker) -> None:
     """Replace a log's marker; does nothing if the directory is not writable."""
     path = marker_path(log)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        fresh.write_bytes(msgspec.json.encode(marker))
-        fresh.replace(path)
+        write_private(path, msgspec.json.encode(marker))
     except OSError:
         pass

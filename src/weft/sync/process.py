@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from weft.errors import CorruptLog
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
+from weft.runlog.private_files import PRIVATE_UMASK
 from weft.sync.capture.schedule import CaptureSchedule
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
 from weft.sync.local_server import read_server_file
@@ -375,6 +376,7 @@ def _close_strangers() -> None:
 
 def main() -> int:
     """The sidecar's entry point; `spawn` starts it with the wake pipe as stdin."""
+    os.umask(PRIVATE_UMASK)
     if os.name == "posix":
         _close_strangers()
         # A working directory would keep a file system from being unmounted.

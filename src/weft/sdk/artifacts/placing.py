@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.records.artifacts import ManifestEntry
+from weft.runlog.private_files import make_private, make_private_folder
 from weft.sdk.artifacts.draft import DraftFile
 
 _FICLONE: Final = 0x40049409
@@ -35,10 +36,11 @@ def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[Manifest
         target = f"{folder}{os.sep}{file.path}"
         parent = os.path.dirname(target)  # noqa: PTH120  a Path takes longer than a small file
         if parent not in made:
-            os.makedirs(parent, exist_ok=True)  # noqa: PTH103
+            make_private_folder(Path(parent))
             made.add(parent)
         if file.is_ours:
             _move(file.source, target)
+            make_private(target)
         elif file.policy == "immutable":
             _link(file.source, target)
         else:
@@ -75,6 +77,7 @@ def copy_content(source: Path, target: str) -> None:
     """
     if not _clone(source, target):
         shutil.copyfile(source, target)
+    make_private(target)
     with contextlib.suppress(OSError):
         found = os.stat(source)  # noqa: PTH116
         os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from weft.records.redaction import Redactor
+from weft.runlog.private_files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,5 @@ def as_notebook(cells: Sequence[tuple[int, str]], redactor: Redactor) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    write_private(path, content)

@@ -49,8 +49,9 @@ def fallback_directory() -> Path:
 
 def _made(base: Path, run_id: str, start_secs: float) -> Path:
     directory = run_directory(base, run_id, start_secs)
-    (directory / "files").mkdir(parents=True, exist_ok=True)
-    (directory / "logs").mkdir(exist_ok=True)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (directory, directory / "files", directory / "logs"):
+        folder.mkdir(mode=0o700, exist_ok=True)
     if not os.access(directory, os.W_OK):
         raise PermissionError(13, "permission denied", str(directory))
     _point_latest(weft_directory(base), directory)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from weft.runlog.platform import host_name
+from weft.runlog.private_files import write_private
 from weft.sdk.display.notebook import is_notebook, notebook_path
 from weft.sync.capture.task import Task, task_path
 
@@ -79,7 +80,7 @@ def leave_capture_task(recorder: Recorder) -> None:
         patterns=list(settings.redact_patterns),
     )
     try:
-        task_path(recorder.directory).write_bytes(msgspec.json.encode(task))
+        write_private(task_path(recorder.directory), msgspec.json.encode(task))
     except OSError:
         pass  # the run has no environment; that its directory can't be written is told elsewhere
 

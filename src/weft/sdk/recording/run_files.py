@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from weft.records.value import json_safe, tagged_in_lists
+from weft.runlog.private_files import write_private
 from weft.sdk.recording.recorder import Recorder
 
 
@@ -36,7 +37,7 @@ def write_run_files(
     files = recorder.directory / "files"
     try:
         for path, content in contents.items():
-            (files / path).write_bytes(content)
+            write_private(files / path, content)
     except OSError as error:
         recorder.guard.warn("files", f"the run's files can't be written: {error}")
         return

@@ -15,6 +15,7 @@ from weft.records.record import Key, Record, Row, Schema
 from weft.runlog.decoding import decode_record
 from weft.runlog.format import decode_header, frame_at
 from weft.runlog.layout import STOP, logs_of
+from weft.runlog.private_files import write_private
 from weft.runlog.reader import LogTail
 from weft.sweeps.config import EarlyTermination, Metric
 from weft.sweeps.distributions import is_number
@@ -67,7 +68,7 @@ def stop_run(directory: Path) -> None:
     Raises:
         OSError: the file can't be written.
     """
-    (directory / STOP).write_text(_REASON)
+    write_private(directory / STOP, _REASON.encode())
 
 
 class _RunValues:

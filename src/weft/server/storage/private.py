@@ -23,22 +23,6 @@ def make_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def make_private_folder(path: Path) -> None:
-    """Create a folder and its missing parents with mode 0700."""
-    if not path.parent.exists():
-        make_private_folder(path.parent)
-    path.mkdir(mode=0o700, exist_ok=True)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write `content` to `path` whole or not at all, readable only by its owner."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(content)
-    draft.replace(path)
-
-
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable if the system supports it."""
     with contextlib.suppress(OSError):

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.records.redaction import Redactor
+from weft.runlog.private_files import PRIVATE_UMASK
 from weft.sync.capture.cluster import describe_cluster
 from weft.sync.capture.code import store_program
 from weft.sync.capture.git import Repository
@@ -102,6 +103,7 @@ def _end_with_sidecar() -> None:
 
 def main() -> int:
     """Gather the environment of the run directory `sys.argv[2]`."""
+    os.umask(PRIVATE_UMASK)
     threading.Thread(target=_end_with_sidecar, daemon=True).start()
     directory = Path(sys.argv[2])
     task = msgspec.json.decode(task_path(directory).read_bytes(), type=Task)

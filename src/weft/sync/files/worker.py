@@ -24,6 +24,7 @@ import msgspec
 
 from weft.errors import CorruptLog
 from weft.records.artifacts import MANIFEST_SUFFIX
+from weft.runlog.private_files import PRIVATE_UMASK
 from weft.runlog.spool import MANIFEST, Job, SpoolFile
 from weft.sync.files.encoders import encoder_of
 
@@ -200,6 +201,7 @@ def main() -> int:
     `sys.argv[2]` says how many seconds an answer may wait for the next, because each wakes the
     sidecar; `sys.argv[3]` what is added to this process's niceness.
     """
+    os.umask(PRIVATE_UMASK)
     together_secs, niceness = float(sys.argv[2]), int(sys.argv[3])
     if hasattr(os, "nice"):
         os.nice(niceness)

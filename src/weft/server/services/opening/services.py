@@ -6,6 +6,7 @@ import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
 
+from weft.runlog.private_files import make_private_folder
 from weft.server.services.archive.importing import finish_imports
 from weft.server.services.archive.service import ArchiveService
 from weft.server.services.artifacts.diffs import DiffService
@@ -53,7 +54,6 @@ from weft.server.services.users.service import UserService
 from weft.server.storage.blobs.opening import open_blob_store
 from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
-from weft.server.storage.private import make_private_folder
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import Gone, Unavailable
+from weft.runlog.private_files import make_private_folder
 from weft.server.storage.contract import (
     Advance,
     ColumnBatch,
@@ -23,7 +24,6 @@ from weft.server.storage.contract import (
     Unowned,
 )
 from weft.server.storage.metrics.engine import SqliteEngine
-from weft.server.storage.private import make_private_folder
 
 METRIC_ENGINE: Final[MetricEngine] = SqliteEngine()
 """The default storage engine for metrics."""

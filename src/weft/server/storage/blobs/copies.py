@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from weft.server.storage.private import make_private_folder
+from weft.runlog.private_files import make_private_folder
 
 COPIES_BYTES: Final = 2 * 2**30
 """How much all copies have together."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import Unavailable
+from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.contract import DRAFT_SECS
 from weft.server.storage.blobs.draft_writers import (
     DraftWriter,
@@ -25,7 +26,6 @@ from weft.server.storage.blobs.draft_writers import (
     Keeper,
     ResumedDraftWriter,
 )
-from weft.server.storage.private import make_private_folder
 
 _RESUMABLE: Final = "-"
 """In the name of each draft that can be resumed."""

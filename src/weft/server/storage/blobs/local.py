@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from weft.errors import NotFound
+from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
 from weft.server.storage.blobs.draft_writers import DraftWriter, ResumedDraftWriter, write_all
@@ -28,7 +29,7 @@ from weft.server.storage.blobs.drafts import Drafts
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.small import SMALL_BYTES, SmallBlobs
 from weft.server.storage.file_pieces import FilePieces
-from weft.server.storage.private import make_private_folder, sync_folder
+from weft.server.storage.private import sync_folder
 
 _DRAFTS: Final = "drafts"
 _SMALL: Final = "small.sqlite"

@@ -16,11 +16,11 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, Damaged, Unavailable
+from weft.runlog.private_files import make_private_folder, write_private
 from weft.server.storage.blobs.contract import BlobStore
 from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.blobs.s3 import S3BlobStore
 from weft.server.storage.blobs.s3_bucket import S3Bucket, S3Fault, parsed_url
-from weft.server.storage.private import make_private_folder, write_private
 
 _PLACE: Final = "place.json"
 _OWNER: Final = "owner.json"

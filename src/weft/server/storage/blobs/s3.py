@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import NotFound, Unavailable
+from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.blobs.copies import Copies
 from weft.server.storage.blobs.draft_writers import DraftWriter, ResumedDraftWriter
 from weft.server.storage.blobs.drafts import Drafts
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.s3_bucket import PART_BYTES, S3Bucket
-from weft.server.storage.private import make_private_folder
 
 _REQUESTS_AT_ONCE: Final = 32
 """For many small blobs: a request to S3 takes tens of milliseconds, most of them waiting."""
