@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from weft.sdk.current import define_metric as define_metric
     from weft.sdk.current import finish as finish
     from weft.sdk.current import finish as join
+    from weft.sdk.current import link_model as link_model
     from weft.sdk.current import log as log
     from weft.sdk.current import log_artifact as log_artifact
     from weft.sdk.current import log_code as log_code
@@ -116,6 +117,7 @@ __all__ = [
     "finish",
     "init",
     "join",
+    "link_model",
     "log",
     "log_artifact",
     "log_code",
@@ -177,6 +179,7 @@ _HOMES = {
     "finish": "weft.sdk.current",
     "init": "weft.sdk.init",
     "join": "weft.sdk.current:finish",
+    "link_model": "weft.sdk.current",
     "log": "weft.sdk.current",
     "log_artifact": "weft.sdk.current",
     "log_code": "weft.sdk.current",
@@ -245,7 +248,9 @@ def _import_without_collecting(place: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    # Without the inner modules: Python would suggest one of them for a name that is missing.
+    own = {name for name, value in globals().items() if not isinstance(value, ModuleType)}
+    return sorted({*own, *__all__})
 
 
 class _Weft(ModuleType):

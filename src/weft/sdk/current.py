@@ -153,6 +153,16 @@ def log_model(
     return _run_for("log_model()").log_model(path, name, aliases)
 
 
+def link_model(
+    path: str | os.PathLike[str],
+    registered_model_name: str,
+    name: str | None = None,
+    aliases: Sequence[str] | None = None,
+) -> Artifact:
+    """Log a version of a model by the current run and link it; see `Run.link_model`."""
+    return _run_for("link_model()").link_model(path, registered_model_name, name, aliases)
+
+
 def use_model(name: str) -> str:
     """Use a version of a model in the current run, and fetch it; see `Run.use_model`."""
     return _run_for("use_model()").use_model(name)

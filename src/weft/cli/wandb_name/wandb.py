@@ -7,7 +7,20 @@ import sys
 
 import weft
 
+
+class _MissingModules:
+    """The last finder of modules. It says what to do about those of W&B's that weft lacks."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:  # noqa: ARG004
+        if name.startswith("wandb."):
+            from weft.sdk.setup.wandb_names import why_no_module
+
+            raise ModuleNotFoundError(why_no_module(name.removeprefix("wandb.")), name=name)
+
+
 for _name in ("data_types", "plot", "errors", "util"):
     sys.modules[f"wandb.{_name}"] = getattr(weft, _name)
+sys.meta_path.append(_MissingModules)
 # The import of `wandb` gives what stands here at its end.
 sys.modules["wandb"] = weft

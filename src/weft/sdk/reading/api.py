@@ -66,7 +66,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         **dict.fromkeys(
             ("automation", "automations", "create_automation", "update_automation",
              "delete_automation", "integrations", "slack_integrations", "webhook_integrations"),
-            "weft has no automations; `run.alert()` sends messages",
+            "weft has no automations; `run.alert()` records a message of the run",
         ),
         "reports": "it comes with reports, which this version lacks",
         "create_custom_chart": "charts of one's own are made in the browser",

@@ -65,12 +65,19 @@ WITHOUT_MEANING: Final = frozenset(
 )
 """Settings that W&B has and weft ignores: stored as given, and never used."""
 
-_LATER: Final = frozenset(
+INTEGRATIONS: Final = frozenset(
     """
-    controller integration keras
+    catboost fastai gym integration keras lightgbm sacred sklearn tensorboard tensorflow xgboost
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
-"""Names of W&B's module that this version lacks."""
+"""Integrations of W&B's module, which weft lacks: they use `wandb` itself."""
+
+MISSING: Final[dict[str, str]] = {
+    "ArtifactTTL": "set `artifact.ttl` to a timedelta; None keeps a version",
+    "EvalTable": "log a `weft.Table`",
+    "controller": "the server decides which parameters a sweep tries",
+}
+"""Other names of W&B's module that this version lacks -> what to do instead."""
 
 
 def public_name(name: str) -> str:
@@ -103,9 +110,31 @@ def ours_for(name: str, value: Any) -> tuple[str, Any] | None:
 def why_missing(name: str) -> str:
     """Return the error message for a name that the module lacks.
 
-    >>> why_missing("keras")
-    'weft has no keras yet'
+    >>> why_missing("EvalTable")
+    'weft has no EvalTable: log a `weft.Table`'
+    >>> why_missing("nonsense")
+    "module 'weft' has no attribute 'nonsense'"
     """
-    if name in _LATER:
-        return f"weft has no {name} yet"
+    if name.partition(".")[0] in INTEGRATIONS:
+        return (
+            f"weft has no {name}: W&B's integrations work through its own package. Keep `wandb` "
+            "installed, import it as before, and set WANDB_BASE_URL to your server's address: "
+            "`weft docs wandb-client`"
+        )
+    if name in MISSING:
+        return f"weft has no {name}: {MISSING[name]}"
     return f"module 'weft' has no attribute {name!r}"
+
+
+def why_no_module(path: str) -> str:
+    """Return the error message for a module of W&B's package that weft lacks.
+
+    Args:
+        path: below `wandb`, such as `integration.keras`.
+
+    >>> why_no_module("sdk.internal")
+    "weft, which `weft run` puts in the place of wandb, has no module 'sdk.internal'"
+    """
+    if path.partition(".")[0] in INTEGRATIONS:
+        return f"{why_missing(path)}; then start the script with python"
+    return f"weft, which `weft run` puts in the place of wandb, has no module {path!r}"
