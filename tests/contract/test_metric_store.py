@@ -753,6 +753,17 @@ def test_objects_and_the_first_value_that_is_not_finite(store: MetricStore) -> N
         store.compact(until_idle=True)
 
 
+def test_the_first_value_that_is_not_finite_is_that_of_the_lowest_step(store: MetricStore) -> None:
+    nan = float("nan")
+    # logged in descending order of steps, so the lowest step has the latest time
+    store.append([batch("r", "w", 0, with_columns([9, 5, 3, 1], loss=[nan, nan, nan, 0.5]))])
+    for _ in range(2):
+        first = store.first_nonfinite("r", "loss")
+        assert first is not None
+        assert (first.step, first.micros, first.row) == (3, 2000, 2)
+        store.compact(until_idle=True)
+
+
 def test_the_last_object_up_to_a_step_and_the_steps_of_all(store: MetricStore) -> None:
     values: list[object] = [{"n": 0}, 1.0, {"n": 2}, {"n": 3}, {"n": 4}]
     store.append([batch("r", "w1", 0, with_columns([7, 8, 2, 2, 9.5], img=values))])

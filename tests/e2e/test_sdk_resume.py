@@ -476,7 +476,8 @@ def test_logging_at_steps_that_are_there_warns_once_and_names_resume_from(
 import weft
 run = weft.init(id="{run_id}", resume="allow")
 run.log({{"eval/score": 0.5}}, step=3)  # a metric that the run did not have
-run.log({{"loss": 0.1, "val": 1}}, step=7)
+run.log({{"loss": 0.1}}, step=10)  # the first that is free
+run.log({{"loss": 0.1, "val": 1}}, step=9)
 run.log({{"loss": 0.1}}, step=8)
 run.finish()
 """,
@@ -485,9 +486,9 @@ run.finish()
     assert script.exit_code == 0, script.stderr
     warnings = [line for line in script.stderr.splitlines() if "WARNING" in line]
     assert len(warnings) == 1, warnings
-    assert "'loss' is logged at step 7" in warnings[0]
+    assert "'loss' is logged at step 9" in warnings[0]
     assert f"run '{run_id}' was resumed and already has steps up to 9" in warnings[0]
-    assert f"resume_from='{run_id}?_step=6'" in warnings[0]
+    assert f"resume_from='{run_id}?_step=8'" in warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,17 @@ def test_missing_numbers_stay_missing(cells: list[int | None]) -> None:
     assert read(len(cells), pack_array("x", "int", array, valid))["x"].to_pylist() == cells
 
 
+@pytest.mark.parametrize(
+    ("n_different", "has_dictionary"), [(50, True), (51, False), (100, False)]
+)
+def test_texts_that_repeat_have_a_dictionary(n_different: int, has_dictionary: bool) -> None:
+    cells = [f"text {number % n_different}" for number in range(100)]
+    file = written(100, pack_cells("x", "text", cells))
+    column = pq.ParquetFile(file).metadata.row_group(0).column(0)
+    assert column.has_dictionary_page == has_dictionary
+    assert pq.read_table(file)["x"].to_pylist() == cells
+
+
 @pytest.mark.parametrize("unit", ["D", "s", "ms", "us", "ns"])
 def test_times_of_any_unit(unit: str) -> None:
     array = np.array(["2020-01-02", "NaT", "1969-12-31"], dtype=f"M8[{unit}]")
