@@ -33,6 +33,7 @@ class HandMadeLog:
     n_rows: int = 0
     goes_on: dict[str, Any] = field(default_factory=dict)
     anchor_micros: int = ANCHOR_MICROS
+    entity: str = "local"
 
     def __post_init__(self) -> None:
         self.data = encode_header(
@@ -65,7 +66,7 @@ class HandMadeLog:
 
     @property
     def path(self) -> str:
-        return f"/api/v1/projects/local/{self.project}/runs/{self.run}"
+        return f"/api/v1/projects/{self.entity}/{self.project}/runs/{self.run}"
 
     def upload(
         self, client: httpx.Client, start: int = 0, end: int | None = None, **headers: str

@@ -20,6 +20,7 @@
     │   │   ├── Outdated           the thing was changed by someone else meanwhile (`outdated`)
     │   │   └── Diverged           an upload continues another log than the server's (`diverged`)
     │   └── Unavailable        a server or a disk can't be reached now (`unavailable`)
+    │       ├── StorageFull        a quota or the server's disk has no room (`storage_full`)
     │       ├── NoServer           nothing listens at the address, or the host is unknown
     │       └── WrongServer        what answers there is not a weft server
     ├── CorruptLog         bytes of a run log break the format (`corrupt_log`)
@@ -62,6 +63,7 @@ __all__ = [
     "NotFound",
     "Outdated",
     "PositionConflict",
+    "StorageFull",
     "Unavailable",
     "UsageError",
     "WeftError",
@@ -238,6 +240,12 @@ class Unavailable(CommError):
     def __init__(self, message: str, *, retry_after_secs: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_secs = retry_after_secs
+
+
+class StorageFull(Unavailable):
+    """A user's quota, or the server's disk, has no room for an upload, which is sent later."""
+
+    code = "storage_full"
 
 
 class NoServer(Unavailable):

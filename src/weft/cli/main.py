@@ -97,6 +97,20 @@ def cli() -> None:
     help="How long deleted runs can be brought back; 0 = they are gone at once.",
 )
 @click.option(
+    "--upload-quota",
+    metavar="SIZE",
+    envvar="WEFT_SERVER_UPLOAD_QUOTA",
+    show_envvar=True,
+    help="What the projects of each user may take, such as 500GB  [default: no limit]",
+)
+@click.option(
+    "--disk-reserve",
+    metavar="SIZE",
+    envvar="WEFT_SERVER_DISK_RESERVE",
+    show_envvar=True,
+    help="What uploads leave free on the disk of --data  [default: 256MB, or 2% of a small disk]",
+)
+@click.option(
     "--slow-secs",
     default=1.0,
     show_default=True,
@@ -122,6 +136,8 @@ def server(
     files_url: str | None,
     public_url: str | None,
     trash_days: float,
+    upload_quota: str | None,
+    disk_reserve: str | None,
     slow_secs: float,
     access_log: bool,
     direct_downloads: bool,
@@ -134,6 +150,7 @@ def server(
     _warn_of_typos(context)
     _begin_server()
     from weft.cli.claim import claimed
+    from weft.records.sizes import parse_size
     from weft.server.settings import ServerSettings, default_data_directory
 
     is_default = data is None
@@ -146,6 +163,8 @@ def server(
         direct_downloads=direct_downloads,
         public_url=public_url,
         trash_days=trash_days,
+        upload_quota_bytes=None if upload_quota is None else parse_size(upload_quota),
+        disk_reserve_bytes=None if disk_reserve is None else parse_size(disk_reserve),
         slow_secs=slow_secs,
         access_log=access_log,
     )

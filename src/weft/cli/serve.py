@@ -30,6 +30,7 @@ from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
+from weft.server.services.stores import StorageLimits
 from weft.server.settings import ServerSettings
 from weft.server.storage.blobs.opening import read_place
 from weft.wandb_gateway import Gateway
@@ -74,6 +75,7 @@ def run_server(
             files_url=settings.files_url,
             direct_downloads=settings.direct_downloads,
             trash_micros=settings.trash_micros,
+            limits=StorageLimits(settings.upload_quota_bytes, settings.disk_reserve_bytes),
         )
         stack.callback(services.close)
         credentials = Credentials(directory.token)

@@ -14,12 +14,13 @@ import msgspec
 from weft.cli.held_data import work_on
 from weft.cli.text_table import format_table
 from weft.client.transport import Transport
+from weft.records.sizes import shown_size
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
 from weft.server.storage.directory import is_data_directory
 from weft.wire.server import ServerInfo
-from weft.wire.users import NewUser, UserList
+from weft.wire.users import NewUser, User, UserList
 
 _USERS = "/api/v1/users"
 
@@ -103,10 +104,15 @@ class Users:
             click.echo(json.dumps(msgspec.to_builtins(found)["users"]))
         elif found.users:
             rows = [
-                [one.name, "administrator" if one.is_admin else "", _day(one.created_micros)]
+                [
+                    one.name,
+                    "administrator" if one.is_admin else "",
+                    _day(one.created_micros),
+                    _size(one),
+                ]
                 for one in found.users
             ]
-            click.echo(format_table(["name", "role", "added"], rows))
+            click.echo(format_table(["name", "role", "added", "size"], rows))
         else:
             click.echo("no users: add one with `weft server user add NAME`")
         return 0
@@ -130,6 +136,12 @@ class Users:
 
 
 _JSON = {"Content-Type": "application/json"}
+
+
+def _size(user: User) -> str:
+    """What a user's projects take, and may take."""
+    size = shown_size(user.n_bytes)
+    return size if user.quota_bytes is None else f"{size} of {shown_size(user.quota_bytes)}"
 
 
 def _day(micros: int) -> str:

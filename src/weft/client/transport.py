@@ -55,6 +55,7 @@ _ERROR_OF_CODE: Final[dict[str, type[errors.WeftError]]] = {
         errors.NewerLog,
         errors.WrongContent,
         errors.LimitExceeded,
+        errors.StorageFull,
     )
 }
 
@@ -347,6 +348,11 @@ class Transport:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 problem = None
         detail = (problem.detail if problem else "") or f"{url} answered {status}"
+        if problem is not None and problem.code == errors.StorageFull.code:
+            return errors.StorageFull(
+                f"the server takes no more data: {detail}",
+                retry_after_secs=_retry_after_secs(response.headers.get("Retry-After")),
+            )
         if _is_passing(status, content_type):
             return errors.Unavailable(
                 f"server can't answer now ({status}): {detail}",

@@ -73,6 +73,9 @@ class ServerSettings:
         mode: how requests are admitted.
         trash_days: how many days deleted runs and projects can be restored; 0 disables the trash.
             If None, until a user empties the trash.
+        upload_quota_bytes: what the projects of one user may take. If None, as much as there is.
+        disk_reserve_bytes: what uploads leave free on the disk of `data`. If None, 256 MB, or 2 %
+            of a smaller disk.
         slow_secs: requests whose answer begins later than this are logged.
         access_log: whether every request is logged.
     """
@@ -86,6 +89,8 @@ class ServerSettings:
     public_url: str | None = None
     mode: Mode = "local"
     trash_days: float | None = 30.0
+    upload_quota_bytes: int | None = None
+    disk_reserve_bytes: int | None = None
     slow_secs: float = 1.0
     access_log: bool = False
 

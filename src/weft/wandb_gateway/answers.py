@@ -40,7 +40,7 @@ def refusal_of(scope: Scope, error: Exception) -> Response:
         if status in {308, 412}:
             status = _FINAL
         found = refusal(status, str(error))
-        if status == 503:
+        if status in {503, 507}:
             found.headers["Retry-After"] = "1"
         return found
     if isinstance(error, Cancelled):

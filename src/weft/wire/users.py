@@ -14,6 +14,16 @@ class User(Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description="also the name of the user's entity")]
     is_admin: bool
     created_micros: int
+    n_bytes: Annotated[
+        int,
+        Meta(
+            description="what the user's projects take: rows, files and artifacts, each content "
+            "once, those in the trash included"
+        ),
+    ]
+    quota_bytes: Annotated[
+        int | None, Meta(description="what they may take; null: as much as there is")
+    ]
 
 
 class UserList(Struct, frozen=True):

@@ -4679,8 +4679,12 @@ export interface components {
         readonly User: {
             readonly created_micros: number;
             readonly is_admin: boolean;
+            /** @description what the user's projects take: rows, files and artifacts, each content once, those in the trash included */
+            readonly n_bytes: number;
             /** @description also the name of the user's entity */
             readonly name: string;
+            /** @description what they may take; null: as much as there is */
+            readonly quota_bytes: number | null;
         };
         /**
          * UserAddition

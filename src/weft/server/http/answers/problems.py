@@ -48,6 +48,7 @@ STATUS_OF_CODE: Final[dict[str, int]] = {
     "error": 500,
     "damaged": 500,
     "unavailable": 503,
+    "storage_full": 507,
 }
 
 _CODE_OF_STATUS: Final[dict[int, str]] = {
@@ -59,6 +60,7 @@ _CODE_OF_STATUS: Final[dict[int, str]] = {
     413: "limit",
     500: "error",
     503: "unavailable",
+    507: "storage_full",
 }
 
 _FIELD: Final = re.compile(r"([a-z_]\w*)(?:: | (?:\w+ )?must )")
@@ -113,7 +115,7 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
         request_id = scope.get("state", {}).get("request_id")
         _log.error("fault", request_id=request_id, path=scope.get("path"), detail=str(error))
     headers: dict[str, str] | None = None
-    if status == 503:
+    if status in {503, 507}:
         secs = error.retry_after_secs if isinstance(error, Unavailable) else None
         headers = {"Retry-After": f"{1 if secs is None else secs:.0f}"}
     if isinstance(error, Moved):

@@ -92,12 +92,14 @@ def import_archive(
         LimitExceeded: the archive exceeds a size limit.
         Conflict: one of its runs already exists, and `skip_existing` is false.
         Forbidden: the actor may not write to the project.
+        StorageFull: the user's quota or the disk has no room for its contents.
     """
     begin = time.monotonic()
     with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
         manifest = archive.manifest
         to = (to or ProjectPath(actor.named(manifest.entity), manifest.project)).check()
         require(actor, Action.WRITE, to)
+        stores.room.check(to.entity, sum(entry.n_bytes for entry in manifest.entries.values()))
         phase = Phase(progress, "archive", sum(one.n_bytes for one in manifest.entries.values()))
         archive.check_contents(phase)
         phase.end()
@@ -105,6 +107,7 @@ def import_archive(
         work.check(skip_existing=skip_existing)
         with stores.blobs.hold():
             work.carry_out()
+        stores.room.add(to.entity, sum(work.blobs.values()))
         return ImportReport(
             entity=to.entity,
             project=to.project,

@@ -16,6 +16,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.archive.export import write_archive
 from weft.server.services.archive.importing import ImportReport, import_archive
+from weft.server.services.stores.storage_room import StorageRoom
 from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Progress, unheard
 
@@ -58,7 +59,7 @@ class ArchiveService:
             Unavailable: the file can't be created.
         """
         require(actor, Action.READ if to is None else Action.WRITE, to or SERVER)
-        return Spool(self._data_dir / SPOOL_NAME)
+        return Spool(self._data_dir / SPOOL_NAME, self._stores.room)
 
     def import_(
         self,
@@ -99,7 +100,8 @@ class Spool:
         path: path of the file.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, room: StorageRoom) -> None:
+        self._room = room
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder = tempfile.TemporaryDirectory(dir=folder)
@@ -114,11 +116,13 @@ class Spool:
 
         Raises:
             LimitExceeded: the archive is larger than `MAX_ARCHIVE_BYTES`.
+            StorageFull: the disk has no room.
             Unavailable: the write failed.
         """
         self._n_bytes += len(data)
         if self._n_bytes > MAX_ARCHIVE_BYTES:
             raise LimitExceeded(f"archive of more than {MAX_ARCHIVE_BYTES} bytes")
+        self._room.check_disk(len(data))
         try:
             self._file.write(data)
         except OSError as error:

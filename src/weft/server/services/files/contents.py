@@ -96,7 +96,8 @@ class ContentService:
         Raises:
             NotFound: no such project.
             LimitExceeded: too many contents.
-            Unavailable: the disk is full or can't be written to; nothing has changed.
+            StorageFull: the user's quota or the disk has no room; nothing has changed.
+            Unavailable: the disk can't be written to; nothing has changed.
         """
         require(actor, Action.WRITE, project)
         upload = self.receive_many(actor, project)
@@ -126,6 +127,7 @@ class ContentService:
         Raises:
             NotFound: no such project, or no file of it awaits or has the content.
             PositionConflict: another number of bytes is there.
+            StorageFull: the user's quota or the disk has no room for all of the content.
             Unavailable: another request is sending the content, or the disk can't be written to.
         """
         require(actor, Action.WRITE, project)
@@ -141,6 +143,9 @@ class ContentService:
             return ContentUpload(stores, actor, project, project_id, info, set(), None)
         if not awaited:
             raise _not_awaited(project, sha256)
+        n_bytes = max(one.n_bytes for one in awaited)
+        n_drafted = stores.blobs.store.n_drafted(_draft_name(project_id, sha256))
+        stores.room.check(project.entity, n_bytes, n_received=n_drafted)
         draft = stores.blobs.store.resume(_draft_name(project_id, sha256))
         if position != draft.n_bytes:
             n_bytes = draft.n_bytes
@@ -199,6 +204,7 @@ class ContentUpload:
                 f"content {self._wanted.sha256} has more than the announced"
                 f" {self._wanted.n_bytes} bytes; what was received is discarded"
             )
+        self._stores.room.check_disk(len(data))
         draft.write(data)
 
     def finish(self) -> int:
@@ -244,6 +250,7 @@ class ContentUpload:
             stores.blobs.drop([info.sha256])
             raise
         draft.discard()
+        stores.room.add(self._project.entity, info.n_bytes)
         if not files:
             stores.blobs.drop([info.sha256])
             raise _not_awaited(self._project, info.sha256)

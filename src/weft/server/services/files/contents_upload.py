@@ -42,6 +42,7 @@ class ContentsUpload:
         self._project_id = project_id
         self._n_contents = 0
         self._n_bytes = 0
+        self._n_unstored_bytes = 0
         self._open: bytearray | BlobWriter = bytearray()
         """The content that is being received."""
         self._held: dict[str, memoryview] = {}
@@ -55,6 +56,7 @@ class ContentsUpload:
 
         Raises:
             LimitExceeded: the request has too many contents or bytes.
+            StorageFull: the user's quota or the disk has no room.
             Unavailable: the disk can't be written to.
         """
         self._n_contents += 1
@@ -63,6 +65,8 @@ class ContentsUpload:
             raise LimitExceeded(f"a request has at most {MAX_CONTENTS} contents")
         if self._n_bytes > MAX_CONTENTS_BYTES:
             raise LimitExceeded(f"a request has at most {MAX_CONTENTS_BYTES} bytes of contents")
+        self._n_unstored_bytes += n_bytes
+        self._stores.room.check(self._project.entity, self._n_unstored_bytes)
         if n_bytes <= _HELD_BYTES:
             self._open = bytearray()
         else:
@@ -130,7 +134,8 @@ class ContentsUpload:
             stores.blobs.drop(needed - stored)
             announce_stored(stores, self._actor, self._project, files)
             self._n_stored += len(stored)
+            stores.room.add(self._project.entity, sum(sizes[sha256] for sha256 in stored))
         self._refused |= sizes.keys() - needed - in_project
         self.discard()
         self._held.clear()
-        self._n_held_bytes = 0
+        self._n_held_bytes = self._n_unstored_bytes = 0

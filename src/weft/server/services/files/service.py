@@ -345,10 +345,14 @@ class FileUpload:
 
         Raises:
             LimitExceeded: the file exceeds `MAX_FILE_BYTES`.
-            Unavailable: the disk is full or can't be written to.
+            StorageFull: the user's quota or the disk has no room.
+            Unavailable: the disk can't be written to.
         """
-        if self._draft.n_bytes + len(data) > MAX_FILE_BYTES:
+        n_bytes = self._draft.n_bytes + len(data)
+        if n_bytes > MAX_FILE_BYTES:
             raise LimitExceeded(f"file of more than {MAX_FILE_BYTES} bytes")
+        room, n_received = self._stores.room, self._draft.n_bytes
+        room.check(self._run.entity, n_bytes, n_received=n_received)
         self._draft.write(data)
 
     def commit(self, sha256: str | None = None) -> File:
@@ -391,6 +395,7 @@ class FileUpload:
             stores.blobs.drop([sealed.sha256])
             raise
         run = self._run
+        stores.room.add(run.entity, sealed.n_bytes)
         for row in replaced:
             _note_replaced(stores, run, [row])
         stores.live.publish(self._actor, run, meta=True)

@@ -130,6 +130,8 @@ class IngestService:
                 work.target, work.entry = place
                 require(actor, Action.WRITE, work.target)
                 upload = work.upload
+                if not upload.followed:
+                    self._stores.room.check(work.target.entity, _n_bytes(upload))
                 work.writer = work.entry.writers.get(upload.writer) if work.entry else None
                 work.offset = offset_of(work.writer, upload.offset_bounds)
                 if work.changes_metadata():
@@ -137,6 +139,8 @@ class IngestService:
         changing = [one for one in well(works) if one.changes_metadata()]
         self._apply_metadata(actor, changing, received)
         self._append(well(works))
+        for work in well(works):
+            self._stores.room.add(work.target.entity, _n_bytes(work.upload))
         self._note_heard(well(works), received)
         return [self._outcome(work, received) for work in works]
 
@@ -421,3 +425,8 @@ class IngestService:
             for work in works:
                 if work.entry in ending:
                     work.fail(error)
+
+
+def _n_bytes(upload: Upload) -> int:
+    """The bytes of the log that an upload brings."""
+    return upload.to_position - upload.from_position

@@ -45,6 +45,7 @@ from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
+from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, StorageRoom
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.service import SweepService
@@ -116,6 +117,7 @@ def open_services(
     now: Clock = server_micros,
     engine: MetricEngine = METRIC_ENGINE,
     trash_micros: int | None = TRASH_MICROS,
+    limits: StorageLimits = NO_LIMITS,
     jobs: bool = True,
 ) -> Services:
     """Open or create the stores in `data_dir` and start the background jobs.
@@ -127,6 +129,7 @@ def open_services(
     Args:
         files_url: the bucket that keeps the contents of files; see `storage.blobs.opening`.
         direct_downloads: whether clients may download from the bucket itself.
+        limits: what uploads may fill.
         jobs: False for a short-lived command that only looks at the data.
 
     Raises:
@@ -138,13 +141,15 @@ def open_services(
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
     blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
     metadata = MetadataStore(url)
+    metrics = MetricStores(data_dir / "metrics", engine)
     stores = Stores(
         metadata=metadata,
-        metrics=MetricStores(data_dir / "metrics", engine),
+        metrics=metrics,
         blobs=KeptBlobs(blobs, metadata),
         registry=RunRegistry(metadata),
         live=LiveHub(),
         selection=SelectionCache(metadata, now),
+        room=StorageRoom(metadata, metrics, data_dir, limits),
         now=now,
         start_micros=now(),
         trash_micros=trash_micros,

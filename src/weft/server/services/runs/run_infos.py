@@ -17,7 +17,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import Unwritten, unwritten
-from weft.server.storage.metadata import KeptRecord, RunRow, Transaction, WriterRow
+from weft.server.storage.metadata import OPEN_STATES, KeptRecord, RunRow, Transaction, WriterRow
 from weft.wire.runs import Definition, Fork, Run
 
 LIST_VALUES: Final = 200
@@ -75,6 +75,7 @@ def _read(
             warnings=[
                 *_warnings(gaps[row.row_id], writers[row.row_id]),
                 *_warnings_of_files(stores, row),
+                *_warnings_of_room(stores, row),
             ],
             shortened=shortened,
         )
@@ -175,6 +176,12 @@ def _warnings_of_files(stores: Stores, row: RunRow) -> list[str]:
     if stores.originals is None:
         return []
     return stores.originals.warnings(RunPath(row.entity, row.project, row.run))
+
+
+def _warnings_of_room(stores: Stores, row: RunRow) -> list[str]:
+    """Why the uploads of a run that has not ended are being refused."""
+    warning = stores.room.warning(row.entity) if row.state in OPEN_STATES else None
+    return [] if warning is None else [warning]
 
 
 def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:

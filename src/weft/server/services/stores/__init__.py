@@ -1,18 +1,21 @@
 """The stores of one server, shared by all services: metadata, metrics, blobs, live runs, columns.
 
 `stores.Stores` is passed to every service. `metric_stores` opens a metric file per project,
-`kept_blobs` removes blobs without references, `live_hub` notifies pages of changes, `file_types`
-knows media types, and `originals` is the interface that a directory of `weft ui` implements.
+`kept_blobs` removes blobs without references, `storage_room` bounds what uploads may fill,
+`live_hub` notifies pages of changes, `file_types` knows media types, and `originals` is the
+interface that a directory of `weft ui` implements.
 """
 
 from weft.server.services.stores.live_hub import LiveHub, Subscription, now_micros
 from weft.server.services.stores.originals import OriginalFile, Originals, TrashedOriginal
+from weft.server.services.stores.storage_room import StorageLimits
 from weft.server.services.stores.stores import Stores
 
 __all__ = [
     "LiveHub",
     "OriginalFile",
     "Originals",
+    "StorageLimits",
     "Stores",
     "Subscription",
     "TrashedOriginal",

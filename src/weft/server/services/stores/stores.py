@@ -16,6 +16,7 @@ from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.originals import Originals
+from weft.server.services.stores.storage_room import StorageRoom
 from weft.server.storage.metadata import MetadataStore
 
 TRASH_MICROS: Final = 30 * 86_400 * 1_000_000
@@ -32,6 +33,7 @@ class Stores:
         trash_micros: how long deleted runs and projects stay in the trash. 0 if there is no
             trash. If None, until a user empties it.
         originals: the source files of runs, if the stores are only a cache of them.
+        room: says whether an upload fits into its entity's quota and on the disk.
         presence: lock held while runs are deleted, restored or moved in two databases.
         reading_manifests: locks of `reading_manifest_of`.
     """
@@ -42,6 +44,7 @@ class Stores:
     registry: RunRegistry
     live: LiveHub
     selection: SelectionCache
+    room: StorageRoom
     now: Clock
     start_micros: int
     trash_micros: int | None = TRASH_MICROS

@@ -74,7 +74,13 @@ class UserService:
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.users.list(tx)
         return [
-            User(name=row.name, is_admin=row.is_admin, created_micros=row.created_micros)
+            User(
+                name=row.name,
+                is_admin=row.is_admin,
+                created_micros=row.created_micros,
+                n_bytes=self._stores.room.used_bytes(row.name),
+                quota_bytes=self._stores.room.limits.quota_bytes,
+            )
             for row in rows
         ]
 

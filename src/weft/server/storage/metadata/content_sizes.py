@@ -15,6 +15,7 @@ from weft.server.storage.metadata.schema import (
     artifact_chunk,
     artifact_collection,
     artifact_file,
+    entity,
     project,
     run,
     run_file,
@@ -91,9 +92,9 @@ class ContentSizeTable:
         ]
         return sorted(found, key=lambda size: (-size.n_bytes, size.name))
 
-    def of_entity(self, tx: Transaction, entity_id: int) -> int:
+    def of_entity(self, tx: Transaction, entity_name: str) -> int:
         """The bytes of the contents of all projects of an entity, those in the trash included."""
-        ids = select(project.c.id).where(project.c.entity_id == entity_id)
+        ids = select(project.c.id).join(entity).where(entity.c.name == entity_name)
         contents = _contents(
             run.c.project_id.in_(ids), artifact_collection.c.project_id.in_(ids)
         ).subquery()

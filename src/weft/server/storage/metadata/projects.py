@@ -107,6 +107,11 @@ class ProjectTable:
         values = {"entity_name": entity_name, "project_name": name}
         return tx.connection.execute(_ID_OF, values).scalar_one_or_none()
 
+    def ids_of_entity(self, tx: Transaction, entity_name: str) -> list[int]:
+        """The row ids of all projects of an entity, including those in the trash."""
+        query = select(project.c.id).join(entity).where(entity.c.name == entity_name)
+        return list(tx.connection.execute(query).scalars())
+
     def place(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
         """Entity and name of a project, even in the trash, by row id; None if not found."""
         row = tx.connection.execute(
