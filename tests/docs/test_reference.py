@@ -42,7 +42,7 @@ def test_the_settings_page_has_each_option_of_the_server_with_its_variable() -> 
     server = cli.commands["server"]
     options = [one for one in server.params if isinstance(one, click.Option)]
     variables = {one.opts[0]: one.envvar for one in options}
-    assert len(variables) == 10
+    assert len(variables) == 12
     for option, variable in variables.items():
         assert f"| `{variable}` | `{option}` |" in page
 
