@@ -236,7 +236,8 @@ def test_a_run_is_seen_live_and_is_stopped_by_a_request(
     assert script.returncode == -signal.SIGINT, stderr
     assert "KeyboardInterrupt" in stderr
     assert api.run("local/tests/stopme").state == "killed"
-    assert "Somebody stopped the run" in stderr
+    assert "Run stopme was stopped by a user of the web page or the API" in stderr
+    assert api.run("local/tests/stopme").stopped_by == "a user of the web page or the API"
 
 
 def test_a_run_is_stopped_by_a_file_in_its_directory(tmp_path: Path) -> None:

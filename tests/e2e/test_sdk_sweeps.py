@@ -258,7 +258,7 @@ weft.agent(weft.sweep(config){call})
 """,
         {"WEFT_MODE": "offline", "WEFT_DIR": str(tmp_path), "WEFT_AGENT_REPORT_INTERVAL": "0.1"},
     )
-    assert "The sweep stopped the run early" in script.stderr
+    assert "was stopped: the sweep's early termination" in script.stderr
     (lines,) = tmp_path.glob("weft/sweeps/*/trials.jsonl")
     last = {one["number"]: one for one in map(json.loads, lines.read_text().splitlines())}
     assert [

@@ -156,6 +156,7 @@ def run_agent(
     Raises:
         NotFound: no such sweep.
         ConfigError: it has no program, or there are too few GPUs.
+        UsageError: the first runs of this agent all failed, or all of them.
     """
     settings = read_settings({"entity": entity, "project": project})
     handing = find_sweep(parse_sweep(sweep_id, entity, project, settings), settings)

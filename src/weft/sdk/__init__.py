@@ -12,7 +12,7 @@ The entry points are in this folder, and the code behind them in the folders bel
         media/              images, sounds and other values that become files
         values/             how a value of any type is converted
         recording/          one process's part of a run: its directory, its logs, its upload
-    exits, finish           end the run, however the process ends
+    exits, cells, finish    end the run, however the process or its cell ends
         display/            output for people: printed lines, a notebook's cells
     reading/                `weft.Api`: reads runs back
 

@@ -140,6 +140,7 @@ def finish_run(
                 session.remove(run)
             if recorder.stopped:
                 state = KILLED
+                session.stopped_runs.add(recorder.settings.run_id)
             schemas = recorder.history.schemas()
             writer, log = recorder.writer, recorder.log
             summary: dict[str, Any] = run.summary.as_dict() if run is not None else {}

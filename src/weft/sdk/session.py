@@ -63,6 +63,7 @@ class Session:
         run: the run that module-level calls use. None if there is no current run.
         early_config: the value that `weft.config` was set to while there was no run. The next run
             gets it.
+        stopped_runs: ids of the runs that have ended because they were stopped from outside.
         uploads: the sidecars of this process.
         lock: held while a run is started or removed.
         is_over: whether the interpreter is exiting. The current run then stays current, for
@@ -73,6 +74,7 @@ class Session:
         self.runs: list[ActiveRun] = []
         self.run: ActiveRun | None = None
         self.early_config: dict[Any, Any] | None = None
+        self.stopped_runs: set[str] = set()
         self.uploads = Uploads()
         self.lock = RLock()
         self.is_over = False

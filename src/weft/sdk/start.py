@@ -127,6 +127,10 @@ def _start(
         run.config.update_locked(sweep_config)
     session.add(run, current=settings.reinit != "create_new")
     hooks.install()
+    if is_notebook():
+        from weft.sdk.cells import end_stopped_runs_after_cells
+
+        end_stopped_runs_after_cells()
     if recorder.log is not None:
         redactor = recorder.redactor
         recorder.metadata = describe_process(record.start_micros, VERSION, settings, redactor)

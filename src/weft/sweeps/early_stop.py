@@ -14,8 +14,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from weft.sweeps.config import EarlyTermination
+
+EARLY_TERMINATION: Final = "the sweep's early termination"
+"""The name under which it stops runs."""
 
 
 @dataclass(slots=True)

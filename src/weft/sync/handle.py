@@ -95,11 +95,11 @@ class UploadState(NamedTuple):
     """What a script has to know about its run's upload.
 
     Attributes:
-        stop: whether a user asked the run to stop.
+        stop: who asks the run to stop; None if no one does.
         trouble: why nothing is being uploaded; None if uploads work or nothing is known yet.
     """
 
-    stop: bool = False
+    stop: str | None = None
     trouble: Trouble | None = None
 
 
@@ -182,7 +182,7 @@ class SidecarHandle:
         elif status.error is not None and status.state not in {"connecting", "uploading"}:
             lasts = status.state in {"wrong_server", "unauthorized"}
             trouble = Trouble(status.error, lasts=lasts)
-        return UploadState(any(log.stop for log in logs), trouble)
+        return UploadState(next((log.stop for log in logs if log.stop), None), trouble)
 
     def finish(
         self,

@@ -189,7 +189,7 @@ class Sender:
         log.backoff.succeed()
         log.state, log.error, log.is_guess = "open", None, False
         self.state, self.error = "uploading", None
-        log.stop_requested = log.stop_requested or ack.stop
+        log.stopper = log.stopper or ack.stop
         log.contents.note(ack.n_lacking)
 
     def _advance(self, log: TailedLog, ack: Ack, stretch: Stretch, now: float) -> None:

@@ -58,7 +58,7 @@ class LogStatus(msgspec.Struct, array_like=True):
         size: bytes in the file.
         acked: bytes durable at the server.
         error: why it is `gone` or `refused`.
-        stop: whether a user asked the run to stop.
+        stop: who asks the run to stop; None if no one does.
         n_damaged_bytes: bytes skipped because they hold no valid frame; their contents are lost.
         n_lacking: files that it announces and whose content is still to be sent.
         n_content_bytes: bytes of such contents, as far as the server has named them.
@@ -73,7 +73,7 @@ class LogStatus(msgspec.Struct, array_like=True):
     acked: int = 0
     state: LogState = "open"
     error: str | None = None
-    stop: bool = False
+    stop: str | None = None
     n_damaged_bytes: int = 0
     n_lacking: int = 0
     n_content_bytes: int = 0

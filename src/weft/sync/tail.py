@@ -97,7 +97,7 @@ class TailedLog:
         self.closed = False
         self.state: LogState = "open"
         self.error: str | None = None
-        self.stop_requested = False
+        self.stopper: str | None = None
         self.beat_due_secs = 0.0
         self.is_urgent = True  # the first batch creates the run and shows whether the server works
         self.tried = False
@@ -229,7 +229,7 @@ class TailedLog:
             self.acked,
             self.state,
             self.error,
-            self.stop_requested,
+            self.stopper,
             self.n_damaged_bytes,
             self.contents.n_waiting,
             self.contents.n_waiting_bytes,

@@ -91,6 +91,13 @@ class Run(Struct, frozen=True, kw_only=True):
     ]
     ended_micros: int | None
     exit_code: int | None
+    stopped_by: Annotated[
+        str | None,
+        Meta(
+            description="who asked it to stop: a user's name, or `the sweep's early termination`, "
+            "for example; null: no one did, or it finished by itself"
+        ),
+    ]
     host: str | None
     config: dict[str, Any]
     summary: dict[str, Any]

@@ -44,7 +44,7 @@ class SmallLogAnswer(msgspec.Struct, kw_only=True, omit_defaults=True):
     )
     pause_millis: int = 0
     n_lacking: int = 0
-    stop: bool = False
+    stop: str | None = None
     code: Annotated[
         str, Meta(description="error code, as in a problem document; empty: no error")
     ] = ""

@@ -21,4 +21,6 @@ class Ack(Struct, frozen=True, kw_only=True):
         int,
         Meta(description="files that this log announced and whose content the server lacks"),
     ] = 0
-    stop: Annotated[bool, Meta(description="whether a user asked this run to stop")] = False
+    stop: Annotated[
+        str | None, Meta(description="who asks this run to stop; null: no one does")
+    ] = None

@@ -27,6 +27,14 @@ from weft.sdk.dicts.tree import Tree
 from weft.sdk.recording.run_files import yaml_text
 
 
+def test_programs_that_look_inside_find_the_items() -> None:
+    config = Config(lambda values, removed: None, print)
+    config.update({"lr": 0.1, "model": {"depth": 2}})
+    assert vars(config)["_items"] == config._items == {"lr": 0.1, "model": {"depth": 2}}
+    assert vars(pickle.loads(pickle.dumps(config))) == vars(copy.copy(config)) == vars(config)
+    assert json.loads(json.dumps(config)) == {"lr": 0.1, "model": {"depth": 2}}
+
+
 class Told:
     """Collects changes, and holds the leaves as a reader of the log would."""
 

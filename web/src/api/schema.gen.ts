@@ -2048,8 +2048,8 @@ export interface components {
             readonly pause_millis: number;
             /** @description everything before this byte is durable */
             readonly position: number;
-            /** @description whether a user asked this run to stop */
-            readonly stop: boolean;
+            /** @description who asks this run to stop; null: no one does */
+            readonly stop: string | null;
             /** @description the server's clock while it handled the request */
             readonly time_micros: number;
         };
@@ -3845,6 +3845,8 @@ export interface components {
             readonly started_micros: number;
             /** @enum {unknown} */
             readonly state: "crashed" | "failed" | "finished" | "killed" | "pending" | "preempted" | "preempting" | "running";
+            /** @description who asked it to stop: a user's name, or `the sweep's early termination`, for example; null: no one did, or it finished by itself */
+            readonly stopped_by: string | null;
             readonly summary: {
                 readonly [key: string]: unknown;
             };
@@ -4117,8 +4119,8 @@ export interface components {
              * @default null
              */
             readonly position?: number | null;
-            /** @default false */
-            readonly stop?: boolean;
+            /** @default null */
+            readonly stop?: string | null;
         };
         /**
          * SmallLogAnswers

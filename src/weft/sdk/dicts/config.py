@@ -119,6 +119,11 @@ class Config(Tree):
         """A plain copy, for the many scripts that read W&B's `config._items`."""
         return self.as_dict()
 
+    @property
+    def __dict__(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """For programs that read `vars(config)["_items"]`, as the sweeps of Hugging Face do."""
+        return {"_items": self.as_dict()}
+
     def _as_dict(self) -> dict[str, Any]:
         """A plain copy, under another name that such scripts use."""
         return self.as_dict()

@@ -8,7 +8,6 @@ calls it in the thread that logs.
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from weft.records.record import Summary as SummaryRecord
 from weft.records.redaction import Redactor
 from weft.runlog.child_log import child_run
 from weft.runlog.header import make_header
-from weft.runlog.layout import STOP, log_path
+from weft.runlog.layout import log_path
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.dicts.tree import Leaf
@@ -33,6 +32,7 @@ from weft.sdk.dicts.tree import Path as LeafPath
 from weft.sdk.guard import Guard
 from weft.sdk.recording.media_spool import MediaSpool
 from weft.sdk.recording.run_texts import RunTexts
+from weft.sdk.recording.stopping import cause_in, interrupt, is_in_thread
 from weft.sdk.recording.upload_watch import UploadWatch
 from weft.sdk.recording.uploads import Uploads
 from weft.sdk.rows.beginning import Beginning
@@ -108,6 +108,7 @@ class Recorder:
         self.is_at_exit = False
         self.is_child = parent_writer is not None
         self.stopped = False
+        self._thread = threading.current_thread()
         self.linked_files: list[LinkedFiles] = []
         self.watches: Watches | None = None
         self.captures: Captures | None = None
@@ -366,8 +367,8 @@ class Recorder:
 
         Raises:
             KeyboardInterrupt: the run was stopped, on the server or by a file `stop` in its
-                directory. If this is not the main thread, it continues, and the main thread is
-                interrupted as by Ctrl-C.
+                directory. If another thread has started the run, this one continues, and that
+                one is interrupted as by Ctrl-C.
             WeftError: the run is strict, and there is a problem with its upload.
         """
         if os.getpid() != self._pid:
@@ -383,13 +384,14 @@ class Recorder:
         except (WeftError, OSError) as error:
             self.guard.warn("sidecar", f"background uploads stopped: {error}")
             return
-        reason = "Somebody stopped the run" if seen.stop else _reason_to_stop(self.log.parent)
-        if reason is not None and not self.stopped:
+        cause = f" by {seen.stop}" if seen.stop else cause_in(self.log.parent)
+        if cause is not None and not self.stopped:
             self.stopped = True
-            self.guard.say(reason)
-            if threading.current_thread() is threading.main_thread():
-                raise KeyboardInterrupt(reason)
-            _interrupt_main_thread()
+            sentence = f"Run {self.settings.run_id} was stopped{cause}"
+            self.guard.say(sentence)
+            if is_in_thread(self._thread):
+                raise KeyboardInterrupt(sentence)
+            interrupt(self._thread)
         if self.settings.mode == "online":
             self._upload_watch.look(seen.trouble)
 
@@ -421,25 +423,6 @@ def _small_sha256() -> Callable[[bytes], Any]:
     from hashlib import sha256
 
     return sha256
-
-
-def _reason_to_stop(directory: Path) -> str | None:
-    """What the file `stop` in the run directory says. None if the file is missing."""
-    try:
-        return (directory / STOP).read_text(errors="replace").strip() or "The run was stopped"
-    except OSError:
-        return None
-
-
-def _interrupt_main_thread() -> None:
-    """Interrupt as Ctrl-C does: the main thread may never log, or may be in a long call."""
-    main = threading.main_thread().ident
-    if hasattr(signal, "pthread_kill") and main is not None:
-        signal.pthread_kill(main, signal.SIGINT)
-    else:
-        import _thread
-
-        _thread.interrupt_main()
 
 
 def _pairs(values: list[Leaf]) -> list[tuple[list[str], Any]]:

@@ -15,6 +15,7 @@ from weft.sdk.session import session
 from weft.sdk.setup.given_run import GivenRun, give_run
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings
+from weft.sdk.sweeps.failures import Failures
 from weft.sdk.sweeps.handing import Handing, find_sweep, parse_sweep
 from weft.sdk.sweeps.line import Line
 from weft.wire.sweeps import GivenRun as Order
@@ -44,7 +45,8 @@ def agent(
     Raises:
         NotFound: there is no such sweep.
         Unavailable: no server is known, or it can't be reached at the start.
-        UsageError: the first runs all failed, or a run of the caller is active.
+        UsageError: the first runs of this agent all failed, or all that it had; or
+            a run of the caller is active.
 
     >>> import weft
     >>> weft.agent("ab12cd34", function=3)
@@ -77,11 +79,14 @@ class FunctionAgent:
         self._handing, self._function, self._settings = handing, function, settings
         self._guard = guard_for(settings)
         self._line = Line(handing, settings, self._guard)
-        self._n_failed = 0
-        self._has_succeeded = False
+        self._failures = Failures(settings, quick=False)
 
     def work(self, count: int | None) -> None:
-        """Run until the sweep ends, or `count` runs were started."""
+        """Run until the sweep ends, or `count` runs were started.
+
+        Raises:
+            UsageError: the first runs all failed, or all of them.
+        """
         self._guard.say(f"Agent of sweep {self._handing.shown}")
         self._line.start()
         n_runs = 0
@@ -93,7 +98,9 @@ class FunctionAgent:
                     n_runs += 1
                     waits_for = None
                     self._run(order)
-                    self._check_flapping()
+                    if self._failures.have_come_first():
+                        self._line.ask(0)
+                        raise self._failures.first()
                 if orders.runs:
                     continue
                 if count is not None and n_runs >= count:
@@ -110,6 +117,7 @@ class FunctionAgent:
         finally:
             give_run(None)
             self._line.close()
+        self._failures.check_all()
 
     def _run(self, order: Order) -> None:
         """Call the function for one run; its exceptions are printed."""
@@ -122,9 +130,8 @@ class FunctionAgent:
             self._function()
             _end_runs(None)
         except KeyboardInterrupt as error:
-            was_stopped = order.run in self._line.stop or _was_stopped()
             _end_runs(error)
-            if not was_stopped:
+            if order.run not in session.stopped_runs:
                 raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - of the user's function
             how = "finished" if ending_of(error).exit_code == 0 else "failed"
@@ -133,29 +140,7 @@ class FunctionAgent:
         finally:
             give_run(None)
         self._line.runs[order.run] = how
-        if how == "finished":
-            self._has_succeeded = True
-        else:
-            self._n_failed += 1
-
-    def _check_flapping(self) -> None:
-        most = self._settings.agent_max_initial_failures
-        if (
-            self._has_succeeded
-            or self._settings.agent_disable_flapping
-            or most <= 0
-            or self._n_failed < most
-        ):
-            return
-        self._line.ask(0)
-        raise UsageError(
-            f"the first {most} runs of this agent all failed, so it ends; the sweep goes on. To "
-            "let it try further, set WEFT_AGENT_DISABLE_FLAPPING=true"
-        )
-
-
-def _was_stopped() -> bool:
-    return any(run._recorder.stopped for run in session.runs)  # pyright: ignore[reportPrivateUsage]
+        self._failures.note(well=how == "finished")
 
 
 def _end_runs(error: BaseException | None) -> None:

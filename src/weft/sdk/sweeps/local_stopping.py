@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from weft.records.record import Key, Record, Row, Schema
 from weft.runlog.decoding import decode_record
@@ -19,9 +19,7 @@ from weft.runlog.private_files import write_private
 from weft.runlog.reader import LogTail
 from weft.sweeps.config import EarlyTermination, Metric
 from weft.sweeps.distributions import is_number
-from weft.sweeps.early_stop import Progress, to_stop
-
-_REASON: Final = "The sweep stopped the run early: others were better after as many values\n"
+from weft.sweeps.early_stop import EARLY_TERMINATION, Progress, to_stop
 
 
 class LocalStopping:
@@ -68,7 +66,9 @@ def stop_run(directory: Path) -> None:
     Raises:
         OSError: the file can't be written.
     """
-    write_private(directory / STOP, _REASON.encode())
+    reason = f"{EARLY_TERMINATION}; others were better after as many values
+"
+    write_private(directory / STOP, reason.encode())
 
 
 class _RunValues:

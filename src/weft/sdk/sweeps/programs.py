@@ -16,17 +16,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from weft.errors import ConfigError, NotFound, UsageError
+from weft.errors import ConfigError, NotFound
 from weft.sdk.guard import guard_for
 from weft.sdk.setup.given_run import PARAM_PATH
 from weft.sdk.setup.settings import Settings
 from weft.sdk.sweeps.command import DEFAULT_COMMAND, command_line
+from weft.sdk.sweeps.failures import Failures
 from weft.sdk.sweeps.handing import Handing
 from weft.sdk.sweeps.line import Line
 from weft.wire.sweeps import GivenRun
 
 _POLL_SECS: Final = 0.2
-_FLAPPING_SECS: Final = 60.0
+_INTERRUPTED: Final = (-signal.SIGINT, 128 + signal.SIGINT)
 _GPU_VARIABLES: Final = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 
 
@@ -55,7 +56,7 @@ def run_programs(
 
     Raises:
         ConfigError: the sweep has neither a program nor a command, or there are too few GPUs.
-        UsageError: the first runs all failed.
+        UsageError: the first runs all failed, or all of them.
     """
     program: Any = handing.config.get("program")
     command = [str(part) for part in handing.config.get("command") or ()]
@@ -130,9 +131,7 @@ class _ProgramAgent:
         self._line = Line(handing, settings, self._guard)
         self._children: list[_Child] = []
         self._ending: int | None = None
-        self._n_failed = 0
-        self._has_succeeded = False
-        self._began = time.monotonic()
+        self._failures = Failures(settings, quick=True)
 
     def work(self, count: int | None) -> None:
         self._guard.say(f"Agent of sweep {self._handing.shown}")
@@ -145,13 +144,17 @@ class _ProgramAgent:
             finally:
                 self._end_children()
                 self._line.close()
+        if self._ending is None:
+            self._failures.check_all()
 
     def _work(self, count: int | None, folder: Path) -> None:
         n_started, is_done, asked = 0, False, 0.0
         told: str | None = None
         while self._ending is None:
             ended = self._collect()
-            self._check_flapping()
+            if self._failures.have_come_first():
+                self._line.ask(0)
+                raise self._failures.first()
             self._stop_asked()
             n_free = len(self._slots) - len(self._children)
             left = n_free if count is None else min(n_free, count - n_started)
@@ -211,7 +214,7 @@ class _ProgramAgent:
         except OSError as error:
             self._guard.say(f"{words[0]} can't be started: {error}")
             self._line.runs[order.run] = "failed"
-            self._n_failed += 1
+            self._failures.note(well=False)
             return
         self._children.append(_Child(order.run, process, slot))
 
@@ -221,11 +224,12 @@ class _ProgramAgent:
         for child in ended:
             self._children.remove(child)
             code = child.process.returncode
-            if code == 0 or child.stopped_secs is not None:
-                self._has_succeeded = True
+            # A program that is told first of its stop ends as by Ctrl-C, unless it handles that.
+            is_stopped = child.stopped_secs is not None or code in _INTERRUPTED
+            self._failures.note(well=is_stopped or code == 0)
+            if is_stopped or code == 0:
                 self._line.runs[child.run] = "finished"
             else:
-                self._n_failed += 1
                 self._line.runs[child.run] = "failed"
                 self._guard.say(f"Run {child.run} failed with exit code {code}")
         return bool(ended) or any(how != "running" for how in self._line.runs.values())
@@ -243,18 +247,6 @@ class _ProgramAgent:
                 child.process.kill()
             elif now - child.stopped_secs > self._settings.agent_kill_delay_secs:
                 child.process.terminate()
-
-    def _check_flapping(self) -> None:
-        most = self._settings.agent_max_initial_failures
-        if self._has_succeeded or self._settings.agent_disable_flapping or most <= 0:
-            return
-        is_quick = time.monotonic() - self._began < _FLAPPING_SECS and self._n_failed >= 3
-        if is_quick or self._n_failed >= most:
-            self._line.ask(0)
-            raise UsageError(
-                f"the first {self._n_failed} runs of this agent all failed, so it ends; the sweep "
-                "goes on. To let it try further, set WEFT_AGENT_DISABLE_FLAPPING=true"
-            )
 
     @contextmanager
     def _signals(self) -> Generator[None]:

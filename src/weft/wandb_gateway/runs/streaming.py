@@ -119,7 +119,7 @@ class FileStreams:
             lines = summary.content if summary is not None else []
             stop |= self._write(actor, path, writer, lines, records, faults, client)
         elif not part.files:
-            stop |= self._services.ingest.beat(actor, path, writer).stop
+            stop |= self._services.ingest.beat(actor, path, writer).stop is not None
         return StreamAnswer(stop)
 
     def _with_repeat(
@@ -177,7 +177,7 @@ class FileStreams:
             ack = self._memories.write(
                 actor, path, memory, records, writer=writer, refused=refused
             )
-        return ack.stop
+        return ack.stop is not None
 
     def _summary(self, actor: Actor, path: RunPath, line: str, client: str | None) -> list[Record]:
         """What has to be set for the run's summary to be the client's.

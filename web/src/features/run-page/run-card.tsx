@@ -133,7 +133,15 @@ function TimeLeft({ run, progress }: { run: Run; progress: Progress }) {
 }
 
 function StateWords({ run }: { run: Run }) {
-  const { state, exit_code, heartbeat_micros } = run;
+  const { state, exit_code, heartbeat_micros, stopped_by } = run;
+  if (stopped_by !== null) {
+    const hasEnded = run.ended_micros !== null;
+    return (
+      <>
+        {state}, {hasEnded ? "stopped by" : "asked to stop by"} {stopped_by}
+      </>
+    );
+  }
   if (state === "failed" && exit_code !== null) return <>failed, exit code {exit_code}</>;
   if (state === "crashed" && heartbeat_micros !== null)
     return (

@@ -129,6 +129,14 @@ class RunFields(WandbNames):
         return self._fields["exit_code"]
 
     @property
+    def stopped_by(self) -> str | None:
+        """Who asked the run to stop, as `ada` or `the sweep's early termination`.
+
+        None if no one did, or if the run finished by itself.
+        """
+        return self._fields["stopped_by"]
+
+    @property
     def created_at(self) -> str:
         """When the run began, but never after it arrived: ISO 8601, UTC."""
         return iso_time(self._fields["created_micros"])

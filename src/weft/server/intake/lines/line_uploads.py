@@ -137,7 +137,7 @@ class LineUploads:
                     live=True,
                 ),
             )
-            return LinesTaken(ack.stop, [*faults, *read.faults])
+            return LinesTaken(ack.stop is not None, [*faults, *read.faults])
 
         return self._try(actor, target, stream, attempt)
 
@@ -163,7 +163,7 @@ class LineUploads:
             start = known.position if known else 0
             stop = max(start, *(line.line + 1 for line in lines))
             upload = Upload(stream.writer, stream.name, start, stop, console=lines, live=True)
-            return LinesTaken(self._ingest.apply(actor, target, upload).stop)
+            return LinesTaken(self._ingest.apply(actor, target, upload).stop is not None)
 
         return self._try(actor, target, stream, attempt)
 

@@ -1,6 +1,6 @@
 """Actors, their permissions, project and run paths, and cancellation of requests."""
 
-from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
+from weft.server.services.access.actors import LOCAL, SOMEONE, SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation, Cancelled
 from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath, holder_of
 from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
@@ -8,6 +8,7 @@ from weft.server.services.access.permissions import SERVER, Action, may_act_for,
 __all__ = [
     "LOCAL",
     "SERVER",
+    "SOMEONE",
     "SYSTEM",
     "Action",
     "Actor",

@@ -36,6 +36,15 @@ class Actor:
         """The entity of runs that name none: the user's own; an administrator's is `local`."""
         return DEFAULT_ENTITY if self.user is None or self.is_admin else self.user
 
+    @property
+    def shown(self) -> str:
+        """Who acts, in a sentence for people.
+
+        >>> Actor("user", "ada").shown, Actor("local").shown
+        ('ada', 'a user of the web page or the API')
+        """
+        return self.user or SOMEONE
+
     def named(self, entity: str) -> str:
         """The entity that a request means. `local` stands for the user's own.
 
@@ -49,6 +58,9 @@ class Actor:
 
 LOCAL: Final = Actor("local")
 SYSTEM: Final = Actor("system")
+
+SOMEONE: Final = "a user of the web page or the API"
+"""A user without an account, in a sentence for people."""
 
 WEB_WRITER: Final = "web"
 """The writer of users' changes. No log has this name: log writers have twelve characters."""

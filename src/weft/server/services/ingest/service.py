@@ -159,7 +159,7 @@ class IngestService:
             time_micros=received,
             pause_millis=self._pace.pause_millis(work.target.run, upload.writer, received),
             n_lacking=self._n_lacking(work.entry, work.writer),
-            stop=work.entry.stop_requested,
+            stop=work.entry.stopper,
         )
 
     def beat(
@@ -216,7 +216,7 @@ class IngestService:
             position=end,
             time_micros=received,
             n_lacking=self._n_lacking(entry, known),
-            stop=entry.stop_requested,
+            stop=entry.stopper,
         )
 
     def _n_lacking(self, entry: RunEntry, writer: WriterEntry | None) -> int:

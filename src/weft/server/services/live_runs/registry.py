@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from weft.errors import Gone, Moved, Unavailable
+from weft.server.services.access.actors import SOMEONE
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.aggregates import Aggregates, Rules
 from weft.server.services.live_runs.clocks import ClockOffset
@@ -109,6 +110,7 @@ class RunEntry:
         n_appending: number of uploads that may be in the metric file but not in `latest`.
         n_metrics_deleted: counts metric deletions, to detect one that happens meanwhile.
         n_appended: counts uploads, to detect one that arrives meanwhile.
+        stopper: who asks the run to stop. None if no one does.
         seen_micros: the latest time of a row, corrected by its offset; None if unknown.
         projection_secs: monotonic time before which its last values are not written.
     """
@@ -132,7 +134,7 @@ class RunEntry:
         "rules",
         "seen_micros",
         "state",
-        "stop_requested",
+        "stopper",
         "was_open",
         "writers",
     )
@@ -142,7 +144,7 @@ class RunEntry:
         self.row_id = row.row_id
         self.project_id = row.project_id
         self.origin_micros = row.origin_micros
-        self.stop_requested = row.stop_requested
+        self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
         self.state = row.state
         self.was_open = row.state in OPEN_STATES
         self.lock = OrderedLock(LockOrder.RUN, row.row_id)

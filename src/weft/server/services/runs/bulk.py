@@ -109,7 +109,7 @@ class BulkService:
             case UndeleteAction():
                 return lambda runs: restore_runs(stores, actor, path, runs)
             case StopAction():
-                return lambda runs: self._stop(path, runs)
+                return lambda runs: self._stop(actor, path, runs)
             case MoveAction():
                 to = _target(path, action)
                 return lambda runs: move_runs(stores, actor, path, to, runs)
@@ -140,14 +140,14 @@ class BulkService:
         publish(self._stores, actor, path, outcome.done, keys=())
         return outcome
 
-    def _stop(self, path: ProjectPath, runs: Sequence[str]) -> Outcome:
+    def _stop(self, actor: Actor, path: ProjectPath, runs: Sequence[str]) -> Outcome:
         metadata = self._stores.metadata
         outcome = Outcome()
         with metadata.write() as tx:
             present = self._present(tx, path, runs, outcome)
             for row in present:
                 if row.state in OPEN_STATES:
-                    metadata.runs.set_stop(tx, row.row_id, requested=True)
+                    metadata.runs.request_stop(tx, row.row_id, actor.shown)
                 else:
                     reason = f"run {path.run(row.run)} has ended: {row.state}"
                     outcome.failed[row.run] = Conflict(reason)
@@ -156,7 +156,7 @@ class BulkService:
             entry = self._stores.registry.peek(path.run(run))
             if entry is not None:
                 with entry.lock:
-                    entry.stop_requested = True
+                    entry.stopper = actor.shown
         return outcome
 
     def _present(

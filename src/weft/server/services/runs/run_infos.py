@@ -124,6 +124,7 @@ def _run_info(
         heartbeat_micros=heartbeat,
         ended_micros=row.ended_micros,
         exit_code=row.exit_code,
+        stopped_by=None if row.state == "finished" else row.stopped_by,
         host=row.host,
         config=nest(sorted(config.items())),
         summary=nest(sorted(summary.items())),

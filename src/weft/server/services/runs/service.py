@@ -142,7 +142,7 @@ class RunService:
         """
         require(actor, Action.WRITE, path)
         entry = self._stores.find_run(path)
-        if not ask_to_stop(self._stores, entry):
+        if not ask_to_stop(self._stores, entry, actor.shown):
             raise Conflict(f"run {path} has ended: {entry.state}")
 
     def delete(self, actor: Actor, path: RunPath, *, permanently: bool = False) -> None:

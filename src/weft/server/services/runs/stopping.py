@@ -7,12 +7,16 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import OPEN_STATES
 
 
-def ask_to_stop(stores: Stores, entry: RunEntry) -> bool:
-    """Let the next `log()` of a run raise KeyboardInterrupt; False if the run has ended."""
+def ask_to_stop(stores: Stores, entry: RunEntry, by: str) -> bool:
+    """Let the next `log()` of a run raise KeyboardInterrupt; False if the run has ended.
+
+    Args:
+        by: who asks for it, in a sentence for people.
+    """
     with entry.lock:
         if entry.state not in OPEN_STATES:
             return False
         with stores.metadata.write() as tx:
-            stores.metadata.runs.set_stop(tx, entry.row_id, requested=True)
-        entry.stop_requested = True
+            stores.metadata.runs.request_stop(tx, entry.row_id, by)
+        entry.stopper = by
         return True

@@ -15,7 +15,7 @@ from weft.server.storage.metadata import OPEN_STATES, Transaction
 
 def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
     """Write the states of runs that differ from those in metadata, in one transaction."""
-    changed: list[tuple[RunEntry, Verdict, bool]] = []
+    changed: list[tuple[RunEntry, Verdict]] = []
     # Locks of the same order are taken in ascending order of row id.
     by_row = {entry.row_id: entry for entry in entries}
     with ExitStack() as locks:
@@ -27,15 +27,15 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
                 server_start_micros=stores.start_micros if entry.was_open else 0,
             )
             if verdict.state != entry.state:
-                stop = entry.stop_requested and verdict.state in OPEN_STATES
-                changed.append((entry, verdict, stop))
+                changed.append((entry, verdict))
         jobs = [partial(_write_state, stores, *one) for one in changed]
         outcomes = stores.metadata.write_together(jobs) if jobs else []
-        for (entry, verdict, stop), outcome in zip(changed, outcomes, strict=True):
+        for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
             if not isinstance(outcome, BaseException):
                 entry.state = verdict.state
-                entry.stop_requested = stop
-    for entry, *_ in changed:
+                if verdict.state not in OPEN_STATES:
+                    entry.stopper = None
+    for entry, _ in changed:
         path = entry.path
         stores.live.publish(SYSTEM, path, meta=True)
     for outcome in outcomes:
@@ -43,9 +43,7 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
             raise outcome
 
 
-def _write_state(
-    stores: Stores, entry: RunEntry, verdict: Verdict, stop: bool, tx: Transaction
-) -> None:
+def _write_state(stores: Stores, entry: RunEntry, verdict: Verdict, tx: Transaction) -> None:
     stores.metadata.runs.set_state(
         tx,
         entry.row_id,
@@ -53,5 +51,8 @@ def _write_state(
         ended_micros=verdict.ended_micros,
         exit_code=verdict.exit_code,
     )
-    if entry.stop_requested and not stop:
-        stores.metadata.runs.set_stop(tx, entry.row_id, requested=False)
+    if verdict.state not in OPEN_STATES:
+        if entry.stopper is not None:
+            stores.metadata.runs.end_stop(tx, entry.row_id)
+    elif entry.state not in OPEN_STATES:
+        stores.metadata.runs.forget_stop(tx, entry.row_id)

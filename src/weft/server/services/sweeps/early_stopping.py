@@ -13,7 +13,7 @@ from weft.server.services.sweeps.live_sweep import LiveSweep
 from weft.server.storage.metadata import OPEN_STATES, TrialRow
 from weft.sweeps.config import Metric
 from weft.sweeps.distributions import is_number
-from weft.sweeps.early_stop import Progress, to_stop
+from weft.sweeps.early_stop import EARLY_TERMINATION, Progress, to_stop
 
 _ROWS_AT_ONCE: Final = 10_000
 _ENDED_AT_ONCE: Final = 100
@@ -56,7 +56,7 @@ class EarlyStopping:
         for number in to_stop(rule, runs, running):
             trial = sweep.open[number]
             entry = self._stores.registry.peek(sweep.project.run(trial.run))
-            if entry is not None and ask_to_stop(self._stores, entry):
+            if entry is not None and ask_to_stop(self._stores, entry, EARLY_TERMINATION):
                 stopped.append(trial._replace(stopped_early=True))
         for number in running:
             runs[number].n_judged = len(runs[number].at_bands)

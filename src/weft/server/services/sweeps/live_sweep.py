@@ -152,7 +152,7 @@ class LiveSweep:
 
     def _is_run_to_stop(self, run: str) -> bool:
         entry = self._stores.registry.peek(self.project.run(run))
-        return entry is not None and entry.stop_requested
+        return entry is not None and entry.stopper is not None
 
     def save_beats(self) -> None:
         """Write when agents were heard from."""

@@ -133,6 +133,8 @@ def _ended(trial: TrialRow, run: Run, metrics: Sequence[Metric], now: int) -> Tr
     if run.state in ("failed", "crashed", "killed") and not trial.stopped_early:
         reason = "was killed" if run.state == "killed" else run.state
         code = f" with exit code {run.exit_code}" if run.exit_code else ""
+        if run.stopped_by is not None:
+            reason, code = f"was stopped by {run.stopped_by}", ""
         # How the run counts for the search follows from the metric's `impute`.
         is_kept = error is None and all(metric.impute != "worst" for metric in metrics)
         return trial._replace(

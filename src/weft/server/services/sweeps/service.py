@@ -215,7 +215,7 @@ class SweepService:
             if edit.state is not UNSET:
                 live.set_state(edit.state)
                 if edit.state == "cancelled":
-                    self._stop_runs(live)
+                    self._stop_runs(live, f"{actor.shown}, with the whole sweep")
         return self.get(actor, project, sweep)
 
     def delete(self, actor: Actor, project: ProjectPath, sweep: str) -> None:
@@ -251,11 +251,11 @@ class SweepService:
             live = self._live.open(row)
         return live.beat(actor.user or "", agent, beat)
 
-    def _stop_runs(self, live: LiveSweep) -> None:
+    def _stop_runs(self, live: LiveSweep, by: str) -> None:
         for trial in live.open:
             entry = self._stores.registry.peek(live.project.run(trial.run))
             if entry is not None:
-                ask_to_stop(self._stores, entry)
+                ask_to_stop(self._stores, entry, by)
 
     def _settle(self, project: ProjectPath, sweep: str) -> None:
         with self._stores.metadata.read() as tx:

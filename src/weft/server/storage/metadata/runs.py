@@ -33,6 +33,7 @@ class RunRow:
         arrived_micros: when the server first heard of it.
         started_micros: when it began by the clock of its machine.
         trashed_micros: when it was deleted. None if it is not in the trash.
+        stopped_by: who last asked it to stop, since it last began. None if no one did.
     """
 
     row_id: int
@@ -64,6 +65,7 @@ class RunRow:
     trashed_micros: int | None
     sweep: str | None = None
     arrived_micros: int = 0
+    stopped_by: str | None = None
 
     def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
         """The row with each column set whose last change is older than `stamp`.
@@ -334,11 +336,21 @@ class RunTable:
         values = {"state": state, "ended_micros": ended_micros, "exit_code": exit_code}
         tx.queue(_UPDATE_STATE, {"row_id": row_id, **values})
 
-    def set_stop(self, tx: Transaction, row_id: int, *, requested: bool) -> None:
-        """Set whether a user has asked the run to stop."""
+    def request_stop(self, tx: Transaction, row_id: int, by: str) -> None:
+        """Note that the run shall stop, and who asks it to."""
+        tx.touched.add(("run", row_id))
         tx.connection.execute(
-            run.update().where(run.c.id == row_id).values(stop_requested=requested)
+            run.update().where(run.c.id == row_id).values(stop_requested=True, stopped_by=by)
         )
+
+    def end_stop(self, tx: Transaction, row_id: int) -> None:
+        """Note that the run no longer has to stop, because it ended; who asked it stays."""
+        tx.connection.execute(run.update().where(run.c.id == row_id).values(stop_requested=False))
+
+    def forget_stop(self, tx: Transaction, row_id: int) -> None:
+        """Forget who stopped the run: it runs again."""
+        tx.touched.add(("run", row_id))
+        tx.connection.execute(run.update().where(run.c.id == row_id).values(stopped_by=None))
 
     def set_heartbeats(self, tx: Transaction, micros_of: Mapping[int, int]) -> None:
         """Set the last heartbeats of runs, by row id."""

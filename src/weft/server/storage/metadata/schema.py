@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -193,6 +193,7 @@ run: Final = Table(
     Column("trashed_micros", BigInteger),
     Column("sweep", String(MAX_ID_BYTES)),
     Column("arrived_micros", BigInteger, nullable=False, server_default="0"),
+    Column("stopped_by", Text),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
     Index(None, "project_id", "sweep"),

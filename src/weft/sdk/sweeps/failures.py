@@ -1,0 +1,69 @@
+"""Ends an agent with an error if its first runs all failed, or all that it had."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from weft.errors import UsageError
+from weft.sdk.setup.settings import Settings
+
+_QUICK_SECS: Final = 60.0
+_N_QUICK: Final = 3
+
+
+class Failures:
+    """How the runs of one agent went.
+
+    Args:
+        quick: whether three failures in the first minute are enough, as for programs.
+
+    >>> failures = Failures(Settings(), quick=False)
+    >>> failures.note(well=False); failures.check_all()
+    Traceback (most recent call last):
+      ...
+    weft.errors.UsageError: the only run of this agent failed; its output says why
+    """
+
+    def __init__(self, settings: Settings, *, quick: bool) -> None:
+        self._most = 0 if settings.agent_disable_flapping else settings.agent_max_initial_failures
+        self._quick = quick
+        self._n_failed = 0
+        self._has_succeeded = False
+        self._began_secs = time.monotonic()
+
+    def note(self, *, well: bool) -> None:
+        """Count a run that has ended."""
+        if well:
+            self._has_succeeded = True
+        else:
+            self._n_failed += 1
+
+    def have_come_first(self) -> bool:
+        """Whether so many runs have failed, and none gone well, that the agent shall end."""
+        if self._has_succeeded or self._most <= 0:
+            return False
+        is_quick = (
+            self._quick
+            and self._n_failed >= _N_QUICK
+            and time.monotonic() - self._began_secs < _QUICK_SECS
+        )
+        return is_quick or self._n_failed >= self._most
+
+    def first(self) -> UsageError:
+        """The error of an agent whose first runs all failed."""
+        return UsageError(
+            f"the first {self._n_failed} runs of this agent all failed, so it ends; the sweep "
+            "continues. To let it try further, set WEFT_AGENT_DISABLE_FLAPPING=true"
+        )
+
+    def check_all(self) -> None:
+        """Check the runs of an agent that has ended.
+
+        Raises:
+            UsageError: all of them failed.
+        """
+        if self._has_succeeded or not self._n_failed:
+            return
+        runs = "the only run" if self._n_failed == 1 else f"all {self._n_failed} runs"
+        raise UsageError(f"{runs} of this agent failed; its output says why")
