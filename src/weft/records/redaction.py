@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from weft.records.aws_secrets import holds_key_id, secret_keys
 from weft.records.secret_formats import (
+    FORMATS,
     SecretFormat,
     Telling,
     compiled,
@@ -53,6 +54,11 @@ _AWS_LINES: Final = 3
 
 _NUMBERS: Final = frozenset({int, float, bool, type(None)})
 _CAPTIONS: Final = ("caption", "captions")
+_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
+_SHAPED_MARKERS: Final = frozenset(
+    marker.encode().translate(_DIGITS).decode() for known in FORMATS for marker in known.markers
+)
+_MOST_SHAPES: Final = 1000
 
 _KEY_LINE: Final = r"\s*[+ -]?[A-Za-z0-9+/=]{1,200}\s*\Z"
 _MOST_KEY_LINES: Final = 400
@@ -86,6 +92,8 @@ class Redactor:
         self._patterns = tuple(patterns) if is_on else ()
         self._n_key_lines = 0
         self._n_aws_lines = 0
+        self._shapes: dict[bytes, bool] = {}
+        self._shapes_once: set[bytes] = set()
 
     def text(self, text: str) -> str:
         """Redact prose: a message, a command line, an address."""
@@ -104,6 +112,10 @@ class Redactor:
             self._n_key_lines = 0
         if not self.is_on:
             return line
+        if line.isascii() and not self._n_aws_lines and not self._patterns:
+            shape = line.encode().translate(_DIGITS)
+            if self._shapes.get(shape) or self._is_clean(shape):
+                return line
         if "-----BEGIN" in line and "PRIVATE KEY" in line and "-----END" not in line:
             self._n_key_lines = _MOST_KEY_LINES
         if self._n_aws_lines:
@@ -112,6 +124,29 @@ class Redactor:
         if holds_key_id(line):
             self._n_aws_lines = _AWS_LINES
         return self._redact(line, is_code=False)
+
+    def _is_clean(self, shape: bytes) -> bool:
+        """Whether no line of this shape can hold a secret; False if it comes for the first time.
+
+        Args:
+            shape: a line with 0 for each digit. Those of a training loop have few shapes.
+        """
+        is_clean = self._shapes.get(shape)
+        if is_clean is None and shape in self._shapes_once:
+            low = shape.decode().lower()
+            is_clean = not (
+                may_hold_name(low)
+                or may_hold_format(low)
+                or any(marker in low for marker in _SHAPED_MARKERS)
+            )
+            if len(self._shapes) >= _MOST_SHAPES:
+                self._shapes.clear()
+            self._shapes[shape] = is_clean
+        elif is_clean is None:
+            if len(self._shapes_once) >= _MOST_SHAPES:
+                self._shapes_once.clear()
+            self._shapes_once.add(shape)
+        return bool(is_clean)
 
     def code(self, text: str) -> str:
         """Redact source code, such as a patch.

@@ -47,7 +47,7 @@ _WIDENING_MACHINES: Final = frozenset({"x86_64", "aarch64", "arm64"})
 one. Without declared argument types a call costs 0.86 µs rather than 1.18."""
 
 _pack_u32 = Struct("<I").pack
-_pack_head = Struct("<2sI").pack
+_pack_head = Struct("<2sII").pack
 
 
 def _write_keeping_gil() -> Callable[[int, bytes, int], int] | None:
@@ -106,6 +106,7 @@ class LogWriter:
         self._fd = os.open(path, flags, 0o600)
         self._ring = Ring(RING_BYTES)
         self._writing = False
+        self._waits = False
         self._next_try = 0
         self._told = False
         keeping = _write_keeping_gil() if is_local_file_system(path.parent) else None
@@ -120,13 +121,17 @@ class LogWriter:
             raise
         _make_reserve(reserve_path(path))
 
-    def write_frame(self, payload: bytes, row_micros: int | None = None) -> None:
+    def write_frame(
+        self, payload: bytes, row_micros: int | None = None, line_micros: int | None = None
+    ) -> None:
         """Append one payload as a frame. Never raises for a fault of the disk.
 
         Args:
             payload: an encoded record, 1 byte to 32 MiB.
             row_micros: for a Row or System record its time; such a frame may be given up when the
-                disk stays full and 64 MB wait. None: any other record, which is never given up.
+                disk stays full and 64 MB wait.
+            line_micros: the same for a Console record. If both are None, the frame is of another
+                record, which is never given up.
 
         Raises:
             ValueError: the payload is empty or too long for a frame.
@@ -135,14 +140,13 @@ class LogWriter:
         n_bytes = len(payload)
         if not 0 < n_bytes <= MAX_FRAME_BYTES:
             encode_frame(payload)  # raises, naming the limit
-        body = _pack_u32(n_bytes) + payload
-        frame = _pack_head(MARK, crc32(body)) + body
+        crc = crc32(payload, crc32(_pack_u32(n_bytes)))
+        frame = _pack_head(MARK, crc, n_bytes) + payload
         with self.lock:
             # `_writing`: a signal handler or a finaliser, amid another append of this thread. Its
             # frame waits, and the append that it interrupted writes it.
-            if self._writing or self._ring or self._fd < 0:
-                micros = 0 if row_micros is None else row_micros
-                self._wait(frame, micros, "other" if row_micros is None else "row")
+            if self._writing or self._waits or self._fd < 0:
+                self._wait(frame, *_sort_of(row_micros, line_micros))
                 return
             try:
                 self._writing = True
@@ -155,11 +159,10 @@ class LogWriter:
                     self._write = _write_releasing_gil
                 if written != n_bytes + FRAME_OVERHEAD:
                     self._cut_back(written)
-                    micros = 0 if row_micros is None else row_micros
-                    self._put(frame, micros, "other" if row_micros is None else "row")
+                    self._put(frame, *_sort_of(row_micros, line_micros))
             finally:
                 self._writing = False
-            if self._ring:
+            if self._waits:
                 self._write_waiting()
 
     def append(self, record: Record) -> None:
@@ -177,11 +180,7 @@ class LogWriter:
         if isinstance(record, (Row, System)):
             self.write_frame(payload, record.micros)
         elif isinstance(record, Console):
-            with self.lock:
-                if self._ring or self._writing:
-                    self._wait(encode_frame(payload), record.micros, "line")
-                else:
-                    self.write_frame(payload)
+            self.write_frame(payload, line_micros=record.micros)
         else:
             self.write_frame(payload)
 
@@ -246,7 +245,7 @@ class LogWriter:
         """Let go of the file without writing: a forked child's copy of its parent's writer."""
         self.lock = RLock()  # the parent's thread may have held the old one at the fork
         self._ring.drain()
-        self._writing = False
+        self._waits = self._writing = False
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
@@ -259,6 +258,7 @@ class LogWriter:
             self._write_waiting()
 
     def _put(self, frame: bytes, micros: int, sort: Sort) -> None:
+        self._waits = True
         self.n_lost_rows += self._ring.put(frame, micros, sort)
 
     def _write_waiting(self) -> None:
@@ -276,6 +276,7 @@ class LogWriter:
                 if not self._write_whole(head.frame):
                     return
                 self._ring.pop()
+            self._waits = False
             self._next_try = 0
             self._told = False
         finally:
@@ -305,6 +306,13 @@ class LogWriter:
                 os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
             except OSError:
                 pass  # half a frame is damage, and a reader finds the next one by its mark
+
+
+def _sort_of(row_micros: int | None, line_micros: int | None) -> tuple[int, Sort]:
+    """The time and sort of a frame that waits."""
+    if row_micros is not None:
+        return row_micros, "row"
+    return (0, "other") if line_micros is None else (line_micros, "line")
 
 
 def reserve_path(log: Path) -> Path:

@@ -358,3 +358,13 @@ def test_hostile_text_takes_linear_time(hostile: str) -> None:
     """What is quadratic takes minutes here, which the limit of a test ends."""
     text = (hostile * (200_000 // len(hostile) + 1))[:200_000]
     assert len(Redactor().line(text)) <= 3 * len(text)
+
+
+@pytest.mark.parametrize("kind", sorted(KEYS))
+def test_lines_of_one_shape_are_each_searched(kind: str) -> None:
+    redactor = Redactor()
+    line = f"step 12 {KEYS[kind]}"
+    for digit in "123":
+        other = re.sub(r"\d", digit, line)
+        assert redactor.line(other) == Redactor().line(other)
+    assert redactor.line(line) == Redactor().line(line) != line

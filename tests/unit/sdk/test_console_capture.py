@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from weft.records.record import Console, Record
+from weft.records.record import Console
 from weft.records.redaction import Redactor
 from weft.sdk.console.capture import OPEN_AT_ONCE, Capture
 from weft.sdk.console.output_file import N_KEPT, OutputFile
 from weft.sdk.console.taps import Tap, taps
+from weft.sdk.console.terminal import Terminal
 from weft.sdk.guard import Guard
 
 
@@ -24,10 +26,8 @@ class Log:
         self.lock = RLock()
         self.records: list[Console] = []
 
-    def append_record(self, make: Callable[[int], Record]) -> None:
-        record = make(len(self.records))
-        assert isinstance(record, Console)
-        self.records.append(record)
+    def append_line(self, stream: str, number: int, text: str) -> None:
+        self.records.append(Console(stream, number, len(self.records), text))
 
     def texts(self, stream: str = "stdout") -> list[str]:
         found = {one.line: one.text for one in self.records if one.stream == stream}
@@ -58,14 +58,14 @@ def test_finished_lines_are_written_at_once_and_open_ones_twice_a_second() -> No
 def test_a_print_amid_another_waits_for_it() -> None:
     log = Log()
     capture = Capture(log, Guard(silent=True))
-    append = log.append_record
+    append = log.append_line
 
-    def append_and_print(make: Callable[[int], Record]) -> None:
-        append(make)
+    def append_and_print(stream: str, number: int, text: str) -> None:
+        append(stream, number, text)
         if len(log.records) == 1:
             capture.feed("stdout", "from a signal handler\n")
 
-    log.append_record = append_and_print
+    log.append_line = append_and_print
     capture.feed("stdout", "one\ntwo\n")
     assert log.texts() == ["one", "two", "from a signal handler"]
 
@@ -75,10 +75,10 @@ def test_faults_never_reach_print() -> None:
     guard = Guard(strict=True)
     capture = Capture(log, guard)
 
-    def fail(make: Callable[[int], Record]) -> None:
+    def fail(stream: str, number: int, text: str) -> None:
         raise OSError("no space left")
 
-    log.append_record = fail
+    log.append_line = fail
     capture.feed("stdout", "text\n")
     capture.close()
 
@@ -173,3 +173,52 @@ def test_a_secret_is_found_through_colors_and_before_it_is_overwritten(
     colored = "\x1b[32mok\x1b[0m\n"
     capture.feed("stdout", colored)
     assert log.texts()[-1] == colored.rstrip()
+
+
+PIECES = st.one_of(
+    st.binary(max_size=40).map(lambda data: data.decode(errors="surrogateescape")),
+    st.binary(max_size=40).map(lambda data: data.decode("latin-1")),
+    st.sampled_from(
+        ["\x1b", "\x1b]8;;http://cut", "\x1bP", "\x1b[", "\x1b[31m", "\x1b[9A", "\x1b[2J", "\x1b(",
+         "\x9d", "\x1b[K", "\x1b7", "\x1b8", "\r", "\n", "\t", "text", "\x1b[65535C"]
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(PIECES, max_size=8), min_size=1, max_size=4))
+def test_no_line_is_lost_behind_any_bytes(noise: list[list[str]]) -> None:
+    log = Log()
+    capture = Capture(log, Guard(silent=True))
+    markers: list[str] = []
+    for pieces in noise:
+        for piece in pieces:
+            capture.hear("stdout", piece)
+        capture.hear("stdout", "\n")
+        for _ in range(3):
+            markers.append(f"<marker {len(markers)}>")
+            capture.hear("stdout", markers[-1])
+            capture.hear("stdout", "\n")
+    written = "\n".join(one.text for one in log.records)
+    capture.close()
+    shown = "\n".join(log.texts())
+    for marker in markers[-3:]:
+        assert marker in shown
+    for marker in markers:
+        assert marker in written or marker in shown
+
+
+@given(
+    st.lists(st.sampled_from(["a", "bc ", "\n", "x\ny\nz", "\t", "é", "\r", "\x1b[1m", "\x1b[A"]))
+)
+def test_plain_lines_are_those_of_a_terminal(pieces: list[str]) -> None:
+    log, terminal = Log(), Terminal()
+    capture = Capture(log, Guard(silent=True))
+    found: dict[int, str] = {}
+    for piece in pieces:
+        capture.hear("stdout", piece)
+        terminal.feed(piece)
+        found |= {line.number: line.shown() for line in terminal.take_all()}
+    capture.close()
+    shown = {one.line: one.text for one in log.records}
+    blank = dict.fromkeys(range(terminal.open_number + 1), "")
+    assert blank | shown == blank | found

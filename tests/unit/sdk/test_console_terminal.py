@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.sdk.console.styles import apply_codes
-from weft.sdk.console.terminal import MAX_COLUMNS, N_ROWS, Terminal
+from weft.sdk.console.terminal import MAX_COLUMNS, MAX_PADDED_COLUMNS, N_ROWS, Terminal
 
 
 def lines_of(*pieces: str) -> list[str]:
@@ -102,6 +102,40 @@ def test_any_text_in_any_pieces_gives_what_the_reference_shows(
     pieces = [text[start : start + n_chars] for start in range(0, len(text), n_chars)]
     assert lines_of(*pieces) == ["".join(row).rstrip() for row in reference.rows]
     assert lines_of(text) == lines_of(*pieces)
+
+
+def test_a_sequence_without_an_end_is_shown_and_ends_with_its_line() -> None:
+    for start in ("\x1b]8;;http://cut-off", "\x1b_apc", "\x1bPdcs", "\x1b^pm", "\x1bXsos"):
+        for pieces in ([start + "\nmarker\n"], [*start, "\n", "marker\n"]):
+            assert lines_of(*pieces) == [start[1:], "marker", ""]
+    assert lines_of("\x1b[12\nmarker", "\x1b(\nanother", "\x1b\nlast") == [
+        "", "marker", "another", "last"
+    ]  # fmt: skip
+    assert lines_of("\x1b]8;;http://h\x07link\x1b]8;;\x1b\\!\n") == ["link!", ""]
+
+
+def test_what_a_sequence_has_is_shown_at_the_end_of_the_stream_or_if_it_is_too_long() -> None:
+    terminal = Terminal()
+    terminal.feed("\x1b]0;title")
+    terminal.end_sequence()
+    assert [line.shown() for line in terminal.take_all()] == ["]0;title"]
+    assert lines_of("\x1b]" + "x" * 10_000, "y\nmarker\n") == [
+        "]" + "x" * 10_000 + "y",
+        "marker",
+        "",
+    ]
+
+
+def test_moves_of_the_cursor_make_no_long_lines() -> None:
+    for move in (
+        "\x1b[65535C",
+        "\x1b[9999G",
+        "\x1b[1;9999H",
+        "x" * 60_000 + "\n\x1b[A\x1b[60000C",
+    ):
+        lines = lines_of("first\n" * 3, f"{move}x\x1b[A!\x1b[A!")
+        assert all(len(line) <= MAX_PADDED_COLUMNS + 9 for line in lines if len(line) < 60_000)
+    assert len(lines_of("\x1b[200Cx")[0]) == 201
 
 
 @given(st.text(alphabet="\x1b[]0123456789;?mAHJK\n\r\x9b\x07P\\ab", max_size=200))

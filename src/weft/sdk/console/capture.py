@@ -13,15 +13,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from weft.errors import WeftError
-from weft.records.record import Console, Record
 from weft.sdk.console.output_file import OutputFile
+from weft.sdk.console.stream_lines import StreamLines
 from weft.sdk.console.taps import taps
-from weft.sdk.console.terminal import MAX_COLUMNS, Line, Terminal
+from weft.sdk.console.terminal import MAX_COLUMNS, Line
 from weft.sdk.guard import Guard
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class ConsoleLog(Protocol):
     @property
     def lock(self) -> RLock: ...  # pyright: ignore[reportGeneralTypeIssues]
 
-    def append_record(self, make: Callable[[int], Record]) -> None: ...
+    def append_line(self, stream: str, number: int, text: str) -> None: ...
 
 
 class Capture:
@@ -84,7 +85,8 @@ class Capture:
         return sum(self._redacted_lines.values(), self._redacted_before)
 
     def _begin(self) -> None:
-        self._terminals: dict[str, Terminal] = {}
+        self._lock = self._log.lock
+        self._streams = {name: StreamLines() for name in STREAMS}
         self._waiting: list[tuple[str, str]] = []
         self._busy = False
         self._full_at = self._due_at = self._clock()
@@ -92,27 +94,29 @@ class Capture:
     def after_fork(self) -> None:
         """Begin anew in a forked child: its lines are its own, and `output.log` its parent's."""
         if self.output is not None:
-            self.output.close()
+            self.output.abandon()
             self.output = None
         self._begin()
 
     def listen(self) -> None:
         """Listen to the present `sys.stdout` and `sys.stderr`."""
         for name in STREAMS:
-            stop = taps.add(name, self._listener(name))
+            stop = taps.add(name, partial(self.hear, name))
             if stop is not None:
                 self._stops.append(stop)
 
-    def _listener(self, name: str) -> Callable[[str], None]:
-        def listen(text: str) -> None:
-            self.feed(name, text)
+    def hear(self, stream: str, text: str) -> None:
+        """Record text that was printed. Never raises an error.
 
-        return listen
+        `print` calls this twice for a line, first with its text: that is kept without a lock.
+        """
+        if text == "\n" or self._clock() >= self._due_at or not self._streams[stream].add(text):
+            self.feed(stream, text)
 
     def feed(self, stream: str, text: str) -> None:
         """Record text of a stream. Never raises an error."""
         try:
-            with self._log.lock:
+            with self._lock:
                 if self._busy:
                     # A signal handler or a warning prints amid another text of this thread.
                     self._waiting.append((stream, text))
@@ -120,8 +124,8 @@ class Capture:
                 self._busy = True
                 try:
                     self._take(stream, text)
-                    while self._waiting:
-                        self._take(*self._waiting.pop(0))
+                    if self._waiting:
+                        self._take_waiting()
                 finally:
                     self._busy = False
         except Exception as error:  # noqa: BLE001  never into the user's print
@@ -129,27 +133,26 @@ class Capture:
 
     def say(self, text: str) -> None:
         """Record lines that are not printed, below the open line of `stdout`. Never raises."""
-        with self._log.lock:
-            terminal = self._terminals.get("stdout")
-            is_amid = terminal is not None and terminal.is_amid_line
+        with self._lock:
+            is_amid = self._streams["stdout"].is_amid_line
             self.feed("stdout", f"\n{text}" if is_amid else text)
 
     def flush(self) -> None:
         """Write unfinished lines, as at the end of the run. Never raises an error."""
         try:
-            with self._log.lock:
-                for stream, terminal in self._terminals.items():
-                    for line in terminal.take_all():
-                        self._write(stream, line, is_open=line.number == terminal.open_number)
+            with self._lock:
+                self._write_changed()
         except Exception as error:  # noqa: BLE001
             self._warn(error)
 
     def flush_due(self) -> None:
         """Write unfinished lines if the last time was long enough ago."""
         try:
-            with self._log.lock:
+            with self._lock:
                 if not self._busy:
                     self._write_open()
+                    if self.output is not None:
+                        self.output.flush()
         except Exception as error:  # noqa: BLE001
             self._warn(error)
 
@@ -158,20 +161,47 @@ class Capture:
         for stop in self._stops:
             stop()
         self._stops.clear()
+        with self._lock:
+            for lines in self._streams.values():
+                lines.terminal.end_sequence()
         self.flush()
-        with self._log.lock:
+        with self._lock:
             if self.output is not None:
-                for stream, terminal in self._terminals.items():
-                    last = terminal.last_line()
+                for stream, lines in self._streams.items():
+                    lines.settle()
+                    last = lines.terminal.last_line()
                     if last.text:
                         self.output.put(stream, last.number, self._redact(stream, last))
                 self.output.close()
 
     def _take(self, stream: str, text: str) -> None:
-        terminal = self._terminals.get(stream)
-        if terminal is None:
-            terminal = self._terminals[stream] = Terminal()
-        text = text if text.isascii() else _clean(text)
+        lines = self._streams[stream]
+        if text == "\n" and (line := lines.end_line()) is not None:
+            self._put_plain(stream, *line)
+            return
+        ended = lines.take(text)
+        if ended is None:
+            self._take_controls(stream, lines, text if text.isascii() else _clean(text))
+            return
+        for number, plain in ended:
+            self._put_plain(stream, number, plain)
+        if lines.has_changed:
+            self._write_open()
+
+    def _take_waiting(self) -> None:
+        while self._waiting:
+            self._take(*self._waiting.pop(0))
+
+    def _put_plain(self, stream: str, number: int, plain: str) -> None:
+        """Write a line that has ended and has no styles."""
+        shown = self._redact_text(stream, number, plain.rstrip(" "))
+        self._log.append_line(stream, number, shown)
+        if self.output is not None:
+            self.output.put(stream, number, shown)
+
+    def _take_controls(self, stream: str, lines: StreamLines, text: str) -> None:
+        """Take text that needs a terminal."""
+        terminal = lines.terminal
         if "\r" in text:
             for piece in _RETURNS.split(text):
                 terminal.feed(piece)
@@ -184,25 +214,37 @@ class Capture:
                 self._write(stream, line, is_open=False)
         if terminal.changed:
             self._write_open()
+        lines.rest()
 
     def _write_open(self) -> None:
         now = self._clock()
         if now < self._due_at:
             return
-        if not any(terminal.changed for terminal in self._terminals.values()):
+        if not any(lines.has_changed for lines in self._streams.values()):
             return
         # `_full_at` is when a pause will have been long enough for `OPEN_AT_ONCE` in a row.
         self._full_at = max(self._full_at, now) + 1 / OPEN_PER_SEC
         self._due_at = self._full_at - (OPEN_AT_ONCE - 1) / OPEN_PER_SEC
-        for stream, terminal in self._terminals.items():
+        self._write_changed()
+
+    def _write_changed(self) -> None:
+        for stream, lines in self._streams.items():
+            if not lines.has_changed:
+                continue
+            if lines.is_plain:
+                number, text = lines.take_open()
+                shown = self._redact_text(stream, number, text.rstrip(" "))
+                self._log.append_line(stream, number, shown)
+                continue
+            terminal = lines.terminal
             for line in terminal.take_all():
                 self._write(stream, line, is_open=line.number == terminal.open_number)
 
     def _write(self, stream: str, line: Line, *, is_open: bool) -> None:
-        text, number = self._redact(stream, line), line.number
-        self._log.append_record(lambda micros: Console(stream, number, micros, text))
+        text = self._redact(stream, line)
+        self._log.append_line(stream, line.number, text)
         if self.output is not None and not is_open:
-            self.output.put(stream, number, text)
+            self.output.put(stream, line.number, text)
 
     def _hide_in_open(self, stream: str, line: Line) -> None:
         """Redact a line that is about to be overwritten: what stays of a secret has no name."""
@@ -212,22 +254,27 @@ class Capture:
 
     def _redact(self, stream: str, line: Line) -> str:
         """The line without secrets, with its colors if it has none."""
-        shown = line.shown()
-        if self._redactor is None:
-            if self._make_redactor is None:
-                return shown
-            self._redactor = self._make_redactor()
+        if line.styles is None:
+            return self._redact_text(stream, line.number, line.shown())
         # Colors may stand in the middle of a secret, or between it and its name.
-        plain = shown if line.styles is None else line.text.rstrip(" ")
-        text = self._redactor.line(plain)
-        if text == plain:
-            return shown
-        if self._redactor.counts:
+        plain = line.text.rstrip(" ")
+        text = self._redact_text(stream, line.number, plain)
+        return line.shown() if text == plain else text
+
+    def _redact_text(self, stream: str, number: int, plain: str) -> str:
+        """A line's text without secrets."""
+        redactor = self._redactor
+        if redactor is None:
+            if self._make_redactor is None:
+                return plain
+            redactor = self._redactor = self._make_redactor()
+        text = redactor.line(plain)
+        if text != plain and redactor.counts:
             if len(self._redacted_lines) >= _MOST_COUNTED_LINES:
                 self._redacted_before = self.redacted
                 self._redacted_lines.clear()
-            self._redacted_lines[stream, line.number] = self._redactor.counts.copy()
-            self._redactor.counts.clear()
+            self._redacted_lines[stream, number] = redactor.counts.copy()
+            redactor.counts.clear()
         return text
 
     def _warn(self, error: Exception) -> None:

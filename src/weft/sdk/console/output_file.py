@@ -1,17 +1,26 @@
 """`files/output.log`: the finished lines of all streams, in the order in which they began. I/O.
 
 A line that changes later is rewritten with those after it, as long as it is among the last
-`N_KEPT`. A fault of the disk ends the file and nothing else: the run log has the lines.
+`N_KEPT`. Lines are written at once, unless very many come: then those of some milliseconds are
+written together. Each is in the run log already. A fault of the disk ends the file and nothing
+else.
 """
 
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 N_KEPT: Final = 200
+"""Last lines that can be rewritten, at least."""
+_PAUSE_SECS: Final = 0.0025
+_AT_ONCE_SECS: Final = 0.25
+"""Writes are this far apart on average; a hundred may come in a row after a pause."""
+
+_MOST_BUFFERED: Final = 1000
+"""Most lines that wait to be written together."""
 
 _Name = tuple[str, int]
 
@@ -24,7 +33,7 @@ class OutputFile:
     >>> file = OutputFile(path)
     >>> for number, text in enumerate(("a", "b", "c")):
     ...     file.put("stdout", number, text)
-    >>> file.put("stdout", 1, "new")
+    >>> file.put("stdout", 1, "new"); file.flush()
     >>> path.read_text()
     'a\nnew\nc\n'
     """
@@ -38,7 +47,9 @@ class OutputFile:
         self._fd = -1
         self._end = 0
         self._closed = False
-        self._kept: OrderedDict[_Name, tuple[int, bytes]] = OrderedDict()
+        self._kept: dict[_Name, tuple[int, bytes]] = {}
+        self._buffered: list[bytes] = []
+        self._full_secs = 0.0
 
     def put(self, stream: str, number: int, text: str) -> None:
         """Write a line, or rewrite it if it is among the last; never raises."""
@@ -53,11 +64,25 @@ class OutputFile:
                 self._rewrite(name, data)
             else:
                 self._kept[name] = self._end, data
-                if len(self._kept) > N_KEPT:
-                    self._kept.popitem(last=False)
+                if len(self._kept) > 2 * N_KEPT:
+                    for oldest in [*self._kept][:N_KEPT]:
+                        del self._kept[oldest]
                 self._append(data)
         except OSError:
-            self.close()
+            self.abandon()
+
+    def flush(self) -> None:
+        """Write the lines that wait; never raises."""
+        if not self._buffered:
+            return
+        data = b"".join(self._buffered)
+        self._buffered.clear()
+        self._full_secs = max(self._full_secs, monotonic()) + _PAUSE_SECS
+        try:
+            if os.write(self._fd, data) != len(data):
+                self.abandon()
+        except OSError:
+            self.abandon()
 
     def _open(self) -> None:
         flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -66,12 +91,17 @@ class OutputFile:
 
     def _append(self, data: bytes) -> None:
         self._end += len(data)
-        if os.write(self._fd, data) != len(data):
-            self.close()
+        self._buffered.append(data)
+        is_due = monotonic() + _AT_ONCE_SECS >= self._full_secs
+        if is_due or len(self._buffered) >= _MOST_BUFFERED:
+            self.flush()
 
     def _rewrite(self, name: _Name, data: bytes) -> None:
         start, before = self._kept[name]
         if before == data:
+            return
+        self.flush()
+        if self._closed:
             return
         names = [*self._kept]
         after = names[names.index(name) :]
@@ -86,11 +116,17 @@ class OutputFile:
             parts.append(line)
         whole = b"".join(parts)
         if os.write(self._fd, whole) != len(whole):
-            self.close()
+            self.abandon()
 
     def close(self) -> None:
-        """Close the file; later lines are ignored."""
+        """Write the lines that wait and close the file; later lines are ignored."""
+        self.flush()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file without writing: the disk takes no more, or it is a parent's."""
         self._closed = True
+        self._buffered.clear()
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)

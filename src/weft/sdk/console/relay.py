@@ -16,14 +16,13 @@ import select
 import signal
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from weft.errors import CorruptLog
-from weft.records.record import Exit, Record, Run
+from weft.records.record import Console, Exit, Run
 from weft.records.redaction import Redactor
 from weft.runlog.child_log import make_child_log
 from weft.runlog.reader import read_header, read_records
@@ -61,9 +60,9 @@ class RelayLog:
         self._writer = make_child_log(main_log.parent, header, run, "console")
         self.lock = self._writer.lock
 
-    def append_record(self, make: Callable[[int], Record]) -> None:
-        """Append a record, given its time in microseconds since 1970."""
-        self._writer.append(make(self._writer.micros()))
+    def append_line(self, stream: str, number: int, text: str) -> None:
+        """Append a console line."""
+        self._writer.append(Console(stream, number, self._writer.micros(), text))
 
     def close(self) -> None:
         self._writer.append(Exit(self._writer.micros(), 0))

@@ -37,7 +37,7 @@ class Tap:
         """
         self.stream = stream
         self._listeners: tuple[Listener, ...] = ()
-        self._n_calls = 0
+        self._was_called = False
         self._hook()
 
     def _hook(self) -> None:
@@ -47,7 +47,7 @@ class Tap:
 
         def hooked(text: str, /) -> Any:
             written = write(text)
-            self._n_calls += 1
+            self._was_called = True
             for listener in self._listeners:
                 listener(text)
             return written
@@ -62,9 +62,9 @@ class Tap:
         """
         if self.is_hooked:
             return
-        n_calls = self._n_calls
+        self._was_called = False
         self.stream.write("")
-        if self._n_calls == n_calls:
+        if not self._was_called:
             self._hook()
 
     @property

@@ -7,6 +7,9 @@ carriage return, backspace, cursor moves, erasing and colors, as progress bars u
 - The last `N_ROWS` lines can still change. Older ones are final, so memory is bounded.
 - A line has at most `MAX_COLUMNS` characters; longer text continues in the next line.
 - Clearing the whole screen begins a new screen below; earlier lines stay.
+- A line feed ends a sequence that has no end (a hyperlink that was cut off, a binary file): its
+  characters are shown, so that nothing behind it is lost. So does a sequence that is too long.
+- Behind the end of a line, text is written at column `MAX_PADDED_COLUMNS` at most.
 
 Source: ECMA-48 (CSI sequences) and the behaviour of xterm.
 """
@@ -14,6 +17,7 @@ Source: ECMA-48 (CSI sequences) and the behaviour of xterm.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -21,18 +25,28 @@ from weft.sdk.console.styles import apply_codes, styled_text
 
 N_ROWS: Final = 100
 MAX_COLUMNS: Final = 65_536
+MAX_PADDED_COLUMNS: Final = 500
+"""As wide as a terminal is: else ten bytes could make a line of 65,536 blanks."""
+
 _MAX_SEQUENCE_CHARS: Final = 4096
-"""An escape sequence that is longer without an end is dropped."""
+"""An escape sequence that is longer without an end is shown as text."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PIECES: Final = (
     r"[^\x00-\x08\x0a-\x1f\x7f-\x9f]+"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|\x1b[\]PX^_](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\)"
+    r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x1b(?!\\)[^\x07\x1b\n]*)*(?:\x07|\x1b\\)"
+    r"|\x1b[\]PX^_][^\n]*(?=\n)"
     r"|\x1b[ -/]+[0-~]|\x1b[0-OQ-WYZ\\`-~]"
-    r"|(?:\x1b(?=[^ -~])|\x1b\[[0-?]*[ -/]*(?=[^ -~]))"
+    r"|(?:\x1b[ -/]*(?=[^ -~])|\x1b\[[0-?]*[ -/]*(?=[^ -~]))"
     r"|[\x00-\x1a\x1c-\x1f\x7f-\x9f]"
 )
+
+
+_STRINGS: Final = frozenset("]PX^_")
+"""The second characters of sequences with a text of any length."""
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 @cache
@@ -98,8 +112,53 @@ class Terminal:
         while piece := match(text, end):
             end = piece.end()
             self._apply(piece.group())
-        if end < len(text) and len(text) - end < _MAX_SEQUENCE_CHARS:
-            self._pending = text[end:]
+        self._pending = text[end:]
+        if len(self._pending) >= _MAX_SEQUENCE_CHARS:
+            self.end_sequence()
+
+    def end_sequence(self) -> None:
+        """Show the characters of a sequence that has no end, as at the end of a stream."""
+        text, self._pending = self._pending, ""
+        self._write(_CONTROLS.sub("", text))
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the cursor is at the end of the last line, which is plain, as is all that comes.
+
+        No other line has a change that was not taken.
+        """
+        last = self._lines[-1]
+        return (
+            not (self._pending or self._style or last.styles)
+            and self._row == len(self._lines) - 1
+            and self._column == len(last.text)
+            and self.changed.keys() <= {last.number}
+        )
+
+    def take_open_text(self) -> str:
+        """Take the text of the last line away, at rest."""
+        last = self._lines[-1]
+        text, last.text = last.text, ""
+        self._column = 0
+        self.changed.clear()
+        return text
+
+    def continue_at(self, number: int, last: Sequence[str]) -> None:
+        """Continue a terminal at rest behind plain lines that were written elsewhere.
+
+        Args:
+            number: the number of the open line.
+            last: the lines before it, up to `N_ROWS`. They count as taken.
+        """
+        n_rows = len(self._lines) + number - self._lines.pop().number
+        for before, text in enumerate(last, number - len(last)):
+            line = Line(before)
+            line.text = text
+            self._lines.append(line)
+        self._lines.append(Line(number))
+        del self._lines[:-N_ROWS]
+        self._origin = max(0, self._origin - max(0, n_rows - N_ROWS))
+        self._row = len(self._lines) - 1
 
     @property
     def open_number(self) -> int:
@@ -157,9 +216,10 @@ class Terminal:
             self._put(part)
 
     def _put(self, text: str) -> None:
-        line, column = self._lines[self._row], self._column
-        end = column + len(text)
+        line = self._lines[self._row]
         n_chars = len(line.text)
+        column = min(self._column, max(n_chars, MAX_PADDED_COLUMNS))
+        end = column + len(text)
         if self._style and line.styles is None:
             line.styles = [""] * n_chars
         if column == n_chars:
@@ -195,6 +255,8 @@ class Terminal:
         elif first == "\x1b":
             if piece[1:2] == "[":
                 self._sequence(piece[2:])
+            elif piece[1:2] in _STRINGS and piece[-1] != "\x07" and piece[-2:] != "\x1b\\":
+                self._write(_CONTROLS.sub("", piece))
             elif piece == "\x1b7":
                 self._saved = self._lines[self._row].number, self._column
             elif piece == "\x1b8":
