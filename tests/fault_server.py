@@ -79,7 +79,7 @@ class FaultServer:
         self.logs: dict[str, bytes] = {}
         self.uploads: list[Upload] = []
         self.fault: Callable[[Upload], Answer | None] = lambda _: None
-        self.stop = False
+        self.stop: str | None = None
         self.pause_millis = 0
         self.go_on = threading.Event()
         self.go_on.set()

@@ -449,7 +449,7 @@ def test_a_sidecar_gives_up_when_there_is_no_progress(
 def test_a_stop_request_reaches_the_script(
     server: FaultServer, start: Start, tmp_path: Path
 ) -> None:
-    server.stop = True
+    server.stop = "ada"
     trainer = start()
     trainer.next("started")
     assert trainer.next("finished")["stop"]

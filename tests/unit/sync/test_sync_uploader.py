@@ -395,9 +395,9 @@ def test_the_server_sets_the_pace(bench: Bench, log: LogWriter) -> None:
 
 def test_a_stop_request_comes_back(bench: Bench, log: LogWriter) -> None:
     tailed = bench.follow(log)
-    bench.server.stop = True
+    bench.server.stop = "ada"
     bench.uploader.step()
-    assert tailed.status().stop
+    assert tailed.status().stop == "ada"
 
 
 def test_a_log_held_by_another_uploader_is_left_to_it(bench: Bench, log: LogWriter) -> None:

@@ -66,8 +66,7 @@ def stop_run(directory: Path) -> None:
     Raises:
         OSError: the file can't be written.
     """
-    reason = f"{EARLY_TERMINATION}; others were better after as many values
-"
+    reason = f"{EARLY_TERMINATION}; others were better after as many values\n"
     write_private(directory / STOP, reason.encode())
 
 

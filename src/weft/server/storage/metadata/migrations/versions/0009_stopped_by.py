@@ -13,5 +13,5 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Add the column of whoever stopped a run."""
+    """Add the column of the user or program that stopped a run."""
     op.add_column("run", sa.Column("stopped_by", sa.Text()))
