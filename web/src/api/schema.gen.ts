@@ -5950,6 +5950,10 @@ export interface operations {
                 readonly sha256?: string | null;
                 /** @description redirect to the bucket that keeps the content, if the server allows it */
                 readonly direct?: boolean;
+                /** @description HTML as the web app shows it: with a script that tells the page around its frame what was kept from loading. Without byte ranges */
+                readonly framed?: boolean;
+                /** @description hosts, separated by commas, that an HTML page may load from; by default it loads nothing from other hosts */
+                readonly outside?: string;
             };
             readonly header?: {
                 readonly "If-None-Match"?: string;
@@ -6043,6 +6047,10 @@ export interface operations {
                 readonly sha256?: string | null;
                 /** @description redirect to the bucket that keeps the content, if the server allows it */
                 readonly direct?: boolean;
+                /** @description HTML as the web app shows it: with a script that tells the page around its frame what was kept from loading. Without byte ranges */
+                readonly framed?: boolean;
+                /** @description hosts, separated by commas, that an HTML page may load from; by default it loads nothing from other hosts */
+                readonly outside?: string;
             };
             readonly header?: {
                 readonly "If-None-Match"?: string;
@@ -7553,6 +7561,10 @@ export interface operations {
                 readonly sha256?: string | null;
                 /** @description redirect to the bucket that keeps the content, if the server allows it */
                 readonly direct?: boolean;
+                /** @description HTML as the web app shows it: with a script that tells the page around its frame what was kept from loading. Without byte ranges */
+                readonly framed?: boolean;
+                /** @description hosts, separated by commas, that an HTML page may load from; by default it loads nothing from other hosts */
+                readonly outside?: string;
             };
             readonly header?: {
                 readonly "If-None-Match"?: string;
@@ -7749,6 +7761,10 @@ export interface operations {
                 readonly sha256?: string | null;
                 /** @description redirect to the bucket that keeps the content, if the server allows it */
                 readonly direct?: boolean;
+                /** @description HTML as the web app shows it: with a script that tells the page around its frame what was kept from loading. Without byte ranges */
+                readonly framed?: boolean;
+                /** @description hosts, separated by commas, that an HTML page may load from; by default it loads nothing from other hosts */
+                readonly outside?: string;
             };
             readonly header?: {
                 readonly "If-None-Match"?: string;

@@ -21,6 +21,7 @@ from weft.server.http.answers.contents import (
     answer_content,
     answer_elsewhere,
 )
+from weft.server.http.answers.pages import Framed, Outside
 from weft.server.http.folders import FolderPath
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import BYTES, Routes
@@ -196,6 +197,8 @@ def download_artifact_file(
         str | None, Meta(description="only this content; it may then be cached")
     ] = None,
     direct: Direct = False,
+    framed: Framed = False,
+    outside: Outside = "",
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
@@ -213,6 +216,8 @@ def download_artifact_file(
         Content(info.path, info.n_bytes, info.sha256, info.media_type, 0),
         partial(services.artifact_files.read, actor, target, found),
         is_lasting=sha256 is not None or version_number(version) is not None,
+        is_framed=framed,
+        outside=outside,
         if_none_match=if_none_match,
         if_range=if_range,
     )

@@ -24,6 +24,7 @@ from weft.server.http.answers.contents import (
     answer_content,
     answer_elsewhere,
 )
+from weft.server.http.answers.pages import Framed, Outside
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, RunPath
@@ -72,6 +73,8 @@ def download_file(
         str | None, Meta(description="only this content; it may then be cached")
     ] = None,
     direct: Direct = False,
+    framed: Framed = False,
+    outside: Outside = "",
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
@@ -88,6 +91,8 @@ def download_file(
         Content(info.path, info.n_bytes, info.sha256, info.media_type, info.created_micros),
         partial(services.files.read, actor, target, path, info.sha256),
         is_lasting=sha256 is not None,
+        is_framed=framed,
+        outside=outside,
         if_none_match=if_none_match,
         if_range=if_range,
     )

@@ -8,7 +8,7 @@ import { useInView } from "../use-in-view";
 import { Download } from "./content-fault";
 import type { ContentProps } from "./content-props";
 import { ImageContent } from "./image-content";
-import { nameOf } from "./media-groups";
+import { PageContent } from "./page-content";
 import { SoundContent } from "./sound-content";
 
 const BokehContent = lazy(() => import("./bokeh-content").then((file) => ({ default: file.BokehContent })));
@@ -47,11 +47,7 @@ export function MediaContent(props: ContentProps) {
         autoPlay={isLarge}
       />
     );
-  if (item.kind === "html")
-    return (
-      // in an origin of its own; the server's answer says the same, for those who open it in a tab
-      <iframe className="media-fill" src={url} title={nameOf(item)} sandbox="allow-scripts" loading="lazy" />
-    );
+  if (item.kind === "html") return <PageContent key={url} {...props} />;
   if (item.kind === "molecule" && !isReadable(item.file.path))
     return (
       <div className="media-say">

@@ -22,7 +22,19 @@ export default function MarkdownText({ text, components = COMPONENTS }: Markdown
 
 const PLUGINS = [remarkGfm];
 
+/** Images of other hosts are links: reading a text calls no one. The page's content security policy says the same. */
+function TextImage({ src, alt }: { src?: unknown; alt?: string }) {
+  const address = typeof src === "string" ? src : "";
+  if (!/^([a-z][a-z0-9+.-]*:)?\/\//i.test(address)) return <img src={address} alt={alt ?? ""} />;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer" title={`Not loaded: an image at ${address}`}>
+      {alt || address}
+    </a>
+  );
+}
+
 const COMPONENTS = {
+  img: TextImage,
   // the page stays: a text is no place to leave it from
   a: ({ href, children }: { href?: string; children?: React.ReactNode }) => (
     <a href={href} target="_blank" rel="noopener noreferrer">

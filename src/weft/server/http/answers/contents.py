@@ -1,7 +1,7 @@
 """The answer with a stored content: whole or a byte range of it, safe to open in a browser.
 
-Content that a browser could run (HTML, SVG, XML) is served in a sandbox with its own origin, and
-no type is guessed from content.
+Content that a browser could run (HTML, SVG, XML) is served in a sandbox with its own origin, from
+which it loads nothing from other hosts, and no type is guessed from content.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from weft.server.http.answers.pages import FramedPage, page_policy
 from weft.server.http.answers.problems import problem
 from weft.server.services.files import DEFAULT_MEDIA_TYPE, is_media_type
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-
-_SANDBOX: Final = "sandbox allow-scripts; frame-ancestors 'self'"
-"""Policy for content that a browser runs: its own origin, which can't read from this server."""
 
 _INERT: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; "
@@ -32,6 +30,10 @@ _INERT: Final = (
 
 _LASTING: Final = "private, max-age=86400, immutable"
 """For a content that is named by its hash: a page shows the same images again and again."""
+
+_HTML: Final = "text/html; charset=utf-8"
+_PAGE_BEGIN_BYTES: Final = 8192
+"""Bytes in which the doctype of a page is looked for."""
 
 _ACTIVE: Final = frozenset(
     {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"}
@@ -80,6 +82,8 @@ def answer_content(
     read: Callable[[int, int], Iterator[bytes]],
     *,
     is_lasting: bool,
+    is_framed: bool = False,
+    outside: str = "",
     if_none_match: str = "",
     if_range: str = "",
 ) -> Response:
@@ -88,15 +92,22 @@ def answer_content(
     Args:
         read: reads the bytes `[start, stop)`.
         is_lasting: whether the address can never have another content.
+        is_framed: whether HTML has the script of `FramedPage`, for the web app.
+        outside: hosts from which content that a browser runs may load.
         if_none_match, if_range: these headers of the request.
     """
-    headers = _headers(content)
+    headers = _headers(content, outside)
     if is_lasting:
         headers["Cache-Control"] = _LASTING
     etag = headers["ETag"]
     named = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     if named & {etag, "*"}:
         return Response(status_code=304, headers=headers)
+    if is_framed and request.method == "GET" and headers["Content-Type"] == _HTML:
+        page = FramedPage(b"".join(read(0, min(content.n_bytes, _PAGE_BEGIN_BYTES))))
+        headers["Content-Length"] = str(content.n_bytes + page.n_added_bytes)
+        del headers["Accept-Ranges"]
+        return StreamingResponse(page.pieces(read(0, content.n_bytes)), 200, headers)
     asked = request.headers.get("range", "")
     is_current = not if_range or if_range.strip() in {etag, headers["Last-Modified"]}
     span = _span(asked, content.n_bytes) if asked and is_current else None
@@ -124,7 +135,7 @@ def answer_elsewhere(link: str) -> Response:
     return Response(status_code=307, headers={"Location": link, "Cache-Control": "no-store"})
 
 
-def _headers(content: Content) -> dict[str, str]:
+def _headers(content: Content, outside: str) -> dict[str, str]:
     media_type = content.media_type if is_media_type(content.media_type) else DEFAULT_MEDIA_TYPE
     if media_type in _SHOWN_AS_TEXT:
         media_type = "text/plain"
@@ -135,7 +146,8 @@ def _headers(content: Content) -> dict[str, str]:
     return {
         "Content-Type": media_type,
         "Content-Disposition": f"inline; filename*=UTF-8''{name}",
-        "Content-Security-Policy": _SANDBOX if is_active else _INERT,
+        "Content-Security-Policy": page_policy(outside) if is_active else _INERT,
+        "X-DNS-Prefetch-Control": "off",
         "X-Frame-Options": "SAMEORIGIN",
         "ETag": f'"{content.sha256}"',
         "Last-Modified": formatdate(content.created_micros // 1_000_000, usegmt=True),
