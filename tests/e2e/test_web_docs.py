@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import httpx
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
 
 from at_length import at_length
 from server_process import ServerProcess, wait_until
@@ -192,3 +193,64 @@ def test_a_document_that_could_not_be_read_is_asked_for_again(
     page.unroute("**/docs/guide/charts.md")
     problem.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name=re.compile("^Charts"), level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [ViewportSize(width=390, height=844)], indirect=True)
+def test_on_a_phone_the_list_of_documents_folds_away(page: Page, closed: ServerProcess) -> None:
+    page.goto(f"{closed_address(closed)}/docs/server")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_be_visible()
+    text = page.get_by_role("article").bounding_box()
+    assert text is not None
+    assert text["width"] > 280
+    inside = page.get_by_role("navigation", name="Documents")
+    entry = inside.get_by_role("link", name="Filters", exact=True)
+    expect(entry).to_be_hidden()
+    inside.get_by_role("button", name="All documents").click()
+    expect(entry).to_be_visible()
+    assert axe_faults(page) == []
+    entry.click()
+    expect(page).to_have_url(re.compile("/docs/filters$"))
+    expect(entry).to_be_hidden()
+    inside.get_by_role("textbox", name="Search documents").fill("who may see it")
+    expect(
+        inside.get_by_role("link", name=re.compile("Who may see it", re.I)).first
+    ).to_be_visible()
+
+
+def test_the_palette_finds_text_in_documents(page: Page, closed: ServerProcess) -> None:
+    page.goto(f"{closed_address(closed)}/docs")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search or jump to").fill("docker")
+    palette = page.get_by_role("dialog")
+    found = palette.get_by_role("group", name="In the text of documents").get_by_role("option")
+    expect(found.first).to_be_visible()
+    palette.get_by_role("option", name="Search documents for docker").click()
+    expect(page).to_have_url(re.compile("/docs[?]find=docker$"))
+    field = page.get_by_role("textbox", name="Search documents")
+    expect(field).to_have_value("docker")
+    expect(
+        page.get_by_role("region", name="What was found").get_by_role("link").first
+    ).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/docs", 200),
+        ("/docs/", 200),
+        ("/docs/server", 200),
+        ("/docs/server/", 200),
+        ("/docs/0021-documents", 200),
+        ("/docs/nothing", 404),
+        ("/docs/README", 404),
+        ("/docs/guide/server", 404),
+    ],
+)
+def test_the_page_of_an_unknown_document_is_a_404(
+    closed: ServerProcess, path: str, status: int
+) -> None:
+    answer = httpx.get(f"{closed_address(closed)}{path}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")

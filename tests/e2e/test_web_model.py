@@ -66,6 +66,8 @@ def test_a_layer_has_its_histograms_beside_the_graph(
     tab.locator("button.graph-row").first.click()
     expect(panels).to_have_count(2)
     expect(panels.first).to_have_attribute("data-metric", "gradients/stem.weight")
+    titles = panels.get_by_role("heading")
+    expect(titles).to_have_text(["stem.weight, gradients", "stem.weight, values"])
     expect(panels.first.locator("canvas").first).to_be_visible()
     tab.locator("[data-node='head']").click()
     expect(panels).to_have_count(1)

@@ -5,6 +5,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { contentsQuery } from "@/api/documents";
 import { findMetricsQuery, findRunsQuery } from "@/api/find";
 import { projectsQuery } from "@/api/projects";
@@ -13,6 +14,7 @@ import type { Project, ProjectRef, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { autoPanelId } from "@/data/view/panel";
 import { findWords, type Span, wordRank } from "@/data/words";
+import { useFoundSections } from "@/features/docs/use-found-sections";
 import { showDone } from "@/ui/overlays/toasts";
 import type { IconName } from "@/ui/signs/icons";
 import { type ThemeChoice, useTheme } from "@/ui/theme";
@@ -45,6 +47,9 @@ const RUNS_ELSEWHERE = 3;
 const METRICS = 6;
 const SWEEPS = 5;
 const PROJECTS = 5;
+const SECTIONS = 3;
+/** Shorter texts are in every document. */
+const TEXT_SEARCH_CHARS = 3;
 /** Other projects that runs are looked for in: the last active ones. */
 const PROJECTS_SEARCHED = 6;
 
@@ -125,7 +130,11 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   }
 
   const contents = useQuery({ ...contentsQuery, enabled: typed !== "" });
-  const listed = typed === "" ? [] : (contents.data ?? []).flatMap((group) => group.entries);
+  const isTyping = typed !== "";
+  const listed = useMemo(
+    () => (isTyping ? (contents.data ?? []).flatMap((group) => group.entries) : []),
+    [isTyping, contents.data],
+  );
   const documents = listed.map(
     ({ name, title, about }): Entry => ({
       id: `document:${name}`,
@@ -136,6 +145,9 @@ export function useEntries(typed: string, openShortcuts: () => void) {
       choose: () => void navigate({ to: "/docs/$document", params: { document: name } }),
     }),
   );
+
+  const isSearchingTexts = text.length >= TEXT_SEARCH_CHARS;
+  const { found: sections } = useFoundSections(listed, isSearchingTexts ? text : "");
 
   const groups: EntryGroup[] = [
     {
@@ -177,7 +189,11 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     },
     { name: "Pages", entries: fitting(pages, typed) },
     { name: "Documents", entries: fitting(documents, typed) },
-    { name: "Actions", entries: [...searchActions(), ...fitting(useActions(openShortcuts), typed)] },
+    {
+      name: "Actions",
+      entries: [...searchActions(), ...fitting(useActions(openShortcuts), typed), ...documentSearch()],
+    },
+    { name: "In the text of documents", entries: sectionEntries() },
   ];
   // what was found by name comes before runs that only have the text in their notes
   const hasNamedRun = groups[0]!.entries.some((entry) => entry.spans.length > 0);
@@ -193,6 +209,39 @@ export function useEntries(typed: string, openShortcuts: () => void) {
       contents.isLoading ||
       text !== typed.trim(),
   };
+
+  /** Where documents have the words in their text; those with a fitting title are there already. */
+  function sectionEntries(): Entry[] {
+    if (!isSearchingTexts) return [];
+    return sections
+      .filter(({ entry }) => findWords(entry.title, typed) === null)
+      .slice(0, SECTIONS)
+      .map(({ entry, heading }) => {
+        const hash = heading === null || heading.level === 1 ? "" : heading.id;
+        const label = hash === "" || !heading ? entry.title : `${entry.title}: ${heading.text}`;
+        return {
+          id: `section:${entry.name}#${hash}`,
+          icon: "doc",
+          label,
+          spans: findWords(label, typed) ?? [],
+          choose: () => void navigate({ to: "/docs/$document", params: { document: entry.name }, hash }),
+        };
+      });
+  }
+
+  function documentSearch(): Entry[] {
+    const wanted = typed.trim();
+    if (wanted === "") return [];
+    return [
+      {
+        id: "search-documents",
+        icon: "search",
+        label: `Search documents for ${wanted}`,
+        spans: [],
+        choose: () => void navigate({ to: "/docs", search: { find: wanted } as never }),
+      },
+    ];
+  }
 
   function sweepEntries(project: ProjectRef): Entry[] {
     const entries = (sweeps.data?.sweeps ?? []).map(

@@ -2,16 +2,9 @@
  * The list of documents, and the search over them.
  */
 
-import { useQueries } from "@tanstack/react-query";
-import { type KeyboardEvent, useDeferredValue, useMemo, useRef, useState } from "react";
-import { documentQuery } from "@/api/documents";
-import {
-  type DocumentEntry,
-  type DocumentGroup,
-  type FoundSection,
-  searchDocuments,
-  spansIn,
-} from "@/data/documents";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { type DocumentGroup, type FoundSection, spansIn } from "@/data/documents";
+import { Button } from "@/ui/controls/button";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { EmptyState } from "@/ui/signs/empty-state";
@@ -19,15 +12,27 @@ import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Marked } from "@/ui/text/marked";
 import { DocumentLink, useOpenDocument } from "./document-link";
+import { useFoundSections } from "./use-found-sections";
 import { useIsGuest } from "./use-is-guest";
 
-export function DocsList({ groups, name }: { groups: readonly DocumentGroup[]; name: string }) {
-  const [typed, setTyped] = useState("");
+interface DocsListProps {
+  readonly groups: readonly DocumentGroup[];
+  /** Of the document that is shown. */
+  readonly name: string;
+  /** What is searched for when the page opens. */
+  readonly search: string;
+}
+
+export function DocsList({ groups, name, search }: DocsListProps) {
+  const [typed, setTyped] = useState(search);
+  // on a narrow page the list is folded away until it is asked for
+  const [isOpen, setOpen] = useState(search !== "");
+  const isSearching = typed.trim() !== "";
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLElement>(null);
   const openDocument = useOpenDocument();
   const entries = useMemo(() => groups.flatMap((group) => group.entries), [groups]);
-  const { found, isLooking, error } = useFound(entries, typed);
+  const { found, isLooking, error } = useFoundSections(entries, typed);
   usePageKeys((key) => {
     if (key !== "/") return false;
     field.current?.focus();
@@ -60,7 +65,25 @@ export function DocsList({ groups, name }: { groups: readonly DocumentGroup[]; n
     if (first && entered.current === typed) openDocument(first.entry.name, hashOf(first));
   });
   return (
-    <nav className="docs-list" aria-label="Documents" ref={list} onKeyDown={onKey}>
+    <nav
+      className="docs-list"
+      aria-label="Documents"
+      ref={list}
+      onKeyDown={onKey}
+      data-open={isOpen || isSearching || undefined}
+      onClick={({ target }) => {
+        if (target instanceof Element && target.closest("section a")) setOpen(false);
+      }}
+    >
+      <Button
+        look="quiet"
+        className="docs-fold"
+        icon={isOpen ? "up" : "down"}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        All documents
+      </Button>
       <div className="inp">
         <Icon name="search" isSmall />
         <input
@@ -94,7 +117,7 @@ export function DocsList({ groups, name }: { groups: readonly DocumentGroup[]; n
       </div>
       <SignInNote />
       <div className="scroll">
-        {typed.trim() === "" ? (
+        {!isSearching ? (
           groups.map((group) => (
             <section key={group.title} aria-label={group.title}>
               <h2>{group.title}</h2>
@@ -149,33 +172,6 @@ function FoundSections({ found, typed }: { found: readonly FoundSection[]; typed
 /** The title of a document is its beginning. */
 function hashOf({ heading }: FoundSection): string {
   return !heading || heading.level === 1 ? "" : heading.id;
-}
-
-/** All texts are read when something is searched for, then kept. */
-function useFound(entries: readonly DocumentEntry[], typed: string) {
-  const isSearching = typed.trim() !== "";
-  const { texts, isLooking, error } = useQueries({
-    queries: entries.map((entry) => ({ ...documentQuery(entry), enabled: isSearching })),
-    combine: combineTexts,
-  });
-  const words = useDeferredValue(typed);
-  const found = useMemo(
-    () =>
-      searchDocuments(
-        entries.flatMap((entry, i) => (texts[i] === undefined ? [] : [[entry, texts[i]] as const])),
-        words,
-      ),
-    [entries, texts, words],
-  );
-  return { found, isLooking: isLooking || words !== typed, error };
-}
-
-function combineTexts(results: readonly { data?: string; isFetching: boolean; error: Error | null }[]) {
-  return {
-    texts: results.map((result) => result.data),
-    isLooking: results.some((result) => result.isFetching),
-    error: results.find((result) => result.error)?.error ?? null,
-  };
 }
 
 /** Documents are open to everyone, the other pages are not. */

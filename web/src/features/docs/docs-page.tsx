@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { contentsQuery, documentQuery } from "@/api/documents";
 import { CONTENTS, type DocumentEntry, type Heading, headingsOf } from "@/data/documents";
@@ -38,6 +38,7 @@ export function DocsPage() {
     };
   }, [isGuest]);
   const { document: name = "" }: { document?: string } = useParams({ strict: false });
+  const { find = "" }: { find?: string } = useSearch({ strict: false });
   if (contents.error && !contents.data) {
     return (
       <PageProblem icon="warn" title="The documents could not be read">
@@ -50,7 +51,7 @@ export function DocsPage() {
   }
   return (
     <div className="docs">
-      <DocsList groups={contents.data ?? []} name={name} />
+      <DocsList key={find} groups={contents.data ?? []} name={name} search={find} />
       <Outlet />
     </div>
   );

@@ -76,6 +76,11 @@ class WebApp:
 
     def __init__(self, bundle: Path = BUNDLE) -> None:
         self._assets = _assets(bundle) if bundle.is_dir() else {}
+        self._documents = {
+            name.rpartition("/")[2].removesuffix(".md")
+            for name in self._assets
+            if name.startswith("/docs/") and name.endswith(".md") and name != "/docs/README.md"
+        }
         index = bundle / "index.html"
         self._page = index.read_bytes() if index.is_file() else None
         self._policy = content_security_policy(self._page or b"")
@@ -94,11 +99,19 @@ class WebApp:
         # Addresses of document pages contain no dot, addresses of files do.
         if path.startswith("/assets/") or (path.startswith("/docs/") and "." in path):
             return None
-        page, status = (_MISSING, 503) if self._page is None else (self._page, 200)
+        if self._page is None:
+            page, status = _MISSING, 503
+        else:
+            page, status = self._page, 200 if self._is_page(path) else 404
         may_frame = getattr(request.state, "may_frame", False)
         policy = self._framed_policy if may_frame else self._policy
         headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy}
         return Response(page, status, headers=headers, media_type="text/html")
+
+    def _is_page(self, path: str) -> bool:
+        """Whether the app has a page at a path; the server knows those of documents alone."""
+        name = path.removeprefix("/docs/").rstrip("/")
+        return not path.startswith("/docs/") or name == "" or name in self._documents
 
 
 def is_public(path: str) -> bool:

@@ -5,8 +5,8 @@
 import { useMemo } from "react";
 import { homesOf, makeBoard } from "@/data/board/board";
 import type { WatchedParameter } from "@/data/model-metrics";
-import { autoPanelId } from "@/data/view/panel";
-import { FIRST_VIEW } from "@/data/view/view";
+import { autoPanel, autoPanelId } from "@/data/view/panel";
+import { FIRST_VIEW, type View } from "@/data/view/view";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { FullScreen } from "../../board/full-screen";
 import { RunsBoard } from "../../board/runs-board";
@@ -36,7 +36,7 @@ export function LayerHistograms({ layer, parameters, nWatched }: LayerHistograms
   if (parameters.length === 0)
     return <Say title={`No histograms of ${layer}`}>It has no parameters of its own.</Say>;
   return (
-    <PassingViewProvider first={FIRST_VIEW}>
+    <PassingViewProvider key={layer} first={titledView(parameters)}>
       <Histograms layer={layer} parameters={parameters} />
     </PassingViewProvider>
   );
@@ -50,6 +50,23 @@ function Say({ title, children }: { title: string; children: React.ReactNode }) 
       </EmptyState>
     </div>
   );
+}
+
+/** Titles that tell the gradients of a parameter from its values, which both have its name. */
+function titledView(parameters: readonly WatchedParameter[]): View {
+  const titled = (metric: string | null, title: string) => {
+    const panel = metric === null ? null : autoPanel(histogramOf(metric));
+    return panel === null ? [] : [[panel.id, { ...panel, title }] as const];
+  };
+  const panels = parameters.flatMap(({ name, gradients, values }) => [
+    ...titled(gradients, `${name}, gradients`),
+    ...titled(values, `${name}, values`),
+  ]);
+  return { ...FIRST_VIEW, panels: Object.fromEntries(panels) };
+}
+
+function histogramOf(metric: string): string {
+  return autoPanelId(metric, undefined, "histogram");
 }
 
 const NO_BOARD = makeBoard(homesOf([]), FIRST_VIEW, null);
@@ -73,7 +90,7 @@ function Histograms({ layer, parameters }: HistogramsProps) {
         </div>
         <div className="model-histograms">
           {metrics.map((metric) => (
-            <ViewPanel key={metric} id={autoPanelId(metric, undefined, "histogram")} />
+            <ViewPanel key={metric} id={histogramOf(metric)} />
           ))}
         </div>
         <FullScreen />
