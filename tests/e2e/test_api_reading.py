@@ -387,6 +387,7 @@ def test_what_was_measured_of_the_machine_can_be_read(
     assert live.api.history([run]).pandas()["system.load"].tolist() == [5.0]
     assert "loss" in run.history(pandas=False)[0]
     assert not any("system.cpu" in row for row in run.scan_history())
+    assert run.history(stream="events", pandas=False) == rows
     last = [row["system.cpu"] for row in run.scan_history(["system.cpu"], stream="system")][-1]
     assert run.system_metrics["system.cpu"] == last
     table = live.api.history([run], stream="system").pandas()

@@ -66,6 +66,7 @@ def test_a_folder_is_put_found_fetched_compared_and_removed(shell: Shell, tmp_pa
         ("v1", ["latest"]),
         ("v0", ["clean"]),
     ]
+    assert shell.read("ls", f"{PROJECT}/shelf") == versions
     files = shell.well("ls", f"{PROJECT}/shelf:clean").splitlines()
     assert [line.split(maxsplit=2)[2] for line in files] == ["a.txt", "sub/Ünïcode [1].txt"]
 

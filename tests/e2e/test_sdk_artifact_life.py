@@ -56,7 +56,7 @@ def test_a_draft_of_a_version_is_changed_and_logged_without_its_contents(
         with weft.init(id="second") as run:
             used = run.use_artifact("draft")
             draft = used.new_draft()
-            assert draft.files() == ["a", "b", "c"] and draft.is_draft()
+            assert draft.paths == ["a", "b", "c"] and draft.is_draft()
             assert (draft.description, draft.metadata) == ("D", {"rows": 2})
             draft.remove("b")
             write(draft, c="new")
@@ -199,7 +199,7 @@ def test_what_offline_runs_use_is_known_once_they_are_sent(
             run.log_artifact(made)
         with weft.init(mode="offline", project="tests", id="offline-use") as run:
             used = run.use_artifact(made)
-            assert used.files()[0] == "a" and used.files()[-1] == "rows.table.parquet"
+            assert used.paths[0] == "a" and used.paths[-1] == "rows.table.parquet"
             folder = pathlib.Path(used.download())
             assert (folder / "a").read_text() == "a"
             used.verify()

@@ -56,7 +56,7 @@ def test_a_table_with_images_comes_back_and_each_image_is_stored_once(log: weft.
     assert artifact.add(table, "eval").path == entry.path
     with pytest.raises(TypeError, match="holds tables and media, not dict"):
         artifact.add({}, "x")
-    images = [path for path in artifact.files() if path.startswith("media/images/")]
+    images = [path for path in artifact.paths if path.startswith("media/images/")]
     assert len(images) == 12  # each grey once, although 7 is in each row
     log.log({"eval": table})  # the artifact took nothing from it
     stored = log.log_artifact(artifact).wait(60)

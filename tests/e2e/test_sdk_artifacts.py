@@ -63,10 +63,30 @@ with weft.init(id="make") as run:
     artifact.add_dir(data)
     with artifact.new_file("notes/readme.md") as file:
         file.write("# data")
-    assert artifact.files() == ["notes/readme.md", "train/a.bin", "Ünïcode [1].txt"]
+    assert artifact.paths == ["notes/readme.md", "train/a.bin", "Ünïcode [1].txt"]
     assert artifact.state == "PENDING"
     logged = run.log_artifact(artifact, aliases=["best"], tags=["clean data"])
     assert logged is artifact and logged.wait(60).state == "COMMITTED"
+    files = logged.files()
+    assert len(files) == 3 and [file.name for file in files] == logged.paths
+    assert files[0].name == "notes/readme.md" and next(files).size == 6
+    assert [file.name for file in files[1:]] == logged.paths[1:]
+    assert [file.name for file in logged.files(start=1, per_page=1)] == logged.paths[1:]
+    [readme] = logged.files(["notes/readme.md"])
+    with readme.download("fetched") as file:
+        assert file.read() == "# data" and file.name == "fetched/notes/readme.md"
+    try:
+        readme.download("fetched")
+    except weft.errors.ConfigError as error:
+        assert "exists already" in str(error)
+    else:
+        raise AssertionError("the file is there")
+    pathlib.Path("fetched/notes/readme.md").write_text("changed")
+    assert readme.download("fetched", exist_ok=True).read() == "changed"
+    assert readme.download("fetched", replace=True).read() == "# data"
+    assert readme.mimetype == "text/markdown" and len(readme.sha256) == 64
+    assert readme.url.startswith("http://") and readme.url.endswith("notes/readme.md")
+    assert readme.md5 == "U0jStdDU/wiNhK2kWyFh1A==" or len(readme.md5) == 24
     assert (logged.name, logged.version, logged.aliases) == (
         "lin-data:v0", "v0", ["best", "latest"])
     assert logged.tags == ["clean data"] and logged.file_count == 3
@@ -319,7 +339,7 @@ with weft.init() as run:
     artifact = weft.Artifact("references", "dataset")
     artifact.add_reference(f"file://{data.absolute()}", "local")
     artifact.add_reference("gopher://host/key.csv")
-    assert artifact.files() == ["key.csv", "local/train/a.bin", "local/Ünïcode [1].txt"]
+    assert artifact.paths == ["key.csv", "local/train/a.bin", "local/Ünïcode [1].txt"]
     run.log_artifact(artifact).wait(60)
 """,
         live.environment,

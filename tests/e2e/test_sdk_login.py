@@ -48,6 +48,31 @@ def test_a_token_file_is_the_key(tmp_path: Path, closed: LiveServer) -> None:
     await_no_sidecar()
 
 
+@pytest.mark.parametrize("arguments", [[], ["--key", "-"], ["-"]], ids=" ".join)
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_key_is_piped_to_login(
+    tmp_path: Path, closed: LiveServer, arguments: list[str], is_known: bool
+) -> None:
+    netrc = tmp_path / "netrc"
+    if is_known:
+        netrc.write_text(
+            f"machine 127.0.0.1:{closed.port}\n  login user\n  password {'old' * 20}\n"
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "weft.cli.main", "login", "--host", closed.url, *arguments],
+        env=script_environment({"NETRC": str(netrc), "WEFT_CONFIG_DIR": str(tmp_path)}),
+        input=f"{closed.process.token}\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"Logged in to {closed.url}" in done.stderr
+    assert closed.process.token in netrc.read_text()
+    assert closed.process.token not in done.stderr + done.stdout
+
+
 def test_a_key_that_login_took_serves_later_scripts(tmp_path: Path, closed: LiveServer) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("# mine\nmachine other login me password secret")

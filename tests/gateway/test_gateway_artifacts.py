@@ -263,7 +263,7 @@ def test_a_version_is_made_of_the_parts_of_several_runs(
             client.run(textwrap.dedent(filled))
     for version in ("v0", "latest"):
         made = live.api.artifact(f"local/arts/shards:{version}")
-        assert sorted(made.files()) == ["same.txt", *(f"shard{rank}.txt" for rank in range(3))]
+        assert sorted(made.paths) == ["same.txt", *(f"shard{rank}.txt" for rank in range(3))]
         assert made.metadata == {"n": 3}
     assert live.api.artifact("local/arts/shards:finish").version == "v1"
     said = client.run(

@@ -13,7 +13,7 @@ import msgspec
 from weft.cli.connect import connect
 from weft.cli.text_table import format_table
 from weft.client.artifact_client import ArtifactClient, VersionTarget
-from weft.errors import UsageError
+from weft.errors import Forbidden, NotFound, UsageError
 from weft.records.artifacts import parse_artifact_path
 from weft.records.sizes import shown_size
 from weft.records.times import iso_time
@@ -85,11 +85,28 @@ def list_artifacts(
     if name is not None and ":" in name:
         _list_files(client, _target(name), as_json=as_json)
     elif name is not None and name.count("/") == 2:
-        entity, project, collection, _ = parse_artifact_path(name)
-        _list_versions(client.versions(entity, project, collection), as_json=as_json)
+        _list_versions_of(client, name, as_json=as_json)
     else:
-        _list_collections(client, project_name(name, _default_project()), type_, as_json=as_json)
+        project = project_name(name, _default_project())
+        try:
+            _list_collections(client, project, type_, as_json=as_json)
+        except (Forbidden, NotFound):
+            # `PROJECT/NAME` looks like `ENTITY/PROJECT`.
+            if name is None or "/" not in name:
+                raise
+            try:
+                _list_versions_of(client, name, as_json=as_json)
+            except (Forbidden, NotFound):
+                pass
+            else:
+                return 0
+            raise
     return 0
+
+
+def _list_versions_of(client: ArtifactClient, name: str, *, as_json: bool) -> None:
+    entity, project, collection, _ = parse_artifact_path(name, *_default_project())
+    _list_versions(client.versions(entity, project, collection), as_json=as_json)
 
 
 def remove_version(name: str, base_url: str | None, *, with_aliases: bool) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import stat
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,6 +17,12 @@ from weft.sdk.login import log_in_to
 from weft.sync.netrc_file import remove_key
 from weft.sync.server_address import find_server
 from weft.sync.setting_files import read_setting_file, user_setting_file, write_settings
+
+_PIPE_SECS: Final = 0.2
+"""How long a piped key is waited for if another one may be known."""
+
+_KEY_SECS: Final = 30.0
+"""How long a piped key is waited for if none is known."""
 
 
 def log_in(
@@ -24,8 +33,9 @@ def log_in(
     Args:
         base_url: the server's address. If None, the user is asked for it; without a terminal, it
             is that of the server that a run would go to.
-        key: the server's key. Defaults to the one in the settings. Without it, the user is asked
-            if the server needs a key.
+        key: the server's key, `-` for a line of standard input. Defaults to a line that is piped
+            in, then to the key in the settings. Without one, the user is asked if the server needs
+            a key.
         relogin: ask for the key even if one is known.
         verify: check the key with the server before it is saved.
         as_json: print a report for programs to stdout.
@@ -36,7 +46,20 @@ def log_in(
         UsageError: the address or the key is missing, and there is no terminal to ask for it.
     """
     url = base_url or _ask_address()
-    done = log_in_to(url, key, relogin=relogin, verify=verify)
+    if key == "-":
+        key = sys.stdin.readline().strip()
+        if not key:
+            raise UsageError("no key was given on standard input")
+    elif key is None and _is_piped(_PIPE_SECS):
+        key = sys.stdin.readline().strip() or None
+    try:
+        done = log_in_to(url, key, relogin=relogin, verify=verify)
+    except UsageError:
+        # There is no terminal, but a program may still write the key.
+        key = sys.stdin.readline().strip() if key is None and _is_piped(_KEY_SECS) else None
+        if not key:
+            raise
+        done = log_in_to(url, key, relogin=relogin, verify=verify)
     if as_json:
         key_file = None if done.key_file is None else str(done.key_file)
         click.echo(json.dumps({"url": done.url, "key_file": key_file}))
@@ -73,6 +96,17 @@ def log_out(base_url: str | None, *, as_json: bool) -> int:
         if os.environ.get(name):
             click.echo(f"weft: {name} is still set in this shell, and comes first", err=True)
     return 0
+
+
+def _is_piped(within_secs: float) -> bool:
+    """Whether the standard input is a pipe or a file that can be read, or has ended, in time."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
+            return False
+        return bool(select.select([sys.stdin], [], [], within_secs)[0])
+    except (AttributeError, OSError, ValueError):
+        return False  # there is no standard input, or the system can't wait for pipes
 
 
 def _saved_address(path: Path) -> str:

@@ -11,7 +11,11 @@ import click
 @click.command()
 @click.option("--base-url", "--host", help="Server to log in to  [default: asked for]")
 @click.argument("given_key", metavar="[KEY]", required=False)
-@click.option("--key", help="Its key  [default: KEY, or asked for, and not shown]")
+@click.option(
+    "--key",
+    help="Its key; - reads it from standard input  [default: KEY, one that is piped in, or asked "
+    "for and not shown]",
+)
 @click.option("--relogin", is_flag=True, help="Ask for the key even if one is known.")
 @click.option(
     "--verify/--no-verify",

@@ -275,5 +275,5 @@ class RunArtifacts:
         """
         model = self.use_artifact(name, "model")
         folder = model.download()
-        paths = model.files()
+        paths = model.paths
         return str(Path(folder, paths[0])) if len(paths) == 1 else folder

@@ -183,6 +183,14 @@ def test_aggregates_are_a_dict_that_lies_under_what_is_set(run: Run) -> None:
     run.log(loss=0.25)
     run.log(loss=0.75)
     assert run.summary["loss"] == {"min": 0.25, "max": 0.75}
+    hint = r"'loss' is a dict with 'min', 'max', not a number: use \['loss'\]\['min'\]"
+    with pytest.raises(TypeError, match=hint):
+        assert run.summary["loss"] > 0.5
+    with pytest.raises(TypeError, match=hint):
+        assert 0.5 <= run.summary["loss"]  # noqa: SIM300  the other side's comparison
+    with pytest.raises(TypeError, match=hint):
+        f"{run.summary['loss']:.2f}"
+    assert f"{run.summary['loss']}" == "{'min': 0.25, 'max': 0.75}"
     assert run.summary.loss.min == 0.25
     run.summary["loss"]["min"] = 0.0
     assert run.summary["loss"] == {"min": 0.0, "max": 0.75}

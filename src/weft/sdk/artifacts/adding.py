@@ -82,7 +82,7 @@ class Adding(Objects):
         >>> notes = weft.Artifact("notes", "text")
         >>> with notes.new_file("a/b.txt") as file:
         ...     _ = file.write("hello")
-        >>> notes.files()
+        >>> notes.paths
         ['a/b.txt']
         """
         if mode.replace("b", "").replace("t", "") not in {"w", "x"}:

@@ -42,7 +42,7 @@ class Artifact(Adding, Lineage, Linking):
     >>> _ = (folder / "train.csv").write_text("x,y")
     >>> data = weft.Artifact("mnist", "dataset", metadata={"rows": 1})
     >>> data.add_dir(folder)
-    >>> data.files()
+    >>> data.paths
     ['train.csv']
     """
 

@@ -169,13 +169,9 @@ class Describing(ArtifactState):
             ]
         )
 
-    def files(self, names: Sequence[str] | None = None) -> list[str]:
-        """The paths of its files, sorted.
-
-        Args:
-            names: only these.
-        """
-        paths = (
+    @property
+    def paths(self) -> list[str]:
+        """The paths of its files, sorted."""
+        return (
             self._draft.paths if self._draft is not None else [one.path for one in self._files()]
         )
-        return [path for path in paths if names is None or path in names]

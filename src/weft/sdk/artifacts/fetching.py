@@ -206,7 +206,7 @@ class Fetching(Describing):
         Raises:
             UsageError: it has several files.
         """
-        paths = self.files()
+        paths = self.paths
         if len(paths) != 1:
             raise UsageError(f"{self.name} has {len(paths)} files, not one: use download()")
         return str(Path(self.download(root), paths[0]))
@@ -235,7 +235,7 @@ class Fetching(Describing):
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """Make a folder have the files of this version and no others; returns the folder."""
         folder = self._folder(root)
-        wanted = set(self.files())
+        wanted = set(self.paths)
         for path in sorted(folder.rglob("*"), reverse=True):
             if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
                 path.unlink()

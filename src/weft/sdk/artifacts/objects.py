@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,7 @@ from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import is_fetchable
 from weft.sdk.artifacts.entry import ArtifactEntry
 from weft.sdk.artifacts.fetching import Fetching
+from weft.sdk.artifacts.files import FileOfArtifact, FilesOfArtifact, fields_of
 from weft.wire.artifacts import ArtifactFile, ArtifactFileList
 
 if TYPE_CHECKING:
@@ -97,6 +99,36 @@ class Objects(Fetching):
 
     def __setitem__(self, name: str, obj: Any) -> None:
         self.add(obj, name)
+
+    def files(
+        self, names: Sequence[str] | None = None, per_page: int = 1000, start: int = 0
+    ) -> FilesOfArtifact:
+        """The files of it, sorted by path and fetched as they are read. `paths` has their names.
+
+        Args:
+            names: only these.
+            per_page: how many one request fetches, at most 1,000.
+            start: how many to leave out at the beginning.
+
+        Raises:
+            UsageError: it was logged and is not stored yet: call `wait()`.
+        """
+        if self._draft is not None:
+            entries = (self.get_entry(path) for path in self._draft.paths)
+            found: Iterable[ArtifactFile] = (fields_of(entry) for entry in entries)
+            server = None
+        else:
+            client = self._connected
+            limit = min(max(1, per_page), 1000)
+            pages = client.file_pages(self._target, limit=limit)
+            found = (file for page in pages for file in page.files)
+            server = None if self._staged is not None else client.url
+        wanted = None if names is None else set(names)
+        chosen = (file for file in found if wanted is None or file.path in wanted)
+        files = (FileOfArtifact(self, file, server) for file in islice(chosen, start, None))
+        is_counted = wanted is None and self._staged is None
+        n_files = max(0, self.file_count - start) if is_counted else None
+        return FilesOfArtifact(files, n_files)
 
     def get_entry(self, name: str | os.PathLike[str]) -> ArtifactEntry:
         """Return one file of it.
@@ -185,7 +217,7 @@ class _Files:
         """See `Restoring`."""
         from weft.sdk.artifacts.restoring import TABLE_ENDS
 
-        return [path for path in self._artifact.files() if _is_table_in(path, folder, TABLE_ENDS)]
+        return [path for path in self._artifact.paths if _is_table_in(path, folder, TABLE_ENDS)]
 
     def _pages(self, paths: list[str]) -> Iterator[ArtifactFileList]:
         for page in self._artifact.pages_of(paths):

@@ -247,6 +247,30 @@ class Tree(dict[str, Any]):
         except KeyError:
             raise AttributeError(f"no entry {name!r}", name=name, obj=self) from None
 
+    # A branch stands where a value is expected, above all in the summary of a metric that has
+    # several aggregates. Python's own errors would not name it.
+
+    def __lt__(self, other: object) -> bool:
+        del other
+        raise self._is_no_number()
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __format__(self, format_spec: str) -> str:
+        if format_spec:
+            raise self._is_no_number()
+        return str(self)
+
+    def _is_no_number(self) -> WrongType:
+        name = ".".join(self._path)
+        first = next(iter(self), None)
+        if first is None:
+            return WrongType(f"{name!r} is an empty dict, not a number")
+        keys = ", ".join(map(repr, list(self)[:5]))
+        return WrongType(
+            f"{name!r} is a dict with {keys}, not a number: use [{name!r}][{first!r}]"
+        )
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self]  # for completion, and for "did you mean"
 

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from weft.wire.logs import LogLine
 
 PAGE_ROWS: Final = 10_000
-Stream = Literal["default", "system"]
+Stream = Literal["default", "system", "events"]
+"""Rows of a run: the logged ones, or the measurements of the machine, which W&B calls events."""
+
+_SYSTEM: Final = frozenset({"system", "events"})
 
 
 class _MakesRuns(Protocol):
@@ -81,20 +84,20 @@ class StoredRun(RunFields):
             x_axis: the column to sort by. Rows without it are left out.
             pandas: if True, return a pandas `DataFrame`; if False, a list of dicts.
             stream: "default" for the logged rows, "system" for measurements of the machine and the
-                process.
+                process; "events" is W&B's name of these.
 
         Raises:
             ConfigError: `keys` is not a list of names, or `stream` is unknown.
             NoSuchRun: the run no longer exists.
         """
         named = checked_keys(keys)
-        if stream not in {"default", "system"}:
-            raise ConfigError(f"stream must be 'default' or 'system', not {stream!r}")
+        if stream != "default" and stream not in _SYSTEM:
+            raise ConfigError(f"stream must be 'default', 'system' or 'events', not {stream!r}")
         n_rows = min(max(1, samples), MAX_SAMPLES)
         if x_axis in TIMES:
             metrics = [key for key in named or () if key not in TIMES]
             rows = self._client.thinned_history(
-                *self._name, n_rows, keys=metrics or None, system=stream == "system"
+                *self._name, n_rows, keys=metrics or None, system=stream in _SYSTEM
             )
             warn_of_metrics(self._client, *self._name, metrics, rows)
             rows = rows if named is None else with_columns(rows, [x_axis, *named])
@@ -148,7 +151,7 @@ class StoredRun(RunFields):
             complete=complete,
             superseded=superseded,
             apart=apart,
-            system=stream == "system",
+            system=stream in _SYSTEM,
         )
 
     beta_scan_history = scan_history

@@ -1,0 +1,189 @@
+"""The files of an artifact with the names of W&B's `File`: what `Artifact.files()` returns."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TextIO, overload
+
+from weft.errors import ConfigError, UsageError
+from weft.records.sizes import shown_size
+from weft.sdk.artifacts.entry import ArtifactEntry, HasEntries
+from weft.wire.artifacts import ArtifactFile
+
+
+class FileOfArtifact:
+    """A file of an artifact.
+
+    Attributes:
+        name: its path in the artifact, with slashes.
+        size: the length of its content in bytes; 0 if unknown.
+        mimetype: such as `text/csv`.
+        sha256: the SHA-256 of its content in hexadecimal digits; empty for a reference, and before
+            the artifact is logged.
+        url: the address of its content, for a browser; that of a file that is kept elsewhere. None
+            before the artifact is stored.
+    """
+
+    def __init__(self, parent: HasEntries, fields: ArtifactFile, server: str | None) -> None:
+        self._parent = parent
+        self.name: str = fields.path
+        self.size: int = fields.n_bytes
+        guess = mimetypes.guess_type(fields.path)[0]
+        self.mimetype: str = fields.media_type or guess or "application/octet-stream"
+        self.sha256: str = fields.sha256
+        self.url: str | None = fields.reference
+        if fields.url is not None and server is not None:
+            self.url = f"{server}{fields.url}"
+
+    @property
+    def id(self) -> str:
+        """The same as `name`."""
+        return self.name
+
+    @property
+    def size_bytes(self) -> int:
+        """The same as `size`."""
+        return self.size
+
+    @property
+    def direct_url(self) -> str | None:
+        """The same as `url`."""
+        return self.url
+
+    @property
+    def path_uri(self) -> str | None:
+        """The same as `url`."""
+        return self.url
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of the content in Base64, as in W&B. Reading it downloads the file."""
+        content = Path(self._parent.fetch([self.name]), self.name).read_bytes()
+        return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+
+    def download(
+        self,
+        root: str | os.PathLike[str] = ".",
+        replace: bool = False,
+        exist_ok: bool = False,
+        api: object = None,  # noqa: ARG002  W&B's argument
+    ) -> TextIO:
+        """Download the file to `root/name`, as a whole or not at all.
+
+        Args:
+            root: the local folder.
+            replace: overwrite an existing file.
+            exist_ok: keep an existing file and open it instead of downloading.
+
+        Returns:
+            The local file, opened for reading text; its `name` is the path.
+
+        Raises:
+            ConfigError: the local file exists already, or its path would be outside `root`.
+            UsageError: the artifact is not stored yet.
+            CommError: the server can't be reached, or the content is damaged there.
+        """
+        target = Path(root, self.name)
+        if target.exists() and not replace:
+            if not exist_ok:
+                raise ConfigError(
+                    f"{target} exists already: replace=True overwrites it, exist_ok=True keeps it"
+                )
+        else:
+            self._parent.fetch([self.name], root)
+        return target.open(encoding="utf-8", errors="replace")
+
+    def delete(self) -> None:
+        """Raise an error: the files of an artifact never change.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            f"{self.name} of {self._parent.name} can't be deleted: versions never change. "
+            "Log a new_draft() without the file"
+        )
+
+    def __repr__(self) -> str:
+        return f"<File {self.name} ({self.mimetype}) {shown_size(self.size)}>"
+
+
+def fields_of(entry: ArtifactEntry) -> ArtifactFile:
+    """What is known of a file before its artifact is stored."""
+    return ArtifactFile(
+        path=entry.path,
+        n_bytes=entry.size,
+        sha256="",
+        media_type="",
+        url=None,
+        reference=entry.ref,
+        checksum=None,
+        state="awaited",
+    )
+
+
+class FilesOfArtifact(Sequence[FileOfArtifact]):
+    """The files of an artifact, sorted by path and fetched as they are read.
+
+    It can be iterated, indexed, sliced and counted. As W&B's, it is an iterator, too.
+
+    Args:
+        files: are read once, in order.
+        n_files: how many there are. If None, they are counted by reading all.
+    """
+
+    def __init__(self, files: Iterable[FileOfArtifact], n_files: int | None = None) -> None:
+        self._rest = iter(files)
+        self._n_files = n_files
+        self._n_given = 0
+        self.objects: list[FileOfArtifact] = []
+
+    def _read(self, n_files: int | None) -> None:
+        """Read until there are so many; all if None."""
+        n_more = None if n_files is None else max(0, n_files - len(self.objects))
+        self.objects.extend(islice(self._rest, n_more))
+
+    def __len__(self) -> int:
+        if self._n_files is None:
+            self._read(None)
+            self._n_files = len(self.objects)
+        return self._n_files
+
+    @overload
+    def __getitem__(self, index: int) -> FileOfArtifact: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[FileOfArtifact]: ...
+    def __getitem__(self, index: int | slice) -> FileOfArtifact | list[FileOfArtifact]:
+        if isinstance(index, slice):
+            self._read(None)
+        else:
+            self._read(index + 1 if index >= 0 else None)
+        return self.objects[index]
+
+    def __iter__(self) -> Iterator[FileOfArtifact]:
+        at = 0
+        while True:
+            self._read(at + 1)
+            if at >= len(self.objects):
+                return
+            yield self.objects[at]
+            at += 1
+
+    def __next__(self) -> FileOfArtifact:
+        self._read(self._n_given + 1)
+        if self._n_given >= len(self.objects):
+            raise StopIteration
+        self._n_given += 1
+        return self.objects[self._n_given - 1]
+
+    next = __next__
+
+    def __repr__(self) -> str:
+        names = ", ".join(file.name for file in islice(self, 3))
+        return f"<Files {names}{', …' * (len(self) > 3)} ({len(self)})>"
