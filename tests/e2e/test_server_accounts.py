@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ import zstandard
 
 from at_length import at_length
 from made_artifacts import add_artifact, send_artifact
+from postgres_cluster import PostgresCluster, postgres_cluster
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
@@ -32,6 +34,8 @@ from weft.records.record import Key, Schema
 from weft.server.http.description.examples import BODIES
 from weft.wire.small_logs import SmallLog
 from weft_command import run_weft
+
+__all__ = ["postgres_cluster"]
 
 CHOSEN = "lab-" + "0123456789abcdef" * 3
 TABLE = "media/table/predictions.table.parquet"
@@ -57,11 +61,37 @@ class Lab:
         self.keys[name] = done.report["api_key"]
 
 
+ON_BOTH = {
+    "test_a_key_is_its_users_and_an_unknown_one_is_refused",
+    "test_bad_users_are_refused_with_the_reason",
+    "test_no_route_shows_a_user_anything_of_another",
+    "test_lists_hold_only_ones_own",
+    "test_a_user_writes_nothing_into_anothers_project",
+    "test_a_changed_key_ends_all_that_the_old_one_allowed",
+    "test_users_change_their_own_key_and_administrators_any",
+}
+"""Tests of keys and permissions also run where the metadata are in PostgreSQL."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "lab" in metafunc.fixturenames:
+        is_on_both = metafunc.definition.originalname in ON_BOTH
+        databases = ["sqlite", "postgres"] if is_on_both else ["sqlite"]
+        metafunc.parametrize("lab", databases, indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_cluster: PostgresCluster,
+) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("server")
-    made = run_weft("server", "user", "add", "early", "--data", folder / "data", "--json")
-    with start_server(folder) as server:
+    place = ["--metadata-url", postgres_cluster.new_database()]
+    if request.param == "sqlite":
+        place = []
+    made = run_weft("server", "user", "add", "early", "--data", folder / "data", *place, "--json")
+    with start_server(folder, *place) as server:
         lab = Lab(server)
         lab.keys["early"] = made.report["api_key"]
         lab.add("ada")
@@ -73,7 +103,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def secret(lab: Lab) -> HandMadeLog:
     """Bob's run; its scripts named no entity."""
-    log = HandMadeLog(run="ab12cd34", writer="k3p9x0q2m7ds", project="mnist")
+    log = HandMadeLog(
+        run="ab12cd34",
+        writer="k3p9x0q2m7ds",
+        project="mnist",
+        anchor_micros=time.time_ns() // 1000,  # a run of today, as lists of activity show
+    )
     log.config(lr=0.1, secret="of bob")
     log.keys("train/loss")
     log.rows([[1.0 / (i + 1)] for i in range(50)])
