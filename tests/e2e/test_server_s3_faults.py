@@ -40,6 +40,14 @@ FIRST = 6
 """How many connections have a fault before the bucket is well again."""
 
 
+def every_second(number: int) -> bool:
+    return number % 2 == 0
+
+
+def after_a_megabyte(number: int) -> int:
+    return 1_000_000
+
+
 def cut_first(n_bytes: int) -> Callable[[int], int | None]:
     return lambda number: n_bytes if number < FIRST else None
 
@@ -47,7 +55,7 @@ def cut_first(n_bytes: int) -> Callable[[int], int | None]:
 @pytest.mark.parametrize(
     "faults",
     [
-        pytest.param({"is_busy": lambda number: number % 2 == 0}, id="503"),
+        pytest.param({"is_busy": every_second}, id="503"),
         pytest.param({"most_up": cut_first(200_000)}, id="uploads cut"),
         pytest.param({"most_down": cut_first(30)}, id="answers cut", marks=pytest.mark.at_length),
         pytest.param({"lag_secs": 0.02}, id="slow", marks=pytest.mark.at_length),
@@ -86,9 +94,8 @@ def test_what_a_script_logs_arrives_whatever_the_bucket_does(
 def test_a_download_that_the_bucket_cuts_is_never_taken_for_whole(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket
 ) -> None:
-    faults: dict[str, Any] = {"most_down": lambda _: 1_000_000}
     with (
-        FaultyRelay(s3_server.url, **faults) as relay,
+        FaultyRelay(s3_server.url, most_down=after_a_megabyte) as relay,
         start_server(
             tmp_path / "server",
             "--files-url",
