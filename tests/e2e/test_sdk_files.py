@@ -19,7 +19,7 @@ from live_runs import PROJECT, LiveServer, await_no_sidecar, sidecars
 from relay import Relay
 from sdk_script import log_rows, logs_in, records_of, run_well, start_script
 from server_process import wait_until
-from weft.records.record import File
+from weft.records.record import File, LostMedia
 from weft.runlog.reader import read_header
 from weft_command import run_weft
 
@@ -447,7 +447,7 @@ run.finish()
     assert header.mode == "offline"
 
 
-def test_a_full_disk_costs_the_images_and_nothing_else(tmp_path: Path) -> None:
+def test_a_full_disk_costs_the_images_and_nothing_else(tmp_path: Path, live: LiveServer) -> None:
     script = run_well(
         tmp_path,
         IMAGES
@@ -463,6 +463,7 @@ for step in range(3):
     run.log({"img": [image, Image(np.ones((4, 4, 3), np.uint8))], "loss": step})
 run.finish()
 """,
+        {"WEFT_PROJECT": PROJECT},
     )
     assert script.stderr.count("can't be stored: no space left on device") == 1
     assert " and 1 other can't be stored" in script.stderr
@@ -476,6 +477,16 @@ run.finish()
     assert [row["loss"] for row in rows] == [0, 1, 2]
     assert {row["img"]["error"] for row in rows} == {"no space left on device"}
     assert list((log.parent / "spool").iterdir()) == []
+    # and whoever reads the run on the server learns it
+    losses = records_of(log, LostMedia)
+    assert sum(loss.n_files for loss in losses) == 6
+    sent = run_weft("sync", tmp_path / "weft", "--base-url", live.url)
+    assert sent.exit_code == 0, sent.stderr
+    (warning,) = live.run("full").warnings
+    named = ", ".join([path for loss in losses for path in loss.paths][:3])
+    assert warning == (
+        f"6 media files were lost: {named} and 3 more; the client's disk took no more"
+    )
 
 
 def test_restore_fetches_files_of_this_run_and_of_others(live: LiveServer, tmp_path: Path) -> None:

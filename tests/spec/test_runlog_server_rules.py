@@ -27,6 +27,7 @@ from weft.records.record import (
     File,
     Gap,
     Key,
+    LostMedia,
     MetricDefinition,
     Row,
     Run,
@@ -259,6 +260,17 @@ def test_RL56_a_link_names_a_collection_of_a_registry() -> None:
     assert "not a collection of a registry" in reason
 
 
+def test_RL57_lost_media_are_counted_and_some_are_named() -> None:
+    losses = [LostMedia(8, 40, ["media/images/a.png"]), LostMedia(9, 1, [])]
+    upload = decode(*losses, LostMedia(9, 1, ["x" * 2000]))
+    assert [record for _, record in upload.records][1:] == [
+        LostMedia(ANCHOR + 8, 40, ["media/images/a.png"]),
+        LostMedia(ANCHOR + 9, 1, []),
+    ]
+    ((_, reason),) = upload.refused
+    assert "the path of a lost file" in reason
+
+
 def test_RL49_a_part_of_an_artifact_names_what_it_is_a_part_of() -> None:
     part = Artifact("part", "data", "dataset", "artifacts/01.json", [], 7, "night")
     last = Artifact("log", "data", "dataset", "artifacts/02.json", [], 8, "night")
@@ -315,7 +327,7 @@ def test_RL41_a_row_may_have_up_to_fifteen_fields(n_fields: int) -> None:
 
 
 def test_RL41_types_that_only_later_versions_know_are_no_rows() -> None:
-    upload = decode([15, 0, 0, 1, [1]], [127, 0, 0, 1, [1]], Row(0, 0, 1, [1]))
+    upload = decode([16, 0, 0, 1, [1]], [127, 0, 0, 1, [1]], Row(0, 0, 1, [1]))
     assert (rows_of(upload), upload.refused) == ([(0, 1, False)], [])
     with pytest.raises(NewerLog, match="128"):
         decode([128, 0])

@@ -204,7 +204,7 @@ def test_RL20_further_fields_are_ignored_and_missing_ones_have_defaults() -> Non
 
 
 def test_RL21_an_unknown_type_is_skipped_and_a_wrong_known_one_is_corrupt() -> None:
-    assert decode_record(encode_payload([15, "x"])) is None
+    assert decode_record(encode_payload([16, "x"])) is None
     assert decode_record(encode_payload([127])) is None
     assert decode_record(b"\x92\x20\xc1") is None  # not looked at beyond its type
     for payload in ([3, "x"], ["x"], [], {}, 5, [1, 2], [-1]):

@@ -226,6 +226,19 @@ class Exit(msgspec.Struct, frozen=True, array_like=True, tag=14):
     state: str | None = None
 
 
+class LostMedia(msgspec.Struct, frozen=True, array_like=True, tag=15):
+    """Files of media that were lost because the disk took no more.
+
+    Attributes:
+        n_files: how many; a log may have several such records, which add up.
+        paths: the first of them, among the run's files.
+    """
+
+    micros: int
+    n_files: int
+    paths: list[str]
+
+
 Record = (
     Run
     | Key
@@ -242,6 +255,7 @@ Record = (
     | Preempting
     | Gap
     | Exit
+    | LostMedia
 )
 
 RECORD_TYPES: Final = tuple(Record.__args__)

@@ -57,6 +57,18 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def lost_media(n_files: int, named: Sequence[str]) -> str:
+    """State how many files of media were lost, and the first of them.
+
+    >>> lost_media(1, ["a.png"]), lost_media(4, ["a.png", "b.png"])
+    ('1 media file was lost: a.png', '4 media files were lost: a.png, b.png and 2 more')
+    """
+    n_more = n_files - len(named)
+    more = f" and {n_more} more" if n_more else ""
+    files = "1 media file was" if n_files == 1 else f"{n_files:,} media files were"
+    return f"{files} lost: {', '.join(named)}{more}"
+
+
 def parse_size(text: str) -> int:
     """Parse a size in bytes, with or without a unit.
 

@@ -16,7 +16,6 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Sequence
 from operator import index
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -135,6 +134,7 @@ def finish_run(
             if recorder.finished:
                 return
             recorder.close_captures()
+            recorder.record_lost_media()
             recorder.finished = True
             if run is not None:
                 session.remove(run)
@@ -230,22 +230,12 @@ def _tell_losses(recorder: Recorder, n_lost: int, n_waiting: int) -> None:
             f"{n_rows} rows were lost, as the disk took no more: {shown_path(recorder.directory)}"
         )
     if recorder.spool.n_lost:
-        recorder.guard.tell_loss(_lost_media(recorder.spool.n_lost, recorder.spool.lost))
+        from weft.records.sizes import lost_media
+
+        recorder.guard.tell_loss(lost_media(recorder.spool.n_lost, recorder.spool.lost))
     n_warnings = recorder.guard.n_warnings
     if n_warnings > len(recorder.guard.counts):
         recorder.guard.say(f"{n_warnings} warnings in all; the first of each kind is above")
-
-
-def _lost_media(n_files: int, named: Sequence[str]) -> str:
-    """State how many files of media were lost, and the first of them.
-
-    >>> _lost_media(1, ["a.png"]), _lost_media(4, ["a.png", "b.png"])
-    ('1 media file was lost: a.png', '4 media files were lost: a.png, b.png and 2 more')
-    """
-    n_more = n_files - len(named)
-    more = f" and {n_more} more" if n_more else ""
-    files = "1 media file was" if n_files == 1 else f"{n_files:,} media files were"
-    return f"{files} lost: {', '.join(named)}{more}"
 
 
 def _tell_damage(recorder: Recorder, n_bytes: int) -> None:
@@ -317,7 +307,7 @@ def _is_to_be_described(recorder: Recorder) -> bool:
 def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_quiet: bool) -> None:
     settings, log = recorder.settings, recorder.log
     assert log is not None
-    outcome, detail, n_unsent = "offline", "", log.stat().st_size
+    outcome, detail, n_unsent, n_unsent_files = "offline", "", log.stat().st_size, 0
     if settings.mode == "online":
         try:
             result = recorder.uploads.finish(
@@ -327,6 +317,7 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
                 tell=_Progress(recorder).tell,
             )
             outcome, detail, n_unsent = result.outcome, result.error or "", result.n_unsent_bytes
+            n_unsent_files = result.n_unsent_files
             if result.n_damaged_bytes:
                 _tell_damage(recorder, result.n_damaged_bytes)
             _tell_failures(recorder, result)
@@ -355,6 +346,7 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
             outcome=outcome,
             detail=detail,
             n_unsent=n_unsent,
+            n_unsent_files=n_unsent_files,
         )
     )
     if settings.strict and outcome not in {"uploaded", "offline", "no_address", "detached"}:

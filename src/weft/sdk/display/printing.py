@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from weft.records.sizes import shown_size
+from weft.records.sizes import counted, shown_size
 from weft.records.value import with_ints
 
 MAX_METRICS: Final = 10
@@ -179,18 +179,20 @@ def end_lines(
     outcome: str,
     detail: str,
     n_unsent: int,
+    n_unsent_files: int = 0,
 ) -> list[str]:
     """Say what was uploaded, what was not, and what to do about it.
 
     Args:
         outcome: as in `weft.sync.spawn.FinishResult`, or `offline`, `detached`, `unstarted`.
         detail: the sidecar's explanation, or ''.
-        n_unsent: number of bytes that the server does not have.
+        n_unsent: number of bytes that the server does not have, as far as they are known.
+        n_unsent_files: number of files that it does not have.
     """
     place = shown_path(directory)
     view, send = look_command(directory), send_command(directory)
     remedy = f"View them with `{view}`, send them with `{send}`"
-    rest = f"{shown_size(n_unsent)} were not uploaded; they are safe in {place}"
+    rest = f"{unsent(n_unsent, n_unsent_files)} not uploaded; they are safe in {place}"
     said = f" ({detail})" if detail else ""
     if outcome == "uploaded" and run_url:
         return [
@@ -222,6 +224,18 @@ def end_lines(
     }.get(outcome, "The upload ended early")
     look = "" if outcome == "gone" else f". {remedy}"
     return [f"{reason}{said}. {rest}{look}"]
+
+
+def unsent(n_bytes: int, n_files: int) -> str:
+    """Say how much the server does not have, and the verb.
+
+    >>> unsent(1200, 0), unsent(0, 68), unsent(1200, 1)
+    ('1.2 kB were', '68 files were', '1 file (1.2 kB in all) was')
+    """
+    if not n_files:
+        return f"{shown_size(n_bytes)} were"
+    size = f" ({shown_size(n_bytes)} in all)" if n_bytes else ""
+    return f"{counted(n_files, 'file')}{size} {'was' if n_files == 1 else 'were'}"
 
 
 def _table(rows: Mapping[str, str], n_most: int) -> list[str]:

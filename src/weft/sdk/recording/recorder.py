@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from weft.errors import UsageError, WeftError
-from weft.records.record import Alert, Artifact, File, MetricDefinition, Preempting, Record
+from weft.records.record import (
+    Alert,
+    Artifact,
+    File,
+    LostMedia,
+    MetricDefinition,
+    Preempting,
+    Record,
+)
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
@@ -126,6 +134,7 @@ class Recorder:
         self._is_waiting = self.is_child
         self.definitions = Definitions(self._define, beginning.definitions)
         self.spool = MediaSpool(directory, guard)
+        self._n_lost_recorded = 0
         self.history = History(
             self._open_writer,
             guard,
@@ -313,6 +322,16 @@ class Recorder:
         self._append("preempting", Preempting)
         self._hurry()
 
+    def record_lost_media(self) -> None:
+        """Record the files of media that the disk did not take since the last record of them."""
+        spool = self.spool
+        n_files = spool.n_lost - self._n_lost_recorded
+        if n_files <= 0:
+            return
+        paths = spool.lost[self._n_lost_recorded :]
+        self._n_lost_recorded = spool.n_lost
+        self._append("media", lambda micros: LostMedia(micros, n_files, paths))
+
     def _hurry(self) -> None:
         if self.log is not None:
             self.uploads.hurry(self.log)
@@ -377,6 +396,8 @@ class Recorder:
             return
         if self.captures is not None:
             self.captures.flush_due()
+        if self.spool.n_lost and not self._n_lost_recorded:
+            self.record_lost_media()  # now, as the script may be killed; `finish` adds later ones
         if self.log is None or self.is_child:
             return
         try:

@@ -40,6 +40,7 @@ from weft.records.record import (
     Config,
     File,
     Key,
+    LostMedia,
     MetricDefinition,
     Record,
     Run,
@@ -86,6 +87,9 @@ def check_record(record: Record) -> None:
             _check_file(record)
         case Artifact():
             _check_artifact(record)
+        case LostMedia(paths=paths):
+            for path in paths:
+                _check_text("the path of a lost file", path)
         case MetricDefinition(name=name):
             _check_text("the name of a metric", name)
         case _:

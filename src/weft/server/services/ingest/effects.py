@@ -26,6 +26,7 @@ from weft.records.record import (
     Exit,
     File,
     Gap,
+    LostMedia,
     MetricDefinition,
     Preempting,
     Record,
@@ -168,7 +169,7 @@ class RecordEffects:
                 self._apply_file(position, record)
             case Artifact():
                 self._apply_artifact(position, record)
-            case Alert() | Gap():
+            case Alert() | Gap() | LostMedia():
                 self._keep(position, record)
             case _:  # rows, and records that only the decoder needs
                 pass

@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 import msgspec
 
 from weft.records.merge import SetValues, nest
-from weft.records.record import Gap, MetricDefinition
-from weft.records.sizes import shown_size
+from weft.records.record import Gap, LostMedia, MetricDefinition
+from weft.records.sizes import lost_media, shown_size
 from weft.records.states import RunState
 from weft.records.value import json_safe
 from weft.server.services.access.paths import RunPath
@@ -26,6 +26,10 @@ _LIST_CHARS: Final = 1000
 _NOTHING_SET: Final = SetValues()
 
 _decode_gap: Final = msgspec.msgpack.Decoder(Gap)
+_decode_media: Final = msgspec.msgpack.Decoder(LostMedia)
+
+_NAMED_MEDIA: Final = 3
+"""How many lost files a warning names."""
 
 
 def read_run_infos(
@@ -56,7 +60,7 @@ def _read(
     limit = LIST_VALUES if shortened else None
     fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
     definitions = stores.metadata.definitions.of_runs(tx, row_ids)
-    gaps = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap",))
+    losses = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap", "LostMedia"))
     n_alerts = stores.metadata.kept_records.counts(tx, row_ids, "Alert")
     writers = stores.metadata.writers.of_runs(tx, row_ids)
     mine = stores.metadata.fields.set_values(
@@ -73,7 +77,7 @@ def _read(
             definitions=definitions[row.row_id],
             n_alerts=n_alerts.get(row.row_id, 0),
             warnings=[
-                *_warnings(gaps[row.row_id], writers[row.row_id]),
+                *_warnings(losses[row.row_id], writers[row.row_id]),
                 *_warnings_of_files(stores, row),
                 *_warnings_of_room(stores, row),
             ],
@@ -185,11 +189,17 @@ def _warnings_of_room(stores: Stores, row: RunRow) -> list[str]:
     return [] if warning is None else [warning]
 
 
-def _warnings(gaps: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:
+def _warnings(losses: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> list[str]:
     warnings: list[str] = []
-    n_lost = sum(_decode_gap.decode(gap.payload).n_rows for gap in gaps)
+    gaps = [_decode_gap.decode(loss.payload) for loss in losses if loss.kind == "Gap"]
+    media = [_decode_media.decode(loss.payload) for loss in losses if loss.kind == "LostMedia"]
+    n_lost = sum(gap.n_rows for gap in gaps)
     if n_lost:
         warnings.append(f"{n_lost} rows were lost on the client: its disk took no more")
+    n_files = sum(loss.n_files for loss in media)
+    if n_files:
+        paths = [path for loss in media for path in loss.paths][:_NAMED_MEDIA]
+        warnings.append(f"{lost_media(n_files, paths)}; the client's disk took no more")
     n_damaged = sum(writer.n_damaged_bytes for writer in writers)
     if n_damaged:
         warnings.append(
