@@ -104,6 +104,11 @@ log(wandb.init(project="scanned", id="r"), 0)
 before = wandb.Api().run("scanned/r")
 say(all=list(before.scan_history()), some=list(before.scan_history(keys=["twice"], min_step=2400)))
 downloaded = before.download_history_exports(download_dir="exports")
+say(
+    n_samples=[len(before.history(samples=n, pandas=False)) for n in (100, 500)],
+    n_with_keys=len(before.history(samples=100, keys=["loss", "twice"], pandas=False)),
+    n_spikes=sum(row["loss"] == "NaN" for row in before.history(samples=100, keys=["loss"], pandas=False)),
+)
 say(paths=[path.name for path in downloaded.paths], live=downloaded.contains_live_data)
 
 log(wandb.init(project="scanned", id="r", resume="must"), 2500)
@@ -123,6 +128,8 @@ def test_the_client_reads_the_file_and_what_a_resumed_run_adds(
         **next(iter(live.api.run("local/scanned/r").scan_history(min_step=8))),
     }
     assert said["some"] == [{"_step": i, "twice": 2 * i} for i in range(2400, 2500)]
+    # As many samples as were asked for, with every extreme.
+    assert (said["n_samples"], said["n_with_keys"], said["n_spikes"]) == ([100, 500], 100, 1)
     assert said["paths"] == ["local_scanned_r_0.runhistory.parquet"]
     assert said["live"] is False
     # The client keeps the file, and uses it again wherever it is told of one.

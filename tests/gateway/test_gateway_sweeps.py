@@ -27,6 +27,16 @@ say(
     n_runs=len(found.runs), expected=found.expected_run_count, name=found.name,
     method=found.config["method"],
 )
+run = wandb.init(project="uncategorized", id="earlier", config={"lr": 0.1})
+run.finish()
+for name in ("WANDB_PROJECT", "WANDB_ENTITY"):
+    os.environ.pop(name, None)
+wandb.teardown()
+grid = {"method": "grid", "parameters": {"lr": {"values": [0.3, 0.1, 0.2]}}}
+default = wandb.sweep(grid, prior_runs=["earlier"])
+rest = []
+wandb.agent(default, function=lambda: rest.append(wandb.init().config["lr"]), count=9)
+say(default=wandb.Api().sweep(f"uncategorized/{default}").url, rest=sorted(rest))
 """
 
 
@@ -40,6 +50,9 @@ def test_an_agent_gets_each_set_once(client: WandbClient, live: LiveServer) -> N
     assert sorted(run.config["lr"] for run in sweep.runs) == [0.1, 0.2, 0.3]
     assert sweep.best_run().config["lr"] == 0.1
     assert {trial["state"] for trial in sweep.trials()} == {"finished"}
+    # A sweep without a project is in the default one, and has what earlier runs have tried.
+    assert said["default"].startswith(f"{live.url}/local/uncategorized/sweeps/")
+    assert said["rest"] == [0.2, 0.3]
 
 
 @at_length

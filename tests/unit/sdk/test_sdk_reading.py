@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import pickle
 import random
@@ -147,14 +148,19 @@ def test_fewer_rows_keep_order_ends_and_every_extreme(
         assert kept[0] is rows[0]
         assert kept[-1] is rows[-1]
         # Three of each of three metrics, and both ends, are never left out.
-        assert len(kept) <= max(samples, 11)
+        assert samples <= len(kept) <= max(samples, 11)
     assert extremes(kept) == extremes(rows)
 
 
-def test_fewer_rows_are_not_far_fewer_than_asked_for() -> None:
+@pytest.mark.parametrize("n_rows", [500, 501, 999, 1000, 1001, 100_000])
+def test_fewer_rows_are_as_many_as_asked_for_and_cover_all_of_the_run(n_rows: int) -> None:
     rng = random.Random(5)
-    rows = [{"_step": step, "loss": rng.random()} for step in range(100_000)]
-    assert 250 <= len(thinned(rows, 500)) <= 500
+    for logged in (lambda _: rng.random(), float, lambda _: 1.0):
+        rows = [{"_step": step, "loss": logged(step)} for step in range(n_rows)]
+        kept = [row["_step"] for row in thinned(rows, 500)]
+        assert len(kept) == 500
+        gaps = [after - before for before, after in itertools.pairwise(kept)]
+        assert max(gaps) <= max(n_rows // 60, 2)
 
 
 def test_paths_name_runs_and_projects_in_each_form() -> None:

@@ -22,7 +22,7 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import RunPath
 from weft.server.services.metrics import thinning
 from weft.server.services.metrics.history import MAX_THINNED_METRICS
-from weft.server.services.metrics.thinning import thin
+from weft.server.services.metrics.thinning import thin, with_all
 from weft.server.services.opening.services import open_services
 from weft.server.storage.contract import Column, ColumnBatch
 
@@ -94,6 +94,16 @@ def test_columns_give_the_rows_that_rows_give(
     assert found == expected
 
 
+@given(rows_of, st.integers(1, 50))
+def test_rows_that_lack_a_key_are_left_out_before_others_are_thinned(
+    rows: list[dict[str, Any]], samples: int
+) -> None:
+    batch = with_all(batch_of(rows, 0), ["a", "b"])
+    complete = [row for row in rows if "a" in row and "b" in row]
+    found = thin([batch], samples, lambda _, __: {})
+    assert as_text(found) == as_text(thinned(complete, samples))
+
+
 def test_a_spike_among_a_million_rows_is_there() -> None:
     n_rows = 1_000_000
     batches: list[ColumnBatch] = []
@@ -110,7 +120,7 @@ def test_a_spike_among_a_million_rows_is_there() -> None:
         batch.columns["loss"] = [Column("float", None, values)]
         batches.append(batch)
     rows = thin(batches, 500, begin)
-    assert len(rows) <= 500
+    assert len(rows) == 500
     assert [row["_step"] for row in rows if row["loss"] == 50.0] == [777_777]
     assert [row["_step"] for row in rows if math.isnan(row["loss"])] == [17]
     assert (rows[0]["_step"], rows[-1]["_step"]) == (0, n_rows - 1)

@@ -160,7 +160,7 @@ def list_projects(
 ) -> Connection[ProjectNode]:
     """The projects of an entity, newest activity first."""
     context = of(info)
-    named = context.project(entity, "").entity
+    named = context.entity(entity)
     projects = context.services.projects.list(context.actor)
     context.work.add(len(projects))
     return part_of([ProjectNode(one) for one in projects if one.entity == named], after, first)

@@ -26,7 +26,7 @@ class Queries:
         return ServerInfoNode()
 
     def entity(self, info: Info, name: str | None = None) -> OwnerNode:
-        return OwnerNode(of(info).project(name, "").entity)
+        return OwnerNode(of(info).entity(name))
 
     def organization(self, _: Info, name: str | None = None) -> OwnerOrganizationNode:
         return OwnerOrganizationNode()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from weft.records.ids import DEFAULT_PROJECT
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
@@ -50,10 +51,13 @@ class RequestContext:
     version: str
     work: Work = field(default_factory=Work)
 
+    def entity(self, name: str | None) -> str:
+        """An entity's name. Without a name, that of the user who sent the request."""
+        return self.actor.named(name) if name else self.actor.entity
+
     def project(self, entity: str | None, project: str | None) -> ProjectPath:
-        """A project's path; without an entity, of the one who asks."""
-        named = self.actor.named(entity) if entity else self.actor.entity
-        return ProjectPath(named, project or "")
+        """A project's path. Without an entity, the user's; without a name, the default project."""
+        return ProjectPath(self.entity(entity), project or DEFAULT_PROJECT)
 
     def link(self, method: str, kind: str, *names: str) -> str:
         """A signed address, with the rights of the one who asks."""

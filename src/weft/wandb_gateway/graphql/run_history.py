@@ -183,7 +183,7 @@ class RunHistory:
     ) -> list[dict[str, Any]]:
         context = of(info)
         rows = context.services.history.thinned(
-            context.actor, self.path, _limit(samples), keys=keys, system=system
+            context.actor, self.path, _limit(samples), keys=keys, system=system, complete=True
         ).rows
         context.work.add_rows(rows)
         return rows

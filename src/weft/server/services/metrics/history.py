@@ -13,7 +13,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.metrics.thinning import thin
+from weft.server.services.metrics.thinning import thin, with_all
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.reading.steps import plain_step
@@ -102,10 +102,14 @@ class HistoryService:
         step_lo: float | None = None,
         step_hi: float | None = None,
         system: bool = False,
+        complete: bool = False,
     ) -> History:
         """Read a few rows that show every extreme, as one page.
 
         See `weft.queries.thinning.thinned`.
+
+        Args:
+            complete: leave out rows that lack one of `keys`. Else they have at least one.
 
         Raises:
             NotFound: no such run.
@@ -129,6 +133,8 @@ class HistoryService:
             batches = store.columns(
                 [path.run], keys, lo=step_lo, hi=step_hi, system=system, lineage=lineage
             )
+            if complete and keys is not None:
+                batches = (with_all(batch, keys) for batch in batches)
             return History(rows=thin(batches, samples, partial(_begun_row, clock)), cursor=None)
 
 

@@ -282,8 +282,6 @@ class SweepService:
         """What runs from before the sweep say to its search."""
         if not names:
             return []
-        if not config.metrics:
-            raise ConfigError("prior_runs need a metric in the sweep's configuration")
         metadata = self._stores.metadata
         with metadata.read() as tx:
             found = metadata.runs.get_many(tx, *project, list(names))
