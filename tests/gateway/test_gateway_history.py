@@ -107,7 +107,9 @@ downloaded = before.download_history_exports(download_dir="exports")
 say(
     n_samples=[len(before.history(samples=n, pandas=False)) for n in (100, 500)],
     n_with_keys=len(before.history(samples=100, keys=["loss", "twice"], pandas=False)),
-    n_spikes=sum(row["loss"] == "NaN" for row in before.history(samples=100, keys=["loss"], pandas=False)),
+    n_spikes=sum(
+        row["loss"] == "NaN" for row in before.history(samples=100, keys=["loss"], pandas=False)
+    ),
 )
 say(paths=[path.name for path in downloaded.paths], live=downloaded.contains_live_data)
 

@@ -91,9 +91,47 @@ def test_lines_count_once_however_they_are_sent(wire: Wire, live: LiveServer) ->
     assert rows_of(live, "local/lines/a") == [(i, i) for i in range(11)]
     (warning,) = live.api.run("local/lines/a").warnings
     assert "two processes" in warning
-    # A gap is accepted.
-    wire.stream("lines", "a", files=history(20, {"v": 20, "_step": 20}))
-    assert rows_of(live, "local/lines/a")[-1] == (20, 20)
+
+
+@pytest.mark.parametrize("file", ["wandb-history.jsonl", "wandb-events.jsonl"])
+@pytest.mark.parametrize(("n_sent", "offset"), [(0, 2), (3, 10), (3, 4), (3, 2**40)])
+def test_a_part_after_missing_lines_is_refused_and_told_on_the_run(
+    wire: Wire, live: LiveServer, file: str, n_sent: int, offset: int
+) -> None:
+    project, run = "gaps", f"{file[6:8]}-{n_sent}-{offset}"
+    wire.begin(project, run)
+
+    def send(first: int, stop: int, offset: int | None = None, **more: Any) -> httpx.Response:
+        lines = [json.dumps({"v": n, "_step": n}) for n in range(first, stop)]
+        part = {"offset": first if offset is None else offset, "content": lines}
+        return wire.stream(project, run, files={file: part}, **more)
+
+    assert send(0, n_sent).status_code == 200
+    refused = send(10, 12, offset, complete=True, exitcode=0)
+    assert refused.status_code == 409  # which the client does not try again
+    message = refused.json()["errors"][0]["message"]
+    assert f"lines {n_sent} to {offset - 1} of {file}" in message
+    assert f"send from offset {n_sent}" in message
+    found = live.api.run(f"local/{project}/{run}")
+    assert found.state == "running"
+    (warning,) = found.warnings
+    assert "wandb sync" in warning
+    # It listens all the same, and what was refused comes in its place.
+    assert send(n_sent, 12, complete=True, exitcode=0).status_code == 200
+    found = live.api.run(f"local/{project}/{run}")
+    stream = "system" if "events" in file else "default"
+    rows = found.history(samples=100, stream=stream, pandas=False)
+    assert [row["v"] for row in rows] == list(range(12))
+    assert found.state == "finished"
+
+
+def test_console_lines_may_leave_gaps_which_later_ones_fill(wire: Wire, live: LiveServer) -> None:
+    wire.begin("gaps", "console")
+    for offset, text in ((2**40, "far"), (1, "second"), (0, "first"), (2**40, "far away")):
+        lines = {"offset": offset, "content": [f"2026-11-20T07:01:38.654137 {text}"]}
+        assert wire.stream("gaps", "console", files={"output.log": lines}).status_code == 200
+    texts = [line.text for line in live.api.run("local/gaps/console").console_logs()]
+    assert texts == ["first", "second", "far away"]
 
 
 def test_odd_lines_lose_only_themselves(wire: Wire, live: LiveServer) -> None:

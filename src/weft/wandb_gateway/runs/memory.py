@@ -28,6 +28,10 @@ HISTORY: Final = "wandb-history.jsonl"
 EVENTS: Final = "wandb-events.jsonl"
 CONSOLE: Final = "output.log"
 
+AFTER_OTHER_ROWS: Final = 1
+"""The number of the first line of a process that resumes a run of weft's own client. It is not 0,
+which would say that the run has no rows."""
+
 _N_LOCKS: Final = 256
 _ATTEMPTS: Final = 5
 
@@ -90,7 +94,9 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
         if client:
             return LineStream(f"{file}@{client}", writer)
         first = self.numbering.get(file)
-        return LineStream(f"{file}@{first}" if first else file, writer)
+        # A process that resumes a run of weft's own client counts from AFTER_OTHER_ROWS.
+        latest_start = AFTER_OTHER_ROWS if file == HISTORY else 0
+        return LineStream(f"{file}@{first}" if first else file, writer, latest_start)
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -23,6 +23,7 @@ from weft.server.services.opening import Services
 from weft.wandb_format.definitions import read_definitions
 from weft.wandb_gateway.runs.config import changes, read_config
 from weft.wandb_gateway.runs.memory import (
+    AFTER_OTHER_ROWS,
     CONSOLE,
     EVENTS,
     HISTORY,
@@ -216,7 +217,7 @@ class RunStarts:
             return known.position if known is not None else 0
         # A run that weft's own client logged: its rows come before any of this client's.
         found = self._services.history.rows(actor, path, keys=[], limit=1)
-        return 1 if found.rows else 0
+        return AFTER_OTHER_ROWS if found.rows else 0
 
     def _run(self, actor: Actor, path: RunPath) -> RunInfo | None:
         try:

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from weft.errors import LimitExceeded
 from weft.records.record import Exit, Preempting, Record, Summary
-from weft.server.intake.lines import LineUploads
+from weft.server.intake.lines import LinesMissing, LineUploads
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
@@ -79,6 +79,8 @@ class FileStreams:
 
         Raises:
             LimitExceeded: there are too many lines.
+            LinesMissing: rows before those of the request were not sent. Nothing is applied; the
+                run has a warning.
             NotFound: no process of the official client has begun the run.
             Gone: the run was deleted.
             Unavailable: a store failed; the request may be sent again.
@@ -88,6 +90,7 @@ class FileStreams:
         memory = self._memories.read_known(actor, path)
         memory = self._with_repeat(actor, path, memory, part)
         writer = memory.writer_of(client)
+        self._check_complete(actor, path, memory, part, client)
         stop = False
         faults: list[str] = []
         for file, is_system in ((HISTORY, False), (EVENTS, True)):
@@ -97,7 +100,7 @@ class FileStreams:
                     actor,
                     path,
                     memory.stream(file, client),
-                    lines.offset - (memory.base if memory.repeats and file == HISTORY else 0),
+                    _first_line(memory, file, lines),
                     lines.content,
                     is_system=is_system,
                     amend=None if is_system else additions_in(memory.internal),
@@ -121,6 +124,36 @@ class FileStreams:
         elif not part.files:
             stop |= self._services.ingest.beat(actor, path, writer).stop is not None
         return StreamAnswer(stop)
+
+    def _check_complete(
+        self,
+        actor: Actor,
+        path: RunPath,
+        memory: RunMemory,
+        part: StreamPart,
+        client: str | None,
+    ) -> None:
+        """Refuse a request whose rows do not follow those that the run has.
+
+        The client does not send them again by itself: it stops, and `wandb sync` sends all.
+
+        Raises:
+            LinesMissing: rows are missing.
+        """
+        for file in (HISTORY, EVENTS):
+            lines = part.files.get(file)
+            if lines is None or not lines.content:
+                continue
+            stream = memory.stream(file, client)
+            first_line = _first_line(memory, file, lines)
+            expected = self._lines.count(actor, path, stream)
+            if first_line <= (expected or stream.latest_start):
+                continue
+            shift = lines.offset - first_line
+            missing = LinesMissing(file, expected + shift, lines.offset)
+            warning = f"{missing}; `wandb sync` of the run's directory sends all"
+            self._write(actor, path, memory.writer_of(client), [], [], [warning], client)
+            raise missing
 
     def _with_repeat(
         self, actor: Actor, path: RunPath, memory: RunMemory, part: StreamPart
@@ -192,6 +225,11 @@ class FileStreams:
         if not values and not removed:
             return []
         return [Summary(self._services.stores.now(), values, removed)]
+
+
+def _first_line(memory: RunMemory, file: str, lines: FilePart) -> int:
+    """The number of a part's first line in its stream."""
+    return lines.offset - (memory.base if memory.repeats and file == HISTORY else 0)
 
 
 def _console_line(line: str, number: int, now_micros: int) -> ConsoleLine:

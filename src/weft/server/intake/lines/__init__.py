@@ -4,7 +4,12 @@ A client that keeps files line by line sends the number of its first line with e
 that are known count once; `line_uploads` decides which are new, `rows` turns them into columns.
 """
 
-from weft.server.intake.lines.line_uploads import LinesTaken, LineStream, LineUploads
+from weft.server.intake.lines.line_uploads import (
+    LinesMissing,
+    LinesTaken,
+    LineStream,
+    LineUploads,
+)
 from weft.server.intake.lines.rows import Amend
 
-__all__ = ["Amend", "LineStream", "LineUploads", "LinesTaken"]
+__all__ = ["Amend", "LineStream", "LineUploads", "LinesMissing", "LinesTaken"]

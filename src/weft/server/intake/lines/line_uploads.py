@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from weft.errors import PositionConflict, Unavailable
+from weft.errors import Conflict, PositionConflict, Unavailable
 from weft.server.intake.lines.rows import Amend, checksum, parse_rows, read_rows
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.ingest import IngestService, Segment, Upload
@@ -36,12 +36,12 @@ class LineStream:
     Attributes:
         name: of the stream, unique in its run.
         writer: the writer whose rows the new lines are.
-        base: number of the first line that can be in it.
+        latest_start: the highest number that its first line may have.
     """
 
     name: str
     writer: str
-    base: int = 0
+    latest_start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,21 @@ class LinesTaken:
     faults: Sequence[str] = ()
 
 
+class LinesMissing(Conflict):
+    """A part of a stream begins after the line that is expected next.
+
+    Attributes:
+        expected: the number of the line that is expected next.
+    """
+
+    def __init__(self, stream: str, expected: int, first_line: int) -> None:
+        super().__init__(
+            f"lines {expected} to {first_line - 1} of {stream} are missing: send from offset "
+            f"{expected}"
+        )
+        self.expected = expected
+
+
 class LineUploads:
     """Applies parts of streams. Thread-safe.
 
@@ -70,7 +85,7 @@ class LineUploads:
 
     def count(self, actor: Actor, target: RunPath, stream: LineStream) -> int:
         """How many lines a stream has."""
-        return _end(self._ingest.position(actor, target, stream.name), stream)
+        return _end(self._ingest.position(actor, target, stream.name))
 
     def add_rows(
         self,
@@ -86,11 +101,12 @@ class LineUploads:
         """Add lines that are rows; lines that the stream has are not added again.
 
         Args:
-            first_line: number of the first of `lines`; some before it may be missing.
+            first_line: number of the first of `lines`.
             is_system: whether they are samples of the machine.
             amend: called with each row, which it may change.
 
         Raises:
+            LinesMissing: the part begins after the line that is expected next.
             Gone: the run was deleted.
             Unavailable: other requests changed the stream all the time, or a store failed.
         """
@@ -99,7 +115,9 @@ class LineUploads:
         crcs = array("I", map(checksum, rows))
 
         def attempt(known: StreamPosition | None) -> LinesTaken:
-            end = _end(known, stream)
+            end = _end(known)
+            if first_line > (end if known else stream.latest_start):
+                raise LinesMissing(stream.name, end, first_line)
             n_old = min(max(end - first_line, 0), len(lines))
             before = _Checksums.of(known)
             faults = before.differing(stream, first_line, crcs[:n_old], end)
@@ -133,7 +151,7 @@ class LineUploads:
                     start,
                     stop,
                     segments=segments,
-                    tail=before.with_lines(crcs[n_old:], is_gap=first != end).encode(),
+                    tail=before.with_lines(crcs[n_old:]).encode(),
                     live=True,
                 ),
             )
@@ -182,8 +200,8 @@ class LineUploads:
         raise Unavailable(f"stream {stream.name} of run {target} changes all the time: send again")
 
 
-def _end(known: StreamPosition | None, stream: LineStream) -> int:
-    return max(known.position if known else 0, stream.base)
+def _end(known: StreamPosition | None) -> int:
+    return known.position if known else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +226,9 @@ class _Checksums:
     def encode(self) -> bytes:
         return (array("I", [self.first or 0]) + self.last).tobytes()
 
-    def with_lines(self, crcs: array[int], *, is_gap: bool) -> _Checksums:
-        """Add lines. If some before them are missing, those known before are of other places."""
-        last = (array("I") if is_gap else self.last) + crcs
+    def with_lines(self, crcs: array[int]) -> _Checksums:
+        """Add the lines that follow."""
+        last = self.last + crcs
         return _Checksums(crcs[0] if self.first is None else self.first, last[-KNOWN_LINES:])
 
     def differing(
