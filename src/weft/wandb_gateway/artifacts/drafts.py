@@ -26,7 +26,7 @@ from weft.records.artifacts import (
 )
 from weft.records.record import Artifact as ArtifactRecord
 from weft.records.record import File as FileRecord
-from weft.server.services.access import Actor, RunPath
+from weft.server.services.access import Action, Actor, ProjectPath, RunPath, require
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts.draft import (
     FULL,
@@ -47,6 +47,7 @@ from weft.wire.files import File
 
 _PAGE: Final = 10_000
 _MAX_CLIENT_IDS: Final = 20_000
+_MAX_RUNLESS_BYTES: Final = 64 * 2**20
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(NewArtifact).decode
@@ -60,6 +61,9 @@ class Drafts:
         self._memories = memories
         self._versions = versions
         self._by_client_id: OrderedDict[str, str] = OrderedDict()
+        # What clients say of drafts whose run they name later, and these runs, by token.
+        self._runless: OrderedDict[str, bytes] = OrderedDict()
+        self._adopted: OrderedDict[str, RunPath] = OrderedDict()
         self._lock = threading.Lock()
 
     def begin(self, actor: Actor, run: RunPath, client_id: str, new: NewArtifact) -> Draft:
@@ -69,20 +73,66 @@ class Drafts:
             NotFound: no such run.
             ConfigError: the name or type is invalid, or the collection has another type.
         """
-        check_artifact_name(new.name)
-        check_artifact_type(new.type)
-        try:
-            found = self._services.artifacts.collection(actor, run.of_project, new.name)
-        except NotFound:
-            found = None
-        if found is not None and found.type != new.type:
-            raise ConfigError(
-                f"artifact {new.name} has the type {found.type}, not {new.type}", field="type"
-            )
+        self._check(actor, run.of_project, new)
         draft = Draft(run, token_of(str(run), client_id))
         self._put(actor, run, draft.notes, _encode(new))
         self.note_client_id(client_id, draft.id)
         return draft
+
+    def begin_runless(
+        self, actor: Actor, project: ProjectPath, client_id: str, new: NewArtifact
+    ) -> Draft:
+        """Begin a draft of a run that is named with its manifest.
+
+        The client begins so what a run uses that was never logged. Until `adopt`, only this
+        process knows of it.
+
+        Raises:
+            ConfigError: the name or type is invalid, or the collection has another type.
+        """
+        require(actor, Action.WRITE, project)
+        self._check(actor, project, new)
+        draft = Draft(project.run(""), token_of(str(project), client_id))
+        with self._lock:
+            self._runless[draft.token] = _encode(new)
+            n_bytes = sum(map(len, self._runless.values()))
+            while len(self._runless) > 1 and n_bytes > _MAX_RUNLESS_BYTES:
+                n_bytes -= len(self._runless.popitem(last=False)[1])
+        self.note_client_id(client_id, draft.id)
+        return draft
+
+    def adopt(self, actor: Actor, draft: Draft, run: RunPath) -> Draft:
+        """The draft among the files of the run that uses it. One of a run stays there.
+
+        Raises:
+            NotFound: no such run, or this process does not know the draft.
+        """
+        if draft.run.run or draft.run.of_project != run.of_project:
+            return draft
+        with self._lock:
+            notes = self._runless.get(draft.token)
+        if notes is None:
+            raise NotFound(f"project {run.of_project} has no such artifact that is being uploaded")
+        adopted = Draft(run, draft.token)
+        self._put(actor, run, adopted.notes, notes)
+        with self._lock:
+            self._runless.pop(draft.token, None)
+            self._adopted[draft.token] = run
+            if len(self._adopted) > _MAX_CLIENT_IDS:
+                self._adopted.popitem(last=False)
+        return adopted
+
+    def _check(self, actor: Actor, project: ProjectPath, new: NewArtifact) -> None:
+        check_artifact_name(new.name)
+        check_artifact_type(new.type)
+        try:
+            found = self._services.artifacts.collection(actor, project, new.name)
+        except NotFound:
+            return
+        if found.type != new.type:
+            raise ConfigError(
+                f"artifact {new.name} has the type {found.type}, not {new.type}", field="type"
+            )
 
     def note_client_id(self, client_id: str, artifact_id: str) -> None:
         """Note under which id of its own a client knows an artifact."""
@@ -119,7 +169,11 @@ class Drafts:
         kind, token, run, project, entity = read_id("Artifact", text, 5)
         if kind != "draft":
             return read_version_id(text)
-        return Draft(RunPath(entity, project, run), token)
+        path = RunPath(entity, project, run)
+        if not run:
+            with self._lock:
+                path = self._adopted.get(token, path)
+        return Draft(path, token)
 
     def draft(self, text: str) -> Draft:
         """The draft of an id.

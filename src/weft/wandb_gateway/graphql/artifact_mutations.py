@@ -25,7 +25,6 @@ from weft.wandb_gateway.graphql.artifact_nodes import (
 from weft.wandb_gateway.graphql.connections import page_of
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.ids import make_id, read_id
-from weft.wandb_gateway.runs import RunInput
 from weft.wandb_gateway.runs.config import read_object
 from weft.wire.artifacts import Artifact, ArtifactEdit, CollectionEdit
 from weft.wire.registries import NewLink
@@ -64,7 +63,6 @@ class ArtifactUploads:
                 if moved:
                     known = _edit(context, VersionPath.of(known), ArtifactEdit(add_aliases=moved))
                 return {"artifact": ArtifactNode(known)}
-        run = _run_of(context, project, input.get("run_name"))
         new = NewArtifact(
             name=name,
             type=input["artifact_type_name"],
@@ -77,7 +75,11 @@ class ArtifactUploads:
             distributed_id=distributed_id,
         )
         client_id = input.get("client_id") or make_id("Client", name, new.digest)
-        draft = context.drafts.begin(context.actor, run, client_id, new)
+        run_name = input.get("run_name")
+        if run_name:
+            draft = context.drafts.begin(context.actor, project.run(run_name), client_id, new)
+        else:
+            draft = context.drafts.begin_runless(context.actor, project, client_id, new)
         sequence = find_collection(info, project, name)
         return {
             "artifact": {
@@ -89,7 +91,10 @@ class ArtifactUploads:
         }
 
     def create_artifact_manifest(self, info: Info, input: _Input) -> _Payload:
-        draft = of(info).drafts.draft(input["artifact_id"])
+        context = of(info)
+        project = context.project(input["entity_name"], input["project_name"])
+        draft = context.drafts.draft(input["artifact_id"])
+        draft = context.drafts.adopt(context.actor, draft, project.run(input["run_name"]))
         return {"artifact_manifest": _DraftManifest(draft, input.get("type") or "FULL")}
 
     def update_artifact_manifest(self, info: Info, input: _Input) -> _Payload:
@@ -351,13 +356,3 @@ def _aliases_of(context: RequestContext, given: _Input) -> list[tuple[VersionPat
             path = VersionPath(ProjectPath(REGISTRY, link.registry), name, link.version)
         found.append((path, aliases))
     return found
-
-
-def _run_of(context: RequestContext, project: ProjectPath, name: str | None) -> RunPath:
-    """The run that logs a version; one is made for what no run logs."""
-    if name:
-        return project.run(name)
-    given = RunInput(
-        project=project.project, entity=project.entity, job_type="upload", begins=False
-    )
-    return context.starts.upsert(context.actor, given, None)[0]
