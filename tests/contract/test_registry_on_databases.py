@@ -12,15 +12,15 @@ import pytest
 
 from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
-from weft.errors import Conflict, Outdated
+from weft.errors import ConfigError, Conflict, Forbidden, NotFound, Outdated
 from weft.records.artifacts import Manifest, ManifestEntry
 from weft.records.record import Artifact, File, Run
-from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath
 from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.artifacts import ArtifactEdit
+from weft.wire.artifacts import ArtifactEdit, CollectionEdit
 from weft.wire.registries import NewLink, RegistryEdit
 
 __all__ = ["postgres_cluster", "postgres_url"]
@@ -42,12 +42,18 @@ def services(url: str | None, tmp_path: Path) -> Iterator[Services]:
     services.close()
 
 
-def store(services: Services, run: str, content: bytes, links: Sequence[Artifact] = ()) -> None:
+def store(
+    services: Services,
+    run: str,
+    content: bytes,
+    links: Sequence[Artifact] = (),
+    project: ProjectPath = PROJECT,
+) -> None:
     """Log a version of `net` with one file; the links are asked for before it is stored."""
     manifest = msgspec.json.encode(
         Manifest([ManifestEntry("w", len(content), hashlib.sha256(content).hexdigest())])
     )
-    path = RunPath(*PROJECT, run)
+    path = RunPath(*project, run)
     log = WriterLog("w")
     described = File("artifacts/1.json", len(manifest), hashlib.sha256(manifest).hexdigest(), 1)
     upload = log.upload(
@@ -57,9 +63,13 @@ def store(services: Services, run: str, content: bytes, links: Sequence[Artifact
         *links,
     )
     services.ingest.apply(LOCAL, path, upload)
-    services.contents.store(LOCAL, PROJECT, [manifest])
+    services.contents.store(LOCAL, project, [manifest])
     services.contents.lacking(LOCAL, path, "w")
-    services.contents.store(LOCAL, PROJECT, [content])
+    services.contents.store(LOCAL, project, [content])
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def link(services: Services, ref: str, *aliases: str) -> str | None:
@@ -83,8 +93,8 @@ def test_links_have_numbers_and_aliases_of_their_own(services: Services) -> None
     got = services.artifact_files.get(LOCAL, MODELS, "digits", "staging", file.path)
     assert b"".join(services.artifact_files.read(LOCAL, MODELS, got)) == b"2"
     made = services.artifacts.get(LOCAL, PROJECT, "net", "v2")
-    assert [(one.registry, one.name, one.version) for one in made.links] == [
-        ("model", "digits", "v0")
+    assert [(one.entity, one.project, one.name, one.version) for one in made.links] == [
+        (*MODELS, "digits", "v0")
     ]
     graph = services.lineage.of_version(LOCAL, MODELS, "digits", "staging")
     assert {(one.kind, one.name) for one in graph.nodes} == {("artifact", "net"), ("run", "run2")}
@@ -125,6 +135,119 @@ def test_what_is_linked_is_neither_deleted_nor_expires(services: Services) -> No
         ("alias", None),
         ("link", "local/mnist/net:v0"),
     ]
+
+
+def test_links_of_a_project_are_those_of_its_users(services: Services) -> None:
+    store(services, "run1", b"weights")
+    for target in ("local/mnist/best", "local/other/portfolio"):
+        new = NewLink(target=target, aliases=["prod"])
+        made = services.artifacts.link(LOCAL, PROJECT, "net", "v0", new)
+        assert f"{made.entity}/{made.project}/{made.name}:{made.version}" == f"{target}:v0"
+    other = ProjectPath("local", "other")
+    (file,) = services.artifact_files.list(LOCAL, other, "portfolio", "prod").files
+    assert file.n_bytes == len(b"weights")
+    assert services.artifacts.collection(LOCAL, other, "portfolio").has_links
+    assert not services.artifacts.collection(LOCAL, PROJECT, "net").has_links
+    # A user who may not see a project is not told of its links.
+    source = services.artifacts.get(LOCAL, PROJECT, "net", "v0")
+    assert {(one.project, one.name) for one in source.links} == {
+        ("mnist", "best"),
+        ("other", "portfolio"),
+    }
+    bob, his = Actor("user", "bob"), ProjectPath("bob", "mnist")
+    store(services, "run1", b"weights of bob", project=his)
+    with pytest.raises(Forbidden):
+        services.artifacts.link(bob, his, "net", "v0", NewLink(target="ada/other/x"))
+    services.artifacts.link(LOCAL, his, "net", "v0", NewLink(target="ada/other/x"))
+    assert services.artifacts.get(bob, his, "net", "v0").links == []
+    shown = services.artifacts.get(Actor("user", "ada"), ProjectPath("ada", "other"), "x", "v0")
+    assert (shown.n_bytes, shown.logged_by) == (len(b"weights of bob"), None)
+    # Nothing is logged to links, and nothing linked to what was logged.
+    log = WriterLog("w")
+    upload = log.upload(
+        Run("run2", "mnist", start_micros=START),
+        Artifact("log", "best", "model", "artifacts/2.json", [], 1),
+    )
+    services.ingest.apply(LOCAL, RunPath(*PROJECT, "run2"), upload)
+    (refused,) = services.artifacts.of_run(LOCAL, RunPath(*PROJECT, "run2")).logged
+    assert (refused.state, "has links" in (refused.error or "")) == ("failed", True)
+    with pytest.raises(Conflict, match="were logged"):
+        services.artifacts.link(LOCAL, PROJECT, "net", "v0", NewLink(target="local/mnist/net"))
+    # A project goes with the links to it that are its own.
+    with pytest.raises(Conflict, match="unlink local/other/portfolio:v0"):
+        services.projects.delete(LOCAL, PROJECT)
+    services.artifacts.delete(LOCAL, other, "portfolio", "v0", with_aliases=True)
+    services.projects.delete(LOCAL, PROJECT, permanently=True)
+
+
+def test_a_collection_gets_another_name_and_references_follow(services: Services) -> None:
+    store(services, "run1", b"weights")
+    for nth, name in enumerate(("net", "nets"), 2):
+        entry = ManifestEntry("w", 7, reference=f"weft-artifact://local/mnist/{name}:v0/a%20b")
+        manifest = msgspec.json.encode(Manifest([entry]))
+        described = File("artifacts/1.json", len(manifest), sha256(manifest), 1)
+        upload = WriterLog("w").upload(
+            Run(f"run{nth}", "mnist", start_micros=START),
+            described,
+            Artifact("log", f"user{nth}", "model", "artifacts/1.json", [], 1),
+        )
+        path = RunPath(*PROJECT, f"run{nth}")
+        services.ingest.apply(LOCAL, path, upload)
+        services.contents.store(LOCAL, PROJECT, [manifest])
+        services.contents.lacking(LOCAL, path, "w")
+    link(services, "v0", "production")
+    edited = services.artifacts.edit_collection(
+        LOCAL, PROJECT, "net", CollectionEdit(name="Better", description="new")
+    )
+    assert (edited.name, edited.description, edited.n_versions) == ("Better", "new", 1)
+    with pytest.raises(NotFound):
+        services.artifacts.collection(LOCAL, PROJECT, "net")
+    addresses = [
+        services.artifact_files.list(LOCAL, PROJECT, f"user{nth}", "v0").files[0].reference
+        for nth in (2, 3)
+    ]
+    assert addresses == [
+        "weft-artifact://local/mnist/Better:v0/a%20b",
+        "weft-artifact://local/mnist/nets:v0/a%20b",
+    ]
+    (linked,) = services.artifacts.versions(LOCAL, MODELS, "digits").versions
+    assert linked.source is not None
+    assert linked.source.name == "Better"
+    assert services.artifacts.of_run(LOCAL, RunPath(*PROJECT, "run1")).logged[0].name == "Better"
+    for taken in ("user2", "a/b"):
+        with pytest.raises((Conflict, ConfigError)):
+            services.artifacts.edit_collection(
+                LOCAL, PROJECT, "Better", CollectionEdit(name=taken)
+            )
+
+
+def test_links_within_a_project_are_in_its_archive(
+    services: Services, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    store(services, "run1", b"weights")
+    for target in ("local/mnist/best", "local/mnist/best", "local/mnist/empty"):
+        new = NewLink(target=target, aliases=["prod"])
+        services.artifacts.link(LOCAL, PROJECT, "net", "v0", new)
+    store(services, "run2", b"other")
+    services.artifacts.link(LOCAL, PROJECT, "net", "v1", NewLink(target="local/other/out"))
+    services.artifacts.delete(LOCAL, PROJECT, "empty", "v0", with_aliases=True)
+    path = tmp_path / "project.zip"
+    for project in ("mnist", "other"):
+        with path.open("wb") as file:
+            for piece in services.archives.export(LOCAL, ProjectPath("local", project)):
+                file.write(piece)
+        target = open_services(tmp_path_factory.mktemp("target"), now=Clock(), jobs=False)
+        target.archives.import_(LOCAL, path)
+        if project == "mnist":
+            got = target.artifacts.get(LOCAL, PROJECT, "best", "prod")
+            assert got.source is not None
+            assert (got.source.name, got.source.version, got.n_files) == ("net", "v0", 1)
+            assert target.artifacts.collection(LOCAL, PROJECT, "empty").has_links
+        else:
+            other = ProjectPath("local", "other")
+            assert target.artifacts.versions(LOCAL, other, "out").versions == []
+            assert target.artifacts.collection(LOCAL, other, "out").has_links
+        target.close()
 
 
 def test_of_two_who_move_an_alias_at_once_one_is_told(services: Services) -> None:

@@ -105,7 +105,7 @@ def test_what_one_user_links_another_reads_and_promotes(lab: Lab) -> None:
     described = bob.patch(f"{DIGITS}/versions/staging", json={"description": "x"})
     assert_problem(described, 400, "describe and tag what it points to, ada/mnist/net-model")
     retyped = bob.patch(DIGITS, json={"type": "dataset"})
-    assert_problem(retyped, 400, "the type of a registry's collection stays")
+    assert_problem(retyped, 400, "the type of a collection of links stays")
     source = version.rpartition("/versions/")[0]
     assert_problem(ada.patch(source, json={"type": "dataset"}), 409, "linked")
 
@@ -188,9 +188,10 @@ def test_who_creates_a_registry_is_its_admin(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("target", "status", "said"),
     [
-        ("digits", 400, "not a collection of a registry"),
-        ("ada/mnist/net", 400, "not a collection of a registry"),
-        ("model/digits:v3", 400, "not a collection of a registry"),
+        ("digits", 400, "is not a collection"),
+        ("a/b/c/d", 400, "is not a collection"),
+        ("bob/mnist/best", 403, "user ada may not use bob/mnist"),
+        ("model/digits:v3", 400, "is not a collection"),
         ("model/a b", 400, "invalid artifact name"),
         ("unknown/digits", 404, "no registry 'unknown'"),
         ("model/digits", 409, "has versions of the type model, not dataset"),

@@ -97,10 +97,10 @@ def test_a_version_and_a_run_say_where_they_are_linked(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
     page.goto(f"{app(server)}/local/digits/artifacts/model/net/v0")
-    card = page.get_by_role("region", name="In registries")
+    card = page.get_by_role("region", name="Links")
     expect(card).to_contain_text(re.compile("model/digits:v0.*latest.*staging"))
     expect(page.get_by_role("region", name="Version", exact=True)).to_contain_text(
-        "while a registry links it"
+        "while a link points to it"
     )
     card.get_by_role("link").click()
     expect(page.get_by_role("region", name="digits:v0")).to_be_visible()

@@ -14,7 +14,7 @@ from weft.cli.text_table import format_table
 from weft.client.api_client import ApiClient
 from weft.client.artifact_client import VersionTarget
 from weft.errors import UsageError
-from weft.records.artifacts import parse_artifact_path, parse_registry_path
+from weft.records.artifacts import LinkTarget, parse_artifact_path, parse_link_target
 from weft.records.ids import REGISTRY
 from weft.records.times import iso_time
 from weft.sdk.reading.paths import ProjectName, project_name
@@ -26,7 +26,7 @@ from weft.wire.artifacts import ArtifactChange
 def link_version(
     name: str, target: str, aliases: Sequence[str], base_url: str | None, *, as_json: bool
 ) -> int:
-    """Link a version to a collection of a registry; the exit code is 0.
+    """Link a version to a collection of a registry or project; the exit code is 0.
 
     Raises:
         NotFound: no such version or registry.
@@ -35,8 +35,8 @@ def link_version(
     settings = read_settings({})
     default = ProjectName(settings.entity or "local", settings.project)
     source = VersionTarget(*parse_artifact_path(name, *project_name(None, default)))
-    made = _client(base_url).artifacts.link(source, str(parse_registry_path(target)), aliases)
-    shown = f"{REGISTRY}/{made.project}/{made.name}:{made.version}"
+    made = _client(base_url).artifacts.link(source, str(parse_link_target(target)), aliases)
+    shown = f"{made.entity}/{made.project}/{made.name}:{made.version}"
     if as_json:
         click.echo(json.dumps({"name": shown, "aliases": made.aliases}))
     else:
@@ -45,7 +45,7 @@ def link_version(
 
 
 def unlink_version(name: str, base_url: str | None) -> int:
-    """Take a version out of a registry; the exit code is 0.
+    """Take out a link; the exit code is 0.
 
     Raises:
         UsageError: the name has no version or alias.
@@ -128,7 +128,7 @@ def promote_version(name: str, alias: str, seen: str | None, base_url: str | Non
     if seen is not None:
         edit["seen_aliases"] = {alias: seen}
     found = _client(base_url).artifacts.edit(_version(name), edit)
-    click.echo(f"{REGISTRY}/{found.project}/{found.name}:{found.version}  {alias}")
+    click.echo(f"{found.entity}/{found.project}/{found.name}:{found.version}  {alias}")
     return 0
 
 
@@ -172,8 +172,7 @@ def remove_registry(name: str, base_url: str | None) -> int:
     """
     client = _client(base_url)
     if "/" in name:
-        registry, collection = parse_registry_path(name)
-        client.artifacts.delete_collection(REGISTRY, registry, collection)
+        client.artifacts.delete_collection(*_collection_of_registry(name))
     else:
         client.registries.delete(name)
     click.echo(f"{name} is deleted")
@@ -181,9 +180,9 @@ def remove_registry(name: str, base_url: str | None) -> int:
 
 
 def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
-    registry, collection = parse_registry_path(name)
-    versions = list(client.artifacts.versions(REGISTRY, registry, collection))
-    changes = client.artifacts.history(REGISTRY, registry, collection)
+    collection = _collection_of_registry(name)
+    versions = list(client.artifacts.versions(*collection))
+    changes = client.artifacts.history(*collection)
     if as_json:
         found = {
             "versions": msgspec.to_builtins(versions),
@@ -231,8 +230,14 @@ def _version(name: str) -> VersionTarget:
     before, colon, ref = name.partition(":")
     if not colon:
         raise UsageError(f"name the version: {name}:v0")
-    registry, collection = parse_registry_path(before)
-    return VersionTarget(REGISTRY, registry, collection, ref)
+    return VersionTarget(*parse_link_target(before), ref)
+
+
+def _collection_of_registry(name: str) -> LinkTarget:
+    collection = parse_link_target(name)
+    if collection.entity != REGISTRY:
+        raise UsageError(f"{name} is not a collection of a registry")
+    return collection
 
 
 def _client(base_url: str | None) -> ApiClient:

@@ -14,6 +14,15 @@ ARTIFACT_SCHEME: Final = "weft-artifact://"
 """What such an address begins with."""
 
 
+def files_address(entity: str, project: str, name: str) -> str:
+    """The beginning of the addresses of all files in the versions of a collection.
+
+    >>> files_address("lab", "digits", "mnist")
+    'weft-artifact://lab/digits/mnist:'
+    """
+    return f"{ARTIFACT_SCHEME}{entity}/{project}/{name}:"
+
+
 def file_address(version: ArtifactPath, path: str) -> str:
     """The address of a file of a stored version.
 

@@ -17,6 +17,7 @@ from weft.errors import ConfigError
 from weft.records.file_paths import check_file_path
 from weft.records.ids import REGISTRY, check_name
 from weft.records.limits import MAX_ID_BYTES
+from weft.records.value import INT64_MAX, INT64_MIN
 
 ARTIFACTS_FOLDER: Final = "artifacts/"
 """Where the files of artifacts are among those of a run."""
@@ -46,10 +47,10 @@ MAX_REFERENCE_CHARS: Final = 4096
 DEFAULT_REGISTRIES: Final = ("model", "dataset")
 """Registries that need not be created."""
 
-_WANDB_REGISTRY: Final = "wandb-registry-"
+REGISTRY_PREFIX: Final = "wandb-registry-"
 """With it begins W&B's name of the project that stands for a registry."""
 
-_WANDB_MODEL_REGISTRY: Final = "model-registry"
+MODEL_REGISTRY: Final = "model-registry"
 """The project in which W&B had all registered models before there were registries."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
@@ -95,6 +96,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         is_incremental: whether the version also has the files of the newest one before it.
+        step: of the run's newest row when it logged the version.
     """
 
     entries: list[ManifestEntry] = msgspec.field(default_factory=list[ManifestEntry])
@@ -103,6 +105,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     tags: list[str] = msgspec.field(default_factory=list[str])
     ttl_secs: int = 0
     is_incremental: bool = False
+    step: int | None = None
 
     def check(self) -> None:
         """Check all that a stranger may have written.
@@ -138,6 +141,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
                     raise ConfigError(f"the artifact has a file {folder!r}, and {path!r} in it")
         for tag in self.tags:
             check_tag(tag)
+        if self.step is not None and not INT64_MIN <= self.step <= INT64_MAX:
+            raise ConfigError("the step of the artifact is out of range")
 
 
 def _check_chunks(entry: ManifestEntry) -> None:
@@ -285,7 +290,8 @@ class ArtifactPath(NamedTuple):
 def parse_artifact_path(text: str, entity: str = "", project: str = "") -> ArtifactPath:
     """Read the name of a version. Without a version or alias it is the latest one.
 
-    The project `wandb-registry-model`, of any entity, is W&B's name of the registry `model`.
+    The project `wandb-registry-model`, of any entity, is W&B's name of the registry `model`, and
+    `model-registry` the one it had before.
 
     Args:
         entity, project: stand for what the text leaves out.
@@ -307,8 +313,10 @@ def parse_artifact_path(text: str, entity: str = "", project: str = "") -> Artif
     name = check_artifact_name(parts[-1])
     project = parts[-2] if len(parts) > 1 else project
     entity = parts[0] if len(parts) > 2 else entity
-    if project.startswith(_WANDB_REGISTRY):
-        entity, project = REGISTRY, project.removeprefix(_WANDB_REGISTRY)
+    if project.startswith(REGISTRY_PREFIX):
+        entity, project = REGISTRY, project.removeprefix(REGISTRY_PREFIX)
+    elif project == MODEL_REGISTRY:
+        entity, project = REGISTRY, DEFAULT_REGISTRIES[0]
     check_name("entity", entity)
     check_name("project", project)
     ref = ref if colon else LATEST
@@ -317,41 +325,50 @@ def parse_artifact_path(text: str, entity: str = "", project: str = "") -> Artif
     return ArtifactPath(entity, project, name, ref)
 
 
-class RegistryPath(NamedTuple):
-    """Names a collection of a registry. `str()` is `registry/<registry>/<collection>`."""
+class LinkTarget(NamedTuple):
+    """Names a collection that versions are linked to. `str()` is `entity/project/name`.
 
-    registry: str
+    A registry is a project of the entity `registry`.
+    """
+
+    entity: str
+    project: str
     name: str
 
     def __str__(self) -> str:
-        return f"{REGISTRY}/{self.registry}/{self.name}"
+        return f"{self.entity}/{self.project}/{self.name}"
 
 
-def parse_registry_path(text: str) -> RegistryPath:
-    """Read the name of a collection of a registry: what versions are linked to.
+def parse_link_target(text: str) -> LinkTarget:
+    """Read the name of a collection that versions are linked to.
+
+    Two parts name a collection of a registry, three one of any project.
 
     Raises:
         ConfigError: the text is no such name.
 
-    >>> str(parse_registry_path("registry/model/digits")), str(parse_registry_path("model/digits"))
+    >>> str(parse_link_target("registry/model/digits")), str(parse_link_target("model/digits"))
     ('registry/model/digits', 'registry/model/digits')
-    >>> parse_registry_path("wandb-registry-model/digits").registry
-    'model'
+    >>> str(parse_link_target("lab/wandb-registry-model/digits"))
+    'registry/model/digits'
+    >>> str(parse_link_target("lab/vision/portfolio"))
+    'lab/vision/portfolio'
     """
     parts = text.split("/")
-    registry = parts[-2] if len(parts) > 1 else ""
-    is_named = len(parts) == 2 or (len(parts) == 3 and parts[0] == REGISTRY)
-    if len(parts) in {2, 3} and registry.startswith(_WANDB_REGISTRY):
-        registry, is_named = registry.removeprefix(_WANDB_REGISTRY), True
-    elif len(parts) in {2, 3} and registry == _WANDB_MODEL_REGISTRY:
-        registry, is_named = DEFAULT_REGISTRIES[0], True
-    if not is_named or ":" in text:
+    if len(parts) not in {2, 3} or ":" in text:
         raise ConfigError(
-            f"{text[:200]!r} is not a collection of a registry: name it as model/digits or "
-            "registry/model/digits",
+            f"{text[:200]!r} is not a collection: name one of a registry as model/digits, or one "
+            "of a project as entity/project/digits",
             field="target",
         )
-    return RegistryPath(check_name("registry", registry), check_artifact_name(parts[-1]))
+    entity, project = parts[0] if len(parts) == 3 else REGISTRY, parts[-2]
+    if project.startswith(REGISTRY_PREFIX):
+        entity, project = REGISTRY, project.removeprefix(REGISTRY_PREFIX)
+    elif project == MODEL_REGISTRY:
+        entity, project = REGISTRY, DEFAULT_REGISTRIES[0]
+    what = "registry" if entity == REGISTRY else "project"
+    check_name("entity", entity)
+    return LinkTarget(entity, check_name(what, project), check_artifact_name(parts[-1]))
 
 
 def check_manifest_path(path: str) -> str:

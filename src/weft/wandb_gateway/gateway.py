@@ -30,7 +30,7 @@ from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.runs.streaming import decode_part
 from weft.wandb_gateway.seen_runs import SeenRuns
-from weft.wandb_gateway.transfers import Transfers
+from weft.wandb_gateway.transfers import BY_CHECKSUM, Transfers
 
 if TYPE_CHECKING:
     from weft.wandb_gateway.graphql.execution import Executor
@@ -96,7 +96,7 @@ class Gateway:
         """Whether requests at a path are for the gateway."""
         return (
             path in {"/graphql", "/ready"}
-            or path.startswith((PREFIX, _TELEMETRY))
+            or path.startswith((PREFIX, BY_CHECKSUM, _TELEMETRY))
             or _FILE_STREAM.fullmatch(path) is not None
         )
 
@@ -123,10 +123,14 @@ class Gateway:
             return await self._transfers.answer(request)
         if path.startswith(_TELEMETRY):
             return refusal(404, "weft takes no telemetry")
+        actor: Actor = request.scope["state"]["actor"]
+        if path.startswith(BY_CHECKSUM):
+            if method not in {"GET", "HEAD"}:
+                return refusal(405, f"{path} takes GET, not {method}")
+            return await run_in_threadpool(self._transfers.answer_by_checksum, request, actor)
         if method != "POST":
             return refusal(405, f"{path} takes POST, not {method}")
         body = await _body(request)
-        actor: Actor = request.scope["state"]["actor"]
         if path == "/graphql":
             return await self._graphql(request, actor, body)
         named = _FILE_STREAM.fullmatch(path)

@@ -1,25 +1,32 @@
-"""Uploads and downloads at signed addresses, which need no key."""
+"""Uploads and downloads at signed addresses, which need no key, and files by their checksum.
+
+The client makes an address of the latter kind itself when a signed one has ended.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.errors import ConfigError, Forbidden, Gone
+from weft.errors import ConfigError, Forbidden, Gone, NotFound
 from weft.server.http.admission.bodies import write_body
 from weft.server.http.answers.contents import Content, answer_content
 from weft.server.services.access import LOCAL, SYSTEM, Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
 from weft.server.services.table_formats import PARQUET_MEDIA_TYPE
 from weft.wandb_gateway.artifacts import Drafts, VersionPath, Versions
-from weft.wandb_gateway.artifacts.manifests import encode_manifest, md5_text
+from weft.wandb_gateway.artifacts.manifests import encode_manifest, hex_of_md5, md5_text
 from weft.wandb_gateway.links import Links, Purpose
 from weft.wandb_gateway.runs import HistoryFiles
+
+BY_CHECKSUM: Final = "/artifactsV2/"
+"""Where files of versions are by their checksum: `REGION/ENTITY/PROJECT/NAME/ID/MD5/FILE`."""
 
 _CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
@@ -55,7 +62,7 @@ class Transfers:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Answer a request.
+        """Answer a request at a signed address.
 
         Raises:
             Forbidden: the address is not this server's, or has ended, or its user was removed.
@@ -73,6 +80,27 @@ class Transfers:
             found = await run_in_threadpool(send, request, actor, purpose)
         found.headers.update(_CROSS_ORIGIN)
         return found
+
+    def answer_by_checksum(self, request: Request, actor: Actor) -> Response:
+        """Answer a request for the file of a version with an MD5, whose address names both.
+
+        Raises:
+            NotFound: no such version or file, or the actor may not see it.
+        """
+        path = request.scope["path"].removeprefix(BY_CHECKSUM)
+        # The id of the version may have slashes, too.
+        *_, checksum, name = parts = path.split("/")
+        version = "/".join(parts[4:-2])
+        found = VersionPath.of(self._drafts.version(actor, version))
+        paths = [
+            path
+            for path, md5 in self._versions.md5s(actor, found).items()
+            if hex_of_md5(md5) == checksum
+        ]
+        if not paths:
+            raise NotFound(f"{found.name}:{found.ref} has no file with the MD5 {checksum}")
+        named = [path for path in paths if path.rpartition("/")[2] == name]
+        return self._send_version_file(request, actor, found, (named or paths)[0])
 
     def _actor(self, purpose: Purpose) -> Actor:
         if purpose.user is None:
@@ -131,10 +159,15 @@ class Transfers:
 
     def _send_artifact_file(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         entity, project, name, ref, path = purpose.names
-        at = (ProjectPath(entity, project), name, ref)
+        version = VersionPath(ProjectPath(entity, project), name, ref)
+        return self._send_version_file(request, actor, version, path)
+
+    def _send_version_file(
+        self, request: Request, actor: Actor, version: VersionPath, path: str
+    ) -> Response:
         files = self._services.artifact_files
-        found = files.get(actor, *at, path)
-        read = partial(files.read, actor, at[0], found)
+        found = files.get(actor, *version, path)
+        read = partial(files.read, actor, version.project, found)
         info = found.info
         content = Content(info.path, info.n_bytes, info.sha256, info.media_type, 0)
         return _send(request, content, read)

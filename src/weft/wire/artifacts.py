@@ -42,7 +42,7 @@ class ArtifactRun(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactSource(Struct, frozen=True, kw_only=True):
-    """What a version of a registry points to, and who linked it."""
+    """What a link points to, and who linked it."""
 
     entity: str
     project: str
@@ -55,10 +55,11 @@ class ArtifactSource(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactLink(Struct, frozen=True, kw_only=True):
-    """A version of a registry that points to a version."""
+    """A version of a registry, or of a project's collection of links, that points to a version."""
 
-    registry: str
-    name: Annotated[str, Meta(description="of the registry's collection")]
+    entity: Annotated[str, Meta(description="`registry`: the project is a registry")]
+    project: str
+    name: Annotated[str, Meta(description="of the collection")]
     version: Version
     aliases: list[str]
 
@@ -92,13 +93,15 @@ class Artifact(Struct, frozen=True, kw_only=True):
     expires_micros: Annotated[int | None, Meta(description="when it is deleted; null: never")]
     logged_by: Annotated[ArtifactRun | None, Meta(description="null: that run was deleted")]
     error: str | None
+    step: Annotated[
+        int | None,
+        Meta(description="of the run's newest row when it logged the version; null: not known"),
+    ] = None
     source: Annotated[
         ArtifactSource | None,
-        Meta(description="of a version of a registry: what it points to; null: it is no link"),
+        Meta(description="of a link: what it points to; null: it is no link"),
     ] = None
-    links: Annotated[
-        list[ArtifactLink], Meta(description="the versions of registries that point to it")
-    ] = []
+    links: Annotated[list[ArtifactLink], Meta(description="the links that point to it")] = []
 
 
 class ArtifactCollection(Struct, frozen=True, kw_only=True):
@@ -110,6 +113,9 @@ class ArtifactCollection(Struct, frozen=True, kw_only=True):
     type: str
     description: str
     tags: list[str]
+    has_links: Annotated[
+        bool, Meta(description="its versions are links, as in registries; none are logged to it")
+    ]
     created_micros: int
     n_versions: Annotated[int, Meta(description="without deleted ones")]
     n_begun: Annotated[int, Meta(description="how many are still being sent")]
@@ -138,6 +144,13 @@ class CollectionList(Struct, frozen=True, kw_only=True):
 class CollectionEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is changed of a collection; what is left out stays."""
 
+    name: (
+        Annotated[
+            str,
+            Meta(description="another name; references of other artifacts to its files follow"),
+        ]
+        | UnsetType
+    ) = UNSET
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
     type: (
         Annotated[str, Meta(description="of all of its versions; not in a registry")] | UnsetType

@@ -2145,7 +2145,7 @@ export interface components {
             readonly error: string | null;
             /** @description when it is deleted; null: never */
             readonly expires_micros: number | null;
-            /** @description the versions of registries that point to it */
+            /** @description the links that point to it */
             readonly links: readonly components["schemas"]["ArtifactLink"][];
             /** @description null: that run was deleted */
             readonly logged_by: components["schemas"]["ArtifactRun"] | null;
@@ -2157,13 +2157,15 @@ export interface components {
             /** @description of its collection */
             readonly name: string;
             readonly project: string;
-            /** @description of a version of a registry: what it points to; null: it is no link */
+            /** @description of a link: what it points to; null: it is no link */
             readonly source: components["schemas"]["ArtifactSource"] | null;
             /**
              * @description awaited: contents, or parts, are still to be sent; part: complete, for a version that another run finishes; failed: `error` says why
              * @enum {string}
              */
             readonly state: "stored" | "awaited" | "part" | "failed";
+            /** @description of the run's newest row when it logged the version; null: not known */
+            readonly step: number | null;
             readonly tags: readonly string[];
             readonly type: string;
             /** @description null until all of its contents have been sent */
@@ -2197,6 +2199,8 @@ export interface components {
             readonly created_micros: number;
             readonly description: string;
             readonly entity: string;
+            /** @description its versions are links, as in registries; none are logged to it */
+            readonly has_links: boolean;
             /** @description null: all versions were deleted, or the first is still being sent */
             readonly latest: components["schemas"]["Artifact"] | null;
             /** @description how many are still being sent */
@@ -2297,13 +2301,15 @@ export interface components {
         };
         /**
          * ArtifactLink
-         * @description A version of a registry that points to a version.
+         * @description A version of a registry, or of a project's collection of links, that points to a version.
          */
         readonly ArtifactLink: {
             readonly aliases: readonly string[];
-            /** @description of the registry's collection */
+            /** @description `registry`: the project is a registry */
+            readonly entity: string;
+            /** @description of the collection */
             readonly name: string;
-            readonly registry: string;
+            readonly project: string;
             /** @description `v` and its number, counted from 0 in a collection */
             readonly version: string;
         };
@@ -2330,7 +2336,7 @@ export interface components {
         };
         /**
          * ArtifactSource
-         * @description What a version of a registry points to, and who linked it.
+         * @description What a link points to, and who linked it.
          */
         readonly ArtifactSource: {
             readonly entity: string;
@@ -2508,6 +2514,8 @@ export interface components {
             /** @default [] */
             readonly add_tags?: readonly string[];
             readonly description?: string;
+            /** @description another name; references of other artifacts to its files follow */
+            readonly name?: string;
             /** @default [] */
             readonly remove_tags?: readonly string[];
             /** @description of all of its versions; not in a registry */

@@ -15,11 +15,10 @@ from weft.errors import CommError, NotFound, Unavailable, WrongType
 from weft.records.artifacts import (
     MANIFEST_SUFFIX,
     ArtifactPath,
-    RegistryPath,
+    LinkTarget,
     check_alias,
-    parse_registry_path,
+    parse_link_target,
 )
-from weft.records.ids import REGISTRY
 from weft.records.record import Artifact as ArtifactRecord
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.connecting import artifact_client
@@ -39,7 +38,7 @@ def link_artifact(
     recorder.check_open()
     if not isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise WrongType(f"an artifact, not {type(artifact).__name__}")
-    target = parse_registry_path(target_path)
+    target = parse_link_target(target_path)
     if isinstance(aliases, str):
         raise WrongType(f"aliases must be a list of strings, not a string: [{aliases!r}]")
     wanted = [check_alias(alias) for alias in aliases or ()]
@@ -71,9 +70,9 @@ def _is_new(artifact: Artifact) -> bool:
 
 
 def _look(
-    settings: Settings, run: tuple[str, str, str], folder: str, name: str, target: RegistryPath
+    settings: Settings, run: tuple[str, str, str], folder: str, name: str, target: LinkTarget
 ) -> tuple[ArtifactClient, StoredArtifact] | None:
-    """The version of the registry that a run asked for; None: it is not there yet.
+    """The link that a run asked for; None: it is not there yet.
 
     Args:
         folder, name: what is linked: a version that the run logs, or else its name.
@@ -94,4 +93,4 @@ def _look(
     last = mine[-1]
     if last.state == "failed":
         raise CommError(f"no link to {target} can be made: {last.error}")
-    return client, client.version(VersionTarget(REGISTRY, *target, last.version or ""))
+    return client, client.version(VersionTarget(*target, last.version or ""))

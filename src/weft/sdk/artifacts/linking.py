@@ -1,4 +1,4 @@
-"""What a stored version has to do with registries: link, unlink, what is linked where."""
+"""Links of a stored version: link, unlink, the versions that point to it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import UsageError
-from weft.records.artifacts import check_alias, parse_registry_path
-from weft.records.ids import REGISTRY
+from weft.records.artifacts import check_alias, parse_link_target
 from weft.sdk.artifacts.fetching import Fetching
 from weft.wire.artifacts import Artifact as StoredArtifact
 from weft.wire.artifacts import ArtifactSource
@@ -20,50 +19,51 @@ _Self = TypeVar("_Self", bound="Linking")
 
 
 class Linking(Fetching):
-    """Links a version to registries. A base of `Artifact`."""
+    """Links a version to collections. A base of `Artifact`."""
 
     def link(self: _Self, target_path: str, aliases: Sequence[str] | None = None) -> _Self:
-        """Link this version to a collection of a registry.
+        """Link this version to a collection of a registry, or of a project.
 
         A version there then points to this one, with a number and aliases of its own. One that is
         linked already keeps its number. An artifact that was logged a moment ago is waited for;
         `run.link_artifact()` needs no server.
 
         Args:
-            target_path: the collection, such as `model/digits` or `wandb-registry-model/digits`.
-                It is made if it is not there.
+            target_path: the collection: `model/digits` or `wandb-registry-model/digits` of a
+                registry, `entity/project/digits` of a project. It is made if it is not there.
             aliases: aliases that it shall have there, such as `staging`.
 
         Returns:
-            The version in the registry.
+            The version there.
 
         Raises:
             NotFound: no such registry.
             Forbidden: only other users may, or an alias is protected.
+            Conflict: the collection has another type, or versions of its own.
             UsageError: it was not logged.
         """
-        target = parse_registry_path(target_path)
+        target = parse_link_target(target_path)
         wanted = [check_alias(alias) for alias in aliases or ()]
         self.wait()
         return self._of(self._connected.link(self._target, str(target), wanted))
 
     def unlink(self) -> None:
-        """Take this version out of the registry. What it points to stays.
+        """Take this version out of the collection that it is linked to. What it points to stays.
 
         Raises:
-            UsageError: it is no version of a registry.
+            UsageError: it is no link.
             Forbidden: only other users may, or an alias that it has is protected.
         """
         if not self.is_link:
             raise UsageError(
-                f"{self.qualified_name} is no link: unlink() is for versions of a registry, and "
-                "delete() for those of a project"
+                f"{self.qualified_name} is no link: unlink() is for links, and delete() for "
+                "versions that were logged"
             )
         self._connected.delete(self._target, with_aliases=True)
 
     @property
     def is_link(self) -> bool:
-        """Whether it is a version of a registry, which points to one of a project."""
+        """Whether it points to a version that was logged."""
         return self._version.source is not None
 
     @property
@@ -79,11 +79,13 @@ class Linking(Fetching):
 
     @property
     def linked_artifacts(self: _Self) -> list[_Self]:
-        """The versions of registries that point to it, or to what it points to."""
+        """The links to it, or to what it points to."""
         client, stored = self._connected, self._connected.version(self._target)
         return [
-            self._of(client.version(VersionTarget(REGISTRY, one.registry, one.name, one.version)))
-            for one in stored.links
+            self._of(
+                client.version(VersionTarget(link.entity, link.project, link.name, link.version))
+            )
+            for link in stored.links
         ]
 
     @property

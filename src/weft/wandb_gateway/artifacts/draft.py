@@ -28,6 +28,7 @@ class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         digest: of its manifest, as the client computes it.
         distributed_id: what the parts of one version have in common, if it is one of them.
+        step: of the run's newest row.
     """
 
     name: str
@@ -39,6 +40,7 @@ class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
     metadata: str = "{}"
     ttl_secs: int = 0
     distributed_id: str = ""
+    step: int | None = None
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ from weft.wandb_gateway.artifacts.draft import (
     token_of,
 )
 from weft.wandb_gateway.artifacts.manifests import decode_manifest, id_in_address
+from weft.wandb_gateway.artifacts.runless import RunlessDrafts
 from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_version_id
 from weft.wandb_gateway.ids import read_id
 from weft.wandb_gateway.runs.config import read_object
@@ -47,7 +48,6 @@ from weft.wire.files import File
 
 _PAGE: Final = 10_000
 _MAX_CLIENT_IDS: Final = 20_000
-_MAX_RUNLESS_BYTES: Final = 64 * 2**20
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(NewArtifact).decode
@@ -61,9 +61,7 @@ class Drafts:
         self._memories = memories
         self._versions = versions
         self._by_client_id: OrderedDict[str, str] = OrderedDict()
-        # What clients say of drafts whose run they name later, and these runs, by token.
-        self._runless: OrderedDict[str, bytes] = OrderedDict()
-        self._adopted: OrderedDict[str, RunPath] = OrderedDict()
+        self._runless = RunlessDrafts()
         self._lock = threading.Lock()
 
     def begin(self, actor: Actor, run: RunPath, client_id: str, new: NewArtifact) -> Draft:
@@ -93,11 +91,7 @@ class Drafts:
         require(actor, Action.WRITE, project)
         self._check(actor, project, new)
         draft = Draft(project.run(""), token_of(str(project), client_id))
-        with self._lock:
-            self._runless[draft.token] = _encode(new)
-            n_bytes = sum(map(len, self._runless.values()))
-            while len(self._runless) > 1 and n_bytes > _MAX_RUNLESS_BYTES:
-                n_bytes -= len(self._runless.popitem(last=False)[1])
+        self._runless.put(draft.token, _encode(new))
         self.note_client_id(client_id, draft.id)
         return draft
 
@@ -109,17 +103,9 @@ class Drafts:
         """
         if draft.run.run or draft.run.of_project != run.of_project:
             return draft
-        with self._lock:
-            notes = self._runless.get(draft.token)
-        if notes is None:
-            raise NotFound(f"project {run.of_project} has no such artifact that is being uploaded")
         adopted = Draft(run, draft.token)
-        self._put(actor, run, adopted.notes, notes)
-        with self._lock:
-            self._runless.pop(draft.token, None)
-            self._adopted[draft.token] = run
-            if len(self._adopted) > _MAX_CLIENT_IDS:
-                self._adopted.popitem(last=False)
+        self._put(actor, run, adopted.notes, self._runless.notes(draft.token))
+        self._runless.adopt(draft.token, run)
         return adopted
 
     def _check(self, actor: Actor, project: ProjectPath, new: NewArtifact) -> None:
@@ -171,8 +157,7 @@ class Drafts:
             return read_version_id(text)
         path = RunPath(entity, project, run)
         if not run:
-            with self._lock:
-                path = self._adopted.get(token, path)
+            path = self._runless.run_of(token) or path
         return Draft(path, token)
 
     def draft(self, text: str) -> Draft:
@@ -327,6 +312,7 @@ class Drafts:
             tags=new.tags,
             ttl_secs=max(new.ttl_secs, 0),
             is_incremental=kind == INCREMENTAL and action == "log",
+            step=new.step,
         )
         manifest.check()
         path = f"{draft.folder}.json"

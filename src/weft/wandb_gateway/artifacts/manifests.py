@@ -80,6 +80,18 @@ def md5_text(digest: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
+def hex_of_md5(text: str) -> str:
+    """An MD5 of a manifest in hexadecimal, as addresses have it; '' for other checksums.
+
+    >>> hex_of_md5("rL0Y20zC+Fzt72VPzMSk2A==")
+    'acbd18db4cc2f85cedef654fccc4a4d8'
+    """
+    try:
+        return base64.b64decode(text, validate=True).hex()
+    except (binascii.Error, ValueError):
+        return ""
+
+
 def id_in_address(address: str) -> tuple[str, str] | None:
     """The id and the path that the address of a file in another artifact names; None if none.
 

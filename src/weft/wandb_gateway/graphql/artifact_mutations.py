@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from weft.errors import ConfigError, NotFound
-from weft.records.artifacts import parse_registry_path
-from weft.records.ids import REGISTRY
+from weft.errors import ConfigError, NotFound, Unavailable
 from weft.records.limits import MAX_ID_BYTES
 from weft.records.record import Artifact as ArtifactRecord
+from weft.records.value import INT64_MAX
 from weft.server.services.access import ProjectPath, RunPath
 from weft.wandb_gateway.artifacts import Draft, NewArtifact, VersionPath
 from weft.wandb_gateway.artifacts.drafts import names_of
@@ -73,6 +72,7 @@ class ArtifactUploads:
             metadata=input.get("metadata") or "{}",
             ttl_secs=input.get("ttl_duration_seconds") or 0,
             distributed_id=distributed_id,
+            step=_step_of(input.get("history_step")),
         )
         client_id = input.get("client_id") or make_id("Client", name, new.digest)
         run_name = input.get("run_name")
@@ -185,42 +185,23 @@ class ArtifactChanges:
 
     def link_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        given = input.get("artifact_id") or input.get("client_id")
-        if not given:
-            raise ConfigError("which artifact to link is missing", field="artifactID")
-        path = VersionPath.of(context.drafts.version(context.actor, given))
-        name = input.get("artifact_portfolio_name") or ""
-        target = f"{input.get('project_name')}/{name}"
-        aliases = [one for one in names_of(input.get("aliases"), name) if one != "latest"]
-        after = context.services.artifacts.link(
-            context.actor, *path, NewLink(target=target, aliases=aliases)
+        path = VersionPath.of(_artifact_to_link(context, input))
+        if input.get("artifact_portfolio_id"):
+            project, name = collection_path(input["artifact_portfolio_id"])
+        else:
+            project = context.project(input.get("entity_name"), input.get("project_name"))
+            name = input.get("artifact_portfolio_name") or ""
+        aliases = [alias for alias in names_of(input.get("aliases"), name) if alias != "latest"]
+        link = context.services.artifacts.link(
+            context.actor, *path, NewLink(target=f"{project}/{name}", aliases=aliases)
         )
-        registry = parse_registry_path(target).registry
-        links = [one for one in after.links if (one.registry, one.name) == (registry, name)]
-        if not links:
-            raise NotFound(f"the link to {target} was not made")
-        project = ProjectPath(REGISTRY, links[-1].registry)
-        found = context.versions.get(context.actor, VersionPath(project, name, links[-1].version))
-        node = MembershipNode(found)
+        node = MembershipNode(link)
         return {"version_index": node.version_index, "artifact_membership": node}
 
     def unlink_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        project, name = collection_path(input["artifact_portfolio_id"])
-        path = VersionPath.of(context.drafts.version(context.actor, input["artifact_id"]))
-        if path.project != project:
-            found = context.versions.get(context.actor, path)
-            link = next(
-                (
-                    one
-                    for one in found.links
-                    if (one.registry, one.name) == (project.project, name)
-                ),
-                None,
-            )
-            if link is None:
-                raise NotFound(f"{path.name}:{path.ref} is not linked to {project}/{name}")
-            path = VersionPath(project, name, link.version)
+        place = collection_path(input["artifact_portfolio_id"])
+        path = _link_of(context, input["artifact_id"], *place)
         context.services.artifacts.delete(context.actor, *path, with_aliases=True)
         return {"success": True, "artifact_id": input["artifact_id"]}
 
@@ -258,10 +239,10 @@ class CollectionChanges:
     def _update(self, info: Info, collection: str, given: _Input) -> _Payload:
         context = of(info)
         project, name = collection_path(collection)
-        if given.get("name") and given["name"] != name:
-            raise ConfigError("weft does not rename collections", field="name")
-        said = given.get("description")
-        edit = CollectionEdit(description=UNSET if said is None else said)
+        description, new_name = given.get("description"), given.get("name")
+        edit = CollectionEdit(
+            name=new_name or UNSET, description=UNSET if description is None else description
+        )
         return _edited(context, (project, name), edit)
 
     def _delete(self, info: Info, collection: str) -> _Payload:
@@ -336,23 +317,54 @@ def _edit(context: RequestContext, path: VersionPath, edit: ArtifactEdit) -> Art
 
 def _aliases_of(context: RequestContext, given: _Input) -> list[tuple[VersionPath, list[str]]]:
     """The versions whose aliases change: of the artifact itself, or of links to it."""
-    own = VersionPath.of(context.drafts.version(context.actor, given["artifact_id"]))
-    by_place: dict[tuple[ProjectPath, str], list[str]] = {}
-    for one in given["aliases"]:
-        project = context.project(one["entity_name"], one["project_name"])
-        place = (project, one["artifact_collection_name"])
-        by_place.setdefault(place, []).append(one["alias"])
-    found: list[tuple[VersionPath, list[str]]] = []
-    for (project, name), aliases in by_place.items():
-        path = own
-        if (project, name) != own[:2]:
-            links = context.versions.get(context.actor, own).links
-            registry = parse_registry_path(f"{project.project}/{name}").registry
-            link = next(
-                (one for one in links if (one.registry, one.name) == (registry, name)), None
-            )
-            if link is None:
-                raise NotFound(f"{own.name}:{own.ref} is not linked to {project}/{name}")
-            path = VersionPath(ProjectPath(REGISTRY, link.registry), name, link.version)
-        found.append((path, aliases))
-    return found
+    by_collection: dict[tuple[ProjectPath, str], list[str]] = {}
+    for alias in given["aliases"]:
+        project = context.project(alias["entity_name"], alias["project_name"])
+        collection = (project, alias["artifact_collection_name"])
+        by_collection.setdefault(collection, []).append(alias["alias"])
+    return [
+        (_link_of(context, given["artifact_id"], *collection), aliases)
+        for collection, aliases in by_collection.items()
+    ]
+
+
+def _step_of(history_step: int | None) -> int | None:
+    """The step of the newest row: the client sends the number of the next."""
+    return None if history_step is None else min(max(history_step - 1, 0), INT64_MAX)
+
+
+def _link_of(
+    context: RequestContext, artifact_id: str, project: ProjectPath, name: str
+) -> VersionPath:
+    """The version of a collection that is an artifact, or a link to it.
+
+    Raises:
+        NotFound: the artifact is not linked to the collection.
+    """
+    artifact = context.drafts.version(context.actor, artifact_id)
+    path = VersionPath.of(artifact)
+    if path[:2] == (project, name):
+        return path
+    for link in artifact.links:
+        if (link.entity, link.project, link.name) == (*project, name):
+            return VersionPath(project, name, link.version)
+    raise NotFound(f"{path.name}:{path.ref} is not linked to {project}/{name}")
+
+
+def _artifact_to_link(context: RequestContext, given: _Input) -> Artifact:
+    """The version to link, also by the id that its client made before the server had it.
+
+    Raises:
+        Unavailable: it is still being uploaded.
+    """
+    artifact_id = given.get("artifact_id")
+    if not artifact_id and given.get("client_id"):
+        artifact_id = context.drafts.id_of_client_id(context.actor, given["client_id"])
+        if artifact_id is None:
+            raise NotFound("the artifact to link is not known here: name it by its id")
+        draft = context.drafts.read(artifact_id)
+        if isinstance(draft, Draft) and context.drafts.committed(context.actor, draft) is None:
+            raise Unavailable("the artifact to link is not committed yet")
+    if not artifact_id:
+        raise ConfigError("no artifact to link", field="artifactID")
+    return context.drafts.version(context.actor, artifact_id)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from weft.errors import ConfigError, Forbidden, NotFound
+from weft.errors import ConfigError, NotFound
 from weft.records.artifacts import LATEST
-from weft.records.ids import REGISTRY
-from weft.server.services.access import ProjectPath, RunPath
+from weft.server.services.access import ProjectPath, RunPath, may_act_for
 from weft.wandb_gateway.artifacts import VersionPath
+from weft.wandb_gateway.graphql.artifact_file_nodes import ArtifactFileNode, ManifestNode
 from weft.wandb_gateway.graphql.connections import (
     Connection,
     Edge,
@@ -22,7 +22,8 @@ from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, RunInfoNode
 from weft.wandb_gateway.graphql.values import json_text, time_text
 from weft.wandb_gateway.ids import make_id, read_id
-from weft.wire.artifacts import Artifact, ArtifactCollection, ArtifactFile
+from weft.wandb_gateway.runs.config import read_object
+from weft.wire.artifacts import Artifact, ArtifactCollection
 
 _MAX_LISTED: Final = 1000
 _FILE_PAGE: Final = 10_000
@@ -87,7 +88,7 @@ class CollectionNode:
     def __init__(self, found: ArtifactCollection) -> None:
         self.path = ProjectPath(found.entity, found.project)
         self._collection = found
-        self.typename = "ArtifactPortfolio" if found.entity == REGISTRY else "ArtifactSequence"
+        self.typename = "ArtifactPortfolio" if found.has_links else "ArtifactSequence"
         self.id = collection_id(self.path, found.name)
         self.name = found.name
         self.type_name = found.type
@@ -119,11 +120,22 @@ class CollectionNode:
         return None if latest is None else ArtifactNode(latest)
 
     def artifacts(
-        self, info: Info, after: str | None = None, first: int | None = None, **_: Any
+        self,
+        info: Info,
+        after: str | None = None,
+        first: int | None = None,
+        order: str | None = None,
+        filters: str | None = None,
     ) -> Connection[ArtifactNode]:
+        _check_filters(filters)
         context = of(info)
         page = context.services.artifacts.versions(
-            context.actor, self.path, self.name, limit=limit_of(first), cursor=after or None
+            context.actor,
+            self.path,
+            self.name,
+            limit=limit_of(first),
+            cursor=after or None,
+            oldest_first=_is_ascending(order),
         )
         edges = [
             Edge(ArtifactNode(one), page.cursor or "", one.version or "") for one in page.versions
@@ -144,9 +156,10 @@ class MembershipNode:
         self._artifact = ArtifactNode(found)
         self._path = ProjectPath(found.entity, found.project)
         self.id = make_id("ArtifactMembership", found.name, found.version or "", *self._path)
-        self.version_index = self._artifact.version_index
-        self.created_at = self._artifact.created_at
-        self.aliases = self._artifact.aliases
+        self.version_index = _version_index(found.version)
+        linked_micros = None if found.source is None else found.source.linked_micros
+        self.created_at = time_text(linked_micros or found.created_micros)
+        self.aliases = [AliasNode(alias, self._path, found.name) for alias in found.aliases]
 
     def artifact_collection(self, info: Info) -> CollectionNode | None:
         return find_collection(info, self._path, self._artifact.path.name)
@@ -165,18 +178,19 @@ class MembershipNode:
 
 
 class ArtifactNode:
-    """A stored version."""
+    """A stored version. That of a link is what it points to, with the aliases of the link."""
 
     typename: Final = "Artifact"
     digest_algorithm: Final = "MANIFEST_MD5"
-    history_step: Final = None
 
     def __init__(self, found: Artifact) -> None:
         self._artifact = found
         self.path = VersionPath.of(found)
         project = self.path.project
-        self.id = self.path.id
-        self.version_index = int((found.version or "v0")[1:])
+        source = found.source
+        self.version_index = _version_index(found.version if source is None else source.version)
+        # The client takes one off.
+        self.history_step = None if found.step is None else found.step + 1
         self.description = found.description or None
         self.metadata = json_text(found.metadata)
         self.tags = [TagNode(tag) for tag in found.tags]
@@ -191,21 +205,31 @@ class ArtifactNode:
             ttl = max((found.expires_micros - found.created_micros) // 1_000_000, 1)
         self.ttl_duration_seconds = ttl
         self.ttl_is_inherited = found.expires_micros is None
-        self.aliases = [AliasNode(alias, project, found.name) for alias in found.aliases]
+        aliases = found.aliases
+        if source is not None and found.version is not None:
+            # In lists, the client reads the number of a link from its aliases.
+            aliases = [*aliases, found.version]
+        self.aliases = [AliasNode(alias, project, found.name) for alias in aliases]
+
+    def id(self, info: Info) -> str:
+        """Its id. That of a link is the id of what it points to, if the user may see that."""
+        return self._logged(info).id
+
+    def _logged(self, info: Info) -> VersionPath:
+        """Where the version was logged; the link itself if the user may not see that."""
+        source = self._artifact.source
+        if source is None:
+            return self.path
+        project = ProjectPath(source.entity, source.project)
+        if not may_act_for(of(info).actor, project):
+            return self.path
+        return VersionPath(project, source.name, source.version)
 
     def artifact_sequence(self, info: Info) -> CollectionNode:
         """The collection in which the version was made, also if this is a link to it."""
-        source = self._artifact.source
-        project, name = self.path.project, self.path.name
-        if source is not None:
-            project, name = ProjectPath(source.entity, source.project), source.name
         context = of(info)
-        try:
-            found = context.services.artifacts.collection(context.actor, project, name)
-        except (NotFound, Forbidden):
-            found = context.services.artifacts.collection(
-                context.actor, self.path.project, self.path.name
-            )
+        logged = self._logged(info)
+        found = context.services.artifacts.collection(context.actor, logged.project, logged.name)
         node = CollectionNode(found)
         node.typename = "ArtifactSequence"
         return node
@@ -280,56 +304,40 @@ class ArtifactNode:
         context = of(info)
         found = [MembershipNode(self._artifact)]
         for link in self._artifact.links:
-            path = VersionPath(ProjectPath(REGISTRY, link.registry), link.name, link.version)
+            path = VersionPath(ProjectPath(link.entity, link.project), link.name, link.version)
             linked = context.versions.find(context.actor, path)
             if linked is not None:
                 found.append(MembershipNode(linked))
         return page_of(found)
 
 
-class ManifestNode:
-    """The manifest of a stored version."""
-
-    def __init__(self, path: VersionPath) -> None:
-        self._path = path
-        self.id = make_id("ArtifactManifest", "v1", *path.project, path.name, path.ref)
-
-    def file(self, info: Info) -> dict[str, Any]:
-        path = self._path
-        link = of(info).link(
-            "GET", "manifest", *path.project, path.name, path.ref, "wandb_manifest.json"
-        )
-        return {"id": self.id, "direct_url": link, "name": "wandb_manifest.json"}
+def _version_index(version: str | None) -> int:
+    return int((version or "v0")[1:])
 
 
-class ArtifactFileNode:
-    """A file of a stored version."""
+def _is_ascending(order: str | None) -> bool:
+    """Whether an order of versions has the oldest first; times order them as their numbers do.
 
-    typename: Final = "File"
+    Raises:
+        ConfigError: versions can't be ordered so.
+    """
+    key = (order or "-versionIndex").removeprefix("+")
+    is_ascending = not key.startswith("-")
+    if key.removeprefix("-").replace("_", "").lower() not in {"versionindex", "createdat"}:
+        raise ConfigError(f"order: versions have no order {key[:80]!r}", field="order")
+    return is_ascending
 
-    def __init__(self, path: VersionPath, found: ArtifactFile) -> None:
-        self._path = path
-        self._file = found
-        self.id = make_id("ArtifactFile", *path.project, path.name, path.ref, found.path)
-        self.name = found.path
-        self.display_name = found.path
-        self.size_bytes = found.n_bytes
-        self.mimetype = found.media_type
-        self.storage_path = found.path
-        self.updated_at: str | None = None
-        self.digest = found.checksum
-        self.md5 = found.checksum
 
-    def url(self, info: Info, upload: bool | None = None) -> str:
-        return self.direct_url(info)
+def _check_filters(filters: str | None) -> None:
+    """Refuse filters that would be ignored.
 
-    def direct_url(self, info: Info) -> str:
-        """Where the content is; of a reference its address, which the client follows itself."""
-        if self._file.reference:
-            return self._file.reference
-        path = self._path
-        return of(info).link(
-            "GET", "artifact", *path.project, path.name, path.ref, self._file.path
+    Raises:
+        ConfigError: it is not the one that the client sends by itself.
+    """
+    if filters and read_object(filters, "filters") not in ({}, {"state": "COMMITTED"}):
+        raise ConfigError(
+            "filters: weft does not filter versions; ask with tags=, or filter the list",
+            field="filters",
         )
 
 

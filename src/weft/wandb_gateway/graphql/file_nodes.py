@@ -24,7 +24,6 @@ class FileNode:
     upload_headers: Final[Sequence[str]] = ()
     upload_multipart_urls: Final = None
     artifact: Any = None
-    storage_path: str | None = None
     md5: str | None = None
     digest: str | None = None
 
@@ -37,6 +36,7 @@ class FileNode:
         self.size_bytes = found.n_bytes
         self.mimetype = found.media_type
         self.updated_at = time_text(found.created_micros)
+        self.storage_path = storage_path(found.sha256)
 
     def url(self, info: Info, upload: bool | None = None) -> str | None:
         return self._link(info, "PUT" if upload else "GET")
@@ -60,6 +60,15 @@ class NewFileNode:
 
     def upload_url(self, info: Info) -> str:
         return of(info).link("PUT", "run", *self._run, plain_name(self.name))
+
+
+def storage_path(sha256: str) -> str:
+    """Where a content is among those that the server stores.
+
+    >>> storage_path("ab12")
+    'blobs/ab12'
+    """
+    return f"blobs/{sha256}"
 
 
 def plain_name(name: str) -> str:

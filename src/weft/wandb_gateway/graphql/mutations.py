@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from weft.errors import ConfigError, NotFound
+from weft.errors import ConfigError, Gone, NotFound
 from weft.records.ids import REGISTRY, check_name
 from weft.records.record import Alert
 from weft.records.value import tagged_floats
 from weft.server.services.access import RegistryPath, RunPath
 from weft.wandb_gateway.graphql.artifact_mutations import ArtifactMutations
 from weft.wandb_gateway.graphql.file_nodes import NewFileNode
-from weft.wandb_gateway.graphql.project_nodes import ProjectNode, find_project
-from weft.wandb_gateway.graphql.registry_nodes import PREFIX, RegistryNode
+from weft.wandb_gateway.graphql.project_nodes import ProjectNode, RegistryNode, find_project
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode
 from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
@@ -55,7 +54,14 @@ class RunMutations:
             config=input.get("config"),
             begins=input.get("state") is None,
         )
-        path, is_new = context.starts.upsert(context.actor, given, context.client)
+        try:
+            path, is_new = context.starts.upsert(context.actor, given, context.client)
+        except Gone as error:
+            # Programs look for W&B's words, and take another id then.
+            run = given.path(context.actor)
+            raise Gone(
+                f"run {run} was previously created and deleted; try a new run name"
+            ) from error
         if input.get("summary_metrics"):
             _edit(context, path, {"summary_metrics": input["summary_metrics"]})
         return {"bucket": _run(context, path), "inserted": is_new}
@@ -131,8 +137,8 @@ class ProjectMutations:
             path = project_path(input["id"])
         else:
             path = context.project(input.get("entity_name"), input.get("name")).check()
-        if path.project.startswith(PREFIX) or path.entity == REGISTRY:
-            return _put_registry(context, path.project.removeprefix(PREFIX), input)
+        if path.entity == REGISTRY:
+            return _put_registry(context, path.project, input)
         is_new = find_project(info, path) is None
         said = input.get("description")
         edit = ProjectEdit() if said is None else ProjectEdit(description=said)

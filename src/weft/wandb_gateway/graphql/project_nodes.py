@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from weft.errors import ConfigError, Gone, NotFound
 from weft.queries.filters import Filter
 from weft.queries.orders import order_from_wandb
 from weft.queries.wandb_filters import filter_from_wandb
-from weft.server.services.access import ProjectPath
+from weft.records.ids import REGISTRY
+from weft.server.services.access import ProjectPath, RegistryPath
 from weft.server.services.selecting import RunQuestion
-from weft.wandb_gateway.graphql.artifact_nodes import (
-    ArtifactNode,
-    CollectionNode,
-    MembershipNode,
-    TypeNode,
-    find_collection,
-    find_membership,
-    list_collections,
-    list_types,
-)
 from weft.wandb_gateway.graphql.connections import (
     Connection,
     limit_of,
@@ -28,15 +19,18 @@ from weft.wandb_gateway.graphql.connections import (
     offset_of,
     part_of,
 )
+from weft.wandb_gateway.graphql.project_artifacts import ProjectArtifacts
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
-from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, UserNode
+from weft.wandb_gateway.graphql.server_nodes import UserNode
 from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, find_sweep, list_sweeps
 from weft.wandb_gateway.graphql.values import time_text
+from weft.wandb_gateway.ids import make_id
 from weft.wire.projects import Project
+from weft.wire.registries import VIEWER, Registry
 
 
-class ProjectNode(ProjectInfoNode):
+class ProjectNode(ProjectArtifacts):
     """A project."""
 
     def __init__(self, found: Project) -> None:
@@ -98,35 +92,6 @@ class ProjectNode(ProjectInfoNode):
     def total_sweeps(self, info: Info) -> int:
         return list_sweeps(info, self.path, None, 1).total_count or 0
 
-    def artifact(self, info: Info, name: str) -> ArtifactNode | None:
-        found = self.artifact_collection_membership(info, name)
-        return None if found is None else found.artifact(info)
-
-    def artifact_type(self, info: Info, name: str) -> TypeNode | None:
-        types = [edge.node for edge in list_types(info, self.path, None, 1000).edges]
-        return next((one for one in types if one.name == name), None)
-
-    def artifact_types(
-        self,
-        info: Info,
-        include_all: bool | None = None,
-        after: str | None = None,
-        first: int | None = None,
-    ) -> Connection[TypeNode]:
-        return list_types(info, self.path, after, first)
-
-    def artifact_collection(self, info: Info, name: str) -> CollectionNode | None:
-        return find_collection(info, self.path, name)
-
-    def artifact_collections(
-        self, info: Info, after: str | None = None, first: int | None = None, **_: Any
-    ) -> Connection[CollectionNode]:
-        return list_collections(info, self.path, None, after, first)
-
-    def artifact_collection_membership(self, info: Info, name: str) -> MembershipNode | None:
-        collection, _, ref = name.rpartition("/")[2].partition(":")
-        return find_membership(info, self.path, collection, ref)
-
     def all_views(self, _: Info, **__: Any) -> Connection[Any]:
         return no_page()
 
@@ -137,10 +102,38 @@ class ProjectNode(ProjectInfoNode):
         return []
 
 
-def find_project(info: Info, path: ProjectPath) -> ProjectNode | None:
-    """A project; None if it is not found."""
+class RegistryNode(ProjectArtifacts):
+    """A registry, which W&B has as a project."""
+
+    access: Final = "PRIVATE"
+    allow_all_artifact_types_in_registry: Final = True
+
+    def __init__(self, found: Registry) -> None:
+        super().__init__(ProjectPath(REGISTRY, found.name))
+        self._registry = found
+        self.description = found.description or None
+        self.created_at = time_text(found.created_micros)
+        self.updated_at = self.created_at
+        # As the client asks before it changes what a link points to.
+        self.read_only = found.role == VIEWER
+
+    def members(self, _: Info) -> list[dict[str, Any]]:
+        return [
+            {"id": make_id("User", user), "name": user, "username": user, "role": {"name": role}}
+            for user, role in self._registry.members.items()
+        ]
+
+    def team_members(self, _: Info) -> list[Any]:
+        return []
+
+
+def find_project(info: Info, path: ProjectPath) -> ProjectNode | RegistryNode | None:
+    """A project, or a registry; None if it is not found."""
     context = of(info)
     try:
+        if path.entity == REGISTRY:
+            registry = context.services.registries.get(context.actor, RegistryPath(path.project))
+            return RegistryNode(registry)
         return ProjectNode(context.services.projects.get(context.actor, path))
     except (NotFound, Gone):
         return None

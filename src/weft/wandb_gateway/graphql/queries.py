@@ -10,7 +10,12 @@ from weft.wandb_gateway.graphql.artifact_nodes import (
     find_collection,
 )
 from weft.wandb_gateway.graphql.connections import Connection, part_of
-from weft.wandb_gateway.graphql.project_nodes import ProjectNode, find_project, list_projects
+from weft.wandb_gateway.graphql.project_nodes import (
+    ProjectNode,
+    RegistryNode,
+    find_project,
+    list_projects,
+)
 from weft.wandb_gateway.graphql.registry_nodes import OwnerNode, OwnerOrganizationNode
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.server_nodes import ServerInfoNode, UserNode
@@ -33,12 +38,12 @@ class Queries:
 
     def project(
         self, info: Info, name: str | None = None, entity_name: str | None = None
-    ) -> ProjectNode | None:
+    ) -> ProjectNode | RegistryNode | None:
         return find_project(info, of(info).project(entity_name, name))
 
     def model(
         self, info: Info, name: str | None = None, entity_name: str | None = None
-    ) -> ProjectNode | None:
+    ) -> ProjectNode | RegistryNode | None:
         return self.project(info, name, entity_name)
 
     def models(

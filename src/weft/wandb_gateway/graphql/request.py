@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from weft.records.ids import DEFAULT_PROJECT
+from weft.records.artifacts import DEFAULT_REGISTRIES, MODEL_REGISTRY, REGISTRY_PREFIX
+from weft.records.ids import DEFAULT_PROJECT, REGISTRY
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
@@ -56,7 +57,14 @@ class RequestContext:
         return self.actor.named(name) if name else self.actor.entity
 
     def project(self, entity: str | None, project: str | None) -> ProjectPath:
-        """A project's path. Without an entity, the user's; without a name, the default project."""
+        """A project's path. Without an entity, the user's; without a name, the default project.
+
+        W&B's names of registries, of any entity, are read as those of registries here.
+        """
+        if project and project.startswith(REGISTRY_PREFIX):
+            return ProjectPath(REGISTRY, project.removeprefix(REGISTRY_PREFIX))
+        if project == MODEL_REGISTRY:
+            return ProjectPath(REGISTRY, DEFAULT_REGISTRIES[0])
         return ProjectPath(self.entity(entity), project or DEFAULT_PROJECT)
 
     def link(self, method: str, kind: str, *names: str) -> str:

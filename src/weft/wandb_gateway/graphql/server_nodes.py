@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from weft.records.artifacts import REGISTRY_PREFIX
 from weft.records.ids import REGISTRY
 from weft.server.services.access import SYSTEM, Actor, ProjectPath, RunPath
-from weft.wandb_gateway.graphql.connections import Connection, no_page, part_of
+from weft.wandb_gateway.graphql.connections import Connection, part_of
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_text
 from weft.wandb_gateway.ids import make_id, project_id, run_id
@@ -82,8 +83,10 @@ class UserNode:
         is_admin = actor.is_admin or actor.kind == "local"
         return cls(name, is_admin=is_admin, entity=actor.entity)
 
-    def api_keys(self, _: Info) -> Connection[Any]:
-        return no_page()
+    def api_keys(self, _: Info) -> Connection[dict[str, str]]:
+        """The one key of a user. Its text is not known here, so it has the user's name."""
+        key = {"id": make_id("ApiKey", self.name), "name": self.name, "description": ""}
+        return part_of([key], None, None)
 
     def teams(self, _: Info) -> Connection[EntityNode]:
         return part_of([EntityNode(self.entity)], None, None)
@@ -113,8 +116,23 @@ class EntityNode:
         self.is_paid = False
         self.xxhash_digests_enabled = False
 
-    def members(self, _: Info) -> list[dict[str, Any]]:
-        return [{"id": make_id("User", self.name), "name": self.name, "username": self.name}]
+    def members(self, info: Info) -> list[dict[str, Any]]:
+        """The user whose entity it is."""
+        user = self.user(info)
+        if user is None:
+            return []
+        kind = "ADMIN" if user.admin else "MEMBER"
+        return [
+            {
+                "id": user.id,
+                "name": user.name,
+                "username": user.username,
+                "admin": user.admin,
+                "pending": False,
+                "role": kind.lower(),
+                "account_type": kind,
+            }
+        ]
 
     def organization(self, _: Info) -> OrganizationNode:
         return OrganizationNode()
@@ -139,7 +157,8 @@ class ProjectInfoNode:
         self.path = path
         self.id = project_id(path)
         self.internal_id = make_id("ProjectInternalId", path.entity, path.project)
-        self.name = path.project
+        is_registry = path.entity == REGISTRY
+        self.name = f"{REGISTRY_PREFIX}{path.project}" if is_registry else path.project
         self.entity_name = path.entity
 
     def entity(self, _: Info) -> EntityNode:

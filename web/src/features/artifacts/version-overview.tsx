@@ -74,7 +74,7 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
             </Fact>
             <Fact name="Kept">
               {artifact.links.length > 0
-                ? "while a registry links it"
+                ? "while a link points to it"
                 : artifact.expires_micros === null
                   ? "until it is deleted"
                   : `until ${formatExact(artifact.expires_micros)}`}

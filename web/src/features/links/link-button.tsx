@@ -1,5 +1,5 @@
 /**
- * In the head of a version's page: links it to a registry, or takes a link out of one.
+ * In the head of a version's page: links it to a registry, or takes a link out.
  */
 
 import { useQueryClient } from "@tanstack/react-query";
@@ -38,14 +38,19 @@ interface UnlinkDialogProps {
 function UnlinkDialog({ artifact, isOpen, onClose }: UnlinkDialogProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { project: registry, type, name, version, source } = artifact;
+  const { entity, project, type, name, version, source } = artifact;
   const unlink = async () => {
     onClose();
     try {
-      await navigate({
-        to: "/registry/$registry/artifacts/$type/$artifact",
-        params: { registry, type, artifact: name },
-      });
+      await (entity === "registry"
+        ? navigate({
+            to: "/registry/$registry/artifacts/$type/$artifact",
+            params: { registry: project, type, artifact: name },
+          })
+        : navigate({
+            to: "/$entity/$project/artifacts/$type/$artifact",
+            params: { entity, project, type, artifact: name },
+          }));
       await unlinkVersion(client, artifact);
     } catch (error) {
       showFailed("unlink it", error);

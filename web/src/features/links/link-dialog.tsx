@@ -41,7 +41,9 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
   const there = useQuery({ ...collectionsQuery(registryRef(registry), ""), enabled: isThere });
   const fitting = (there.data?.collections ?? []).filter(({ type }) => type === artifact.type);
   const known = fitting.find(({ name }) => name === collection.trim());
-  const isLinked = artifact.links.some((one) => one.registry === registry && one.name === collection.trim());
+  const isLinked = artifact.links.some(
+    ({ entity, project, name }) => entity === "registry" && project === registry && name === collection.trim(),
+  );
   const link = async () => {
     setBusy(true);
     try {

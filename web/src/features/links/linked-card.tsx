@@ -1,5 +1,5 @@
 /**
- * Where a version is linked: the versions of registries that point to it.
+ * Where a version is linked: the versions of registries and projects that point to it.
  */
 
 import { Link } from "@tanstack/react-router";
@@ -11,20 +11,30 @@ export function LinkedCard({ artifact }: { artifact: Artifact }) {
   const { links, type } = artifact;
   if (links.length === 0) return null;
   return (
-    <section className="card" aria-label="In registries">
-      <h2>In registries</h2>
-      <table className="data-table" aria-label="In registries">
+    <section className="card" aria-label="Links">
+      <h2>Links</h2>
+      <table className="data-table" aria-label="Links">
         <tbody>
-          {links.map(({ registry, name, version, aliases }) => (
-            <tr key={`${registry}/${name}:${version}`}>
+          {links.map(({ entity, project, name, version, aliases }) => (
+            <tr key={`${entity}/${project}/${name}:${version}`}>
               <td>
-                <Link
-                  to="/registry/$registry/artifacts/$type/$artifact/$version"
-                  params={{ registry, type, artifact: name, version }}
-                  className="name"
-                >
-                  <MidName name={`${registry}/${name}:${version}`} />
-                </Link>
+                {entity === "registry" ? (
+                  <Link
+                    to="/registry/$registry/artifacts/$type/$artifact/$version"
+                    params={{ registry: project, type, artifact: name, version }}
+                    className="name"
+                  >
+                    <MidName name={`${project}/${name}:${version}`} />
+                  </Link>
+                ) : (
+                  <Link
+                    to="/$entity/$project/artifacts/$type/$artifact/$version"
+                    params={{ entity, project, type, artifact: name, version }}
+                    className="name"
+                  >
+                    <MidName name={`${entity}/${project}/${name}:${version}`} />
+                  </Link>
+                )}
               </td>
               <td>
                 <span className="row">

@@ -19,7 +19,7 @@ from weft.records.artifacts import (
     check_artifact_type,
     check_manifest_path,
     parse_artifact_path,
-    parse_registry_path,
+    parse_link_target,
 )
 from weft.records.file_paths import check_file_path
 from weft.records.limits import (
@@ -168,7 +168,7 @@ def _check_artifact(record: Artifact) -> None:
                 check_manifest_path(record.manifest)
             return
         if record.action == "link":
-            parse_registry_path(record.target)
+            parse_link_target(record.target)
             if record.manifest:
                 check_manifest_path(record.manifest)
             else:

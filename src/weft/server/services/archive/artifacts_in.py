@@ -153,6 +153,7 @@ class _VersionLine(msgspec.Struct):
     files: list[_Content]
     chunks: list[_Content]
     uses: list[tuple[str, str, int]]
+    link: tuple[str, int, str] | None = None
 
 
 def _collection_in(line: dict[str, Any]) -> str:

@@ -80,7 +80,7 @@ def describe(
     places = {node.row_id: node for node in uses.artifact_nodes(tx, known.keys())}
     run_ids = {row.run_row_id for row in known.values() if row.run_row_id is not None}
     runs = {node.row_id: node for node in uses.run_nodes(tx, run_ids)}
-    linked = links_to(stores, tx, known.keys() - links.keys())
+    linked = links_to(stores, tx, actor, known.keys() - links.keys())
     shown: list[Artifact] = []
     for row in asked:
         place = places.get(row.row_id)
@@ -104,18 +104,20 @@ def describe(
 
 
 def links_to(
-    stores: Stores, tx: Transaction, row_ids: Collection[int]
+    stores: Stores, tx: Transaction, actor: Actor, row_ids: Collection[int]
 ) -> dict[int, list[ArtifactLink]]:
-    """The versions of registries that point to some versions, by row id of these."""
+    """The links to some versions that the actor may see, by row id of these versions."""
     found: dict[int, list[ArtifactLink]] = {}
-    for one in stores.metadata.links.to(tx, row_ids):
-        found.setdefault(one.source_id, []).append(_link(one))
+    for link in stores.metadata.links.to(tx, row_ids):
+        if may_act_for(actor, holder_of(ProjectPath(link.entity, link.project))):
+            found.setdefault(link.source_id, []).append(_link(link))
     return found
 
 
 def _link(place: LinkPlace) -> ArtifactLink:
     return ArtifactLink(
-        registry=place.registry,
+        entity=place.entity,
+        project=place.project,
         name=place.name,
         version=f"v{place.version}",
         aliases=place.aliases,
@@ -154,6 +156,7 @@ def describe_collections(
             type=row.type,
             description=row.description,
             tags=row.tags,
+            has_links=row.has_links,
             created_micros=row.created_micros,
             n_versions=counts.get(row.row_id, 0),
             n_begun=begun.get(row.row_id, 0),
@@ -193,6 +196,7 @@ def _describe(
         n_bytes=content.n_bytes,
         created_micros=content.created_micros,
         expires_micros=content.expires_micros,
+        step=content.step,
         logged_by=run
         and ArtifactRun(
             entity=run.entity,

@@ -127,7 +127,7 @@ class _Walk:
         by_kind: dict[str, list[int]] = {"run": [], "artifact": []}
         for node in asked:
             by_kind[node.kind].append(node.row_id)
-        links = links_to(self._stores, self._tx, by_kind["artifact"])
+        links = links_to(self._stores, self._tx, self._actor, by_kind["artifact"])
         for row in self._uses.artifact_nodes(self._tx, by_kind["artifact"]):
             self._put(_Node("artifact", row.row_id), row, links.get(row.row_id, ()))
         for row in self._uses.run_nodes(self._tx, by_kind["run"]):

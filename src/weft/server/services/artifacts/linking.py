@@ -1,4 +1,4 @@
-"""Links versions to collections of registries, and makes the links that run logs ask for.
+"""Links versions to collections of registries and projects, and makes those that run logs ask for.
 
 Called by `services.artifacts` for a request of a user, by `services.ingest` after a log asked for
 a link, and by `storing` once the version that a log wants to link is stored. A link that a log
@@ -13,14 +13,14 @@ from weft.errors import ConfigError, Conflict, Forbidden, NotFound
 from weft.records.artifacts import (
     DEFAULT_REGISTRIES,
     LATEST,
-    RegistryPath,
+    LinkTarget,
     parse_artifact_path,
-    parse_registry_path,
+    parse_link_target,
 )
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.access.paths import ProjectPath, holder_of
-from weft.server.services.access.permissions import may_act_for
+from weft.server.services.access.permissions import Action, may_act_for, require
 from weft.server.services.artifacts.aliases import check_seen, move_aliases, moved_aliases
 from weft.server.services.artifacts.roles import require_member
 from weft.server.services.stores.stores import Stores
@@ -68,13 +68,13 @@ def link_version(
     tx: Transaction,
     actor: Actor,
     source: ArtifactRow,
-    target: RegistryPath,
+    target: LinkTarget,
     aliases: Iterable[str],
     *,
     user: str,
     seen: Mapping[str, str | None] | None = None,
 ) -> int:
-    """Have a version of a registry point to a stored version; its row id.
+    """Have a version of a registry, or of a project, point to a stored version; its row id.
 
     A version that the collection has already gets no second number: only its aliases move.
 
@@ -84,15 +84,21 @@ def link_version(
 
     Raises:
         NotFound: no such registry.
-        Forbidden: the actor's role in the registry is less.
-        Conflict: the collection has another type.
+        Forbidden: the actor's role in the registry is less, or they may not change the project.
+        Conflict: the collection has another type, or versions that were logged.
         Outdated: an alias was moved by someone else since it was seen.
     """
     metadata = stores.metadata
-    registry = find_registry(stores, tx, target.registry)
+    project_id = _target_project(stores, tx, actor, target)
     type_ = metadata.collections.get(tx, source.collection_id).type
-    made = metadata.collections.make(tx, registry.row_id, target.name, type_, stores.now())
+    made = metadata.collections.make(
+        tx, project_id, target.name, type_, stores.now(), has_links=True
+    )
     collection = metadata.collections.get(tx, made.row_id, for_update=True)
+    if not collection.has_links:
+        raise Conflict(
+            f"{target} has versions that were logged: link to a collection with another name"
+        )
     if collection.type != type_:
         raise Conflict(f"{target} has versions of the type {collection.type}, not {type_}")
     before = metadata.collections.aliases(tx, collection.row_id)
@@ -114,8 +120,17 @@ def link_version(
     return link_id
 
 
+def _target_project(stores: Stores, tx: Transaction, actor: Actor, target: LinkTarget) -> int:
+    """The row id of a target's project. One that is not a registry is made if it is missing."""
+    if target.entity == REGISTRY:
+        return find_registry(stores, tx, target.project).row_id
+    project = ProjectPath(actor.named(target.entity), target.project)
+    require(actor, Action.WRITE, project)
+    return stores.metadata.projects.make(tx, *project.check(), stores.now())
+
+
 def unlink_version(stores: Stores, tx: Transaction, row: ArtifactRow, user: str) -> None:
-    """Take a version out of a registry. What it points to stays.
+    """Take out a link. What it points to stays.
 
     Its number is never given again. `latest` goes to the newest version that is left.
     """
@@ -139,7 +154,7 @@ def version_path(stores: Stores, tx: Transaction, row_id: int) -> str:
 
 
 def check_unlinked(links: Iterable[LinkPlace], what: str) -> None:
-    """Refuse to delete what versions of registries point to.
+    """Refuse to delete what links point to.
 
     Args:
         what: what is to be deleted, for the error.
@@ -147,11 +162,12 @@ def check_unlinked(links: Iterable[LinkPlace], what: str) -> None:
     Raises:
         Conflict: there is a link to it.
     """
-    names = [f"{REGISTRY}/{one.registry}/{one.name}:v{one.version}" for one in links]
+    names = [f"{link.entity}/{link.project}/{link.name}:v{link.version}" for link in links]
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        where = "in a registry, " if names[0].startswith(f"{REGISTRY}/") else ""
         raise Conflict(
-            f"{what} is linked in a registry, as {names[0]}{more}: unlink it there first "
+            f"{what} is linked {where}as {names[0]}{more}: unlink it there first "
             f"(`weft artifact unlink {names[0]}`)"
         )
 
@@ -184,7 +200,7 @@ def _make_link(stores: Stores, tx: Transaction, request_id: int) -> None:
     run = metadata.runs.get_by_id(tx, request.run_row_id, for_update=False)
     by = f" of {request.user}" if request.user else ""
     link_id = link_version(
-        stores, tx, actor, source, parse_registry_path(request.target), request.aliases,
+        stores, tx, actor, source, parse_link_target(request.target), request.aliases,
         user=f"run {run.run}{by}" if run is not None else request.user,
     )  # fmt: skip
     metadata.links.note_made(tx, request_id, link_id)

@@ -8,14 +8,15 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, NotFound
+from weft.records.artifact_references import files_address
 from weft.records.artifacts import (
     LATEST,
     check_alias,
+    check_artifact_name,
     check_artifact_type,
     check_tag,
-    parse_registry_path,
+    parse_link_target,
 )
-from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
@@ -120,38 +121,47 @@ class ArtifactService:
     def edit_collection(
         self, actor: Actor, project: ProjectPath, name: str, edit: CollectionEdit
     ) -> ArtifactCollection:
-        """Change what describes a collection.
+        """Change the name of a collection, or what describes it.
 
         Raises:
             NotFound: no such project or collection.
-            ConfigError: a tag or the type is invalid, or the collection is one of a registry, and
-                has its type from what was linked first.
-            Conflict: versions are linked in a registry, so the type can't change.
+            ConfigError: the name, a tag or the type is invalid, or the collection has links, and
+                its type from what was linked first.
+            Conflict: another collection has the name; or links point to versions, so the type
+                can't change.
             Forbidden: the actor's role in the registry is less.
         """
         require(actor, Action.WRITE, holder_of(project))
         metadata = self._stores.metadata
         tags = {check_tag(tag): True for tag in edit.add_tags}
         type_ = None if edit.type is msgspec.UNSET else check_artifact_type(edit.type)
+        new_name = name if edit.name is msgspec.UNSET else check_artifact_name(edit.name)
         with metadata.write() as tx:
             row = find_collection(self._stores, tx, project, name)
             row = metadata.collections.get(tx, row.row_id, for_update=True)
             require_member(self._stores, tx, actor, row, ())
             if type_ is not None and type_ != row.type:
-                if project.entity == REGISTRY:
-                    raise ConfigError("the type of a registry's collection stays", field="type")
+                if row.has_links:
+                    raise ConfigError("the type of a collection of links stays", field="type")
                 check_unlinked(metadata.links.to_collection(tx, row.row_id), name)
+            if new_name != name:
+                if metadata.collections.find(tx, row.project_id, new_name) is not None:
+                    raise Conflict(f"project {project} has an artifact {new_name!r} already")
+                metadata.artifact_files.move_references(
+                    tx, files_address(*project, name), files_address(*project, new_name)
+                )
             kept = [tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags]
             metadata.collections.edit(
                 tx,
                 row.row_id,
+                name=None if new_name == name else new_name,
                 description=(
                     None if edit.description is msgspec.UNSET else clean_text(edit.description)
                 ),
                 type_=type_,
                 tags=[*kept, *tags],
             )
-        return self.collection(actor, project, name)
+        return self.collection(actor, project, new_name)
 
     def delete_collection(self, actor: Actor, project: ProjectPath, name: str) -> None:
         """Delete a collection with all its versions, and free their space at once.
@@ -182,8 +192,12 @@ class ArtifactService:
         *,
         limit: int = 100,
         cursor: str | None = None,
+        oldest_first: bool = False,
     ) -> VersionList:
         """A page of a collection's versions, newest first; with the first, what is being sent.
+
+        Args:
+            oldest_first: order by number ascending instead.
 
         Raises:
             NotFound: no such project or collection.
@@ -191,15 +205,17 @@ class ArtifactService:
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
-        before = None if cursor is None else decode_cursor(cursor, int)
+        after = None if cursor is None else decode_cursor(cursor, int)
         metadata = self._stores.metadata
         with metadata.read() as tx:
             collection = find_collection(self._stores, tx, project, name)
-            rows = metadata.artifacts.versions(tx, collection.row_id, before, limit + 1)
+            rows = metadata.artifacts.versions(
+                tx, collection.row_id, after, limit + 1, oldest_first=oldest_first
+            )
             shown = describe(self._stores, tx, actor, rows[:limit])
             begun = (
                 metadata.artifacts.begun_in(tx, collection.row_id, MAX_PAGE)
-                if before is None
+                if after is None
                 else []
             )
             sent = describe(self._stores, tx, actor, begun)
@@ -222,7 +238,7 @@ class ArtifactService:
     ) -> Artifact:
         """Change what describes a version, and move aliases to it.
 
-        Of a version of a registry only aliases are moved: what it points to has all else.
+        Of a link only aliases are moved: what it points to has all else.
 
         Raises:
             NotFound: no such project, collection or version.
@@ -244,7 +260,7 @@ class ArtifactService:
                 check_seen(edit.seen_aliases, before)
             moved = moved_aliases(before, row.version, added, edit.remove_aliases)
             require_member(stores, tx, actor, collection, moved)
-            if project.entity == REGISTRY:
+            if collection.has_links:
                 _check_only_aliases(stores, tx, row, edit)
             move_aliases(
                 stores, tx, collection.row_id, row.row_id, row.version, added,
@@ -272,20 +288,20 @@ class ArtifactService:
     def link(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, new: NewLink
     ) -> Artifact:
-        """Have a version of a registry point to a version; the version there.
+        """Have a version of a registry, or of a project, point to a version; the version there.
 
         One that is linked to the collection already keeps its number: only its aliases move.
 
         Raises:
             NotFound: no such project, collection, version or registry.
             Forbidden: the actor's role in the registry is less, or an alias is protected there.
-            Conflict: the registry's collection has another type.
+            Conflict: the collection has another type, or versions that were logged.
             Outdated: an alias was moved by someone else since it was seen; nothing has changed.
             ConfigError: the target or an alias is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         stores = self._stores
-        target = parse_registry_path(new.target)
+        target = parse_link_target(new.target)
         aliases = [check_alias(alias) for alias in new.aliases]
         seen = None if new.seen_aliases is msgspec.UNSET else new.seen_aliases
         with stores.metadata.write() as tx:
@@ -311,8 +327,8 @@ class ArtifactService:
     ) -> None:
         """Delete a version, and free its space at once. Its number is never given again.
 
-        `latest` goes to the newest version that is left. A version of a registry is unlinked:
-        what it points to stays.
+        `latest` goes to the newest version that is left. A link is taken out: what it points to
+        stays.
 
         Raises:
             NotFound: no such project, collection or version.
@@ -335,8 +351,8 @@ class ArtifactService:
                     "version first, or delete it with its aliases"
                 )
             user = actor.user or actor.entity
-            if project.entity == REGISTRY:
-                collection = self._stores.metadata.collections.get(tx, row.collection_id)
+            collection = self._stores.metadata.collections.get(tx, row.collection_id)
+            if collection.has_links:
                 require_member(self._stores, tx, actor, collection, named)
                 unlink_version(self._stores, tx, row, user)
             else:

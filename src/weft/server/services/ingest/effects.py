@@ -14,7 +14,7 @@ import msgspec
 from weft.records.artifacts import (
     check_manifest_path,
     parse_artifact_path,
-    parse_registry_path,
+    parse_link_target,
 )
 from weft.records.colors import is_color
 from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NAME_CHARS, MAX_NESTING
@@ -252,7 +252,7 @@ class RecordEffects:
                 position,
                 folder=check_manifest_path(record.manifest) if record.manifest else "",
                 source=record.name,
-                target=str(parse_registry_path(record.target)),
+                target=str(parse_link_target(record.target)),
                 aliases=record.aliases,
                 user=self._sender,
             )
@@ -261,7 +261,9 @@ class RecordEffects:
         name, type_ = record.name, record.artifact_type
         collection = metadata.collections.make(tx, row.project_id, name, type_, self._received)
         error = None
-        if collection.type != type_:
+        if collection.has_links:
+            error = f"artifact {name} has links: log to another name, and link the version to it"
+        elif collection.type != type_:
             error = f"artifact {name} has the type {collection.type}, not {type_}"
         metadata.artifacts.begin(
             tx,

@@ -1,4 +1,7 @@
-"""Exports and imports artifacts and their versions as plain values, for archives."""
+"""Exports and imports artifacts and their versions as plain values, for archives.
+
+Links to versions of the same project are included; those to versions of others are left out.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from weft.server.storage.metadata.schema import (
     artifact_chunk,
     artifact_collection,
     artifact_file,
+    artifact_link,
     artifact_use,
     run,
 )
@@ -40,7 +44,7 @@ class ArchivedArtifactTable:
             aliases = tx.connection.execute(
                 select(artifact_alias.c.alias, artifact.c.version)
                 .join_from(artifact_alias, artifact)
-                .where(artifact_alias.c.collection_id == row_id)
+                .where(artifact_alias.c.collection_id == row_id, ~_leads_out(project_id))
                 .order_by(artifact_alias.c.alias)
             )
             changed = own_columns(artifact_change)
@@ -57,14 +61,18 @@ class ArchivedArtifactTable:
 
     def read_versions(self, tx: Transaction, project_id: int) -> Iterator[dict[str, Any]]:
         """All versions that have a number, with their files, and with the runs of the project that
-        logged or used them.
+        logged or used them. Links follow what they point to.
         """
         columns = own_columns(artifact)
         query = (
             select(artifact.c.id, artifact_collection.c.name, run.c.run, *columns)
             .select_from(artifact.join(artifact_collection))
             .outerjoin(run, (run.c.id == artifact.c.run_id) & _is_of(project_id))
-            .where(artifact_collection.c.project_id == project_id, artifact.c.version.is_not(None))
+            .where(
+                artifact_collection.c.project_id == project_id,
+                artifact.c.version.is_not(None),
+                ~_leads_out(project_id),
+            )
             .order_by(artifact.c.id)
         )
         for row in cast("list[Any]", tx.connection.execute(query).all()):
@@ -80,6 +88,7 @@ class ArchivedArtifactTable:
                 "run": row[2],
                 "version": plain_row(columns, row[3:]),
                 "uses": [[*use] for use in uses],
+                "link": _link(tx, row_id),
             }
             for part, table in _CONTENTS.items():
                 own = own_columns(table)
@@ -121,7 +130,7 @@ class ArchivedArtifactTable:
             runs: row ids of the runs that were imported, by id. Uses by others are left out.
 
         Raises:
-            CorruptLog: the record is malformed.
+            CorruptLog: the record is malformed, or a link to what was not written before.
         """
         logged_by = runs.get(record["run"]) if record["run"] is not None else None
         values = row_values(artifact, record.get("version"))
@@ -130,6 +139,8 @@ class ArchivedArtifactTable:
             .values(collection_id=collection_id, run_id=logged_by, **values)
             .returning(artifact.c.id)
         ).scalar_one()
+        if record.get("link") is not None:
+            _write_link(tx, collection_id, row_id, *record["link"])
         for part, table in _CONTENTS.items():
             rows = record[part]
             for at in range(0, len(rows), _ROWS_AT_ONCE):
@@ -166,6 +177,56 @@ class ArchivedArtifactTable:
                     collection_id=collection_id, alias=alias, artifact_id=ids[version]
                 )
             )
+
+
+def _link(tx: Transaction, row_id: int) -> list[Any] | None:
+    """Of a link, name and number of what it points to, and who linked it; None of others."""
+    source = artifact.alias()
+    query = (
+        select(artifact_collection.c.name, source.c.version, artifact_link.c.user)
+        .select_from(artifact_link.join(source, source.c.id == artifact_link.c.source_id))
+        .join(artifact_collection, artifact_collection.c.id == source.c.collection_id)
+        .where(artifact_link.c.link_id == row_id)
+    )
+    row = tx.connection.execute(query).one_or_none()
+    return None if row is None else [*row]
+
+
+def _write_link(
+    tx: Transaction, collection_id: int, row_id: int, name: str, version: int, user: str
+) -> None:
+    link = artifact_collection.alias()
+    query = (
+        select(artifact.c.id)
+        .select_from(artifact.join(artifact_collection))
+        .join(link, link.c.project_id == artifact_collection.c.project_id)
+        .where(
+            link.c.id == collection_id,
+            link.c.has_links,
+            ~artifact_collection.c.has_links,
+            artifact_collection.c.name == name,
+            artifact.c.version == version,
+            artifact.c.state == "stored",
+        )
+    )
+    source_id = tx.connection.execute(query).scalar_one_or_none()
+    if source_id is None:
+        raise CorruptLog(f"the archive is damaged: a link points to {name!a}:v{version}")
+    tx.connection.execute(
+        artifact_link.insert().values(link_id=row_id, source_id=source_id, user=user)
+    )
+
+
+def _leads_out(project_id: int) -> Any:
+    """Whether a version is a link to one of another project."""
+    source, its_collection = artifact.alias(), artifact_collection.alias()
+    return (
+        select(artifact_link.c.link_id)
+        .select_from(artifact_link.join(source, source.c.id == artifact_link.c.source_id))
+        .join(its_collection, its_collection.c.id == source.c.collection_id)
+        .where(artifact_link.c.link_id == artifact.c.id, its_collection.c.project_id != project_id)
+        .exists()
+    )
 
 
 def _is_of(project_id: int) -> Any:

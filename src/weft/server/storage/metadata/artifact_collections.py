@@ -26,6 +26,7 @@ class CollectionRow:
 
     Attributes:
         n_begun: how many versions it was ever given, so the number of the next one.
+        has_links: whether its versions are links, so that none are logged to it.
     """
 
     row_id: int
@@ -35,6 +36,7 @@ class CollectionRow:
     description: str
     created_micros: int
     n_begun: int
+    has_links: bool
     tags: list[str]
 
 
@@ -73,7 +75,14 @@ class CollectionTable:
         return found
 
     def make(
-        self, tx: Transaction, project_id: int, name: str, type_: str, now_micros: int
+        self,
+        tx: Transaction,
+        project_id: int,
+        name: str,
+        type_: str,
+        now_micros: int,
+        *,
+        has_links: bool = False,
     ) -> CollectionRow:
         """The collection with this name. It is created if it does not exist."""
         tx.connection.execute(
@@ -85,6 +94,7 @@ class CollectionTable:
                 description="",
                 created_micros=now_micros,
                 n_begun=0,
+                has_links=has_links,
             )
             .on_conflict_do_nothing()
         )
@@ -142,17 +152,21 @@ class CollectionTable:
         tx: Transaction,
         row_id: int,
         *,
+        name: str | None = None,
         description: str | None = None,
         type_: str | None = None,
         tags: Sequence[str] | None = None,
     ) -> None:
         """Set each given value of a collection."""
         values = {
+            "name": name,
             "description": description,
             "type": type_,
             "tags": None if tags is None else json.dumps(list(tags)),
         }
         given = {name: value for name, value in values.items() if value is not None}
+        if name is not None:
+            touch_runs_of(tx, select(artifact.c.id).where(artifact.c.collection_id == row_id))
         if given:
             tx.connection.execute(
                 artifact_collection.update()
@@ -295,6 +309,7 @@ _COLLECTION: Final = (
     artifact_collection.c.description,
     artifact_collection.c.created_micros,
     artifact_collection.c.n_begun,
+    artifact_collection.c.has_links,
     artifact_collection.c.tags,
 )
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+)
 
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.path_columns import begins_with, slash_after
@@ -50,6 +60,20 @@ class ArtifactFileTable:
                 insert(tx, artifact_file).on_conflict_do_nothing(),
                 [{"artifact_id": artifact_id, **row._asdict()} for row in rows],
             )
+
+    def move_references(self, tx: Transaction, old: str, new: str) -> None:
+        """Change the references whose address begins with `old`, which then begin with `new`.
+
+        Cost: looks at all files of artifacts.
+        """
+        rest = func.substr(artifact_file.c.reference, len(old) + 1)
+        tx.connection.execute(
+            artifact_file.update()
+            .where(artifact_file.c.reference.startswith(old, autoescape=True))
+            # LIKE of SQLite takes upper and lower case for the same.
+            .where(func.substr(artifact_file.c.reference, 1, len(old)) == old)
+            .values(reference=literal(new) + rest)
+        )
 
     def clear(self, tx: Transaction, artifact_id: int) -> set[str]:
         """Remove all files of a version; returns the blobs that they used."""

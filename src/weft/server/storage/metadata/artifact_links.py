@@ -1,7 +1,8 @@
-"""Links in the metadata database: versions of registries that point to versions of projects.
+"""Links in the metadata database: versions that point to versions of other collections.
 
-A link is a row of `artifact` in a collection of a registry, with a number and aliases of its own,
-and without files. Links that a run log asks for wait here until their version is stored.
+A link is a row of `artifact` in a collection of a registry, or of links in a project. It has a
+number and aliases of its own, and no files. Links that a run log asks for wait here until their
+version is stored.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from weft.server.storage.metadata.schema import (
     artifact_collection,
     artifact_link,
     artifact_link_request,
+    entity,
     project,
 )
 
 
 class LinkRow(NamedTuple):
-    """What a version of a registry points to.
+    """What a link points to.
 
     Attributes:
         user: who linked it.
@@ -39,11 +41,12 @@ class LinkRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LinkPlace:
-    """A version of a registry that points to a version."""
+    """A version that points to a version, and where it is."""
 
     link_id: int
     source_id: int
-    registry: str
+    entity: str
+    project: str
     name: str
     version: int
     aliases: list[str]
@@ -136,28 +139,29 @@ class LinkTable:
         return tx.connection.execute(query).scalar_one_or_none()
 
     def to(self, tx: Transaction, source_ids: Collection[int]) -> list[LinkPlace]:
-        """The versions of registries that point to some versions, by their names."""
+        """The links to some versions, by their names."""
         return self._places(tx, artifact_link.c.source_id.in_(source_ids))
 
     def to_collection(self, tx: Transaction, collection_id: int) -> list[LinkPlace]:
-        """The versions of registries that point to versions of a collection."""
+        """The links to versions of a collection."""
         mine = select(artifact.c.id).where(artifact.c.collection_id == collection_id)
         return self._places(tx, artifact_link.c.source_id.in_(mine))
 
     def to_project(self, tx: Transaction, project_id: int) -> list[LinkPlace]:
-        """The versions of registries that point to versions of a project."""
+        """The links in other projects to versions of a project."""
         mine = (
             select(artifact.c.id)
             .join(artifact_collection)
             .where(artifact_collection.c.project_id == project_id)
         )
-        return self._places(tx, artifact_link.c.source_id.in_(mine))
+        return self._places(tx, artifact_link.c.source_id.in_(mine) & (project.c.id != project_id))
 
     def _places(self, tx: Transaction, condition: ColumnElement[bool]) -> list[LinkPlace]:
         query = (
             select(
                 artifact_link.c.link_id,
                 artifact_link.c.source_id,
+                entity.c.name,
                 project.c.name,
                 artifact_collection.c.name,
                 artifact.c.version,
@@ -165,8 +169,11 @@ class LinkTable:
             .join_from(artifact_link, artifact, artifact.c.id == artifact_link.c.link_id)
             .join(artifact_collection, artifact_collection.c.id == artifact.c.collection_id)
             .join(project, project.c.id == artifact_collection.c.project_id)
+            .join(entity, entity.c.id == project.c.entity_id)
             .where(condition)
-            .order_by(project.c.name, artifact_collection.c.name, artifact.c.version)
+            .order_by(
+                entity.c.name, project.c.name, artifact_collection.c.name, artifact.c.version
+            )
         )
         rows = tx.connection.execute(query).all()
         asked = select(artifact_alias.c.artifact_id, artifact_alias.c.alias).where(
@@ -176,10 +183,7 @@ class LinkTable:
         if rows:
             for link_id, alias in tx.connection.execute(asked.order_by(artifact_alias.c.alias)):
                 aliases.setdefault(link_id, []).append(alias)
-        return [
-            LinkPlace(row[0], row[1], row[2], row[3], row[4], aliases.get(row[0], []))
-            for row in rows
-        ]
+        return [LinkPlace(*row[:6], aliases.get(row[0], [])) for row in rows]
 
     def ask(
         self,

@@ -56,6 +56,7 @@ class ArtifactRow:
     n_bytes: int
     created_micros: int
     expires_micros: int | None
+    step: int | None
     error: str | None
     same_as: int | None
 
@@ -234,13 +235,20 @@ class ArtifactTable:
         return next(iter(self._with_aliases(tx, query)), None)
 
     def versions(
-        self, tx: Transaction, collection_id: int, before: int | None, limit: int
+        self,
+        tx: Transaction,
+        collection_id: int,
+        after: int | None,
+        limit: int,
+        *,
+        oldest_first: bool = False,
     ) -> list[ArtifactRow]:
-        """Stored versions, newest first, starting below the number `before`."""
-        query = _stored(collection_id)
-        if before is not None:
-            query = query.where(artifact.c.version < before)
-        return self._with_aliases(tx, query.order_by(artifact.c.version.desc()).limit(limit))
+        """Stored versions, newest first, starting after the number `after` in this order."""
+        query, number = _stored(collection_id), artifact.c.version
+        if after is not None:
+            query = query.where(number > after if oldest_first else number < after)
+        order = number.asc() if oldest_first else number.desc()
+        return self._with_aliases(tx, query.order_by(order).limit(limit))
 
     def counts(self, tx: Transaction, collection_ids: Collection[int]) -> dict[int, int]:
         """How many stored versions collections have, by row id."""
@@ -258,6 +266,7 @@ class ArtifactTable:
         n_files: int,
         n_bytes: int,
         expires_micros: int | None,
+        step: int | None,
     ) -> None:
         """Note what the manifest of an announced version says; its contents are awaited now."""
         tx.connection.execute(
@@ -272,6 +281,7 @@ class ArtifactTable:
                 n_files=n_files,
                 n_bytes=n_bytes,
                 expires_micros=expires_micros,
+                step=step,
             )
         )
 
@@ -385,7 +395,7 @@ class ArtifactTable:
     def expired(self, tx: Transaction, now_micros: int, limit: int) -> list[int]:
         """Row ids of stored versions whose time is over, and that are not in use.
 
-        A version is in use if an alias but `latest` names it, or if a registry links it.
+        A version is in use if an alias but `latest` names it, or if a link points to it.
         """
         is_named = (
             select(artifact_alias.c.alias)
@@ -466,6 +476,7 @@ def _artifact(row: Row[Any], aliases: dict[int, list[str]]) -> ArtifactRow:
         n_bytes=row.n_bytes,
         created_micros=row.created_micros,
         expires_micros=row.expires_micros,
+        step=row.step,
         error=row.error,
         same_as=row.same_as,
     )

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
     text,
 )
 
@@ -372,8 +373,10 @@ artifact_collection: Final = Table(
     Column("created_micros", BigInteger, nullable=False),
     Column("n_begun", BigInteger, nullable=False),
     Column("tags", Text, nullable=False, server_default="[]"),
+    Column("has_links", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("project_id", "name"),
-    comment="n_begun: how many versions it was ever given; numbers are never given again",
+    comment="n_begun: how many versions it was ever given; numbers are never given again; "
+    "has_links: its versions are links, and none are logged to it",
 )
 
 artifact: Final = Table(
@@ -395,6 +398,7 @@ artifact: Final = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("created_micros", BigInteger, nullable=False),
     Column("expires_micros", BigInteger),
+    Column("step", BigInteger),
     Column("error", Text),
     Column("same_as", _ROW_ID, ForeignKey("artifact.id", ondelete="SET NULL")),
     UniqueConstraint("collection_id", "version"),
@@ -413,7 +417,8 @@ artifact: Final = Table(
     comment="version: NULL until all contents are stored; state: announced (its manifest was not "
     "read yet), awaited (contents are lacking), stored, same (as the version `same_as`), failed "
     "or deleted; folder: where its files are among those of the run; aliases: JSON list of those "
-    "it shall have once it is stored; tags: JSON list",
+    "it shall have once it is stored; tags: JSON list; step: of the newest row of the run that "
+    "logged it, at that time",
 )
 
 artifact_file: Final = Table(
@@ -557,7 +562,7 @@ artifact_link: Final = Table(
     _reference("source_id", "artifact"),
     Column("user", Text, nullable=False),
     Index(None, "source_id"),
-    comment="A version of a registry's collection, `link_id`, has the files of `source_id`",
+    comment="A version of a collection of links, `link_id`, has the files of `source_id`",
 )
 
 artifact_link_request: Final = Table(

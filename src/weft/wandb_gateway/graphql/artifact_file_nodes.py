@@ -1,0 +1,59 @@
+"""The files of stored versions, and their manifests, with signed addresses."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from weft.wandb_gateway.artifacts import VersionPath
+from weft.wandb_gateway.graphql.file_nodes import storage_path
+from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.ids import make_id
+from weft.wire.artifacts import ArtifactFile
+
+
+class ManifestNode:
+    """The manifest of a stored version."""
+
+    def __init__(self, path: VersionPath) -> None:
+        self._path = path
+        self.id = make_id("ArtifactManifest", "v1", *path.project, path.name, path.ref)
+
+    def file(self, info: Info) -> dict[str, Any]:
+        path = self._path
+        link = of(info).link(
+            "GET", "manifest", *path.project, path.name, path.ref, "wandb_manifest.json"
+        )
+        return {"id": self.id, "direct_url": link, "name": "wandb_manifest.json"}
+
+
+class ArtifactFileNode:
+    """A file of a stored version."""
+
+    typename: Final = "File"
+
+    def __init__(self, path: VersionPath, found: ArtifactFile) -> None:
+        self._path = path
+        self._file = found
+        self.id = make_id("ArtifactFile", *path.project, path.name, path.ref, found.path)
+        self.name = found.path
+        self.display_name = found.path
+        self.size_bytes = found.n_bytes
+        self.mimetype = found.media_type
+        self.storage_path = storage_path(found.sha256) if found.sha256 else None
+        self.updated_at: str | None = None
+        self.digest = found.checksum
+        self.md5 = found.checksum
+
+    def url(self, info: Info, upload: bool | None = None) -> str:
+        """An address that differs from the direct one, which tells references from files here."""
+        direct = self.direct_url(info)
+        return direct if self._file.reference else f"{direct}?file"
+
+    def direct_url(self, info: Info) -> str:
+        """Where the content is; of a reference its address, which the client follows itself."""
+        if self._file.reference:
+            return self._file.reference
+        path = self._path
+        return of(info).link(
+            "GET", "artifact", *path.project, path.name, path.ref, self._file.path
+        )
