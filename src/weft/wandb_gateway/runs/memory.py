@@ -156,6 +156,7 @@ class Memories:
             live: whether the writer's process runs.
         """
         now = self._services.stores.now()
+        state = _encode(memory)
         for _ in range(_ATTEMPTS):
             known = self._services.ingest.position(actor, path, STREAM)
             start = known.position if known is not None else 0
@@ -171,7 +172,8 @@ class Memories:
                 refused=[
                     (first + len(records) + nth, reason) for nth, reason in enumerate(refused)
                 ],
-                state=_encode(memory),
+                state=state,
+                n_bytes=len(state),
                 live=live,
             )
             try:

@@ -152,6 +152,7 @@ class LineUploads:
                     stop,
                     segments=segments,
                     tail=before.with_lines(crcs[n_old:]).encode(),
+                    n_bytes=sum(map(len, lines[n_old:])),
                     live=True,
                 ),
             )
@@ -180,7 +181,10 @@ class LineUploads:
         def attempt(known: StreamPosition | None) -> LinesTaken:
             start = known.position if known else 0
             stop = max(start, *(line.line + 1 for line in lines))
-            upload = Upload(stream.writer, stream.name, start, stop, console=lines, live=True)
+            n_bytes = sum(len(line.text) for line in lines)
+            upload = Upload(
+                stream.writer, stream.name, start, stop, console=lines, n_bytes=n_bytes, live=True
+            )
             return LinesTaken(self._ingest.apply(actor, target, upload).stop is not None)
 
         return self._try(actor, target, stream, attempt)

@@ -428,5 +428,7 @@ class IngestService:
 
 
 def _n_bytes(upload: Upload) -> int:
-    """The bytes of the log that an upload brings."""
+    """The bytes that an upload brings."""
+    if upload.n_bytes is not None:
+        return upload.n_bytes
     return upload.to_position - upload.from_position

@@ -43,6 +43,7 @@ class Upload:
         tail: the part of the decoder's state that changes with every upload; None if unchanged.
         n_damaged: bytes at the start that hold no valid frame and were skipped [RL9].
         n_rows: rows of the stream before `to_position`, including refused ones.
+        n_bytes: its size, where positions do not count bytes; None where they do.
         header: header of the stream's log; given when the upload starts at 0.
         offset_bounds: how far the server's clock is ahead of the writer's; None if unknown.
         live: whether the writer's process was running when this was sent.
@@ -61,6 +62,7 @@ class Upload:
     tail: bytes | None = None
     n_damaged: int = 0
     n_rows: int | None = None
+    n_bytes: int | None = None
     header: Header | None = None
     offset_bounds: OffsetBounds | None = None
     live: bool = False
