@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from weft.errors import LimitExceeded, UsageError, WeftError
@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 _EMOJI: Final = frozenset({*range(0x1F300, 0x1FB00), 0x2B50})
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
+
+
+_active: list[Callable[[], bool | None]] = [lambda: None]
+
+
+def find_strictness(find: Callable[[], bool | None]) -> None:
+    """Set what tells whether the active runs are strict; None: there is no active run."""
+    _active[0] = find
+
+
+def is_training() -> bool:
+    """Whether a run is active that is not strict: then no value may raise in the user's program.
+
+    >>> is_training()
+    False
+    """
+    return _active[0]() is False
 
 
 class Guard:

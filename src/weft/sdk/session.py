@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from weft.sdk.guard import find_strictness
 from weft.sdk.recording.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -123,5 +124,12 @@ class Session:
             run._recorder.after_fork()  # pyright: ignore[reportPrivateUsage]
         self.uploads.forget()
 
+    def strictness(self) -> bool | None:
+        """Whether an active run is strict. None if no run is active."""
+        if not self.runs:
+            return None
+        return any(run._recorder.guard.strict for run in self.runs)  # pyright: ignore[reportPrivateUsage]
+
 
 session = Session()
+find_strictness(session.strictness)

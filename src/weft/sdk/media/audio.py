@@ -18,6 +18,8 @@ MOST_CHANNELS: Final = 8
 """An axis of at most this length before a longer one is taken for channels, torchaudio's order."""
 
 _PCM: Final = 1
+_WAV_MARKS: Final = frozenset({b"RIFF", b"RF64", b"RIFX", b"BW64"})
+_HEAD_BYTES: Final = 65_536
 
 
 class Audio(Media):
@@ -32,7 +34,8 @@ class Audio(Media):
         caption: text below the sound.
 
     Raises:
-        ValueError: the shape is not a sound's, or the sample rate is missing or invalid.
+        ValueError: a WAV file is malformed, the shape is not a sound's, or the sample rate is
+            missing or invalid.
         TypeError: the samples are not real numbers.
         FileNotFoundError: there is no file at the path.
 
@@ -59,11 +62,16 @@ class Audio(Media):
             if not path.is_file():
                 raise FileNotFoundError(f"no such sound: {path}")
             extension = path.suffix.lower() or ".wav"
+            if extension == ".wav":
+                with path.open("rb") as opened:
+                    _check_wav(opened.read(_HEAD_BYTES), path.name)
             self._payload = Payload("audio", extension, "bytes", source=path)
         elif isinstance(data_or_path, (bytes, bytearray)) or hasattr(data_or_path, "read"):
             file: Any = data_or_path
             content = bytes(file.read() if hasattr(file, "read") else file)
             extension = _extension_of(content)
+            if content[:4] in _WAV_MARKS:
+                _check_wav(content[:_HEAD_BYTES], "the content")
             self._payload = Payload("audio", extension, "bytes", buffers=[content])
         else:
             self._payload = self._payload_of(data_or_path)
@@ -178,6 +186,25 @@ def _wav_header(rate: int, n_channels: int, n_sample_bytes: int, n_bytes: int) -
         b"RIFF", min(36 + n_bytes, 0xFFFFFFFF), b"WAVE", b"fmt ", 16, _PCM, n_channels, rate,
         rate * n_frame_bytes, n_frame_bytes, 8 * n_sample_bytes, b"data", min(n_bytes, 0xFFFFFFFF),
     )  # fmt: skip
+
+
+def _check_wav(head: bytes, name: str) -> None:
+    """Check the beginning of a WAV file, which a player would else show as a sound of 0:00.
+
+    Raises:
+        ValueError: it is no WAV file.
+
+    >>> _check_wav(b"{}", "a.wav")
+    Traceback (most recent call last):
+      ...
+    ValueError: a.wav is not a WAV file: it does not begin with RIFF and WAVE
+    """
+    if _extension_of(head) != ".wav" or head[4:8] == b"ftyp":
+        return  # of another kind, which players recognize whatever its name is
+    if head[:4] not in _WAV_MARKS or head[8:12] != b"WAVE":
+        raise ValueError(f"{name} is not a WAV file: it does not begin with RIFF and WAVE")
+    if b"fmt " not in head:
+        raise ValueError(f"{name} is a malformed WAV file: it does not say what its samples are")
 
 
 def _extension_of(head: bytes) -> str:

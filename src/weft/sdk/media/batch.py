@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from weft.errors import UsageError
-from weft.sdk.media.media import Media, Payload
+from weft.sdk.media.media import Media, Payload, fault_of
 from weft.sdk.media.names import media_path
 from weft.sdk.values.media_values import drawn_as
+from weft.sdk.values.scalars import LEFT_OUT
 
 _TOKEN_BYTES = 10
 """20 characters, as the hashes in W&B's names: scripts match names by that."""
@@ -103,8 +104,10 @@ class MediaBatch:
     def __len__(self) -> int:
         return len(self._places)
 
-    def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> dict[str, Any]:
+    def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> Any:
         """Return the reference of a value, or of a list of values, that `name_files` completes.
+
+        It is `LEFT_OUT` if none of them has content.
 
         Args:
             key: the metric; parts of nested dicts are joined with dots.
@@ -118,6 +121,14 @@ class MediaBatch:
                 library may raise its own errors, too.
         """
         media = [_media_of(item) for item in items]
+        for item in media:
+            if item.fault:
+                kind = type(item).__name__
+                what = f"holds a weft.{kind} that can't be stored: {item.fault}; it was left out"
+                self._warn_value(key, what)
+        media = [item for item in media if not item.fault]
+        if not media:
+            return LEFT_OUT
         for item in media:
             if item.elsewhere:
                 raise UsageError(
@@ -140,7 +151,13 @@ class MediaBatch:
         files: list[MediaFile] = []
         for place in self._places:
             filing = PlaceFiles(self._owner, place.key, step)
-            references = [item.file(filing) for item in place.items]
+            try:
+                references = [item.file(filing) for item in place.items]
+            except Exception as error:  # noqa: BLE001  the row's other values are stored
+                kind = type(place.items[0]).type_name()
+                place.reference.update({"_type": kind, "error": fault_of(error)})
+                self._warn_value(place.key, f"can't be stored: {fault_of(error)}")
+                continue
             files += filing.files
             self._filed += filing.items
             place.reference.update(

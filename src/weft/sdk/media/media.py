@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol
+
+from weft.errors import UsageError, WeftError
+from weft.sdk.guard import is_training
+
+if TYPE_CHECKING:
+    from typing import Self
 
 MAIN = ""
 """The name of the payload that is the value itself; others belong to it, such as masks."""
@@ -75,10 +81,30 @@ class Filing(Protocol):
         ...
 
 
-class Media:
+class _MakesMedia(type):
+    """Makes media whose data is invalid into ones that `log()` leaves out, while a run is active.
+
+    Media are made in the training loop, which they must not end.
+    """
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except Exception as error:
+            # Without a further frame, the arguments are not those of the class.
+            is_invalid_call = error.__traceback__ is None or error.__traceback__.tb_next is None
+            if is_invalid_call or not is_training():
+                raise
+            invalid = cls._invalid()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+            invalid.fault = fault_of(error)
+            return invalid  # pyright: ignore[reportUnknownVariableType]
+
+
+class Media(metaclass=_MakesMedia):
     """The base of the media types.
 
     Attributes:
+        fault: why it has no content. '' if it has.
         notes: what was changed of the given data, as ends of sentences that begin with the key;
             `log()` warns with them.
         elsewhere: the address of a content that is known by that only: an artifact can hold such
@@ -90,6 +116,8 @@ class Media:
     has_list_form: ClassVar[bool] = False
     """Whether a list of values of this class has one reference, made by `list_reference`."""
 
+    fault: str = ""
+
     def __init__(self, caption: Any = None) -> None:
         self._caption: Any = caption
         self.notes: list[str] = []
@@ -97,12 +125,27 @@ class Media:
         self._stored: tuple[str, dict[str, str]] | None = None
 
     @classmethod
+    def _invalid(cls) -> Self:
+        """Make a value without content, in place of one whose data is invalid."""
+        made = cls.__new__(cls)
+        Media.__init__(made)
+        return made
+
+    @classmethod
     def type_name(cls) -> str:
         """Return W&B's name of the type, `_type` in a row."""
         return cls._log_type
 
     def file(self, filing: Filing) -> dict[str, Any]:
-        """Hand over the files that are not stored yet, and return what stands in the row."""
+        """Hand over the files that are not stored yet, and return what stands in the row.
+
+        Raises:
+            UsageError: it is to be stored in an artifact, and has no content.
+        """
+        if self.fault:
+            if filing.owner is None:
+                raise UsageError(f"{self.type_name()} has no content: {self.fault}")
+            return {"_type": self.type_name(), "error": self.fault}
         if filing.owner is None:
             return self.reference(filing.add(self.payloads()))
         paths = self.stored_paths(filing.owner)
@@ -179,6 +222,16 @@ class Media:
             paths: the paths by name. None if the files could not be stored.
         """
         self._stored = None if paths is None else (owner, paths)
+
+
+def fault_of(error: Exception) -> str:
+    """The reason why media could not be made.
+
+    >>> fault_of(ValueError("no pixels")), fault_of(KeyError("a"))
+    ('no pixels', "KeyError: 'a'")
+    """
+    is_clear = type(error) in {ValueError, TypeError} or isinstance(error, WeftError)
+    return str(error) if is_clear and str(error) else f"{type(error).__name__}: {error}"
 
 
 def is_address(value: object) -> bool:

@@ -9,7 +9,6 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from weft.errors import MissingLibrary
 from weft.sdk.media.frames import frames_of
 from weft.sdk.media.media import Media, Origin, Payload, is_address, number_of
 
@@ -20,7 +19,9 @@ DEFAULT_FPS: Final = 4
 MAX_GIF_FPS: Final = 50
 """Browsers show a GIF's frame for at least 20 ms."""
 
-_LIBRARY: Final = "av"
+_LIBRARIES: Final = ("av", "imageio_ffmpeg")
+"""Either makes MP4 and WebM; the second comes with moviepy, too."""
+
 _FACTS: Final = ("width", "height", "fps", "n_frames")
 
 
@@ -35,14 +36,14 @@ class Video(Media):
             for axes, `weft.sdk.media.pixels.pixels_of` those for values.
         caption: text below the video.
         fps: frames per second of an array. Defaults to 4. Files keep their own.
-        format: what an array becomes: "mp4" (H.264), "webm" (VP9) or "gif". Defaults to "mp4", or
-            to "gif" if the library for MP4 and WebM is not installed. For bytes, what they are, if
+        format: what an array becomes: "mp4" (H.264), "webm" (VP9) or "gif". Defaults to "mp4". If
+            neither PyAV nor imageio-ffmpeg is installed, it becomes a GIF, with a warning if
+            another format was asked for. For bytes, what they are, if
             their beginning does not show it.
 
     Raises:
         ValueError: the shape is not a video's, or an argument is invalid.
         TypeError: the values are not real numbers.
-        MissingLibrary: MP4 or WebM is to be made, and PyAV is not installed.
         FileNotFoundError: there is no file at the path.
 
     >>> import numpy as np
@@ -110,7 +111,7 @@ class Video(Media):
         return made
 
     def _payload_of(self, given: Any, fps: Any, kind: str | None) -> Payload:
-        kind = _kind_to_make(kind)
+        kind = _kind_to_make(kind, self.notes)
         rate = number_of(DEFAULT_FPS if fps is None or fps == 0 else fps)
         if rate is None or not (isfinite(rate) and 0.01 <= rate <= 1000):
             raise ValueError(f"fps must be a number from 0.01 to 1,000, not {fps!r}")
@@ -141,17 +142,18 @@ class Video(Media):
         return Payload("videos", f".{kind}", encoder, options, [frames.data])
 
 
-def _kind_to_make(kind: str | None) -> str:
-    has_library = find_spec(_LIBRARY) is not None
+def _kind_to_make(kind: str | None, notes: list[str]) -> str:
+    has_library = any(find_spec(name) is not None for name in _LIBRARIES)
     if kind is None:
         return "mp4" if has_library else "gif"
     if kind == "ogg":
         raise ValueError("an array can't become an ogg file: make webm, mp4 or gif")
     if kind != "gif" and not has_library:
-        raise MissingLibrary(
-            f"an array becomes {kind} by PyAV, which is not installed: "
-            'pip install "weft[media]", or give format="gif"'
+        notes.append(
+            f"became a GIF: {kind} needs PyAV or imageio-ffmpeg, and neither is installed "
+            '(pip install "weft[media]")'
         )
+        return "gif"
     return kind
 
 

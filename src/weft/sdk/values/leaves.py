@@ -108,7 +108,7 @@ class Leaf:
             return {name: inner for name, inner in pairs.items() if inner is not LEFT_OUT}
         listed = _items_listed(value)
         if self._attach is not None and is_media_list(listed):
-            return self._attach(self._key, listed, is_list=True)
+            return self._attached(listed, is_list=True)
         kinds = {*map(type, listed)}
         if kinds <= AS_IT_IS:
             return listed
@@ -148,11 +148,21 @@ class Leaf:
 
     def _media(self, value: Any) -> Any:
         if self._attach is not None:
-            return self._attach(self._key, [value], is_list=False)
+            return self._attached([value], is_list=False)
         what = type(value).__name__
         self._complain(
             self._key, f"is of type {what}, which only log() and the summary take; it was left out"
         )
+        return LEFT_OUT
+
+    def _attached(self, items: list[Any], *, is_list: bool) -> Any:
+        """Attach media; those that can't be stored are left out."""
+        assert self._attach is not None
+        try:
+            return self._attach(self._key, items, is_list=is_list)
+        except Exception as error:  # noqa: BLE001  of libraries, or of files that have gone
+            reason = f"{type(error).__name__}: {error}"
+        self._complain(self._key, f"can't be stored ({reason}); it was left out")
         return LEFT_OUT
 
     def _drawn(self, value: Any, attach: AttachMedia) -> Any:

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { type Peaks, peaksOf } from "@/data/media/peaks";
+import { ContentFault } from "./content-fault";
 import type { ContentProps } from "./content-props";
 import { nameOf } from "./media-groups";
 
@@ -25,7 +26,7 @@ function peaksQuery(file: MediaFile) {
       const channels = Array.from({ length: sound.numberOfChannels }, (_, i) => sound.getChannelData(i));
       return peaksOf(channels, COLUMNS);
     } catch {
-      return null; // the browser can't read it, and its controls say so
+      return null; // then the player tries it
     }
   });
 }
@@ -33,10 +34,18 @@ function peaksQuery(file: MediaFile) {
 export function SoundContent({ item }: ContentProps) {
   const audio = useRef<HTMLAudioElement>(null);
   const [part, setPart] = useState(0);
+  const [isUnplayable, setUnplayable] = useState(false);
   const { data: peaks } = useQuery({
     ...peaksQuery(item.file),
     enabled: item.file.n_bytes <= MOST_BYTES,
   });
+  if (isUnplayable)
+    return (
+      <ContentFault
+        item={item}
+        reason="The browser can't play this sound: it is malformed, or of a kind that the browser lacks."
+      />
+    );
   return (
     <div className="media-audio">
       {peaks && (
@@ -63,7 +72,9 @@ export function SoundContent({ item }: ContentProps) {
         className="media-sound"
         src={item.file.url}
         controls
-        preload="none"
+        // What can't be decoded is loaded at once, as it may not be playable either.
+        preload={peaks === null ? "metadata" : "none"}
+        onError={() => setUnplayable(true)}
         aria-label={nameOf(item)}
         onTimeUpdate={({ currentTarget: { currentTime, duration } }) =>
           duration > 0 && setPart(currentTime / duration)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
 from weft.errors import InvalidTable, UsageError, WrongType
-from weft.sdk.media.media import Media
+from weft.sdk.guard import is_training
+from weft.sdk.media.media import Media, fault_of
 from weft.sdk.media.tables import sources
 from weft.sdk.media.tables.columns import Cells
 from weft.sdk.media.tables.inferring import Mismatch, accepted, is_decided
@@ -22,6 +24,31 @@ from weft.sdk.media.tables.types import (
     may_be_media,
 )
 from weft.sdk.media.tables.versions import Versions
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MIXED = "has mixed types in column {name!r}: it holds any type from now on"
+_MOST_NOTES = 10
+
+
+def _never_in_training(
+    change: Callable[Concatenate[TypedRows, P], R],
+) -> Callable[Concatenate[TypedRows, P], R]:
+    """Let a change of a table that is refused leave a note, while a run is active."""
+
+    @wraps(change)
+    def changed(self: TypedRows, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return change(self, *args, **kwargs)
+        except Exception as error:
+            if not is_training():
+                raise
+            self._note(f"{change.__name__}() failed and changed nothing: {fault_of(error)}")
+            return cast("R", None)
+
+    return changed
+
 
 _CHANGED = (
     "was changed after it was logged; with log_mode='IMMUTABLE' the first version stays: "
@@ -95,6 +122,7 @@ class TypedRows(Media):
 
     # -- adding ---
 
+    @_never_in_training
     def add_data(self, *data: Any) -> None:
         """Add a row.
 
@@ -124,6 +152,7 @@ class TypedRows(Media):
         """Add a row; W&B's older name for `add_data`."""
         self.add_data(*row)
 
+    @_never_in_training
     def add_rows(self, rows: Sequence[Sequence[Any]]) -> None:
         """Add many rows at once.
 
@@ -133,12 +162,17 @@ class TypedRows(Media):
         listed = sources.rows_of(rows, self.columns)
         held = self.data
         columns = sources.transposed(listed, len(self.columns))
-        self._types = sources.typed(self.columns, self._types, columns, first_row=len(held))
+        before = self._types
+        self._types = sources.typed(
+            self.columns, before, columns, first_row=len(held), is_lenient=is_training()
+        )
+        self._note_mixed(before, self._types)
         self._decided.clear()
         held += map(self._keyed, listed)
         self._note_columns(columns)
         self._note_change()
 
+    @_never_in_training
     def add_column(self, name: str, data: Any, optional: bool = False) -> None:
         """Add a column.
 
@@ -166,7 +200,9 @@ class TypedRows(Media):
             )
         cells = Cells([*cast("Any", data)])
         first = sources.as_optional(UNKNOWN) if optional else UNKNOWN
-        [kind] = sources.typed([name], [first], [cells])
+        [kind] = sources.typed([name], [first], [cells], is_lenient=is_training())
+        if kind == sources.MIXED and first != kind:
+            self._note(_MIXED.format(name=name))
         rows = self.data
         if not self.columns:
             rows[:] = [[] for _ in range(n_cells)]
@@ -178,6 +214,7 @@ class TypedRows(Media):
         self._note_media(cells.listed())
         self._note_change()
 
+    @_never_in_training
     def add_computed_columns(self, fn: Callable[[int, dict[Any, Any]], dict[str, Any]]) -> None:
         """Add columns that a function computes from each row.
 
@@ -206,6 +243,7 @@ class TypedRows(Media):
 
     # -- types and keys ---
 
+    @_never_in_training
     def cast(self, col_name: str | int, dtype: Any, optional: bool = False) -> CellType:
         """Give a column another type. Its cells are checked, not converted.
 
@@ -230,6 +268,7 @@ class TypedRows(Media):
         self._note_change()
         return self._types[place]
 
+    @_never_in_training
     def set_pk(self, col_name: str | int) -> None:
         """Make a column of texts the table's primary key.
 
@@ -242,6 +281,7 @@ class TypedRows(Media):
         self._set_keys(col_name, self, col_name, PRIMARY_KEY)
         self._primary_key = col_name
 
+    @_never_in_training
     def set_fk(self, col_name: str | int, table: TypedRows, table_col: str | int) -> None:
         """Make a column refer to a column of another table.
 
@@ -297,6 +337,16 @@ class TypedRows(Media):
         if self.log_mode == "IMMUTABLE" and self.has_been_logged() and _CHANGED not in self.notes:
             self.notes.append(_CHANGED)
 
+    def _note(self, note: str) -> None:
+        if note not in self.notes and len(self.notes) < _MOST_NOTES:
+            self.notes.append(note)
+
+    def _note_mixed(self, before: Sequence[CellType], after: Sequence[CellType]) -> None:
+        """Note which columns came to hold any type."""
+        for name, held, kind in zip(self.columns, before, after, strict=True):
+            if kind == sources.MIXED and held != kind:
+                self._note(_MIXED.format(name=name))
+
     def _note_columns(self, columns: Sequence[Cells]) -> None:
         for kind, cells in zip(self._types, columns, strict=True):
             if may_be_media(kind):
@@ -313,7 +363,10 @@ class TypedRows(Media):
         for name, held, cell in zip(self.columns, self._types, cells, strict=True):
             kind = accepted(held, cell)
             if kind is None:
-                raise sources.mismatch_error(Mismatch(0, cell, held), name, row)
+                if not is_training():
+                    raise sources.mismatch_error(Mismatch(0, cell, held), name, row)
+                kind = sources.MIXED
+                self._note(_MIXED.format(name=name))
             types.append(kind)
         return types
 

@@ -155,6 +155,10 @@ def _for_each(given: Any, n_columns: int, name: str) -> list[Any]:
     return each
 
 
+MIXED: Final = as_optional(ANY)
+"""The type of a column whose cells are of several types."""
+
+
 def typed(
     names: Sequence[Any],
     types: Sequence[CellType],
@@ -185,7 +189,7 @@ def typed(
         except Mismatch as mismatch:
             if not is_lenient:
                 raise mismatch_error(mismatch, name, first_row + mismatch.row) from None
-            made.append(as_optional(ANY))
+            made.append(MIXED)
     return made
 
 

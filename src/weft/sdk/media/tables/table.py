@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from weft.errors import InvalidTable
+from weft.sdk.guard import is_training
 from weft.sdk.media.media import MAIN, Filing, Payload
 from weft.sdk.media.tables import sources
 from weft.sdk.media.tables.columns import Cells
@@ -17,6 +18,9 @@ from weft.sdk.media.tables.keys import TableIndex
 from weft.sdk.media.tables.rows import TypedRows
 from weft.sdk.media.tables.types import CellType
 from weft.sdk.media.tables.versions import Content, Versions, table_payload
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class Table(TypedRows):
@@ -67,11 +71,18 @@ class Table(TypedRows):
         types = sources.first_types(
             len(names), dtype, optional, allow_mixed_types=allow_mixed_types
         )
-        types = sources.typed(names, types, cells)
+        given_types = types
+        types = sources.typed(names, types, cells, is_lenient=is_training())
         super().__init__(names, types, cells, n_rows, checked_log_mode)
+        self._note_mixed(given_types, types)
         self._before: Versions = self._versions
         # Tables may refer to each other, so that storing one asks for its own reference.
         self._is_filing = False
+
+    @classmethod
+    def _invalid(cls) -> Self:
+        """See `Media._invalid`: rows can be added to it."""
+        return cls(columns=[])
 
     @classmethod
     def of_frame(cls, frame: Any) -> Table:

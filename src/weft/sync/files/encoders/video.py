@@ -1,4 +1,4 @@
-"""Encodes raw frames as MP4 (H.264) or WebM (VP9), by PyAV. Runs in the file worker.
+"""Encodes raw frames as MP4 (H.264) or WebM (VP9), by PyAV or FFmpeg. Runs in the file worker.
 
 All browsers play both with 4:2:0 colors. The colors are converted by ITU-R BT.709 and marked so:
 without the mark, players guess by the height of the picture, and small videos change their hue.
@@ -6,8 +6,15 @@ without the mark, players guess by the height of the picture, and small videos c
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
 from fractions import Fraction
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from weft.sync.files.encoders.raw_frames import FrameLayout, layout_of
@@ -17,6 +24,12 @@ _CODECS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "webm": ("libvpx-vp9", {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6"}),
 }
 """Codec and options. Both qualities show no loss by eye at the size of a screen."""
+
+_OPTIONS: Final = {
+    "crf": "-crf", "preset": "-preset", "movflags": "-movflags", "b": "-b:v",
+    "deadline": "-deadline", "cpu-used": "-cpu-used",
+}  # fmt: skip
+"""The options in words of FFmpeg's command line."""
 
 _BT709: Final = 1
 _LIMITED_RANGE: Final = 1
@@ -42,10 +55,14 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
 
     Raises:
         ValueError: the payload is no whole number of frames.
-        ImportError: PyAV is not installed.
+        ImportError: neither PyAV nor imageio-ffmpeg is installed.
+        OSError: FFmpeg failed.
     """
     layout = layout_of(options)
     frames = layout.split(payload)
+    if find_spec("av") is None:
+        _encode_by_program(import_module("imageio_ffmpeg").get_ffmpeg_exe(), layout, frames, file)
+        return
     av: Any = import_module("av")
     reformatter: Any = import_module("av.video.reformatter")
     kind = layout.format or "mp4"
@@ -70,6 +87,51 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
             picture.pts = nth
             container.mux(stream.encode(picture))
         container.mux(stream.encode())
+
+
+def _encode_by_program(
+    program: str, layout: FrameLayout, frames: Iterable[memoryview], file: BinaryIO
+) -> None:
+    """Write a video file by the program `ffmpeg`, as imageio-ffmpeg has it."""
+    kind = layout.format or "mp4"
+    codec, options = _CODECS[kind]
+    is_planar = layout.order == "CHW" or layout.channels == 1
+    name = (_PLANAR if is_planar else _PACKED)[layout.channels]
+    filters = [f"scale=out_color_matrix=bt709:out_range=tv,format={_PLAYABLE}"]
+    right, bottom = layout.width % 2, layout.height % 2
+    if kind == "mp4" and (right or bottom):
+        size = f"{layout.width + right}:{layout.height + bottom}"
+        filters.insert(0, f"pad={size},fillborders=right={right}:bottom={bottom}:mode=smear")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / f"video.{kind}"
+        command = [
+            program, "-v", "error", "-y", "-threads", "1",
+            "-f", "rawvideo", "-pix_fmt", name, "-s", f"{layout.width}x{layout.height}",
+            "-r", f"{layout.fps:g}", "-i", "-", "-vf", ",".join(filters),
+            "-c:v", codec, "-threads", "1", "-color_range", "tv",
+            "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+            *(word for option, value in options.items() for word in (_OPTIONS[option], value)),
+            str(made),
+        ]  # fmt: skip
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as process:
+            assert process.stdin is not None
+            assert process.stderr is not None
+            n_plane = layout.width * layout.height
+            with contextlib.suppress(BrokenPipeError):  # it has ended, and says why
+                for frame in frames:
+                    if is_planar:
+                        for channel in _CHANNELS[name]:
+                            process.stdin.write(frame[channel * n_plane : (channel + 1) * n_plane])
+                    else:
+                        process.stdin.write(frame)
+                process.stdin.close()
+            reason = process.stderr.read().decode(errors="replace").strip()
+        if process.returncode:
+            raise OSError(f"FFmpeg failed: {reason[:500]}")
+        with made.open("rb") as source:
+            shutil.copyfileobj(source, file)
 
 
 def _picture(av: Any, layout: FrameLayout, frame: memoryview, width: int, height: int) -> Any:
