@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from weft.errors import UsageError as UsageError
     from weft.sdk import wandb_calls as util
     from weft.sdk.artifacts.artifact import Artifact as Artifact
+    from weft.sdk.artifacts.ttl import ArtifactTTL as ArtifactTTL
     from weft.sdk.current import alert as alert
     from weft.sdk.current import attach as attach
     from weft.sdk.current import define_metric as define_metric
@@ -86,6 +87,7 @@ __all__ = [
     "AlertLevel",
     "Api",
     "Artifact",
+    "ArtifactTTL",
     "Audio",
     "Classes",
     "CommError",
@@ -150,6 +152,7 @@ _HOMES = {
     "AlertLevel": "weft.sdk.recording.alert",
     "Api": "weft.sdk.reading.api",
     "Artifact": "weft.sdk.artifacts.artifact",
+    "ArtifactTTL": "weft.sdk.artifacts.ttl",
     "Audio": "weft.sdk.media.audio",
     "Classes": "weft.sdk.media.class_labels",
     "CommError": "weft.errors",

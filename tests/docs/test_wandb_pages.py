@@ -30,6 +30,7 @@ SETTINGS = (ROOT / "docs/reference/settings.md").read_text()
 
 CLASSES: dict[str, Any] = {
     "Api": weft.apis.public.Api,
+    "Artifact": weft.Artifact,
     "run": weft.apis.public.Run,
     "project": weft.apis.public.Project,
     "user": weft.apis.public.User,
@@ -62,15 +63,16 @@ def names_in(text: str) -> list[str]:
 
 
 @cache
-def official_names() -> set[str]:
-    """The public names of the official package: what it exports, its modules and functions."""
+def official_names(name: str = "") -> set[str]:
+    """The public names of the official package, or of one of its classes."""
     python = next((ROOT / ".wandb").glob("*/bin/python"))
     code = """
-import json, wandb
-names = {name for name in dir(wandb) if not name.startswith("_")}
-print(json.dumps(sorted(names | set(wandb.__all__))))
+import json, sys, wandb
+owner = getattr(wandb, sys.argv[1]) if sys.argv[1] else wandb
+names = {name for name in dir(owner) if not name.startswith("_")}
+print(json.dumps(sorted(names | set(getattr(owner, "__all__", ())))))
 """
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([python, "-c", code, name], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
 
@@ -150,6 +152,16 @@ def test_what_the_page_calls_missing_of_the_api_is_missing() -> None:
                 assert not hasattr(kind, snake_case(name)), f"{kind.__name__}.{name}"
                 assert name in kind.not_here, f"{kind.__name__}.{name}"
     assert n_names > 30
+
+
+def test_each_name_of_an_artifact_is_here_or_on_the_page() -> None:
+    rows = table_after(DIFFERENCES, "| of an `Artifact`, not in this version |")
+    listed = {name for row in rows for name in names_in(row[0])}
+    missing = {name for name in official_names("Artifact") if not hasattr(weft.Artifact, name)}
+    assert listed == missing == set(weft.Artifact.not_here)
+    for name in listed:
+        with pytest.raises(AttributeError, match=f"Artifact has no {name}: "):
+            getattr(weft.Artifact("data", "dataset"), name)
 
 
 def test_what_the_page_calls_the_same_is_here() -> None:

@@ -67,11 +67,15 @@ with weft.init(id="make") as run:
     assert artifact.state == "PENDING"
     logged = run.log_artifact(artifact, aliases=["best"], tags=["clean data"])
     assert logged is artifact and logged.wait(60).state == "COMMITTED"
+    assert logged.id == logged.qualified_name and logged.commit_hash == logged.digest
+    assert logged.url.endswith(f"/{logged.entity}/{logged.project}/artifacts/dataset/lin-data/v0")
+    assert logged.collection.name == "lin-data" and logged.linked_at is None
+    assert logged.source_collection == logged.collection
     files = logged.files()
     assert len(files) == 3 and [file.name for file in files] == logged.paths
     assert files[0].name == "notes/readme.md" and next(files).size == 6
     assert [file.name for file in files[1:]] == logged.paths[1:]
-    assert [file.name for file in logged.files(start=1, per_page=1)] == logged.paths[1:]
+    assert [file.name for file in logged.files(start="train", per_page=1)] == logged.paths[1:]
     [readme] = logged.files(["notes/readme.md"])
     with readme.download("fetched") as file:
         assert file.read() == "# data" and file.name == "fetched/notes/readme.md"

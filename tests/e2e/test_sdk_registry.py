@@ -49,6 +49,9 @@ def test_a_model_is_linked_promoted_used_and_taken_back(live: LiveServer, tmp_pa
             assert linked.name == "digits:v1", linked.name
             assert linked.qualified_name == "registry/model/digits:v1"
             assert linked.is_link and linked.aliases == ["latest", "staging"]
+            assert linked.linked_at.startswith("20") and linked.linked_at.endswith("Z")
+            assert linked.source_collection.entity == linked.source_entity == "local"
+            assert linked.collection.entity == "registry"
             assert linked.source_qualified_name == "local/tests/net:v1"
             assert linked.type == "model"
         with weft.init(id="serve") as run:

@@ -131,8 +131,7 @@ DIFFERENCES: dict[str, list[str]] = {
 
 LATER = frozenset(
     """
-    ArtifactTTL EvalTable agent controller jupyter keras lightgbm link_artifact link_model sklearn
-    sweep tensorboard write_logs xgboost
+    EvalTable controller jupyter keras lightgbm sklearn tensorboard xgboost
     """.split()  # noqa: SIM905
 )
 """What this version lacks, by the name of the class or call."""

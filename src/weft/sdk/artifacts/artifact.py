@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from weft.client.artifact_client import ArtifactClient
 from weft.records.artifacts import check_artifact_name, check_artifact_type
@@ -45,6 +45,15 @@ class Artifact(Adding, Lineage, Linking):
     >>> data.paths
     ['train.csv']
     """
+
+    not_here: ClassVar[Mapping[str, str]] = {
+        "digest_algorithm": "`digest` is a SHA-256, and so are the digests of files",
+        "history_step": "the run's rows have their steps and times; `created_at` is when it was "
+        "logged",
+        "json_encode": "`qualified_name` names the version, `manifest` lists its files",
+        "updated_at": "a version never changes; the history of its collection dates its aliases",
+    }
+    """W&B's names that this class lacks, and why."""
 
     def __init__(
         self,
@@ -109,6 +118,11 @@ class Artifact(Adding, Lineage, Linking):
         for entry in self.manifest.entries:
             made.draft.add_entry(entry)
         return made
+
+    def __getattr__(self, name: str) -> Any:
+        why = type(self).not_here.get(name)
+        reason = f": {why}" if why else "; dir() of it lists what it has"
+        raise AttributeError(f"Artifact has no {name}{reason}", name=name, obj=self)
 
     def __repr__(self) -> str:
         return f"<Artifact {self.name} ({self._type})>"

@@ -6,11 +6,13 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from weft.errors import UsageError
 from weft.records.artifacts import Manifest, ManifestEntry, check_alias, check_tag
 from weft.records.times import iso_time
 from weft.sdk.artifacts.state import ArtifactState, checked_metadata
+from weft.sdk.artifacts.ttl import ArtifactTTL
 
 
 class Describing(ArtifactState):
@@ -64,6 +66,32 @@ class Describing(ArtifactState):
     def digest(self) -> str:
         """Versions with one digest have the same files."""
         return self._version.digest
+
+    @property
+    def id(self) -> str | None:
+        """What identifies the version on its server, which is its qualified name. None before it
+        is stored.
+        """
+        return self.qualified_name if self._stored is not None else None
+
+    @property
+    def commit_hash(self) -> str:
+        """The same as `digest`: a version is what its files are."""
+        return self.digest
+
+    @property
+    def url(self) -> str | None:
+        """The address of the version's page. None before it is stored."""
+        if self._stored is None or self._client is None:
+            return None
+        owner = f"{self.entity}/{self.project}"
+        path = f"{owner}/artifacts/{self.type}/{self._name}/{self.version}"
+        return f"{self._client.url}/{quote(path)}"
+
+    @property
+    def use_as(self) -> str | None:
+        """What the run that uses it called it: `use_as` of `use_artifact`."""
+        return self._use_as
 
     @property
     def size(self) -> int:
@@ -145,7 +173,9 @@ class Describing(ArtifactState):
         return timedelta(seconds=max(0.0, left))
 
     @ttl.setter
-    def ttl(self, kept: timedelta | None) -> None:
+    def ttl(self, kept: timedelta | ArtifactTTL | None) -> None:
+        if isinstance(kept, ArtifactTTL):
+            kept = None
         if kept is not None and kept.total_seconds() < 1:
             raise UsageError(f"ttl must be a second or more, or None, not {kept}")
         secs = None if kept is None else int(kept.total_seconds())

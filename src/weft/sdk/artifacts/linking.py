@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import UsageError
 from weft.records.artifacts import check_alias, parse_link_target
+from weft.records.times import iso_time
 from weft.sdk.artifacts.fetching import Fetching
 from weft.wire.artifacts import Artifact as StoredArtifact
-from weft.wire.artifacts import ArtifactSource
+from weft.wire.artifacts import ArtifactCollection, ArtifactSource
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
@@ -87,6 +88,23 @@ class Linking(Fetching):
             )
             for link in stored.links
         ]
+
+    @property
+    def linked_at(self) -> str | None:
+        """When it was linked to its collection: ISO 8601, UTC. None if it is no link."""
+        source = self._version.source
+        return None if source is None else iso_time(source.linked_micros)
+
+    @property
+    def collection(self) -> ArtifactCollection:
+        """The collection that it belongs to: its name, type, description, tags and aliases."""
+        return self._connected.collection(self.entity, self.project, self._name)
+
+    @property
+    def source_collection(self) -> ArtifactCollection:
+        """The collection that `source_artifact` belongs to."""
+        source = self._source
+        return self._connected.collection(source.entity, source.project, source.name)
 
     @property
     def source_entity(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -101,14 +100,14 @@ class Objects(Fetching):
         self.add(obj, name)
 
     def files(
-        self, names: Sequence[str] | None = None, per_page: int = 1000, start: int = 0
+        self, names: Sequence[str] | None = None, per_page: int = 1000, start: str | None = None
     ) -> FilesOfArtifact:
         """The files of it, sorted by path and fetched as they are read. `paths` has their names.
 
         Args:
             names: only these.
             per_page: how many one request fetches, at most 1,000.
-            start: how many to leave out at the beginning.
+            start: a path; files that come before it are left out.
 
         Raises:
             UsageError: it was logged and is not stored yet: call `wait()`.
@@ -124,10 +123,13 @@ class Objects(Fetching):
             found = (file for page in pages for file in page.files)
             server = None if self._staged is not None else client.url
         wanted = None if names is None else set(names)
-        chosen = (file for file in found if wanted is None or file.path in wanted)
-        files = (FileOfArtifact(self, file, server) for file in islice(chosen, start, None))
-        is_counted = wanted is None and self._staged is None
-        n_files = max(0, self.file_count - start) if is_counted else None
+        files = (
+            FileOfArtifact(self, file, server)
+            for file in found
+            if (wanted is None or file.path in wanted) and (not start or file.path >= start)
+        )
+        is_counted = wanted is None and not start and self._staged is None
+        n_files = self.file_count if is_counted else None
         return FilesOfArtifact(files, n_files)
 
     def get_entry(self, name: str | os.PathLike[str]) -> ArtifactEntry:

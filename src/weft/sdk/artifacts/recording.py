@@ -154,6 +154,7 @@ def use_artifact(
     if type_ is not None and found.type != type_:
         raise UsageError(f"{found.name} is a {found.type}, not a {type_}")
     used_as = [use_as] if use_as else []
+    found.note_use(use_as)
     if logged is None:
         name, manifest = found.qualified_name, ""
     else:

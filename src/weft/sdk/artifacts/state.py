@@ -68,6 +68,10 @@ class ArtifactState:
     _distributed_id: str | None
     _base: VersionTarget | None
 
+    def note_use(self, use_as: str | None) -> None:
+        """Note what the run that uses it calls it."""
+        self._use_as = use_as
+
     def made_manifest(self, entries: list[ManifestEntry]) -> Manifest:
         """The manifest of it with these files."""
         return Manifest(
@@ -78,6 +82,8 @@ class ArtifactState:
             ttl_secs=self._ttl_secs,
             is_incremental=self._is_incremental,
         )
+
+    _use_as: str | None = None
 
     _is_part_there = False
     """Whether the server has all of a part when it was last asked."""

@@ -73,7 +73,6 @@ INTEGRATIONS: Final = frozenset(
 """Integrations of W&B's module, which weft lacks: they use `wandb` itself."""
 
 MISSING: Final[dict[str, str]] = {
-    "ArtifactTTL": "set `artifact.ttl` to a timedelta; None keeps a version",
     "EvalTable": "log a `weft.Table`",
     "controller": "the server decides which parameters a sweep tries",
 }

@@ -1,0 +1,19 @@
+"""`weft.ArtifactTTL`, for scripts that were written for W&B."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ArtifactTTL(Enum):
+    """What `artifact.ttl` may be set to, besides a timedelta and None.
+
+    >>> import weft
+    >>> data = weft.Artifact("mnist", "dataset")
+    >>> data.ttl = weft.ArtifactTTL.INHERIT
+    >>> data.ttl is None
+    True
+    """
+
+    INHERIT = 0
+    """The default of the team, which is to keep the version: weft has no teams."""
