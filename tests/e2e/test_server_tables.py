@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -431,3 +433,49 @@ def test_a_file_of_text_is_a_table(client: httpx.Client) -> None:
     answer = asked(client, path="odd/T.TSV")
     assert answer.status_code in {200, 400}
     assert "weft-sql" not in answer.text
+
+
+def test_a_large_file_of_text_is_parsed_once_and_answers_as_a_small_one(
+    client: httpx.Client,
+) -> None:
+    head = "n,x,day,at,flag,text,text,empty\n"
+    rows = [
+        f"{nth},{nth / 8},2024-02-{nth % 28 + 1:02},2024-02-01 10:00:{nth % 60:02},"
+        f'{"true" if nth % 3 else "false"},"a, ""{nth}""",{"" if nth % 5 else "é"},\n'
+        for nth in range(40_000)
+    ]
+    files = "/api/v1/projects/local/tables/runs/r1/files"
+    small, large = head + "".join(rows[:400]), head + "".join(rows)
+    assert len(small) < 2**20 < len(large)
+    for name, text in (("small.csv", small), ("large.csv", large)):
+        client.put(f"{files}/{name}", content=text.encode()).raise_for_status()
+
+    def answer(name: str, **asked: Any) -> Json:
+        found = window(client, path=name, limit=50, **asked)
+        return {key: found[key] for key in ("columns", "numbers", "rows", "n_columns")}
+
+    first = answer("large.csv")  # makes the copy
+    assert first == answer("small.csv")
+    sha256 = hashlib.sha256(large.encode()).hexdigest()
+    (copy,) = Path(tempfile.gettempdir()).glob(f"weft-tables-*/{sha256}.parquet")
+    # what is read from now on is the copy: with other rows in it, these are answered
+    duckdb.sql("SELECT 1 AS n").write_parquet(str(copy))
+    assert window(client, path="large.csv")["rows"] == [[1]]
+    copy.unlink()
+    assert answer("large.csv") == first
+    assert window(client, path="large.csv")["n_rows"] == 40_000
+    below = [{"column": "n", "op": "<", "value": 400}]
+    for asked in (
+        {"sort": {"column": "x", "descending": True}},
+        {"search": "é"},
+        {"filters": [{"column": "flag", "op": "=", "value": False}]},
+        {"columns": ["text_1", "day", "at"], "offset": 300},
+    ):
+        filters = [*asked.pop("filters", []), *below]
+        assert answer("large.csv", **asked, filters=filters) == answer(
+            "small.csv", **asked, filters=filters
+        ), asked
+
+    # another content at the same path is another table
+    client.put(f"{files}/large.csv", content=(head + "7" + large[len(head) + 1 :]).encode())
+    assert window(client, path="large.csv", limit=1)["rows"][0][0] == 7

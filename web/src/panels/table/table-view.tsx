@@ -5,7 +5,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { TableWindow } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatBytes, formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { Icon } from "@/ui/signs/icons";
 import { MediaState } from "../media/media-cell";
@@ -110,7 +110,9 @@ export function TableView(props: TableViewProps) {
         </div>
       ) : (
         <div className="tbl-say media-say">
-          <span role="status">Loading</span>
+          <span role="status">
+            Reading the table{item.file.n_bytes > 0 && `, ${formatBytes(item.file.n_bytes)}`}
+          </span>
         </div>
       )}
       {open?.is === "text" && held && (

@@ -102,6 +102,7 @@ class Services:
         """Stop background jobs, write what is in memory, and close the stores."""
         self.live.close()
         self.sql.close()
+        self.tables.close()
         self.background.stop()
         self.stores.metrics.close()
         self.stores.blobs.store.close()

@@ -164,7 +164,7 @@ def _scalar(connection: Any, statement: str, parameter: str) -> str:
 
 def _send_window(connection: Any, asked: dict[str, Any], out: Any) -> None:
     try:
-        sources = [files_source(connection, files) for files in asked["files"]]
+        sources = [files_source(connection, files, asked["copies"]) for files in asked["files"]]
         source = sources[0]
         if asked["keys"] is not None:
             source = joined_source(connection, source, sources[1], asked["keys"])

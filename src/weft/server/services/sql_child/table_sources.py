@@ -5,10 +5,11 @@ The files are the only files that the process may read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+import duckdb
 import msgspec
 
 from weft.server.services.sql_child.json_tables import JSON_TABLES, create_json_table
@@ -18,6 +19,8 @@ TEXT_TABLES: Final = (".csv", ".tsv")
 
 OTHER_TABLES: Final = (*TEXT_TABLES, *JSON_TABLES)
 """Ends of names of files that are not Parquet."""
+
+_NO_COPIES: Final[Mapping[str, str]] = {}
 
 NOTES: Final = "weft.table"
 """The name of the description in a file's metadata; see `weft.sdk.media.tables.versions`."""
@@ -49,8 +52,17 @@ class Source:
     n_rows: list[int]
 
 
-def files_source(connection: Any, files: Sequence[str]) -> Source:
-    """The rows of Parquet files, one file after the other, or those of one file of text."""
+def files_source(
+    connection: Any, files: Sequence[str], copies: Mapping[str, str] = _NO_COPIES
+) -> Source:
+    """The rows of Parquet files, one file after the other, or those of one file of text.
+
+    Args:
+        copies: free paths, by file of text, where its rows are written as Parquet, too.
+    """
+    copy = copies.get(files[0])
+    if copy is not None and _has_copied(connection, files[0], copy):
+        files = [copy]
     if files[0].endswith(TEXT_TABLES):
         return _text_source(connection, files[0])
     if files[0].endswith(JSON_TABLES):
@@ -73,10 +85,25 @@ def files_source(connection: Any, files: Sequence[str]) -> Source:
     )
 
 
+def _has_copied(connection: Any, file: str, copy: str) -> bool:
+    """Write the rows of a file of text as Parquet. False if that fails, as on a full disk."""
+    try:
+        connection.execute(
+            f"COPY (SELECT * FROM {_text_reading(file)}) TO {quoted(copy)} (FORMAT parquet)"
+        )
+    except duckdb.Error:
+        return False  # if the text is at fault, reading it says so
+    return True
+
+
+def _text_reading(file: str) -> str:
+    # The types are those that all rows fit, not only the first ones.
+    return f"read_csv({quoted(file)}, sample_size = -1, null_padding = true)"
+
+
 def _text_source(connection: Any, file: str) -> Source:
     """The rows of a file of text, read once into a table."""
-    # The types are those that all rows fit, not only the first ones.
-    reading = f"read_csv({quoted(file)}, sample_size = -1, null_padding = true)"
+    reading = _text_reading(file)
     described = connection.execute(f"DESCRIBE SELECT * FROM {reading}").fetchall()
     columns = [(str(name), str(sql_type)) for name, sql_type, *_ in described]
     renamed = ", ".join(f"c{place}" for place in range(len(columns)))

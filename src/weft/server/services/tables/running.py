@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from weft.server.services.logged_tables import LoggedTable, TablePlace
 from weft.server.services.media import media_item, paths_of
 from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
+from weft.server.services.tables.text_tables import TextTables
 from weft.server.services.tables.windows import Fetched, MediaCell, columns_of, media_of, sides_of
 from weft.wire.media import MAX_MEDIA_ITEMS
 from weft.wire.tables import (
@@ -72,10 +73,19 @@ class RunningWindows(Running[list[Found]]):
 
     Args:
         questions: one per table; an error in place of a question that can't be answered.
+        text_tables: copies of tables of text.
     """
 
-    def __init__(self, sql: SqlService, questions: Sequence[Question | WeftError]) -> None:
+    def __init__(
+        self,
+        sql: SqlService,
+        questions: Sequence[Question | WeftError],
+        text_tables: TextTables,
+    ) -> None:
         super().__init__(sql.processes)
+        self._text_tables = text_tables
+        # By paths of files of text: where a copy of one is to be written, and its content.
+        self._copies: dict[str, tuple[str, str]] = {}
         self._questions = questions
         self._tables: Sequence[LoggedTable] = ()
         self._found: list[Found] = []
@@ -104,8 +114,10 @@ class RunningWindows(Running[list[Found]]):
     def _converse(self, into: Any, out: Any, folder: str) -> list[Found]:
         copied = [self._copied(nth, Path(folder)) for nth in range(len(self._questions))]
         read = [(one, paths) for one, paths in copied if isinstance(one, Question) and paths]
-        self._send_bounds(into, folder, [path for _, paths in read for path in chain(*paths)])
-        send(into, {"windows": [_message(one, paths) for one, paths in read]})
+        files = [path for _, paths in read for path in chain(*paths)]
+        copies = {path: copy for path, (copy, _) in self._copies.items()}
+        self._send_bounds(into, folder, [*files, *copies.values()])
+        send(into, {"windows": [_message(one, paths, copies) for one, paths in read]})
         begun, n_bytes = time.monotonic(), 0
         for one, paths in copied:
             if n_bytes > ENOUGH_BYTES or time.monotonic() - begun > ENOUGH_SECS:
@@ -121,6 +133,7 @@ class RunningWindows(Running[list[Found]]):
                 continue
             body = self._body(out)
             n_bytes += len(body)
+            self._keep_copies(chain(*paths))
             self._found.append(self._window(one, _decode(body)))
         return self._found
 
@@ -131,10 +144,29 @@ class RunningWindows(Running[list[Found]]):
             return one, []
         try:
             return one, [
-                table.copy_to(folder, f"{nth}-{side}-") for side, table in enumerate(one.tables)
+                self._copied_table(table, folder, f"{nth}-{side}-")
+                for side, table in enumerate(one.tables)
             ]
         except NotFound as error:  # deleted meanwhile
             return error, []
+
+    def _copied_table(self, table: LoggedTable, folder: Path, prefix: str) -> list[str]:
+        content = self._text_tables.content_of(table)
+        parquet = folder / f"{prefix}copy.parquet"
+        if content is None:
+            return table.copy_to(folder, prefix)
+        if self._text_tables.link_to(content, parquet):
+            return [str(parquet)]
+        (path,) = table.copy_to(folder, prefix)
+        self._copies[path] = (str(parquet), content)
+        return [path]
+
+    def _keep_copies(self, paths: Iterable[str]) -> None:
+        """Keep the copies that were made of files whose rows have come."""
+        for path in paths:
+            if path in self._copies:
+                copy, content = self._copies[path]
+                self._text_tables.keep(content, Path(copy))
 
     def _without_rows(self, one: Question | WeftError) -> Found:
         return one if isinstance(one, WeftError) else self._window(one, _NOTHING)
@@ -208,11 +240,13 @@ def answers_of(found: Sequence[Found]) -> TableAnswers:
     )
 
 
-def _message(one: Question, paths: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _message(
+    one: Question, paths: Sequence[Sequence[str]], copies: Mapping[str, str]
+) -> dict[str, Any]:
     """What the child process is told of a question."""
     names = ("offset", "limit", "columns", "sort", "search", "filters", "group", "max_chars")
     asked = {name: getattr(one.asked, name) for name in names}
-    return asked | {"files": paths, "keys": one.keys}
+    return asked | {"files": paths, "keys": one.keys, "copies": copies}
 
 
 def _plain(message: str) -> str:

@@ -28,6 +28,7 @@ from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
 from weft.server.services.tables.running import Question, RunningWindows
+from weft.server.services.tables.text_tables import TextTables
 from weft.wire.media import TableJoin
 from weft.wire.tables import ChartPreset, ChartPresets, TableQuery
 
@@ -46,6 +47,11 @@ class TableService:
         self._files = files
         self._artifact_files = artifact_files
         self._sql = sql
+        self._text_tables = TextTables()
+
+    def close(self) -> None:
+        """Remove what is kept of tables."""
+        self._text_tables.close()
 
     def prepare(
         self, actor: Actor, path: ProjectPath, tables: Sequence[TableQuery]
@@ -63,7 +69,7 @@ class TableService:
                 questions.append(self._question(actor, path, project_id, asked))
             except (ConfigError, LimitExceeded, CommError) as error:
                 questions.append(error)
-        return RunningWindows(self._sql, questions)
+        return RunningWindows(self._sql, questions, self._text_tables)
 
     def _question(
         self, actor: Actor, path: ProjectPath, project_id: int, asked: TableQuery

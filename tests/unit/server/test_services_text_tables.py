@@ -1,0 +1,61 @@
+"""Parquet copies of tables of text: found by content, bounded in bytes, gone with the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from weft.server.services.tables.text_tables import TextTables
+
+Write = Callable[[str, int], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(name: str, n_bytes: int) -> Path:
+        path = tmp_path / name
+        path.write_bytes(name[:1].encode() * n_bytes)
+        return path
+
+    return write
+
+
+def test_a_copy_is_linked_as_often_as_it_is_read(write: Write, tmp_path: Path) -> None:
+    copies = TextTables()
+    assert not copies.link_to("a", tmp_path / "before")
+    copies.keep("a", write("a.parquet", 10))
+    assert not (tmp_path / "a.parquet").exists()
+    for name in ("first", "second"):
+        assert copies.link_to("a", tmp_path / name)
+        assert (tmp_path / name).read_bytes() == b"a" * 10
+    (tmp_path / "taken").touch()
+    assert not copies.link_to("a", tmp_path / "taken")
+    copies.close()
+
+
+def test_copies_take_no_more_bytes_than_they_may(write: Write, tmp_path: Path) -> None:
+    copies = TextTables(max_bytes=100)
+    for name in "abc":
+        copies.keep(name, write(f"{name}.parquet", 40))
+        assert copies.link_to("a", tmp_path / f"a-after-{name}")  # what is read stays
+    assert not copies.link_to("b", tmp_path / "b")
+    assert copies.link_to("c", tmp_path / "c")
+    copies.keep("large", write("large.parquet", 101))
+    assert not copies.link_to("large", tmp_path / "large")
+    assert copies.link_to("a", tmp_path / "a")
+    copies.keep("missing", tmp_path / "missing.parquet")
+    assert not copies.link_to("missing", tmp_path / "x")
+    copies.close()
+
+
+def test_nothing_remains_when_the_server_ends(write: Write, tmp_path: Path) -> None:
+    copies = TextTables()
+    copies.keep("a", write("a.parquet", 10))
+    folder = copies._folder
+    assert folder is not None
+    assert list(Path(folder.name).iterdir())
+    copies.close()
+    assert not Path(folder.name).exists()
+    assert not copies.link_to("a", tmp_path / "x")
