@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -307,6 +308,14 @@ def log_kinds() -> None:
     run.finish()
 
 
+def log_tutorial() -> None:
+    """Run the script of the tutorial as it says."""
+    page = (Path(__file__).parents[1] / "docs/guide/tutorial.md").read_text()
+    script, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    for rate in (0.1, 0.01, 1.0):
+        subprocess.run([sys.executable, "-c", script, "--lr", str(rate)], check=True)
+
+
 def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:
     """Log all runs, each in a process of its own; the last three go on for a while.
 
@@ -321,6 +330,7 @@ def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:
     for number in range(2):
         log_media(number)
     log_kinds()
+    log_tutorial()
     for number in range(N_RUNS - 3):
         start(number, 0).wait()
     return [start(number, live_secs) for number in range(N_RUNS - 3, N_RUNS)]

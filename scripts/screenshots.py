@@ -81,8 +81,8 @@ def press(keys: str) -> Act:
     return lambda page: page.keyboard.press(keys)
 
 
-def hover_chart(page: Page) -> None:
-    plot = page.locator("[data-metric='train/loss'] .plot")
+def hover_chart(page: Page, metric: str = "train/loss") -> None:
+    plot = page.locator(f"[data-metric='{metric}'] .plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     assert box
@@ -120,6 +120,7 @@ PICTURES = (
     Picture("home", "/"),
     Picture("projects", "/?view=projects"),
     Picture("empty-project", "/local/empty-one"),
+    Picture("tutorial", "/local/tutorial", lambda page: hover_chart(page, "loss")),
     Picture("workspace", PROJECT, hover_chart),
     Picture("workspace-grouped", f"{PROJECT}?group=config.model.backbone", hover_chart),
     Picture(

@@ -7,29 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 import weft
 from at_length import case_at_length
 from live_runs import await_no_sidecar
-from sdk_script import script_environment
+from pasted_shell import Shell
 from server_process import wait_until
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = Path(sys.executable).parent
-
-SECS = 240.0
 
 
 def readme_script() -> str:
@@ -37,64 +29,9 @@ def readme_script() -> str:
     return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[0]
 
 
-class Shell:
-    """A shell with an empty home directory, the `weft` program, and `train.py`."""
-
-    def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
-        (folder / "train.py").write_text(readme_script())
-        self.folder = folder
-        self.environment = script_environment(env) | {
-            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(folder),
-        }
-        self._output = folder / "output.txt"
-        self._pids: list[int] = []
-
-    def paste(self, *commands: str) -> str:
-        """Run commands, the first in the background; returns what all of them have printed."""
-        begin = self._output.stat().st_size if self._output.exists() else 0
-        lines = [f"{commands[0]} &", "echo $! > pid", *commands[1:]]
-        with self._output.open("a") as file:
-            subprocess.run(
-                ["bash", "-c", "\n".join(lines)],
-                cwd=self.folder,
-                env=self.environment,
-                stdout=file,
-                stderr=file,
-                check=True,
-                timeout=SECS,
-            )
-        self._pids.append(int((self.folder / "pid").read_text()))
-        return self._output.read_bytes()[begin:].decode()
-
-    def await_text(self, pattern: str) -> str:
-        """Wait until the output has a match of a pattern; returns its first group."""
-        match = wait_until(lambda: re.search(pattern, self._output.read_text()), what=pattern)
-        assert isinstance(match, re.Match)
-        return str(match[1])
-
-    @property
-    def announcement(self) -> Path:
-        return Path(os.environ["XDG_STATE_HOME"], "weft", "server.json")
-
-    def close(self) -> None:
-        """End what runs in the background."""
-        for pid in self._pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-            wait_until(lambda pid=pid: not is_process(pid), what="end of the server")
-        await_no_sidecar()
-
-
-def is_process(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
+    (tmp_path / "train.py").write_text(readme_script())
     with contextlib.closing(Shell(tmp_path)) as shell:
         yield shell
 
@@ -129,6 +66,7 @@ def test_a_server_and_a_script_that_are_pasted_together_work(shell: Shell, attem
 
 
 def test_a_run_that_does_not_wait_arrives_when_the_server_serves(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(readme_script())
     with contextlib.closing(Shell(tmp_path, {"WEFT_FINISH_TIMEOUT": "0"})) as shell:
         output = shell.paste("weft server --port 0", "python train.py")
         assert "it continues in the background" in output

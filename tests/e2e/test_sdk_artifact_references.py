@@ -147,7 +147,7 @@ def test_a_missing_library_names_the_extra(tmp_path: Path) -> None:
         try:
             artifact.add_reference("s3://bucket/key")
         except ImportError as error:
-            assert "pip install 'weft[s3]'" in str(error), error
+            assert "pip install obstore" in str(error), error
         else:
             raise AssertionError
         artifact.add_reference("s3://bucket/key", checksum=False)

@@ -325,8 +325,8 @@ def test_runs_have_the_same_colours_for_everybody_and_on_every_page(
     assert colors_in(in_table, 6) == in_list
 
     # one browser's choice is seen in the other, whose page is open, and outlives a reload
-    page.get_by_label("Colour of hue-5").click()
-    page.get_by_role("radio", name="Colour 12").click()
+    page.get_by_label("Color of hue-5").click()
+    page.get_by_role("radio", name="Color 12").click()
     expect(in_table.first).not_to_have_css("background-color", in_list[0])
     chosen = color_of(page.locator(".run-row .sw-dot").first)
     expect(in_table.first).to_have_css("background-color", chosen)
@@ -340,9 +340,9 @@ def test_runs_have_the_same_colours_for_everybody_and_on_every_page(
     expect(dot.first).to_have_css("background-color", chosen)
 
     # Ctrl Z takes it back, for everybody
-    other.get_by_label("Colour of hue-4").click()
-    other.get_by_role("radio", name="Colour 11").click()
-    expect(other.get_by_text("hue-4: colour changed")).to_be_visible()
+    other.get_by_label("Color of hue-4").click()
+    other.get_by_role("radio", name="Color 11").click()
+    expect(other.get_by_text("hue-4: color changed")).to_be_visible()
     expect(in_table.nth(1)).not_to_have_css("background-color", in_list[1])
     other.keyboard.press("Control+z")
     expect(in_table.nth(1)).to_have_css("background-color", in_list[1])
@@ -357,19 +357,19 @@ def test_runs_are_coloured_by_a_value_as_the_view_says(
     page.goto(f"{app(server)}/local/tinted")
     dots = page.locator(".run-row:not(.g) .sw-dot")
     own = colors_in(dots, 6)
-    page.get_by_role("button", name="Colour", exact=True).click()
+    page.get_by_role("button", name="Color", exact=True).click()
     type_text(page, "opt")
     expect(page.get_by_role("option", name=re.compile("opt"))).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Colour by opt")).to_be_visible()
+    expect(page.get_by_role("button", name="Color by opt")).to_be_visible()
     expect(dots.first).not_to_have_css("background-color", own[0])
     by_value = colors_in(dots, 6)
     assert by_value == by_value[:2] * 3
     assert by_value[0] != by_value[1]
     page.keyboard.press("Escape")
-    page.get_by_label("Colour of hue-5").click()
-    expect(page.get_by_role("radiogroup", name="Colour of adam")).to_be_visible()
-    page.get_by_role("radio", name="Colour 2", exact=True).click()
+    page.get_by_label("Color of hue-5").click()
+    expect(page.get_by_role("radiogroup", name="Color of adam")).to_be_visible()
+    page.get_by_role("radio", name="Color 2", exact=True).click()
     expect(dots.first).not_to_have_css("background-color", by_value[0])
     by_value = colors_in(dots, 6)
     assert by_value == by_value[:2] * 3
@@ -391,8 +391,8 @@ def test_runs_are_coloured_by_a_value_as_the_view_says(
     # else the address might change by what was done before
     expect(page).to_have_url(re.compile("group="))
     url = page.url
-    page.get_by_label("Colour of group adam").click()
-    page.get_by_role("radio", name="Colour 9").click()
+    page.get_by_label("Color of group adam").click()
+    page.get_by_role("radio", name="Color 9").click()
     expect(groups.first).not_to_have_css("background-color", before)
     chosen = color_of(groups.first)
     expect(page).not_to_have_url(url)

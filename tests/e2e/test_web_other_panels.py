@@ -257,7 +257,7 @@ def test_a_brush_over_the_rows_of_a_list_before_is_of_the_new_list(workspace: Pa
 def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -> None:
     release = hold(workspace, re.compile("scope=config"))
     panel = add_panel(workspace, "parallel", "Parallel coordinates", "acc")
-    expect(workspace.get_by_role("combobox", name="Colour column")).to_be_visible()
+    expect(workspace.get_by_role("combobox", name="Color column")).to_be_visible()
     # the axes to add to are not known yet
     field = workspace.get_by_role("combobox", name="Add an axis")
     expect(field).to_have_count(0)

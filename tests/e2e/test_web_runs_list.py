@@ -837,9 +837,9 @@ def test_runs_of_one_colour_are_told_apart(
     assert httpx.patch(f"{runs}/a3", json={"color": before["a8"]}).status_code == 200
     page.goto(f"{app(server)}/local/aims")
     expect(page.get_by_role("treegrid").get_by_role("row")).to_have_count(9)
-    page.get_by_role("button", name="Colour", exact=True).click()
-    window = page.get_by_role("dialog", name="Colour")
-    expect(window).to_contain_text("1 run of the 9 shown has the colour of another.")
+    page.get_by_role("button", name="Color", exact=True).click()
+    window = page.get_by_role("dialog", name="Color")
+    expect(window).to_contain_text("1 run of the 9 shown has the color of another.")
     window.get_by_role("button", name="Tell them apart").click()
     expect(window.get_by_role("button", name="Tell them apart")).to_have_count(0)
     wait_until(lambda: len(set(colors().values())) == 9)

@@ -428,14 +428,14 @@ def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
 @at_length
 def test_a_group_is_given_a_color(table: Page) -> None:
     choose(table, "optimizer", "Group by it")
-    square = table.get_by_label("Colour of group adam").locator(".sw-dot")
+    square = table.get_by_label("Color of group adam").locator(".sw-dot")
     before = square.evaluate("dot => getComputedStyle(dot).backgroundColor")
     square.click()
-    colors = table.get_by_role("radiogroup", name="Colour of adam")
-    chosen = colors.get_by_role("radio", name="Colour 9").locator(".sw-dot")
+    colors = table.get_by_role("radiogroup", name="Color of adam")
+    chosen = colors.get_by_role("radio", name="Color 9").locator(".sw-dot")
     color = chosen.evaluate("dot => getComputedStyle(dot).backgroundColor")
     assert color != before
-    colors.get_by_role("radio", name="Colour 9").click()
+    colors.get_by_role("radio", name="Color 9").click()
     expect(square).to_have_css("background-color", color)
     # the group is as closed as before
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "4")

@@ -310,7 +310,7 @@ def sql(
     *,
     escape_formulas: bool,
 ) -> None:
-    """Ask a project in SQL.
+    """Query a project in SQL.
 
     Its tables are runs, history, points, system, configs and summaries, as in
     `weft sql mnist "SELECT id, state, summary.loss FROM runs"`. A QUERY that is `-`, or none, is

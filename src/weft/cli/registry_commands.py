@@ -13,7 +13,7 @@ _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @click.group()
 def registry() -> None:
-    """Show what is released, and say who may change it.
+    """Manage registries and the roles of their users.
 
     A registry has collections for all projects. Their versions point to versions of projects:
     `weft artifact link` adds one. Stages such as staging and production are aliases.

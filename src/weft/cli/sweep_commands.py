@@ -19,8 +19,8 @@ _ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
 @_ENTITY
 @click.option("--name", help="The sweep's name; replaces the file's.")
 @click.option("--prior-run", "-R", "prior_runs", multiple=True, help="A run to learn from.")
-@click.option("--pause", "state", flag_value="paused", help="Let the agents of SWEEP wait.")
-@click.option("--resume", "state", flag_value="running", help="Let SWEEP go on.")
+@click.option("--pause", "state", flag_value="paused", help="Pause SWEEP: its agents wait.")
+@click.option("--resume", "state", flag_value="running", help="Resume SWEEP.")
 @click.option("--stop", "state", flag_value="stopped", help="Start no more runs of SWEEP.")
 @click.option("--cancel", "state", flag_value="cancelled", help="Stop SWEEP and its runs.")
 @_JSON

@@ -20,7 +20,7 @@ def test_it_lists_the_documents_and_where_a_server_shows_them(
     result = CliRunner().invoke(cli, ["docs"])
     assert result.exit_code == 0
     lines = result.output.splitlines()
-    assert [line.split()[0] for line in lines[:2]] == ["client", "set-ups"]
+    assert [line.split()[0] for line in lines[:2]] == ["tutorial", "client"]
     assert lines[-1] == "in a browser: http://127.0.0.1:9/docs"
 
 

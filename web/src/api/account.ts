@@ -16,7 +16,10 @@ export const serverKeyQuery = queryOptions({
 /** Give a user another key; returns the key, which no later answer has. */
 export async function changeKey(user: string): Promise<string> {
   const path = `/users/${encodeURIComponent(user)}/key`;
-  const changed = await requestJson<Schemas["NewUser"]>(path, jsonBody<"KeyChange">("PUT", { api_key: null }));
+  const changed = await requestJson<Schemas["NewUser"]>(
+    path,
+    jsonBody<"KeyChange">("PUT", { api_key: null }),
+  );
   return changed.api_key;
 }
 

@@ -15,7 +15,7 @@ const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [
 ];
 const PALETTES: readonly (readonly [Palette, IconName, string])[] = [
   ["std", "layers", "Standard, 12"],
-  ["safe", "eye", "Colour-blind-safe, 8"],
+  ["safe", "eye", "Color-blind-safe, 8"],
 ];
 
 export function ThemeMenu() {
@@ -24,8 +24,8 @@ export function ThemeMenu() {
   return (
     <Menu position="bottom-end" onChange={setOpen}>
       <Menu.Target>
-        <Tooltip label="Theme and run colours" disabled={isOpen}>
-          <button type="button" className="btn q ico" aria-label="Theme and run colours">
+        <Tooltip label="Theme and run colors" disabled={isOpen}>
+          <button type="button" className="btn q ico" aria-label="Theme and run colors">
             <Icon name={theme === "dark" ? "moon" : "sun"} />
           </button>
         </Tooltip>
@@ -42,7 +42,7 @@ export function ThemeMenu() {
           />
         ))}
         <Menu.Divider />
-        <Menu.Label>Run colours</Menu.Label>
+        <Menu.Label>Run colors</Menu.Label>
         {PALETTES.map(([name, icon, label]) => (
           <Choice
             key={name}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ansiSpans, PLAIN, plainText } from "./ansi";
 
-test("colours and styles last until they are taken back", () => {
+test("colors and styles last until they are taken back", () => {
   expect(ansiSpans("a\x1b[1;31mb\x1b[22mc\x1b[0md")).toEqual([
     { text: "a", look: PLAIN },
     { text: "b", look: { ...PLAIN, isBold: true, color: "var(--w-ansi-red)" } },
@@ -18,7 +18,7 @@ test("an empty code takes everything back, an unknown one changes nothing", () =
   ]);
 });
 
-test("colours of 256 and of 24 bits take their own numbers only", () => {
+test("colors of 256 and of 24 bits take their own numbers only", () => {
   const [span] = ansiSpans("\x1b[38;5;196;1mx");
   expect(span!.look.isBold).toBe(true);
   expect(span!.look.color).toContain("rgb(255 0 0)");

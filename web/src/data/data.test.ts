@@ -67,7 +67,7 @@ describe("sections", () => {
   });
 });
 
-describe("colours of runs that are shown together", () => {
+describe("colors of runs that are shown together", () => {
   const runs = (...colors: number[]) => colors.map((color, i) => ({ id: `r${i}`, color }));
   it("are told apart by changing as few as possible", () => {
     expect(colorsApart(runs(3, 1, 3, 12, 12))).toEqual(
@@ -82,12 +82,12 @@ describe("colours of runs that are shown together", () => {
     const colors = twelve.map(({ id, color }) => apart.get(id) ?? color);
     expect(new Set(colors).size).toBe(RUN_COLORS);
   });
-  it("stay where there are more runs than colours", () => {
+  it("stay where there are more runs than colors", () => {
     expect(colorsApart(runs(...Array<number>(RUN_COLORS + 1).fill(5))).size).toBe(0);
   });
 });
 
-describe("colours of groups", () => {
+describe("colors of groups", () => {
   const ids = Array.from({ length: RUN_COLORS }, (_, i) => groupId([i]));
 
   it("differ as far as there are twelve, and are the same in whatever order the groups come", () => {
@@ -96,7 +96,7 @@ describe("colours of groups", () => {
     expect(groupColors([...ids].reverse())).toEqual(colors);
   });
 
-  it("are spread evenly over more groups than colours", () => {
+  it("are spread evenly over more groups than colors", () => {
     const counts = new Array<number>(RUN_COLORS).fill(0);
     const many = Array.from({ length: 12_000 }, (_, i) => `run${i}`);
     for (const color of Object.values(groupColors(many))) counts[color - 1]! += 1;
@@ -104,7 +104,7 @@ describe("colours of groups", () => {
     expect(Math.max(...counts)).toBeLessThan(1150);
   });
 
-  it("leave a colour that a person gave, and give it to no other", () => {
+  it("leave a color that a person gave, and give it to no other", () => {
     const first = groupColors(ids.slice(0, 3));
     const [a, b, c] = ids as [string, string, string];
     const given = { [a]: first[b]! };

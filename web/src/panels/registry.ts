@@ -43,7 +43,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     Settings: lazy(() => import("./bar/bar-settings").then((file) => ({ default: file.BarSettings }))),
   },
   scatter: {
-    hint: "One column of the runs against another, a third as colour",
+    hint: "One column of the runs against another, a third as color",
     icon: "scatter",
     metrics: "one",
     Panel: laterPanel(() => import("./scatter/scatter-panel").then((file) => file.ScatterPanel)),

@@ -123,7 +123,7 @@ class Adding(Objects):
             UsageError: there is no such file, a folder has more files than `max_objects`, or the
                 artifact has a file of that name.
             CommError: the place can't be reached, or refuses it.
-            MissingLibrary: it is in a bucket, and obstore is not installed (`weft[s3]`).
+            MissingLibrary: it is in a bucket, and the package obstore is not installed.
         """
         draft = self.draft
         from weft.sdk.artifacts.references import entry_reference, references_at

@@ -151,7 +151,7 @@ def _kind_to_make(kind: str | None, notes: list[str]) -> str:
     if kind != "gif" and not has_library:
         notes.append(
             f"became a GIF: {kind} needs PyAV or imageio-ffmpeg, and neither is installed "
-            '(pip install "weft[media]")'
+            '(pip install "av>=17")'
         )
         return "gif"
     return kind

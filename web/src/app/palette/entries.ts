@@ -381,7 +381,7 @@ function useActions(openShortcuts: () => void): Entry[] {
     {
       id: "palette",
       icon: "eye",
-      label: palette === "safe" ? "Standard run colours" : "Colour-blind-safe run colours",
+      label: palette === "safe" ? "Standard run colors" : "Color-blind-safe run colors",
       spans: [],
       choose: () => setPalette(palette === "safe" ? "std" : "safe"),
     },

@@ -4,7 +4,7 @@ import { SvgPen } from "./svg-pen";
 const pen = () => new SvgPen((text) => text.length * 6);
 
 describe("a pen that writes SVG", () => {
-  it("draws paths with their colours and alphas apart", () => {
+  it("draws paths with their colors and alphas apart", () => {
     const svg = pen();
     svg.strokeStyle = "rgba(50,87,216,0.5)";
     svg.lineWidth = 1.5;

@@ -30,7 +30,7 @@ describe("a scatter chart", () => {
     expect(layOutScatter([point("a", null, 1)], view)).toBeNull();
   });
 
-  it("tints by a ramp of numbers, and by colours of texts", () => {
+  it("tints by a ramp of numbers, and by colors of texts", () => {
     const points = [point("a", 1, 1, 10), point("b", 2, 2, 20), point("c", 3, 3, null)];
     const tinted = layOutScatter(points, { ...view, tintLabel: "hours" })!;
     expect(tinted.dots.map((d) => d.ramp)).toEqual([0, 1, null]);

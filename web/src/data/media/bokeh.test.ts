@@ -24,7 +24,7 @@ describe("a plot of Bokeh", () => {
     );
   });
 
-  it("has the theme's colours where it says no others, at any depth", () => {
+  it("has the theme's colors where it says no others, at any depth", () => {
     const below = [model("LinearAxis", { axis_line_color: "red" })];
     const figure = model("Figure", { width: 300, below, border_fill_color: "blue" });
     const plot = readPlot({ version: "3.9.2", title: "T", roots: [figure] })!;

@@ -25,7 +25,7 @@ describe("a figure", () => {
     );
   });
 
-  it("has the theme's colours where it says no others, and fills its room", () => {
+  it("has the theme's colors where it says no others, and fills its room", () => {
     const layout = {
       width: 700,
       height: 500,

@@ -4,7 +4,7 @@ import { categoryColor, edgesOf, type Point, readScene } from "./points";
 const CUBE: Point[] = [0, 1].flatMap((x) => [0, 2].flatMap((y) => [0, 3].map((z): Point => [x, y, z])));
 
 describe("a scene", () => {
-  it("is read of points with colours, of points with categories, and of plain ones", () => {
+  it("is read of points with colors, of points with categories, and of plain ones", () => {
     const colored = readScene([
       [1, 2, 3, 255, 0, 127.5],
       [4, 5, 6, 0, 510, 0],

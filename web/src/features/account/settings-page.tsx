@@ -21,7 +21,7 @@ const THEMES: readonly { value: ThemeChoice; label: string }[] = [
 ];
 const PALETTES: readonly { value: Palette; label: string }[] = [
   { value: "std", label: "Standard, 12" },
-  { value: "safe", label: "Colour-blind-safe, 8" },
+  { value: "safe", label: "Color-blind-safe, 8" },
 ];
 
 export function SettingsPage() {
@@ -50,8 +50,8 @@ function BrowserCard() {
         <Fact name="Theme">
           <SegmentedControl label="Theme" value={choice} options={THEMES} onChange={setChoice} />
         </Fact>
-        <Fact name="Run colours">
-          <SegmentedControl label="Run colours" value={palette} options={PALETTES} onChange={setPalette} />
+        <Fact name="Run colors">
+          <SegmentedControl label="Run colors" value={palette} options={PALETTES} onChange={setPalette} />
         </Fact>
       </dl>
     </section>

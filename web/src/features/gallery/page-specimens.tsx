@@ -103,7 +103,7 @@ export function RowSpecimens() {
         <span className="flag pos">best</span>
         <span className="flag neu">edited</span>
       </Line>
-      <Line name="Colours">
+      <Line name="Colors">
         <span className="palette-row">
           {Array.from({ length: 12 }, (_, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the twelve colours

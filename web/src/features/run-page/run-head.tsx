@@ -37,8 +37,8 @@ export function RunHead() {
       <button
         type="button"
         className="dot-btn"
-        aria-label="Colour of this run"
-        title="Colour of this run"
+        aria-label="Color of this run"
+        title="Color of this run"
         onClick={(event) => setPalette(anchorAt(run, event.currentTarget))}
       >
         <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />

@@ -147,7 +147,7 @@ function GroupName({
         type="button"
         className="dot-btn"
         tabIndex={-1}
-        aria-label={`Colour of group ${name}`}
+        aria-label={`Color of group ${name}`}
         onClick={(event) => on.onGroupPalette(group, event.currentTarget)}
       >
         <span

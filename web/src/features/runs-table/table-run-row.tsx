@@ -166,7 +166,7 @@ function NameCell({
         type="button"
         className="dot-btn"
         tabIndex={-1}
-        aria-label={`Colour of ${run.name}`}
+        aria-label={`Color of ${run.name}`}
         onClick={(event) => on.onPalette(run, event.currentTarget)}
       >
         <span

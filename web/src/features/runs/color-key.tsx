@@ -20,12 +20,12 @@ export default function ColorKey({ project, runs }: { project: ProjectRef; runs:
   return (
     <div className="keys-pop">
       {colorBy === null && <SameColors project={project} runs={runs} />}
-      <h3>Colour by</h3>
+      <h3>Color by</h3>
       <ColumnField
         project={project}
         value={colorBy}
-        label="Colour by"
-        placeholder="Each run its own colour"
+        label="Color by"
+        placeholder="Each run its own color"
         autoFocus
         first={varied ?? []}
         onChange={(column) => setView({ colorBy: column })}
@@ -33,7 +33,7 @@ export default function ColorKey({ project, runs }: { project: ProjectRef; runs:
       {colorBy !== null && (
         <div className="keys-end">
           <Button look="quiet" isSmall onClick={() => setView({ colorBy: null })}>
-            Each run its own colour
+            Each run its own color
           </Button>
         </div>
       )}
@@ -51,7 +51,7 @@ function SameColors({ project, runs }: { project: ProjectRef; runs: Runs }) {
     <div className="same-colors">
       <span className="muted">
         {formatNoun(colors.size, "run")} of the {drawn.length} shown {colors.size === 1 ? "has" : "have"} the
-        colour of another.
+        color of another.
       </span>
       <Button isSmall onClick={() => void actions.recolorAll(drawn, colors)}>
         Tell them apart

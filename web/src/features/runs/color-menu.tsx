@@ -21,7 +21,7 @@ export function ColorMenu({ project, runs, isIcon }: ColorMenuProps) {
   const colorBy = useView((view) => view.colorBy);
   const value = colorBy === null ? null : `by ${columnLabel(colorBy)}`;
   return (
-    <ListButton icon="drop" label="Colour" value={value} width={300} isIcon={isIcon}>
+    <ListButton icon="drop" label="Color" value={value} width={300} isIcon={isIcon}>
       <ColorKey project={project} runs={runs} />
     </ListButton>
   );

@@ -51,7 +51,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
     }
   };
   const putColor = (run: NamedRun, color: number) =>
-    put(run, { color: run.color }, { color }, `change the colour of ${run.name}`);
+    put(run, { color: run.color }, { color }, `change the color of ${run.name}`);
   const bringBack = async (run: NamedRun, page: OwnPage | undefined) => {
     const open = page?.awaitRun();
     try {
@@ -95,7 +95,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
     async recolor(run, color) {
       if (color === run.color || !(await putColor(run, color))) return;
       const undo = noteAct(() => void putColor({ ...run, color }, run.color));
-      showDone(`${run.name}: colour changed`, { label: "Undo", run: undo });
+      showDone(`${run.name}: color changed`, { label: "Undo", run: undo });
     },
     async recolorAll(runs, colors) {
       const changed = runs.filter(({ id }) => colors.has(id));
@@ -106,7 +106,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
       const undo = noteAct(() => {
         for (const run of recolored) void recolor(run, colors.get(run.id)!, run.color);
       });
-      showDone(`${formatNoun(recolored.length, "run")}: colour changed`, { label: "Undo", run: undo });
+      showDone(`${formatNoun(recolored.length, "run")}: color changed`, { label: "Undo", run: undo });
     },
     async turnStar(run) {
       const what = `${isStarred(run) ? "take the star of" : "star"} ${run.name}`;

@@ -175,17 +175,17 @@ export function Palette({ name, color, place, onChoose, onClose }: PaletteProps)
       trapFocus
     >
       <Popover.Target>
-        <button type="button" aria-label="Run colours" tabIndex={-1} style={placed(place)} />
+        <button type="button" aria-label="Run colors" tabIndex={-1} style={placed(place)} />
       </Popover.Target>
       <Popover.Dropdown>
-        <div className="swatches" role="radiogroup" aria-label={`Colour of ${name}`}>
+        <div className="swatches" role="radiogroup" aria-label={`Color of ${name}`}>
           {COLORS.map((one) => (
             <button
               key={one}
               type="button"
               role="radio"
               aria-checked={one === color}
-              aria-label={`Colour ${one}`}
+              aria-label={`Color ${one}`}
               onClick={() => {
                 onChoose(one);
                 onClose();
@@ -200,7 +200,7 @@ export function Palette({ name, color, place, onChoose, onClose }: PaletteProps)
           className="btn q sm"
           onClick={() => setPalette(palette === "safe" ? "std" : "safe")}
         >
-          {palette === "safe" ? "Standard colours" : "Colour-blind-safe colours"}
+          {palette === "safe" ? "Standard colors" : "Color-blind-safe colors"}
         </button>
       </Popover.Dropdown>
     </Popover>

@@ -96,7 +96,7 @@ export function ContourCard(props: ContourCardProps) {
             make={(element) => new ContourChart(element, handlers)}
           />
           <p className="contour-note">
-            Colour: the mean of the runs near a place, nearer ones weighted more, whatever their other
+            Color: the mean of the runs near a place, nearer ones weighted more, whatever their other
             parameters are. Blank: no run is near. Dots: {formatNoun(nIn, "run")}, the best one with a ring.
           </p>
         </>

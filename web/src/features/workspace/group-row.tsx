@@ -105,7 +105,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
           type="button"
           className="dot-btn"
           tabIndex={-1}
-          aria-label={`Colour of group ${name}`}
+          aria-label={`Color of group ${name}`}
           onClick={(event) => props.onGroupPalette(group, event.currentTarget)}
         >
           <span

@@ -129,7 +129,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
           type="button"
           className="dot-btn"
           tabIndex={-1}
-          aria-label={`Colour of ${run.name}`}
+          aria-label={`Color of ${run.name}`}
           onClick={(event) => props.onPalette(run, event.currentTarget)}
         >
           <span

@@ -26,9 +26,9 @@ export function ChartSettings({ project, panel, onPanel }: PanelSettingsProps) {
           onChange={(show) => set({ isTable: show === "table" })}
         />
       </SettingRow>
-      <SettingRow label="Line colours" isOwn={null}>
+      <SettingRow label="Line colors" isOwn={null}>
         <SegmentedControl
-          label="Line colours"
+          label="Line colors"
           value={options.lineColors}
           options={[
             { value: "automatic", label: "Automatic" },

@@ -10,7 +10,7 @@ function channels(spec: Spec): Readonly<Record<string, Spec>> {
 }
 
 describe("lines of a chart", () => {
-  it("are coloured by what few colours and dashes tell apart best", () => {
+  it("are colored by what few colors and dashes tell apart best", () => {
     expect(bestColors(1, 1)).toBe("run");
     expect(bestColors(1, 10)).toBe("line");
     expect(bestColors(3, 3)).toBe("run");
@@ -19,7 +19,7 @@ describe("lines of a chart", () => {
     expect(bestColors(50, 10)).toBe("run");
   });
 
-  it("have their runs' colours and dashes of their own, or the other way round", () => {
+  it("have their runs' colors and dashes of their own, or the other way round", () => {
     expect(lineField(SPEC)).toBe("field_class");
     const byRun = channels(withLineColors(SPEC, "run", 3, 2));
     expect(byRun).toMatchObject({ color: RUN, strokeDash: { field: "field_class" } });

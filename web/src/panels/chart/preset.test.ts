@@ -73,7 +73,7 @@ describe("a preset", () => {
     expect(encodingOf(binned).x!.type).toBe("quantitative");
   });
 
-  it("tells runs apart by their name or their colour, or is drawn for each of them", () => {
+  it("tells runs apart by their name or their color, or is drawn for each of them", () => {
     expect(tellsRuns(SPEC)).toBe(true);
     expect(tellsRuns({ layer: [{ encoding: { detail: [{ field: "name" }] } }] })).toBe(true);
     expect(tellsRuns({ encoding: { x: { field: "${field:name}" } } })).toBe(false);

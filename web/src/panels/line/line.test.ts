@@ -94,7 +94,7 @@ describe("curves", () => {
     expect(new Set(made.map(({ id }) => id)).size).toBe(3);
   });
 
-  it("of one run alone are told apart by colour: its metrics, its writers", () => {
+  it("of one run alone are told apart by color: its metrics, its writers", () => {
     const metrics = curves([series({ run: "b" }), series({ run: "b", key: '"val/x" - y' })]);
     expect(metrics.map(({ name, color }) => [name, color])).toEqual([
       ["loss", 2],

@@ -57,14 +57,14 @@ describe("a mask", () => {
     expect(Array.from((await decodeMask(png(2, 8, [[0, 7, 9]], 3)))!.ids)).toEqual([7, 9]);
   });
 
-  it("is none if it has colours, fewer bits, or is no PNG or cut short", async () => {
+  it("is none if it has colors, fewer bits, or is no PNG or cut short", async () => {
     expect(await decodeMask(png(1, 8, [[0, 1, 2, 3]], 2))).toBeNull();
     expect(await decodeMask(png(8, 1, [[0, 1]]))).toBeNull();
     expect(await decodeMask(png(4, 8, [[0, 1, 2]]))).toBeNull();
     expect(await decodeMask(Uint8Array.from([1, 2, 3]))).toBeNull();
   });
 
-  it("is painted in the colours of its classes", () => {
+  it("is painted in the colors of its classes", () => {
     const mask = { width: 3, height: 1, ids: Uint8Array.from([0, 1, 2]) };
     const pixels = paintMask(mask, (id) => (id === 0 ? null : [id, 20, 255]));
     expect(Array.from(pixels)).toEqual([0, 0, 0, 0, 1, 20, 255, 255, 2, 20, 255, 255]);

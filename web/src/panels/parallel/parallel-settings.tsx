@@ -64,10 +64,10 @@ export function ParallelSettings(props: PanelSettingsProps) {
           />
         </div>
       )}
-      <SettingRow label="Colour" isOwn={null}>
+      <SettingRow label="Color" isOwn={null}>
         <ColumnField
           project={project}
-          label="Colour column"
+          label="Color column"
           value={options.tint}
           placeholder="the last axis"
           onChange={(tint) => set({ tint })}

@@ -24,10 +24,10 @@ export function ScatterSettings(props: PanelSettingsProps) {
         <SettingRow label="Y" isOwn={null}>
           <ColumnField project={project} label="Y column" value={columns.y} onChange={(y) => set({ y })} />
         </SettingRow>
-        <SettingRow label="Colour" isOwn={null}>
+        <SettingRow label="Color" isOwn={null}>
           <ColumnField
             project={project}
-            label="Colour column"
+            label="Color column"
             value={options.tint}
             placeholder="each run its own"
             onChange={(tint) => set({ tint })}

@@ -40,7 +40,7 @@ class BucketStore:
         except ImportError:
             raise MissingLibrary(
                 f"{kind}:// addresses are read by the package obstore, which is not installed: "
-                "pip install 'weft[s3]'. Without it, add_reference(checksum=False) notes the "
+                "pip install obstore. Without it, add_reference(checksum=False) notes the "
                 "address only, and download(allow_missing_references=True) leaves it there"
             ) from None
         self._kind = kind

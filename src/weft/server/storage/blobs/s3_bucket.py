@@ -81,7 +81,7 @@ class S3Bucket:
         except ImportError:
             raise MissingLibrary(
                 f"files can't be kept at {self.url}: the package obstore is missing; install it "
-                "with: pip install 'weft[s3]'"
+                "with: pip install obstore"
             ) from None
         self._api: Any = obstore
         self._errors: Any = obstore.exceptions
