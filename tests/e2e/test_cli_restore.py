@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from live_runs import LiveServer
-from sdk_script import run_well, script_environment
+from sdk_script import DESCRIBED, run_well, script_environment
 from weft_command import run_weft
 
 SECRET = "q3vXw81LmZ0pT7aB9cD4"
@@ -57,7 +57,7 @@ def test_the_state_of_a_run_comes_back(
             time.sleep(0.05)
         run.finish()
         """,
-        live.environment,
+        live.environment | DESCRIBED,
     )
     live.ended("r1")
     env = {"WEFT_BASE_URL": live.url, "WEFT_API_KEY": str(live.process.token)}

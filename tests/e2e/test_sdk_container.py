@@ -35,3 +35,4 @@ def test_a_script_that_is_process_1_sends_all_before_it_ends(tmp_path: Path) -> 
         run = weft.Api(server.url, api_key=server.token).run("local/boxes/pidone01")
         assert run.state == "finished"
         assert [row["i"] for row in run.scan_history()] == list(range(2000))
+        assert int(run.metadata["memory"]["total"]) > 0, "the environment is waited for, too"

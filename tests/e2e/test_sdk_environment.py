@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from live_runs import await_no_sidecar
-from sdk_script import latest_run, logs_in, records_of, run_script, run_well
-from weft.records.record import Config, File
+from live_runs import PROJECT, LiveServer, await_no_sidecar, kill_sidecars, sidecars
+from sdk_script import DESCRIBED, latest_run, logs_in, records_of, run_script, run_well
+from server_process import wait_until
+from weft.records.record import Config, Exit, File
+from weft.runlog.reader import read_header
 
 SECRET = "q3vXw81LmZ0pT7aB9cD4"
 
@@ -44,7 +48,7 @@ def test_the_sidecar_gathers_the_environment_and_no_secret_is_stored(tmp_path: P
             time.sleep(0.05)
         run.finish()
         """,
-        {"WEFT_SYSTEM_INTERVAL": "60", "WEFT_CONSOLE": "wrap"},
+        {"WEFT_SYSTEM_INTERVAL": "60", "WEFT_CONSOLE": "wrap"} | DESCRIBED,
     )
     assert script.exit_code == 0, script.stderr
     await_no_sidecar()  # a slow one may take longer than the script waits for it
@@ -85,48 +89,148 @@ with weft.init(mode="offline"):
 
 @pytest.mark.parametrize("console", ["wrap", "redirect"])
 def test_redactions_of_the_console_are_counted_by_line(tmp_path: Path, console: str) -> None:
-    script = run_script(tmp_path, PRINTS, {"WEFT_CONSOLE": console})
+    script = run_script(tmp_path, PRINTS, {"WEFT_CONSOLE": console} | DESCRIBED)
     assert script.exit_code == 0, script.stderr
     noted = json.loads((latest_run(tmp_path) / "files/metadata.json").read_text())
     assert noted["redacted"] == {"named": 2, "huggingface": 1}
 
 
-def test_an_offline_run_that_logs_once_has_its_environment_after_its_end(tmp_path: Path) -> None:
-    code = """
-        import time, weft
-        with weft.init(mode="offline", id="once") as run:
-            run.log({"a": 1})
-            time.sleep(1.1)  # shorter runs have none
-        """
-    run_well(tmp_path, code, WEFT_SYSTEM_INTERVAL="15")
-    (directory,) = (tmp_path / "weft").glob("run-*")
+SHORT = """
+import time
+import weft
+
+run = weft.init(id="short")
+run.log({"a": 1})
+began = time.monotonic()
+run.finish()
+"""
+
+
+def make_repository(folder: Path) -> str:
+    """Make a repository with a commit and a change of it. Returns the commit."""
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+
+    def ask(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    (folder / "model.py").write_text("depth = 1\n")
+    ask("init", "-q")
+    ask("add", "model.py")
+    ask("commit", "-qm", "first")
+    (folder / "model.py").write_text("depth = 2\n")
+    return ask("rev-parse", "HEAD")
+
+
+def test_a_short_offline_run_has_its_environment_after_its_end(tmp_path: Path) -> None:
+    commit = make_repository(tmp_path)
+    run_well(tmp_path, SHORT, DESCRIBED)
     await_no_sidecar()
-    environment = json.loads((directory / "files" / "environment.json").read_text())
-    assert environment["cpu_count_logical"] > 0
-    assert (directory / "files" / "requirements.txt").stat().st_size > 0
+    files = latest_run(tmp_path) / "files"
+    facts = json.loads((files / "environment.json").read_text())
+    assert facts["git"]["commit"] == commit
+    assert int(facts["memory"]["total"]) > 0
+    assert "+depth = 2" in (files / "diff.patch").read_text()
+    assert (files / "requirements.txt").stat().st_size > 0
+    assert [path.name for path in (files / "code").iterdir()] == [facts["codePath"]]
+    recorded = [file.path for log in logs_in(tmp_path) for file in records_of(log, File)]
+    assert {"environment.json", "diff.patch", "requirements.txt"} <= set(recorded)
 
 
-def test_the_gathering_ends_with_its_run(tmp_path: Path, environment: dict[str, str]) -> None:
-    # What it wrote afterwards would differ from what is recorded of the file.
+def test_a_short_run_is_described_at_the_server_and_its_end_stays(tmp_path: Path) -> None:
+    commit = make_repository(tmp_path)
+    with LiveServer(tmp_path / "server") as live:
+        run_well(tmp_path, SHORT, live.environment | DESCRIBED)
+        run = live.ended("short")
+        exit_record = records_of(logs_in(tmp_path)[0], Exit)[0]
+        await_no_sidecar()
+        run = live.run("short")
+        names = {file.name for file in run.files()}
+        assert {"environment.json", "requirements.txt", "diff.patch", "metadata.json"} <= names
+        assert run.metadata["git"]["commit"] == commit
+        assert int(run.metadata["memory"]["total"]) > 0
+        assert run.state == "finished"
+        header = read_header(logs_in(tmp_path)[0])
+        assert header is not None
+        ended = datetime.fromisoformat(str(run.ended_at).replace("Z", "+00:00")).timestamp()
+        # It ended with its script, not with the log of its files.
+        assert ended == pytest.approx((header.wall_micros + exit_record.micros) / 1e6, abs=0.05)
+
+
+def test_finish_and_exit_wait_for_no_git(tmp_path: Path) -> None:
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
-    git.write_text("#!/bin/sh\nexec sleep 600\n")
+    began, ends = tmp_path / "began", tmp_path / "ends"
+    git.write_text(f"#!/bin/sh\ntouch {began}\nwhile [ ! -e {ends} ]; do sleep 0.05; done\n")
     git.chmod(0o755)
-    code = """
-        import pathlib, psutil, time, weft
-
-        def gathering() -> list[str]:
-            found = [one.info["cmdline"] or [] for one in psutil.process_iter(["cmdline"])]
-            return [one for one in found if "weft-capture" in one and str(directory) in one]
-
-        run = weft.init(id="ends")
-        directory = pathlib.Path(run.dir).parent
-        while not (pathlib.Path(run.dir) / "requirements.txt").exists():
-            time.sleep(0.05)
-        print(len(gathering()), "before")
-        run.finish()
-        print(len(gathering()), "after")
-        """
     path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
-    output = run_well(tmp_path, code, environment, PATH=path).stdout
-    assert output.splitlines() == ["1 before", "0 after"]
+    with LiveServer(tmp_path / "server") as live:
+        code = SHORT.replace("run.finish()", wait_for(began) + "run.finish()\nprint('over')")
+        # Nobody lets git end before the script has.
+        output = run_well(tmp_path, code, live.environment | DESCRIBED, PATH=path).stdout
+        assert output.splitlines() == ["over"]
+        assert sidecars(), "it is still gathering"
+        assert live.ended("short").state == "finished"
+        ends.touch()
+        await_no_sidecar()
+        run = live.run("short")
+        assert int(run.metadata["memory"]["total"]) > 0
+        assert "requirements.txt" in {file.name for file in run.files()}
+
+
+def wait_for(path: Path) -> str:
+    """Lines of a script that wait for a file."""
+    return f"""
+import pathlib
+until = time.monotonic() + 60
+while not pathlib.Path({str(path)!r}).exists():
+    assert time.monotonic() < until
+    run.log({{"a": 1}})
+    time.sleep(0.02)
+"""
+
+
+def test_many_short_runs_of_a_process_all_have_it(tmp_path: Path) -> None:
+    make_repository(tmp_path)
+    code = """
+        import weft
+        for number in range(40):
+            with weft.init(id=f"r{number}") as run:
+                run.log({"a": 1})
+        """
+    with LiveServer(tmp_path / "server") as live:
+        run_well(tmp_path, code, live.environment | DESCRIBED)
+        await_no_sidecar()
+        runs = list(live.api.runs(f"local/{PROJECT}"))
+        assert len(runs) == 40
+        assert all("git" in run.metadata and run.state == "finished" for run in runs)
+
+
+def test_what_a_killed_sidecar_left_is_gathered_as_far_as_it_is_still_true(tmp_path: Path) -> None:
+    commit = make_repository(tmp_path)
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f"#!/bin/sh\ntouch {tmp_path}/began\nexec sleep 600\n")
+    git.chmod(0o755)
+    path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
+    run_well(tmp_path, SHORT, DESCRIBED, PATH=path, WEFT_PROJECT=PROJECT)
+    wait_until(lambda: (tmp_path / "began").exists(), secs=60, what="start of the gathering")
+    kill_sidecars()
+    directory = latest_run(tmp_path)
+    assert not (directory / "files/environment.json").exists()
+    with LiveServer(tmp_path / "server") as live:
+        env = {**os.environ, **live.environment}
+        subprocess.run(
+            [sys.executable, "-m", "weft.cli.main", "sync", str(directory)], env=env, check=True
+        )
+        facts = live.run("short").metadata
+    assert facts["git"]["commit"] == commit
+    assert facts["git"]["dirty"] is True
+    assert int(facts["memory"]["total"]) > 0
+    assert facts["notes"] == [
+        "code: not recorded: the process that records it was killed",
+        "diff.patch is not stored: the process that records it was killed",
+    ]
+    assert not (directory / "files/diff.patch").exists()

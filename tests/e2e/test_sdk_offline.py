@@ -11,6 +11,7 @@ import yaml
 
 from at_length import at_length
 from sdk_script import (
+    DESCRIBED,
     exit_of,
     latest_run,
     log_rows,
@@ -43,6 +44,7 @@ def test_a_script_leaves_rows_config_summary_and_files(tmp_path: Path) -> None:
         weft.finish()
         assert weft.run is None
         """,
+        DESCRIBED,
     )
     assert script.exit_code == 0, script.stderr
     log = only_log(tmp_path)

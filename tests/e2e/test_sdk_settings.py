@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from live_runs import LiveServer
-from sdk_script import logs_in, run_script, run_well
+from sdk_script import DESCRIBED, logs_in, run_script, run_well
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -51,7 +51,7 @@ def test_every_place_is_heard_in_its_turn(tmp_path: Path, live: LiveServer) -> N
 
 def test_a_run_says_who_started_it_unless_told_not_to(tmp_path: Path, live: LiveServer) -> None:
     script = "import weft; weft.init(id={id!r}).finish()"
-    said = {**live.environment, "LOGNAME": "erin"}
+    said = {**live.environment, **DESCRIBED, "LOGNAME": "erin"}
     run_well(tmp_path, script.format(id="login"), **said)
     run_well(tmp_path, script.format(id="named"), **said, WANDB_USERNAME="frank")
     run_well(tmp_path, script.format(id="hidden"), **said, WANDB_USERNAME="frank",
@@ -70,8 +70,10 @@ def test_a_run_says_nothing_of_its_machine_where_told_not_to(
     tmp_path: Path, live: LiveServer
 ) -> None:
     script = "import weft; weft.init(id={id!r}).finish()"
-    run_well(tmp_path, script.format(id="mute"), **live.environment, WANDB_X_DISABLE_META="true")
-    run_well(tmp_path, script.format(id="open"), **live.environment)
+    # An empty variable of ours says nothing, so W&B's is heard.
+    said = {**live.environment, "WEFT_DISABLE_METADATA": ""}
+    run_well(tmp_path, script.format(id="mute"), **said, WANDB_X_DISABLE_META="true")
+    run_well(tmp_path, script.format(id="open"), **said)
     mute, told = (
         json.loads(next(tmp_path.glob(f"weft/run-*-{name}/files/metadata.json")).read_text())
         for name in ("mute", "open")

@@ -498,7 +498,7 @@ def test_short_runs_in_one_process_leak_nothing(
     )
     _, stderr = process.communicate(timeout=1000)
     assert process.returncode == 0, stderr
-    logs = logs_in(tmp_path)
-    assert len(logs) == n_runs
-    assert all(len(log_rows(log)) == 3 for log in logs[:: max(1, n_runs // 20)])
     await_no_sidecar()
+    logs = logs_in(tmp_path)
+    assert len(logs) == 2 * n_runs, "the environment of each is in a log of its own"
+    assert all(len(log_rows(log)) == 3 for log in logs[: n_runs : max(1, n_runs // 20)])

@@ -35,7 +35,13 @@ run.finish()
 N_LONG = 400_000
 """Lines of a long patch: 2 MB."""
 
-QUICK = "import weft; weft.init(project='street', id='quick001').finish()"
+QUICK = """
+import pathlib, weft
+run = weft.init(project='street', id='quick001')
+# As if its container had ended with it.
+pathlib.Path(run.dir, '../logs/capture.json').unlink()
+run.finish()
+"""
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -137,15 +143,24 @@ def test_uncommitted_changes_are_read_line_by_line(
     expect(changes.get_by_text(f"{N_LONG}+one", exact=True)).to_be_visible()
 
 
-def test_a_short_script_says_why_it_has_no_environment(
+def test_a_run_without_an_environment_says_why_and_differs_in_nothing(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    url = f"{server.url}/api/v1/projects/local/street/runs/quick001/files"
-    headers = {"Authorization": f"Bearer {server.token}"}
-    files = [file["path"] for file in httpx.get(url, headers=headers).json()["files"]]
     page.goto(f"{app(server)}/local/street/runs/quick001")
+    reason = "not there yet: It is gathered after the end of a short script"
+    reproduce = page.get_by_role("region", name="Reproduce")
+    expect(reproduce).to_contain_text(f"Commit, packages, code {reason}")
     environment = page.get_by_role("region", name="Environment")
+    environment.get_by_role("button", name="Packages").click()
+    expect(page.get_by_role("dialog", name="Packages")).to_contain_text("Not there yet")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
     environment.get_by_role("link", name="Changes").click()
-    reasons = "ended before its environment|in no git repository"
-    expect(page.get_by_role("region", name="Code")).to_contain_text(re.compile(reasons))
-    assert "diff.patch" not in files
+    expect(page.get_by_role("region", name="Code")).to_contain_text("Not there yet")
+
+    page.goto(f"{app(server)}/local/street/compare?ids=env00001,quick001")
+    table = page.get_by_role("table", name="Runs side by side")
+    packages = table.get_by_role("row").filter(has_text="Packages").first
+    expect(packages).to_contain_text(re.compile(r"0 of \d+ differ, not known of 1 run"))
+    page.get_by_role("textbox", name="Search keys and values").fill("msgspec")
+    line = table.get_by_role("row").filter(has_text="msgspec").first
+    expect(line).to_contain_text("not recorded")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from weft.records.record import Run
 from weft.runlog.format import Header
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.writer import LogWriter
+
+SIDECAR_PROCESS: Final = "system"
+"""The label `process` of a log that a sidecar or `weft sync` writes."""
 
 
 def make_child_log(directory: Path, main: Header, run: Run, process: str) -> LogWriter:

@@ -15,13 +15,11 @@ from __future__ import annotations
 import math
 import signal
 import threading
-import time
 from operator import index
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from weft.errors import Unavailable, UsageError, WeftError, WrongType
-from weft.records.ids import DEFAULT_ENTITY
 from weft.records.names import name_from_id
 from weft.records.record import Exit
 from weft.records.value import INT64_MAX, INT64_MIN
@@ -29,15 +27,13 @@ from weft.sdk.recording.environment import counted_metadata
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.session import session
+from weft.sync.capture.task import has_task
 from weft.sync.local_server import is_server_starting
 
 if TYPE_CHECKING:
     from weft.sync.handle import FinishResult
 
 KILLED: Final = "killed"
-
-DESCRIBED_SECS: Final = 1.0
-"""A shorter offline run needs no second process, and has no environment."""
 
 MOST_FAILURES: Final = 10
 """Most files whose failure is printed."""
@@ -295,15 +291,6 @@ class _Progress:
         )
 
 
-def _is_to_be_described(recorder: Recorder) -> bool:
-    """Whether an offline run lasted long enough for its environment to be gathered.
-
-    It has been since its first second if rows were logged after that.
-    """
-    age_secs = time.time() - recorder.record.start_micros / 1e6
-    return bool(recorder.settings.system_interval_secs) and age_secs >= DESCRIBED_SECS
-
-
 def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_quiet: bool) -> None:
     settings, log = recorder.settings, recorder.log
     assert log is not None
@@ -321,22 +308,25 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
             if result.n_damaged_bytes:
                 _tell_damage(recorder, result.n_damaged_bytes)
             _tell_failures(recorder, result)
+            recorder.note_own_entity(result.entity)
             if outcome != "wrong_server":
                 recorder.server_url = result.server or recorder.server_url
         except KeyboardInterrupt:
             outcome = "detached"
     else:
         _tell_lost_artifacts(recorder)
-        if recorder.spool.n_written or _is_to_be_described(recorder):
+        if recorder.spool.n_written:
             recorder.uploads.make_files(log, settings.run_id)
+        elif has_task(recorder.directory):
+            recorder.uploads.describe(log, settings.run_id)
         recorder.uploads.let_go(log)
     if is_quiet and outcome in {"uploaded", "offline", "no_address"}:
         return
-    from weft.sdk.display.pages import project_page, run_page
+    from weft.client.pages import project_page, run_page
     from weft.sdk.display.printing import end_lines
 
     base = recorder.server_url
-    entity, project = settings.entity or DEFAULT_ENTITY, settings.project
+    entity, project = recorder.entity, settings.project
     recorder.guard.report(
         end_lines(
             name=name,

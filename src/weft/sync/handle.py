@@ -68,6 +68,7 @@ class FinishResult(NamedTuple):
         n_unsent_files: files that are not at the server; those that are lost not counted.
         n_failures: files that could not be made, or can't be sent.
         failures: the first of them, as sentences for the user.
+        entity: the entity that the run belongs to; '' if the server has not told.
     """
 
     outcome: Outcome
@@ -78,6 +79,7 @@ class FinishResult(NamedTuple):
     n_unsent_files: int = 0
     n_failures: int = 0
     failures: tuple[str, ...] = ()
+    entity: str = ""
 
 
 class Trouble(NamedTuple):
@@ -262,7 +264,8 @@ class SidecarHandle:
         """Call `end` and release the handle, which can't be used afterwards.
 
         Args:
-            wait_secs: how long to wait for the sidecar's exit.
+            wait_secs: how long to wait until the sidecar has exited, or only gathers what a run's
+                environment is.
 
         Returns:
             Whether the sidecar has exited.
@@ -270,6 +273,9 @@ class SidecarHandle:
         self.end()
         deadline = time.monotonic() + wait_secs
         while not (ended := not _is_held(self._probe_fd())) and time.monotonic() < deadline:
+            status = self.status()
+            if status is not None and status.is_over and not is_first_process():
+                break
             time.sleep(0.001)
         if ended and self._child is not None:
             self._child.wait()
@@ -303,6 +309,11 @@ class SidecarHandle:
             os.write(self._wake_write, data)
         except OSError:
             pass  # the pipe is full of wakes, or the sidecar is dead, which `is_alive` reports
+
+
+def is_first_process() -> bool:
+    """Whether this process's end ends all others: those of a container end with its first one."""
+    return os.getpid() == 1
 
 
 def _is_held(lock_fd: int) -> bool:
@@ -356,6 +367,7 @@ def _judge(
         n_files,
         sum(files.n_failures for files in making) + sum(entry.n_lost for entry in entries),
         tuple(sentence for files in making for sentence in files.failures) + tuple(lost),
+        main.entity if main is not None else "",
     )
 
 

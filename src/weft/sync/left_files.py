@@ -17,13 +17,15 @@ from weft.errors import CorruptLog
 from weft.runlog.layout import ensure_runtime_directory
 from weft.runlog.platform import boot_id, machine_id
 from weft.runlog.reader import read_header
+from weft.sync.capture.schedule import CaptureSchedule
+from weft.sync.capture.task import has_task
 from weft.sync.files.file_maker import FileMaker
 from weft.sync.orphans import has_left_files, is_same_process, main_log
 from weft.sync.runs import WatchedRun
 from weft.sync.spawn import package_folders
 
 _POLL_SECS: Final = 0.2
-
+_CAPTURE_POLL_SECS: Final = 0.01
 
 QUIET_SECS: Final = 600.0
 """A run of another machine whose logs did not change for so long has ended: its system metrics
@@ -97,6 +99,13 @@ def _make_files(
     except (CorruptLog, OSError):
         return []  # the upload of the log says why
     run.new_logs()
+    if has_task(run.directory) and run.is_of_this_machine:
+        captures = CaptureSchedule(package_folders(), runtime)
+        captures.add_left(run)
+        captures.hurry()
+        while not captures.is_idle:
+            captures.look()
+            time.sleep(_CAPTURE_POLL_SECS)
     while not run.end_files(lambda: maker):
         maker.poll(_POLL_SECS)
         tell(maker.n_made)

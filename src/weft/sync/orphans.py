@@ -18,6 +18,7 @@ from weft.runlog.layout import logs_of, run_directories
 from weft.runlog.platform import boot_id, is_running, machine_id
 from weft.runlog.reader import read_header
 from weft.runlog.spool import spool_files
+from weft.sync.capture.task import has_task
 from weft.sync.files.recorded import has_files_to_announce
 from weft.sync.marker import read_marker
 
@@ -46,7 +47,8 @@ def unfinished(weft_dir: Path, servers: Collection[str]) -> Iterator[Path | Left
             continue
         orphans = [log for log in logs if _is_mine(log) and _is_orphan(log, machine, boot)]
         unsent = [log for log in orphans if _is_unsent(log, servers)]
-        if len(orphans) == len(logs) and (unsent or spool_files(directory)):
+        may_have_files = unsent or spool_files(directory) or has_task(directory)
+        if len(orphans) == len(logs) and may_have_files:
             main = main_log(logs)
             if main is not None and has_left_files(directory):
                 yield LeftFiles(main)
@@ -55,8 +57,8 @@ def unfinished(weft_dir: Path, servers: Collection[str]) -> Iterator[Path | Left
 
 
 def has_left_files(directory: Path) -> bool:
-    """Whether a directory may have files that no log announces."""
-    return bool(spool_files(directory)) or has_files_to_announce(directory)
+    """Whether a directory may have files that no log announces, or lacks its environment."""
+    return bool(spool_files(directory)) or has_files_to_announce(directory) or has_task(directory)
 
 
 def main_log(logs: Collection[Path]) -> Path | None:

@@ -1,8 +1,9 @@
 """The sidecar's main loop, started by `spawn` in a separate process. Does I/O.
 
 Watches the trainer, passes its logs to the upload thread, has its files made, samples the machine,
-calls fsync, and takes up what dead processes left. It exits at once if the trainer ended cleanly
-and all bytes are at the server, otherwise after ten minutes without progress.
+has its environment gathered, calls fsync, and takes up what dead processes left. It exits once the
+environment is gathered if the trainer ended cleanly and all bytes are at the server, otherwise
+after ten minutes without progress.
 
 Only what the first upload needs is imported at the top: a short script's `finish()` has to wait
 for this boot.
@@ -23,6 +24,7 @@ from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.runlog.private_files import PRIVATE_UMASK
 from weft.sync.capture.schedule import CaptureSchedule
+from weft.sync.capture.task import has_task
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
 from weft.sync.local_server import read_server_file
 from weft.sync.messages import tell
@@ -47,7 +49,8 @@ SPOOL_TICK_SECS: Final = 0.1
 
 FSYNC_SECS: Final = 5.0
 
-CAPTURE_TICK_SECS: Final = 0.05
+LATE_AT_ONCE: Final = 16
+"""Most such logs that are open, of all the logs that no script waits for."""
 
 ORPHAN_SECS: Final = 2.0
 ORPHAN_AT_ONCE: Final = 4
@@ -81,7 +84,9 @@ class Sidecar:
         self._n_made = 0
         self._files_status: list[FilesStatus] = []
         self._began_secs = time.monotonic()
-        self._captures = CaptureSchedule(sys.argv[2:])
+        self._captures = CaptureSchedule(sys.argv[2:], self._runtime)
+        self._late_logs: deque[Path] = deque()
+        """Logs of the environments of runs that had ended, which no script waits for."""
         self._samples = SampleSchedule(start.sampling, start.pid, sys.argv[2:])
         self._fsync_secs = self._began_secs + FSYNC_SECS
         self._look_secs = 0.0
@@ -122,6 +127,8 @@ class Sidecar:
             tell(f"run can't be followed: {error}")
             return
         self._runs.append(run)
+        if has_task(run.directory):
+            self._captures.add(run)
         self._weft_dir = self._weft_dir or run.directory.parent
         if not run.offline:
             self._uploads.add(log, self._is_trainer_there)
@@ -149,6 +156,7 @@ class Sidecar:
         self._look_after_adopted()
         self._record_files()
         self._capture()
+        self._pass_late_logs()
         for run in self._samples.look(self._runs):
             self._add_new_logs(run)
         if now >= self._fsync_secs:
@@ -188,8 +196,7 @@ class Sidecar:
 
     def _close_finished_runs(self) -> None:
         for run in self._runs:
-            if not run.closed and run.is_finished and not self._captures.holds_up(run):
-                self._captures.end(run)
+            if not run.closed and run.is_finished:
                 self._add_new_logs(run)
                 if run.end_files(self._file_maker):
                     self._close(run, crashed=False)
@@ -208,9 +215,15 @@ class Sidecar:
             self._closed_runs.append(run)
 
     def _capture(self) -> None:
-        gathered = self._captures.look(self._runs)
-        if gathered is not None:
-            self._add_new_logs(gathered)
+        for run, log in self._captures.look():
+            if not run.offline:
+                self._late_logs.append(log)
+        for run in self._runs:
+            self._add_new_logs(run)
+
+    def _pass_late_logs(self) -> None:
+        while self._late_logs and self._uploads.n_orphans < LATE_AT_ONCE:
+            self._uploads.add_late(self._late_logs.popleft())
 
     def _add_orphans(self) -> None:
         """Pass a few of the logs that dead processes left to the upload thread."""
@@ -250,6 +263,7 @@ class Sidecar:
             if run.end_files(self._file_maker):
                 self._adopted.remove(run)
                 run.close(crashed=False)
+                self._captures.add_left(run)
                 for log in run.new_logs():
                     self._uploads.add_orphan(log)
                 if self._maker is not None:
@@ -259,10 +273,6 @@ class Sidecar:
         """After the trainer's end: send the rest, then stop the upload thread."""
         clean = all(run.is_finished for run in self._runs)
         crashed = not clean and self._is_trainer_dead()
-        while self._captures.holds_up(*self._runs):
-            self._capture()
-            time.sleep(CAPTURE_TICK_SECS)
-        self._captures.end(*self._runs)  # an exit never waits for git
         self._samples.close()
         self._end_files()
         for run in self._runs:
@@ -272,7 +282,15 @@ class Sidecar:
         uploads.last_progress_secs = time.monotonic()
         uploads.flush(sys.maxsize)
         self._sync_closed_runs()
-        while not self._may_go(clean=clean) or self._has_late_logs():
+        self._captures.hurry()
+        while True:
+            self._capture()
+            self._pass_late_logs()
+            if self._may_go(clean=clean) and not self._has_child_logs():
+                # The script's exit need not wait for the environment.
+                uploads.is_over = True
+                if self._captures.is_idle and self._has_sent_late(clean=clean):
+                    break
             time.sleep(END_TICK_SECS if time.monotonic() < uploads.last_progress_secs + 1 else 0.1)
         uploads.stop(timeout_secs=1.0)
 
@@ -289,7 +307,12 @@ class Sidecar:
                 self._maker.poll(timeout_secs=SPOOL_TICK_SECS)
                 self._record_files()
 
-    def _has_late_logs(self) -> bool:
+    def _has_sent_late(self, *, clean: bool) -> bool:
+        """Whether the environments of ended runs are at the server, or can't be sent now."""
+        is_sent = not self._late_logs and not self._uploads.has_late
+        return is_sent or self._is_unreachable(clean=clean) or self._is_stuck()
+
+    def _has_child_logs(self) -> bool:
         """Upload logs that children began after their run ended; returns if there were any."""
         return any(self._add_new_logs(run) for run in self._closed_runs)
 
@@ -309,16 +332,18 @@ class Sidecar:
         if not uploads.is_caught_up:
             # A hanging request is never answered: it counts as no progress.
             return self._is_stuck()
-        if uploader.is_idle:
+        if uploader.is_idle or self._is_unreachable(clean=clean):
             return True
+        return self._is_stuck()
+
+    def _is_unreachable(self, *, clean: bool) -> bool:
+        """Whether nothing can be sent now; `finish` has told the user how to send it later."""
+        uploader = self._uploads.uploader
         if uploader.state == "no_address":
             # The data of a short script wait for a server that is starting.
-            return read_server_file() is None or self._is_stuck()
-        if clean and (
-            uploader.state in {"no_server", "wrong_server", "unauthorized"} or uploader.is_hopeless
-        ):
-            return True  # `finish` has told the user how to send it
-        return self._is_stuck()
+            return read_server_file() is None
+        is_refused = uploader.state in {"no_server", "wrong_server", "unauthorized"}
+        return clean and (is_refused or uploader.is_hopeless)
 
     def _is_stuck(self) -> bool:
         waited = time.monotonic() - self._uploads.last_progress_secs

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 
 from weft.errors import CorruptLog
 from weft.records.record import Artifact, File
+from weft.runlog.header import is_of_this_boot
 from weft.runlog.layout import logs_of
 from weft.runlog.lock import FileLock
+from weft.runlog.platform import machine_id
 from weft.runlog.reader import read_header
 from weft.runlog.spool import SPOOL
 from weft.sync.files.recorded import FILES, has_files_to_announce
 from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus
-from weft.sync.tail import is_closed, read_exit, read_head
+from weft.sync.tail import is_closed, read_head
 
 if TYPE_CHECKING:
     from weft.sync.files.file_maker import FileMaker
@@ -58,6 +60,7 @@ class WatchedRun:
         self._own: SidecarLog | None = None
         self._files: RunFiles | None = None
         self._synced_size = 0
+        self._runtime = runtime
         name = f"{self._run.entity}/{self._run.project}/{self._header.run_id}"
         digest = hashlib.sha256(name.encode()).hexdigest()[:24]
         self._machine_lock = FileLock(runtime / f"{digest}.machine.lock")
@@ -67,20 +70,22 @@ class WatchedRun:
         return self.main.parent
 
     @property
+    def is_of_this_machine(self) -> bool:
+        """Whether the run was on this machine."""
+        return self._header.machine_id == machine_id()
+
+    @property
+    def is_of_this_boot(self) -> bool:
+        """Whether the run began since this system started."""
+        return is_of_this_boot(self._header)
+
+    @property
     def is_finished(self) -> bool:
         """Whether the trainer wrote Exit."""
         try:
             return is_closed(self.main)
         except (OSError, CorruptLog):
             return True  # the directory was removed, so nothing more can follow
-
-    def has_lasted(self, secs: float) -> bool:
-        """Whether the run has ended, after at least so many seconds."""
-        try:
-            ended = read_exit(self.main)
-        except (OSError, CorruptLog):
-            return False
-        return ended is not None and ended.micros >= secs * 1e6
 
     def new_logs(self) -> list[Path]:
         """New logs in the directory by child processes of this run's main writer.
@@ -149,16 +154,36 @@ class WatchedRun:
         except OSError:
             return False
 
-    def announce_captured(self) -> None:
-        """Record the files of the environment, so that they show while the run is going on."""
-        from weft.sync.capture.task import FILES as CAPTURED
+    def announce_environment(self) -> list[Path]:
+        """Move the files of the environment to the run's files, and record them.
+
+        If the run has ended, its logs are closed: then they are recorded in another one.
+
+        Returns:
+            The log that was written for that; none if the run is still going on.
+
+        Raises:
+            CorruptLog, OSError: the run's directory is damaged, or can't be written.
+        """
+        from weft.sync.capture.staging import take_gathered
+
+        run = self
+        if self.closed:
+            run = WatchedRun(self.main, self._runtime, trusts_links=self._trusts_links)
+            run.new_logs()
+        run._record_paths(take_gathered(self.directory, trusts_links=self._trusts_links))
+        if run is self:
+            return []
+        run.close(crashed=False)
+        return run.new_logs()
+
+    def _record_paths(self, paths: list[str]) -> None:
         from weft.sync.files.worker import hash_made
 
-        for name in CAPTURED:
-            if (self.directory / FILES / name).is_file():
-                made = hash_made(name, self.directory / FILES)
-                if made.error is None:
-                    self._record_file(File(made.path, made.n_bytes, made.sha256))
+        for path in paths:
+            made = hash_made(path, self.directory / FILES)
+            if made.error is None:
+                self._record_file(File(made.path, made.n_bytes, made.sha256))
 
     def holds_machine(self) -> bool:
         """Whether this sidecar samples the machine for this run, and no other on this host."""

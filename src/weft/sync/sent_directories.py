@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from weft.records.sizes import counted, shown_size
+from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.layout import LATEST, logs_of
 from weft.runlog.reader import read_header
 from weft.runlog.spool import spool_files
-from weft.sync.files.recorded import FILES, SYSTEM, files_to_announce, recorded_files
+from weft.sync.files.recorded import FILES, files_to_announce, recorded_files
 from weft.sync.messages import say
 
 
@@ -84,7 +85,7 @@ def _last_written_secs(logs: Collection[Path]) -> float:
 
 def _is_of_sidecar(log: Path) -> bool:
     header = read_header(log)
-    return header is not None and header.labels.get("process") == SYSTEM
+    return header is not None and header.labels.get("process") == SIDECAR_PROCESS
 
 
 def _has_unsent_files(directory: Path) -> bool:

@@ -11,9 +11,8 @@ from pathlib import Path
 import msgspec
 
 from weft.records.record import Artifact, Exit, File, Key, Run, Schema, System
-from weft.runlog.child_log import make_child_log
+from weft.runlog.child_log import SIDECAR_PROCESS, make_child_log
 from weft.runlog.format import Header, encode_payload
-from weft.sync.files.recorded import SYSTEM
 
 
 class SidecarLog:
@@ -29,7 +28,7 @@ class SidecarLog:
     """
 
     def __init__(self, directory: Path, main: Header, run: Run) -> None:
-        self._writer = make_child_log(directory, main, run, SYSTEM)
+        self._writer = make_child_log(directory, main, run, SIDECAR_PROCESS)
         self._key_ids: dict[str, int] = {}
         self._schema_ids: dict[tuple[str, ...], int] = {}
         self._n_samples = 0

@@ -65,6 +65,7 @@ class LogStatus(msgspec.Struct, array_like=True):
         n_sent_bytes: bytes of contents that were sent.
         n_lost: contents that can't be sent.
         lost: the first `MOST_LOST` of them: the path of a file, and why.
+        entity: the entity that the run belongs to; '' until the server has told.
     """
 
     name: str
@@ -80,6 +81,7 @@ class LogStatus(msgspec.Struct, array_like=True):
     n_sent_bytes: int = 0
     n_lost: int = 0
     lost: list[tuple[str, str]] = msgspec.field(default_factory=list[tuple[str, str]])
+    entity: str = ""
 
 
 class FilesStatus(msgspec.Struct, array_like=True):
@@ -110,6 +112,7 @@ class Status(msgspec.Struct, array_like=True):
         error: what went wrong at the last try, for the user; None if it succeeded.
         connected: whether the server has accepted an upload from this sidecar.
         files: of the runs that have files to be made.
+        is_over: whether nothing is left that the end of the script may wait for.
     """
 
     pid: int
@@ -120,6 +123,7 @@ class Status(msgspec.Struct, array_like=True):
     logs: list[LogStatus] = msgspec.field(default_factory=list[LogStatus])
     connected: bool = False
     files: list[FilesStatus] = msgspec.field(default_factory=list[FilesStatus])
+    is_over: bool = False
 
     def of_run(self, run_id: str) -> list[LogStatus]:
         """The logs of one run."""

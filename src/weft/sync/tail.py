@@ -15,6 +15,7 @@ from weft.client.endpoints import LogTarget
 from weft.errors import CorruptLog, Diverged
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run
+from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.decoding import decode_record
 from weft.runlog.format import MARK, Header, decode_header, frame_at
 from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
@@ -24,7 +25,7 @@ from weft.runlog.reader import LogTail, Stretch, open_file
 from weft.runlog.writer import remove_reserve
 from weft.sync.batch import BatchWindow
 from weft.sync.contents import Contents
-from weft.sync.files.recorded import FILES, SYSTEM
+from weft.sync.files.recorded import FILES
 from weft.sync.marker import Marker, read_marker, write_marker
 from weft.sync.retry import Backoff
 from weft.sync.staged_artifacts import StagedArtifacts
@@ -66,6 +67,7 @@ class TailedLog:
         may_live: Callable[[], bool] | None = None,
         is_orphan: bool = False,
         ask: bool = False,
+        is_late: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Open a log and read its header.
@@ -77,6 +79,7 @@ class TailedLog:
                 as running.
             ask: ignore the marker and begin with the log's head: a server that has more of the
                 log responds with its position, and one that has nothing accepts it.
+            is_late: whether it is sent after all that a script waits for.
             clock: monotonic seconds.
 
         Raises:
@@ -84,6 +87,7 @@ class TailedLog:
             OSError: the file can't be read.
         """
         self.path = path
+        self.is_late = is_late
         self.header, self.run, head_bytes = read_head(path)
         self.target = LogTarget(
             self.run.entity or DEFAULT_ENTITY,
@@ -98,6 +102,7 @@ class TailedLog:
         self.state: LogState = "open"
         self.error: str | None = None
         self.stopper: str | None = None
+        self.entity = ""
         self.beat_due_secs = 0.0
         self.is_urgent = True  # the first batch creates the run and shows whether the server works
         self.tried = False
@@ -134,7 +139,7 @@ class TailedLog:
     @property
     def is_of_sidecar(self) -> bool:
         """Whether a sidecar wrote it, or `weft sync` in its place: it announces the files."""
-        return self.header.labels.get("process") == SYSTEM
+        return self.header.labels.get("process") == SIDECAR_PROCESS
 
     @property
     def header_run(self) -> str | None:
@@ -236,6 +241,7 @@ class TailedLog:
             self.contents.n_sent_bytes,
             len(self.contents.lost),
             list(self.contents.lost.items())[:MOST_LOST],
+            self.entity,
         )
 
     def remember(self, server: str | None) -> None:

@@ -36,6 +36,7 @@ class UploadThread:
     Attributes:
         uploader: may be read from any thread; only this thread changes it.
         last_progress_secs: when a byte was last acknowledged, by the monotonic clock.
+        is_over: whether nothing is left that the end of the script may wait for.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class UploadThread:
         self._files = files
         self.uploader = uploader
         self.last_progress_secs = time.monotonic()
+        self.is_over = False
         self._page = page
-        self._inbox: list[tuple[Path, Callable[[], bool] | None]] = []
+        self._inbox: list[tuple[Path, Callable[[], bool] | None, bool]] = []
         self._orphans: list[TailedLog] = []
         self._settled: dict[TailedLog, float] = {}
         self._wanted_flush: int = 0
@@ -71,18 +73,30 @@ class UploadThread:
         Args:
             may_live: whether its writer counts as running while its process runs.
         """
-        self._inbox.append((log, may_live))
+        self._inbox.append((log, may_live, False))
         self._wake.set()
 
     def add_orphan(self, log: Path) -> None:
         """Send a log that a dead process left, then retire it."""
-        self._inbox.append((log, None))
+        self._inbox.append((log, None, False))
+        self._wake.set()
+
+    def add_late(self, log: Path) -> None:
+        """Send a log that is closed, after all that a script waits for."""
+        self._inbox.append((log, None, True))
         self._wake.set()
 
     @property
     def n_orphans(self) -> int:
-        """Number of orphans that are not sent yet."""
-        return len(self._orphans) + sum(may_live is None for _, may_live in self._inbox)
+        """Number of orphans, and of late logs, that are not sent yet."""
+        return len(self._orphans) + sum(may_live is None for _, may_live, _ in self._inbox)
+
+    @property
+    def has_late(self) -> bool:
+        """Whether a late log is not sent yet."""
+        return any(log.is_late for log in list(self._orphans)) or any(
+            is_late for _, _, is_late in list(self._inbox)
+        )
 
     def wake(self) -> None:
         """Check the logs now."""
@@ -147,9 +161,11 @@ class UploadThread:
 
     def _take_in(self) -> None:
         while self._inbox:
-            path, may_live = self._inbox.pop(0)
+            path, may_live, is_late = self._inbox.pop(0)
             try:
-                log = TailedLog(path, may_live=may_live, is_orphan=may_live is None)
+                log = TailedLog(
+                    path, may_live=may_live, is_orphan=may_live is None, is_late=is_late
+                )
             except (CorruptLog, OSError) as error:
                 sys.stderr.write(f"log can't be uploaded: {error}\n")
                 sys.stderr.flush()
@@ -183,8 +199,9 @@ class UploadThread:
                 flushed=self._flushed,
                 server=uploader.server,
                 error=uploader.error,
-                logs=[log.status() for log in uploader.logs],
+                logs=[log.status() for log in uploader.logs if not log.is_late],
                 connected=uploader.n_progress > 0,
                 files=files,
+                is_over=self.is_over,
             )
         )

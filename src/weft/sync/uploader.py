@@ -70,8 +70,8 @@ class Uploader(Sender):
 
     @property
     def is_idle(self) -> bool:
-        """Whether every log is `done` or `gone`."""
-        return all(log.state in {"done", "gone"} for log in self.logs)
+        """Whether every log that a script may wait for is `done` or `gone`."""
+        return all(log.state in {"done", "gone"} for log in self.logs if not log.is_late)
 
     @property
     def is_hopeless(self) -> bool:
@@ -92,7 +92,7 @@ class Uploader(Sender):
         return (
             self._client is None
             or self._backoff.n_failures > 0
-            or all(log.tried for log in self.logs)
+            or all(log.tried for log in self.logs if not log.is_late)
         )
 
     def step(self, *, flush: bool = False) -> float:
@@ -114,6 +114,8 @@ class Uploader(Sender):
         # Failures of before stay counted until a request succeeds, and most logs need none.
         n_failures = self._backoff.n_failures
         for log in list(self.logs):
+            if flush and log.is_late:
+                continue  # a script waits for the others
             more = self._serve_safely(log, flush=flush) or more
             if self._backoff.n_failures > n_failures:
                 break
@@ -182,6 +184,7 @@ class Uploader(Sender):
                 pause_millis=answer.pause_millis,
                 n_lacking=answer.n_lacking,
                 stop=answer.stop,
+                entity=answer.entity,
             )
             self._note_well(log, ack)
             self._advance(log, ack, stretch, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 from weft.records.redaction import Redactor
 from weft.sync.capture import git
 from weft.sync.capture.cluster import describe_cluster
-from weft.sync.capture.environment import gather
-from weft.sync.capture.packages import installed_packages
+from weft.sync.capture.environment import EnvironmentWriter, gather_all
+from weft.sync.capture.packages import changed_folder, installed_packages
+from weft.sync.capture.staging import Order, gathered_path, take_gathered
 from weft.sync.capture.task import Task, has_task, task_path
 from weft.sync.isolated import isolated_command
 from weft.sync.spawn import package_folders
@@ -45,7 +47,8 @@ def repository(tmp_path: Path) -> Path:
 def gathered(folder: Path, tmp_path: Path, **options: Any) -> tuple[dict[str, Any], Path]:
     files = tmp_path / "files"
     files.mkdir(parents=True)
-    gather(Task(cwd=str(folder), program="src/train.py", sys_path=[], **options), files)
+    task = Task(cwd=str(folder), program="src/train.py", sys_path=[], **options)
+    EnvironmentWriter(task, files, Order()).write()
     return msgspec.json.decode((files / "environment.json").read_bytes()), files
 
 
@@ -203,19 +206,139 @@ def test_a_repository_without_commits_has_no_patch(tmp_path: Path) -> None:
     assert not (files / "diff.patch").exists()
 
 
+def left_task(directory: Path, folder: Path, began_micros: int | None = None) -> Path:
+    """A run directory whose script has asked for its environment."""
+    (directory / "files").mkdir(parents=True)
+    task_path(directory).parent.mkdir()
+    task = Task(str(folder), "src/train.py", [], began_micros=began_micros)
+    task_path(directory).write_bytes(msgspec.json.encode(task))
+    return directory
+
+
 def test_the_child_ends_well_while_its_sidecar_lives(tmp_path: Path) -> None:
-    (tmp_path / "files").mkdir()
-    task_path(tmp_path).parent.mkdir()
-    task = Task(cwd=str(tmp_path), program="train.py", sys_path=[])
-    task_path(tmp_path).write_bytes(msgspec.json.encode(task))
+    directory = left_task(tmp_path / "run", tmp_path)
+    order = msgspec.json.encode(Order([str(directory)])).decode()
     child = subprocess.Popen(
         isolated_command(
-            "weft.sync.capture.environment", "weft-capture", package_folders(), str(tmp_path)
+            "weft.sync.capture.environment", "weft-capture", package_folders(), order
         ),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     with child:
         assert (child.wait(timeout=60), child.stderr and child.stderr.read()) == (0, b"")
-    assert (tmp_path / "files/environment.json").is_file()
-    assert not has_task(tmp_path), "another sidecar does not gather again"
+    assert not (directory / "files/environment.json").exists(), "it is not sent half written"
+    assert take_gathered(directory) == ["environment.json"]
+    assert (directory / "files/environment.json").is_file()
+    assert not has_task(directory), "another sidecar does not gather again"
+    assert not gathered_path(directory).exists()
+
+
+def facts_of(directory: Path) -> dict[str, Any]:
+    return msgspec.json.decode((directory / "environment.json").read_bytes())
+
+
+def test_a_repository_is_described_as_it_was_when_the_run_began(
+    repository: Path, tmp_path: Path
+) -> None:
+    first = ask_git(repository, "rev-parse", "HEAD")
+    (repository / "kept.py").write_text("a = 1\n")
+    (repository / "src/train.py").write_text("lr = 2\n")
+    for name in ("kept.py", "src/train.py"):
+        os.utime(repository / name, (1e9, 1e9))
+    ask_git(repository, "add", ".")
+    began_micros = time.time_ns() // 1000
+    until = time.monotonic() + 10
+    while time.time() < began_micros // 1_000_000 + 1:  # the log of HEAD counts in seconds
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    ask_git(repository, "commit", "-qm", "after the run began")
+    (repository / "src/train.py").write_text("lr = 3\n")
+    facts, files = gathered(repository, tmp_path, began_micros=began_micros)
+    assert facts["git"]["commit"] == first
+    assert facts["git"]["dirty"] is True
+    assert "branch" not in facts["git"]
+    patch = (files / "diff.patch").read_text()
+    assert "+a = 1" in patch, "it was uncommitted then, and has not changed since"
+    assert "lr" not in patch
+    assert facts["notes"] == [
+        "git: another commit was checked out or made after the run began",
+        "diff.patch is without 1 file that changed after the run began: src/train.py",
+        "code: src/train.py was changed after the run began",
+    ]
+    assert not (files / "code").exists()
+
+
+def test_without_a_log_of_head_its_files_tell_when_it_moved(
+    repository: Path, tmp_path: Path
+) -> None:
+    now = time.time_ns() // 1000
+    (repository / ".git/logs/HEAD").unlink()
+    facts, _ = gathered(repository, tmp_path / "1", began_micros=now + 1)
+    assert facts["git"]["commit"] == ask_git(repository, "rev-parse", "HEAD")
+    facts, _ = gathered(repository, tmp_path / "2", began_micros=now - 3600_000_000)
+    assert "commit" not in facts["git"]
+
+
+def test_a_folder_of_packages_tells_that_one_came_since(tmp_path: Path) -> None:
+    (tmp_path / "zoo-1.0.dist-info").mkdir()
+    os.utime(tmp_path, (1e9, 1e9))
+    micros = 1_000_000_000 * 1_000_000
+    assert changed_folder([str(tmp_path)], micros + 1) is None
+    assert changed_folder([str(tmp_path)], micros) == str(tmp_path)
+    (tmp_path / "__pycache__").mkdir()  # as the first import does
+    os.utime(tmp_path, (1e9, 1e9))
+    assert changed_folder([str(tmp_path)], micros) is None
+
+
+def test_runs_that_began_before_they_are_described_share_it(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.time_ns() // 1000
+    runs = [left_task(tmp_path / f"run-{n}", repository, began + n) for n in range(20)]
+    n_described = 0
+
+    def count(*arguments: Any, **named: Any) -> git.Repository:
+        nonlocal n_described
+        n_described += 1
+        return repository_class(*arguments, **named)
+
+    repository_class = git.Repository
+    monkeypatch.setattr("weft.sync.capture.environment.Repository", count)
+    gather_all(Order([str(run) for run in runs]))
+    assert n_described == 1
+    assert len({(gathered_path(run) / "environment.json").read_bytes() for run in runs}) == 1
+    assert all((gathered_path(run) / "code/src/train.py").is_file() for run in runs)
+
+    # Once a file has changed, each is described for itself.
+    (repository / "src/train.py").write_text("lr = 9\n")
+    runs = [left_task(tmp_path / f"later-{n}", repository, began + n) for n in range(3)]
+    runs += [left_task(tmp_path / "last", repository, time.time_ns() // 1000 + 10_000)]
+    gather_all(Order([str(run) for run in runs]))
+    notes = [facts_of(gathered_path(run)).get("notes", []) for run in runs]
+    assert [any("train.py" in note for note in said) for said in notes] == [True] * 3 + [False]
+
+
+def test_links_of_a_directory_from_another_user_are_not_followed(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir()
+    (private / "environment.json").write_text("{}")
+    for name in ("logs", "environment", "file"):
+        directory = left_task(tmp_path / name, tmp_path)
+        if name == "logs":
+            task_path(directory).unlink()
+            (directory / "logs").rmdir()
+            (private / "environment").mkdir()
+            (private / "environment/environment.json").write_text("{}")
+            (directory / "logs").symlink_to(private)
+        elif name == "environment":
+            gathered_path(directory).symlink_to(private)
+        else:
+            gathered_path(directory).mkdir()
+            (gathered_path(directory) / "environment.json").symlink_to(
+                private / "environment.json"
+            )
+        assert take_gathered(directory, trusts_links=False) == []
+        assert list((directory / "files").iterdir()) == []
+    assert (private / "environment.json").is_file()
+    assert (private / "environment/environment.json").is_file()

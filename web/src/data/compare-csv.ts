@@ -2,7 +2,7 @@
  * A comparison as CSV: a line for each row, a column for each run. Pure.
  */
 
-import type { CompareRow } from "./compare-runs";
+import { type CompareRow, Unknown } from "./compare-runs";
 import { numberOf } from "./summary";
 import { csvLine, escapeFormula } from "./table/csv";
 
@@ -12,7 +12,9 @@ export function compareCsv(names: readonly string[], rows: readonly CompareRow[]
   const lines = rows.map(({ section, key, aggregate, values }) => [
     section,
     aggregate === null ? key : `${key}.${aggregate}`,
-    ...values.map((value) => (value === undefined ? null : (numberOf(value) ?? value))),
+    ...values.map((value) =>
+      value === undefined ? null : value instanceof Unknown ? value.words : (numberOf(value) ?? value),
+    ),
   ]);
   return [head, ...lines].map((line) => csvLine(line.map(escapeFormula))).join("");
 }

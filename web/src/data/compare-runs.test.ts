@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type ComparedRun, changeOf, compareRuns, configValues, isBest, summaryChange } from "./compare-runs";
+import { compareCsv } from "./compare-csv";
+import {
+  type ComparedRun,
+  changeOf,
+  compareRuns,
+  configValues,
+  isBest,
+  summaryChange,
+  Unknown,
+} from "./compare-runs";
 
 function run(id: string, part: Partial<ComparedRun>): ComparedRun {
   return { id, config: {}, summary: {}, definitions: [], facts: {}, ...part };
@@ -47,6 +56,29 @@ describe("runs side by side", () => {
     expect(changeOf(row("loss"), 1)).toBeNull();
     expect(changeOf(row("lr"), 0)).toBeNull();
     expect([0, 1].map((at) => isBest(row("acc"), at))).toEqual([true, false]);
+  });
+
+  it("count what was not recorded as no difference", () => {
+    const part = (values: Record<string, string>, lacks: Unknown | null = null) => ({
+      values: new Map(Object.entries(values)),
+      lacks: () => lacks,
+    });
+    const unknown = new Unknown("not recorded");
+    const environment = (packages: ReturnType<typeof part>) => ({
+      packages,
+      code: part({}),
+      machine: part({}),
+    });
+    const made = compareRuns([
+      { ...a, environment: environment(part({ numpy: "2.0", torch: "2.1" })) },
+      { ...b, environment: environment(part({}, unknown)) },
+      run("c", { environment: environment(part({ numpy: "2.0" })) }),
+    ]).filter(({ section }) => section === "packages");
+    expect(made.map(({ key, differs, values }) => [key, differs, values])).toEqual([
+      ["torch", true, ["2.1", unknown, undefined]],
+      ["numpy", false, ["2.0", unknown, "2.0"]],
+    ]);
+    expect(compareCsv(["a", "b", "c"], made)).toContain("packages,numpy,2.0,not recorded,2.0");
   });
 
   it("take a run that lacks a whole part, and numbers that JSON has no word for", () => {

@@ -16,14 +16,31 @@ export interface ComparedRun {
   readonly environment?: ComparedEnvironment;
 }
 
-/** What a run ran in and with. */
+/** What a run ran in and with; `Unknown` stands for what was not recorded, which differs from nothing. */
 export interface ComparedEnvironment {
   /** Versions by package. */
-  readonly packages: ReadonlyMap<string, unknown>;
+  readonly packages: ComparedPart;
   /** By path the size and the hash of a file of code, as a text. */
-  readonly code: ReadonlyMap<string, unknown>;
+  readonly code: ComparedPart;
   /** Commit, command, machine. */
-  readonly machine: ReadonlyMap<string, unknown>;
+  readonly machine: ComparedPart;
+}
+
+/** Values by name. */
+export interface ComparedPart {
+  readonly values: ReadonlyMap<string, unknown>;
+  /** Why a name that other runs have has no value here; null: it is not set. */
+  lacks(name: string): Unknown | null;
+}
+
+/** A value that is not known. */
+export class Unknown {
+  /** @param words why: "not recorded". */
+  constructor(readonly words: string) {}
+
+  toJSON(): string {
+    return this.words;
+  }
 }
 
 /** In the order of the page. */
@@ -36,7 +53,7 @@ export interface CompareRow {
   readonly key: string;
   /** Of a summary value: `min`, `max`; null: the last one. */
   readonly aggregate: string | null;
-  /** One for each run; `undefined` where a run has none. */
+  /** One for each run; `undefined` where a run has none, `Unknown` where it is not known. */
   readonly values: readonly unknown[];
   readonly differs: boolean;
   readonly goal: "minimize" | "maximize" | null;
@@ -54,15 +71,15 @@ export function compareRuns(runs: readonly ComparedRun[]): CompareRow[] {
     summaries.flatMap((values) => values.map((value) => [summaryName(value.key, value.aggregate), value])),
   );
   return [
-    ...rowsOf("config", config),
-    ...rowsOf("summary", summary).map((row) => {
+    ...rowsOf("config", config.map(known)),
+    ...rowsOf("summary", summary.map(known)).map((row) => {
       const { key, aggregate, goal } = named.get(row.key)!;
       return { ...row, key, aggregate, goal };
     }),
     ...rowsOf("packages", partsOf(runs, "packages")),
     ...rowsOf("code", partsOf(runs, "code")),
     ...rowsOf("environment", partsOf(runs, "machine")),
-    ...rowsOf("run", facts),
+    ...rowsOf("run", facts.map(known)),
   ];
 }
 
@@ -77,12 +94,19 @@ export function summaryName(key: string, aggregate: string | null): string {
   return JSON.stringify([key, aggregate]);
 }
 
-function rowsOf(section: CompareSection, runs: readonly ReadonlyMap<string, unknown>[]): CompareRow[] {
-  const keys = [...new Set(runs.flatMap((values) => [...values.keys()]))];
+/** A part in which what has no value is not set. */
+function known(values: ReadonlyMap<string, unknown>): ComparedPart {
+  return { values, lacks: () => null };
+}
+
+function rowsOf(section: CompareSection, runs: readonly ComparedPart[]): CompareRow[] {
+  const keys = [...new Set(runs.flatMap(({ values }) => [...values.keys()]))];
   const rows = keys.map((key): CompareRow => {
-    const values = runs.map((known) => known.get(key));
-    const first = JSON.stringify(values[0]);
-    const differs = values.some((value) => JSON.stringify(value) !== first);
+    const values = runs.map(({ values, lacks }) =>
+      values.has(key) ? values.get(key) : (lacks(key) ?? undefined),
+    );
+    const texts = values.filter((value) => !(value instanceof Unknown)).map((value) => JSON.stringify(value));
+    const differs = texts.some((text) => text !== texts[0]);
     return { section, key, aggregate: null, values, differs, goal: null };
   });
   return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];

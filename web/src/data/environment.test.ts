@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { environmentOf, remoteLink, whyNone } from "./environment";
+import { environmentOf, lackingText, remoteLink, whyNone } from "./environment";
 
 const GB = 1e9;
 
@@ -68,18 +68,24 @@ describe("a run's environment", () => {
   });
 
   it("says why something of it is not there", () => {
-    const noted = { program: "train.py", host: "x" };
-    const ended = { isRunning: false, runtimeSecs: 60, noted };
+    const noted = { program: "train.py", host: "x", weft: "1" };
+    const ended = { isRunning: false, sinceSecs: 600, noted };
     const of = (gathered: Record<string, unknown> | null, more: object = {}) =>
       whyNone("changes", { ...ended, gathered, ...more });
     expect(of(null, { noted: { weft: "1" } }).reason).toContain("disable_metadata");
-    expect(of(null, { isRunning: true, runtimeSecs: 2 }).title).toBe("Not there yet");
-    expect(of(null, { runtimeSecs: 0.5 }).reason).toContain("ended before");
+    expect(of(null, { isRunning: true, sinceSecs: 2 }).title).toBe("Not there yet");
+    expect(of(null, { sinceSecs: 0.5 }).reason).toContain("after the end");
+    expect(of(null, { sinceSecs: 0.5, noted: { ...noted, weft: undefined } }).title).toBe("Not recorded");
     expect(of(null).reason).toContain("environment.json");
     expect(of({ cpu: "x" }).title).toBe("No repository");
     expect(of({ git: { commit: "1", dirty: false } }).title).toBe("No uncommitted changes");
     expect(of({ git: { dirty: true } }).reason).toContain("disable_code");
     const notes = ["diff.patch is not stored: it is larger than 10 MB"];
     expect(of({ git: { dirty: true }, notes }).reason).toBe(notes[0]);
+    expect(of({ git: {}, notes: ["git: it was not recorded in time"] }).title).toBe("Not recorded");
+    expect(lackingText(["commit", "packages"], { ...ended, gathered: null })).toEqual([
+      expect.stringMatching(/^Commit, packages not recorded: The run has no environment.json/),
+    ]);
+    expect(lackingText(["commit", "packages"], { ...ended, gathered: { cpu_count: 2 } })).toEqual([]);
   });
 });

@@ -36,11 +36,11 @@ export type Noted = Readonly<Record<string, unknown>>;
 
 /**
  * @param noted what the script noted when it began: `metadata.json`.
- * @param gathered what was gathered a second later: `environment.json`.
+ * @param gathered what was gathered a second later, or after its end: `environment.json`.
  */
 export function environmentOf(noted: Noted, gathered: Noted, host: string | null): Environment {
   const all: Noted = { ...noted, ...gathered };
-  const git = part(all.git);
+  const git = partOf(all.git);
   return {
     machine: machineOf(all, host),
     git: {
@@ -53,8 +53,8 @@ export function environmentOf(noted: Noted, gathered: Noted, host: string | null
     code: text(all.code),
     command: commandOf(all),
     folder: text(all.cwd) ?? text(all.root),
-    notes: Array.isArray(all.notes) ? all.notes.map(String) : [],
-    redacted: redactedOf(part(noted.redacted), part(gathered.redacted)),
+    notes: notesOf(all),
+    redacted: redactedOf(partOf(noted.redacted), partOf(gathered.redacted)),
   };
 }
 
@@ -67,45 +67,64 @@ export function remoteLink(remote: string): string | null {
 }
 
 /** What of the environment a person asks for. */
-export type Wanted = "packages" | "changes" | "code";
+export type Wanted = "packages" | "changes" | "code" | "commit";
 
 interface Circumstances {
   readonly isRunning: boolean;
-  readonly runtimeSecs: number;
+  /** Time since its end, or its start while it is running. */
+  readonly sinceSecs: number;
   readonly noted: Noted | null;
   readonly gathered: Noted | null;
 }
 
-/** So long after its start the environment of a run is complete. */
+/** So long after its start, or its end if it was short, the environment of a run is complete. */
 const GATHERED_SECS = 100;
-/** A script that takes less may end before its environment is gathered. */
-const SHORT_SECS = 5;
+
+/** How notes begin on what could not be recorded. */
+const ABOUT = {
+  packages: /^packages:/,
+  changes: /^(diff|there is no patch)/,
+  code: /^code:/,
+  commit: /^git:/,
+  machine: /^machine:/,
+} as const;
+
+/** Whether a part of a run's environment was recorded, even if it is empty. */
+export function isRecorded(part: keyof typeof ABOUT, gathered: Noted | null, hasFiles: boolean): boolean {
+  if (hasFiles) return true;
+  if (gathered === null) return false;
+  if (part === "machine") return gathered.cpu_count !== undefined;
+  if (notesOf(gathered).some((note) => ABOUT[part].test(note))) return false;
+  // A setting can leave out the others.
+  return part === "packages" || (part !== "code" && partOf(gathered.git).commit !== undefined);
+}
 
 /** Why a run has none of what is asked for. */
 export function whyNone(
   wanted: Wanted,
-  { isRunning, runtimeSecs, noted, gathered }: Circumstances,
+  { isRunning, sinceSecs, noted, gathered }: Circumstances,
 ): { readonly title: string; readonly reason: string } {
   if (noted && !noted.program && !noted.host && !gathered)
     return { title: "Not recorded", reason: "The setting disable_metadata was on." };
-  const git = part(gathered?.git);
-  const isComplete = Object.keys(git).length > 0 || !isRunning || runtimeSecs > GATHERED_SECS;
-  if (!isComplete)
+  const git = partOf(gathered?.git);
+  const isComplete = Object.keys(git).length > 0 || (gathered && !isRunning) || sinceSecs > GATHERED_SECS;
+  const isOfWeft = noted === null || noted.weft !== undefined;
+  if (!isComplete && isOfWeft)
     return {
       title: "Not there yet",
-      reason: "It is gathered in the first seconds of a script, and then sent.",
+      reason: isRunning
+        ? "It is gathered in the first seconds of a script, and then sent."
+        : "It is gathered after the end of a short script, and then sent.",
     };
-  if (!gathered && runtimeSecs < SHORT_SECS)
-    return { title: "Not recorded", reason: "The script ended before its environment was gathered." };
   if (!gathered)
     return {
       title: "Not recorded",
       reason:
-        "The run has no environment.json: it was offline without system metrics, or its files have not been sent.",
+        "The run has no environment.json: its machine or container stopped before it was gathered, its files have not been sent, or another program recorded the run.",
     };
-  const about = { packages: "packages:", changes: "diff", code: "code:" }[wanted];
-  const note = environmentOf({}, gathered, null).notes.find((one) => one.startsWith(about));
-  if (note) return { title: "Not stored", reason: note };
+  const ofGit = wanted === "changes" && Object.keys(git).length === 0 ? [ABOUT.commit] : [];
+  const note = notesOf(gathered).find((one) => [ABOUT[wanted], ...ofGit].some((about) => about.test(one)));
+  if (note) return { title: "Not recorded", reason: note };
   if (wanted === "packages")
     return { title: "No packages", reason: "The script could import no installed package." };
   if (wanted === "code")
@@ -118,18 +137,41 @@ export function whyNone(
       title: "No repository",
       reason: "The script was in no git repository, or disable_git was set.",
     };
+  if (wanted === "commit") return { title: "No commit", reason: "The repository had no commit." };
   if (git.dirty === true)
     return { title: "Not stored", reason: "There were uncommitted changes, and disable_code was set." };
   return { title: "No uncommitted changes", reason: "The commit has all of the code." };
 }
 
-/** Whether more of a running script's environment may come. */
-export function isGathering({ isRunning, runtimeSecs, gathered }: Circumstances): boolean {
-  return isRunning && runtimeSecs < GATHERED_SECS && !gathered?.git;
+/**
+ * Sentences on what of it was not recorded, or not yet: what has the same reason together.
+ * @param wanted what a run lacks.
+ */
+export function lackingText(wanted: readonly Wanted[], circumstances: Circumstances): string[] {
+  const byReason = new Map<string, Wanted[]>();
+  for (const one of wanted) {
+    const { title, reason } = whyNone(one, circumstances);
+    if (title !== "Not recorded" && title !== "Not there yet") continue;
+    const text = `${title.toLowerCase()}: ${reason}`;
+    byReason.set(text, [...(byReason.get(text) ?? []), one]);
+  }
+  return [...byReason].map(([text, names]) => {
+    const joinedNames = names.join(", ");
+    return `${joinedNames[0]!.toUpperCase()}${joinedNames.slice(1)} ${text}`;
+  });
+}
+
+function notesOf(gathered: Noted): string[] {
+  return Array.isArray(gathered.notes) ? gathered.notes.map(String) : [];
+}
+
+/** Whether more of a script's environment may come. */
+export function isGathering({ isRunning, sinceSecs, gathered }: Circumstances): boolean {
+  return sinceSecs < GATHERED_SECS && (isRunning ? !gathered?.git : !gathered);
 }
 
 function machineOf(all: Noted, host: string | null): NamedFact[] {
-  const memory = Number(part(all.memory).total);
+  const memory = Number(partOf(all.memory).total);
   const cpu = text(all.cpu);
   const cores = number(all.cpu_count);
   const cuda = text(all.cudaVersion);
@@ -142,10 +184,10 @@ function machineOf(all: Noted, host: string | null): NamedFact[] {
     ["GPU", gpuOf(all)],
     ["Driver", joined(driver, cuda && `CUDA ${cuda}`)],
     ["Python", joined(text(all.python), other(text(all.implementation)))],
-    ["Conda", text(part(all.conda).default_env)],
-    ["SLURM", slurmOf(part(all.slurm))],
-    ["torchrun", torchrunOf(part(all.torchrun))],
-    ["Kubernetes", joined(text(part(all.kubernetes).pod), text(part(all.kubernetes).namespace))],
+    ["Conda", text(partOf(all.conda).default_env)],
+    ["SLURM", slurmOf(partOf(all.slurm))],
+    ["torchrun", torchrunOf(partOf(all.torchrun))],
+    ["Kubernetes", joined(text(partOf(all.kubernetes).pod), text(partOf(all.kubernetes).namespace))],
     ["Container", text(all.container)],
     ["weft", text(all.weft)],
   ];
@@ -154,7 +196,7 @@ function machineOf(all: Noted, host: string | null): NamedFact[] {
 
 /** `2 × H100, 80 GB; 1 × A40, 48 GB`: the same ones together. */
 function gpuOf(all: Noted): string | null {
-  const each = [all.gpu_nvidia, all.gpu_amd].flatMap((some) => (Array.isArray(some) ? some.map(part) : []));
+  const each = [all.gpu_nvidia, all.gpu_amd].flatMap((some) => (Array.isArray(some) ? some.map(partOf) : []));
   const counts = new Map<string, number>();
   for (const gpu of each) {
     const bytes = Number(gpu.memoryTotal);
@@ -212,7 +254,7 @@ function joined(...words: readonly (string | null)[]): string | null {
   return words.filter(Boolean).join(", ") || null;
 }
 
-function part(value: unknown): Noted {
+function partOf(value: unknown): Noted {
   return value !== null && typeof value === "object" ? (value as Noted) : {};
 }
 

@@ -73,6 +73,7 @@ def leave_capture_task(recorder: Recorder) -> None:
         cwd=_working_directory(),
         program=notebook_path() or (sys.argv[0] if sys.argv else ""),
         sys_path=[entry or _working_directory() for entry in sys.path],
+        began_micros=recorder.record.start_micros,
         has_git=not settings.disable_git,
         has_patch=not settings.disable_code,
         has_code=settings.keeps_code,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from weft.errors import UsageError, WeftError
+from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import (
     Alert,
     Artifact,
@@ -93,10 +94,12 @@ class Recorder:
         version: str,
         parent_writer: str | None = None,
         beginning: Beginning = Beginning(),  # noqa: B008  it never changes
+        own_entity: str = "",
     ) -> None:
         """Open the log.
 
         Args:
+            own_entity: the entity of runs that name none, if it is known.
             parent_writer: the main writer, if the run was sent here from its process. This process
                 is then a child of it and opens its log with its first row.
             beginning: the state of the run that this one continues, if any.
@@ -112,6 +115,7 @@ class Recorder:
         self._directory = directory
         self.uploads = uploads
         self.server_url = server_url
+        self._own_entity = own_entity
         self.finished = False
         self.is_at_exit = False
         self.is_child = parent_writer is not None
@@ -150,6 +154,22 @@ class Recorder:
         if self.writer is not None:
             self.log = self.writer.path
             self.main_writer = self.writer.header.writer_id
+
+    @property
+    def entity(self) -> str:
+        """The entity that the run belongs to, as far as it is known."""
+        named = self.settings.entity
+        if named and named != DEFAULT_ENTITY:
+            return named
+        progress = None if self.log is None else self.uploads.progress(self.log)
+        if progress is not None:
+            logs = progress[0].of_run(self.settings.run_id)
+            self.note_own_entity(next((log.entity for log in logs if log.entity), ""))
+        return self._own_entity or DEFAULT_ENTITY
+
+    def note_own_entity(self, entity: str) -> None:
+        """Note the entity of runs that name none, if the server has told."""
+        self._own_entity = entity or self._own_entity
 
     @property
     def directory(self) -> Path:

@@ -15,7 +15,7 @@ from typing import Final
 
 from weft.client.policy import Policy
 from weft.errors import WeftError
-from weft.sync.handle import UploadState
+from weft.sync.handle import UploadState, is_first_process
 from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.server_address import ServerAddress
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
@@ -30,6 +30,9 @@ AGAIN_SECS: Final = 1.0
 
 EXIT_WAIT_SECS: Final = 2.0
 """How long an ending process waits for its sidecar to exit once all is uploaded."""
+
+FIRST_PROCESS_WAIT_SECS: Final = 10.0
+"""The same in a container that ends with the script, where the sidecar can't outlive it."""
 
 
 class Uploads:
@@ -61,6 +64,16 @@ class Uploads:
 
     def make_files(self, log: Path, run_id: str) -> None:
         """For an offline run, have its files made, if need be after this process's end.
+
+        Raises:
+            Unavailable: no sidecar can be started.
+        """
+        with self._lock:
+            self.describe(log, run_id)
+            self._of_log[log].is_waited_for = True
+
+    def describe(self, log: Path, run_id: str) -> None:
+        """For an offline run, have its environment gathered, which no script waits for.
 
         Raises:
             Unavailable: no sidecar can be started.
@@ -134,7 +147,8 @@ class Uploads:
             self._of_log.clear()
         for sidecar in sidecars:
             sidecar.end()
-        deadline = time.monotonic() + (EXIT_WAIT_SECS if wait else 0.0)
+        longest_secs = FIRST_PROCESS_WAIT_SECS if is_first_process() else EXIT_WAIT_SECS
+        deadline = time.monotonic() + (longest_secs if wait else 0.0)
         for sidecar in sidecars:
             sidecar.close(wait_secs=deadline - time.monotonic())
 
@@ -177,6 +191,7 @@ class _Sidecar:
     Attributes:
         logs: main logs of the runs that use it, in the order in which they began.
         handle: the running sidecar. None if it was not started yet.
+        is_waited_for: whether the end of the process waits for it a moment.
     """
 
     def __init__(self, address: ServerAddress | None, sampling: SamplingSettings) -> None:
@@ -188,6 +203,7 @@ class _Sidecar:
         self._next_respawn = 0.0
         self._unsettled: set[Path] = set()
         self._is_slow = False
+        self.is_waited_for = False
 
     def add(self, log: Path) -> None:
         self.logs.append(log)
@@ -228,7 +244,7 @@ class _Sidecar:
             no_progress_secs = min(no_progress_secs, AGAIN_SECS)
         # Set before the outcome is known, because the wait may end in KeyboardInterrupt.
         self._unsettled.add(log)
-        self._is_slow = True
+        self._is_slow = self.is_waited_for = True
         result = handle.finish(run_id, log, no_progress_secs=no_progress_secs, tell=tell)
         if result.outcome == "dead":
             # It was probably killed; a new one continues at the server's position in the log.
@@ -252,7 +268,9 @@ class _Sidecar:
     def close(self, *, wait_secs: float = 0.0) -> None:
         """Call `end` and wait for the exit, unless the sidecar still has to upload."""
         if self.handle is not None:
-            self.handle.close(wait_secs=0.0 if self._unsettled else wait_secs)
+            is_waited_for = self.is_waited_for or is_first_process()
+            is_short = self._unsettled or not is_waited_for
+            self.handle.close(wait_secs=0.0 if is_short else wait_secs)
 
     def abandon(self) -> None:
         if self.handle is not None:

@@ -1,7 +1,7 @@
-"""Gathers a run's environment and writes it into its files. A process of its own; does I/O.
+"""Gathers the environments of runs. A process of its own; does I/O.
 
-`gathering` starts it with a run's directory. What fails is a note in `environment.json`, never an
-error: a repository may be corrupt, a tool missing, a driver hanging.
+`gathering` starts it with the runs' directories. What fails is a note in `environment.json`, never
+an error: a repository may be corrupt, a tool missing, a driver hanging.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -21,72 +22,161 @@ from weft.sync.capture.cluster import describe_cluster
 from weft.sync.capture.code import store_program
 from weft.sync.capture.git import Repository
 from weft.sync.capture.machine import describe_machine
-from weft.sync.capture.packages import installed_packages
-from weft.sync.capture.task import FILES, Task, task_path
+from weft.sync.capture.packages import changed_folder, installed_packages
+from weft.sync.capture.staging import Order, part_path, put_gathered, read_task
+from weft.sync.capture.task import FILES, Task
 
 FILE: Final = FILES[0]
 
+NICENESS: Final = 10
+"""A script that trains goes first."""
 
-def gather(task: Task, files: Path) -> None:
-    """Write the environment's files.
+_KILLED: Final = "the process that records it was killed"
 
-    Raises:
-        OSError: `files` can't be written.
+
+class EnvironmentWriter:
+    """Writes the files of one run's environment.
+
+    Attributes:
+        is_steady: whether nothing has changed since the run began, as far as could be seen.
+
+    Args:
+        task: what to describe.
+        files: the folder that the files go to.
+        order: what can be described of a run whose process is dead.
     """
-    redactor = Redactor(task.patterns, is_on=task.is_redacted)
-    notes: list[str] = []
-    facts: dict[str, Any] = {}
 
-    def add(what: str, describe: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, task: Task, files: Path, order: Order) -> None:
+        self.is_steady = True
+        self._task = task
+        self._files = files
+        self._order = order
+        self._redactor = Redactor(task.patterns, is_on=task.is_redacted)
+        self._facts: dict[str, Any] = {}
+        self._notes: list[str] = []
+
+    def write(self) -> None:
+        """Write all files.
+
+        Raises:
+            OSError: they can't be written.
+        """
+        task, order = self._task, self._order
+        if order.is_same_boot:
+            self._add("machine", describe_machine)
+        if order.is_left:
+            # The variables are not the script's. And the task may be from another user: its paths
+            # may lead to any file of this one.
+            self._notes += [
+                f"code: not recorded: {_KILLED}",
+                f"diff.patch is not stored: {_KILLED}",
+            ]
+        else:
+            self._add("cluster", lambda: describe_cluster(os.environ, self._redactor))
+        # git can take long, and this process be ended.
+        self._write_json(late=("packages", "git", "code"))
+        self._add("packages", self._describe_packages)
+        if task.has_git:
+            self._add("git", self._describe_repository)
+        if task.has_code and not order.is_left:
+            self._add("code", self._store_program)
+        self._write_json()
+
+    def _add(self, what: str, describe: Callable[[], dict[str, Any]]) -> None:
         try:
-            facts.update(describe())
+            self._facts.update(describe())
         except Exception as error:  # noqa: BLE001  whatever fails, the others are gathered
-            notes.append(f"{what}: {error}")
+            self._notes.append(f"{what}: {error}")
 
-    add("machine", describe_machine)
-    add("cluster", lambda: describe_cluster(os.environ, redactor))
-    _write_json(files, facts, notes, redactor)  # git can take long, and this process be ended
-    add("packages", lambda: _write_packages(task, files))
-    if task.has_git:
-        add("git", lambda: _describe_repository(task, files, redactor, notes))
-    if task.has_code:
-        path = facts.get("codePath")
-        add("code", lambda: store_program(task, path, files, redactor))
-    _write_json(files, facts, notes, redactor)
-
-
-def _describe_repository(
-    task: Task, files: Path, redactor: Redactor, notes: list[str]
-) -> dict[str, Any]:
-    folder = Path(task.cwd, task.program).parent
-    repository = Repository(folder if folder.is_dir() else Path(task.cwd), redactor)
-    described = repository.describe()
-    if described is None:
+    def _describe_packages(self) -> dict[str, Any]:
+        task = self._task
+        since = task.began_micros
+        changed = None if since is None else changed_folder(task.sys_path, since)
+        if changed is not None:
+            self.is_steady = False
+            if self._order.is_left:
+                raise ValueError(f"not recorded: {changed} was changed after the run began")
+        packages = installed_packages(task.sys_path)
+        if packages:
+            lines = "".join(f"{package}\n" for package in packages)
+            _write(self._files / "requirements.txt", lines.encode())
         return {}
-    if task.has_patch:
-        repository.write_patches(files)
-    notes.extend(repository.notes)
-    facts: dict[str, Any] = {"git": described, "root": repository.root}
-    program = Path(os.path.realpath(folder / Path(task.program).name))
-    if repository.root and program.is_file() and program.is_relative_to(repository.root):
-        facts["codePath"] = program.relative_to(repository.root).as_posix()
-    return facts
+
+    def _describe_repository(self) -> dict[str, Any]:
+        task = self._task
+        folder = Path(task.cwd, task.program).parent
+        repository = Repository(
+            folder if folder.is_dir() else Path(task.cwd),
+            self._redactor,
+            since_micros=task.began_micros,
+        )
+        described = repository.describe()
+        if described is None:
+            return {}
+        if task.has_patch and not self._order.is_left:
+            repository.write_patches(self._files)
+        self._notes.extend(repository.notes)
+        self.is_steady &= repository.is_steady
+        facts: dict[str, Any] = {"git": described, "root": repository.root}
+        program = Path(os.path.realpath(folder / Path(task.program).name))
+        if repository.root and program.is_file() and program.is_relative_to(repository.root):
+            facts["codePath"] = program.relative_to(repository.root).as_posix()
+        return facts
+
+    def _store_program(self) -> dict[str, Any]:
+        try:
+            path = self._facts.get("codePath")
+            return store_program(self._task, path, self._files, self._redactor)
+        except ValueError:
+            self.is_steady = False
+            raise
+
+    def _write_json(self, late: tuple[str, ...] = ()) -> None:
+        """Write `environment.json`; `late` is what a killed process will not have added."""
+        notes = [*self._notes, *(f"{what}: it was not recorded in time" for what in late)]
+        counts = self._redactor.counts
+        content = {
+            **self._facts,
+            **({"redacted": dict(counts)} if counts else {}),
+            **({"notes": notes} if notes else {}),
+        }
+        _write(self._files / FILE, msgspec.json.format(msgspec.json.encode(content), indent=2))
 
 
-def _write_packages(task: Task, files: Path) -> dict[str, Any]:
-    packages = installed_packages(task.sys_path)
-    if packages:
-        _write(files / "requirements.txt", "".join(f"{one}\n" for one in packages).encode())
-    return {}
+def gather_all(order: Order) -> None:
+    """Gather the environments of several runs of one process, the oldest first.
 
+    Runs that began before the last one was described have the same environment, if nothing has
+    changed since that one began.
+    """
+    tasks = [(Path(name), read_task(Path(name))) for name in order.directories]
+    described: tuple[Task, Path] | None = None
+    described_micros = 0
+    for directory, task in sorted(
+        ((directory, task) for directory, task in tasks if task is not None),
+        key=lambda entry: entry[1].began_micros or 0,
+    ):
+        part = part_path(directory)
+        part.mkdir(exist_ok=True)
+        began_micros = task.began_micros
+        is_same = (
+            described is not None
+            and began_micros is not None
+            and began_micros <= described_micros
+            and msgspec.structs.replace(described[0], began_micros=began_micros) == task
+        )
+        if is_same and described is not None:
+            import shutil
 
-def _write_json(files: Path, facts: dict[str, Any], notes: list[str], redactor: Redactor) -> None:
-    content = {
-        **facts,
-        **({"redacted": dict(redactor.counts)} if redactor.counts else {}),
-        **({"notes": notes} if notes else {}),
-    }
-    _write(files / FILE, msgspec.json.format(msgspec.json.encode(content), indent=2))
+            shutil.copytree(described[1], part, dirs_exist_ok=True)
+        else:
+            described_micros = time.time_ns() // 1000
+            writer = EnvironmentWriter(task, part, order)
+            writer.write()
+            # Copied before it is put in its place, from where it is moved.
+            described = (task, part) if writer.is_steady else None
+    for directory, _ in tasks:
+        put_gathered(directory)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -102,12 +192,10 @@ def _end_with_sidecar() -> None:
 
 
 def main() -> int:
-    """Gather the environment of the run directory `sys.argv[2]`."""
+    """Do the `Order` of `sys.argv[2]`."""
     os.umask(PRIVATE_UMASK)
     threading.Thread(target=_end_with_sidecar, daemon=True).start()
-    directory = Path(sys.argv[2])
-    task = msgspec.json.decode(task_path(directory).read_bytes(), type=Task)
-    gather(task, directory / "files")
-    # A sidecar that takes the place of a killed one does not gather again: the files would differ.
-    task_path(directory).unlink(missing_ok=True)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    gather_all(msgspec.json.decode(sys.argv[2], type=Order))
     return 0

@@ -6,34 +6,38 @@ the sidecar has to keep for uploads, and because a process that hangs can be end
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
-from pathlib import Path
 from typing import Final
 
+import msgspec
+
+from weft.sync.capture.staging import Order
 from weft.sync.isolated import isolated_command
 
 LONGEST_SECS: Final = 90.0
 
 
 class Gathering:
-    """Gathers the environment of one run, in a child process.
+    """Gathers the environments of runs, in a child process.
 
     Args:
-        directory: the run's directory.
+        order: the runs.
         folders: what the child needs on its path; see `spawn.package_folders`.
 
     Raises:
         OSError: no process can be started.
     """
 
-    def __init__(self, directory: Path, folders: list[str]) -> None:
+    def __init__(self, order: Order, folders: list[str]) -> None:
         self._deadline_secs = time.monotonic() + LONGEST_SECS
         module = "weft.sync.capture.environment"
+        text = msgspec.json.encode(order).decode()
         self._process = subprocess.Popen(
-            isolated_command(module, "weft-capture", folders, str(directory)),
+            isolated_command(module, "weft-capture", folders, text),
             stdin=subprocess.PIPE,  # its end tells the child that the sidecar has gone
-            cwd=directory,
+            cwd="/" if os.name == "posix" else None,
         )
 
     @property

@@ -12,6 +12,9 @@ NAME: Final = "capture.json"
 FILES: Final = ("environment.json", "requirements.txt", "diff.patch", "diff_upstream.patch")
 """What is written into the run's files."""
 
+CODE_FOLDER: Final = "code"
+"""The folder of source files among a run's files, as `log_code` uses it."""
+
 
 class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     """What to gather, and where.
@@ -20,6 +23,8 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
         cwd: the script's working directory; its repository is described.
         program: the script, absolute or relative to `cwd`.
         sys_path: where the script's packages are.
+        began_micros: when the run began, in µs since 1970. Everything is described as it was then;
+            what has changed since is left out. None: as it is now.
         has_git: whether the repository is described.
         has_patch: whether uncommitted changes are stored.
         has_code: whether the script itself is stored.
@@ -29,6 +34,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     cwd: str
     program: str
     sys_path: list[str]
+    began_micros: int | None = None
     has_git: bool = True
     has_patch: bool = True
     has_code: bool = True
@@ -42,5 +48,5 @@ def task_path(directory: Path) -> Path:
 
 
 def has_task(directory: Path) -> bool:
-    """Whether the script has asked for its environment."""
+    """Whether the script has asked for its environment, and it is not among its files yet."""
     return task_path(directory).is_file()

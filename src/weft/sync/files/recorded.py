@@ -16,6 +16,7 @@ from weft.errors import ConfigError, CorruptLog
 from weft.records.artifacts import ARTIFACTS_FOLDER
 from weft.records.file_paths import check_file_path
 from weft.records.record import File
+from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.layout import logs_of
 from weft.runlog.reader import read_header, read_records
 
@@ -36,9 +37,6 @@ _MADE: Final = re.compile(r"_[0-9a-f]{20}\.")
 MOST_FILES: Final = 10_000
 """Most files that are announced without having been saved: a dataset unpacked there is a mistake
 more often than a result."""
-
-SYSTEM: Final = "system"
-"""The label `process` of a log that a sidecar or `weft sync` writes."""
 
 
 def files_to_announce(directory: Path) -> Iterator[str]:
@@ -100,7 +98,7 @@ def recorded_files(directory: Path) -> dict[str, Recorded]:
     for log in logs_of(directory):
         try:
             header = read_header(log)
-            if header is None or header.labels.get("process") != SYSTEM:
+            if header is None or header.labels.get("process") != SIDECAR_PROCESS:
                 continue
             for record in read_records(log):
                 if isinstance(record, File) and not is_made_media(record.path):

@@ -8,8 +8,8 @@ import { environmentQuery, type RunEnvironment } from "@/api/environment";
 import { contentQuery } from "@/api/media";
 import type { ProjectRef, Run } from "@/api/types";
 import { codeName } from "@/data/code-files";
-import type { ComparedEnvironment } from "@/data/compare-runs";
-import { environmentOf } from "@/data/environment";
+import { type ComparedEnvironment, type ComparedPart, Unknown } from "@/data/compare-runs";
+import { environmentOf, isRecorded } from "@/data/environment";
 import { formatBytes } from "@/data/format";
 import { packageVersions } from "@/data/packages";
 
@@ -44,12 +44,12 @@ export function useEnvironments(
   );
 }
 
+const NOT_RECORDED = new Unknown("not recorded");
+const NOT_SENT = new Unknown("not sent yet");
+
 function comparedEnvironment(run: Run, stored: RunEnvironment, packages: string): ComparedEnvironment {
-  const { machine, git, command, folder } = environmentOf(
-    stored.noted ?? {},
-    stored.gathered ?? {},
-    run.host,
-  );
+  const { gathered } = stored;
+  const { machine, git, command, folder } = environmentOf(stored.noted ?? {}, gathered ?? {}, run.host);
   const facts: readonly (readonly [string, string | null])[] = [
     ["Commit", git.commit && `${git.commit}${git.isDirty ? " with changes" : ""}`],
     ["Branch", git.branch],
@@ -58,14 +58,32 @@ function comparedEnvironment(run: Run, stored: RunEnvironment, packages: string)
     ["Folder", folder],
     ...machine.map(({ name, text }) => [name, text] as const),
   ];
+  const code = [...stored.code, ...stored.patches];
   return {
-    packages: packageVersions(packages),
-    code: new Map(
-      [...stored.code, ...stored.patches].map(({ path, n_bytes, sha256 }) => [
-        codeName(path),
-        `${formatBytes(n_bytes)}, ${sha256.slice(0, HASH_CHARS)}`,
-      ]),
+    packages: part(packageVersions(packages), () => {
+      if (stored.packages && stored.packages.state !== "stored") return NOT_SENT;
+      return isRecorded("packages", gathered, stored.packages !== null) ? null : NOT_RECORDED;
+    }),
+    code: part(
+      new Map(
+        code.map(({ path, n_bytes, sha256 }) => [
+          codeName(path),
+          `${formatBytes(n_bytes)}, ${sha256.slice(0, HASH_CHARS)}`,
+        ]),
+      ),
+      (name) => {
+        const wanted = name.endsWith(".patch") ? "changes" : "code";
+        return isRecorded(wanted, gathered, stored.code.length > 0) ? null : NOT_RECORDED;
+      },
     ),
-    machine: new Map(facts.flatMap(([name, text]) => (text ? [[name, text]] : []))),
+    machine: part(new Map(facts.flatMap(([name, text]) => (text ? [[name, text]] : []))), (name) =>
+      isRecorded(REPOSITORY.has(name) ? "commit" : "machine", gathered, false) ? null : NOT_RECORDED,
+    ),
   };
+}
+
+const REPOSITORY: ReadonlySet<string> = new Set(["Commit", "Branch", "Repository"]);
+
+function part(values: ReadonlyMap<string, unknown>, lacks: ComparedPart["lacks"]): ComparedPart {
+  return { values, lacks };
 }

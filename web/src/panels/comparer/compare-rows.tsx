@@ -3,8 +3,15 @@
  */
 
 import type { CSSProperties, ReactNode } from "react";
-import { type CompareRow, type CompareSection, changeOf, isBest } from "@/data/compare-runs";
-import { formatDifference, formatExact, formatExactly, formatParameter, formatValue } from "@/data/format";
+import { type CompareRow, type CompareSection, changeOf, isBest, Unknown } from "@/data/compare-runs";
+import {
+  formatDifference,
+  formatExact,
+  formatExactly,
+  formatNoun,
+  formatParameter,
+  formatValue,
+} from "@/data/format";
 import { numberOf, objectText } from "@/data/summary";
 import { valueText } from "@/data/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
@@ -55,17 +62,20 @@ interface SectionLineProps {
   readonly section: CompareSection;
   readonly nDiffer: number;
   readonly n: number;
+  /** Runs of which some of its values are not known. */
+  readonly nUnknown: number;
   readonly index: number;
   readonly style: CSSProperties;
 }
 
-export function SectionLine({ section, nDiffer, n, index, style }: SectionLineProps) {
+export function SectionLine({ section, nDiffer, n, nUnknown, index, style }: SectionLineProps) {
   return (
     <div role="row" aria-rowindex={index + 2} className="cmp-row section" style={style}>
       <span role="rowheader">
         {TITLES[section]}
         <span className="meta tn">
           {nDiffer} of {n} differ
+          {nUnknown > 0 && `, not known of ${formatNoun(nUnknown, "run")}`}
         </span>
       </span>
     </div>
@@ -97,8 +107,8 @@ export function CompareLine({ row, index, style }: CompareLineProps) {
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the columns are the runs, in order
           <span role="cell" key={at} className={looks.filter(Boolean).join(" ")} title={text}>
-            {value === undefined ? (
-              <span className="muted">not set</span>
+            {value === undefined || value instanceof Unknown ? (
+              <span className="muted">{text}</span>
             ) : (
               <span className="ell">{text}</span>
             )}
@@ -121,6 +131,7 @@ function ChangeText({ row, at }: { row: CompareRow; at: number }) {
 
 function cellText(row: CompareRow, value: unknown): string {
   if (value === undefined) return "not set";
+  if (value instanceof Unknown) return value.words;
   const number = numberOf(value);
   if (row.section === "run" && number !== null && row.key === "created") return formatExact(number);
   if (number !== null)

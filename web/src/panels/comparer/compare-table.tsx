@@ -4,7 +4,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef, useState } from "react";
-import { COMPARE_SECTIONS, type CompareRow, type CompareSection } from "@/data/compare-runs";
+import { COMPARE_SECTIONS, type CompareRow, type CompareSection, Unknown } from "@/data/compare-runs";
 import { formatCount } from "@/data/format";
 import { CompareHead, CompareLine, SectionLine } from "./compare-rows";
 import type { ComparedColumn } from "./use-compared-runs";
@@ -22,9 +22,15 @@ type Line =
       readonly section: CompareSection;
       readonly nDiffer: number;
       readonly n: number;
+      readonly nUnknown: number;
     }
   | { readonly kind: "row"; readonly row: CompareRow }
-  | { readonly kind: "equal"; readonly section: CompareSection; readonly n: number };
+  | {
+      readonly kind: "equal";
+      readonly section: CompareSection;
+      readonly n: number;
+      readonly nUnknown: number;
+    };
 
 interface CompareTableProps {
   readonly columns: readonly ComparedColumn[];
@@ -73,6 +79,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
                   section={line.section}
                   nDiffer={line.nDiffer}
                   n={line.n}
+                  nUnknown={line.nUnknown}
                   index={index}
                   style={top}
                 />
@@ -81,7 +88,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
               <div key={key} role="row" aria-rowindex={index + 2} className="cmp-row equal" style={top}>
                 <span role="cell">
                   <button type="button" className="more" onClick={() => onOpen(line.section)}>
-                    {formatCount(line.n)} equal
+                    {formatCount(line.n)} {line.nUnknown > 0 ? "without a known difference" : "equal"}
                   </button>
                 </span>
               </div>
@@ -113,16 +120,24 @@ function linesOf(
     const fitting = text === "" ? all : all.filter((row) => hasText(row, text));
     if (fitting.length === 0) continue;
     const differing = fitting.filter((row) => row.differs);
-    lines.push({ kind: "section", section, nDiffer: differing.length, n: fitting.length });
+    const nUnknown = nRunsUnknown(fitting);
+    lines.push({ kind: "section", section, nDiffer: differing.length, n: fitting.length, nUnknown });
     lines.push(...differing.map((row): Line => ({ kind: "row", row })));
     const equal = fitting.filter((row) => !row.differs);
     // a search looks for what is equal, too
     const isOpen = !hidesEqual || text !== "" || opened.has(section);
     if (hidesEqual && text === "" && equal.length > 0)
-      lines.push({ kind: "equal", section, n: equal.length });
+      lines.push({ kind: "equal", section, n: equal.length, nUnknown: nRunsUnknown(equal) });
     if (isOpen) lines.push(...equal.map((row): Line => ({ kind: "row", row })));
   }
   return lines;
+}
+
+function nRunsUnknown(rows: readonly CompareRow[]): number {
+  const columns = rows.flatMap((row) =>
+    row.values.flatMap((value, at) => (value instanceof Unknown ? [at] : [])),
+  );
+  return new Set(columns).size;
 }
 
 function hasText(row: CompareRow, text: string): boolean {

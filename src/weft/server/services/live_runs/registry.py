@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from weft.errors import Gone, Moved, Unavailable
+from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.server.services.access.actors import SOMEONE
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.aggregates import Aggregates, Rules
@@ -92,6 +93,7 @@ class WriterEntry:
             exit_code=row.exit_code,
             exit_state=row.exit_state,
             preempting=row.preempting,
+            is_of_sidecar=row.labels.get("process") == SIDECAR_PROCESS,
         )
 
 

@@ -26,6 +26,7 @@ class WriterFacts:
         first_micros: when it was first heard from, by the server's clock.
         beat_micros: when it was last heard from while its process ran; None if never.
         seen_micros: when it was last heard from at all.
+        is_of_sidecar: whether it is no process of the script, but records its files.
     """
 
     writer: str
@@ -39,6 +40,7 @@ class WriterFacts:
     exit_code: int | None
     exit_state: str | None
     preempting: bool
+    is_of_sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,10 @@ def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
     without_exit = [
         facts for facts in writers if facts.parent is None and facts.exit_micros is None
     ]
-    ended = [facts.exit_micros or 0 for facts in exits]
+    # A sidecar goes on recording files after its script has ended.
+    ended = [
+        facts.exit_micros or 0 for facts in exits if facts.exit_state or not facts.is_of_sidecar
+    ]
     ended += [
         facts.beat_micros or facts.start_micros
         for facts in without_exit

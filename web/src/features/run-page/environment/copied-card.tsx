@@ -9,7 +9,8 @@ import { Icon, type IconName } from "@/ui/signs/icons";
 interface CopiedCardProps {
   readonly title: string;
   readonly icon: IconName;
-  readonly text: string;
+  /** Null: there are only the children. */
+  readonly text: string | null;
   /** What the text is: "command line". */
   readonly noun: string;
   /** Below the text. */
@@ -23,13 +24,15 @@ export function CopiedCard({ title, icon, text, noun, children }: CopiedCardProp
         <Icon name={icon} isSmall />
         {title}
         <span className="grow" />
-        <CopyButton text={text} label={`Copy ${noun}`} isIcon />
+        {text !== null && <CopyButton text={text} label={`Copy ${noun}`} isIcon />}
       </h2>
       <div className="command">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
-        <pre className="code" tabIndex={0} role="group" aria-label={`Text of the ${noun}`}>
-          {text}
-        </pre>
+        {text !== null && (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+          <pre className="code" tabIndex={0} role="group" aria-label={`Text of the ${noun}`}>
+            {text}
+          </pre>
+        )}
         {children}
       </div>
     </section>

@@ -9,13 +9,32 @@ import { useEnvironment } from "./use-environment";
 
 export function ReproduceCard() {
   const { run } = useShownRun();
-  const { facts, stored } = useEnvironment();
+  const { facts, stored, lacking } = useEnvironment();
+  if (!stored) return null;
+  const hasPackages = stored.packages?.state === "stored";
+  const hasCode = stored.code.length > 0;
   const text = reproduceText({
     path: `${run.entity}/${run.project}/${run.id}`,
     run: run.id,
     facts,
-    hasPackages: stored?.packages?.state === "stored",
-    hasCode: (stored?.code.length ?? 0) > 0,
+    hasPackages,
+    hasCode,
   });
-  return text && <CopiedCard title="Reproduce" icon="redo" text={text} noun="commands" />;
+  const notes = lacking([
+    ...(facts.git.commit ? [] : (["commit"] as const)),
+    ...(hasPackages ? [] : (["packages"] as const)),
+    ...(hasCode ? [] : (["code"] as const)),
+  ]);
+  if (text === null && notes.length === 0) return null;
+  return (
+    <CopiedCard title="Reproduce" icon="redo" text={text} noun="commands">
+      {notes.length > 0 && (
+        <ul className="env-notes" aria-label="Not recorded">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </CopiedCard>
+  );
 }

@@ -4,7 +4,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { environmentQuery, type RunEnvironment } from "@/api/environment";
-import { type Environment, environmentOf, isGathering, type Wanted, whyNone } from "@/data/environment";
+import {
+  type Environment,
+  environmentOf,
+  isGathering,
+  lackingText,
+  type Wanted,
+  whyNone,
+} from "@/data/environment";
 import { useShownRun } from "../shown-run";
 
 const GATHERING_MILLIS = 3_000;
@@ -14,6 +21,8 @@ interface ShownEnvironment {
   /** Undefined until it has come. */
   readonly stored: RunEnvironment | undefined;
   why(wanted: Wanted): ReturnType<typeof whyNone>;
+  /** Sentences on what of it was not recorded. */
+  lacking(wanted: readonly Wanted[]): string[];
 }
 
 export function useEnvironment(): ShownEnvironment {
@@ -21,7 +30,7 @@ export function useEnvironment(): ShownEnvironment {
   const isRunning = run.state === "running";
   const told = (stored: RunEnvironment | undefined) => ({
     isRunning,
-    runtimeSecs: ((run.ended_micros ?? Date.now() * 1000) - run.started_micros) / 1e6,
+    sinceSecs: Date.now() / 1000 - (run.ended_micros ?? run.started_micros) / 1e6,
     noted: stored?.noted ?? null,
     gathered: stored?.gathered ?? null,
   });
@@ -33,5 +42,6 @@ export function useEnvironment(): ShownEnvironment {
     facts: environmentOf(stored?.noted ?? {}, stored?.gathered ?? {}, run.host),
     stored,
     why: (wanted) => whyNone(wanted, told(stored)),
+    lacking: (wanted) => lackingText(wanted, told(stored)),
   };
 }
