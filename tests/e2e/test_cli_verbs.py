@@ -172,7 +172,7 @@ def _answered(env: dict[str, str], *arguments: str, answers: bytes) -> str:
 def test_a_server_is_verified_and_left_as_it_was(weft_env: dict[str, str]) -> None:
     done = run_weft("verify", env=weft_env)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["holds"] * 5
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok"] * 5
     runs = run_weft("runs", "weft-verify", "--json", env=weft_env)
     assert json.loads(runs.stdout) == []
     refused = run_weft("verify", "--json", env={"WEFT_BASE_URL": "http://127.0.0.1:9"})

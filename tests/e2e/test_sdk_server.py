@@ -22,7 +22,7 @@ import pytest
 
 import weft
 from live_runs import await_no_sidecar, kill_sidecars, sidecars
-from sdk_script import run_script, same, script_environment, start_script
+from sdk_script import DESCRIBED, run_script, same, script_environment, start_script
 from server_process import ServerProcess, wait_until
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.runlog.platform import PORTABLE
@@ -96,7 +96,7 @@ def test_what_a_run_notes_of_its_machine_is_among_its_files(
             sys.argv = ["{program}", "--lr", "0.1"]
             weft.init(id="noted", resume="allow").log({{"a": 1}})
             """,
-            {**environment, **others},
+            {**environment, **DESCRIBED, **others},
         )
         assert script.exit_code == 0, script.stderr
         file = api.run("local/tests/noted").file("metadata.json")
@@ -493,7 +493,12 @@ def problem(code: str) -> bytes:
         (200, "text/html", b"<html>It works!</html>", "No weft server at http://"),
         (404, "text/html", b"<html>Not here</html>", "No weft server at http://"),
         (501, "text/html", b"<html>No POST</html>", "No weft server at http://"),
-        (401, "application/problem+json", problem("forbidden"), "needs a valid key; `weft login`"),
+        (
+            401,
+            "application/problem+json",
+            problem("forbidden"),
+            "needs a key. `weft login` saves one. ",
+        ),
         (410, "application/problem+json", problem("gone"), "The run was deleted on the server"),
         (413, "application/problem+json", problem("limit"), "The server refused the run's data: "),
         (429, "application/problem+json", problem("unavailable"), "No progress of the upload"),

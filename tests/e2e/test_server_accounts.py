@@ -352,7 +352,7 @@ def test_a_refused_key_leaves_the_run_here_and_says_where_the_key_came_from(
     code = "import weft; run = weft.init(project='refused'); run.log({'loss': 1.0}); run.finish()"
     cloud = {"WANDB_BASE_URL": lab.server.url, "WANDB_API_KEY": "0" * 40}
     done = run_well(tmp_path, code, env={"WEFT_MODE": "online", "WEFT_BASE_URL": "", **cloud})
-    assert "the key in WANDB_API_KEY is refused" in done.stderr
+    assert "The key in WANDB_API_KEY is not known to" in done.stderr
     assert "weft sync" in done.stderr
     key = {"WEFT_BASE_URL": lab.server.url, "WEFT_API_KEY": lab.keys["ada"]}
     sent = run_weft("sync", tmp_path, env=key)

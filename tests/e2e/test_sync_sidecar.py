@@ -395,7 +395,7 @@ def test_without_an_address_nothing_is_waited_for(start: Start, tmp_path: Path) 
     ("answer", "outcome", "words"),
     [
         (HTML, "wrong_server", "text/html"),
-        (problem(401, "forbidden"), "unauthorized", "refused"),
+        (problem(401, "forbidden"), "unauthorized", "needs a key"),
         (problem(410, "gone"), "gone", "gone it is"),
         (problem(413, "limit"), "refused", "limit it is"),
         (problem(400, "corrupt_log"), "refused", "corrupt_log it is"),

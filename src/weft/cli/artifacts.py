@@ -15,7 +15,7 @@ from weft.cli.text_table import format_table
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import Forbidden, NotFound, UsageError
 from weft.records.artifacts import parse_artifact_path
-from weft.records.sizes import shown_size
+from weft.records.sizes import counted, shown_size
 from weft.records.times import iso_time
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
@@ -229,7 +229,9 @@ def _print_version(stored: Artifact, *, as_json: bool) -> None:
         found |= {"n_files": stored.file_count, "n_bytes": stored.size}
         click.echo(json.dumps(found))
         return
-    click.echo(f"{stored.qualified_name}  {stored.file_count} files, {shown_size(stored.size)}")
+    click.echo(
+        f"{stored.qualified_name}  {counted(stored.file_count, 'file')}, {shown_size(stored.size)}"
+    )
 
 
 def _list_collections(

@@ -21,7 +21,12 @@ from weft.runlog.spool import spool_files
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings
 from weft.sync.netrc_file import saved_key
-from weft.sync.server_address import ServerAddress, find_server
+from weft.sync.server_address import (
+    ServerAddress,
+    address_variable,
+    find_server,
+    key_variable,
+)
 from weft.version import VERSION
 
 LITTLE_SPACE_BYTES: Final = 2**30
@@ -87,13 +92,12 @@ def _server(base_url: str | None) -> Iterator[Finding]:
     try:
         info = client.server()
     except Forbidden:
-        yield Finding(
-            f"{found.url} refuses {_origin_of_key(found)}",
-            f"weft login --base-url {found.url}",
-        )
+        yield Finding(f"{found.url} refuses {_origin_of_key(found)}", _remedy_of_key(found))
         return
     except WeftError as error:
-        yield Finding(str(error), "start the server, or name another with WEFT_BASE_URL")
+        variable = address_variable()
+        named = f"unset {variable}" if variable else "name another with WEFT_BASE_URL"
+        yield Finding(f"{error}", f"start the server, or {named}")
         return
     finally:
         client.close()
@@ -108,16 +112,23 @@ def _server(base_url: str | None) -> Iterator[Finding]:
 
 def _origin_of_key(server: ServerAddress) -> str:
     """Which key is used there, and where it came from."""
-    if server.local:
-        return "you, as this is your own local server"
     if server.key is None:
         return "requests without a key"
-    for name in ("WEFT_API_KEY", "WANDB_API_KEY"):
-        if os.environ.get(name) == server.key:
-            return f"the key in {name}"
+    variable = key_variable(server)
+    if variable:
+        return f"the key in {variable}"
+    if server.local:
+        return "you, as this is your own local server"
     if saved_key(server.url) == server.key:
         return "the key in your netrc file"
     return "the key in your settings"
+
+
+def _remedy_of_key(server: ServerAddress) -> str:
+    """What gives a key that the server takes. A variable comes before what a login saves."""
+    variable = key_variable(server)
+    login = f"weft login --base-url {server.url}"
+    return f"unset {variable}; then, if a key is needed: {login}" if variable else login
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import click
 
@@ -25,6 +25,21 @@ from weft.runlog.private_files import PRIVATE_UMASK
 
 if TYPE_CHECKING:
     from weft.cli.upkeep import Upkeep
+
+
+class PortNumber(click.IntRange):
+    """A port; explains what Kubernetes puts into the variable of a Service `weft-server`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and value.startswith("tcp://"):
+            self.fail(
+                f"{value} is not a port. Kubernetes sets WEFT_SERVER_PORT in every pod if a "
+                "Service is called weft-server: give the Service another name, or set "
+                "enableServiceLinks: false for the pod, or give --port",
+                param,
+                ctx,
+            )
+        return super().convert(cast("Any", value), param, ctx)
 
 
 _UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
@@ -49,7 +64,7 @@ def cli() -> None:
     "--port",
     default=8080,
     show_default=True,
-    type=click.IntRange(0, 65535),
+    type=PortNumber(0, 65535),
     envvar="WEFT_SERVER_PORT",
     show_envvar=True,
     help="0 = any free port.",

@@ -103,6 +103,8 @@ def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str, bool]:
         if "-" not in arguments and sys.stdin.isatty():
             raise UsageError('no query: weft sql PROJECT "SELECT id, name, state FROM runs"')
         query = sys.stdin.read()
+        if not query.strip():
+            raise UsageError('no query: weft sql PROJECT "SELECT id, name, state FROM runs"')
     try:
         is_named = named is not None or "project" in settings.given
         return project_name(named, default), query, is_named

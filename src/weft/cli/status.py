@@ -10,6 +10,7 @@ import click
 from weft.cli.folder_settings import EFFECTS
 from weft.client.transport import Transport
 from weft.errors import WeftError
+from weft.records.ids import DEFAULT_ENTITY
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import find_server
 from weft.wire.server import ServerInfo
@@ -26,7 +27,7 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
     """
     where = find_server(base_url=base_url)
     mode = read_settings({}).mode
-    names = ["url", "version", "account", "sign_in_link", "trouble"]
+    names = ["url", "version", "account", "entity", "sign_in_link", "trouble"]
     report: dict[str, Any] = {"mode": mode, **dict.fromkeys(names)}
     if where is None:
         kept = (
@@ -40,6 +41,7 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
             reply = transport.request("GET", "/api/v1/server", timeout_secs=_WAIT_SECS)
             info = transport.decode(reply, ServerInfo)
             report["version"], report["account"] = info.version, info.account
+            report["entity"] = info.entity
             path = "/api/v1/server/login-addresses"
             reply = transport.request("POST", path, timeout_secs=_WAIT_SECS)
             report["sign_in_link"] = transport.decode(reply, dict[str, Any])["url"]
@@ -51,6 +53,8 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
         if report["version"]:
             who = f", as {report['account']}" if report["account"] else ""
             click.echo(f"{report['url']} (weft {report['version']}){who}")
+            if report["entity"] not in (None, report["account"], DEFAULT_ENTITY):
+                click.echo(f"runs that name no entity belong to {report['entity']}")
         if report["sign_in_link"]:
             click.echo(f"sign-in link for one browser, works once: {report['sign_in_link']}")
         if report["trouble"]:

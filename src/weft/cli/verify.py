@@ -28,7 +28,7 @@ _CONTENT: Final = b"weft verify\n" * 10_000
 
 
 def verify(base_url: str | None, *, as_json: bool) -> int:
-    """Try a server with a run of its own; the exit code is 0 if all holds, else 1.
+    """Try a server with a run of its own; the exit code is 0 if all steps succeed, else 1.
 
     Raises:
         NoServer: no server is known.
@@ -45,7 +45,7 @@ def verify(base_url: str | None, *, as_json: bool) -> int:
                 break
             held.append(what)
             if not as_json:
-                click.echo(f"holds   {what}")
+                click.echo(f"ok      {what}")
     if as_json:
         report = {"url": server.url, "ok": failure is None, "holds": held, "failure": failure}
         click.echo(json.dumps(report))

@@ -70,7 +70,14 @@ def parse_address(url: str) -> Address:
     return Address(scheme, host, port, (match["prefix"] or "").rstrip("/"))
 
 
-def proxy_for(address: Address, environment: Mapping[str, str] = os.environ) -> Address | None:
+class Proxy(NamedTuple):
+    """A proxy, and the variable that names it."""
+
+    address: Address
+    variable: str
+
+
+def proxy_for(address: Address, environment: Mapping[str, str] = os.environ) -> Proxy | None:
     """Return the proxy that the environment names for `address`, or None to connect directly.
 
     Reads `http_proxy`, `https_proxy`, `all_proxy`, and `no_proxy` (comma-separated host endings or
@@ -78,22 +85,24 @@ def proxy_for(address: Address, environment: Mapping[str, str] = os.environ) -> 
     never reached through a proxy.
 
     >>> proxy_for(parse_address("http://a.b"), {"http_proxy": "http://p:3128", "no_proxy": "c"})
-    Address(scheme='http', host='p', port=3128, prefix='')
+    Proxy(address=Address(scheme='http', host='p', port=3128, prefix=''), variable='http_proxy')
     >>> proxy_for(parse_address("http://a.b"), {"http_proxy": "http://p:3128", "no_proxy": ".b"})
     """
     if address.is_loopback:
         return None
 
-    def named(name: str) -> str:
+    def variable_of(name: str) -> str:
         # Like curl, ignore upper-case HTTP_PROXY: a CGI request's header can set it.
-        lower = environment.get(name, "")
-        return lower or ("" if name == "http_proxy" else environment.get(name.upper(), ""))
+        names = [name] if name == "http_proxy" else [name, name.upper()]
+        return next((one for one in names if environment.get(one)), "")
 
-    proxy = named(f"{address.scheme}_proxy") or named("all_proxy")
-    if not proxy:
+    variable = variable_of(f"{address.scheme}_proxy") or variable_of("all_proxy")
+    if not variable:
         return None
-    for ending in named("no_proxy").replace(" ", "").split(","):
+    proxy = environment[variable]
+    excluded = environment.get(variable_of("no_proxy"), "")
+    for ending in excluded.replace(" ", "").split(","):
         bare = ending.lower().lstrip(".")
         if ending == "*" or (bare and (address.host == bare or address.host.endswith(f".{bare}"))):
             return None
-    return parse_address(proxy if "://" in proxy else f"http://{proxy}")
+    return Proxy(parse_address(proxy if "://" in proxy else f"http://{proxy}"), variable)

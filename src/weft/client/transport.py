@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from weft import errors
-from weft.client.address import parse_address, proxy_for
+from weft.client.address import Proxy, parse_address, proxy_for
 from weft.client.api_key import check_key
 from weft.client.file_part import FilePart, JoinedParts
 from weft.client.policy import Policy
 
 if TYPE_CHECKING:
     import ssl
+
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
+"""OpenSSL's reasons for an answer that is no TLS."""
 
 CONNECT_TIMEOUT_SECS: Final = 5.0
 _MAX_FAULT_BYTES: Final = 64 * 1024
@@ -228,15 +231,16 @@ class Transport:
     def _connect(self) -> http.client.HTTPConnection:
         address = self.address
         proxy = proxy_for(address)
-        host, port = (proxy.host, proxy.port) if proxy else (address.host, address.port)
+        host, port = (proxy.address if proxy else address)[1:3]
+        timeout_secs = min(CONNECT_TIMEOUT_SECS, self._policy.timeout_secs)
         if address.scheme == "https":
             context = _unchecked_context() if self._policy.insecure else None
             connection = http.client.HTTPSConnection(
-                host, port, timeout=CONNECT_TIMEOUT_SECS, context=context, blocksize=_BLOCK_BYTES
+                host, port, timeout=timeout_secs, context=context, blocksize=_BLOCK_BYTES
             )
         else:
             connection = http.client.HTTPConnection(
-                host, port, timeout=CONNECT_TIMEOUT_SECS, blocksize=_BLOCK_BYTES
+                host, port, timeout=timeout_secs, blocksize=_BLOCK_BYTES
             )
         self._target = address.prefix
         if proxy is not None and address.scheme == "https":
@@ -312,6 +316,10 @@ class Transport:
 
     def _fault(self, error: Exception) -> errors.Unavailable:
         url = self.url
+        proxy = proxy_for(self.address)
+        is_of_tls = type(error).__name__.startswith("SSL")  # then the proxy has connected
+        if proxy is not None and self._connection is None and not is_of_tls:
+            return _proxy_fault(proxy, url, error)
         if isinstance(error, ConnectionRefusedError):
             return errors.NoServer(f"nothing listens at {url}")
         if isinstance(error, socket.gaierror):
@@ -323,6 +331,11 @@ class Transport:
                 return errors.WrongServer(
                     f"certificate of {url} is not trusted ({error.verify_message}): "
                     "name its authority in SSL_CERT_FILE"
+                )
+            if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+                plain = self.address._replace(scheme="http").url
+                return errors.WrongServer(
+                    f"what listens at {url} does not speak HTTPS: write {plain}"
                 )
         if isinstance(error, http.client.IncompleteRead):
             return errors.Unavailable(
@@ -353,6 +366,9 @@ class Transport:
                 f"the server takes no more data: {detail}",
                 retry_after_secs=_retry_after_secs(response.headers.get("Retry-After")),
             )
+        prefix = self.address.prefix
+        if prefix and status in {404, 405} and detail.startswith(f"{prefix}{_API_START}"):
+            return errors.WrongServer(self._path_fault())
         if _is_passing(status, content_type):
             return errors.Unavailable(
                 f"server can't answer now ({status}): {detail}",
@@ -394,10 +410,17 @@ class Transport:
                 return msgspec.json.decode(reply.body, type=shape)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 pass
+        if self.address.prefix and reply.content_type == "text/html":
+            raise errors.WrongServer(self._path_fault())
         raise errors.WrongServer(
             f"no weft server at {self.url}: it answered {reply.content_type}, not weft's JSON; "
             "check the address"
         )
+
+    def _path_fault(self) -> str:
+        """The sentence for an address with a path, such as that of a project's page."""
+        root = self.address._replace(prefix="").url
+        return f"no weft server at {self.url}: the address has a path; did you mean {root}?"
 
 
 def error_of_code(code: str, detail: str, *, position: int | None = None) -> errors.WeftError:
@@ -409,6 +432,22 @@ def error_of_code(code: str, detail: str, *, position: int | None = None) -> err
     if code == errors.PositionConflict.code and position is not None:
         return errors.PositionConflict(detail, position=position)
     return _ERROR_OF_CODE.get(code, errors.WeftError)(detail)
+
+
+def _proxy_fault(proxy: Proxy, url: str, error: Exception) -> errors.Unavailable:
+    """The error for a connection that could not be made by a proxy."""
+    if isinstance(error, ConnectionRefusedError):
+        reason = "refuses connections"
+    elif isinstance(error, socket.gaierror):
+        reason = "has an unknown host"
+    elif isinstance(error, TimeoutError):
+        reason = "does not answer"
+    else:
+        reason = f"failed: {error or type(error).__name__}"
+    return errors.NoServer(
+        f"the proxy {proxy.address.url} ({proxy.variable}) {reason}, so {url} can't be reached; "
+        "no_proxy names hosts to reach without it"
+    )
 
 
 def _unchecked_context() -> ssl.SSLContext:

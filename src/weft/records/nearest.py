@@ -11,18 +11,27 @@ _OF_KUBERNETES: Final = re.compile(
 )
 """Variables that Kubernetes sets in containers for a Service `weft` or `weft-server`."""
 
+_PREFIX_CHARS: Final = 3
+"""A shorter name begins too many others."""
+
 _MISTYPED: Final = 0.75
 """Similarity of a variable to a mistyped one: high, since it may be another program's."""
 
 
-def nearest_name(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
-    """The known name most similar to `name`; None if no known name is similar.
+def nearest_name(
+    name: str, known: Iterable[str], similarity: float = 0.6, *, takes_beginnings: bool = True
+) -> str | None:
+    """The known name that `name` is the beginning of, else the most similar one; None if there
+    is none.
 
     Args:
         similarity: the least ratio of `difflib` at which two names are similar, 0 to 1.
+        takes_beginnings: whether `name` may be the beginning of the known name.
 
     >>> nearest_name("projet", ["project", "entity"]), nearest_name("x", ["project"])
     ('project', None)
+    >>> nearest_name("summary.ac", ["summary.rank", "summary.accuracy"])
+    'summary.accuracy'
     """
     import difflib  # imported late: it takes 5 ms and is only needed after a mistake
 
@@ -31,6 +40,10 @@ def nearest_name(name: str, known: Iterable[str], similarity: float = 0.6) -> st
     if name.casefold() in folded:  # differs only in upper and lower case
         return folded[name.casefold()]
     near = difflib.get_close_matches(name, known, n=1, cutoff=similarity)
+    # Who types a part of a long name means that name: its similarity is low.
+    longer = [one for one in known if one.casefold().startswith(name.casefold())]
+    if takes_beginnings and len(name) >= _PREFIX_CHARS and longer:
+        return min(longer, key=lambda one: (len(one), one))
     return near[0] if near else None
 
 
@@ -68,7 +81,8 @@ def mistyped_variables(
     rests = [name.removeprefix(prefix) for name in known]
     found: list[str] = []
     for name in sorted(unknown):
-        near = nearest_name(name.removeprefix(prefix), rests, _MISTYPED)
+        rest = name.removeprefix(prefix)
+        near = nearest_name(rest, rests, _MISTYPED, takes_beginnings=False)
         if near is not None:
             found.append(
                 f"environment variable {name} is unknown and ignored: "

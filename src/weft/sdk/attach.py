@@ -46,6 +46,7 @@ class Sent(msgspec.Struct, frozen=True):
     directory: str
     main_writer: str | None
     server_url: str | None
+    own_entity: str
     config: dict[str, Any]
     definitions: list[dict[str, Any]]
     finished: bool
@@ -62,6 +63,7 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
         directory=str(recorder.directory) if is_recorded else "",
         main_writer=recorder.main_writer,
         server_url=recorder.server_url,
+        own_entity=recorder.entity,
         config=run.config.as_dict(),
         definitions=[msgspec.structs.asdict(one) for one in recorder.definitions.whole()],
         finished=recorder.finished,
@@ -77,7 +79,8 @@ def attach(sent: Sent) -> Run:
     """
     with session.lock:
         for run in session.runs:
-            if (run.id, run.project, run.entity) == _place(sent):
+            settings = run._recorder.settings  # pyright: ignore[reportPrivateUsage]
+            if _place(settings) == _place(sent.settings):
                 return cast("Run", run)
         if sent.finished or sent.pid == os.getpid():
             return _made(sent, is_over=True)
@@ -90,10 +93,9 @@ def attach(sent: Sent) -> Run:
         return run
 
 
-def _place(sent: Sent) -> tuple[str, str, str]:
+def _place(settings: Settings) -> tuple[str, str, str]:
     from weft.records.ids import DEFAULT_ENTITY
 
-    settings = sent.settings
     return settings.run_id, settings.project, settings.entity or DEFAULT_ENTITY
 
 
@@ -109,6 +111,7 @@ def _made(sent: Sent, *, is_over: bool) -> Run:
         server_url=sent.server_url,
         version=VERSION,
         parent_writer=sent.main_writer,
+        own_entity=sent.own_entity,
         beginning=Beginning(definitions=sent.definitions),
     )
     config = Config(recorder.config_changed, guard.warn_value)

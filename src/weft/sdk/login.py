@@ -24,6 +24,7 @@ from weft.sdk.setup.checks import NOT_GIVEN, check_secs, check_url
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import process_settings, read_settings
 from weft.sdk.setup.settings import Settings
+from weft.sync.accounts import remember_entity
 from weft.sync.netrc_file import host_of, save_key
 from weft.sync.server_address import ServerAddress
 from weft.sync.setting_files import save_user_setting
@@ -287,7 +288,9 @@ def _verify(address: ServerAddress, timeout_secs: float) -> str | None:
     transport = Transport(address.url, address.key, address.policy)
     try:
         reply = transport.request("GET", "/api/v1/server", timeout_secs=timeout_secs)
-        return transport.decode(reply, ServerInfo).account
+        info = transport.decode(reply, ServerInfo)
+        remember_entity(address, info.entity)
+        return info.account
     except Forbidden:
         what = "refuses this key" if address.key else "needs a key"
         raise Forbidden(f"{address.url} {what}: its key is {_WHAT_THE_KEY_IS}") from None

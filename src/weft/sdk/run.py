@@ -12,11 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from weft.client.pages import project_page, run_page
 from weft.errors import UsageError, WrongType
-from weft.records.ids import DEFAULT_ENTITY
 from weft.sdk.dicts.config import Config
 from weft.sdk.dicts.summary import Summary
-from weft.sdk.display.pages import project_page, run_page
 from weft.sdk.recording.texts import Texts
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.run_artifacts import RunArtifacts
@@ -413,8 +412,12 @@ class Run(RunArtifacts):
 
     @property
     def entity(self) -> str:
-        """The owner of the project."""
-        return self._settings.entity or DEFAULT_ENTITY
+        """The owner of the project.
+
+        If you named none it is yours, by the server's first answer to this run or an earlier one;
+        until then, and on a server without accounts, `local`.
+        """
+        return self._recorder.entity
 
     @property
     def project(self) -> str:

@@ -40,6 +40,7 @@ from weft.sdk.run import Run
 from weft.sdk.session import session
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
+from weft.sync.accounts import remembered_entity
 from weft.sync.local_server import is_server_starting
 from weft.sync.server_address import ServerAddress
 from weft.version import VERSION
@@ -72,6 +73,7 @@ def begin_run(
     Raises:
         ConfigError: `inputs` contain an item that a config can't store.
         Unavailable: `force` is set, and no server is known.
+        Forbidden: the server refuses the entity that the settings name.
         WeftError: the run can't be resumed, forked or rewound; see
             `weft.sdk.continuing.continued.continue_run`.
     """
@@ -115,13 +117,18 @@ def _start(
         Config(_take_all, guard.warn_value).update(inputs)
     address = _server_for(settings)
     server_url = _checked_address(address, guard) if address else None
+    if address is not None and server_url is not None and settings.entity is not None:
+        from weft.sdk.setup.entity_check import check_entity
+
+        check_entity(address, settings.entity, settings.project)
     continued = _continued(settings, address if server_url else None, guard)
     run_id = continued.run_id if continued else settings.run_id or new_run_id()
     settings = settings.replace(run_id=run_id)
     record = _record_of(settings)
     if continued is not None:
         record = continued.note_in(record)
-    recorder = _open_recorder(settings, record, guard, server_url, continued)
+    own_entity = remembered_entity(address if server_url else None) or ""
+    recorder = _open_recorder(settings, record, guard, server_url, continued, own_entity)
     run = _make_run(recorder, inputs, continued)
     if sweep_config:
         run.config.update_locked(sweep_config)
@@ -137,7 +144,9 @@ def _start(
         write_run_files(recorder, config=run.config.as_dict(), metadata=counted_metadata(recorder))
         leave_capture_task(recorder)
         _start_upload(recorder, address)
-        _print_start(run, recorder, is_own_server=address is None or address.local)
+        is_own_server = address is None or address.local
+        is_reached = is_own_server or bool(own_entity) or continued is not None
+        _print_start(run, recorder, is_own_server=is_own_server, is_reached=is_reached)
         _open_page(run, guard)
         if "weft.sdk.magic" in sys.modules:
             from weft.sdk.magic import show_started
@@ -220,6 +229,7 @@ def _open_recorder(
     guard: Guard,
     server_url: str | None,
     continued: Continued | None,
+    own_entity: str,
 ) -> Recorder:
     """Make the directory and the log. If that fails, the run records nothing."""
 
@@ -233,6 +243,7 @@ def _open_recorder(
             server_url=server_url,
             version=VERSION,
             beginning=continued.beginning if continued else Beginning(),
+            own_entity=own_entity,
         )
 
     if settings.mode == "disabled":
@@ -268,10 +279,10 @@ def _start_upload(recorder: Recorder, address: ServerAddress | None) -> None:
         recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
 
 
-def _print_start(run: Run, recorder: Recorder, *, is_own_server: bool) -> None:
+def _print_start(run: Run, recorder: Recorder, *, is_own_server: bool, is_reached: bool) -> None:
     if recorder.settings.is_quiet:
         return
-    from weft.sdk.display.pages import viewer_page
+    from weft.client.pages import viewer_page
     from weft.sdk.display.printing import origin_line, start_lines
 
     record = recorder.record
@@ -293,6 +304,7 @@ def _print_start(run: Run, recorder: Recorder, *, is_own_server: bool) -> None:
             origin=origin_line(run.id, record.fork_run, record.fork_step),
             server_is_starting=is_starting,
             viewer_url=viewer_url,
+            is_reached=is_reached,
         )
     )
 

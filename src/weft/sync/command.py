@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from weft.client.pages import run_page
 from weft.errors import ConfigError, CorruptLog
 from weft.records.sizes import counted, shown_size
 from weft.runlog.layout import find_runtime_directory
@@ -57,7 +58,7 @@ END_SECS: Final = 2.0
 class _Tally:
     """Counts what was sent and what was not."""
 
-    runs: set[str] = field(default_factory=set[str])
+    runs: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
     whole: set[Path] = field(default_factory=set[Path])
     """Logs of ended writers that were sent to their end, with their files."""
     n_logs: int = 0
@@ -270,6 +271,7 @@ def _watch(
 ) -> list[Path]:
     """Send new data until Ctrl-C. Returns the logs that may have more to send then."""
     known: set[Path] = set()
+    told: set[str] = set()
     waiting: deque[Path] = deque()
     scan_secs = 0.0
     interrupt = _Interrupt()
@@ -283,6 +285,7 @@ def _watch(
             waiting += fresh
         _open_some(uploader, choice, waiting, tally, LOGS_AT_ONCE)
         wait = uploader.step()
+        _tell_new_runs(uploader, told, bar)
         for log in list(uploader.logs):
             if log.state in {"done", "gone"}:
                 _count(uploader, log, tally)
@@ -290,6 +293,19 @@ def _watch(
         bar.draw(tally.n_bytes + sum(log.acked for log in uploader.logs))
         time.sleep(min(wait, STOP_SECS))
     return [*(log.path for log in uploader.logs), *waiting]
+
+
+def _tell_new_runs(uploader: Uploader, told: set[str], bar: ProgressBar) -> None:
+    """Print where each run is once some of it has arrived."""
+    for log in uploader.logs:
+        if not log.acked or uploader.server is None or log.state == "refused":
+            continue
+        entity = log.entity or log.target.entity
+        page = run_page(uploader.server, entity, log.target.project, log.target.run_id)
+        if page not in told:
+            told.add(page)
+            bar.clear()
+            say(f"run {log.run.name or log.target.run_id} is sent to {page}")
 
 
 class _Interrupt:
@@ -329,7 +345,8 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
         tally.faults.append(f"{log.error or log.state}: {log.path}")
     else:
         with tally.lock:
-            tally.runs.add(f"{log.target.entity}/{log.target.project}/{log.target.run_id}")
+            entity = log.entity or log.target.entity
+            tally.runs.add((entity, log.target.project, log.target.run_id))
             tally.n_logs += 1
         is_lossy = log.n_damaged_bytes or log.contents.lost or log.staged.failures
         is_whole = log.acked == log.size and not is_lossy
@@ -360,7 +377,10 @@ def _report(tally: _Tally, paths: Sequence[Path], choice: Choice, url: str) -> i
         runs = counted(len(tally.runs), "run")
         files = f", files of {shown_size(tally.n_file_bytes)}" if tally.n_file_bytes else ""
         sent = f"{counted(tally.n_logs, 'log')}, {shown_size(tally.n_bytes)}{files}"
-        say(f"{runs} ({sent}) {'is' if len(tally.runs) == 1 else 'are'} now at {url}")
+        if len(tally.runs) == 1:
+            say(f"{runs} ({sent}) is now at {url}: {run_page(url, *next(iter(tally.runs)))}")
+        else:
+            say(f"{runs} ({sent}) are now at {url}")
     elif not tally.faults:
         say(f"no run logs{choice.described} in {', '.join(map(str, paths))}")
         return NOTHING_TO_DO

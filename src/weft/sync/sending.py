@@ -29,16 +29,18 @@ from weft.errors import (
     WrongServer,
 )
 from weft.records.clock_offset import OffsetBounds
+from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import File
 from weft.runlog.format import split_frames
 from weft.runlog.header import is_of_this_boot, log_clock_micros
 from weft.runlog.platform import boot_clock_nanos, kernel_boot_id
 from weft.runlog.reader import Stretch
+from weft.sync.accounts import remember_entity
 from weft.sync.local_server import read_server_file
 from weft.sync.marker import LOCAL_SERVER
 from weft.sync.offset import OffsetEstimate
 from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
-from weft.sync.server_address import ServerAddress, key_source
+from weft.sync.server_address import ServerAddress, key_source, key_variable
 from weft.sync.status import State
 from weft.sync.tail import TailedLog
 from weft.wire.uploads import Ack
@@ -191,6 +193,10 @@ class Sender:
         self.state, self.error = "uploading", None
         log.stopper = log.stopper or ack.stop
         log.contents.note(ack.n_lacking)
+        if ack.entity and ack.entity != log.entity:
+            log.entity = ack.entity
+            if self._address is not None and log.target.entity == DEFAULT_ENTITY:
+                remember_entity(self._address, ack.entity)
 
     def _advance(self, log: TailedLog, ack: Ack, stretch: Stretch, now: float) -> None:
         """Continue after a stretch that the server acknowledged."""
@@ -270,9 +276,7 @@ class Sender:
             self._server_failed(error, now)
             return
         if isinstance(error, WrongKey):
-            said = str(error)
-            if self._address is not None and self._address.key is not None:
-                said = f"the key {key_source(self._address)} is refused: {said}"
+            said = str(error) if self._address is None else _key_fault(self._address)
             self.state, self.error = "unauthorized", said[:_MOST_WORDS_CHARS]
             self._backoff.fail(now, at_least_secs=UNAUTHORIZED_SECS)
             return
@@ -339,6 +343,17 @@ class Sender:
             self._tell(reason)
         self.state, self.error = state, reason
         self._backoff.fail(now, at_least_secs=error.retry_after_secs)
+
+
+def _key_fault(address: ServerAddress) -> str:
+    """The sentences for a server that does not take a key, with what to do."""
+    if address.key is None:
+        return f"The server at {address.url} needs a key. `weft login` saves one"
+    variable = key_variable(address)
+    where = f"The key {key_source(address)} is not known to {address.url}"
+    if variable:
+        return f"{where}. Set another one, or unset {variable} and save one with `weft login`"
+    return f"{where}. `weft login` saves another"
 
 
 def note_try(log: TailedLog, now: float) -> None:

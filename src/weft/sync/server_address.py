@@ -143,12 +143,31 @@ def key_source(address: ServerAddress, environment: Mapping[str, str] = os.envir
     >>> key_source(ServerAddress("http://weft.example.org", "k"), {"WANDB_API_KEY": "k"})
     'in WANDB_API_KEY'
     """
-    for program in _PROGRAMS:
-        if _key_of(program, environment) == address.key:
-            return f"in {program}_API_KEY"
+    variable = key_variable(address, environment)
+    if variable:
+        return f"in {variable}"
     if saved_key(address.url, environment) == address.key:
         return f"for {host_of(address.url)} in {netrc_path(environment)}"
     return "of your own server" if address.local else "in the settings"
+
+
+def key_variable(
+    address: ServerAddress, environment: Mapping[str, str] = os.environ
+) -> str | None:
+    """The environment variable that has the key of an address; None if it is from elsewhere."""
+    if not address.key:
+        return None
+    names = (f"{program}_API_KEY" for program in _PROGRAMS)
+    return next((name for name in names if environment.get(name, "").strip() == address.key), None)
+
+
+def address_variable(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The environment variable that names the server; None if it is named elsewhere."""
+    for program in _PROGRAMS:
+        url = environment.get(f"{program}_BASE_URL", "").strip()
+        if url and not is_wandb_cloud(url):
+            return f"{program}_BASE_URL"
+    return None
 
 
 def _key_of(program: str, environment: Mapping[str, str]) -> str | None:

@@ -24,3 +24,6 @@ class Ack(Struct, frozen=True, kw_only=True):
     stop: Annotated[
         str | None, Meta(description="who asks this run to stop; null: no one does")
     ] = None
+    entity: Annotated[
+        str, Meta(description="the entity that the run belongs to; empty: the run is not known")
+    ] = ""

@@ -2042,6 +2042,8 @@ export interface components {
          * @description Acknowledgement of an upload.
          */
         readonly Ack: {
+            /** @description the entity that the run belongs to; empty: the run is not known */
+            readonly entity: string;
             /** @description files that this log announced and whose content the server lacks */
             readonly n_lacking: number;
             /** @description wait at least this long before the next upload */
@@ -4118,6 +4120,8 @@ export interface components {
             readonly code?: string;
             /** @default  */
             readonly detail?: string;
+            /** @default  */
+            readonly entity?: string;
             /** @default 0 */
             readonly n_lacking?: number;
             /** @default 0 */

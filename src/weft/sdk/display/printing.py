@@ -61,11 +61,13 @@ def start_lines(
     origin: str | None = None,
     server_is_starting: bool = False,
     viewer_url: str | None = None,
+    is_reached: bool = True,
 ) -> list[str]:
     """Return the lines that `init` prints.
 
     Args:
         run_url: the run's page on its server, if one is known.
+        is_reached: whether the server is running, or has answered a run of this user before.
         resumed: whether the run is resumed.
         origin: for a fork or a rewind, a sentence with the step where it starts.
         server_is_starting: whether the run's server is starting.
@@ -90,7 +92,8 @@ def start_lines(
         if sweep_url:
             lines.append(f"🧹 View sweep at {sweep_url}")
     if run_url or viewer_url:
-        lines.append(f"🚀 View run {name} at {run_url or viewer_url}")
+        later = "" if is_reached or not run_url else " (once the server answers)"
+        lines.append(f"🚀 View run {name} at {run_url or viewer_url}{later}")
     return lines
 
 
@@ -210,6 +213,16 @@ def end_lines(
             f"{first}; it continues in the background. {rest}. If it does not get through, "
             f"send them with `{send}`"
         ]
+    if outcome == "unauthorized" and detail:
+        return [
+            f"{detail[0].upper()}{detail[1:]}. {shown_size(n_unsent)} are safe in {place}; "
+            f"later: `{send}`"
+        ]
+    if outcome == "gone":
+        return [
+            f"The run was deleted on the server{said}. {rest}. Begin a new run, under another id; "
+            f"or restore this one in the project's trash, then `{send}`"
+        ]
     if outcome in {"wrong_server", "refused"} and detail:
         # These details are whole sentences that include a remedy.
         first = f"The server refused the run's data: {detail}" if outcome == "refused" else detail
@@ -219,11 +232,9 @@ def end_lines(
         "no_server": "No server answered",
         "wrong_server": "What answered is no weft server",
         "unauthorized": "The server needs a valid key; `weft login` saves one",
-        "gone": "The run was deleted on the server",
         "refused": "The server refused the run's data",
     }.get(outcome, "The upload ended early")
-    look = "" if outcome == "gone" else f". {remedy}"
-    return [f"{reason}{said}. {rest}{look}"]
+    return [f"{reason}{said}. {rest}. {remedy}"]
 
 
 def unsent(n_bytes: int, n_files: int) -> str:

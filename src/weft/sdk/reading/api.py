@@ -278,8 +278,14 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
 
     @property
     def default_entity(self) -> str:
-        """The entity that is used for paths that don't name one."""
-        return self._default.entity
+        """The entity that is used for paths that don't name one: yours, unless settings name one.
+
+        Raises:
+            Forbidden: the server refuses the key.
+        """
+        if self._default.entity != DEFAULT_ENTITY:
+            return self._default.entity
+        return self._client.server().entity
 
     @property
     def viewer(self) -> User:

@@ -15,12 +15,12 @@ from typing import ClassVar, Final
 import msgspec
 
 from weft.client.api_client import ApiClient, Json
+from weft.client.pages import run_page
 from weft.errors import NoSuchRun, NotFound, UsageError
 from weft.records.run_columns import EDITED_COLUMNS
 from weft.records.states import ENDED_STATES
 from weft.records.times import iso_time, iso_time_or_none
 from weft.records.value import with_ints
-from weft.sdk.display.pages import run_page
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.summary import StoredSummary

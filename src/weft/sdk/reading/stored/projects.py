@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from weft.client.api_client import ApiClient, Page
+from weft.client.pages import project_page
 from weft.errors import NoSuchProject, NotFound
 from weft.records.times import iso_time, iso_time_or_none
-from weft.sdk.display.pages import project_page
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import TrashedRun

@@ -1,7 +1,7 @@
 """Whose a request is: by its key, its cookie, or the user who owns its socket.
 
 What is sent decides: a request with a key is its owner's, even if it comes from the server's own
-user, and a key that no one has is refused.
+user. A key that no one has is refused, except from the server's own user while there are no users.
 """
 
 from __future__ import annotations
@@ -95,23 +95,20 @@ class Identities:
 
     def of_request(self, scope: Scope, headers: dict[bytes, bytes]) -> Actor | None:
         """Whose a request is. None if it is no one's, or has a key that no one has."""
-        key = sent_key(headers)
+        key = sent_key(headers) or sent_password(headers)
         if key is not None:
-            return self.of_key(key)
-        password = sent_password(headers)
-        if password is not None:
-            return self._of_password(scope, password)
+            return self._of_sent(scope, key)
         cookie = headers.get(b"cookie")
         actor = None if cookie is None else self._of_cookies(scope, cookie)
         if actor is not None:
             return actor
         return LOCAL if self._is_own(scope) else None
 
-    def _of_password(self, scope: Scope, key: str) -> Actor | None:
-        """Whose a key is that the official client of W&B sends.
+    def _of_sent(self, scope: Scope, key: str) -> Actor | None:
+        """Whose a key is that was sent.
 
-        That client always sends one. Without users, the server's own user needs none, so that any
-        well-formed one will do.
+        The official client of W&B always sends one, and its variable is read by weft's client,
+        too. Without users, the server's own user needs none, so that any well-formed one will do.
         """
         actor = self.of_key(key)
         if actor is not None or not is_well_formed(key):

@@ -133,6 +133,7 @@ def _answer_to(outcome: Ack | Exception) -> SmallLogAnswer:
             pause_millis=outcome.pause_millis,
             n_lacking=outcome.n_lacking,
             stop=outcome.stop,
+            entity=outcome.entity,
         )
     if not isinstance(outcome, WeftError):
         _log.error("small log failed", exc_info=outcome)

@@ -160,6 +160,7 @@ class IngestService:
             pause_millis=self._pace.pause_millis(work.target.run, upload.writer, received),
             n_lacking=self._n_lacking(work.entry, work.writer),
             stop=work.entry.stopper,
+            entity=work.target.entity,
         )
 
     def beat(
@@ -217,6 +218,7 @@ class IngestService:
             time_micros=received,
             n_lacking=self._n_lacking(entry, known),
             stop=entry.stopper,
+            entity=target.entity,
         )
 
     def _n_lacking(self, entry: RunEntry, writer: WriterEntry | None) -> int:

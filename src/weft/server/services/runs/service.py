@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
-from weft.errors import Conflict, Gone
+from weft.errors import Conflict, Gone, Moved, NotFound, WeftError
 from weft.records import record
+from weft.records.ids import DEFAULT_ENTITY, Entity
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.access.permissions import Action, require
+from weft.server.services.access.permissions import Action, may_act_for, require
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.removal.deleting import absence, delete_runs, restore_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
@@ -62,13 +63,18 @@ class RunService:
         Raises:
             NotFound: no such run.
             Gone: the run was deleted.
+            Moved: the run was moved, or the address says `local`, as scripts print that don't know
+                whose they are, and the run is another user's.
         """
         require(actor, Action.READ, path)
         entry = self._stores.registry.peek(path)
         if entry is not None:
             refresh_summary(self._stores, entry, max_old=READ_OLD)
         with self._stores.metadata.read() as tx:
-            row = self._row(tx, path)
+            try:
+                row = self._row(tx, path)
+            except NotFound:
+                raise self._elsewhere(actor, tx, path) or NotFound(f"no run {path}") from None
         return read_run_infos(self._stores, [row])[0]
 
     def writers(self, actor: Actor, path: RunPath) -> WriterList:
@@ -180,6 +186,19 @@ class RunService:
         for reason in outcome.failed.values():
             raise reason
         return path.run in outcome.whole
+
+    def _elsewhere(self, actor: Actor, tx: Transaction, path: RunPath) -> WeftError | None:
+        """The error that names the run of another user which `local/PROJECT/RUN` means."""
+        if path.entity != DEFAULT_ENTITY:
+            return None
+        entities = self._stores.metadata.runs.entities_of(tx, path.project, path.run)
+        runs = [path._replace(entity=Entity(name)) for name in entities]
+        visible = [run for run in runs if may_act_for(actor, run)]
+        if len(visible) == 1:
+            return Moved(f"run {path} is {visible[0]}", path=str(visible[0]))
+        if visible:
+            return NotFound(f"no run {path}: it may be {' or '.join(map(str, visible))}")
+        return None
 
     def _row(self, tx: Transaction, path: RunPath, *, for_update: bool = False) -> RunRow:
         metadata = self._stores.metadata

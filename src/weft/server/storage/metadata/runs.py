@@ -243,6 +243,18 @@ class RunTable:
                 found[row.run] = row
         return found
 
+    def entities_of(self, tx: Transaction, project_name: str, run_id: str) -> list[str]:
+        """The entities that have a run of this id in a project of this name, sorted."""
+        query = (
+            select(entity.c.name)
+            .select_from(project)
+            .join(entity, project.c.entity_id == entity.c.id)
+            .join(run, run.c.project_id == project.c.id)
+            .where(project.c.name == project_name, run.c.run == run_id, *_PRESENT)
+            .order_by(entity.c.name)
+        )
+        return list(tx.connection.execute(query).scalars())
+
     def get_by_id(self, tx: Transaction, row_id: int, *, for_update: bool) -> RunRow | None:
         """One run by its row id, or None if it no longer exists."""
         return _one(tx, _BY_ID_TO_CHANGE if for_update else _BY_ID, {"row_id": row_id})
