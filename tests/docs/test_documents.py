@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 import subprocess
+import symtable
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,39 @@ def test_links_to_headings_lead_to_one(document: Path) -> None:
     for name, anchor in links:
         target = (document.parent / name) if name else document
         assert anchor in anchors_of(target), f"{name}#{anchor}"
+
+
+GUIDES = [document for document in DOCUMENTS if document.parent.name == "guide"]
+
+
+@pytest.mark.parametrize("document", GUIDES, ids=lambda path: path.stem)
+def test_python_examples_use_only_names_of_their_page(document: Path) -> None:
+    """Whoever pastes the examples of a page, from its top, meets no name that is missing."""
+    text = document.read_text()
+    defined: set[str] = set(dir(builtins))
+    missing: list[str] = []
+    for match in re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        table = symtable.symtable(match[1], document.name, "exec")
+        own = {one.get_name() for one in table.get_symbols() if is_defined(one)}
+        line = text[: match.start()].count("\n") + 1
+        missing += [f"{name}, line {line}" for name in sorted(names_of(table) - own - defined)]
+        defined |= own
+    assert missing == []
+
+
+def is_defined(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported()
+
+
+def names_of(table: symtable.SymbolTable) -> set[str]:
+    """The global names that code uses."""
+    is_module = table.get_type() == "module"
+    used = {
+        one.get_name()
+        for one in table.get_symbols()
+        if one.is_referenced() and (is_module or one.is_global())
+    }
+    return used.union(*map(names_of, table.get_children()))
 
 
 def test_every_picture_is_shown_by_a_document_in_both_themes() -> None:
