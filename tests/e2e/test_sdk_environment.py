@@ -208,6 +208,33 @@ def test_many_short_runs_of_a_process_all_have_it(tmp_path: Path) -> None:
         assert all("git" in run.metadata and run.state == "finished" for run in runs)
 
 
+def test_the_next_run_in_the_folder_gathers_for_one_whose_sidecar_was_killed(
+    tmp_path: Path,
+) -> None:
+    commit = make_repository(tmp_path)
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f"#!/bin/sh\ntouch {tmp_path}/began\nexec sleep 600\n")
+    git.chmod(0o755)
+    path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
+    with LiveServer(tmp_path / "server") as live:
+        run_well(tmp_path, SHORT, live.environment | DESCRIBED, PATH=path)
+        wait_until(lambda: (tmp_path / "began").exists(), secs=60, what="start of the gathering")
+        live.ended("short")
+        (directory,) = (tmp_path / "weft").glob("run-*-short")
+        wait_until(lambda: sidecars(), what="a sidecar that gathers")
+        kill_sidecars()
+        # It looks for what others left two seconds after its start.
+        code = SHORT.replace("short", "other").replace(
+            "run.finish()", wait_for(directory / "files/environment.json") + "run.finish()"
+        )
+        run_well(tmp_path, code, live.environment | DESCRIBED)
+        await_no_sidecar()
+        facts = live.run("short").metadata
+        assert facts["git"]["commit"] == commit
+        assert live.run("other").metadata["git"]["commit"] == commit
+
+
 def test_what_a_killed_sidecar_left_is_gathered_as_far_as_it_is_still_true(tmp_path: Path) -> None:
     commit = make_repository(tmp_path)
     git = tmp_path / "bin" / "git"

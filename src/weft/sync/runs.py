@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from weft.errors import CorruptLog
 from weft.records.record import Artifact, File
 from weft.runlog.header import is_of_this_boot
-from weft.runlog.layout import logs_of
-from weft.runlog.lock import FileLock
+from weft.runlog.layout import logs_of, sidecar_lock_path
+from weft.runlog.lock import FileLock, is_locked
 from weft.runlog.platform import machine_id
 from weft.runlog.reader import read_header
 from weft.runlog.spool import SPOOL
@@ -73,6 +73,13 @@ class WatchedRun:
     def is_of_this_machine(self) -> bool:
         """Whether the run was on this machine."""
         return self._header.machine_id == machine_id()
+
+    @property
+    def has_sidecar(self) -> bool:
+        """Whether a sidecar of the run's process is at work, maybe after the process's end."""
+        header = self._header
+        name = sidecar_lock_path(self._runtime, header.pid, header.pid_start).name
+        return any(is_locked(path) for path in self._runtime.glob(f"*{name}"))
 
     @property
     def is_of_this_boot(self) -> bool:

@@ -319,6 +319,17 @@ def test_runs_that_began_before_they_are_described_share_it(
     assert [any("train.py" in note for note in said) for said in notes] == [True] * 3 + [False]
 
 
+def test_a_directory_that_was_removed_does_not_stop_the_others(
+    repository: Path, tmp_path: Path
+) -> None:
+    began = time.time_ns() // 1000
+    runs = [left_task(tmp_path / f"run-{n}", repository, began + n) for n in range(3)]
+    gathered_path(runs[0]).with_suffix(".part").write_text("in the way")
+    gather_all(Order([str(run) for run in [*runs, tmp_path / "nothing"]]))
+    assert not gathered_path(runs[0]).is_dir()
+    assert all((gathered_path(run) / "environment.json").is_file() for run in runs[1:])
+
+
 def test_links_of_a_directory_from_another_user_are_not_followed(tmp_path: Path) -> None:
     private = tmp_path / "private"
     private.mkdir()

@@ -25,6 +25,7 @@ from weft.sync.capture.machine import describe_machine
 from weft.sync.capture.packages import changed_folder, installed_packages
 from weft.sync.capture.staging import Order, part_path, put_gathered, read_task
 from weft.sync.capture.task import FILES, Task
+from weft.sync.messages import tell
 
 FILE: Final = FILES[0]
 
@@ -157,7 +158,6 @@ def gather_all(order: Order) -> None:
         key=lambda entry: entry[1].began_micros or 0,
     ):
         part = part_path(directory)
-        part.mkdir(exist_ok=True)
         began_micros = task.began_micros
         is_same = (
             described is not None
@@ -165,16 +165,21 @@ def gather_all(order: Order) -> None:
             and began_micros <= described_micros
             and msgspec.structs.replace(described[0], began_micros=began_micros) == task
         )
-        if is_same and described is not None:
-            import shutil
+        try:
+            part.mkdir(exist_ok=True)
+            if is_same and described is not None:
+                import shutil
 
-            shutil.copytree(described[1], part, dirs_exist_ok=True)
-        else:
+                shutil.copytree(described[1], part, dirs_exist_ok=True)
+                continue
             described_micros = time.time_ns() // 1000
             writer = EnvironmentWriter(task, part, order)
             writer.write()
-            # Copied before it is put in its place, from where it is moved.
-            described = (task, part) if writer.is_steady else None
+        except OSError as error:
+            tell(f"the environment can't be written: {error}")  # its directory was removed
+            continue
+        # Copied before it is put in its place, from where it is moved.
+        described = (task, part) if writer.is_steady else None
     for directory, _ in tasks:
         put_gathered(directory)
 

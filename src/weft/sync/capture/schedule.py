@@ -54,7 +54,7 @@ class CaptureSchedule:
         """Have what can still be known gathered for a run whose process and sidecar are dead."""
         from weft.sync.capture.staging import can_be_gathered
 
-        if can_be_gathered(run.directory):
+        if can_be_gathered(run.directory) and not run.has_sidecar:
             self._waiting[run.directory] = run
             self._left.add(run.directory)
 
