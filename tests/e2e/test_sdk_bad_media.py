@@ -34,6 +34,8 @@ BAD = {
     "figure": "weft.Plotly(3)",
     "wide": "weft.Table(columns=['a'], data=[[1, 2]])",
     "columns": "weft.Table(columns=3)",
+    "matrix": "weft.plot.confusion_matrix(y_true=[1], preds=[1, 2])",
+    "line": "weft.plot.line(3, 'x', 'y')",
 }
 
 SCRIPT = """

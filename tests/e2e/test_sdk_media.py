@@ -83,7 +83,7 @@ def test_an_image_that_can_not_be_drawn_leaves_the_rest_of_the_row(tmp_path: Pat
     assert script.exit_code == 0
     assert log_rows(logs_in(tmp_path)[0])[0]["b"] == 2
     assert "a" not in log_rows(logs_in(tmp_path)[0])[0]
-    assert "'a' can't be drawn (ValueError: " in script.stderr
+    assert "'a' holds a weft.Image that can't be stored: " in script.stderr
 
 
 def test_images_of_pillow_are_no_inputs(tmp_path: Path) -> None:

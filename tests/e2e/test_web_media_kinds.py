@@ -123,6 +123,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     log("broken", "object3D-file", run.file("object3D", "glb", b"no glTF at all"))
     tone = (np.sin(np.arange(8000) / 5) * 9000).astype(np.int16)
     log("audio", "audio-file", run.file("audio", "wav", wav(tone)), caption="a tone")
+    log("json", "audio-file", run.file("audio", "wav", b'{"no": "sound"}'))
     frames = [np.full((8, 8, 3), 40 * n, dtype=np.uint8) for n in range(4)]
     log("gif", "video-file", run.file("videos", "gif", gif(frames)))
     log("webm", "video-file", run.file("videos", "webm", b"no video"))
@@ -349,6 +350,15 @@ def test_sound_and_video_have_controls_and_a_gif_moves(
     video = open_panel(page, app, server, "webm").locator("video")
     expect(video).to_have_attribute("controls", "")
     expect(open_panel(page, app, server, "gif").locator("img")).to_be_visible()
+
+
+def test_a_sound_that_cannot_be_played_says_so(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    panel = open_panel(page, app, server, "json")
+    expect(panel.locator(".media-why")).to_contain_text("can't play this sound: it is malformed")
+    expect(panel.locator("a.media-file")).to_be_visible()
+    expect(panel.locator("audio")).to_have_count(0)
 
 
 @at_length

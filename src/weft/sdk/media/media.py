@@ -95,7 +95,7 @@ class _MakesMedia(type):
             is_invalid_call = error.__traceback__ is None or error.__traceback__.tb_next is None
             if is_invalid_call or not is_training():
                 raise
-            invalid = cls._invalid()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+            invalid = cls.without_content()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
             invalid.fault = fault_of(error)
             return invalid  # pyright: ignore[reportUnknownVariableType]
 
@@ -125,7 +125,7 @@ class Media(metaclass=_MakesMedia):
         self._stored: tuple[str, dict[str, str]] | None = None
 
     @classmethod
-    def _invalid(cls) -> Self:
+    def without_content(cls) -> Self:
         """Make a value without content, in place of one whose data is invalid."""
         made = cls.__new__(cls)
         Media.__init__(made)

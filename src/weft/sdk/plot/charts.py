@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from functools import wraps
+from typing import Any, ClassVar, Final, ParamSpec, TypeVar, cast
 
 from weft.errors import UsageError, WrongType
 from weft.plots.catalog import preset_of
-from weft.sdk.media.media import Filing, Media, Payload
+from weft.sdk.guard import is_training
+from weft.sdk.media.media import Filing, Media, Payload, fault_of
 from weft.sdk.media.tables.table import Table
 from weft.sdk.values.scalars import plain_key
 
@@ -51,6 +53,32 @@ class CustomChartSpec:
         return table_key(self.key, self.split_table)
 
 
+P = ParamSpec("P")
+C = TypeVar("C", bound="CustomChart")
+
+
+def drawing(draw: Callable[P, C]) -> Callable[P, C]:
+    """Let a function that draws return a chart without content, in place of an error, in training.
+
+    `log()` leaves it out, as it does media of invalid data.
+    """
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> C:
+        try:
+            return draw(*args, **kwargs)
+        except Exception as error:
+            # Without a further frame, the arguments are not those of the function.
+            is_invalid_call = error.__traceback__ is None or error.__traceback__.tb_next is None
+            if is_invalid_call or not is_training():
+                raise
+            chart = CustomChart.without_content()
+            chart.fault = fault_of(error)
+            return cast("C", chart)
+
+    return drawn
+
+
 def table_key(key: str, split_table: bool) -> str:
     """Return the key of the table of a chart.
 
@@ -84,6 +112,8 @@ class CustomChart(Media):
 
     def also(self, key: str) -> dict[str, Media]:
         """See `Media.also`."""
+        if self.fault:
+            return {}
         self.set_key(key)
         return {self.spec.table_key: self.table}
 
@@ -125,6 +155,7 @@ class Visualize(CustomChart):
         return {}
 
 
+@drawing
 def plot_table(
     vega_spec_name: str,
     data_table: Table,
@@ -156,6 +187,7 @@ def plot_table(
     return chart
 
 
+@drawing
 def visualize(id: str, value: Table) -> Visualize:  # noqa: A002  W&B's name
     """Draw a table with a preset that reads columns of fixed names.
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from weft.errors import UsageError
 from weft.sdk.media.tables.table import Table
-from weft.sdk.plot.charts import CustomChart, plot_table
+from weft.sdk.plot.charts import CustomChart, drawing, plot_table
 from weft.sdk.values.arrays import numpy_of
 
 
+@drawing
 def confusion_matrix(
     probs: Any = None,
     y_true: Any = None,

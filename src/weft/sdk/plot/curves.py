@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from weft.errors import UsageError
 from weft.sdk.media.tables.table import Table
-from weft.sdk.plot.charts import CustomChart, plot_table
+from weft.sdk.plot.charts import CustomChart, drawing, plot_table
 from weft.sdk.values.arrays import numpy_of
 
 Floats = NDArray[np.float64]
 
 
+@drawing
 def roc_curve(
     y_true: Any = None,
     y_probas: Any = None,
@@ -63,6 +64,7 @@ def roc_curve(
     )
 
 
+@drawing
 def pr_curve(
     y_true: Any = None,
     y_probas: Any = None,

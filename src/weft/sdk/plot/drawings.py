@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from weft.sdk.media.tables.table import Table
-from weft.sdk.plot.charts import CustomChart, plot_table
+from weft.sdk.plot.charts import CustomChart, drawing, plot_table
 
 
+@drawing
 def line(
     table: Table,
     x: Any,
@@ -34,6 +35,7 @@ def line(
     return plot_table("weft/line/v0", table, fields, {"title": title}, split_table)
 
 
+@drawing
 def scatter(
     table: Table, x: Any, y: Any, title: str | None = "", split_table: bool = False
 ) -> CustomChart:
@@ -49,6 +51,7 @@ def scatter(
     return plot_table("weft/scatter/v0", table, {"x": x, "y": y}, {"title": title}, split_table)
 
 
+@drawing
 def bar(
     table: Table, label: Any, value: Any, title: str | None = "", split_table: bool = False
 ) -> CustomChart:
@@ -65,6 +68,7 @@ def bar(
     return plot_table("weft/bar/v0", table, fields, {"title": title}, split_table)
 
 
+@drawing
 def histogram(
     table: Table, value: Any, title: str | None = "", split_table: bool = False
 ) -> CustomChart:

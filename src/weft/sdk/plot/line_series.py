@@ -7,9 +7,10 @@ from typing import Any
 
 from weft.errors import UsageError, WrongType
 from weft.sdk.media.tables.table import Table
-from weft.sdk.plot.charts import CustomChart, plot_table
+from weft.sdk.plot.charts import CustomChart, drawing, plot_table
 
 
+@drawing
 def line_series(
     xs: Iterable[Any],
     ys: Iterable[Iterable[Any]],

@@ -80,8 +80,8 @@ class Table(TypedRows):
         self._is_filing = False
 
     @classmethod
-    def _invalid(cls) -> Self:
-        """See `Media._invalid`: rows can be added to it."""
+    def without_content(cls) -> Self:
+        """See `Media.without_content`: rows can be added to it."""
         return cls(columns=[])
 
     @classmethod
