@@ -15,7 +15,7 @@ from weft.client.api_client import ApiClient, Json
 from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
-from weft.records.sizes import shown_size
+from weft.records.sizes import listed, shown_size
 from weft.records.times import iso_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.runs import StoredRuns
@@ -54,7 +54,18 @@ def list_projects(
         for one in found
     ]
     click.echo(format_table(["entity", "project", "runs", "running", "active"], rows))
+    for names in _similar_names(found):
+        click.echo(f"weft: {names} differ in letter case only", err=True)
     return 0
+
+
+def _similar_names(projects: Sequence[Project]) -> list[str]:
+    """The projects that differ in letter case only, in one text for each group of them."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in projects:
+        path = f"{one.entity}/{one.project}"
+        groups.setdefault((one.entity, one.project.lower()), []).append(path)
+    return [listed(sorted(paths)) for paths in groups.values() if len(paths) > 1]
 
 
 def _list_sizes(client: ApiClient, projects: Sequence[Project], *, as_json: bool) -> int:

@@ -309,6 +309,7 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
                 _tell_damage(recorder, result.n_damaged_bytes)
             _tell_failures(recorder, result)
             recorder.note_own_entity(result.entity)
+            recorder.tell_warning(result.warning)
             if outcome != "wrong_server":
                 recorder.server_url = result.server or recorder.server_url
         except KeyboardInterrupt:

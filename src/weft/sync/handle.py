@@ -69,6 +69,7 @@ class FinishResult(NamedTuple):
         n_failures: files that could not be made, or can't be sent.
         failures: the first of them, as sentences for the user.
         entity: the entity that the run belongs to; '' if the server has not told.
+        warning: what the server says about the run's project; None if nothing.
     """
 
     outcome: Outcome
@@ -80,6 +81,7 @@ class FinishResult(NamedTuple):
     n_failures: int = 0
     failures: tuple[str, ...] = ()
     entity: str = ""
+    warning: str | None = None
 
 
 class Trouble(NamedTuple):
@@ -99,10 +101,12 @@ class UploadState(NamedTuple):
     Attributes:
         stop: who asks the run to stop; None if no one does.
         trouble: why nothing is being uploaded; None if uploads work or nothing is known yet.
+        warning: what the server says about the run's project; None if nothing.
     """
 
     stop: str | None = None
     trouble: Trouble | None = None
+    warning: str | None = None
 
 
 class SidecarHandle:
@@ -184,7 +188,8 @@ class SidecarHandle:
         elif status.error is not None and status.state not in {"connecting", "uploading"}:
             lasts = status.state in {"wrong_server", "unauthorized"}
             trouble = Trouble(status.error, lasts=lasts)
-        return UploadState(next((log.stop for log in logs if log.stop), None), trouble)
+        stop = next((log.stop for log in logs if log.stop), None)
+        return UploadState(stop, trouble, None if main is None else main.warning)
 
     def finish(
         self,
@@ -368,6 +373,7 @@ def _judge(
         sum(files.n_failures for files in making) + sum(entry.n_lost for entry in entries),
         tuple(sentence for files in making for sentence in files.failures) + tuple(lost),
         main.entity if main is not None else "",
+        None if main is None else main.warning,
     )
 
 

@@ -192,6 +192,7 @@ class Sender:
         log.state, log.error, log.is_guess = "open", None, False
         self.state, self.error = "uploading", None
         log.stopper = log.stopper or ack.stop
+        log.warning = log.warning or ack.warning
         log.contents.note(ack.n_lacking)
         if ack.entity and ack.entity != log.entity:
             log.entity = ack.entity

@@ -66,6 +66,7 @@ class LogStatus(msgspec.Struct, array_like=True):
         n_lost: contents that can't be sent.
         lost: the first `MOST_LOST` of them: the path of a file, and why.
         entity: the entity that the run belongs to; '' until the server has told.
+        warning: what the server says about the run's project; None if nothing.
     """
 
     name: str
@@ -82,6 +83,7 @@ class LogStatus(msgspec.Struct, array_like=True):
     n_lost: int = 0
     lost: list[tuple[str, str]] = msgspec.field(default_factory=list[tuple[str, str]])
     entity: str = ""
+    warning: str | None = None
 
 
 class FilesStatus(msgspec.Struct, array_like=True):

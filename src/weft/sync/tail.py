@@ -103,6 +103,7 @@ class TailedLog:
         self.error: str | None = None
         self.stopper: str | None = None
         self.entity = ""
+        self.warning: str | None = None
         self.beat_due_secs = 0.0
         self.is_urgent = True  # the first batch creates the run and shows whether the server works
         self.tried = False
@@ -242,6 +243,7 @@ class TailedLog:
             len(self.contents.lost),
             list(self.contents.lost.items())[:MOST_LOST],
             self.entity,
+            self.warning,
         )
 
     def remember(self, server: str | None) -> None:

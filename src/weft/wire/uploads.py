@@ -27,3 +27,7 @@ class Ack(Struct, frozen=True, kw_only=True):
     entity: Annotated[
         str, Meta(description="the entity that the run belongs to; empty: the run is not known")
     ] = ""
+    warning: Annotated[
+        str | None,
+        Meta(description="what the script's user should know; only when the run was created"),
+    ] = None

@@ -2054,6 +2054,8 @@ export interface components {
             readonly stop: string | null;
             /** @description the server's clock while it handled the request */
             readonly time_micros: number;
+            /** @description what the script's user should know; only when the run was created */
+            readonly warning: string | null;
         };
         /**
          * AgentBeat

@@ -139,6 +139,7 @@ class Recorder:
         self.definitions = Definitions(self._define, beginning.definitions)
         self.spool = MediaSpool(directory, guard)
         self._n_lost_recorded = 0
+        self._is_warned = False
         self.history = History(
             self._open_writer,
             guard,
@@ -435,6 +436,13 @@ class Recorder:
             interrupt(self._thread)
         if self.settings.mode == "online":
             self._upload_watch.look(seen.trouble)
+            self.tell_warning(seen.warning)
+
+    def tell_warning(self, warning: str | None) -> None:
+        """Tell once what the server says about the run's project."""
+        if warning is not None and not self._is_warned:
+            self._is_warned = True
+            self.guard.warn("project", warning)
 
     def after_fork(self) -> None:
         """In a forked child, let go of the parent's log and sidecars; the next row opens a log."""

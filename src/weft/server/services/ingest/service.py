@@ -34,6 +34,7 @@ from weft.server.services.ingest.work import (
 )
 from weft.server.services.live_runs.aggregates import Rules
 from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import note_rows
 from weft.server.services.summaries.run_states import refresh_states
@@ -161,6 +162,7 @@ class IngestService:
             n_lacking=self._n_lacking(work.entry, work.writer),
             stop=work.entry.stopper,
             entity=work.target.entity,
+            warning=work.warning,
         )
 
     def beat(
@@ -283,6 +285,10 @@ class IngestService:
             with work.failing():
                 effects, is_new = outcome
                 self._remember(work, effects, is_new=is_new, n_forgotten=n_forgotten)
+                if is_new:
+                    metadata, project = self._stores.metadata, work.target.of_project
+                    with metadata.read() as tx:
+                        work.warning = similar_projects_warning(metadata, tx, project)
                 if effects.asks_links:
                     make_links(self._stores, effects.row.row_id)
                 announces_artifacts |= effects.begun and work.upload.followed

@@ -31,6 +31,7 @@ class Work:
     writer: WriterEntry | None = None
     offset: int | None = None
     error: Exception | None = None
+    warning: str | None = None
 
     @property
     def known_entry(self) -> RunEntry:

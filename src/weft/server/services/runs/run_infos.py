@@ -13,8 +13,9 @@ from weft.records.record import Gap, LostMedia, MetricDefinition
 from weft.records.sizes import lost_media, shown_size
 from weft.records.states import RunState
 from weft.records.value import json_safe
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import Unwritten, unwritten
 from weft.server.storage.metadata import OPEN_STATES, KeptRecord, RunRow, Transaction, WriterRow
@@ -57,6 +58,10 @@ def _read(
     shortened: bool,
 ) -> list[Run]:
     row_ids = [row.row_id for row in rows]
+    projects = {ProjectPath(row.entity, row.project) for row in rows}
+    similar = {
+        project: similar_projects_warning(stores.metadata, tx, project) for project in projects
+    }
     limit = LIST_VALUES if shortened else None
     fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
     definitions = stores.metadata.definitions.of_runs(tx, row_ids)
@@ -80,6 +85,7 @@ def _read(
                 *_warnings(losses[row.row_id], writers[row.row_id]),
                 *_warnings_of_files(stores, row),
                 *_warnings_of_room(stores, row),
+                *filter(None, [similar[ProjectPath(row.entity, row.project)]]),
             ],
             shortened=shortened,
         )

@@ -107,6 +107,21 @@ class ProjectTable:
         values = {"entity_name": entity_name, "project_name": name}
         return tx.connection.execute(_ID_OF, values).scalar_one_or_none()
 
+    def similar(self, tx: Transaction, entity_name: str, name: str) -> list[str]:
+        """Names of an entity's other projects that differ from a name in letter case only."""
+        query = (
+            select(project.c.name)
+            .join(entity)
+            .where(
+                entity.c.name == entity_name,
+                func.lower(project.c.name) == name.lower(),
+                project.c.name != name,
+                project.c.trashed_micros.is_(None),
+            )
+            .order_by(project.c.name)
+        )
+        return list(tx.connection.execute(query).scalars())
+
     def ids_of_entity(self, tx: Transaction, entity_name: str) -> list[int]:
         """The row ids of all projects of an entity, including those in the trash."""
         query = select(project.c.id).join(entity).where(entity.c.name == entity_name)
