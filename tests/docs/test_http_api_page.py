@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
 from pathlib import Path
 
 import pyarrow.parquet
+import pytest
 
 from live_runs import LiveServer
 from sdk_script import run_well
+from weft.server.http.admission.sharing import COSTLY, SWEEPS, WAITING, SharedThreads
+from weft.server.http.all_routes import ROUTES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text()
 COMMANDS = re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)[0]
+
+BOUNDS = TEXT.partition("## Bounds of each route\n")[2].partition("\n## ")[0]
 
 WRITE = """
 import weft
@@ -41,3 +47,23 @@ def test_the_five_commands_run(live: LiveServer, tmp_path: Path) -> None:
     assert pyarrow.parquet.read_table(tmp_path / "mnist.parquet").num_rows == 5
     names = [file.name for file in live.api.run("local/mnist/ab12cd34").files()]
     assert "notes.txt" in names
+
+
+def test_each_route_has_its_bounds_on_the_page() -> None:
+    """Whoever adds a route says what a client can ask it for at most."""
+    rows = [line.split("|")[1:-1] for line in BOUNDS.splitlines() if line.startswith("| `")]
+    assert all(len(row) == 3 and all(cell.strip() for cell in row) for row in rows)
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(names) == sorted({route.name for route in ROUTES})
+
+
+@pytest.mark.parametrize(
+    ("threads", "words"), [(COSTLY, "costly"), (SWEEPS, "sweeps"), (WAITING, "wait")]
+)
+def test_the_page_says_in_which_threads_a_route_is_answered(
+    threads: SharedThreads, words: str
+) -> None:
+    for route in ROUTES:
+        if not inspect.iscoroutinefunction(route.handler):
+            (row,) = (line for line in BOUNDS.splitlines() if f"`{route.name}`" in line)
+            assert words in row or route.threads is not threads, route.name

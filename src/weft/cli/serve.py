@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator
+from types import FrameType
 from typing import Any, Final
 
 import click
@@ -23,6 +24,7 @@ import structlog
 import uvicorn
 
 from weft.cli.claim import BACKLOG, Claim
+from weft.cli.last_resort import LastResort
 from weft.server.app import create_app
 from weft.server.http.admission.connections import Connections
 from weft.server.http.admission.identity import Credentials
@@ -49,7 +51,7 @@ def run_server(
     on_ready: Ready | None = None,
     beside: Beside | None = None,
 ) -> int:
-    """Serve until SIGTERM or Ctrl-C.
+    """Serve until SIGTERM or Ctrl-C. Ends within `END_SECS` of that, whatever it is doing.
 
     Args:
         claim: the data directory and the socket, from `weft.cli.claim`.
@@ -58,7 +60,7 @@ def run_server(
         beside: work that runs as long as the server does, such as following logs.
 
     Returns:
-        The exit code: 0 after an orderly shutdown.
+        The exit code: 0.
 
     Raises:
         Unavailable: a store is unavailable.
@@ -137,6 +139,11 @@ class _Server(uvicorn.Server):
         self._connections = connections
         self._ready = ready
         self._end_streams = end_streams
+        self._last_resort = LastResort()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._last_resort.arm()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(self._connections.on_loop_error)

@@ -21,7 +21,7 @@ from weft.sdk.setup.precedence import read_settings
 from weft.sdk.sweeps.creating import sweep as create
 from weft.sdk.sweeps.handing import client_of, find_sweep, parse_sweep
 from weft.sdk.sweeps.programs import run_programs
-from weft.sweeps.config import load_yaml
+from weft.sweeps.limits import load_yaml
 from weft.sync.server_address import require_server
 from weft.wire.sweeps import Sweep
 
@@ -40,14 +40,13 @@ def create_sweep(
     Raises:
         ConfigError: the file can't be read, or the configuration is invalid.
     """
-    import yaml
-
     try:
-        given: Any = load_yaml(Path(file).read_text(encoding="utf-8"))
+        text = Path(file).read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{file} can't be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{file} is not valid YAML: {error}") from None
+    except UnicodeError:
+        raise ConfigError(f"{file} is not valid YAML: it is not UTF-8") from None
+    given: Any = load_yaml(text, file)
     if not isinstance(given, dict):
         raise ConfigError(f"{file} is not a sweep's configuration: it has no method")
     config = cast("dict[str, Any]", given)

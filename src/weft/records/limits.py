@@ -73,3 +73,6 @@ MAX_FILE_SEGMENT_BYTES: Final = 255
 
 MAX_FILE_PATH_DEPTH: Final = 32
 """Most segments in the path of a run's file, its own name included."""
+
+MAX_SWEEP_CONFIG_BYTES: Final = 64 * 1024
+"""Limit of a sweep's configuration: of its text, and of what the text stands for as JSON."""

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
@@ -16,7 +15,9 @@ from typing import Any, Final, Literal, cast
 from weft.errors import ConfigError
 from weft.sweeps.checking import check_schema, problem
 from weft.sweeps.distributions import DISTRIBUTIONS, Choices
+from weft.sweeps.limits import check_limits, load_yaml
 from weft.sweeps.parameters import read_space, with_defaults
+from weft.sweeps.schema import MAX_PARAMETERS
 from weft.sweeps.space import Space
 
 Goal = Literal["minimize", "maximize"]
@@ -83,22 +84,27 @@ class SweepConfig:
     command: tuple[str, ...] = ()
 
 
-def parse_config(given: Mapping[str, Any] | str) -> SweepConfig:
+def parse_config(given: Mapping[str, Any] | str, *, is_stored: bool = False) -> SweepConfig:
     """Check a configuration.
 
     Args:
         given: the configuration, or its YAML.
+        is_stored: whether a sweep has it already. Then it was valid, and older limits hold.
 
     Raises:
         ConfigError: it is invalid; the message lists each place and what belongs there.
     """
     data = _from_yaml(given) if isinstance(given, str) else dict(given)
+    if not is_stored:
+        check_limits(data)
+        _check_count(data.get("parameters"))
     problems: list[str] = []
     filled = dict(data)
     if isinstance(filled.get("parameters"), Mapping):
         filled["parameters"] = with_defaults(filled["parameters"], "parameters", problems)
     # A parameter that is described wrongly was left out above.
-    problems += [one for one in check_schema(filled) if not problems or one != _NO_PARAMETERS]
+    if not is_stored:
+        problems += [one for one in check_schema(filled) if not problems or one != _NO_PARAMETERS]
     if problems:
         raise _invalid(problems)
     space = read_space(filled["parameters"], problems)
@@ -134,38 +140,34 @@ def parse_config(given: Mapping[str, Any] | str) -> SweepConfig:
     )
 
 
-def _from_yaml(text: str) -> dict[str, Any]:
-    import yaml
+def _check_count(parameters: Any) -> None:
+    """Refuse too many parameters before each of them is checked."""
+    n_parameters = 0
+    waiting: list[Any] = [parameters]
+    while waiting:
+        group = waiting.pop()
+        if isinstance(group, Mapping):
+            entries = list(cast("Mapping[Any, Any]", group).values())
+            n_parameters += len(entries)
+            waiting += [
+                cast("Mapping[Any, Any]", one)["parameters"]
+                for one in entries
+                if isinstance(one, Mapping) and "parameters" in one
+            ]
+    if n_parameters > MAX_PARAMETERS:
+        raise ConfigError(
+            f"the sweep's configuration has {n_parameters:,} parameters; the most are "
+            f"{MAX_PARAMETERS:,}"
+        )
 
-    try:
-        data = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"the sweep's configuration is not valid YAML: {error}") from None
+
+def _from_yaml(text: str) -> dict[str, Any]:
+    data = load_yaml(text)
     if not isinstance(data, dict):
         raise ConfigError(
             "the sweep's configuration is not a mapping; it needs method and parameters"
         )
     return cast("dict[str, Any]", data)
-
-
-def load_yaml(text: str) -> Any:
-    """Load YAML in which `1e-5` is a number, as in JSON; for YAML 1.1 it is a text.
-
-    >>> load_yaml("min: 1e-5")
-    {'min': 1e-05}
-
-    Raises:
-        YAMLError: it is not valid YAML.
-    """
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    number = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
-    resolvers: Any = Loader  # its methods have no types
-    resolvers.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
-    return yaml.load(text, Loader)
 
 
 def _invalid(problems: list[str]) -> ConfigError:

@@ -18,8 +18,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from weft.errors import ConfigError, CorruptLog, LimitExceeded
-from weft.server.http.admission.bodies import read_body
-from weft.server.http.admission.sharing import SharedThreads
+from weft.server.http.admission.bodies import MAX_BODY_BYTES, read_body
+from weft.server.http.admission.sharing import ORDINARY, SharedThreads
+from weft.server.http.routing.json_body import check_n_values
 from weft.server.services.access import SYSTEM, Actor, RunPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.answers import answer, refusal, refusal_of
@@ -40,8 +41,8 @@ _FILE_STREAM: Final = re.compile(r"/files/([^/]+)/([^/]+)/([^/]+)/file_stream")
 _TELEMETRY: Final = "/sdk/"
 """Where the client would send telemetry; 404 turns that off."""
 
-_MAX_BODY_BYTES: Final = 64 * 2**20
-"""Of GraphQL, and of a part of a file stream, of which clients send up to 10 MiB."""
+_MAX_PART_BYTES: Final = 64 * 2**20
+"""Of a part of a file stream, of which clients send up to 10 MiB."""
 
 _THREADS: Final = 6
 _THREADS_OF_USER: Final = 4
@@ -127,17 +128,20 @@ class Gateway:
         if path.startswith(BY_CHECKSUM):
             if method not in {"GET", "HEAD"}:
                 return refusal(405, f"{path} takes GET, not {method}")
-            return await run_in_threadpool(self._transfers.answer_by_checksum, request, actor)
+            work = partial(self._transfers.answer_by_checksum, request, actor)
+            return await ORDINARY.run(actor, work, request.receive)
         if method != "POST":
             return refusal(405, f"{path} takes POST, not {method}")
-        body = await _body(request)
+        body = await _body(request, MAX_BODY_BYTES if path == "/graphql" else _MAX_PART_BYTES)
         if path == "/graphql":
             return await self._graphql(request, actor, body)
         named = _FILE_STREAM.fullmatch(path)
         assert named is not None, "`owns` allows no other path"
         run = RunPath(actor.named(named[1]), named[2], named[3])
         client = request.headers.get(_ASYNC_CLIENT)
-        return await run_in_threadpool(self._file_stream, actor, run, body, client)
+        work = partial(self._file_stream, actor, run, body, client)
+        del body
+        return await ORDINARY.run(actor, work, request.receive)
 
     async def _graphql(self, request: Request, actor: Actor, body: bytes) -> Response:
         context = RequestContext(
@@ -181,6 +185,7 @@ _decode: Final = msgspec.json.Decoder(_Body).decode
 
 
 def _request_in(body: bytes) -> GraphQLRequest:
+    check_n_values(body)
     try:
         found = _decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -188,25 +193,25 @@ def _request_in(body: bytes) -> GraphQLRequest:
     return GraphQLRequest(found.query, found.operation_name, found.variables or {})
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, max_bytes: int) -> bytes:
     """The request's body, unpacked.
 
     Raises:
         LimitExceeded: it is too large.
         CorruptLog: it is not what its Content-Encoding says.
     """
-    body = await read_body(request.scope, request.receive, _MAX_BODY_BYTES)
+    body = await read_body(request.scope, request.receive, max_bytes)
     if request.headers.get("content-encoding", "").lower() != "gzip":
         return body
-    return await run_in_threadpool(partial(_unpacked, body))
+    return await run_in_threadpool(partial(_unpacked, body, max_bytes))
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpacked(body: bytes, max_bytes: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        found = unpacker.decompress(body, _MAX_BODY_BYTES)
+        found = unpacker.decompress(body, max_bytes)
     except zlib.error as error:
         raise CorruptLog(f"the body is not gzip: {error}") from None
     if unpacker.unconsumed_tail:
-        raise LimitExceeded(f"body of more than {_MAX_BODY_BYTES} bytes when it is unpacked")
+        raise LimitExceeded(f"body of more than {max_bytes} bytes when it is unpacked")
     return found

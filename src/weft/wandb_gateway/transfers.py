@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from weft.errors import ConfigError, Forbidden, Gone, NotFound
 from weft.server.http.admission.bodies import write_body
+from weft.server.http.admission.sharing import ORDINARY, SharedThreads
 from weft.server.http.answers.contents import Content, answer_content
 from weft.server.services.access import LOCAL, SYSTEM, Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
@@ -36,6 +37,12 @@ _CROSS_ORIGIN = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 """Pages of other sites may use an address: who has it has the right to what it is for."""
+
+
+_COMPUTED: Final = frozenset({"manifest", "history"})
+_COMPUTING: Final = SharedThreads("gateway-files", 3, 2)
+"""For files that are made when they are asked for. A manifest of files that weft's own client has
+logged takes as long as to read all of them, once."""
 
 
 class Transfers:
@@ -76,8 +83,9 @@ class Transfers:
         if request.method == "PUT":
             found = await self._receive(request, actor, purpose)
         else:
-            send = self._senders[purpose.kind]
-            found = await run_in_threadpool(send, request, actor, purpose)
+            send = partial(self._senders[purpose.kind], request, actor, purpose)
+            threads = _COMPUTING if purpose.kind in _COMPUTED else ORDINARY
+            found = await threads.run(actor, send, request.receive)
         found.headers.update(_CROSS_ORIGIN)
         return found
 

@@ -24,6 +24,9 @@ ListOfNames = Annotated[
     Meta(max_length=MAX_ALIASES),
 ]
 
+MAX_METADATA_BYTES: Final = 2**20
+"""Longest metadata that an edit sets, as JSON."""
+
 MAX_LINKS: Final = 1000
 """Most links in one answer."""
 

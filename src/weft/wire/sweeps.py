@@ -6,12 +6,9 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from weft.records.limits import MAX_ID_BYTES
+from weft.records.limits import MAX_ID_BYTES, MAX_SWEEP_CONFIG_BYTES
 from weft.wire.choices import one_of
 from weft.wire.runs import Cursor, Total
-
-MAX_CONFIG_CHARS: Final = 2_000_000
-"""The longest configuration, as YAML."""
 
 MAX_PRIOR_RUNS: Final = 10_000
 MAX_WANTED: Final = 64
@@ -23,7 +20,7 @@ MAX_AGENTS: Final = 10_000
 SweepId = Annotated[str, Meta(min_length=1, max_length=MAX_ID_BYTES)]
 ConfigText = Annotated[
     str,
-    Meta(max_length=MAX_CONFIG_CHARS, description="the configuration, as YAML or JSON"),
+    Meta(max_length=MAX_SWEEP_CONFIG_BYTES, description="the configuration, as YAML or JSON"),
 ]
 State = Annotated[
     str,

@@ -14,6 +14,7 @@ from weft.records.artifacts import version_number
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES, MAX_ID_BYTES
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.answers.contents import (
     CONTENT,
     Content,
@@ -43,7 +44,7 @@ routes = Routes(
 )
 
 
-@routes.get("/files")
+@routes.get("/files", threads=COSTLY)
 def list_artifact_files(
     target: ProjectPath,
     artifact: str,
@@ -83,7 +84,7 @@ def list_artifact_files(
     )
 
 
-@routes.get("/folder")
+@routes.get("/folder", threads=COSTLY)
 def get_artifact_folder(
     target: ProjectPath,
     artifact: str,
@@ -120,7 +121,7 @@ def list_content_links(
     return ContentLinks(links=services.artifact_files.links(actor, target, found, start))
 
 
-@routes.get("/diff")
+@routes.get("/diff", threads=COSTLY)
 def compare_versions(
     target: ProjectPath,
     artifact: str,

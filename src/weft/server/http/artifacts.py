@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from weft.records.limits import MAX_ID_BYTES
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
@@ -30,7 +31,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}", tag="artifacts")
 Depth = Annotated[int, Meta(ge=1, le=100, description="steps from a version to a run, or back")]
 
 
-@routes.get("/artifacts")
+@routes.get("/artifacts", threads=COSTLY)
 def list_artifacts(
     path: ProjectPath,
     services: Services,
@@ -72,7 +73,7 @@ def edit_collection(
     return services.artifacts.edit_collection(actor, path, artifact, edit)
 
 
-@routes.delete("/artifacts/{artifact}")
+@routes.delete("/artifacts/{artifact}", threads=COSTLY)
 def delete_collection(path: ProjectPath, artifact: str, services: Services, actor: Actor) -> None:
     """Delete a collection with all its versions permanently, and free their space at once."""
     services.artifacts.delete_collection(actor, path, artifact)
@@ -161,7 +162,7 @@ def link_version(
     return services.artifacts.link(actor, path, artifact, version, new)
 
 
-@routes.get("/artifacts/{artifact}/versions/{version}/lineage")
+@routes.get("/artifacts/{artifact}/versions/{version}/lineage", threads=COSTLY)
 def get_lineage(
     path: ProjectPath,
     artifact: str,
@@ -175,7 +176,7 @@ def get_lineage(
     return services.lineage.of_version(actor, path, artifact, version, depth=depth)
 
 
-@routes.get("/runs/{run}/lineage")
+@routes.get("/runs/{run}/lineage", threads=COSTLY)
 def get_run_lineage(
     path: RunPath, services: Services, actor: Actor, *, depth: Depth = 10
 ) -> Lineage:
@@ -183,7 +184,7 @@ def get_run_lineage(
     return services.lineage.of_run(actor, path, depth=depth)
 
 
-@routes.get("/runs/{run}/artifacts")
+@routes.get("/runs/{run}/artifacts", threads=COSTLY)
 def get_run_artifacts(
     path: RunPath,
     services: Services,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -12,7 +13,7 @@ from weft.wire.bulk import BulkAnswer, BulkChange, MoveAction
 routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
 
 
-@routes.post("/bulk")
+@routes.post("/bulk", threads=COSTLY)
 def change_runs(
     path: ProjectPath, change: BulkChange, services: Services, actor: Actor
 ) -> BulkAnswer:

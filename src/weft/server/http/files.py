@@ -17,6 +17,7 @@ from starlette.responses import Response
 from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.server.http.admission.bodies import write_body
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.answers.contents import (
     CONTENT,
     Content,
@@ -40,7 +41,7 @@ SHA256_HEADER: Final = "X-Weft-Sha256"
 _SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 
-@routes.get()
+@routes.get(threads=COSTLY)
 def list_files(
     path: RunPath,
     services: Services,

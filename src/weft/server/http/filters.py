@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weft.queries.filter_json import decode_filter, encode_filter
 from weft.queries.filter_text import format_filter
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import SERVER, Action, Actor, require
 from weft.wire.selecting import FilterForms, FilterToRead
@@ -11,7 +12,7 @@ from weft.wire.selecting import FilterForms, FilterToRead
 routes = Routes("/api/v1/filters", tag="runs")
 
 
-@routes.post("/parse")
+@routes.post("/parse", threads=COSTLY)
 def parse_filter(asked: FilterToRead, actor: Actor) -> FilterForms:
     """Parse a filter; return both of its forms, the tree and the text as the server writes it."""
     require(actor, Action.READ, SERVER)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from weft.records.limits import MAX_FILE_PATH_BYTES
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
@@ -24,7 +25,7 @@ FolderPath = Annotated[
 ]
 
 
-@routes.get("/folder")
+@routes.get("/folder", threads=COSTLY)
 def get_folder(
     path: RunPath,
     services: Services,

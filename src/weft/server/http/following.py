@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from weft.server.http.admission.sharing import WAITING
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor
 from weft.server.services.opening import Services
@@ -16,7 +17,7 @@ routes = Routes("/api/v1/server", tag="server")
 _MAX_WAIT_MILLIS: Final = 10_000
 
 
-@routes.post("/catch-up")
+@routes.post("/catch-up", threads=WAITING)
 def catch_up(
     services: Services,
     actor: Actor,

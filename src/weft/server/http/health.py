@@ -11,6 +11,7 @@ from starlette.responses import Response
 from weft.errors import Unavailable
 from weft.runlog.platform import login_name
 from weft.server.http.admission.heavy import HeavyWork
+from weft.server.http.admission.sharing import ORDINARY
 from weft.server.http.routing.routes import Routes
 from weft.server.http.state import ServerState
 from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may_act_for, require
@@ -38,11 +39,11 @@ async def healthz() -> Health:
 
 
 @routes.get("/readyz", any_query=True)
-async def readyz(state: ServerState, services: Services) -> Health:
+async def readyz(request: Request, state: ServerState, services: Services) -> Health:
     """Check that the server is ready; if not, the answer is 503 with the reason.
 
-    A ready server is neither starting nor shutting down, its stores accept uploads, and it reads
-    the directory that it follows, if any.
+    A ready server is neither starting nor shutting down, it answers requests, its stores accept
+    uploads, and it reads the directory that it follows, if any.
     """
     if not state.is_ready:
         raise Unavailable("the server is starting or stopping")
@@ -50,13 +51,24 @@ async def readyz(state: ServerState, services: Services) -> Health:
     if following is not None and following.error is not None:
         raise Unavailable(following.error)
     look = asyncio.wrap_future(services.readiness.look(SYSTEM))
+    # Without work, and in the threads that answer other requests: it waits as they do.
+    turn = asyncio.ensure_future(ORDINARY.run(SYSTEM, _do_nothing, request.receive))
     try:
-        reason = await asyncio.wait_for(asyncio.shield(look), _READY_SECS)
-    except TimeoutError:
-        reason = "the metadata database or the disk does not answer"
+        await asyncio.wait({look, turn}, timeout=_READY_SECS)
+        if not look.done():
+            raise Unavailable("the metadata database or the disk does not answer")
+        if not turn.done():
+            raise Unavailable("requests wait for a thread: the server is busy with others")
+    finally:
+        turn.cancel()
+    reason = look.result()
     if reason is not None:
         raise Unavailable(reason)
     return Health()
+
+
+def _do_nothing() -> None:
+    return
 
 
 @routes.get("/metrics", media={"text/plain": {"type": "string"}}, any_query=True)

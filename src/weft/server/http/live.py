@@ -25,6 +25,9 @@ from weft.wire.live import Change
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="live")
 
 MAX_STREAMS: Final = 256
+
+MAX_STREAMS_OF_USER: Final = 128
+"""So that other users' pages are told of changes, too."""
 _KEEP_ALIVE_SECS: Final = 15.0
 _SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -41,7 +44,7 @@ class LiveStreams:
         self._hub = hub
         self._server_id = server_id
         self._users = users
-        self._open: set[Subscription] = set()
+        self._open: dict[Subscription, str | None] = {}
         self._is_closing = False
         self._limiter: anyio.CapacityLimiter | None = None
 
@@ -53,6 +56,8 @@ class LiveStreams:
         """
         if self._is_closing or len(self._open) >= MAX_STREAMS:
             raise Unavailable("too many live streams are open")
+        if sum(user == actor.user for user in self._open.values()) >= MAX_STREAMS_OF_USER:
+            raise Unavailable("too many live streams of yours are open")
         subscription = self._hub.subscribe(actor, path)
         return StreamingResponse(
             self._events(actor, subscription), media_type="text/event-stream", headers=_SSE_HEADERS
@@ -61,7 +66,7 @@ class LiveStreams:
     async def _events(self, actor: Actor, subscription: Subscription) -> AsyncIterator[bytes]:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
-        self._open.add(subscription)
+        self._open[subscription] = actor.user
         key_hash = None if actor.user is None else self._users.key_hash(SYSTEM, actor.user)
         try:
             hello = {
@@ -84,7 +89,7 @@ class LiveStreams:
                 elif not self._is_closing:
                     yield _event("still", {})
         finally:
-            self._open.discard(subscription)
+            self._open.pop(subscription, None)
             subscription.close()
 
     def close(self) -> None:

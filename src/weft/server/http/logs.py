@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from weft.errors import ConfigError
 from weft.queries.filters import MAX_PATTERN_CHARS
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.answers.downloads import disposition
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
@@ -43,7 +44,7 @@ _Search = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
 _Start = Annotated[int, Meta(ge=0, le=2**53, description="position of the first line")]
 
 
-@routes.get("/streams")
+@routes.get("/streams", threads=COSTLY)
 def list_log_streams(path: RunPath, services: Services, actor: Actor) -> LogStreams:
     """List which writers of a run printed lines, to which stream, and how many."""
     return services.logs.streams(actor, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -10,7 +11,7 @@ from weft.wire.media import MediaList, MediaQuery, MediaSteps, MediaStepsQuery
 routes = Routes("/api/v1/projects/{entity}/{project}/media", tag="metrics")
 
 
-@routes.post("/query")
+@routes.post("/query", threads=COSTLY)
 def query_media(
     path: ProjectPath, asked: MediaQuery, services: Services, actor: Actor
 ) -> MediaList:
@@ -18,7 +19,7 @@ def query_media(
     return services.media.query(actor, path, asked)
 
 
-@routes.post("/steps")
+@routes.post("/steps", threads=COSTLY)
 def list_media_steps(
     path: ProjectPath, asked: MediaStepsQuery, services: Services, actor: Actor
 ) -> MediaSteps:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
@@ -23,7 +24,7 @@ from weft.wire.metrics import (
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 
-@routes.get("/metrics")
+@routes.get("/metrics", threads=COSTLY)
 def list_metrics(
     path: ProjectPath,
     services: Services,
@@ -47,7 +48,7 @@ def list_metrics(
     )  # fmt: skip
 
 
-@routes.get("/metrics/names")
+@routes.get("/metrics/names", threads=COSTLY)
 def list_metric_names(
     path: ProjectPath, services: Services, actor: Actor, *, runs: str | None = None
 ) -> MetricNames:
@@ -55,7 +56,7 @@ def list_metric_names(
     return services.metrics.names(actor, path, listed(runs))
 
 
-@routes.post("/latest")
+@routes.post("/latest", threads=COSTLY)
 def latest_values(
     path: ProjectPath, asked: LatestQuery, services: Services, actor: Actor
 ) -> LatestList:
@@ -69,7 +70,7 @@ def delete_metric(path: RunPath, key: str, services: Services, actor: Actor) -> 
     services.metrics.delete(actor, path, key)
 
 
-@routes.post("/metrics/delete")
+@routes.post("/metrics/delete", threads=COSTLY)
 def delete_metrics(
     path: ProjectPath, asked: MetricDeletion, services: Services, actor: Actor
 ) -> DeletedMetrics:

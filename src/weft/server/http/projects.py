@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -26,7 +27,7 @@ def list_projects(services: Services, actor: Actor) -> ProjectList:
     return ProjectList(services.projects.list(actor))
 
 
-@routes.get("/activity")
+@routes.get("/activity", threads=COSTLY)
 def list_activity(
     services: Services, actor: Actor, *, days: Annotated[int, Meta(ge=1, le=366)] = 30
 ) -> ProjectActivityList:
@@ -59,7 +60,7 @@ def edit_project(
     return services.projects.edit(actor, path, edit)
 
 
-@routes.delete("/{entity}/{project}")
+@routes.delete("/{entity}/{project}", threads=COSTLY)
 def delete_project(
     path: ProjectPath, services: Services, actor: Actor, *, permanently: bool = False
 ) -> None:

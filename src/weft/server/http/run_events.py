@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -10,7 +11,7 @@ from weft.wire.metrics import RunEventList, RunEventQuery
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 
-@routes.post("/run-events")
+@routes.post("/run-events", threads=COSTLY)
 def query_run_events(
     path: ProjectPath, asked: RunEventQuery, services: Services, actor: Actor
 ) -> RunEventList:

@@ -10,6 +10,7 @@ from weft.queries.filter_text import parse_filter
 from weft.queries.filters import And, Comparison
 from weft.queries.orders import NEWEST_FIRST, order_from_text
 from weft.records.states import RunState
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
@@ -19,7 +20,7 @@ from weft.wire.runs import MAX_PAGE, AlertList, Run, RunEdit, RunList, Undeleted
 routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
 
 
-@routes.get()
+@routes.get(threads=COSTLY)
 def list_runs(
     path: ProjectPath,
     services: Services,

@@ -11,6 +11,7 @@ from weft.errors import ConfigError
 from weft.queries.filter_json import decode_value, filter_of
 from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.columns import MISSING
@@ -39,7 +40,7 @@ _VALUE_TYPES: Final = ("missing", "float", "int")
 """`_type` of objects that encode a value. Those with another, such as histograms, are values."""
 
 
-@routes.post("/runs/query")
+@routes.post("/runs/query", threads=COSTLY)
 def query_runs(
     path: ProjectPath, asked: RunQuery, services: Services, actor: Actor
 ) -> RunList | Table:
@@ -60,7 +61,7 @@ def query_runs(
     return services.selecting.table(actor, path, question, asked.columns)
 
 
-@routes.post("/runs/groups")
+@routes.post("/runs/groups", threads=COSTLY)
 def group_runs(
     path: ProjectPath, asked: GroupQuery, services: Services, actor: Actor
 ) -> GroupList:
@@ -80,7 +81,7 @@ def group_runs(
     return services.selecting.groups(actor, path, question)
 
 
-@routes.get("/columns")
+@routes.get("/columns", threads=COSTLY)
 def list_columns(
     path: ProjectPath,
     services: Services,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
@@ -17,7 +18,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}", tag="sizes")
 _Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 
 
-@routes.get("/sizes")
+@routes.get("/sizes", threads=COSTLY)
 def get_project_sizes(
     path: ProjectPath,
     services: Services,
@@ -33,7 +34,7 @@ def get_project_sizes(
     return services.sizes.project(actor, path, limit=limit, cursor=cursor)
 
 
-@routes.get("/runs/{run}/sizes")
+@routes.get("/runs/{run}/sizes", threads=COSTLY)
 def get_run_sizes(
     path: RunPath,
     services: Services,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from weft.server.http.admission.sharing import COSTLY, SWEEPS
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -26,7 +27,7 @@ from weft.wire.sweeps import (
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="sweeps")
 
 
-@routes.get("/sweeps")
+@routes.get("/sweeps", threads=COSTLY)
 def list_sweeps(
     path: ProjectPath,
     services: Services,
@@ -39,13 +40,13 @@ def list_sweeps(
     return services.sweeps.list(actor, path, limit=limit, cursor=cursor)
 
 
-@routes.post("/sweeps", status=201)
+@routes.post("/sweeps", status=201, threads=SWEEPS)
 def create_sweep(path: ProjectPath, new: NewSweep, services: Services, actor: Actor) -> Sweep:
     """Create a sweep, and the project if it does not exist."""
     return services.sweeps.create(actor, path, new)
 
 
-@routes.post("/sweeps/check")
+@routes.post("/sweeps/check", threads=SWEEPS)
 def check_sweep(
     path: ProjectPath, check: SweepCheck, services: Services, actor: Actor
 ) -> CheckedSweep:
@@ -73,7 +74,7 @@ def delete_sweep(path: ProjectPath, sweep: str, services: Services, actor: Actor
     services.sweeps.delete(actor, path, sweep)
 
 
-@routes.get("/sweeps/{sweep}/runs")
+@routes.get("/sweeps/{sweep}/runs", threads=COSTLY)
 def list_sweep_runs(
     path: ProjectPath,
     sweep: str,
@@ -87,13 +88,13 @@ def list_sweep_runs(
     return services.sweeps.runs(actor, path, sweep, limit=limit, cursor=cursor)
 
 
-@routes.get("/sweeps/{sweep}/agents")
+@routes.get("/sweeps/{sweep}/agents", threads=COSTLY)
 def list_agents(path: ProjectPath, sweep: str, services: Services, actor: Actor) -> SweepAgentList:
     """List the agents of a sweep, in the order in which they came."""
     return services.sweeps.agents(actor, path, sweep)
 
 
-@routes.post("/sweeps/{sweep}/agents/{agent}")
+@routes.post("/sweeps/{sweep}/agents/{agent}", threads=SWEEPS)
 def beat_agent(
     path: ProjectPath,
     sweep: str,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
@@ -15,7 +16,7 @@ from weft.wire.trash import Emptied, Trash, TrashedProjectList
 routes = Routes("/api/v1", tag="trash")
 
 
-@routes.get("/projects/{entity}/{project}/trash")
+@routes.get("/projects/{entity}/{project}/trash", threads=COSTLY)
 def list_trash(
     path: ProjectPath,
     services: Services,
@@ -28,7 +29,7 @@ def list_trash(
     return services.trash.list(actor, path, limit=limit, cursor=cursor)
 
 
-@routes.delete("/projects/{entity}/{project}/trash")
+@routes.delete("/projects/{entity}/{project}/trash", threads=COSTLY)
 def empty_trash(path: ProjectPath, services: Services, actor: Actor) -> Emptied:
     """Permanently delete all runs in a project's trash and free their space at once."""
     return Emptied(services.trash.empty(actor, path))
@@ -40,7 +41,7 @@ def list_trashed_projects(services: Services, actor: Actor) -> TrashedProjectLis
     return TrashedProjectList(services.trash.list_projects(actor))
 
 
-@routes.delete("/trash")
+@routes.delete("/trash", threads=COSTLY)
 def empty_trashed_projects(services: Services, actor: Actor) -> Emptied:
     """Permanently delete all projects in the trash."""
     return Emptied(services.trash.empty_projects(actor))

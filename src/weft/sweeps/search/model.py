@@ -32,6 +32,17 @@ from weft.sweeps.trials import Trial
 RANDOM_TRIALS: Final = 10
 """How many finished trials a model needs; until then parameter sets are drawn at random."""
 
+MAX_MODEL_VALUES: Final = 100_000
+"""Most values of parameters that a model is made of: about 2 s. Of more trials, it is made of the
+newest and the best."""
+
+_MIN_TRIALS: Final = 100
+_GP_TRIALS: Final = 500
+"""Most trials of a Gaussian process, whose time grows with their third power."""
+
+_BEST_TRIALS: Final = 25
+"""As many as TPE takes as good ones at most."""
+
 _NEEDS: Final = {"gp": ("torch", "scipy"), "cmaes": ("cmaes",), "qmc": ("scipy",)}
 
 
@@ -52,6 +63,9 @@ class ModelSearch:
             for name, parameter in config.space.items()
             if parameter.varies()
         }
+        self._max_trials = max(_MIN_TRIALS, MAX_MODEL_VALUES // max(1, len(self._searched)))
+        if self._sampler == "gp":
+            self._max_trials = min(self._max_trials, _GP_TRIALS)
         self._trials: dict[int, Trial] = {}
         self._study: optuna.Study | None = None
         self._of_study: dict[int, int] = {}
@@ -139,16 +153,27 @@ class ModelSearch:
         return parameters
 
     def _open_study(self) -> optuna.Study:
-        if self._study is None:
+        if self._study is None or len(self._of_study) > 2 * self._max_trials:
             optuna.logging.set_verbosity(logging.WARNING)
             self._study = optuna.create_study(
                 directions=[metric.goal for metric in self._metrics],
                 sampler=optuna.samplers.RandomSampler(seed=self._seed % 2**32),
             )
             self._of_study = {}
-            for trial in self._trials.values():
+            for trial in self._trials_of_model():
                 self._add(self._study, trial)
         return self._study
+
+    def _trials_of_model(self) -> list[Trial]:
+        """The trials that a model is made of: all, or the newest and the best of too many."""
+        trials = sorted(self._trials.values(), key=lambda trial: trial.number)
+        if len(trials) <= self._max_trials:
+            return trials
+        n_old = len(trials) - self._max_trials + _BEST_TRIALS
+        metric = self._metrics[0]
+        valued = [trial for trial in trials[:n_old] if trial.values is not None]
+        valued.sort(key=lambda trial: metric.loss((trial.values or (0.0,))[0]))
+        return [*valued[:_BEST_TRIALS], *trials[n_old:]]
 
     def _add(self, study: optuna.Study, trial: Trial) -> None:
         frozen = self._frozen(trial)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -29,11 +29,49 @@ class _Waiting:
     admitted: asyncio.Future[None]
 
 
+@dataclass(slots=True, eq=False)
+class _Turns:
+    """Who has threads, and who waits for one, in one event loop."""
+
+    limiter: anyio.CapacityLimiter
+    n_left: int
+    n_per_user: int
+    running: Counter[str | None] = field(default_factory=Counter[str | None])
+    waiting: list[_Waiting] = field(default_factory=list[_Waiting])
+
+    def is_free(self, user: str | None) -> bool:
+        return self.n_left > 0 and self.running[user] < self.n_per_user
+
+    def take(self, user: str | None) -> None:
+        self.n_left -= 1
+        self.running[user] += 1
+
+    def release(self, user: str | None) -> None:
+        self.n_left += 1
+        self.running[user] -= 1
+        if not self.running[user]:
+            del self.running[user]
+        while self.n_left > 0 and self.waiting:
+            # `min` returns the first, so the oldest, of those that are equal.
+            waiting = min(self.waiting, key=lambda one: self.running[one.user])
+            if not self.is_free(waiting.user):
+                return
+            self.waiting.remove(waiting)
+            self.take(waiting.user)
+            waiting.admitted.set_result(None)
+
+    def withdraw(self, waiting: _Waiting) -> None:
+        if waiting in self.waiting:
+            self.waiting.remove(waiting)
+        else:
+            self.release(waiting.user)
+
+
 class SharedThreads:
     """Runs one kind of work in threads, of which one user has at most a share.
 
     A free thread goes to the user who has the fewest; among the requests of equal users to the
-    oldest. Used by one event loop at a time.
+    oldest.
 
     Args:
         name: name of the kind of work.
@@ -42,13 +80,10 @@ class SharedThreads:
     """
 
     def __init__(self, name: str, n_threads: int, n_per_user: int) -> None:
-        self._n_left = n_threads
         self._n_threads = n_threads
         self._n_per_user = n_per_user
-        self._running: Counter[str | None] = Counter()
-        self._waiting: list[_Waiting] = []
-        # A limiter belongs to one event loop, and tests run several loops in turn.
-        self._limiter = RunVar[anyio.CapacityLimiter](f"weft-{name}-shared-limiter")
+        # Futures and limiters belong to one event loop, and tests run several loops in turn.
+        self._turns = RunVar[_Turns](f"weft-{name}-turns")
 
     async def run(
         self,
@@ -62,74 +97,72 @@ class SharedThreads:
 
         Args:
             receive: the request's, after its body was read.
-            on_left: called if the client leaves while the work is done.
+            on_left: called if the client leaves while the work is done, or the server ends.
 
         Raises:
             Cancelled: the client left while the work waited.
         """
-        user = actor.user
-        is_free = self._n_left > 0 and self._running[user] < self._n_per_user
+        turns, user = self._turns_now(), actor.user
+        is_free = turns.is_free(user)
         if is_free and on_left is None:
-            self._take(user)
-            return await self._run(user, work)
+            turns.take(user)
+            return await _run(turns, user, work)
         left = asyncio.ensure_future(wait_until_left(receive))
         try:
             if is_free:
-                self._take(user)
+                turns.take(user)
             else:
-                await self._wait(user, left)
+                await _wait(turns, user, left)
             if on_left is not None:
                 left.add_done_callback(lambda task: None if task.cancelled() else on_left())
-            return await self._run(user, work)
+            return await _run(turns, user, work)
+        except asyncio.CancelledError:
+            if on_left is not None:
+                on_left()  # the server ends, and would wait for the thread
+            raise
         finally:
             left.cancel()
 
-    async def _run(self, user: str | None, work: Callable[[], _T]) -> _T:
+    def _turns_now(self) -> _Turns:
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._own_limiter())
-        finally:
-            self._release(user)
-
-    async def _wait(self, user: str | None, left: asyncio.Future[None]) -> None:
-        waiting = _Waiting(user, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        try:
-            await asyncio.wait({waiting.admitted, left}, return_when=asyncio.FIRST_COMPLETED)
-        except BaseException:
-            self._withdraw(waiting)
-            raise
-        if left.done():
-            self._withdraw(waiting)
-            raise Cancelled
-
-    def _withdraw(self, waiting: _Waiting) -> None:
-        if waiting in self._waiting:
-            self._waiting.remove(waiting)
-        else:
-            self._release(waiting.user)
-
-    def _take(self, user: str | None) -> None:
-        self._n_left -= 1
-        self._running[user] += 1
-
-    def _release(self, user: str | None) -> None:
-        self._n_left += 1
-        self._running[user] -= 1
-        if not self._running[user]:
-            del self._running[user]
-        while self._n_left > 0 and self._waiting:
-            # `min` returns the first, so the oldest, of those that are equal.
-            waiting = min(self._waiting, key=lambda one: self._running[one.user])
-            if self._running[waiting.user] >= self._n_per_user:
-                return
-            self._waiting.remove(waiting)
-            self._take(waiting.user)
-            waiting.admitted.set_result(None)
-
-    def _own_limiter(self) -> anyio.CapacityLimiter:
-        try:
-            return self._limiter.get()
+            return self._turns.get()
         except LookupError:
             limiter = anyio.CapacityLimiter(self._n_threads)
-            self._limiter.set(limiter)
-            return limiter
+            turns = _Turns(limiter, self._n_threads, self._n_per_user)
+            self._turns.set(turns)
+            return turns
+
+
+ORDINARY: Final = SharedThreads("ordinary", 40, 28)
+"""For requests that take milliseconds."""
+
+COSTLY: Final = SharedThreads("costly", 6, 4)
+"""For requests that can take seconds, such as those that look at all runs of a project. Few,
+because most of that time is spent in Python, and cheap requests need some of it."""
+
+SWEEPS: Final = SharedThreads("sweeps", 4, 3)
+"""For configurations and agents: to choose parameters takes up to two seconds, and an agent that
+is not answered for a minute loses its runs."""
+
+WAITING: Final = SharedThreads("waiting", 16, 8)
+"""For requests that wait for something and use no time meanwhile."""
+
+
+async def _run(turns: _Turns, user: str | None, work: Callable[[], _T]) -> _T:
+    try:
+        return await anyio.to_thread.run_sync(work, limiter=turns.limiter)
+    finally:
+        turns.release(user)
+
+
+async def _wait(turns: _Turns, user: str | None, left: asyncio.Future[None]) -> None:
+    waiting = _Waiting(user, asyncio.get_running_loop().create_future())
+    turns.waiting.append(waiting)
+    try:
+        await asyncio.wait({waiting.admitted, left}, return_when=asyncio.FIRST_COMPLETED)
+    except BaseException:
+        turns.withdraw(waiting)
+        raise
+    if left.done():
+        turns.withdraw(waiting)
+        raise Cancelled

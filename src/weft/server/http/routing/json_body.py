@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 from starlette.types import Scope
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, LimitExceeded
 from weft.server.http.routing.faults import MAX_SHOWN_CHARS, fault_of
 
 _SURROGATE: Final = re.compile(
@@ -17,6 +17,9 @@ _SURROGATE: Final = re.compile(
     rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
 """Surrogate escapes in JSON and the escaped backslashes before; group 2 is a pair, which stays."""
+
+MAX_VALUES: Final = 1_000_000
+"""Most values in a body. Each becomes an object, of up to thirty times its length in the body."""
 
 _T = TypeVar("_T")
 
@@ -38,11 +41,28 @@ def check_is_json(scope: Scope) -> None:
     raise ConfigError(f"body: it must be sent as application/json, not {sent}", field="body")
 
 
+def check_n_values(body: bytes) -> None:
+    """Refuse a body of too many values before they are made.
+
+    >>> check_n_values(b"[" + b"[]," * 1_000_000 + b"[]]")
+    Traceback (most recent call last):
+      ...
+    weft.errors.LimitExceeded: body of more than 1,000,000 values
+
+    Raises:
+        LimitExceeded: it has too many.
+    """
+    # Those in texts count, too: to tell them apart would take as long as to decode the body.
+    if len(body) > MAX_VALUES and body.count(b",") + body.count(b"[") > MAX_VALUES:
+        raise LimitExceeded(f"body of more than {MAX_VALUES:,} values")
+
+
 def decode_body(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
     r"""Decode a body by its type. Lone surrogates in texts become U+FFFD.
 
     Raises:
         ConfigError: the body is missing, malformed, or of another type; names the field.
+        LimitExceeded: it has too many values.
 
     >>> decode_body(msgspec.json.Decoder(list[int]), b'[1, "2"]')
     Traceback (most recent call last):
@@ -53,6 +73,7 @@ def decode_body(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
     """
     if not body:
         raise ConfigError("body: missing", field="body")
+    check_n_values(body)
     try:
         return _decode(decoder, body)
     except RecursionError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from weft.server.http.answers.web import WebApp
 from weft.server.http.routing.addresses import Addresses, names_in
 from weft.server.http.routing.arguments import Reader
 from weft.server.http.routing.routes import Answer, Route
+from weft.server.services.access import SYSTEM, Actor
 
 _API: Final = "/api/"
 
@@ -84,6 +86,12 @@ class Router:
         return problem(scope, 405, f"{path} does not take {method}", headers=allowed)
 
 
+def _actor_of(scope: Scope) -> Actor:
+    """Whose threads a request takes. Addresses that need no key are the server's own."""
+    actor: Actor = scope["state"].get("actor", SYSTEM)
+    return actor
+
+
 @dataclass(frozen=True, slots=True)
 class _Served:
     """The app that serves an address, and the names of the address's parameters."""
@@ -111,8 +119,10 @@ class _Endpoint:
             del body  # frees it: the answer may be streamed for minutes
             answer = self._answer(scope, await self._route.handler(**arguments))
         else:
-            answer = await run_in_threadpool(self._call, request, body)
+            work = partial(self._call, request, body)
             del body
+            answer = await self._route.threads.run(_actor_of(scope), work, receive)
+            del work  # frees the body: the answer may be streamed for minutes
         await answer(scope, receive, send)
 
     def _call(self, request: Request, body: bytes) -> Response:

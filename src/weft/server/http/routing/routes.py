@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypedDict, TypeVar
 
 from starlette.responses import Response
 
+from weft.server.http.admission.sharing import ORDINARY, SharedThreads
 from weft.server.http.routing.arguments import Argument, arguments_of
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Options(TypedDict, total=False):
         outcomes: what other statuses mean.
         body: the body, for a function that reads it by itself.
         any_query: whether to ignore unknown query parameters.
+        threads: the threads that run the function, unless it is a coroutine. Defaults to those of
+            ordinary requests.
         bare: whether to send plain JSON without compression or ETag, for routes called very often.
     """
 
@@ -82,6 +85,7 @@ class Options(TypedDict, total=False):
     outcomes: Mapping[int, str]
     body: Body
     any_query: bool
+    threads: SharedThreads
     bare: bool
 
 
@@ -107,6 +111,7 @@ class Route:
     outcomes: Mapping[int, str]
     body: Body | None
     any_query: bool
+    threads: SharedThreads
     bare: bool
 
 
@@ -166,6 +171,7 @@ class Routes:
                 outcomes=options.get("outcomes", {}),
                 body=options.get("body"),
                 any_query=options.get("any_query", False),
+                threads=options.get("threads", ORDINARY),
                 bare=options.get("bare", False),
             )
             self.all.append(route)

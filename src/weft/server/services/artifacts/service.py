@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from weft.errors import ConfigError, Conflict, NotFound
+from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
 from weft.records.artifact_references import files_address
 from weft.records.artifacts import (
     LATEST,
@@ -44,6 +44,7 @@ from weft.server.storage.metadata import (
 )
 from weft.wire.artifacts import (
     MAX_CHANGES,
+    MAX_METADATA_BYTES,
     Artifact,
     ArtifactChange,
     ArtifactCollection,
@@ -244,9 +245,16 @@ class ArtifactService:
             NotFound: no such project, collection or version.
             Outdated: an alias was moved by someone else since it was seen; nothing has changed.
             ConfigError: an alias or a tag is invalid.
+            LimitExceeded: the metadata is too large.
             Forbidden: the actor's role in the registry is less, or the alias is protected there.
         """
         require(actor, Action.WRITE, holder_of(project))
+        changed_metadata = None if edit.metadata is msgspec.UNSET else _encode(edit.metadata)
+        if changed_metadata is not None and len(changed_metadata) > MAX_METADATA_BYTES:
+            raise LimitExceeded(
+                f"the metadata of a version has at most {MAX_METADATA_BYTES:,} bytes as JSON, not "
+                f"{len(changed_metadata):,}"
+            )
         stores = self._stores
         metadata = stores.metadata
         added = [check_alias(alias) for alias in edit.add_aliases]
@@ -273,9 +281,7 @@ class ArtifactService:
                 description=(
                     None if edit.description is msgspec.UNSET else clean_text(edit.description)
                 ),
-                metadata=(
-                    None if edit.metadata is msgspec.UNSET else _encode(edit.metadata).decode()
-                ),
+                metadata=None if changed_metadata is None else changed_metadata.decode(),
                 tags=[*kept, *tags],
             )
             if edit.ttl_secs is not msgspec.UNSET:

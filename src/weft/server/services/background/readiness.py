@@ -1,4 +1,4 @@
-"""Whether the server can accept uploads: the database answers and the disk is writable.
+"""Whether the server can accept uploads: the database answers, and the disk has room for them.
 
 Anyone may request `/readyz` without a key at any rate. So one thread checks for all requests, at
 most once a second, and a database that hangs blocks only that thread.
@@ -17,6 +17,7 @@ from typing import Final
 from weft.errors import WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.storage.free_space import lack_of_space
 from weft.server.storage.metadata import MetadataStore
 
 _FRESH_SECS: Final = 1.0
@@ -79,4 +80,4 @@ class Readiness:
                 self._probe.unlink()
         if n_written < _PROBE_BYTES:
             return "the data directory takes nothing: no space is left"
-        return None
+        return lack_of_space(self._probe.parent)

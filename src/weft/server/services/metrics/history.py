@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, Final
@@ -22,6 +22,11 @@ from weft.server.storage.contract import ColumnBatch, JoinedRow
 from weft.wire.metrics import History
 
 MAX_ROWS: Final = 100_000
+
+MAX_PAGE_VALUES: Final = 1_000_000
+"""Values after which a page ends, whatever its limit: about 100 MB as objects."""
+
+_MIN_THINNED_ROWS: Final = 500
 
 MAX_THINNED_METRICS: Final = 10_000
 """Most metrics of a thinned history without `keys`. Each costs about 30 µs per 4,096 rows. With
@@ -79,7 +84,7 @@ class HistoryService:
                 path.run, keys, after=after, limit=limit + 1, lo=step_lo, hi=step_hi,
                 apart=apart, system=system, sources=sources,
             )  # fmt: skip
-            joined = list(islice(found, limit + 1))
+            joined, limit = _first_rows(found, limit)
         clock = HistoryClock(self._stores, entry, sources)
         rows = [_history_row(row, clock, apart=apart) for row in joined[:limit]]
         if last_steps:
@@ -127,15 +132,34 @@ class HistoryService:
 
         lineage = {path.run: sources} if sources else None
         with self._stores.metrics.use(entry.project_id) as store:
+            n_metrics = 0 if keys is None else len(keys)
             if keys is None:
                 page = store.search_keys([path.run], system=system, lineage=lineage, limit=1)
-                _check_metrics(page.total)
+                n_metrics = page.total
+                _check_metrics(n_metrics)
+            most = max(_MIN_THINNED_ROWS, MAX_PAGE_VALUES // max(1, n_metrics))
+            samples = min(samples, most)
             batches = store.columns(
                 [path.run], keys, lo=step_lo, hi=step_hi, system=system, lineage=lineage
             )
             if complete and keys is not None:
                 batches = (with_all(batch, keys) for batch in batches)
             return History(rows=thin(batches, samples, partial(_begun_row, clock)), cursor=None)
+
+
+def _first_rows(rows: Iterable[JoinedRow], limit: int) -> tuple[list[JoinedRow], int]:
+    """The rows of a page and one more, if there is one; and how many rows the page has at most.
+
+    That is `limit`, or less for rows of many values.
+    """
+    found: list[JoinedRow] = []
+    n_values = 0
+    for row in islice(rows, limit + 1):
+        found.append(row)
+        if n_values > MAX_PAGE_VALUES:
+            return found, len(found) - 1
+        n_values += len(row.values)
+    return found, limit
 
 
 def _check_metrics(n_metrics: int) -> None:

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from weft.errors import Conflict, Unavailable, WeftError
+import msgspec
+
+from weft.errors import Conflict, LimitExceeded, Unavailable, WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
@@ -44,6 +46,11 @@ from weft.wire.runs import RunEdit
 RUNS_PER_GROUP: Final = 500
 """Runs per transaction. Uploads that write metadata wait for one group: about 0.1 s."""
 
+MAX_CHANGE_BYTES: Final = 64 * 2**20
+"""Limit of an edit's size, as JSON, times its runs: about half a minute of writing."""
+
+_MAX_GROUP_BYTES: Final = 2**20
+
 _MAX_FAILED: Final = 1000
 
 
@@ -60,7 +67,7 @@ class BulkService:
         Raises:
             NotFound: no such project.
             ConfigError: the action is invalid, or no runs are named.
-            LimitExceeded: the request is for more than 100,000 runs.
+            LimitExceeded: the request is for more than 100,000 runs, or changes too much of each.
         """
         require(actor, _RIGHTS[type(change.action)], path)
         action = change.action
@@ -75,11 +82,16 @@ class BulkService:
         runs = runs_asked_for(
             self._stores, project_id, change.runs, change.filter, trashed=is_back
         )
+        per_group = RUNS_PER_GROUP
+        if isinstance(action, EditAction):
+            n_bytes = len(msgspec.json.encode(action))
+            _check_size(n_bytes, len(runs))
+            per_group = max(1, min(per_group, _MAX_GROUP_BYTES // n_bytes))
         work = self._work(actor, path, action)
         n_done = n_failed = 0
         failed: list[BulkFailure] = []
-        for at in range(0, len(runs), RUNS_PER_GROUP):
-            group = runs[at : at + RUNS_PER_GROUP]
+        for at in range(0, len(runs), per_group):
+            group = runs[at : at + per_group]
             try:
                 outcome = work(group)
             except Unavailable as error:
@@ -181,3 +193,11 @@ _RIGHTS: Final = {
     UndeleteAction: Action.DELETE,
     MoveAction: Action.DELETE,
 }
+
+
+def _check_size(n_bytes: int, n_runs: int) -> None:
+    if n_bytes * n_runs > MAX_CHANGE_BYTES:
+        raise LimitExceeded(
+            f"an edit of {n_bytes:,} bytes for {n_runs:,} runs is too large: for so many runs it "
+            f"has at most {MAX_CHANGE_BYTES // n_runs:,} bytes; change fewer values, or fewer runs"
+        )

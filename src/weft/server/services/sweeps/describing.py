@@ -92,10 +92,10 @@ def expected_runs(size: int | None, run_cap: int | None) -> int | None:
     return min(limits, default=None)
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=128)
 def _parsed(config: str) -> tuple[SweepConfig, int | None]:
     """A configuration, and how many parameter sets it has."""
-    parsed = parse_config(json.loads(config))
+    parsed = parse_config(json.loads(config), is_stored=True)
     return parsed, size_of(parsed)
 
 

@@ -51,7 +51,7 @@ class LiveSweep:
     def __init__(self, stores: Stores, row: SweepRow) -> None:
         self.lock = OrderedLock(LockOrder.SWEEP, row.row_id)
         self.row = row
-        self.config = parse_config(row.config)
+        self.config = parse_config(row.config, is_stored=True)
         self.project = ProjectPath(row.entity, row.project)
         self.open = OpenTrials()
         self._waiting: deque[Call] = deque()
