@@ -87,6 +87,7 @@ class Executor:
         operation = _operation_in(document, request.operation)
         if operation is None:
             return _failed(400, f"the document has no operation {request.operation!r}")
+        context.work.start_clock()  # time that the request waited for a thread does not count
         is_query = operation.operation is OperationType.QUERY
         try:
             result = _execute(
