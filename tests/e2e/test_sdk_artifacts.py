@@ -67,6 +67,21 @@ with weft.init(id="make") as run:
     assert artifact.state == "PENDING"
     logged = run.log_artifact(artifact, aliases=["best"], tags=["clean data"])
     assert logged is artifact and logged.wait(60).state == "COMMITTED"
+    assert logged.ttl is None
+    import datetime
+    three_days = datetime.timedelta(days=3)
+    logged.ttl = three_days
+    assert logged.ttl == three_days
+    assert weft.Api().artifact(logged.qualified_name).ttl == three_days
+    logged.ttl = weft.ArtifactTTL.INHERIT
+    assert logged.ttl is None and logged.history_step is None
+    run.log({"loss": 1.0}, step=7)
+    later = weft.Artifact("later", "dataset")
+    later.ttl = three_days
+    with later.new_file("a.txt") as file:
+        file.write("a")
+    assert run.log_artifact(later).wait(60).ttl == three_days
+    assert later.history_step == 7
     assert logged.id == logged.qualified_name and logged.commit_hash == logged.digest
     assert logged.url.endswith(f"/{logged.entity}/{logged.project}/artifacts/dataset/lin-data/v0")
     assert logged.collection.name == "lin-data" and logged.linked_at is None

@@ -227,11 +227,13 @@ def test_a_version_whose_time_is_over_is_deleted_unless_an_alias_names_it(
     for version in ("v0", "v1"):
         lab.patch(f"/artifacts/data/versions/{version}", {"ttl_secs": 1}).raise_for_status()
     assert lab.get("/artifacts/data/versions/v0")["expires_micros"] is not None
+    assert lab.get("/artifacts/data/versions/v0")["ttl_secs"] == 1
     wait_until(lambda: run_gc(server) and len(versions(lab)) == 2, secs=60, what="expiry")
     assert versions(lab) == ["v2", "v1"]
     assert sha256(b"0" * 300_000) not in stored_blobs(server.data)
     lab.patch("/artifacts/data/versions/v1", {"ttl_secs": None}).raise_for_status()
     assert lab.get("/artifacts/data/versions/v1")["expires_micros"] is None
+    assert lab.get("/artifacts/data/versions/v1")["ttl_secs"] is None
 
 
 def versions(lab: Lab) -> list[str]:

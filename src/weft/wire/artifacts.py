@@ -94,6 +94,9 @@ class Artifact(Struct, frozen=True, kw_only=True):
     n_bytes: int
     created_micros: int
     expires_micros: Annotated[int | None, Meta(description="when it is deleted; null: never")]
+    ttl_secs: Annotated[
+        int | None, Meta(description="the lifetime that it was given, in seconds; null: none")
+    ] = None
     logged_by: Annotated[ArtifactRun | None, Meta(description="null: that run was deleted")]
     error: str | None
     step: Annotated[

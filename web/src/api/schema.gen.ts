@@ -2171,6 +2171,8 @@ export interface components {
             /** @description of the run's newest row when it logged the version; null: not known */
             readonly step: number | null;
             readonly tags: readonly string[];
+            /** @description the lifetime that it was given, in seconds; null: none */
+            readonly ttl_secs: number | null;
             readonly type: string;
             /** @description null until all of its contents have been sent */
             readonly version: string | null;

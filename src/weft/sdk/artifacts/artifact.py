@@ -48,8 +48,6 @@ class Artifact(Adding, Lineage, Linking):
 
     not_here: ClassVar[Mapping[str, str]] = {
         "digest_algorithm": "`digest` is a SHA-256, and so are the digests of files",
-        "history_step": "the run's rows have their steps and times; `created_at` is when it was "
-        "logged",
         "json_encode": "`qualified_name` names the version, `manifest` lists its files",
         "updated_at": "a version never changes; the history of its collection dates its aliases",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -113,6 +112,11 @@ class Describing(ArtifactState):
         return iso_time(self._version.created_micros)
 
     @property
+    def history_step(self) -> int | None:
+        """The step of the run when it was logged. None if that is unknown."""
+        return self._version.step
+
+    @property
     def description(self) -> str | None:
         return self._description or None
 
@@ -161,16 +165,13 @@ class Describing(ArtifactState):
 
     @property
     def ttl(self) -> timedelta | None:
-        """How long from now on the version is kept; None: until it is deleted.
+        """How long the version is kept after this was set, or None: until it is deleted.
 
-        A version that has an alias besides `latest` stays all the same.
+        It is set before the version is logged, and then counts from when it is stored, or later. A
+        version that has an alias besides `latest` stays all the same.
         """
-        if self._stored is None:
-            return timedelta(seconds=self._ttl_secs) if self._ttl_secs else None
-        if self._stored.expires_micros is None:
-            return None
-        left = self._stored.expires_micros / 1e6 - time.time()
-        return timedelta(seconds=max(0.0, left))
+        secs = self._ttl_secs if self._stored is None else self._stored.ttl_secs
+        return timedelta(seconds=secs) if secs else None
 
     @ttl.setter
     def ttl(self, kept: timedelta | ArtifactTTL | None) -> None:

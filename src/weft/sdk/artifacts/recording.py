@@ -78,6 +78,7 @@ def log_artifact(
         entries, changed = place_files(draft.files.values(), place)
         others = list(draft.entries.values())
         manifest = redacted_manifest(made.made_manifest([*entries, *others]), recorder.redactor)
+        manifest = msgspec.structs.replace(manifest, step=_newest_step(recorder))
         changed += [0] * len(others)
         payload = msgspec.msgpack.encode(DraftManifest(manifest, changed))
         options: dict[str, Any] = {"name": made.collection_name, "type": made.type}
@@ -115,6 +116,12 @@ def log_artifact(
     )
     made.note_logged(logged, recorder.settings)
     return made
+
+
+def _newest_step(recorder: Recorder) -> int | None:
+    """The step of the newest row, without its fraction. None if there is no row yet."""
+    step = recorder.history.newest_step
+    return None if step is None else int(step)
 
 
 def redacted_manifest(manifest: Manifest, redactor: Redactor) -> Manifest:

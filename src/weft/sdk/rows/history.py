@@ -258,6 +258,13 @@ class History:
         return self._steps.present
 
     @property
+    def newest_step(self) -> FloatOrInt | None:
+        """The step of the open row, else the largest one. None if this process has no row yet."""
+        if not self.n_rows:
+            return None
+        return self._steps.next - 1 if self._steps.open is None else self._steps.open
+
+    @property
     def writer(self) -> Writer | None:
         """The log. None in a forked child that has not logged yet."""
         return self._writer

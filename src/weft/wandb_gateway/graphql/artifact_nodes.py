@@ -200,11 +200,8 @@ class ArtifactNode:
         self.commit_hash = found.digest[:32]
         self.created_at = time_text(found.created_micros)
         self.updated_at = self.created_at
-        ttl = -1
-        if found.expires_micros is not None:
-            ttl = max((found.expires_micros - found.created_micros) // 1_000_000, 1)
-        self.ttl_duration_seconds = ttl
-        self.ttl_is_inherited = found.expires_micros is None
+        self.ttl_duration_seconds = -1 if found.ttl_secs is None else found.ttl_secs
+        self.ttl_is_inherited = found.ttl_secs is None
         aliases = found.aliases
         if source is not None and found.version is not None:
             # In lists, the client reads the number of a link from its aliases.

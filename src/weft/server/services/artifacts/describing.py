@@ -196,6 +196,7 @@ def _describe(
         n_bytes=content.n_bytes,
         created_micros=content.created_micros,
         expires_micros=content.expires_micros,
+        ttl_secs=content.ttl_secs,
         step=content.step,
         logged_by=run
         and ArtifactRun(

@@ -285,8 +285,7 @@ class ArtifactService:
                 tags=[*kept, *tags],
             )
             if edit.ttl_secs is not msgspec.UNSET:
-                expires = None if edit.ttl_secs is None else now + edit.ttl_secs * 1_000_000
-                metadata.artifacts.set_expiry(tx, row.row_id, expires)
+                metadata.artifacts.set_lifetime(tx, row.row_id, edit.ttl_secs, now)
             changed = metadata.artifacts.by_id(tx, row.row_id)
             assert changed is not None
             return describe(stores, tx, actor, [changed])[0]

@@ -114,6 +114,7 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             n_files=len(manifest.entries),
             n_bytes=sum(one.n_bytes for one in manifest.entries),
             expires_micros=stores.now() + ttl_micros if ttl_micros > 0 else None,
+            ttl_secs=manifest.ttl_secs if ttl_micros > 0 else None,
             step=manifest.step,
         )
         if manifest.is_incremental:

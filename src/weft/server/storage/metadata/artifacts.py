@@ -56,6 +56,7 @@ class ArtifactRow:
     n_bytes: int
     created_micros: int
     expires_micros: int | None
+    ttl_secs: int | None
     step: int | None
     error: str | None
     same_as: int | None
@@ -266,7 +267,8 @@ class ArtifactTable:
         n_files: int,
         n_bytes: int,
         expires_micros: int | None,
-        step: int | None,
+        ttl_secs: int | None = None,
+        step: int | None = None,
     ) -> None:
         """Note what the manifest of an announced version says; its contents are awaited now."""
         tx.connection.execute(
@@ -281,6 +283,7 @@ class ArtifactTable:
                 n_files=n_files,
                 n_bytes=n_bytes,
                 expires_micros=expires_micros,
+                ttl_secs=ttl_secs,
                 step=step,
             )
         )
@@ -343,10 +346,15 @@ class ArtifactTable:
                 artifact.update().where(artifact.c.id == row_id).values(**values)
             )
 
-    def set_expiry(self, tx: Transaction, row_id: int, expires_micros: int | None) -> None:
-        """Set when a version is deleted by itself; None: never."""
+    def set_lifetime(
+        self, tx: Transaction, row_id: int, ttl_secs: int | None, now_micros: int
+    ) -> None:
+        """Set how long from now on a version is kept; None: until a user deletes it."""
+        expires_micros = None if ttl_secs is None else now_micros + ttl_secs * 1_000_000
         tx.connection.execute(
-            artifact.update().where(artifact.c.id == row_id).values(expires_micros=expires_micros)
+            artifact.update()
+            .where(artifact.c.id == row_id)
+            .values(ttl_secs=ttl_secs, expires_micros=expires_micros)
         )
 
     def note_deleted(self, tx: Transaction, row_id: int) -> None:
@@ -476,6 +484,7 @@ def _artifact(row: Row[Any], aliases: dict[int, list[str]]) -> ArtifactRow:
         n_bytes=row.n_bytes,
         created_micros=row.created_micros,
         expires_micros=row.expires_micros,
+        ttl_secs=row.ttl_secs,
         step=row.step,
         error=row.error,
         same_as=row.same_as,

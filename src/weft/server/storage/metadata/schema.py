@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0009"
+HEAD: Final = "0011"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -398,6 +398,7 @@ artifact: Final = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("created_micros", BigInteger, nullable=False),
     Column("expires_micros", BigInteger),
+    Column("ttl_secs", BigInteger),
     Column("step", BigInteger),
     Column("error", Text),
     Column("same_as", _ROW_ID, ForeignKey("artifact.id", ondelete="SET NULL")),
