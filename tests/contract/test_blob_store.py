@@ -298,8 +298,9 @@ def test_BL8_drafts_that_nobody_continues_are_swept_after_a_day(
         draft = store.resume(name)
         draft.write(b"12345")
         draft.suspend()
-    old = time.time() - DRAFT_SECS - 60
-    os.utime(tmp_path / "blobs" / "drafts" / "1-old", (old, old))
+    for name, age_secs in {"1-old": DRAFT_SECS + 60, "1-new": DRAFT_SECS - 600}.items():
+        changed_secs = time.time() - age_secs
+        os.utime(tmp_path / "blobs" / "drafts" / name, (changed_secs, changed_secs))
     assert store.sweep(dry_run=True) == 5
     assert store.sweep() == 5
     assert (store.n_drafted("1-old"), store.n_drafted("1-new")) == (0, 5)

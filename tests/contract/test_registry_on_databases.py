@@ -250,6 +250,22 @@ def test_links_within_a_project_are_in_its_archive(
         target.close()
 
 
+def test_an_alias_is_only_taken_from_the_version_that_has_it(services: Services) -> None:
+    for at in range(2):
+        store(services, f"run{at}", b"%d" % at)
+    services.artifacts.edit(LOCAL, PROJECT, "net", "v1", ArtifactEdit(add_aliases=["best"]))
+    services.artifacts.edit(
+        LOCAL, PROJECT, "net", "v0", ArtifactEdit(remove_aliases=["best", "latest", "unknown"])
+    )
+    services.artifacts.edit(LOCAL, PROJECT, "net", "v1", ArtifactEdit(remove_aliases=["latest"]))
+    assert services.artifacts.get(LOCAL, PROJECT, "net", "best").version == "v1"
+    assert services.artifacts.get(LOCAL, PROJECT, "net", "latest").version == "v1"
+    changes = services.artifacts.history(LOCAL, PROJECT, "net").changes
+    assert [(one.action, one.alias) for one in changes] == [("alias", "best")]
+    services.artifacts.edit(LOCAL, PROJECT, "net", "v1", ArtifactEdit(remove_aliases=["best"]))
+    assert services.artifacts.get(LOCAL, PROJECT, "net", "v1").aliases == ["latest"]
+
+
 def test_of_two_who_move_an_alias_at_once_one_is_told(services: Services) -> None:
     for at in range(3):
         store(services, f"run{at}", b"%d" % at)
