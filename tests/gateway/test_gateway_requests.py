@@ -125,6 +125,29 @@ def test_a_part_after_missing_lines_is_refused_and_told_on_the_run(
     assert found.state == "finished"
 
 
+def test_metrics_of_tensorboard_are_over_its_step(wire: Wire, live: LiveServer) -> None:
+    internal = {"t": {"3": [2, 35]}, "m": [{"1": "epoch"}, {"2": "val/*", "5": 1}]}
+    wire.begin("board", "b", config=json.dumps({"_wandb": {"value": internal}}))
+    writers = [("train/loss", 10), ("val/acc", 20), ("train/loss", 10)]
+    offset = 0
+    for key, scale in writers:
+        rows = [{key: n, "global_step": n * scale, "_step": offset + n} for n in range(3)]
+        own = {"logged": 1, "_step": offset + 3}
+        wire.stream("board", "b", files=history(offset, *rows, own))
+        offset += 4
+    wire.stream(
+        "board", "b", files=history(offset, {"lr": 0.1, "global_step": 7, "_step": offset})
+    )
+    definitions = {one["name"]: one for one in live.api.run("local/board/b").definitions}
+    axes = {name: one["step_metric"] for name, one in definitions.items()}
+    # What the script defines itself stays, and what it logs itself has no TensorBoard step.
+    assert axes == {
+        "epoch": None, "val/*": "epoch", "global_step": None,
+        "train/loss": "global_step", "lr": "global_step",
+    }  # fmt: skip
+    assert definitions["global_step"]["hidden"]
+
+
 def test_console_lines_may_leave_gaps_which_later_ones_fill(wire: Wire, live: LiveServer) -> None:
     wire.begin("gaps", "console")
     for offset, text in ((2**40, "far"), (1, "second"), (0, "first"), (2**40, "far away")):

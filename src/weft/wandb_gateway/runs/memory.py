@@ -64,6 +64,7 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
         repeats: whether the newest process sends again what the earlier one sent, as `wandb sync`
             does. None until it has sent a row.
         rewound: the run was rewound, and the process that asked for it has not begun yet.
+        copied: the metrics that the client copied from TensorBoard, which are defined.
     """
 
     writer: str = ""
@@ -77,6 +78,7 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
     base: int = 0
     repeats: bool | None = None
     rewound: bool = False
+    copied: list[str] = []
 
     def repeat(self) -> None:
         """Take what the newest process sends for what the earlier one sent."""

@@ -14,12 +14,19 @@ import msgspec
 from msgspec import Meta, Struct
 
 from weft.errors import LimitExceeded
+from weft.records.limits import MAX_ROW_KEYS
 from weft.records.record import Exit, Preempting, Record, Summary
 from weft.server.intake.lines import LinesMissing, LineUploads
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
 from weft.wandb_format import additions_in
+from weft.wandb_format.charts import Amend, all_of
+from weft.wandb_format.tensorboard import (
+    collect_copied,
+    copies_tensorboard,
+    tensorboard_definitions,
+)
 from weft.wandb_gateway.runs.config import changes, read_summary
 from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
 
@@ -93,6 +100,7 @@ class FileStreams:
         self._check_complete(actor, path, memory, part, client)
         stop = False
         faults: list[str] = []
+        copied: set[str] = set()
         for file, is_system in ((HISTORY, False), (EVENTS, True)):
             lines = part.files.get(file)
             if lines is not None and lines.content:
@@ -103,7 +111,7 @@ class FileStreams:
                     _first_line(memory, file, lines),
                     lines.content,
                     is_system=is_system,
-                    amend=None if is_system else additions_in(memory.internal),
+                    amend=None if is_system else _amend(memory, copied),
                 )
                 stop = stop or taken.stop
                 faults += taken.faults
@@ -116,6 +124,8 @@ class FileStreams:
             ]
             taken = self._lines.put_console(actor, path, memory.stream(CONSOLE, client), put)
             stop = stop or taken.stop
+        if not copied.issubset(memory.copied) and len(memory.copied) < MAX_ROW_KEYS:
+            self._define_copied(actor, path, copied)
         records = self._records(part)
         summary = part.files.get(SUMMARY)
         if records or faults or (summary is not None and summary.content):
@@ -179,6 +189,16 @@ class FileStreams:
                 self._memories.write(actor, path, memory, [])
             return memory
 
+    def _define_copied(self, actor: Actor, path: RunPath, copied: set[str]) -> None:
+        """Define the axis of metrics that were not copied from TensorBoard before."""
+        with self._memories.hold(path):
+            memory = self._memories.read_known(actor, path)
+            new = copied.difference(memory.copied)
+            now = self._services.stores.now()
+            records = tensorboard_definitions(new, memory.internal, now)
+            memory.copied = sorted({*memory.copied, *new})[:MAX_ROW_KEYS]
+            self._memories.write(actor, path, memory, records)
+
     def _records(self, part: StreamPart) -> list[Record]:
         now = self._services.stores.now()
         records: list[Record] = []
@@ -225,6 +245,12 @@ class FileStreams:
         if not values and not removed:
             return []
         return [Summary(self._services.stores.now(), values, removed)]
+
+
+def _amend(memory: RunMemory, copied: set[str]) -> Amend | None:
+    """What changes rows; it adds to `copied` the metrics that come from TensorBoard."""
+    collect = collect_copied(copied) if copies_tensorboard(memory.internal) else None
+    return all_of(additions_in(memory.internal), collect)
 
 
 def _first_line(memory: RunMemory, file: str, lines: FilePart) -> int:
