@@ -7,6 +7,7 @@ from live_runs import LiveServer
 from wandb_client import WandbClient
 
 GRID = """
+wandb.init(project="uncategorized", id="earlier", config={"lr": 0.1}).finish()
 config = {
     "method": "grid", "metric": {"name": "loss", "goal": "minimize"}, "name": "grid",
     "parameters": {
@@ -27,8 +28,6 @@ say(
     n_runs=len(found.runs), expected=found.expected_run_count, name=found.name,
     method=found.config["method"],
 )
-run = wandb.init(project="uncategorized", id="earlier", config={"lr": 0.1})
-run.finish()
 for name in ("WANDB_PROJECT", "WANDB_ENTITY"):
     os.environ.pop(name, None)
 wandb.teardown()
