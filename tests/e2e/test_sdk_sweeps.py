@@ -410,3 +410,37 @@ def test_a_signal_ends_a_program_and_its_agent(live: LiveServer, tmp_path: Path)
     ended(agent)
     wait_until(lambda: sweep.agents[0].state == "left", what="the agent's last message")
     assert sweep.trials()[0]["state"] == "failed"
+
+
+def test_failed_runs_are_tried_again_on_request(live: LiveServer, tmp_path: Path) -> None:
+    code = """
+        import os, weft
+        def train():
+            with weft.init() as run:
+                if run.config.n == 2 and "FAILS" in os.environ:
+                    os._exit(9)
+                run.log({"loss": run.config.n})
+        weft.agent(os.environ["SWEEP"], function=train, project="tests")
+    """
+    config = tmp_path / "sweep.yaml"
+    config.write_text("method: grid\nmetric: {name: loss}\nparameters: {n: {values: [1, 2, 3]}}\n")
+    env = live.environment
+    sweep_id = json.loads(run_weft("sweep", config, "--json", env=env).stdout)["id"]
+    sweep = sweep_of(live, sweep_id)
+    assert run_script(tmp_path, code, {**env, "SWEEP": sweep_id, "FAILS": "1"}).exit_code == 9
+    crashed = sweep.trials()[1]["run"]
+    assert live.ended(crashed, secs=120).state == "crashed"
+    run_well(tmp_path, code, {**env, "SWEEP": sweep_id})
+    wait_until(partial(has_finished, sweep), what="end of the sweep")
+    assert [one["state"] for one in sweep.trials()] == ["finished", "failed", "finished"]
+    for _ in range(2):  # a second request changes nothing
+        run_weft("sweep", f"local/{PROJECT}/{sweep_id}", "--retry", env=env)
+    assert sweep.load().state == "RUNNING"
+    run_well(tmp_path, code, {**env, "SWEEP": sweep_id})
+    wait_until(partial(has_finished, sweep), what="end of the sweep")
+    trials = sweep.trials()
+    assert [one["state"] for one in trials] == ["finished", "failed", "finished", "finished"]
+    assert trials[3]["parameters"] == {"n": 2}
+    assert trials[3]["run"] != crashed
+    run_weft("sweep", f"local/{PROJECT}/{sweep_id}", "--retry", env=env)
+    assert sweep.load().state == "FINISHED"

@@ -23,6 +23,7 @@ _ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
 @click.option("--resume", "state", flag_value="running", help="Resume SWEEP.")
 @click.option("--stop", "state", flag_value="stopped", help="Start no more runs of SWEEP.")
 @click.option("--cancel", "state", flag_value="cancelled", help="Stop SWEEP and its runs.")
+@click.option("--retry", is_flag=True, help="Hand out what failed runs of SWEEP had again.")
 @_JSON
 def sweep(
     config_or_sweep: str,
@@ -32,6 +33,7 @@ def sweep(
     prior_runs: tuple[str, ...],
     state: str | None,
     *,
+    retry: bool,
     as_json: bool,
 ) -> None:
     """Create a sweep from a YAML file, or control one.
@@ -41,8 +43,10 @@ def sweep(
     """
     from weft.cli.sweeps import control_sweep, create_sweep
 
-    if state is not None:
-        sys.exit(control_sweep(config_or_sweep, state, entity, project, as_json=as_json))
+    if retry or state is not None:
+        sys.exit(
+            control_sweep(config_or_sweep, state, entity, project, retry=retry, as_json=as_json)
+        )
     sys.exit(create_sweep(config_or_sweep, entity, project, name, prior_runs, as_json=as_json))
 
 

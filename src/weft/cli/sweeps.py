@@ -69,9 +69,15 @@ def create_sweep(
 
 
 def control_sweep(
-    sweep_id: str, state: str, entity: str | None, project: str | None, *, as_json: bool
+    sweep_id: str,
+    state: str | None,
+    entity: str | None,
+    project: str | None,
+    *,
+    retry: bool,
+    as_json: bool,
 ) -> int:
-    """Pause, resume, stop or cancel a sweep; the exit code is 0.
+    """Pause, resume, stop or cancel a sweep, or retry its failed runs; the exit code is 0.
 
     Raises:
         NotFound: no such sweep.
@@ -82,8 +88,11 @@ def control_sweep(
     address = known_server(settings)
     if address is None:
         raise Unavailable("no server is known; a sweep without a server ends with its agents")
+    changes: dict[str, Any] = {"retry": True} if retry else {}
+    if state is not None:
+        changes["state"] = state
     found = client_of(address, settings).sweeps.edit(
-        name.entity or DEFAULT_ENTITY, name.project or settings.project, name.sweep, state=state
+        name.entity or DEFAULT_ENTITY, name.project or settings.project, name.sweep, **changes
     )
     if as_json:
         click.echo(json.dumps({"id": found.id, "state": found.state}))

@@ -158,6 +158,13 @@ class SweepEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         | UnsetType
     ) = UNSET
     run_cap: Annotated[int, Meta(ge=1, le=2**53)] | UnsetType | None = UNSET
+    retry: Annotated[
+        bool,
+        Meta(
+            description="hand out the parameter sets of failed runs again, each to a new run; the "
+            "sweep runs again"
+        ),
+    ] = False
 
 
 class SweepAgent(Struct, frozen=True, kw_only=True):

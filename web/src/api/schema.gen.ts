@@ -4310,6 +4310,11 @@ export interface components {
         readonly SweepEdit: {
             readonly description?: string;
             readonly name?: string;
+            /**
+             * @description hand out the parameter sets of failed runs again, each to a new run; the sweep runs again
+             * @default false
+             */
+            readonly retry?: boolean;
             readonly run_cap?: number | null;
             /**
              * @description running: goes on, also after it was stopped or had finished

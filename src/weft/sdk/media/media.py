@@ -95,9 +95,10 @@ class _MakesMedia(type):
             is_invalid_call = error.__traceback__ is None or error.__traceback__.tb_next is None
             if is_invalid_call or not is_training():
                 raise
-            invalid = cls.without_content()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+            media: Any = cls
+            invalid: Any = media.without_content()
             invalid.fault = fault_of(error)
-            return invalid  # pyright: ignore[reportUnknownVariableType]
+            return invalid
 
 
 class Media(metaclass=_MakesMedia):

@@ -44,7 +44,9 @@ def _never_in_training(
         except Exception as error:
             if not is_training():
                 raise
-            self._note(f"{change.__name__}() failed and changed nothing: {fault_of(error)}")
+            self._note(  # pyright: ignore[reportPrivateUsage]
+                f"{change.__name__}() failed and changed nothing: {fault_of(error)}"
+            )
             return cast("R", None)
 
     return changed

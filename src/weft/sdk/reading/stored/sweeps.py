@@ -149,6 +149,10 @@ class StoredSweep(WandbNames):
         """Let it go on, also after it was stopped or had finished."""
         self._edit(state="running")
 
+    def retry(self) -> None:
+        """Hand out the parameter sets of failed runs again, each to a new run."""
+        self._edit(retry=True)
+
     def stop(self) -> None:
         """Start no more runs."""
         self._edit(state="stopped")

@@ -196,6 +196,27 @@ class LiveSweep:
             self.forget(number)
         self._end_if_reached(outcomes.changed)
 
+    def retry_failed(self) -> None:
+        """Queue the parameter sets of failed runs again, unless another run has them."""
+        self.settle(list(self.open), {})
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            trials = metadata.sweeps.trials(tx, self.row.row_id)
+        failed = {str(one.parameters): one for one in trials if one.state == "failed"}
+        for trial in trials:
+            if trial.state != "failed":
+                failed.pop(str(trial.parameters), None)
+        if not failed:
+            return
+        numbers = self._chooser.numbers(len(failed))
+        again = [
+            TrialRow(number, new_run_id(), None, one.parameters, state="queued")
+            for number, one in zip(numbers, failed.values(), strict=True)
+        ]
+        self._write(partial(metadata.sweeps.add_trials, sweep_id=self.row.row_id, trials=again))
+        self._note_new(again)
+        self.set_state("running")
+
     def forget(self, number: int) -> None:
         """Forget a trial whose run was deleted; its combination of a grid is free again."""
         self.open.drop(number)

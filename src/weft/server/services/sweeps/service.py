@@ -212,6 +212,8 @@ class SweepService:
         with live.lock:
             if values:
                 live.edit(values)
+            if edit.retry:
+                live.retry_failed()
             if edit.state is not UNSET:
                 live.set_state(edit.state)
                 if edit.state == "cancelled":
