@@ -217,6 +217,20 @@ def test_deeply_nested_json_is_refused(
     assert answer.status_code in {400, 422}
 
 
+@pytest.mark.parametrize("n_levels", [900, 100_000])
+def test_deeply_nested_json_in_texts_of_a_query_is_refused(
+    hostile: Hostile, n_levels: int
+) -> None:
+    filters = '{"$and":[' * n_levels + "{}" + "]}" * n_levels
+    query = """query Runs($text: JSONString) { project(name: "p") {
+        runs(filters: $text) { totalCount } } }"""
+    assert "nested" in error_of(hostile.wire.ask(query, text=filters))
+    config = json.dumps({"a": {"value": 0}}).replace("0", "[" * n_levels + "]" * n_levels)
+    change = """mutation Upsert($text: JSONString) {
+        upsertBucket(input: {name: "run0", modelName: "p", config: $text}) { inserted } }"""
+    assert "nested" in error_of(hostile.wire.ask(change, text=config))
+
+
 def test_a_server_ends_within_its_time_whatever_a_thread_does(tmp_path: Path) -> None:
     """A thread that never ends stands for all work that can't be interrupted."""
     endless = (

@@ -44,6 +44,9 @@ _STATUS: Final[dict[type[WeftError], int]] = {
 """Of errors that the client must not take for an answer: 410 and 403 end what it does with a
 message, and 503 has it try again. All others are answers, with status 200."""
 
+_FAULTS_OF_CLIENTS: Final = (GraphQLError, RecursionError)
+"""Errors that the server's log does not tell of. What recurses is JSON in texts of the request."""
+
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word of a name begins."""
 
@@ -108,7 +111,7 @@ class Executor:
             original = error.original_error
             if isinstance(original, WeftError):
                 status = max(status, _STATUS.get(type(original), 200))
-            elif original is not None and not isinstance(original, GraphQLError):
+            elif original is not None and not isinstance(original, _FAULTS_OF_CLIENTS):
                 # An answer, so that the client does not try again what would fail again.
                 _log.error(
                     "operation failed",
@@ -211,6 +214,8 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     message = error.message
     if isinstance(original, WeftError):
         message = str(original)
+    elif isinstance(original, RecursionError):
+        message = "a value of the request is nested too deeply"
     elif original is not None and not isinstance(original, GraphQLError):
         message = "the server failed; its log has the details"
     return {"message": message, "path": list(error.path or [])}
