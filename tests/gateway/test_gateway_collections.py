@@ -43,6 +43,11 @@ say(
     steps=[version.history_step for version in versions],
     refused=message(lambda: run.link_artifact(versions[0], "maker/ds")),
 )
+edited = run.log_artifact(new("edited", "kept")).wait().new_draft()
+with edited.new_file("y.txt") as file:
+    file.write("added")
+edited = run.log_artifact(edited).wait()
+say(edited=[edited.version, sorted(os.listdir(edited.download("edited")))])
 used = new("evaluated", "used")
 run.use_artifact(used)
 used.wait()
@@ -216,6 +221,10 @@ def test_what_a_version_says_of_its_run_and_files(said: Any, live: LiveServer) -
 def test_a_version_that_a_run_uses_before_it_was_logged_is_of_that_run(said: Any) -> None:
     assert said["runs"] == ["r"]
     assert said["uses"] == ["evaluated:v0"]
+
+
+def test_a_version_is_begun_from_another_without_its_files(said: Any) -> None:
+    assert said["edited"] == ["v1", ["x.txt", "y.txt"]]
 
 
 def test_an_address_that_has_ended_is_renewed_in_mid_download(said: Any) -> None:

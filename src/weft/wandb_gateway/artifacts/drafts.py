@@ -37,7 +37,7 @@ from weft.wandb_gateway.artifacts.draft import (
     draft_of_manifest,
     token_of,
 )
-from weft.wandb_gateway.artifacts.manifests import decode_manifest, id_in_address
+from weft.wandb_gateway.artifacts.manifests import Entry, decode_manifest, id_in_address
 from weft.wandb_gateway.artifacts.runless import RunlessDrafts
 from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_version_id
 from weft.wandb_gateway.ids import read_id
@@ -289,7 +289,7 @@ class Drafts:
         kind, manifest = self._manifest(actor, draft)
         uploaded = self._uploaded(actor, draft)
         entries = [
-            self._entry(actor, path, entry.digest, entry.ref, entry.size, uploaded, draft)
+            self._entry(actor, path, entry, uploaded, draft)
             for path, entry in manifest.contents.items()
         ]
         self._announce(actor, draft, new, action, kind, entries)
@@ -337,14 +337,13 @@ class Drafts:
         self,
         actor: Actor,
         path: str,
-        digest: str,
-        ref: str | None,
-        size: int | None,
+        entry: Entry,
         uploaded: Mapping[str, File],
         draft: Draft,
     ) -> ManifestEntry:
+        digest, ref, size = entry.digest, entry.ref, entry.size
         if ref is None:
-            file = uploaded.get(draft.file(path))
+            file = uploaded.get(draft.file(path)) or self._inherited(actor, draft, entry)
             if file is None:
                 raise ConfigError(
                     f"{path!r} is in the manifest and was not uploaded", field="manifest"
@@ -366,6 +365,22 @@ class Drafts:
             raise ConfigError(f"{path!r} refers to {name!r}, which {target.name} does not have")
         address = file_address(ArtifactPath(*target.project, target.name, target.ref), name)
         return ManifestEntry(path, file.n_bytes, reference=address, checksum=file.sha256)
+
+    def _inherited(self, actor: Actor, draft: Draft, entry: Entry) -> File | None:
+        """The file of another version of the project, from which the draft was begun.
+
+        The client does not upload such files again, and names the version.
+        """
+        if not entry.birthArtifactID:
+            return None
+        version = VersionPath.of(self.version(actor, entry.birthArtifactID))
+        if version.project != draft.run.of_project:
+            return None
+        md5s = self._versions.md5s(actor, version)
+        path = next((path for path, md5 in md5s.items() if md5 == entry.digest), None)
+        if path is None:
+            return None
+        return self._services.artifact_files.find(actor, *version, [path]).get(path)
 
     def _manifest(self, actor: Actor, draft: Draft) -> tuple[str, Any]:
         """The manifest that the client wrote, and its kind."""
