@@ -59,6 +59,9 @@ function comparedEnvironment(run: Run, stored: RunEnvironment, packages: string)
     ...machine.map(({ name, text }) => [name, text] as const),
   ];
   const code = [...stored.code, ...stored.patches];
+  // Of these the script itself notes less, so that the same machine would seem to be another one.
+  const isPartial = stored.noted?.weft !== undefined && !isRecorded("machine", gathered, false);
+  const isHalfKnown = (name: string) => isPartial && (name === "System" || name === "CPU");
   return {
     packages: part(packageVersions(packages), () => {
       if (stored.packages && stored.packages.state !== "stored") return NOT_SENT;
@@ -76,8 +79,10 @@ function comparedEnvironment(run: Run, stored: RunEnvironment, packages: string)
         return isRecorded(wanted, gathered, stored.code.length > 0) ? null : NOT_RECORDED;
       },
     ),
-    machine: part(new Map(facts.flatMap(([name, text]) => (text ? [[name, text]] : []))), (name) =>
-      isRecorded(REPOSITORY.has(name) ? "commit" : "machine", gathered, false) ? null : NOT_RECORDED,
+    machine: part(
+      new Map(facts.flatMap(([name, text]) => (text && !isHalfKnown(name) ? [[name, text]] : []))),
+      (name) =>
+        isRecorded(REPOSITORY.has(name) ? "commit" : "machine", gathered, false) ? null : NOT_RECORDED,
     ),
   };
 }

@@ -75,7 +75,7 @@ export function SectionLine({ section, nDiffer, n, nUnknown, index, style }: Sec
         {TITLES[section]}
         <span className="meta tn">
           {nDiffer} of {n} differ
-          {nUnknown > 0 && `, not known of ${formatNoun(nUnknown, "run")}`}
+          {nUnknown > 0 && `, unknown for ${formatNoun(nUnknown, "run")}`}
         </span>
       </span>
     </div>
