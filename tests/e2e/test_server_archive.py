@@ -344,7 +344,52 @@ def in_versions(edit: Callable[[list[dict[str, Any]]], Any]) -> Change:
     return in_lines("versions.jsonl", edit)
 
 
+def in_version(**changes: Any) -> Change:
+    return in_versions(lambda versions: versions[0]["version"].update(changes))
+
+
+def in_file(state: str, **changes: Any) -> Change:
+    """Change the first file of a version that has a state."""
+
+    def edit(versions: list[dict[str, Any]]) -> None:
+        next(one for one in versions[0]["files"] if one["state"] == state).update(changes)
+
+    return in_versions(edit)
+
+
+def in_chunk(**changes: Any) -> Change:
+    return in_versions(lambda versions: versions[0]["chunks"][-1].update(changes))
+
+
+def doubled(part: str) -> Change:
+    return in_versions(lambda versions: versions[0][part].append(versions[0][part][0]))
+
+
 HOSTILE: dict[str, Change] = {
+    "a file of a version twice": doubled("files"),
+    "a chunk twice": doubled("chunks"),
+    "a use twice": doubled("uses"),
+    "a use of no time": in_versions(
+        lambda versions: versions[0].update(uses=[["run1", "log", -1]])
+    ),
+    "a use beyond 64 bits": in_versions(
+        lambda versions: versions[0].update(uses=[["run1", "use", 2**70]])
+    ),
+    "a file of a version with another size": in_file("stored", n_bytes=1),
+    "a chunked file with another size": in_file("chunked", n_bytes=10**15),
+    "a chunked file without a hash": in_file("chunked", sha256="../../etc/passwd"),
+    "a chunk after a hole": in_chunk(start=10**12),
+    "a chunk over another": in_chunk(start=1),
+    "a reference to nowhere": in_file("reference", reference=None),
+    "a path that is absolute": in_file("stored", path="/etc/passwd"),
+    "a path with a NUL": in_file("stored", path="a\0b"),
+    "a version whose metadata are none": in_version(metadata="[]"),
+    "a collection twice": in_lines(
+        "collections.jsonl", lambda collections: collections.append(collections[0])
+    ),
+    "a change of an alias that is none": in_lines(
+        "collections.jsonl", lambda collections: collections[0]["changes"].append({"alias": 5})
+    ),
     "no versions": without_entry("versions"),
     "a version of no collection": in_versions(lambda versions: versions[0].update(name="other")),
     "a version that is being sent": in_versions(

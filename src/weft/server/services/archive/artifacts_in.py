@@ -5,8 +5,9 @@ Used by `importing`. Collections that the project has are left out or refused, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -18,12 +19,15 @@ from weft.records.artifacts import (
     check_artifact_type,
     check_entry_path,
 )
+from weft.records.limits import MAX_MICROS
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import COLLECTIONS_NAME, VERSIONS_NAME
 from weft.server.services.archive.lines import check_taken, check_value, convert_line, find_taken
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
+
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 class ArtifactsIn:
@@ -140,18 +144,27 @@ class _Version(msgspec.Struct):
     state: str
 
 
-class _Content(msgspec.Struct):
+class _File(msgspec.Struct):
     path: str
     state: str
+    n_bytes: int
+    sha256: str = ""
     reference: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    path: str
+    start: int
+    state: str
+    n_bytes: int
 
 
 class _VersionLine(msgspec.Struct):
     name: str
     run: str | None
     version: _Version
-    files: list[_Content]
-    chunks: list[_Content]
+    files: list[_File]
+    chunks: list[_Chunk]
     uses: list[tuple[str, str, int]]
     link: tuple[str, int, str] | None = None
 
@@ -168,18 +181,45 @@ def _collection_in(line: dict[str, Any]) -> str:
 
 def _version_in(line: dict[str, Any]) -> str:
     """The name of a version's collection. The line is well-formed."""
-    found = convert_line(line, _VersionLine, "artifacts")
-    if found.version.state not in {"stored", "deleted"}:
-        raise CorruptLog(f"the archive is damaged: invalid state of a version of {found.name!a}")
-    for content in found.files:
-        check_value(check_entry_path, content.path)
-        if content.state not in {"stored", "chunked", "reference"}:
-            raise CorruptLog(f"the archive is damaged: invalid state of {content.path!a}")
-        if len(content.reference or "") > MAX_REFERENCE_CHARS:
-            raise CorruptLog(f"the archive is damaged: invalid reference {content.path!a}")
-    chunked = {content.path for content in found.files if content.state == "chunked"}
-    if any(one.path not in chunked or one.state != "stored" for one in found.chunks):
-        raise CorruptLog(f"the archive is damaged: invalid chunks of a version of {found.name!a}")
-    if any(action not in {"log", "use"} for _, action, _ in found.uses):
-        raise CorruptLog(f"the archive is damaged: invalid uses of a version of {found.name!a}")
-    return found.name
+    version = convert_line(line, _VersionLine, "artifacts")
+    subject = f"the archive is damaged: a version of {version.name!a}"
+    if version.version.state not in {"stored", "deleted"}:
+        raise CorruptLog(f"{subject} has an invalid state")
+    for file in version.files:
+        _check_file(file)
+    if len({file.path for file in version.files}) < len(version.files):
+        raise CorruptLog(f"{subject} has a file twice")
+    _check_chunks(version, subject)
+    if any(
+        action not in {"log", "use"} or not 0 <= micros <= MAX_MICROS
+        for _, action, micros in version.uses
+    ):
+        raise CorruptLog(f"{subject} has invalid uses")
+    if len({(run, action) for run, action, _ in version.uses}) < len(version.uses):
+        raise CorruptLog(f"{subject} has a use twice")
+    return version.name
+
+
+def _check_file(file: _File) -> None:
+    check_value(check_entry_path, file.path)
+    if file.state not in {"stored", "chunked", "reference"}:
+        raise CorruptLog(f"the archive is damaged: invalid state of {file.path!a}")
+    is_reference = file.state == "reference"
+    if bool(file.reference) != is_reference or len(file.reference or "") > MAX_REFERENCE_CHARS:
+        raise CorruptLog(f"the archive is damaged: invalid reference {file.path!a}")
+    if not is_reference and not _SHA256.fullmatch(file.sha256):
+        raise CorruptLog(f"the archive is damaged: invalid hash of {file.path!a}")
+
+
+def _check_chunks(version: _VersionLine, subject: str) -> None:
+    """Check that the chunks of each file are all of it, without a hole."""
+    sizes = {file.path: file.n_bytes for file in version.files if file.state == "chunked"}
+    ends = dict.fromkeys(sizes, 0)
+    for chunk in sorted(version.chunks, key=lambda chunk: (chunk.path, chunk.start)):
+        is_next = ends.get(chunk.path) == chunk.start
+        if not is_next or chunk.state != "stored" or chunk.n_bytes <= 0:
+            raise CorruptLog(f"{subject} has invalid chunks of {chunk.path!a}")
+        ends[chunk.path] += chunk.n_bytes
+    for path, end in ends.items():
+        if end != sizes[path]:
+            raise CorruptLog(f"{subject} has chunks of {path!a} that are not all of it")
