@@ -40,6 +40,18 @@ def links_in(output: str) -> list[str]:
     return re.findall(r"View run .* at (http://\S+)", output)
 
 
+def read_announcement(shell: Shell) -> dict[str, Any]:
+    """What the server announces once it says that it answers, a moment after it does."""
+
+    def announced() -> dict[str, Any] | None:
+        file: dict[str, Any] = json.loads(shell.announcement.read_bytes())
+        return file if file["is_ready"] else None
+
+    file = wait_until(announced, what="the announcement of a server that answers")
+    assert isinstance(file, dict)
+    return file
+
+
 def read_rows(link: str, token: str | None = None) -> list[dict[str, Any]]:
     """The rows of the run of a link, which has to be finished."""
     base, _, path = link.rpartition("/local/")
@@ -56,9 +68,8 @@ def test_a_server_and_a_script_that_are_pasted_together_work(shell: Shell, attem
     assert first == last
     assert "A server is starting: the run is sent there as soon as it serves" in output
     assert "No server is known" not in output
-    announced = json.loads(shell.announcement.read_bytes())
+    announced = read_announcement(shell)
     assert first.startswith(announced["address"])
-    assert announced["is_ready"]
     # It was there when `finish` printed the link.
     assert len(read_rows(first, announced["token"])) == 500
     shell.close()
@@ -99,13 +110,13 @@ def test_a_server_that_fails_after_its_announcement_leaves_true_words(shell: She
 
 def test_a_second_server_does_not_replace_the_announcement_of_the_first(shell: Shell) -> None:
     shell.paste("weft server --port 0", "python train.py")
-    announced = shell.announcement.read_bytes()
+    announced = read_announcement(shell)
     output = shell.paste("weft server --port 0", "wait $!", "python train.py")
     assert "data directory is in use by the server with process id" in output
-    assert links_in(output)[0].startswith(json.loads(announced)["address"])
+    assert links_in(output)[0].startswith(announced["address"])
     # Commands that are no server announce none.
     shell.paste("weft server gc", "weft server --help", "wait $!")
-    assert shell.announcement.read_bytes() == announced
+    assert read_announcement(shell) == announced
 
 
 def test_weft_ui_and_a_script_that_are_pasted_together_show_the_run(shell: Shell) -> None:
