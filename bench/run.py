@@ -22,6 +22,7 @@ SCRIPTS = (
     "contents",
     "images",
     "tables",
+    "table_preview",
     "many_writers",
     "many_runs",
     "after_an_hour",
