@@ -57,7 +57,7 @@ function ProjectGate({ project, children }: { project: ProjectRef; children: Rea
 
 function ForbiddenProject({ project, server }: { project: ProjectRef; server: ServerInfo }) {
   const { entity, project: name } = project;
-  useEffect(() => tellPageStatus({ title: name }), [name]);
+  useEffect(() => tellPageStatus({ title: "Not allowed" }), []);
   return (
     <PageProblem icon="lock" title="You may not see this project">
       <span>
@@ -75,7 +75,7 @@ function ForbiddenProject({ project, server }: { project: ProjectRef; server: Se
 
 function MissingProject({ project }: { project: ProjectRef }) {
   const { entity, project: name } = project;
-  useEffect(() => tellPageStatus({ title: name }), [name]);
+  useEffect(() => tellPageStatus({ title: "No such project" }), []);
   return (
     <PageProblem icon="search" title="There is no such project">
       <span>

@@ -42,7 +42,8 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
   const fitting = (there.data?.collections ?? []).filter(({ type }) => type === artifact.type);
   const known = fitting.find(({ name }) => name === collection.trim());
   const isLinked = artifact.links.some(
-    ({ entity, project, name }) => entity === "registry" && project === registry && name === collection.trim(),
+    ({ entity, project, name }) =>
+      entity === "registry" && project === registry && name === collection.trim(),
   );
   const link = async () => {
     setBusy(true);

@@ -159,6 +159,7 @@ function Workspace({ entity, project }: ProjectRef) {
 
 function NothingShown({ nListed, error }: { nListed: number; error: Error | null }) {
   const setView = useSetView();
+  const passing = useView((view) => view.passingFilter);
   if (nListed === 0) {
     return (
       <div className="say" style={{ paddingTop: 96 }}>
@@ -171,6 +172,11 @@ function NothingShown({ nListed, error }: { nListed: number; error: Error | null
               ? "The runs could not be read."
               : "No run matches what the list is searched and filtered for."}
         </span>
+        {passing && !error && (
+          <button type="button" className="btn sm" onClick={() => setView({ passingFilter: "" })}>
+            Remove the filter for now
+          </button>
+        )}
       </div>
     );
   }
