@@ -149,6 +149,14 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const isSearchingTexts = text.length >= TEXT_SEARCH_CHARS;
   const { found: sections } = useFoundSections(listed, isSearchingTexts ? text : "");
 
+  const isAnyLooking =
+    isLooking ||
+    metrics.isFetching ||
+    sweeps.isLoading ||
+    known.isLoading ||
+    contents.isLoading ||
+    text !== typed.trim();
+
   const groups: EntryGroup[] = [
     {
       name: text === "" ? "Newest runs" : "Runs",
@@ -201,13 +209,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     text === "" || hasNamedRun ? groups : [...groups.slice(1, 3), groups[0]!, ...groups.slice(3)];
   return {
     groups: ordered.filter((group) => group.entries.length > 0),
-    isLooking:
-      isLooking ||
-      metrics.isFetching ||
-      sweeps.isLoading ||
-      known.isLoading ||
-      contents.isLoading ||
-      text !== typed.trim(),
+    isLooking: isAnyLooking,
   };
 
   /** Where documents have the words in their text; those with a fitting title are there already. */
@@ -231,7 +233,8 @@ export function useEntries(typed: string, openShortcuts: () => void) {
 
   function documentSearch(): Entry[] {
     const wanted = typed.trim();
-    if (wanted === "") return [];
+    // until then, it would look as if nothing else was found
+    if (wanted === "" || isAnyLooking) return [];
     return [
       {
         id: "search-documents",
