@@ -79,8 +79,8 @@ class WebApp:
         self._documents = {
             name.rpartition("/")[2].removesuffix(".md")
             for name in self._assets
-            if name.startswith("/docs/") and name.endswith(".md") and name != "/docs/README.md"
-        }
+            if name.startswith("/docs/") and name.endswith(".md")
+        } - {"README"}  # the list, at /docs itself
         index = bundle / "index.html"
         self._page = index.read_bytes() if index.is_file() else None
         self._policy = content_security_policy(self._page or b"")
