@@ -1,6 +1,6 @@
 """The training script that `test_kill_rounds` kills: logs rows and notes each that returned.
 
-Some rows have an image, and some files are saved and some artifacts logged between rows.
+Some rows have an image; between rows lines are printed, files saved and artifacts logged.
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ def pixels_of(i: int) -> np.ndarray:
     return np.random.default_rng(i).integers(0, 256, (16, 12, 3), np.uint8)
 
 
+def printed_by(i: int) -> tuple[str, str] | None:
+    """Stream and text of the line that is printed after row `i`; some are long."""
+    if i % 5 != 3:
+        return None
+    filling = "é·" * (2000 if i % 500 == 3 else i % 60)
+    return ("stderr" if i % 2 else "stdout"), f"line after row {i} {filling}"
+
+
 def saved_by(i: int) -> tuple[str, bytes] | None:
     """Name and content of the file that is saved after row `i`; every tenth is large."""
     if i % 200 != 30:
@@ -61,6 +69,10 @@ def main() -> None:
             row["image"] = Image(pixels_of(i))
         run.log(row)
         os.write(returned, b"%d\n" % i)
+        if printed := printed_by(i):
+            stream, text = printed
+            print(text, file=getattr(sys, stream))
+            os.write(returned, b"printed %d\n" % i)
         if saved := saved_by(i):
             path = folder / saved[0]
             path.parent.mkdir(exist_ok=True)

@@ -50,7 +50,10 @@ class KilledScript:
             "WEFT_SILENT": "true",
         }
         self.process = subprocess.Popen(
-            [sys.executable, *arguments], env=self.environment, stderr=subprocess.DEVNULL
+            [sys.executable, *arguments],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         self.start_time = process_start_time(self.process.pid) or 0
 
