@@ -77,7 +77,7 @@ class StreamLines:
         if self.is_plain:
             first, *others = text.split("\n")
             head = self._taken_open() + first
-            if len(head) + len(text) < MAX_COLUMNS and all(map(_is_plain, (head, *others))):
+            if all(map(_is_plain, (head, *others))):
                 ended = [head, *others][:-1]
                 number = self._next
                 self._next = number + len(ended)
@@ -136,5 +136,7 @@ class StreamLines:
         return "".join(parts)
 
 
-def _is_plain(text: str) -> bool:
-    return text.isprintable() or ("\t" in text and text.replace("\t", " ").isprintable())
+def _is_plain(line: str) -> bool:
+    if len(line) >= MAX_COLUMNS:
+        return False
+    return line.isprintable() or ("\t" in line and line.replace("\t", " ").isprintable())
