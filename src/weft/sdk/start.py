@@ -144,9 +144,7 @@ def _start(
         write_run_files(recorder, config=run.config.as_dict(), metadata=counted_metadata(recorder))
         leave_capture_task(recorder)
         _start_upload(recorder, address)
-        is_own_server = address is None or address.local
-        is_reached = is_own_server or bool(own_entity) or continued is not None
-        _print_start(run, recorder, is_own_server=is_own_server, is_reached=is_reached)
+        _print_start(run, recorder, address, is_reached=continued is not None)
         _open_page(run, guard)
         if "weft.sdk.magic" in sys.modules:
             from weft.sdk.magic import show_started
@@ -279,7 +277,9 @@ def _start_upload(recorder: Recorder, address: ServerAddress | None) -> None:
         recorder.guard.warn("sidecar", f"{error}; the run is recorded here")
 
 
-def _print_start(run: Run, recorder: Recorder, *, is_own_server: bool, is_reached: bool) -> None:
+def _print_start(
+    run: Run, recorder: Recorder, address: ServerAddress | None, *, is_reached: bool
+) -> None:
     if recorder.settings.is_quiet:
         return
     from weft.client.pages import viewer_page
@@ -287,10 +287,14 @@ def _print_start(run: Run, recorder: Recorder, *, is_own_server: bool, is_reache
 
     record = recorder.record
     is_online = run.settings.mode == "online"
-    is_starting = is_online and is_own_server and is_server_starting()
+    is_starting = is_online and (address is None or address.local) and is_server_starting()
     viewer_url = None
     if is_online and run.url is None and not is_starting:
         viewer_url = viewer_page(run.directory, record.entity, record.project, run.id)
+    if run.url is not None and address is not None and not is_reached:
+        from weft.sync.reachable import is_known_to_answer
+
+        is_reached = is_known_to_answer(address, record.entity)
     recorder.guard.report(
         start_lines(
             version=VERSION,
