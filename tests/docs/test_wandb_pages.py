@@ -229,7 +229,7 @@ def test_names_without_meaning_are_accepted_and_others_raise(name: str) -> None:
     with weft.init(mode="disabled", settings={name: 1}):
         pass
     with pytest.raises(ConfigError, match="did you mean"):
-        weft.init(mode="disabled", settings={"projct": "x"})
+        weft.init(mode="disabled", settings={"projet": "x"})
 
 
 @pytest.mark.parametrize("argument", ["sync_tensorboard", "monitor_gym"])
