@@ -134,13 +134,15 @@ FORMATS: Final = (
 
 _MARKED: Final = r"[_.-][a-z0-9_-]{10}"
 _PREFIX: Final = r"(?<![a-z0-9])[a-z0-9]{2,12}[_.-](?=[a-z0-9_-]{10})"
+# Not from `string`, which compiles a pattern when it is loaded.
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _PREFIXES: Final = frozenset(
-    found[0]
-    for known in FORMATS
-    for marker in known.markers
-    if (found := re.search(r"[a-z0-9]+[_.-]$", marker))
+    marker[len(marker[:-1].rstrip(_LETTERS)) :]
+    for secret in FORMATS
+    for marker in secret.markers
+    if marker[-1] in "_.-"
 )
-"""What markers that end with punctuation end with: `api_` of `lin_api_`."""
+"""The last word of each marker that ends with punctuation: `api_` of `lin_api_`."""
 
 _MARKERS: Final = tuple((marker, known) for known in FORMATS for marker in known.markers)
 

@@ -6,7 +6,6 @@ already. Does I/O: reads the lock's text.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError
+from weft.records.small_hash import small_sha256
 from weft.runlog.platform import is_running
 
 LOCK_NAME: Final = "server.lock"
@@ -67,7 +67,7 @@ def view_store_of(root: Path) -> Path:
     Args:
         root: as the file system calls it, without links.
     """
-    digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
+    digest = small_sha256(os.fsencode(root))[:24]
     return cache_directory() / "ui" / digest
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.errors import Unavailable
+from weft.records.small_hash import small_sha256
 from weft.runlog.platform import host_name
 
 LATEST: Final = "latest-run"
@@ -159,9 +160,7 @@ def _temporary_directory() -> str:
 
 def upload_lock_path(runtime: Path, log: Path) -> Path:
     """The lock that the uploader of `log` holds; named by the log's real path."""
-    import hashlib
-
-    digest = hashlib.sha256(os.fsencode(os.path.realpath(log))).hexdigest()[:24]
+    digest = small_sha256(os.fsencode(os.path.realpath(log)))[:24]
     return runtime / f"{digest}.lock"
 
 

@@ -46,13 +46,15 @@ _PIECES: Final = (
 _STRINGS: Final = frozenset("]PX^_")
 """The second characters of sequences with a text of any length."""
 
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-
 
 @cache
 def _piece_pattern() -> re.Pattern[str]:
     """What text is read in. Compiled late: it takes 1 ms, and most scripts print only lines."""
     return re.compile(_PIECES)
+
+
+def _without_controls(text: str) -> str:
+    return re.sub(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]", "", text)
 
 
 class Line:
@@ -118,8 +120,9 @@ class Terminal:
 
     def end_sequence(self) -> None:
         """Show the characters of a sequence that has no end, as at the end of a stream."""
-        text, self._pending = self._pending, ""
-        self._write(_CONTROLS.sub("", text))
+        if self._pending:
+            text, self._pending = self._pending, ""
+            self._write(_without_controls(text))
 
     @property
     def is_at_rest(self) -> bool:
@@ -256,7 +259,7 @@ class Terminal:
             if piece[1:2] == "[":
                 self._sequence(piece[2:])
             elif piece[1:2] in _STRINGS and piece[-1] != "\x07" and piece[-2:] != "\x1b\\":
-                self._write(_CONTROLS.sub("", piece))
+                self._write(_without_controls(piece))
             elif piece == "\x1b7":
                 self._saved = self._lines[self._row].number, self._column
             elif piece == "\x1b8":

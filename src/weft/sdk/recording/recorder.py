@@ -31,6 +31,7 @@ from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
 from weft.records.redaction import Redactor
+from weft.records.small_hash import small_sha256
 from weft.runlog.child_log import child_run
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
@@ -241,7 +242,7 @@ class Recorder:
 
     def announce(self, path: str, content: bytes) -> None:
         """Record a small file that this process wrote to the run's files, if it is new."""
-        digest = _small_sha256()(content).hexdigest()
+        digest = small_sha256(content)
         if self._announced.get(path) == digest:
             return
         self._announced[path] = digest
@@ -458,20 +459,6 @@ class Recorder:
         self.uploads.forget()
         if self.captures is not None:
             self.captures.after_fork()
-
-
-def _small_sha256() -> Callable[[bytes], Any]:
-    """SHA-256 without OpenSSL, whose import takes 3 ms of an `init`; for small contents."""
-    from importlib import import_module
-
-    for name in ("_sha2", "_sha256"):  # since Python 3.12, and before
-        try:
-            return import_module(name).sha256
-        except ImportError:
-            continue
-    from hashlib import sha256
-
-    return sha256
 
 
 def _pairs(values: list[Leaf]) -> list[tuple[list[str], Any]]:

@@ -126,6 +126,7 @@ def _encode_by_program(
                             process.stdin.write(frame[channel * n_plane : (channel + 1) * n_plane])
                     else:
                         process.stdin.write(frame)
+            with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
             reason = process.stderr.read().decode(errors="replace").strip()
         if process.returncode:
