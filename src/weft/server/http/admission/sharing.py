@@ -53,7 +53,7 @@ class _Turns:
             del self.running[user]
         while self.n_left > 0 and self.waiting:
             # `min` returns the first, so the oldest, of those that are equal.
-            waiting = min(self.waiting, key=lambda one: self.running[one.user])
+            waiting = min(self.waiting, key=lambda waiting: self.running[waiting.user])
             if not self.is_free(waiting.user):
                 return
             self.waiting.remove(waiting)

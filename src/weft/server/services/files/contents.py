@@ -19,6 +19,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.storing import read_manifests
 from weft.server.services.files.awaited import announce_stored, mark_stored
 from weft.server.services.files.contents_upload import ContentsUpload
+from weft.server.services.stores.storage_room import Arrival
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
 from weft.server.storage.metadata import AwaitedFile
@@ -140,23 +141,37 @@ class ContentService:
             )
         info = stores.blobs.store.find(sha256) if is_stored else None
         if info is not None:
-            return ContentUpload(stores, actor, project, project_id, info, set(), None)
+            arrival = stores.room.arrival(project.entity)
+            return ContentUpload(
+                stores, actor, project, project_id, info, set(), None, arrival=arrival
+            )
         if not awaited:
             raise _not_awaited(project, sha256)
         n_bytes = max(one.n_bytes for one in awaited)
         n_drafted = stores.blobs.store.n_drafted(_draft_name(project_id, sha256))
-        stores.room.check(project.entity, n_bytes, n_received=n_drafted)
-        draft = stores.blobs.store.resume(_draft_name(project_id, sha256))
-        if position != draft.n_bytes:
-            n_bytes = draft.n_bytes
+        sizes = {one.n_bytes for one in awaited}
+        wanted = BlobInfo(sha256, n_bytes)
+        arrival = stores.room.arrival(project.entity)
+        try:
+            arrival.check(n_bytes, n_received=n_drafted)
+            draft = self._draft(project_id, sha256, position)
+        except BaseException:
+            arrival.release()
+            raise
+        return ContentUpload(
+            stores, actor, project, project_id, wanted, sizes, draft, arrival=arrival
+        )
+
+    def _draft(self, project_id: int, sha256: str, position: int) -> ResumableWriter:
+        draft = self._stores.blobs.store.resume(_draft_name(project_id, sha256))
+        n_bytes = draft.n_bytes
+        if position != n_bytes:
             draft.suspend()
             raise PositionConflict(
                 f"the server has {n_bytes} bytes of content {sha256}, not {position}",
                 position=n_bytes,
             )
-        sizes = {one.n_bytes for one in awaited}
-        wanted = BlobInfo(sha256, max(sizes))
-        return ContentUpload(stores, actor, project, project_id, wanted, sizes, draft)
+        return draft
 
 
 class ContentUpload:
@@ -168,6 +183,7 @@ class ContentUpload:
         wanted: hash and greatest announced size of the content.
         sizes: all announced sizes; only one of them can be right.
         draft: None if the project has the content: what is sent is ignored.
+        arrival: counts the content until the piece ends.
     """
 
     def __init__(
@@ -179,6 +195,8 @@ class ContentUpload:
         wanted: BlobInfo,
         sizes: set[int],
         draft: ResumableWriter | None,
+        *,
+        arrival: Arrival,
     ) -> None:
         self._stores = stores
         self._actor = actor
@@ -187,6 +205,7 @@ class ContentUpload:
         self._wanted = wanted
         self._sizes = sizes
         self._draft = draft
+        self._arrival = arrival
 
     def write(self, data: bytes | memoryview) -> None:
         """Add bytes.
@@ -237,6 +256,7 @@ class ContentUpload:
 
     def suspend(self) -> None:
         """End the piece early. After `finish` this does nothing."""
+        self._arrival.release()
         if self._draft is not None:
             self._draft.suspend()
 
@@ -250,7 +270,7 @@ class ContentUpload:
             stores.blobs.drop([info.sha256])
             raise
         draft.discard()
-        stores.room.add(self._project.entity, info.n_bytes)
+        self._arrival.release(info.n_bytes if files else 0)
         if not files:
             stores.blobs.drop([info.sha256])
             raise _not_awaited(self._project, info.sha256)

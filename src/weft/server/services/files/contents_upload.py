@@ -26,6 +26,9 @@ _HELD_BYTES: Final = 256 << 10
 _MOST_HELD_BYTES: Final = 4 << 20
 """When an upload has so many bytes in memory, it stores what is complete."""
 
+_MOST_DRAFTS: Final = 16
+"""When an upload has so many drafts, too: each has an open file."""
+
 
 class ContentsUpload:
     """Contents that arrive one after the other: `begin`, `write` and `end` for each.
@@ -43,6 +46,7 @@ class ContentsUpload:
         self._n_contents = 0
         self._n_bytes = 0
         self._n_unstored_bytes = 0
+        self._arrival = stores.room.arrival(project.entity)
         self._open: bytearray | BlobWriter = bytearray()
         """The content that is being received."""
         self._held: dict[str, memoryview] = {}
@@ -66,7 +70,7 @@ class ContentsUpload:
         if self._n_bytes > MAX_CONTENTS_BYTES:
             raise LimitExceeded(f"a request has at most {MAX_CONTENTS_BYTES} bytes of contents")
         self._n_unstored_bytes += n_bytes
-        self._stores.room.check(self._project.entity, self._n_unstored_bytes)
+        self._arrival.check(self._n_unstored_bytes)
         if n_bytes <= _HELD_BYTES:
             self._open = bytearray()
         else:
@@ -93,7 +97,7 @@ class ContentsUpload:
         if isinstance(self._open, bytearray):
             self._held[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
             self._n_held_bytes += len(self._open)
-        if self._n_held_bytes >= _MOST_HELD_BYTES:
+        if self._n_held_bytes >= _MOST_HELD_BYTES or len(self._drafts) >= _MOST_DRAFTS:
             self._store()
 
     def finish(self) -> ContentsStored:
@@ -107,6 +111,7 @@ class ContentsUpload:
 
     def discard(self) -> None:
         """Drop what was received and not stored. After `finish` this does nothing."""
+        self._arrival.release()
         for draft in self._drafts:
             draft.discard()
         self._drafts.clear()
@@ -134,7 +139,7 @@ class ContentsUpload:
             stores.blobs.drop(needed - stored)
             announce_stored(stores, self._actor, self._project, files)
             self._n_stored += len(stored)
-            stores.room.add(self._project.entity, sum(sizes[sha256] for sha256 in stored))
+            self._arrival.release(sum(sizes[sha256] for sha256 in stored))
         self._refused |= sizes.keys() - needed - in_project
         self.discard()
         self._held.clear()

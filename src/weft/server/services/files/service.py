@@ -339,6 +339,7 @@ class FileUpload:
         self._path = path
         self._media_type = media_type
         self._draft = stores.blobs.store.write()
+        self._arrival = stores.room.arrival(run.entity)
 
     def write(self, data: bytes | memoryview) -> None:
         """Add bytes.
@@ -351,8 +352,7 @@ class FileUpload:
         n_bytes = self._draft.n_bytes + len(data)
         if n_bytes > MAX_FILE_BYTES:
             raise LimitExceeded(f"file of more than {MAX_FILE_BYTES} bytes")
-        room, n_received = self._stores.room, self._draft.n_bytes
-        room.check(self._run.entity, n_bytes, n_received=n_received)
+        self._arrival.check(n_bytes, n_received=self._draft.n_bytes)
         self._draft.write(data)
 
     def commit(self, sha256: str | None = None) -> File:
@@ -395,7 +395,7 @@ class FileUpload:
             stores.blobs.drop([sealed.sha256])
             raise
         run = self._run
-        stores.room.add(run.entity, sealed.n_bytes)
+        self._arrival.release(sealed.n_bytes)
         for row in replaced:
             _note_replaced(stores, run, [row])
         stores.live.publish(self._actor, run, meta=True)
@@ -403,6 +403,7 @@ class FileUpload:
 
     def abort(self) -> None:
         """Discard the received bytes; nothing changes. After `commit` this does nothing."""
+        self._arrival.release()
         self._draft.discard()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,6 +61,27 @@ class _Usage:
     measured_secs: float
 
 
+class Arrival:
+    """The bytes of one upload that are arriving. For one thread at a time.
+
+    Until `release` they count for the entity, so that uploads at the same time can't all take the
+    room that is left for one of them.
+    """
+
+    def __init__(self, room: StorageRoom, entity: str) -> None:
+        self._room = room
+        self._entity = entity
+        self.n_bytes = 0
+
+    def check(self, n_bytes: int, *, n_received: int = 0) -> None:
+        """Check that all bytes of the upload fit; see `StorageRoom.check`."""
+        self._room.check(self._entity, n_bytes, n_received=n_received, arrival=self)
+
+    def release(self, n_stored: int = 0) -> None:
+        """Count only what was stored from now on. Calling it again does nothing."""
+        self._room.release(self._entity, self, n_stored)
+
+
 class StorageRoom:
     """Answers whether an upload fits. Thread-safe.
 
@@ -84,20 +106,28 @@ class StorageRoom:
         self._clock = clock
         self._lock = threading.Lock()
         self._usage: dict[str, _Usage] = {}
+        self._arriving: Counter[str] = Counter()
         self._refusals: dict[str, tuple[float, str]] = {}
 
-    def check(self, entity: str, n_bytes: int, *, n_received: int = 0) -> None:
+    def arrival(self, entity: str) -> Arrival:
+        """Begin an upload for an entity. Its `release` must be called."""
+        return Arrival(self, entity)
+
+    def check(
+        self, entity: str, n_bytes: int, *, n_received: int = 0, arrival: Arrival | None = None
+    ) -> None:
         """Check that bytes for a project of an entity fit.
 
         Args:
             n_received: how many of them are on the disk already.
+            arrival: the upload that has them from now on, if they arrive over some time.
 
         Raises:
             StorageFull: the entity's quota or the disk has no room for them.
         """
         try:
             self.check_disk(n_bytes - n_received)
-            self._check_quota(entity, n_bytes)
+            self._check_quota(entity, n_bytes, arrival)
         except StorageFull as error:
             with self._lock:
                 self._refusals[entity] = self._clock(), str(error)
@@ -129,6 +159,13 @@ class StorageRoom:
             if usage is not None:
                 usage.n_bytes += n_bytes
 
+    def release(self, entity: str, arrival: Arrival, n_stored: int) -> None:
+        """See `Arrival.release`."""
+        with self._lock:
+            self._reserve(entity, arrival, 0)
+        if n_stored:
+            self.add(entity, n_stored)
+
     def used_bytes(self, entity: str) -> int:
         """What the projects of an entity take now, those in the trash included."""
         return self._measure(entity).n_bytes
@@ -141,26 +178,43 @@ class StorageRoom:
             return None
         return f"uploads wait on the client: {reason}"
 
-    def _check_quota(self, entity: str, n_bytes: int) -> None:
+    def _check_quota(self, entity: str, n_bytes: int, arrival: Arrival | None) -> None:
         quota = self.limits.quota_bytes
         if quota is None:
             return
         with self._lock:
             usage = self._usage.get(entity)
+            n_others = self._n_others(entity, arrival)
         lasting_secs = _MEASURE_SECS
-        if usage is not None and usage.n_bytes + n_bytes > quota:
+        if usage is not None and usage.n_bytes + n_others + n_bytes > quota:
             lasting_secs = _RETRY_MEASURE_SECS
         if usage is None or self._clock() - usage.measured_secs > lasting_secs:
             usage = self._measure(entity)
-        if usage.n_bytes + n_bytes > quota:
+        with self._lock:
+            n_others = self._n_others(entity, arrival)
+            is_full = usage.n_bytes + n_others + n_bytes > quota
+            if not is_full and arrival is not None:
+                self._reserve(entity, arrival, n_bytes)
+        if is_full:
+            others = f", {shown_size(n_others)} are arriving" if n_others else ""
             raise StorageFull(
                 f"the projects of {entity} take {shown_size(usage.n_bytes)} of the "
-                f"{shown_size(quota)} that each user may have, and this upload has "
+                f"{shown_size(quota)} that each user may have{others}, and this upload has "
                 f"{shown_size(n_bytes)}; delete runs or artifacts and empty the trash "
                 "(`weft projects --sizes` shows what takes the space), or ask an administrator "
                 "for a larger quota",
                 retry_after_secs=RETRY_SECS,
             )
+
+    def _n_others(self, entity: str, arrival: Arrival | None) -> int:
+        """The bytes of an entity that are arriving in other uploads."""
+        return self._arriving[entity] - (0 if arrival is None else arrival.n_bytes)
+
+    def _reserve(self, entity: str, arrival: Arrival, n_bytes: int) -> None:
+        self._arriving[entity] += n_bytes - arrival.n_bytes
+        arrival.n_bytes = n_bytes
+        if not self._arriving[entity]:
+            del self._arriving[entity]
 
     def _measure(self, entity: str) -> _Usage:
         measured_secs = self._clock()
