@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from weft.errors import LimitExceeded
+from weft.errors import Forbidden, LimitExceeded, Moved, NotFound, StorageFull, WeftError
 from weft.server.services.access import LOCAL, Cancelled
+from weft.server.storage.metadata.engine import MetadataUnavailable
 from weft.wandb_gateway.graphql.documents import (
     MAX_CHARS,
     MAX_DEPTH,
     MAX_TOKENS,
     Documents,
 )
-from weft.wandb_gateway.graphql.execution import Executor, make_schema
+from weft.wandb_gateway.graphql.execution import Executor, _status_of, make_schema
 from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
 from weft.wandb_gateway.graphql.work import Work
 
@@ -121,3 +122,18 @@ def test_a_refused_document_is_not_cached() -> None:
     documents = Documents(make_schema())
     assert documents.read("{ viewer { noSuchField } }").errors
     assert documents.n_cached_chars == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (StorageFull("full"), 507),
+        (MetadataUnavailable("away"), 503),
+        (Forbidden("no"), 403),
+        (Moved("elsewhere", path="a/p/r"), 200),
+        (NotFound("no such run"), 200),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, WeftError) else "",
+)
+def test_what_may_succeed_later_is_not_an_answer(error: WeftError, status: int) -> None:
+    assert _status_of(error) == status

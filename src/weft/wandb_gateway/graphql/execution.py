@@ -22,7 +22,15 @@ from graphql import (
     OperationType,
 )
 
-from weft.errors import Forbidden, Gone, LimitExceeded, Unavailable, WeftError
+from weft.errors import (
+    Forbidden,
+    Gone,
+    LimitExceeded,
+    Moved,
+    StorageFull,
+    Unavailable,
+    WeftError,
+)
 from weft.wandb_gateway.graphql.connections import Connection
 from weft.wandb_gateway.graphql.documents import Documents
 from weft.wandb_gateway.graphql.mutations import Mutations
@@ -35,14 +43,17 @@ _MAX_UNKNOWN: Final = 1000
 _MAX_NAME_CHARS: Final = 200
 
 _STATUS: Final[dict[type[WeftError], int]] = {
+    Moved: 200,
     Gone: 410,
     Forbidden: 403,
     LimitExceeded: 413,
+    StorageFull: 507,
     Unavailable: 503,
     AgentGone: 404,
 }
 """Of errors that the client must not take for an answer: 410 and 403 end what it does with a
-message, and 503 has it try again. All others are answers, with status 200."""
+message, and 503 and 507 have it try again. All others are answers, with status 200. The first
+class that an error belongs to counts."""
 
 _FAULTS_OF_CLIENTS: Final = (GraphQLError, RecursionError)
 """Errors that the server's log does not tell of. What recurses is JSON in texts of the request."""
@@ -110,7 +121,7 @@ class Executor:
         for error in result.errors:
             original = error.original_error
             if isinstance(original, WeftError):
-                status = max(status, _STATUS.get(type(original), 200))
+                status = max(status, _status_of(original))
             elif original is not None and not isinstance(original, _FAULTS_OF_CLIENTS):
                 # An answer, so that the client does not try again what would fail again.
                 _log.error(
@@ -207,6 +218,10 @@ def _operation_in(document: DocumentNode, name: str | None) -> OperationDefiniti
     found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     named = [one for one in found if one.name is not None and one.name.value == name]
     return (named or found or [None])[0]
+
+
+def _status_of(error: WeftError) -> int:
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 200)
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:
