@@ -21,7 +21,7 @@ from weft.sync.state_directory import SERVER_FILE, state_directory
 
 
 class Announcement:
-    """What this process announces.
+    """The announcement of this process.
 
     Args:
         path: the file. If None, nothing is announced.

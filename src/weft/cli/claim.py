@@ -17,11 +17,11 @@ from weft.server.settings import ServerSettings
 from weft.server.storage.directory import DataDirectory
 
 BACKLOG: Final = 2048
-"""How many connections wait to be accepted."""
+"""The most connections that wait to be accepted."""
 
 
 class Claim(NamedTuple):
-    """What this process has alone, as long as `claimed` runs.
+    """The data directory and port of this process alone, as long as `claimed` runs.
 
     Attributes:
         directory: the data directory.

@@ -125,7 +125,7 @@ def _origin_of_key(server: ServerAddress) -> str:
 
 
 def _remedy_of_key(server: ServerAddress) -> str:
-    """What gives a key that the server takes. A variable comes before what a login saves."""
+    """Return the way to a valid key. A variable comes before what a login saves."""
     variable = key_variable(server)
     login = f"weft login --base-url {server.url}"
     return f"unset {variable}; then, if a key is needed: {login}" if variable else login

@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 END_SECS: Final = 8.0
-"""How long an orderly shutdown may take. Supervisors kill after 10 s (Docker) or later."""
+"""The longest time of an orderly shutdown. Supervisors kill after 10 s (Docker) or later."""
 
 _WRITE_SECS: Final = 0.5
 _STDERR: Final = 2

@@ -19,10 +19,10 @@ from weft.sync.server_address import find_server
 from weft.sync.setting_files import read_setting_file, user_setting_file, write_settings
 
 _PIPE_SECS: Final = 0.2
-"""How long a piped key is waited for if another one may be known."""
+"""The wait for a piped key if the settings may have another one."""
 
 _KEY_SECS: Final = 30.0
-"""How long a piped key is waited for if none is known."""
+"""The wait for a piped key if there is no other one."""
 
 
 def log_in(

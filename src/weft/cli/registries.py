@@ -35,12 +35,12 @@ def link_version(
     settings = read_settings({})
     default = ProjectName(settings.entity or "local", settings.project)
     source = VersionTarget(*parse_artifact_path(name, *project_name(None, default)))
-    made = _client(base_url).artifacts.link(source, str(parse_link_target(target)), aliases)
-    shown = f"{made.entity}/{made.project}/{made.name}:{made.version}"
+    version = _client(base_url).artifacts.link(source, str(parse_link_target(target)), aliases)
+    shown = f"{version.entity}/{version.project}/{version.name}:{version.version}"
     if as_json:
-        click.echo(json.dumps({"name": shown, "aliases": made.aliases}))
+        click.echo(json.dumps({"name": shown, "aliases": version.aliases}))
     else:
-        click.echo(f"{shown}  {', '.join(made.aliases)}")
+        click.echo(f"{shown}  {', '.join(version.aliases)}")
     return 0
 
 

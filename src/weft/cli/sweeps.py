@@ -46,10 +46,10 @@ def create_sweep(
         raise ConfigError(f"{file} can't be read: {error.strerror}") from None
     except UnicodeError:
         raise ConfigError(f"{file} is not valid YAML: it is not UTF-8") from None
-    given: Any = load_yaml(text, file)
-    if not isinstance(given, dict):
+    content: Any = load_yaml(text, file)
+    if not isinstance(content, dict):
         raise ConfigError(f"{file} is not a sweep's configuration: it has no method")
-    config = cast("dict[str, Any]", given)
+    config = cast("dict[str, Any]", content)
     if name is not None:
         config["name"] = name
     made = create(config, entity=entity, project=project, prior_runs=list(prior_runs) or None)

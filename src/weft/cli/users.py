@@ -139,7 +139,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def _size(user: User) -> str:
-    """What a user's projects take, and may take."""
+    """The disk space of a user's projects, and its limit."""
     size = shown_size(user.n_bytes)
     return size if user.quota_bytes is None else f"{size} of {shown_size(user.quota_bytes)}"
 

@@ -15,7 +15,7 @@ _NAME: Final = r"(?i:aws[\w .-]{0,24}secret|secret[_ -]?access[_ -]?key)"
 _CANDIDATE: Final = r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
 _NEAR_KEY_ID: Final = 300
 _AFTER_NAME: Final = 60
-"""How far a secret key is from an access key id and from its name, in characters."""
+"""Longest distance of a secret key from an access key id, and from its name, in characters."""
 
 
 def holds_key_id(text: str) -> bool:

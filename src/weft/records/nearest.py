@@ -41,9 +41,9 @@ def nearest_name(
         return folded[name.casefold()]
     near = difflib.get_close_matches(name, known, n=1, cutoff=similarity)
     # Who types a part of a long name means that name: its similarity is low.
-    longer = [one for one in known if one.casefold().startswith(name.casefold())]
+    longer = [full for full in known if full.casefold().startswith(name.casefold())]
     if takes_beginnings and len(name) >= _PREFIX_CHARS and longer:
-        return min(longer, key=lambda one: (len(one), one))
+        return min(longer, key=lambda full: (len(full), full))
     return near[0] if near else None
 
 

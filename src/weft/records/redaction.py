@@ -50,7 +50,7 @@ _MOST_CODE_CHARS: Final = 1000
 """How far a line is read before a place, so that the time stays linear."""
 
 _AWS_LINES: Final = 3
-"""How many lines after one with an access key id are searched for its secret key."""
+"""The lines after one with an access key id that are searched for its secret key."""
 
 _NUMBERS: Final = frozenset({int, float, bool, type(None)})
 _CAPTIONS: Final = ("caption", "captions")

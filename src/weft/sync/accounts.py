@@ -1,4 +1,4 @@
-"""Which entity a key's runs belong to, as a server has told. Reads and writes a small file.
+"""The entities of keys, as servers have told them. Reads and writes a small file.
 
 `init` can't ask the server, so that links of a first run say `local`, and those of later ones the
 user's name. The file is in the user's state directory.
@@ -47,9 +47,9 @@ def remember_entity(
 def has_used(address: ServerAddress, entity: str) -> bool:
     """Whether a server has accepted this entity from this key before."""
     path = _path(os.environ)
-    known = {} if path is None else _read(path)
+    entities = {} if path is None else _read(path)
     name = _name_of(address)
-    return known.get(name) == entity or f"{name} {entity}" in known
+    return entities.get(name) == entity or f"{name} {entity}" in entities
 
 
 def note_used(address: ServerAddress, entity: str) -> None:

@@ -207,7 +207,7 @@ class Contents:
         self._again_secs = self._clock() + AGAIN_SECS
 
     def _next_requests(self) -> list[Batch | Piece]:
-        """What is sent next, all at once.
+        """The next requests to send, all at once.
 
         Several requests have contents of one version only, since versions get their numbers in the
         order in which they are complete. One request may have those of several.

@@ -20,7 +20,7 @@ _LOOK_SECS: Final = 0.02
 
 
 class ServerFile(msgspec.Struct, frozen=True):
-    """What a local server writes about itself into a file that only its user can read.
+    """The content of the file, which only its user can read.
 
     Attributes:
         address: where it listens; '' until its port is decided.
@@ -37,7 +37,7 @@ class ServerFile(msgspec.Struct, frozen=True):
 
 
 def read_server_file(environment: Mapping[str, str] = os.environ) -> ServerFile | None:
-    """What this user's server on this machine announces. None if no server runs or starts."""
+    """The announcement of this user's server. None if no server runs or starts."""
     directory = state_directory(environment)
     if directory is None:
         return None
@@ -51,7 +51,7 @@ def read_server_file(environment: Mapping[str, str] = os.environ) -> ServerFile 
 def await_server_file(
     environment: Mapping[str, str] = os.environ, *, wait_secs: float
 ) -> ServerFile | None:
-    """What this user's server announces, once it has an address.
+    """The announcement of this user's server, once it has an address.
 
     Args:
         wait_secs: how long a server that is starting may take until it has an address. Without

@@ -188,9 +188,9 @@ class WatchedRun:
         from weft.sync.files.worker import hash_made
 
         for path in paths:
-            made = hash_made(path, self.directory / FILES)
-            if made.error is None:
-                self._record_file(File(made.path, made.n_bytes, made.sha256))
+            entry = hash_made(path, self.directory / FILES)
+            if entry.error is None:
+                self._record_file(File(entry.path, entry.n_bytes, entry.sha256))
 
     def holds_machine(self) -> bool:
         """Whether this sidecar samples the machine for this run, and no other on this host."""

@@ -60,7 +60,7 @@ FIND_SECS: Final = 5.0
 """How often to look for a local server while no server is known."""
 
 STARTING_FIND_SECS: Final = 0.1
-"""How often to look while a local server is starting."""
+"""The interval of looks for a local server that is starting."""
 
 _FILE_TAG: Final = File.__struct_config__.tag
 """The second byte of a File record, after that of the array's length."""
@@ -277,8 +277,8 @@ class Sender:
             self._server_failed(error, now)
             return
         if isinstance(error, WrongKey):
-            said = str(error) if self._address is None else _key_fault(self._address)
-            self.state, self.error = "unauthorized", said[:_MOST_WORDS_CHARS]
+            reason = str(error) if self._address is None else _key_fault(self._address)
+            self.state, self.error = "unauthorized", reason[:_MOST_WORDS_CHARS]
             self._backoff.fail(now, at_least_secs=UNAUTHORIZED_SECS)
             return
         # All remaining errors are about this log; the server works.

@@ -19,7 +19,7 @@ from weft.sync.netrc_file import host_of, netrc_path, saved_key
 from weft.sync.setting_files import list_setting_files
 
 START_WAIT_SECS: Final = 2.0
-"""How long to wait for the address of a local server that is starting: it takes 0.1 s."""
+"""The longest wait for the address of a local server that is starting: it takes 0.1 s."""
 
 _PROGRAMS: Final = ("WEFT", "WANDB")
 

@@ -174,12 +174,12 @@ class Describing(ArtifactState):
         return timedelta(seconds=secs) if secs else None
 
     @ttl.setter
-    def ttl(self, kept: timedelta | ArtifactTTL | None) -> None:
-        if isinstance(kept, ArtifactTTL):
-            kept = None
-        if kept is not None and kept.total_seconds() < 1:
-            raise UsageError(f"ttl must be a second or more, or None, not {kept}")
-        secs = None if kept is None else int(kept.total_seconds())
+    def ttl(self, duration: timedelta | ArtifactTTL | None) -> None:
+        if isinstance(duration, ArtifactTTL):
+            duration = None
+        if duration is not None and duration.total_seconds() < 1:
+            raise UsageError(f"ttl must be a second or more, or None, not {duration}")
+        secs = None if duration is None else int(duration.total_seconds())
         if self._stored is None:
             self._ttl_secs = secs or 0
         else:

@@ -115,7 +115,7 @@ class FileOfArtifact:
 
 
 def fields_of(entry: ArtifactEntry) -> ArtifactFile:
-    """What is known of a file before its artifact is stored."""
+    """The entry of a file before its artifact is stored."""
     return ArtifactFile(
         path=entry.path,
         n_bytes=entry.size,

@@ -114,18 +114,18 @@ class Objects(Fetching):
         """
         if self._draft is not None:
             entries = (self.get_entry(path) for path in self._draft.paths)
-            found: Iterable[ArtifactFile] = (fields_of(entry) for entry in entries)
+            stored: Iterable[ArtifactFile] = (fields_of(entry) for entry in entries)
             server = None
         else:
             client = self._connected
             limit = min(max(1, per_page), 1000)
             pages = client.file_pages(self._target, limit=limit)
-            found = (file for page in pages for file in page.files)
+            stored = (file for page in pages for file in page.files)
             server = None if self._staged is not None else client.url
         wanted = None if names is None else set(names)
         files = (
             FileOfArtifact(self, file, server)
-            for file in found
+            for file in stored
             if (wanted is None or file.path in wanted) and (not start or file.path >= start)
         )
         is_counted = wanted is None and not start and self._staged is None

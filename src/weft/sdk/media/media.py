@@ -128,9 +128,9 @@ class Media(metaclass=_MakesMedia):
     @classmethod
     def without_content(cls) -> Self:
         """Make a value without content, in place of one whose data is invalid."""
-        made = cls.__new__(cls)
-        Media.__init__(made)
-        return made
+        media = cls.__new__(cls)
+        Media.__init__(media)
+        return media
 
     @classmethod
     def type_name(cls) -> str:

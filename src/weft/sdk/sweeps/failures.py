@@ -13,7 +13,7 @@ _N_QUICK: Final = 3
 
 
 class Failures:
-    """How the runs of one agent went.
+    """The failures among the runs of one agent.
 
     Args:
         quick: whether three failures in the first minute are enough, as for programs.

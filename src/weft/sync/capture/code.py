@@ -29,10 +29,10 @@ def store_program(task: Task, path: str | None, files: Path, redactor: Redactor)
     program = Path(task.cwd, task.program)
     if not task.program or program.suffix == ".ipynb" or not program.is_file():
         return {}
-    found = program.stat()
-    if task.began_micros is not None and found.st_mtime_ns // 1000 >= task.began_micros:
+    status = program.stat()
+    if task.began_micros is not None and status.st_mtime_ns // 1000 >= task.began_micros:
         raise ValueError(f"{task.program} was changed after the run began")
-    if found.st_size > MOST_BYTES:
+    if status.st_size > MOST_BYTES:
         raise ValueError(f"{task.program} is longer than {MOST_BYTES >> 20} MiB")
     target = files / CODE_FOLDER / (path or program.name)
     with tokenize.open(program) as source:

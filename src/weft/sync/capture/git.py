@@ -253,7 +253,7 @@ class Repository:
 
 
 class _Head(NamedTuple):
-    """What `git status` says of HEAD and the work tree."""
+    """HEAD and the work tree, as `git status` describes them."""
 
     commit: str | None = None
     branch: str | None = None
@@ -287,11 +287,11 @@ def _parse_status(text: str) -> _Head:
 def _has_changed(path: str, since_micros: int) -> bool:
     """Whether a tracked file was written since a time, or else deleted."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         # If the folder was deleted too, it is not known when.
         return _written_micros(Path(path).parent) >= since_micros
-    return not stat.S_ISDIR(found.st_mode) and found.st_mtime_ns // 1000 >= since_micros
+    return not stat.S_ISDIR(status.st_mode) and status.st_mtime_ns // 1000 >= since_micros
 
 
 def _written_micros(path: Path) -> int:

@@ -55,9 +55,9 @@ def _ask_machine(root: Path) -> dict[str, Any]:
 def _describe_disk(root: Path) -> dict[str, Any]:
     try:
         if hasattr(os, "statvfs"):  # as `shutil` does it, whose import takes longer
-            found = os.statvfs(root)
-            total = found.f_blocks * found.f_frsize
-            used = (found.f_blocks - found.f_bfree) * found.f_frsize
+            status = os.statvfs(root)
+            total = status.f_blocks * status.f_frsize
+            used = (status.f_blocks - status.f_bfree) * status.f_frsize
         else:
             import shutil
 
@@ -68,7 +68,7 @@ def _describe_disk(root: Path) -> dict[str, Any]:
 
 
 def _stored_path(root: Path) -> Path | None:
-    """Where the facts of this boot and job are; None if nothing tells one boot from another."""
+    """The file with the facts of this boot and job; None if boots can't be told apart."""
     boot = boot_id()
     if not boot:
         return None

@@ -58,9 +58,9 @@ def _packages_in(entry: str) -> Iterator[tuple[str, str]]:
         if suffix == ".egg":
             yield from _packages_by_metadata(os.path.join(entry, name))  # noqa: PTH118
         elif suffix in _METADATA:
-            found = _FOLDER.fullmatch(stem)
-            if found is not None:
-                yield found["name"], found["version"]
+            parts = _FOLDER.fullmatch(stem)
+            if parts is not None:
+                yield parts["name"], parts["version"]
             else:
                 yield from _read_metadata(Path(entry, name))
 

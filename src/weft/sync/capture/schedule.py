@@ -1,4 +1,4 @@
-"""Which runs' environments the sidecar has gathered, and when. Does I/O."""
+"""The schedule by which the sidecar has environments gathered. Does I/O."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CAPTURE_SECS: Final = 1.0
 """When the environment of a run is gathered that has not ended: after the first upload."""
 
 MOST_AT_ONCE: Final = 32
-"""How many runs one process gathers for: those that began before it have the same environment."""
+"""Most runs that one process gathers for: those that began before it have the same environment."""
 
 
 class CaptureSchedule:

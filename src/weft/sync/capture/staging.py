@@ -15,7 +15,7 @@ from weft.sync.capture.task import FILES, Task, task_path
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a process that gathers is told.
+    """The order to a process that gathers.
 
     Attributes:
         directories: run directories with tasks.

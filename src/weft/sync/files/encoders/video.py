@@ -103,7 +103,7 @@ def _encode_by_program(
         size = f"{layout.width + right}:{layout.height + bottom}"
         filters.insert(0, f"pad={size},fillborders=right={right}:bottom={bottom}:mode=smear")
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / f"video.{kind}"
+        target = Path(folder) / f"video.{kind}"
         command = [
             program, "-v", "error", "-y", "-threads", "1",
             "-f", "rawvideo", "-pix_fmt", name, "-s", f"{layout.width}x{layout.height}",
@@ -111,7 +111,7 @@ def _encode_by_program(
             "-c:v", codec, "-threads", "1", "-color_range", "tv",
             "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
             *(word for option, value in options.items() for word in (_OPTIONS[option], value)),
-            str(made),
+            str(target),
         ]  # fmt: skip
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -131,7 +131,7 @@ def _encode_by_program(
             reason = process.stderr.read().decode(errors="replace").strip()
         if process.returncode:
             raise OSError(f"FFmpeg failed: {reason[:500]}")
-        with made.open("rb") as source:
+        with target.open("rb") as source:
             shutil.copyfileobj(source, file)
 
 
