@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -12,7 +11,6 @@ from weft.errors import LimitExceeded
 from weft.server.http.routing.json_body import MAX_VALUES, check_n_values
 from weft.server.services.metrics import history
 from weft.server.services.runs import bulk
-from weft.server.storage import free_space
 
 
 class Row(NamedTuple):
@@ -47,23 +45,3 @@ def test_a_body_is_bounded_by_its_values() -> None:
     check_n_values(b"[" + b"1," * (MAX_VALUES - 2) + b"1]")
     with pytest.raises(LimitExceeded, match="more than 1,000,000 values"):
         check_n_values(b"[" + b"{}," * MAX_VALUES + b"{}]")
-
-
-@pytest.mark.parametrize(
-    ("total", "free", "is_full"),
-    [
-        (5 * 2**20, 150 * 2**10, True),
-        (5 * 2**20, 300 * 2**10, False),
-        (2**40, 63 * 2**20, True),
-        (2**40, 65 * 2**20, False),
-    ],
-)
-def test_a_disk_is_full_before_its_last_page(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, total: int, free: int, *, is_full: bool
-) -> None:
-    class Usage(NamedTuple):
-        total: int
-        free: int
-
-    monkeypatch.setattr(free_space.shutil, "disk_usage", lambda _: Usage(total, free))
-    assert (free_space.lack_of_space(tmp_path) is not None) == is_full

@@ -1,10 +1,11 @@
-"""Uploads at the same time share the room that a quota leaves."""
+"""The room for uploads: what arrives at the same time shares it, and the server keeps its own."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,7 +15,7 @@ from weft.server.services.files.service import FileUpload
 from weft.server.services.ingest import Upload
 from weft.server.services.opening import Services
 from weft.server.services.opening.services import open_services
-from weft.server.services.stores import StorageLimits
+from weft.server.services.stores import StorageLimits, storage_room
 
 MB = 10**6
 RUN = RunPath("local", "p", "r")
@@ -61,3 +62,38 @@ def test_contents_that_arrive_in_pieces_share_the_room(services: Services) -> No
     upload.discard()
     file.write(bytes(2 * MB))
     file.abort()
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "is_full", "lacks_own"),
+    [
+        (100 * MB, 3 * MB, False, False),
+        (100 * MB, 1 * MB, True, False),
+        (100 * MB, MB // 3, True, True),
+        (10**12, 300 * MB, False, False),
+        (10**12, 65 * MB, True, False),
+        (10**12, 63 * MB, True, True),
+    ],
+)
+def test_the_server_stays_ready_while_uploads_are_refused(
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    total: int,
+    free: int,
+    *,
+    is_full: bool,
+    lacks_own: bool,
+) -> None:
+    class Usage(NamedTuple):
+        total: int
+        free: int
+
+    room = services.stores.room
+    room.limits = StorageLimits()
+    monkeypatch.setattr(storage_room.shutil, "disk_usage", lambda _: Usage(total, free))
+    assert (room.lack_for_server() is not None) == lacks_own
+    if is_full:
+        with pytest.raises(StorageFull, match="the disk is full"):
+            room.check_disk(1)
+    else:
+        room.check_disk(1)

@@ -1,4 +1,4 @@
-"""Whether the server can accept uploads: the database answers, and the disk has room for them.
+"""Whether the server can work: the database answers, and the disk has room for it.
 
 Anyone may request `/readyz` without a key at any rate. So one thread checks for all requests, at
 most once a second, and a database that hangs blocks only that thread.
@@ -17,7 +17,7 @@ from typing import Final
 from weft.errors import WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
-from weft.server.storage.free_space import lack_of_space
+from weft.server.services.stores.storage_room import StorageRoom
 from weft.server.storage.metadata import MetadataStore
 
 _FRESH_SECS: Final = 1.0
@@ -28,15 +28,16 @@ _PROBE_BYTES: Final = 1 << 16
 class Readiness:
     """Checks the stores of one server. Thread-safe."""
 
-    def __init__(self, metadata: MetadataStore, data_dir: Path) -> None:
+    def __init__(self, metadata: MetadataStore, room: StorageRoom, data_dir: Path) -> None:
         self._metadata = metadata
+        self._room = room
         self._probe = data_dir / _PROBE_NAME
         self._lock = threading.Lock()
         self._look: Future[str | None] | None = None
         self._looked_at = 0.0
 
     def look(self, actor: Actor) -> Future[str | None]:
-        """Why the server can't accept uploads; None if it can. Pending while a database hangs."""
+        """Why the server can't work; None if it can. Pending while a database hangs."""
         require(actor, Action.READ, SERVER)
         with self._lock:
             found = self._look
@@ -80,4 +81,4 @@ class Readiness:
                 self._probe.unlink()
         if n_written < _PROBE_BYTES:
             return "the data directory takes nothing: no space is left"
-        return lack_of_space(self._probe.parent)
+        return self._room.lack_for_server()

@@ -201,5 +201,5 @@ def open_services(
         background=background,
         stores=stores,
         following=FollowingService(stores, background),
-        readiness=Readiness(metadata, data_dir),
+        readiness=Readiness(metadata, stores.room, data_dir),
     )

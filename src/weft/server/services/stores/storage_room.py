@@ -25,6 +25,9 @@ RESERVE_BYTES: Final = 256 * 10**6
 RESERVE_SHARE: Final = 0.02
 """The default reserve is `RESERVE_BYTES`, or this share of a smaller disk."""
 
+_OWN_SHARE: Final = 0.25
+"""The share of the reserve below which the server's own work is in danger."""
+
 RETRY_SECS: Final = 10.0
 """How long clients wait before they try again."""
 
@@ -140,17 +143,29 @@ class StorageRoom:
             StorageFull: it has not.
         """
         with suppress(OSError):
-            disk = shutil.disk_usage(self._data_dir)
-            reserve = self.limits.reserve_bytes
-            if reserve is None:
-                reserve = min(RESERVE_BYTES, int(RESERVE_SHARE * disk.total))
-            if reserve and disk.free - n_bytes < reserve:
+            n_free, reserve = self._disk()
+            if reserve and n_free - n_bytes < reserve:
                 raise StorageFull(
-                    f"the disk is full: {shown_size(disk.free)} are free, {shown_size(reserve)} "
+                    f"the disk is full: {shown_size(n_free)} are free, {shown_size(reserve)} "
                     f"of them are kept for the server's own work, and this upload has "
                     f"{shown_size(n_bytes)}; free some space, or tell an administrator",
                     retry_after_secs=RETRY_SECS,
                 )
+
+    def lack_for_server(self) -> str | None:
+        """Why the disk has too little room for the server's own work; None if it has enough.
+
+        Raises:
+            OSError: the disk does not answer.
+        """
+        n_free, reserve = self._disk()
+        least = int(_OWN_SHARE * reserve)
+        if n_free >= least:
+            return None
+        return (
+            f"the disk of the data directory is full: {shown_size(n_free)} are free, and the "
+            f"server's own work needs {shown_size(least)}"
+        )
 
     def add(self, entity: str, n_bytes: int) -> None:
         """Count bytes that were stored."""
@@ -205,6 +220,14 @@ class StorageRoom:
                 "for a larger quota",
                 retry_after_secs=RETRY_SECS,
             )
+
+    def _disk(self) -> tuple[int, int]:
+        """How many bytes are free, and how many of them uploads leave."""
+        disk = shutil.disk_usage(self._data_dir)
+        reserve = self.limits.reserve_bytes
+        if reserve is None:
+            reserve = min(RESERVE_BYTES, int(RESERVE_SHARE * disk.total))
+        return disk.free, reserve
 
     def _n_others(self, entity: str, arrival: Arrival | None) -> int:
         """The bytes of an entity that are arriving in other uploads."""
