@@ -2021,8 +2021,8 @@ export interface paths {
          * Check that the server is ready; if not, the answer is 503 with the reason
          * @description Check that the server is ready; if not, the answer is 503 with the reason.
          *
-         *     A ready server is neither starting nor shutting down, it answers requests, its stores accept
-         *     uploads, and it reads the directory that it follows, if any.
+         *     A ready server is neither starting nor shutting down, it answers requests, its stores take
+         *     writes, and it reads the directory that it follows, if any.
          */
         readonly get: operations["readyz"];
         readonly put?: never;

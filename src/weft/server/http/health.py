@@ -42,8 +42,8 @@ async def healthz() -> Health:
 async def readyz(request: Request, state: ServerState, services: Services) -> Health:
     """Check that the server is ready; if not, the answer is 503 with the reason.
 
-    A ready server is neither starting nor shutting down, it answers requests, its stores accept
-    uploads, and it reads the directory that it follows, if any.
+    A ready server is neither starting nor shutting down, it answers requests, its stores take
+    writes, and it reads the directory that it follows, if any.
     """
     if not state.is_ready:
         raise Unavailable("the server is starting or stopping")
