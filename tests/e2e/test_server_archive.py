@@ -42,7 +42,7 @@ def target(tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def archive(source: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of project `p`: two runs of 2,000 rows, a fork of one, a file; two versions of `data`."""
+    """Of project `p`: two runs of 2,000 rows, a fork of one, a file; two versions, one linked."""
     with httpx.Client(base_url=source.url, trust_env=False, timeout=60) as client:
         for run in ("run1", "run2"):
             log = HandMadeLog(run=run)
@@ -61,6 +61,8 @@ def archive(source: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> 
         client.patch(log.path, json={"color": 9}).raise_for_status()
         data = "/api/v1/projects/local/p/artifacts/data"
         client.patch(f"{data}/versions/v1", json={"add_aliases": ["good"]}).raise_for_status()
+        link = {"target": "local/p/linked", "aliases": ["here"]}
+        client.post(f"{data}/versions/v0/links", json=link).raise_for_status()
         client.put(f"{log.path}/files/a/b.txt", content=b"hello" * 1000).raise_for_status()
         run_sweep(client, ["run1", "run2", "run3"])
     path = tmp_path_factory.mktemp("archive") / "p.zip"
@@ -383,6 +385,15 @@ HOSTILE: dict[str, Change] = {
     "a reference to nowhere": in_file("reference", reference=None),
     "a path that is absolute": in_file("stored", path="/etc/passwd"),
     "a path with a NUL": in_file("stored", path="a\0b"),
+    "a version with more files than it has": in_version(n_files=5),
+    "a version of other bytes than its files": in_version(n_bytes=1),
+    "a deleted version of negative size": in_versions(
+        lambda versions: versions[0]["version"].update(state="deleted", n_bytes=-1)
+    ),
+    "a reference of negative size": in_file("reference", n_bytes=-1),
+    "a link with other files than its source": in_versions(
+        lambda versions: next(one for one in versions if one["link"])["version"].update(n_files=9)
+    ),
     "a version whose metadata are none": in_version(metadata="[]"),
     "a collection twice": in_lines(
         "collections.jsonl", lambda collections: collections.append(collections[0])

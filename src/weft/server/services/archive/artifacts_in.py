@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -29,6 +29,8 @@ from weft.server.storage.metadata import Transaction
 
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 
+_Size = Annotated[int, msgspec.Meta(ge=0)]
+
 
 class ArtifactsIn:
     """The artifacts of one import.
@@ -39,7 +41,7 @@ class ArtifactsIn:
     def __init__(self, archive: OpenArchive) -> None:
         self._archive = archive
         self._collections: set[str] = set()
-        self._versions: set[tuple[str, int]] = set()
+        self._versions: dict[tuple[str, int], _Version] = {}
         self._left_out: set[str] = set()
 
     @property
@@ -89,19 +91,40 @@ class ArtifactsIn:
         self._collections.add(name)
 
     def _check_version(self, line: dict[str, Any]) -> None:
-        name = _version_in(line)
+        record = _version_in(line)
+        name, version = record.name, record.version
         if name not in self._collections:
             raise CorruptLog(f"the archive is damaged: it lacks the collection {name!a}")
-        number = line["version"]["version"]
-        if (name, number) in self._versions:
-            raise CorruptLog(f"the archive is damaged: it has {name}:v{number} twice")
-        self._versions.add((name, number))
+        if (name, version.version) in self._versions:
+            raise CorruptLog(f"the archive is damaged: it has {name}:v{version.version} twice")
+        self._check_totals(record)
+        self._versions[name, version.version] = version
         for content in (*line["files"], *line["chunks"]):
             if content["state"] == "stored" and not self._archive.has_content(content):
                 path = content["path"]
                 raise CorruptLog(
                     f"the archive is damaged: it lacks the content of {path!a} of {name}"
                 )
+
+    def _check_totals(self, record: _VersionLine) -> None:
+        """Check that a stored version has as many files and bytes as it says, and a link as many
+        as what it points to, which comes before it.
+        """
+        version = record.version
+        if version.state != "stored":
+            return  # the files of a deleted version are gone
+        if record.link is None:
+            totals = len(record.files), sum(file.n_bytes for file in record.files)
+        else:
+            source = self._versions.get(record.link[:2])
+            if source is None:
+                return  # `put` refuses it
+            totals = source.n_files, source.n_bytes
+        if (version.n_files, version.n_bytes) != totals:
+            raise CorruptLog(
+                f"the archive is damaged: {record.name}:v{version.version} has {totals[0]} files "
+                f"of {totals[1]} bytes, and says {version.n_files} of {version.n_bytes}"
+            )
 
     def put(
         self, stores: Stores, tx: Transaction, project_id: int, run_names: Sequence[str]
@@ -142,12 +165,14 @@ class _CollectionLine(msgspec.Struct):
 class _Version(msgspec.Struct):
     version: int
     state: str
+    n_files: _Size
+    n_bytes: _Size
 
 
 class _File(msgspec.Struct):
     path: str
     state: str
-    n_bytes: int
+    n_bytes: _Size
     sha256: str = ""
     reference: str | None = None
 
@@ -179,8 +204,8 @@ def _collection_in(line: dict[str, Any]) -> str:
     return found.collection.name
 
 
-def _version_in(line: dict[str, Any]) -> str:
-    """The name of a version's collection. The line is well-formed."""
+def _version_in(line: dict[str, Any]) -> _VersionLine:
+    """A version, whose line is well-formed."""
     version = convert_line(line, _VersionLine, "artifacts")
     subject = f"the archive is damaged: a version of {version.name!a}"
     if version.version.state not in {"stored", "deleted"}:
@@ -197,7 +222,7 @@ def _version_in(line: dict[str, Any]) -> str:
         raise CorruptLog(f"{subject} has invalid uses")
     if len({(run, action) for run, action, _ in version.uses}) < len(version.uses):
         raise CorruptLog(f"{subject} has a use twice")
-    return version.name
+    return version
 
 
 def _check_file(file: _File) -> None:
