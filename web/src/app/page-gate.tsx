@@ -1,6 +1,6 @@
 /**
- * In the place of a page that its reader may not see: one text that says so, and a way out. Nothing else is asked of
- * the server then.
+ * Replaces a page that its reader may not see by one text that says so, and a way out. The page then asks the server
+ * for nothing else.
  *
  * The page is loaded together with the answer whether it may be shown, so that the answer delays no chart.
  */

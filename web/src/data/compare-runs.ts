@@ -16,7 +16,7 @@ export interface ComparedRun {
   readonly environment?: ComparedEnvironment;
 }
 
-/** What a run ran in and with; `Unknown` stands for what was not recorded, which differs from nothing. */
+/** The environment of a run; `Unknown` stands for what was not recorded, and counts as no difference. */
 export interface ComparedEnvironment {
   /** Versions by package. */
   readonly packages: ComparedPart;
@@ -71,15 +71,15 @@ export function compareRuns(runs: readonly ComparedRun[]): CompareRow[] {
     summaries.flatMap((values) => values.map((value) => [summaryName(value.key, value.aggregate), value])),
   );
   return [
-    ...rowsOf("config", config.map(known)),
-    ...rowsOf("summary", summary.map(known)).map((row) => {
+    ...rowsOf("config", config.map(plainPart)),
+    ...rowsOf("summary", summary.map(plainPart)).map((row) => {
       const { key, aggregate, goal } = named.get(row.key)!;
       return { ...row, key, aggregate, goal };
     }),
     ...rowsOf("packages", partsOf(runs, "packages")),
     ...rowsOf("code", partsOf(runs, "code")),
     ...rowsOf("environment", partsOf(runs, "machine")),
-    ...rowsOf("run", facts.map(known)),
+    ...rowsOf("run", facts.map(plainPart)),
   ];
 }
 
@@ -95,7 +95,7 @@ export function summaryName(key: string, aggregate: string | null): string {
 }
 
 /** A part in which what has no value is not set. */
-function known(values: ReadonlyMap<string, unknown>): ComparedPart {
+function plainPart(values: ReadonlyMap<string, unknown>): ComparedPart {
   return { values, lacks: () => null };
 }
 

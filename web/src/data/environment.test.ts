@@ -84,7 +84,7 @@ describe("a run's environment", () => {
     expect(of({ git: { dirty: true }, notes }).reason).toBe(notes[0]);
     expect(of({ git: {}, notes: ["git: it was not recorded in time"] }).title).toBe("Not recorded");
     expect(lackingText(["commit", "packages"], { ...ended, gathered: null })).toEqual([
-      expect.stringMatching(/^Commit, packages not recorded: The run has no environment.json/),
+      expect.stringMatching(/^Commit and packages not recorded: The run has no environment.json/),
     ]);
     expect(lackingText(["commit", "packages"], { ...ended, gathered: { cpu_count: 2 } })).toEqual([]);
   });

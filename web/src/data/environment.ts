@@ -80,7 +80,7 @@ interface Circumstances {
 /** So long after its start, or its end if it was short, the environment of a run is complete. */
 const GATHERED_SECS = 100;
 
-/** How notes begin on what could not be recorded. */
+/** The beginnings of notes on what could not be recorded. */
 const ABOUT = {
   packages: /^packages:/,
   changes: /^(diff|there is no patch)/,
@@ -123,7 +123,7 @@ export function whyNone(
         "The run has no environment.json: its machine or container stopped before it was gathered, its files have not been sent, or another program recorded the run.",
     };
   const ofGit = wanted === "changes" && Object.keys(git).length === 0 ? [ABOUT.commit] : [];
-  const note = notesOf(gathered).find((one) => [ABOUT[wanted], ...ofGit].some((about) => about.test(one)));
+  const note = notesOf(gathered).find((text) => [ABOUT[wanted], ...ofGit].some((about) => about.test(text)));
   if (note) return { title: "Not recorded", reason: note };
   if (wanted === "packages")
     return { title: "No packages", reason: "The script could import no installed package." };
@@ -149,15 +149,15 @@ export function whyNone(
  */
 export function lackingText(wanted: readonly Wanted[], circumstances: Circumstances): string[] {
   const byReason = new Map<string, Wanted[]>();
-  for (const one of wanted) {
-    const { title, reason } = whyNone(one, circumstances);
+  for (const part of wanted) {
+    const { title, reason } = whyNone(part, circumstances);
     if (title !== "Not recorded" && title !== "Not there yet") continue;
     const text = `${title.toLowerCase()}: ${reason}`;
-    byReason.set(text, [...(byReason.get(text) ?? []), one]);
+    byReason.set(text, [...(byReason.get(text) ?? []), part]);
   }
   return [...byReason].map(([text, names]) => {
-    const joinedNames = names.join(", ");
-    return `${joinedNames[0]!.toUpperCase()}${joinedNames.slice(1)} ${text}`;
+    const list = names.join(", ").replace(/, (?=[^,]*$)/, " and ");
+    return `${list[0]!.toUpperCase()}${list.slice(1)} ${text}`;
   });
 }
 
@@ -196,7 +196,7 @@ function machineOf(all: Noted, host: string | null): NamedFact[] {
 
 /** `2 × H100, 80 GB; 1 × A40, 48 GB`: the same ones together. */
 function gpuOf(all: Noted): string | null {
-  const each = [all.gpu_nvidia, all.gpu_amd].flatMap((some) => (Array.isArray(some) ? some.map(partOf) : []));
+  const each = [all.gpu_nvidia, all.gpu_amd].flatMap((gpus) => (Array.isArray(gpus) ? gpus.map(partOf) : []));
   const counts = new Map<string, number>();
   for (const gpu of each) {
     const bytes = Number(gpu.memoryTotal);

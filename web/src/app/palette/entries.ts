@@ -1,5 +1,5 @@
 /**
- * What the command palette offers for a typed text: pages, runs, sweeps, metrics, projects, actions.
+ * The entries of the command palette for a typed text: pages, runs, sweeps, metrics, projects, actions.
  */
 
 import { useDebouncedValue } from "@mantine/hooks";
@@ -13,33 +13,12 @@ import { sweepsQuery } from "@/api/sweeps";
 import type { Project, ProjectRef, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { autoPanelId } from "@/data/view/panel";
-import { findWords, type Span, wordRank } from "@/data/words";
+import { findWords, wordRank } from "@/data/words";
 import { useFoundSections } from "@/features/docs/use-found-sections";
-import { showDone } from "@/ui/overlays/toasts";
 import type { IconName } from "@/ui/signs/icons";
-import { type ThemeChoice, useTheme } from "@/ui/theme";
 import { usePlace } from "../place";
-
-export interface Entry {
-  readonly id: string;
-  readonly icon: IconName;
-  readonly label: string;
-  /** Where the typed words stand in the label. */
-  readonly spans: readonly Span[];
-  readonly meta?: string;
-  /** Instead of the icon: the run's colour and state. */
-  readonly run?: Run;
-  /** Keys that choose it at once. */
-  readonly keys?: string;
-  choose(): void;
-}
-
-interface EntryGroup {
-  readonly name: string;
-  readonly entries: readonly Entry[];
-  /** How many the server found, of which these are the first. */
-  readonly nFound?: number;
-}
+import { useActions } from "./actions";
+import type { Entry, EntryGroup } from "./entry";
 
 const TYPING_MILLIS = 120;
 const RUNS_HERE = 6;
@@ -147,7 +126,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   );
 
   const isSearchingTexts = text.length >= TEXT_SEARCH_CHARS;
-  const { found: sections } = useFoundSections(listed, isSearchingTexts ? text : "");
+  const { sections } = useFoundSections(listed, isSearchingTexts ? text : "");
 
   const isAnyLooking =
     isLooking ||
@@ -212,7 +191,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     isLooking: isAnyLooking,
   };
 
-  /** Where documents have the words in their text; those with a fitting title are there already. */
+  /** Sections whose text has the words; documents with a fitting title are listed already. */
   function sectionEntries(): Entry[] {
     if (!isSearchingTexts) return [];
     return sections
@@ -360,51 +339,4 @@ function useFoundRuns(here: ProjectRef | null, projects: readonly Project[], tex
     nRuns: (own?.total ?? 0) + theirs.total,
     isLooking: mine.isFetching || theirs.isFetching,
   };
-}
-
-const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [
-  ["light", "sun", "Light theme"],
-  ["dark", "moon", "Dark theme"],
-  ["system", "cpu", "Theme of the system"],
-];
-
-function useActions(openShortcuts: () => void): Entry[] {
-  const { choice, palette, setChoice, setPalette } = useTheme();
-  const themes = THEMES.filter(([theme]) => theme !== choice).map(
-    ([theme, icon, label]): Entry => ({
-      id: `theme:${theme}`,
-      icon,
-      label,
-      spans: [],
-      choose: () => setChoice(theme),
-    }),
-  );
-  return [
-    ...themes,
-    {
-      id: "palette",
-      icon: "eye",
-      label: palette === "safe" ? "Standard run colors" : "Color-blind-safe run colors",
-      spans: [],
-      choose: () => setPalette(palette === "safe" ? "std" : "safe"),
-    },
-    {
-      id: "copy-link",
-      icon: "link",
-      label: "Copy link to this page",
-      spans: [],
-      choose: () =>
-        void navigator.clipboard
-          .writeText(window.location.href)
-          .then(() => showDone("Copied the link to this page")),
-    },
-    {
-      id: "shortcuts",
-      icon: "help",
-      label: "Keyboard shortcuts",
-      spans: [],
-      keys: "?",
-      choose: openShortcuts,
-    },
-  ];
 }

@@ -19,7 +19,8 @@ import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Marked } from "@/ui/text/marked";
 import type { EarlyText } from "./early-keys";
-import { type Entry, useEntries } from "./entries";
+import { useEntries } from "./entries";
+import type { Entry } from "./entry";
 import "./palette.css";
 
 interface PaletteProps {

@@ -1,5 +1,5 @@
 /**
- * What a logged page says of itself in its frame: see `server/http/answers/pages.py`. Pure.
+ * Messages of a logged page in its frame: see `server/http/answers/pages.py`. Pure.
  */
 
 /** Hosts that a page may be allowed to load from, in one address. */

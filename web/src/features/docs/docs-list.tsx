@@ -19,7 +19,7 @@ interface DocsListProps {
   readonly groups: readonly DocumentGroup[];
   /** Of the document that is shown. */
   readonly name: string;
-  /** What is searched for when the page opens. */
+  /** The first text of the search. */
   readonly search: string;
 }
 
@@ -32,7 +32,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
   const list = useRef<HTMLElement>(null);
   const openDocument = useOpenDocument();
   const entries = useMemo(() => groups.flatMap((group) => group.entries), [groups]);
-  const { found, isLooking, error } = useFoundSections(entries, typed);
+  const { sections, isLooking, error } = useFoundSections(entries, typed);
   usePageKeys((key) => {
     if (key !== "/") return false;
     field.current?.focus();
@@ -61,7 +61,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
   };
   const entered = useRef("");
   const openFirst = useAwaited(!isLooking, () => {
-    const [first] = found;
+    const [first] = sections;
     if (first && entered.current === typed) openDocument(first.entry.name, hashOf(first));
   });
   return (
@@ -136,8 +136,8 @@ export function DocsList({ groups, name, search }: DocsListProps) {
           <EmptyState icon="warn" title="The documents could not be read">
             {error.message}
           </EmptyState>
-        ) : found.length > 0 ? (
-          <FoundSections found={found} typed={typed} />
+        ) : sections.length > 0 ? (
+          <FoundSections sections={sections} typed={typed} />
         ) : isLooking ? (
           <SkeletonRows n={6} label="Reading the documents" />
         ) : (
@@ -148,19 +148,23 @@ export function DocsList({ groups, name, search }: DocsListProps) {
   );
 }
 
-function FoundSections({ found, typed }: { found: readonly FoundSection[]; typed: string }) {
+function FoundSections({ sections, typed }: { sections: readonly FoundSection[]; typed: string }) {
   return (
     <section className="found" aria-label="What was found">
-      {found.map((one) => {
-        const title = hashOf(one) === "" || !one.heading ? one.entry.title : one.heading.text;
+      {sections.map((section) => {
+        const title = hashOf(section) === "" || !section.heading ? section.entry.title : section.heading.text;
         return (
-          <DocumentLink key={`${one.entry.name}#${one.heading?.id}`} name={one.entry.name} hash={hashOf(one)}>
+          <DocumentLink
+            key={`${section.entry.name}#${section.heading?.id}`}
+            name={section.entry.name}
+            hash={hashOf(section)}
+          >
             <b>
               <Marked text={title} spans={spansIn(title, typed)} />
             </b>
-            {title !== one.entry.title && <span className="muted"> {one.entry.title}</span>}
+            {title !== section.entry.title && <span className="muted"> {section.entry.title}</span>}
             <span className="excerpt">
-              <Marked text={one.excerpt} spans={one.spans} />
+              <Marked text={section.excerpt} spans={section.spans} />
             </span>
           </DocumentLink>
         );

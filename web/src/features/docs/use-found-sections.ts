@@ -15,7 +15,7 @@ export function useFoundSections(entries: readonly DocumentEntry[], typed: strin
     combine: combineTexts,
   });
   const words = useDeferredValue(typed);
-  const found = useMemo(
+  const sections = useMemo(
     () =>
       searchDocuments(
         entries.flatMap((entry, i) => (texts[i] === undefined ? [] : [[entry, texts[i]] as const])),
@@ -23,7 +23,7 @@ export function useFoundSections(entries: readonly DocumentEntry[], typed: strin
       ),
     [entries, texts, words],
   );
-  return { found, isLooking: isLooking || words !== typed, error };
+  return { sections, isLooking: isLooking || words !== typed, error };
 }
 
 function combineTexts(results: readonly { data?: string; isFetching: boolean; error: Error | null }[]) {

@@ -1,5 +1,5 @@
 /**
- * Where a version is linked: the versions of registries and projects that point to it.
+ * The links to a version: versions of registries and projects that point to it.
  */
 
 import { Link } from "@tanstack/react-router";

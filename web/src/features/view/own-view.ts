@@ -65,7 +65,7 @@ export function writeOwnView(ref: ProjectRef, text: string, version: number): vo
 /** An address was followed as a link: it is no state of the default view any more, also when it is reloaded. */
 export function forgetOwnText(ref: ProjectRef, text: string): void {
   const own = readOwnView(ref);
-  if (own) write(nameOf(ref, "view"), { ...own, texts: own.texts.filter((one) => one !== text) });
+  if (own) write(nameOf(ref, "view"), { ...own, texts: own.texts.filter((other) => other !== text) });
 }
 
 /** What the page before this one could not be sure to have saved, once; null: nothing. */

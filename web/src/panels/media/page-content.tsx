@@ -45,8 +45,7 @@ export function PageContent({ item }: ContentProps) {
           <Icon name="lock" isSmall />
           <Button
             isSmall
-            look="quiet"
-            title="Lets this page load from these hosts, which then see your address"
+            title={`Lets this page load from ${waiting.join(", ")}. Each host then sees your address.`}
             onClick={() => {
               setAllowed([...allowed, ...waiting].sort());
               setBlocked([]);

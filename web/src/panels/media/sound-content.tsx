@@ -72,7 +72,7 @@ export function SoundContent({ item }: ContentProps) {
         className="media-sound"
         src={item.file.url}
         controls
-        // What can't be decoded is loaded at once, as it may not be playable either.
+        // A file that can't be decoded is loaded at once: it may not be playable either.
         preload={peaks === null ? "metadata" : "none"}
         onError={() => setUnplayable(true)}
         aria-label={nameOf(item)}

@@ -1,0 +1,55 @@
+/**
+ * Actions of the command palette: the theme, the colors of runs, the link to the page, the shortcuts.
+ */
+
+import { showDone } from "@/ui/overlays/toasts";
+import type { IconName } from "@/ui/signs/icons";
+import { type ThemeChoice, useTheme } from "@/ui/theme";
+import type { Entry } from "./entry";
+
+const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [
+  ["light", "sun", "Light theme"],
+  ["dark", "moon", "Dark theme"],
+  ["system", "cpu", "Theme of the system"],
+];
+
+export function useActions(openShortcuts: () => void): Entry[] {
+  const { choice, palette, setChoice, setPalette } = useTheme();
+  const themes = THEMES.filter(([theme]) => theme !== choice).map(
+    ([theme, icon, label]): Entry => ({
+      id: `theme:${theme}`,
+      icon,
+      label,
+      spans: [],
+      choose: () => setChoice(theme),
+    }),
+  );
+  return [
+    ...themes,
+    {
+      id: "palette",
+      icon: "eye",
+      label: palette === "safe" ? "Standard run colors" : "Color-blind-safe run colors",
+      spans: [],
+      choose: () => setPalette(palette === "safe" ? "std" : "safe"),
+    },
+    {
+      id: "copy-link",
+      icon: "link",
+      label: "Copy link to this page",
+      spans: [],
+      choose: () =>
+        void navigator.clipboard
+          .writeText(window.location.href)
+          .then(() => showDone("Copied the link to this page")),
+    },
+    {
+      id: "shortcuts",
+      icon: "help",
+      label: "Keyboard shortcuts",
+      spans: [],
+      keys: "?",
+      choose: openShortcuts,
+    },
+  ];
+}

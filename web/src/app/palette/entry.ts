@@ -1,0 +1,28 @@
+/**
+ * Types of the entries of the command palette.
+ */
+
+import type { Run } from "@/api/types";
+import type { Span } from "@/data/words";
+import type { IconName } from "@/ui/signs/icons";
+
+export interface Entry {
+  readonly id: string;
+  readonly icon: IconName;
+  readonly label: string;
+  /** Where the typed words stand in the label. */
+  readonly spans: readonly Span[];
+  readonly meta?: string;
+  /** Instead of the icon: the run's color and state. */
+  readonly run?: Run;
+  /** Keys that choose it at once. */
+  readonly keys?: string;
+  choose(): void;
+}
+
+export interface EntryGroup {
+  readonly name: string;
+  readonly entries: readonly Entry[];
+  /** How many the server found, of which these are the first. */
+  readonly nFound?: number;
+}
