@@ -29,6 +29,8 @@ from weft.wandb_gateway.runs import HistoryFiles
 BY_CHECKSUM: Final = "/artifactsV2/"
 """Where files of versions are by their checksum: `REGION/ENTITY/PROJECT/NAME/ID/MD5/FILE`."""
 
+_MIN_PARTS: Final = 7
+
 _CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, PUT",
@@ -81,13 +83,13 @@ class Transfers:
         purpose = self._links.read(request.method, request.scope["path"])
         actor = self._actor(purpose)
         if request.method == "PUT":
-            found = await self._receive(request, actor, purpose)
+            response = await self._receive(request, actor, purpose)
         else:
             send = partial(self._senders[purpose.kind], request, actor, purpose)
             threads = _COMPUTING if purpose.kind in _COMPUTED else ORDINARY
-            found = await threads.run(actor, send, request.receive)
-        found.headers.update(_CROSS_ORIGIN)
-        return found
+            response = await threads.run(actor, send, request.receive)
+        response.headers.update(_CROSS_ORIGIN)
+        return response
 
     def answer_by_checksum(self, request: Request, actor: Actor) -> Response:
         """Answer a request for the file of a version with an MD5, whose address names both.
@@ -95,20 +97,21 @@ class Transfers:
         Raises:
             NotFound: no such version or file, or the actor may not see it.
         """
-        path = request.scope["path"].removeprefix(BY_CHECKSUM)
+        parts = request.scope["path"].removeprefix(BY_CHECKSUM).split("/")
+        if len(parts) < _MIN_PARTS:
+            raise NotFound("no such file: the address names no version, MD5 and file")
+        checksum, name = parts[-2:]
         # The id of the version may have slashes, too.
-        *_, checksum, name = parts = path.split("/")
-        version = "/".join(parts[4:-2])
-        found = VersionPath.of(self._drafts.version(actor, version))
+        version = VersionPath.of(self._drafts.version(actor, "/".join(parts[4:-2])))
         paths = [
             path
-            for path, md5 in self._versions.md5s(actor, found).items()
+            for path, md5 in self._versions.md5s(actor, version).items()
             if hex_of_md5(md5) == checksum
         ]
         if not paths:
-            raise NotFound(f"{found.name}:{found.ref} has no file with the MD5 {checksum}")
+            raise NotFound(f"{version.name}:{version.ref} has no file with the MD5 {checksum}")
         named = [path for path in paths if path.rpartition("/")[2] == name]
-        return self._send_version_file(request, actor, found, (named or paths)[0])
+        return self._send_version_file(request, actor, version, (named or paths)[0])
 
     def _actor(self, purpose: Purpose) -> Actor:
         if purpose.user is None:

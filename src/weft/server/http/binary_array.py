@@ -49,7 +49,7 @@ class BinaryArray:
         self._head = bytearray()
         """The bytes so far of a length."""
         self._n_binaries: int | None = None
-        """How many binaries are still to begin. None before the length of the array."""
+        """The number of binaries that are still to begin. None before the length of the array."""
         self._n_left = 0
         """Bytes of the present binary that are still to come."""
 

@@ -112,12 +112,12 @@ class Drafts:
         check_artifact_name(new.name)
         check_artifact_type(new.type)
         try:
-            found = self._services.artifacts.collection(actor, project, new.name)
+            collection = self._services.artifacts.collection(actor, project, new.name)
         except NotFound:
             return
-        if found.type != new.type:
+        if collection.type != new.type:
             raise ConfigError(
-                f"artifact {new.name} has the type {found.type}, not {new.type}", field="type"
+                f"artifact {new.name} has the type {collection.type}, not {new.type}", field="type"
             )
 
     def note_client_id(self, client_id: str, artifact_id: str) -> None:

@@ -31,18 +31,18 @@ class ArtifactFileNode:
 
     typename: Final = "File"
 
-    def __init__(self, path: VersionPath, found: ArtifactFile) -> None:
+    def __init__(self, path: VersionPath, file: ArtifactFile) -> None:
         self._path = path
-        self._file = found
-        self.id = make_id("ArtifactFile", *path.project, path.name, path.ref, found.path)
-        self.name = found.path
-        self.display_name = found.path
-        self.size_bytes = found.n_bytes
-        self.mimetype = found.media_type
-        self.storage_path = storage_path(found.sha256) if found.sha256 else None
+        self._file = file
+        self.id = make_id("ArtifactFile", *path.project, path.name, path.ref, file.path)
+        self.name = file.path
+        self.display_name = file.path
+        self.size_bytes = file.n_bytes
+        self.mimetype = file.media_type
+        self.storage_path = storage_path(file.sha256) if file.sha256 else None
         self.updated_at: str | None = None
-        self.digest = found.checksum
-        self.md5 = found.checksum
+        self.digest = file.checksum
+        self.md5 = file.checksum
 
     def url(self, info: Info, upload: bool | None = None) -> str:
         """An address that differs from the direct one, which tells references from files here."""

@@ -76,10 +76,10 @@ class Documents:
             if cached is not None:
                 self._cache.move_to_end(text)
                 return cached
-        found = self._read(text)
-        if not found.errors:
-            self._add(text, found)
-        return found
+        read = self._read(text)
+        if not read.errors:
+            self._add(text, read)
+        return read
 
     def _read(self, text: str) -> ReadDocument:
         if len(text) > MAX_CHARS:
@@ -99,9 +99,9 @@ class Documents:
             return ReadDocument(document, (GraphQLError(message),))
         return ReadDocument(document, tuple(errors))
 
-    def _add(self, text: str, found: ReadDocument) -> None:
+    def _add(self, text: str, read: ReadDocument) -> None:
         with self._lock:
-            self._cache[text] = found
+            self._cache[text] = read
             n_chars = sum(map(len, self._cache))
             while n_chars > self._max_chars and len(self._cache) > 1:
                 old, _ = self._cache.popitem(last=False)

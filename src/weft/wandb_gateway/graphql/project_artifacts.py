@@ -20,15 +20,15 @@ from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode
 
 
 class ProjectArtifacts(ProjectInfoNode):
-    """What has artifacts."""
+    """A project or registry, with its artifacts."""
 
     def artifact(self, info: Info, name: str) -> ArtifactNode | None:
-        found = self.artifact_collection_membership(info, name)
-        return None if found is None else found.artifact(info)
+        membership = self.artifact_collection_membership(info, name)
+        return None if membership is None else membership.artifact(info)
 
     def artifact_type(self, info: Info, name: str) -> TypeNode | None:
         types = [edge.node for edge in list_types(info, self.path, None, MAX_PAGE).edges]
-        return next((one for one in types if one.name == name), None)
+        return next((node for node in types if node.name == name), None)
 
     def artifact_types(
         self,

@@ -50,14 +50,14 @@ class OwnerNode(EntityNode):
         self, info: Info, after: str | None = None, first: int | None = None, **_: Any
     ) -> Connection[MembershipNode]:
         context = of(info)
-        found: list[MembershipNode] = []
+        memberships: list[MembershipNode] = []
         for collection in _collections(info):
             versions = context.services.artifacts.versions(
                 context.actor, collection.path, collection.name, limit=_MOST
             ).versions
             context.work.add(1 + len(versions))
-            found += [MembershipNode(version) for version in versions]
-        return part_of(found, after, first)
+            memberships += [MembershipNode(version) for version in versions]
+        return part_of(memberships, after, first)
 
 
 class OwnerOrganizationNode(OrganizationNode):
@@ -74,11 +74,11 @@ def _registries(info: Info) -> list[Registry]:
 
 def _collections(info: Info) -> list[CollectionNode]:
     context = of(info)
-    found: list[CollectionNode] = []
+    nodes: list[CollectionNode] = []
     for registry in _registries(info):
         collections = context.services.artifacts.list(
             context.actor, ProjectPath(REGISTRY, registry.name), limit=_MOST
         ).collections
         context.work.add(1 + len(collections))
-        found += [CollectionNode(one) for one in collections]
-    return found
+        nodes += [CollectionNode(collection) for collection in collections]
+    return nodes

@@ -23,7 +23,7 @@ MAX_SECS: Final = 30.0
 """The client waits no longer for an answer."""
 
 CHARS_PER_NUMBER: Final = 20
-"""What a value of a history counts: as JSON it takes about as many characters."""
+"""The characters that a value of a history counts as; as JSON it takes about as many."""
 
 
 class WorkEnded(BaseException):

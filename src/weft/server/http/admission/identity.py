@@ -105,7 +105,7 @@ class Identities:
         return LOCAL if self._is_own(scope) else None
 
     def _of_sent(self, scope: Scope, key: str) -> Actor | None:
-        """Whose a key is that was sent.
+        """The user of a key that was sent.
 
         The official client of W&B always sends one, and its variable is read by weft's client,
         too. Without users, the server's own user needs none, so that any well-formed one will do.

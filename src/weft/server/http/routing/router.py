@@ -87,7 +87,7 @@ class Router:
 
 
 def _actor_of(scope: Scope) -> Actor:
-    """Whose threads a request takes. Addresses that need no key are the server's own."""
+    """The user whose threads a request takes. Addresses that need no key are the server's own."""
     actor: Actor = scope["state"].get("actor", SYSTEM)
     return actor
 

@@ -204,8 +204,8 @@ class LineUploads:
         raise Unavailable(f"stream {stream.name} of run {target} changes all the time: send again")
 
 
-def _end(known: StreamPosition | None) -> int:
-    return known.position if known else 0
+def _end(position: StreamPosition | None) -> int:
+    return position.position if position else 0
 
 
 @dataclass(frozen=True, slots=True)

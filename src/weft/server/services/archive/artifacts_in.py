@@ -46,7 +46,7 @@ class ArtifactsIn:
 
     @property
     def n_versions(self) -> int:
-        """How many versions are imported."""
+        """The number of versions that are imported."""
         return sum(name not in self._left_out for name, _ in self._versions)
 
     def check(self) -> None:

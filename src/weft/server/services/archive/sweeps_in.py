@@ -41,7 +41,7 @@ class SweepsIn:
 
     @property
     def n_sweeps(self) -> int:
-        """How many are imported."""
+        """The number of sweeps that are imported."""
         return len(self._sweeps) - len(self._left_out)
 
     def check(self) -> None:

@@ -91,10 +91,10 @@ def link_version(
     metadata = stores.metadata
     project_id = _target_project(stores, tx, actor, target)
     type_ = metadata.collections.get(tx, source.collection_id).type
-    made = metadata.collections.make(
+    row_id = metadata.collections.make(
         tx, project_id, target.name, type_, stores.now(), has_links=True
-    )
-    collection = metadata.collections.get(tx, made.row_id, for_update=True)
+    ).row_id
+    collection = metadata.collections.get(tx, row_id, for_update=True)
     if not collection.has_links:
         raise Conflict(
             f"{target} has versions that were logged: link to a collection with another name"

@@ -152,14 +152,14 @@ def _first_rows(rows: Iterable[JoinedRow], limit: int) -> tuple[list[JoinedRow],
 
     That is `limit`, or less for rows of many values.
     """
-    found: list[JoinedRow] = []
+    page: list[JoinedRow] = []
     n_values = 0
     for row in islice(rows, limit + 1):
-        found.append(row)
+        page.append(row)
         if n_values > MAX_PAGE_VALUES:
-            return found, len(found) - 1
+            return page, len(page) - 1
         n_values += len(row.values)
-    return found, limit
+    return page, limit
 
 
 def _check_metrics(n_metrics: int) -> None:

@@ -30,7 +30,7 @@ _decode_gap: Final = msgspec.msgpack.Decoder(Gap)
 _decode_media: Final = msgspec.msgpack.Decoder(LostMedia)
 
 _NAMED_MEDIA: Final = 3
-"""How many lost files a warning names."""
+"""Most lost files that a warning names."""
 
 
 def read_run_infos(

@@ -29,21 +29,21 @@ _OWN_SHARE: Final = 0.25
 """The share of the reserve below which the server's own work is in danger."""
 
 RETRY_SECS: Final = 10.0
-"""How long clients wait before they try again."""
+"""The time after which clients try again."""
 
 _MEASURE_SECS: Final = 60.0
-"""How long a measured size is used. What is uploaded meanwhile is added to it."""
+"""The time for which a measured size is used. What is uploaded meanwhile is added to it."""
 
 _RETRY_MEASURE_SECS: Final = 2.0
 """A size that would refuse an upload is measured again after this: users make room."""
 
 _WARN_SECS: Final = 120.0
-"""How long a refusal is a warning of the entity's runs: clients try again within this time."""
+"""The time for which a refusal is a warning of the entity's runs: clients try again within it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StorageLimits:
-    """What uploads may fill.
+    """Limits of what uploads may fill.
 
     Attributes:
         quota_bytes: what the projects of one entity may take. None: no limit.
@@ -182,7 +182,7 @@ class StorageRoom:
             self.add(entity, n_stored)
 
     def used_bytes(self, entity: str) -> int:
-        """What the projects of an entity take now, those in the trash included."""
+        """The bytes that the projects of an entity take now, those in the trash included."""
         return self._measure(entity).n_bytes
 
     def warning(self, entity: str) -> str | None:

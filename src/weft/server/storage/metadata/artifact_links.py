@@ -28,7 +28,7 @@ from weft.server.storage.metadata.schema import (
 
 
 class LinkRow(NamedTuple):
-    """What a link points to.
+    """The version that a link points to.
 
     Attributes:
         user: who linked it.

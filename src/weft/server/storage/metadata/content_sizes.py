@@ -86,11 +86,11 @@ class ContentSizeTable:
             .group_by(name)
         )
         n_versions = {row[0]: int(row[1]) for row in tx.connection.execute(versions)}
-        found = [
+        artifacts = [
             ArtifactBytes(row[0], n_versions.get(row[0], 0), int(row[1]))
             for row in tx.connection.execute(sizes)
         ]
-        return sorted(found, key=lambda size: (-size.n_bytes, size.name))
+        return sorted(artifacts, key=lambda size: (-size.n_bytes, size.name))
 
     def of_entity(self, tx: Transaction, entity_name: str) -> int:
         """The bytes of the contents of all projects of an entity, those in the trash included."""
