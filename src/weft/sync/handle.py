@@ -44,6 +44,9 @@ RECONNECT_SECS: Final = 5.0
 
 RECONNECT_PAUSE_SECS: Final = 0.25
 
+LOOK_SECS: Final = 2.0
+"""The longest wait of `finish` for a sidecar's look for a server, which takes 0.2 s."""
+
 TELL_SECS: Final = 1.0
 """How often `finish` tells what is left."""
 
@@ -202,10 +205,10 @@ class SidecarHandle:
     ) -> FinishResult:
         """Wait until the run's closed logs and files are at the server, while there is progress.
 
-        Call it after writing the Exit record. Without an address it returns at once. If the server
-        can't be reached, it returns after one failed try, or some seconds later if the server was
-        reachable before. KeyboardInterrupt passes through: the upload continues without the
-        trainer.
+        Call it after writing the Exit record. Without an address it returns once the sidecar has
+        looked for a server in vain, which a sidecar does when it boots. If the server can't be
+        reached, it returns after one failed try, or some seconds later if the server was reachable
+        before. KeyboardInterrupt passes through: the upload continues without the trainer.
 
         Args:
             log: the run's main log. Its present size counts, not what the sidecar has seen of it.
@@ -215,13 +218,14 @@ class SidecarHandle:
         number = self.flush() if flush else self._n_flushes
         size = log.stat().st_size
         best = -1
-        last_progress = time.monotonic()
+        began = last_progress = time.monotonic()
         next_try, give_up = 0.0, math.inf
         next_tell = last_progress + TELL_SECS
         pause = 0.001
         while True:
             status = self.status()
-            if not self._has_address and self._knows_no_server(status):
+            waited_secs = time.monotonic() - began
+            if not self._has_address and self._knows_no_server(status, waited_secs):
                 return FinishResult("no_address", n_unsent_bytes=size)
             result = _judge(status, run_id, log.name, size, number)
             if result.outcome == "no_server" and status is not None and status.connected:
@@ -251,13 +255,19 @@ class SidecarHandle:
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
 
-    def _knows_no_server(self, status: Status | None) -> bool:
-        """Whether the sidecar has looked for a server in vain, and none is starting."""
-        if status is None or status.server is not None or read_server_file() is not None:
+    def _knows_no_server(self, status: Status | None, waited_secs: float) -> bool:
+        """Whether the sidecar has looked for a server in vain, and none is starting.
+
+        Args:
+            waited_secs: for how long. A sidecar that boots slowly is not waited for any longer.
+        """
+        if (status is not None and status.server is not None) or read_server_file() is not None:
             return False
+        if waited_secs >= LOOK_SECS:
+            return True
         # A short script is through before its sidecar has looked. A server that was started just
         # before the script has announced itself by then.
-        return status.state != "starting" or not self.is_alive()
+        return status is not None and (status.state != "starting" or not self.is_alive())
 
     def end(self) -> None:
         """Announce that no further run follows: the sidecar sends what is left and exits."""
