@@ -21,8 +21,9 @@ _MISTYPED: Final = 0.75
 def nearest_name(
     name: str, known: Iterable[str], similarity: float = 0.6, *, takes_beginnings: bool = True
 ) -> str | None:
-    """The known name that `name` is the beginning of, else the most similar one; None if there
-    is none.
+    """The known name that `name` is the beginning of, else the most similar one.
+
+    It is None if no known name is similar enough.
 
     Args:
         similarity: the least ratio of `difflib` at which two names are similar, 0 to 1.
