@@ -22,13 +22,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
       <LiveState />
       <FollowState />
       <span className="grow" />
-      <button
-        type="button"
-        className="find"
-        aria-label="Search or jump to"
-        aria-keyshortcuts="Control+K Meta+K"
-        onClick={onSearch}
-      >
+      <button type="button" className="find" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
         <Icon name="search" isSmall />
         <span className="ell">Search or jump to</span>
         <KeyHint keys="mod+k" />
