@@ -200,7 +200,7 @@ QUESTIONS: list[tuple[str, str, Any, str | None]] = [
         (f"{PROJECT}/runs?limit=1&Filter=x", "Filter", "filter may be meant"),
         (f"{PROJECT}/runs?=1", "''", "no query parameter is called ''"),
         (f"{RUN}?_=123", "_", "this route takes none"),
-        (f"{RUN}/files/none?v=1", "v", "there are direct, sha256"),
+        (f"{RUN}/files/none?v=1", "v", "there are direct, framed, outside, sha256"),
         (f"{PROJECT}/events?run=run1", "run", "this route takes none"),
     ],
 )

@@ -100,11 +100,11 @@ def document(client: httpx.Client) -> dict[str, Any]:
 
 ASKED_ELSEWHERE = {
     "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
-    "link_version", "compare_versions",
+    "link_version", "compare_versions", "change_user_key",
 }  # fmt: skip
 """One has no end, two take logs, one writes to whatever folder of this machine it names, one
-needs a text to search for, one keeps a version from being deleted, and one needs another version
-to compare with."""
+needs a text to search for, one keeps a version from being deleted, one needs another version to
+compare with, and one a user who can't be added over HTTP."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -206,12 +206,14 @@ def test_an_object_that_names_a_strange_file_is_refused(log: weft.Run, path: str
         stored.get("unknown")
 
 
-def test_media_with_an_address_are_for_artifacts_only(log: weft.Run) -> None:
+def test_media_with_an_address_are_for_artifacts_only(
+    log: weft.Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     image = weft.Image("s3://bucket/cat.jpg", caption="cat")
-    with pytest.raises(ValueError, match=r"s3://bucket/cat\.jpg has no content here"):
-        log.log({"image": image})
-    with pytest.raises(ValueError, match="add it to an artifact"):
-        log.log({"table": weft.Table(columns=["a"], data=[[image]])})
+    log.log({"image": image})
+    assert "s3://bucket/cat.jpg has no content here" in capsys.readouterr().err
+    log.log({"table": weft.Table(columns=["a"], data=[[image]])})
+    assert "add it to an artifact" in capsys.readouterr().err
     with pytest.raises(UsageError, match="is not here: download s3://"):
         image.image  # noqa: B018
     artifact = weft.Artifact("addresses", "dataset")

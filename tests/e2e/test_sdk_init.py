@@ -163,7 +163,7 @@ WRONG = {
     "weft.init(mode='disabled').finish('bad')": "WrongType: finish() takes an exit code that is",
     "weft.init(mode='disabled').finish(2**64)": "UsageError: finish() takes an exit code of at",
     "weft.sweep(3)": "WrongType: a sweep is described by a dict, not by int",
-    "weft.controller()": "AttributeError: weft has no controller yet",
+    "weft.controller()": "AttributeError: weft has no controller: the server decides",
     "weft.attach('nobody')": "UsageError: no run 'nobody' is active in this process",
     "weft.require('nonsense')": "UsageError: no requirement 'nonsense'",
     "weft.nonsense": "AttributeError: module 'weft' has no attribute 'nonsense'",

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-import duckdb
 import msgspec
 
 from weft.server.services.sql_child.json_tables import JSON_TABLES, create_json_table
@@ -87,6 +86,8 @@ def files_source(
 
 def _has_copied(connection: Any, file: str, copy: str) -> bool:
     """Write the rows of a file of text as Parquet. False if that fails, as on a full disk."""
+    import duckdb  # here, as the server itself imports this module, and needs 30 MB for it
+
     try:
         connection.execute(
             f"COPY (SELECT * FROM {_text_reading(file)}) TO {quoted(copy)} (FORMAT parquet)"
