@@ -109,6 +109,7 @@ def test_a_wrong_clock_of_another_machine_is_put_right(
     end(start(tmp_path, run_id, environment, ahead_secs=ahead_secs))
     run = live.ended(run_id)
     assert_times_are_right(run)
+    assert len(run.warnings) == 1, run.warnings
     (warning,) = run.warnings
     told = re.search(r"is ([+-]\S+) s off", warning)
     assert told is not None, warning

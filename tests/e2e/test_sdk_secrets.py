@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from live_runs import await_no_sidecar
-from sdk_script import latest_run, logs_in, records_of, run_script
+from sdk_script import DESCRIBED, latest_run, logs_in, records_of, run_script
 from weft.records.record import Alert, Row, Summary
 from weft.records.record import Run as RunRecord
 
@@ -142,7 +142,7 @@ def test_files_of_a_run_are_for_its_user_alone(tmp_path: Path) -> None:
                 time.sleep(0.05)
         assert Path("staged.txt").stat().st_mode & 0o777 == 0o666
         """,
-        {"WEFT_SYSTEM_INTERVAL": "60", "WEFT_CONSOLE": "wrap"},
+        {**DESCRIBED, "WEFT_SYSTEM_INTERVAL": "60", "WEFT_CONSOLE": "wrap"},
     )
     assert script.exit_code == 0, script.stderr
     await_no_sidecar()

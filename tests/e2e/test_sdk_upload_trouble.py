@@ -45,7 +45,7 @@ DELETED = """
     """
 
 FAULTS: dict[str, tuple[Callable[[Upload], Answer | None], str]] = {
-    "a wrong key": (lambda _: problem(401, "forbidden"), "forbidden it is"),
+    "a wrong key": (lambda _: problem(401, "forbidden"), "needs a key"),
     "a deleted run": (lambda _: problem(410, "gone"), "gone it is"),
     "another program": (lambda _: HTML, "no weft server"),
     "a full server": (lambda _: problem(503, "unavailable"), "unavailable it is"),

@@ -217,9 +217,13 @@ def _warnings(losses: Sequence[KeptRecord], writers: Sequence[WriterRow]) -> lis
         records = "1 record" if n_refused == 1 else f"{n_refused} records"
         were = "was" if n_refused == 1 else "were"
         warnings.append(f"{records} of the log {were} refused: {reason}")
-    for writer in writers:
-        if writer.offset_micros:
-            host = writer.host or writer.writer
-            secs = writer.offset_micros / 1_000_000
-            warnings.append(f"the clock of {host} is {-secs:+.1f} s off; its times were corrected")
+    # The writers of a host have measured one clock, each a little differently.
+    offsets = {
+        writer.host or writer.writer: writer.offset_micros
+        for writer in reversed(writers)
+        if writer.offset_micros
+    }
+    for host, offset_micros in reversed(offsets.items()):
+        secs = -offset_micros / 1_000_000
+        warnings.append(f"the clock of {host} is {secs:+.1f} s off; its times were corrected")
     return warnings
