@@ -353,7 +353,7 @@ def test_a_stop_request_reaches_the_script(
     wait_until(lambda: state_of(client, run_id) == "running", what="the run")
     client.stop_run("local", "demo", run_id)
     out, _ = trainer.communicate(timeout=180)
-    assert '"stop": true' in out
+    assert '"stop": "a user' in out
 
 
 def test_a_dead_process_log_sent_later_was_never_running(

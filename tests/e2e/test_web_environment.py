@@ -149,7 +149,7 @@ def test_a_run_without_an_environment_says_why_and_differs_in_nothing(
     page.goto(f"{app(server)}/local/street/runs/quick001")
     reason = "not there yet: It is gathered after the end of a short script"
     reproduce = page.get_by_role("region", name="Reproduce")
-    expect(reproduce).to_contain_text(f"Commit, packages, code {reason}")
+    expect(reproduce).to_contain_text(f"Commit, packages and code {reason}")
     environment = page.get_by_role("region", name="Environment")
     environment.get_by_role("button", name="Packages").click()
     expect(page.get_by_role("dialog", name="Packages")).to_contain_text("Not there yet")
