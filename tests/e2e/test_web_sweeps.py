@@ -134,7 +134,7 @@ def test_a_contour_plot_has_its_parameters_in_the_address(
     expect(
         contour.get_by_role("application", name="loss over lr and depth: 4 runs")
     ).to_be_visible()
-    expect(contour).to_contain_text("Colour: the mean of the runs near a place")
+    expect(contour).to_contain_text("Color: the mean of the runs near a place")
     contour.get_by_role("button", name="X lr").click()
     page.get_by_role("menuitemradio", name="depth").click()
     expect(page).to_have_url(re.compile("x=depth&y=lr"))
