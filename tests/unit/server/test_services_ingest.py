@@ -59,7 +59,7 @@ def reopen(services: Services, tmp_path: Path, clock: Clock) -> Services:
 def test_a_first_upload_makes_the_run(services: Services) -> None:
     log = WriterLog("w1")
     applied = services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}]))
-    assert (applied.position, applied.stop, applied.pause_millis) == (200, False, 0)
+    assert (applied.position, applied.stop, applied.pause_millis) == (200, None, 0)
     run = services.runs.get(LOCAL, PATH)
     assert (run.id, run.state, run.host) == ("ab12cd34", "running", "box")
     assert run.name == name_from_id("ab12cd34")
@@ -313,7 +313,7 @@ def test_beats_keep_a_run_running_and_carry_stop(services: Services, clock: Cloc
     services.ingest.apply(LOCAL, PATH, log.upload(RUN))
     clock.forward(10)
     beat = services.ingest.beat(LOCAL, PATH, "w1", position=100)
-    assert (beat.position, beat.stop) == (100, False)
+    assert (beat.position, beat.stop) == (100, None)
     assert services.runs.get(LOCAL, PATH).heartbeat_micros == clock()
     services.runs.stop(LOCAL, PATH)
     assert services.ingest.beat(LOCAL, PATH, "w1", position=100).stop
