@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _FIRST_LOOK_SECS: Final = 0.1
 _LAST_LOOK_SECS: Final = 1.0
-"""How often `wait()` looks whether the version is stored: less often the longer it takes, since
+"""The shortest and longest pause of `wait()` before it looks again whether the
+version is stored: less often the longer it takes, since
 each look costs the server as much as a megabyte that it takes in."""
 
 _FEW: Final = 8
