@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from functools import partial
 from itertools import permutations
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy import event
 
 from postgres_cluster import postgres_cluster, postgres_url
 from weft.errors import ConfigError, Gone, Unavailable
@@ -40,9 +38,7 @@ from weft.server.storage.metadata import (
     PendingMetrics,
     Transaction,
     WriterRow,
-    upgrade,
 )
-from weft.server.storage.metadata.schema import HEAD, metadata
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
@@ -79,90 +75,6 @@ def config(store: MetadataStore, row_id: int) -> dict[str, Any]:
         return store.fields.read(tx, [row_id])[row_id]["config"]
 
 
-def make_by_migrations(url: str, revision: str = "head") -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
-
-
-def test_migrations_make_the_tables_of_an_empty_database(tmp_path: Path) -> None:
-    MetadataStore(f"sqlite:///{tmp_path}/made.db").close()
-    make_by_migrations(f"sqlite:///{tmp_path}/migrated.db")
-
-    def tables(name: str) -> dict[str, list[str]]:
-        # the order of columns and constraints is left out
-        with closing(sqlite3.connect(tmp_path / name)) as connection:
-            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-            return {name: sorted(re.split(r",\s*|\n[\s)]*", sql)) for name, sql in rows}
-
-    assert tables("made.db") == tables("migrated.db")
-    assert tables("made.db").keys() > set(metadata.tables)
-
-
-def test_migrations_make_the_tables_of_the_schema(url: str) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    make_by_migrations(url)
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-        assert set(inspect(connection).get_table_names()) >= set(metadata.tables)
-    engine.dispose()
-
-
-def test_runs_of_before_are_created_when_they_began(url: str) -> None:
-    make_by_migrations(url, "0007")
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        connection.execute(
-            text("INSERT INTO entity (id, name, created_micros) VALUES (1, 'e', 1)")
-        )
-        connection.execute(
-            text(
-                "INSERT INTO project (id, entity_id, name, created_micros, active_micros, n_begun)"
-                " VALUES (1, 1, 'p', 1, 1, 3)"
-            )
-        )
-        for run, started in (("synced", 50), ("ahead", 500), ("no-clock", 0)):
-            connection.execute(
-                text(
-                    "INSERT INTO run (project_id, run, name, tags, color, stamps, state,"
-                    " created_micros, started_micros, origin_micros, stop_requested, is_continued)"
-                    " VALUES (1, :run, 'n', '[]', 1, '{}', 'finished', 100, :started, 1, false,"
-                    " false)"
-                ),
-                {"run": run, "started": started},
-            )
-    engine.dispose()
-    store = MetadataStore(url)
-    with store.read() as tx:
-        rows = store.runs.get_many(tx, "e", "p", ["synced", "ahead", "no-clock"])
-    assert {name: (row.created_micros, row.arrived_micros) for name, row in rows.items()} == {
-        "synced": (50, 100),
-        "ahead": (100, 100),
-        "no-clock": (100, 100),
-    }
-    store.close()
-
-
-def test_the_newest_migration_is_the_head_of_the_schema() -> None:
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
-    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
-
-
 def test_reopening_finds_everything(url: str) -> None:
     store = MetadataStore(url)
     make_run(store)
@@ -171,17 +83,6 @@ def test_reopening_finds_everything(url: str) -> None:
     with again.read() as tx:
         assert again.runs.get(tx, "local", "mnist", "ab12cd34") is not None
     again.close()
-
-
-def test_a_database_of_a_later_weft_is_refused(url: str) -> None:
-    MetadataStore(url).close()
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
-    with pytest.raises(ConfigError, match="9999"):
-        MetadataStore(url)
-    assert HEAD != "9999"
 
 
 @pytest.mark.parametrize("url", ["bogus", "sqlite://host:port/x", ""])

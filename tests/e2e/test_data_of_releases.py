@@ -8,19 +8,18 @@ from __future__ import annotations
 import io
 import json
 import math
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import PIL.Image
-import psycopg
 import pytest
 
 from chart_questions import chart
 from live_runs import LiveServer
 from postgres_cluster import PostgresCluster, postgres_cluster
+from release_data import RELEASES, load_metadata_of_release, unpack_release
 from sdk_script import run_well
 from server_process import wait_until
 from weft.sdk.reading.stored.run import StoredRun
@@ -28,8 +27,6 @@ from weft_command import run_weft
 
 __all__ = ["postgres_cluster"]
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
-RELEASES = sorted(path.name for path in FIXTURES.glob("release-*.tar.gz"))
 PROJECT = "/api/v1/projects/local/digits"
 
 RUNS = {"train", "fork", "resumed", "failed", "data-0", "data-1", "model"}
@@ -70,23 +67,22 @@ class Data:
 
 @pytest.fixture(
     scope="module",
-    params=[(name, engine) for name in RELEASES for engine in ("sqlite", "postgresql")],
-    ids=lambda param: f"{param[0].removesuffix('.tar.gz')}-{param[1]}",
+    params=[(release, engine) for release in RELEASES for engine in ("sqlite", "postgresql")],
+    ids="-".join,
 )
 def data(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     postgres_cluster: PostgresCluster,
 ) -> Iterator[Data]:
-    name, engine = request.param
+    release, engine = request.param
     folder = tmp_path_factory.mktemp("release")
-    subprocess.run(["tar", "-C", folder, "-xzf", FIXTURES / name], check=True)
+    unpack_release(release, folder)
     metadata = list[str]()
     if engine == "postgresql":
         (folder / "data" / "metadata.db").unlink()
         url = postgres_cluster.new_database()
-        with psycopg.connect(url) as connection:
-            connection.execute((folder / "postgres.sql").read_bytes())
+        load_metadata_of_release(folder, url)
         metadata = ["--metadata-url", url]
     # Whenever the test runs, the run in the trash is still there.
     with LiveServer(folder, "--trash-days", "36500", *metadata) as live:

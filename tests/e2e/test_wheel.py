@@ -106,7 +106,7 @@ def test_it_holds_the_web_app_and_nothing_of_the_workshop(wheel: Path) -> None:
     assert [n for n in names if n.startswith("weft/server/web/assets/") and n.endswith(".js")]
     assert "weft/server/web/docs/guide/web.md" in names
     assert "weft/py.typed" in names
-    assert [n for n in names if n.endswith("0001_first_tables.py")]
+    assert [n for n in names if n.endswith("0007_tables_of_0_1_0.py")]
     assert [n for n in names if n.endswith("licenses/LICENSE")]
     strange = [n for n in names if not n.startswith("weft/") and ".dist-info/" not in n]
     assert strange == []

@@ -25,6 +25,7 @@ from weft.server.storage.metadata.engine import Transaction
 from weft.server.storage.metadata.schema import HEAD, metadata
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.sqlite_copy import Advance, copy_database
+from weft.version import VERSION
 
 DATABASE_NAME: Final = "metadata.db"
 DUMP_NAME: Final = "metadata.dump.zst"
@@ -86,7 +87,10 @@ def load_metadata(store: MetadataStore, path: Path, advance: Advance) -> None:
         if len(head) != 2 or head[0] != _MAGIC:
             raise CorruptLog(f"{path.name} is not a dump of metadata")
         if head[1] != HEAD:
-            raise ConfigError(f"{path.name} is of revision {head[1]}; this weft is at {HEAD}")
+            raise ConfigError(
+                f"{path.name} is of revision {head[1]}, and weft {VERSION} is at {HEAD}: "
+                "restore it with the weft that wrote it, then open the data with this one"
+            )
         if _load(tx, records) != ["end"]:
             raise CorruptLog(f"{path.name} ends early")
 

@@ -1,8 +1,8 @@
 """Upgrades a metadata database to the newest migration when it is opened. Does I/O.
 
 Alembic takes a third of a second to load, so a database that is up to date is opened without it,
-and an empty one gets its tables from `schema`. Tests check that the migrations make the same
-tables.
+and a new one gets its tables from `schema`. Tests check that the migrations turn the databases of
+earlier releases into the same tables.
 """
 
 from __future__ import annotations
@@ -15,25 +15,34 @@ from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, in
 from weft.errors import ConfigError
 from weft.server.storage.metadata.engine import Database, Transaction
 from weft.server.storage.metadata.schema import HEAD, metadata
+from weft.version import VERSION
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database) -> None:
-    """Create the tables of an empty database, or run the missing migrations.
+    """Create the tables of a new database, or run the missing migrations.
 
-    Everything is done in one transaction.
+    Everything is done in one transaction. A database may have tables of other programs, under
+    other names.
 
     Raises:
-        ConfigError: a later version of weft has changed the database.
+        ConfigError: a later version of weft, or one before 0.1.0, wrote the database; or another
+            program has a table with a name that weft needs.
     """
     with database.read() as tx:
         if _revision(tx) == HEAD:
             return
     with database.write() as tx:
-        if not inspect(tx.connection).get_table_names():
+        if _revision(tx) is None:
+            taken = metadata.tables.keys() & set(inspect(tx.connection).get_table_names())
+            if taken:
+                raise ConfigError(
+                    f"the metadata database has a table {min(taken)!r} of another program: "
+                    "give weft a database of its own"
+                )
             metadata.create_all(tx.connection)
-            _version.create(tx.connection)
+            _version.create(tx.connection, checkfirst=True)
             tx.connection.execute(_version.insert().values(version_num=HEAD))
             return
     from alembic import command
@@ -42,13 +51,14 @@ def upgrade(database: Database) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    scripts = ScriptDirectory.from_config(config)
+    revisions = {script.revision for script in scripts.walk_revisions()}
     with database.write() as tx:
         revision = _revision(tx)
-        if revision is not None and revision not in known:
+        if revision not in revisions:
             raise ConfigError(
-                f"metadata database is at revision {revision}, which this weft does not know: "
-                "open it with the weft that wrote it, or a later one"
+                f"weft {VERSION} does not know revision {revision} of the metadata database: "
+                "a later weft wrote it, or one before 0.1.0; open it with that one"
             )
         config.attributes["connection"] = tx.connection
         command.upgrade(config, "head")

@@ -1,5 +1,5 @@
-"""Every change of the metadata database's tables since the first release, oldest first.
+"""Every change of the metadata database's tables since 0.1.0, oldest first.
 
 Run by `upgrade`. A released migration is never edited: data directories of every release are
-opened.
+opened, and `tests/fixtures` has one of each.
 """

@@ -1,0 +1,142 @@
+"""Databases of earlier releases, migrated, have the tables and values that a new one has."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from postgres_cluster import postgres_cluster, postgres_url
+from release_data import RELEASES, load_metadata_of_release, unpack_release
+from weft.errors import ConfigError
+from weft.server.storage.metadata import MetadataStore, upgrade
+from weft.server.storage.metadata.schema import HEAD, metadata
+
+__all__ = ["postgres_cluster", "postgres_url"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url")
+    return f"sqlite:///{tmp_path / 'metadata.db'}"
+
+
+@pytest.fixture(params=RELEASES)
+def url(request: pytest.FixtureRequest, tmp_path: Path, empty_url: str) -> str:
+    """Address of a release's database."""
+    unpack_release(request.param, tmp_path)
+    if empty_url.startswith("postgresql"):
+        load_metadata_of_release(tmp_path, empty_url)
+        return empty_url
+    return f"sqlite:///{tmp_path / 'data' / 'metadata.db'}"
+
+
+def engine_of(url: str) -> Engine:
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def test_a_migrated_database_has_the_tables_of_the_schema(url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    MetadataStore(url).close()
+    engine = engine_of(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, metadata) == []
+        assert set(inspect(connection).get_table_names()) >= set(metadata.tables)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_migrated_sqlite_file_has_the_statements_of_a_new_one(
+    release: str, tmp_path: Path
+) -> None:
+    unpack_release(release, tmp_path)
+    MetadataStore(f"sqlite:///{tmp_path}/data/metadata.db").close()
+    MetadataStore(f"sqlite:///{tmp_path}/new.db").close()
+
+    def tables(path: Path) -> dict[str, list[str]]:
+        # the order of columns and constraints is left out
+        with closing(sqlite3.connect(path)) as connection:
+            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            return {name: sorted(re.split(r",\s*|\n[\s)]*", sql)) for name, sql in rows}
+
+    assert tables(tmp_path / "data/metadata.db") == tables(tmp_path / "new.db")
+    assert tables(tmp_path / "new.db").keys() > set(metadata.tables)
+
+
+def test_runs_of_0_1_0_are_created_when_they_began(url: str) -> None:
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        for run, started in (("synced", 50), ("ahead", 500), ("no-clock", 0)):
+            connection.execute(
+                text(
+                    "INSERT INTO run (project_id, run, name, tags, color, stamps, state,"
+                    " created_micros, started_micros, origin_micros, stop_requested, is_continued)"
+                    " VALUES (1, :run, 'n', '[]', 1, '{}', 'finished', 100, :started, 1, false,"
+                    " false)"
+                ),
+                {"run": run, "started": started},
+            )
+    engine.dispose()
+    store = MetadataStore(url)
+    with store.read() as tx:
+        rows = store.runs.get_many(tx, "local", "digits", ["synced", "ahead", "no-clock"])
+    assert {name: (row.created_micros, row.arrived_micros) for name, row in rows.items()} == {
+        "synced": (50, 100),
+        "ahead": (100, 100),
+        "no-clock": (100, 100),
+    }
+    store.close()
+
+
+def test_the_newest_migration_is_the_head_of_the_schema() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+@pytest.mark.parametrize("revision", ["9999", "0006"])
+def test_a_database_of_an_unknown_revision_is_refused(empty_url: str, revision: str) -> None:
+    MetadataStore(empty_url).close()
+    engine = engine_of(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+    with pytest.raises(ConfigError, match=f"revision {revision}"):
+        MetadataStore(empty_url)
+    with engine.connect() as connection:
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    engine.dispose()
+    assert version == revision
+
+
+def test_tables_of_another_program_are_left_alone(empty_url: str) -> None:
+    engine = engine_of(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE stranger (id INTEGER)"))
+    MetadataStore(empty_url).close()
+    with engine.begin() as connection:
+        assert {"stranger", "run"} <= set(inspect(connection).get_table_names())
+    engine.dispose()
+
+
+def test_a_name_that_another_program_took_is_an_error(empty_url: str) -> None:
+    engine = engine_of(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE project (id INTEGER)"))
+    with pytest.raises(ConfigError, match="table 'project' of another program"):
+        MetadataStore(empty_url)
+    with engine.begin() as connection:
+        assert inspect(connection).get_table_names() == ["project"]
+    engine.dispose()
