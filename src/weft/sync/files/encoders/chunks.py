@@ -9,17 +9,29 @@ Other parameters would cut files at other places, and none of their chunks would
 from __future__ import annotations
 
 import hashlib
+import itertools
 import warnings
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO, Final, cast
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 from weft.records.artifacts import MAX_CHUNK_BYTES, Chunk
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+    from pyfastcdc import FastCDC
 
 LEAST_BYTES: Final = 64 << 20
 """Smaller files are sent as one content."""
 
 _MEAN_BYTES: Final = 1 << 20
 _SHORTEST_BYTES: Final = 1 << 18
+
+_WINDOW_BYTES: Final = 3 * MAX_CHUNK_BYTES
+"""How much of a file is in memory, twice. What a cut leaves over, at most `MAX_CHUNK_BYTES`, is
+copied to the beginning of the next window."""
 
 
 def can_cut() -> bool:
@@ -33,8 +45,11 @@ def can_cut() -> bool:
     return ".cy" in FastCDC.__module__
 
 
-def cut(file: BinaryIO) -> tuple[str, list[Chunk]]:
+def cut(file: FileIO) -> tuple[str, list[Chunk]]:
     """Read a file from its present position to its end.
+
+    While one window of the file is read and cut, two threads hash the one before: one the whole,
+    the other the chunks. SHA-256 releases Python's lock, and so does the library.
 
     Returns:
         The SHA-256 of the whole, and its chunks in order.
@@ -51,10 +66,58 @@ def cut(file: BinaryIO) -> tuple[str, list[Chunk]]:
         normalized_chunking=2,
     )
     whole = hashlib.sha256()
+    hashing: deque[tuple[Future[None], Future[list[Chunk]]]] = deque()
     chunks: list[Chunk] = []
-    with ThreadPoolExecutor(1) as pool:
-        for found in cutter.cut_stream(cast("Any", file)):
-            updated = pool.submit(whole.update, found.data)
-            chunks.append(Chunk(found.length, hashlib.sha256(found.data).hexdigest()))
-            updated.result()  # the next chunk takes the memory of this one
+    uncut = memoryview(b"")
+    is_whole = False
+    with ThreadPoolExecutor(1) as of_whole, ThreadPoolExecutor(1) as of_chunks:
+        for window in itertools.cycle([memoryview(bytearray(_WINDOW_BYTES)) for _ in range(2)]):
+            if len(hashing) == 2:
+                chunks += _hashed(*hashing.popleft())  # the window that is read into now
+            start = len(uncut)
+            window[:start] = uncut
+            n_bytes = start + _fill(file, window[start:])
+            is_whole = n_bytes < _WINDOW_BYTES
+            updated = of_whole.submit(whole.update, window[start:n_bytes])
+            parts, uncut = _parts(cutter, window[:n_bytes], is_whole=is_whole)
+            hashing.append((updated, of_chunks.submit(_chunks_of, parts)))
+            if is_whole:
+                break
+        for last in hashing:
+            chunks += _hashed(*last)
     return whole.hexdigest(), chunks
+
+
+def _fill(file: FileIO, window: memoryview) -> int:
+    """Read as many bytes as fit, fewer only at the end of the file. Return how many."""
+    n_bytes = 0
+    while n_bytes < len(window) and (n_read := file.readinto(window[n_bytes:])):
+        n_bytes += n_read
+    return n_bytes
+
+
+def _parts(
+    cutter: FastCDC, window: memoryview, *, is_whole: bool
+) -> tuple[list[memoryview], memoryview]:
+    """Cut a window. Return its chunks, and the rest, whose next cut needs more bytes.
+
+    Args:
+        is_whole: whether the file ends with the window, so there is no rest.
+    """
+    parts: list[memoryview] = []
+    start = 0
+    cuts = iter(cutter.cut_buf(window))
+    while start < len(window) and (is_whole or len(window) - start >= MAX_CHUNK_BYTES):
+        parts.append(next(cuts).data)
+        start += len(parts[-1])
+    return parts, window[start:]
+
+
+def _chunks_of(parts: Sequence[memoryview]) -> list[Chunk]:
+    return [Chunk(len(part), hashlib.sha256(part).hexdigest()) for part in parts]
+
+
+def _hashed(whole: Future[None], chunks: Future[list[Chunk]]) -> list[Chunk]:
+    """Wait until a window is hashed, and return its chunks."""
+    whole.result()
+    return chunks.result()
