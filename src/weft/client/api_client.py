@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, Final, Generic, TypeVar
+from io import BufferedReader
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -442,7 +443,9 @@ class ApiClient:
         where = file_path(entity, project, run_id, path)
         return self._transport.stream("GET", where, headers={"Accept": "*/*"})
 
-    def upload(self, entity: str, project: str, run_id: str, path: str, content: BinaryIO) -> None:
+    def upload(
+        self, entity: str, project: str, run_id: str, path: str, content: BufferedReader
+    ) -> None:
         """Upload a file to a run; it replaces a file with the same path."""
         where = file_path(entity, project, run_id, path)
         media_type = mimetypes.guess_type(path)[0]

@@ -6,8 +6,8 @@ through `transport`, which does the I/O. The other requests of `weft.Api` are in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -15,7 +15,6 @@ import msgspec
 from weft.client.file_part import FilePart, JoinedParts
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
-from weft.errors import WeftError
 from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
 from weft.wire.artifacts import Artifact, RunArtifacts
@@ -25,9 +24,13 @@ from weft.wire.server import ServerInfo
 from weft.wire.small_logs import SmallLogAnswers
 from weft.wire.uploads import Ack
 
+if TYPE_CHECKING:
+    from weft.client.concurrent_requests import ConcurrentRequests
+
 API_PATH: Final = "/api/v1"
 Json: TypeAlias = dict[str, Any]
-Answer = TypeVar("Answer")
+RequestT = TypeVar("RequestT")
+AnswerT = TypeVar("AnswerT")
 
 
 class LogTarget(NamedTuple):
@@ -78,20 +81,20 @@ class Client:
         for other in self._others:
             other.abort()
 
-    def at_once(self, calls: Sequence[Callable[[Client], Answer]]) -> list[Answer | WeftError]:
-        """Make some requests at the same time, each over a connection of its own.
+    def concurrent_requests(
+        self, call: Callable[[Client, RequestT], AnswerT], n_at_once: int
+    ) -> ConcurrentRequests[Client, RequestT, AnswerT]:
+        """Make requests at the same time, each over a connection of its own.
 
-        Returns:
-            What each call returned or raised, in their order.
+        Args:
+            call: makes one of them with a client.
+            n_at_once: how many there are at the same time.
         """
-        while len(self._others) < len(calls) - 1:
-            self._others.append(Client(self._base_url, self._api_key, self._policy))
-        if len(calls) == 1:
-            return [_answer_of(calls[0], self)]
-        from concurrent.futures import ThreadPoolExecutor
+        from weft.client.concurrent_requests import ConcurrentRequests
 
-        with ThreadPoolExecutor(len(calls)) as pool:
-            return [*pool.map(_answer_of, calls, [self, *self._others])]
+        while len(self._others) < n_at_once - 1:
+            self._others.append(Client(self._base_url, self._api_key, self._policy))
+        return ConcurrentRequests([self, *self._others[: n_at_once - 1]], call)
 
     def upload(
         self,
@@ -320,13 +323,6 @@ class Client:
         headers = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
         reply = self._transport.request("GET", path, headers=headers)
         return self._transport.decode(reply, shape)
-
-
-def _answer_of(call: Callable[[Client], Answer], client: Client) -> Answer | WeftError:
-    try:
-        return call(client)
-    except WeftError as error:
-        return error
 
 
 def quoted(segment: str) -> str:

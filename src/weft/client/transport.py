@@ -32,9 +32,6 @@ _NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYE
 CONNECT_TIMEOUT_SECS: Final = 5.0
 _MAX_FAULT_BYTES: Final = 64 * 1024
 _STREAM_BYTES: Final = 256 * 1024
-_BLOCK_BYTES: Final = 256 * 1024
-"""How much of a file is read and sent at once."""
-
 _MAX_MOVES: Final = 4
 _API_START: Final = "/api/v1/"
 _USER_AGENT: Final = "weft"
@@ -236,12 +233,10 @@ class Transport:
         if address.scheme == "https":
             context = _unchecked_context() if self._policy.insecure else None
             connection = http.client.HTTPSConnection(
-                host, port, timeout=timeout_secs, context=context, blocksize=_BLOCK_BYTES
+                host, port, timeout=timeout_secs, context=context
             )
         else:
-            connection = http.client.HTTPConnection(
-                host, port, timeout=timeout_secs, blocksize=_BLOCK_BYTES
-            )
+            connection = http.client.HTTPConnection(host, port, timeout=timeout_secs)
         self._target = address.prefix
         if proxy is not None and address.scheme == "https":
             connection.set_tunnel(address.host, address.port)
@@ -290,9 +285,8 @@ class Transport:
         if connection is None or connection.sock is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
-        if isinstance(body, (FilePart, JoinedParts)):
-            body.seek(0)
-        connection.request(method, self._target + path, body=body, headers=headers)
+        sent = body.pieces() if isinstance(body, (FilePart, JoinedParts)) else body
+        connection.request(method, self._target + path, body=sent, headers=headers)
         return connection.getresponse()
 
     def _read(self, response: http.client.HTTPResponse, limit: int | None) -> bytes:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final, NamedTuple
+from io import BufferedIOBase, RawIOBase
+from typing import Final, NamedTuple
 
 from weft.client.file_part import FilePart, JoinedParts
 from weft.wire.contents import MAX_CONTENTS, LackedContent
@@ -63,7 +64,7 @@ class BatchBuilder:
         self._parts: list[FilePart | None] = []
         self._body: list[bytes | FilePart] = []
         self._held: list[bytes] = []
-        self._files: dict[str, BinaryIO] = {}
+        self._files: dict[str, RawIOBase | BufferedIOBase] = {}
 
     def has_room_for(self, lacked: LackedContent) -> bool:
         """Whether a content can be added within the limits of a request."""
@@ -75,7 +76,7 @@ class BatchBuilder:
             return self._n_held_bytes + lacked.n_bytes <= MOST_HELD_BYTES
         return lacked.path in self._files or len(self._files) < MOST_OPEN_FILES
 
-    def file_of(self, lacked: LackedContent) -> BinaryIO | None:
+    def file_of(self, lacked: LackedContent) -> RawIOBase | BufferedIOBase | None:
         """The file of a content, if another content of it is in the request already."""
         return self._files.get(lacked.path)
 
@@ -85,10 +86,10 @@ class BatchBuilder:
         self._held.append(content)
         self._n_held_bytes += len(content)
 
-    def add_part(self, lacked: LackedContent, file: BinaryIO, part: FilePart) -> None:
+    def add_part(self, lacked: LackedContent, part: FilePart) -> None:
         """Add a content that is read while it is sent, of a file that the request closes."""
         self._begin(lacked, part.n_bytes, part)
-        self._files[lacked.path] = file
+        self._files[lacked.path] = part.file
         self._flush()
         self._body.append(part)
 

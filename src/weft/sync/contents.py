@@ -7,22 +7,17 @@ noted nowhere: after a kill, the server is asked again.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final, cast
 
 import msgspec
 
 from weft.client.endpoints import Client, LogTarget
-from weft.client.file_part import FilePart
 from weft.errors import (
-    ConfigError,
-    CorruptLog,
     LimitExceeded,
     NotFound,
     PositionConflict,
@@ -30,9 +25,8 @@ from weft.errors import (
     WeftError,
     WrongContent,
 )
-from weft.records.artifacts import ARTIFACTS_FOLDER, MAX_CHUNK_BYTES
-from weft.records.file_paths import check_file_path
-from weft.runlog.reader import open_file
+from weft.records.artifacts import MAX_CHUNK_BYTES
+from weft.sync.content_files import ContentFiles, version_of
 from weft.sync.content_requests import HELD_BYTES, Batch, BatchBuilder, Piece
 from weft.sync.files.recorded import SCRIPT_FILES
 from weft.wire.contents import ContentsStored, LackedContent
@@ -76,7 +70,7 @@ class Contents:
         self.n_lacking: int | None = None
         self.n_sent_bytes = 0
         self.lost: dict[str, str] = {}
-        self._files = files
+        self._files = ContentFiles(files, self._lose)
         self._clock = clock
         self._queue: deque[LackedContent] = deque()
         self._owner = ("", "")
@@ -92,6 +86,8 @@ class Contents:
         self._again_secs = 0.0
         self._most_bytes = MOST_BYTES
         self._request_bytes = FIRST_BYTES
+        self._version: str | None = None
+        """Of the contents of all running requests. None if one has contents of several."""
 
     @property
     def n_waiting(self) -> int:
@@ -147,29 +143,50 @@ class Contents:
         self._again_secs = self._clock() + AGAIN_SECS
 
     def send_some(self, client: Client, target: LogTarget) -> None:
-        """Send some requests at once: each has several small contents, or a piece of a large one.
+        """Send requests for about `REQUEST_SECS`, several at the same time.
+
+        Each has several small contents, or a piece of a large one.
 
         Raises:
             WeftError: the server can't be reached, or takes no contents of this run now.
         """
         if not self._queue and not self._ask(client, target):
             return
-        requests = self._next_requests()
-        if requests:
-            began_secs = self._clock()
-            try:
-                answers = client.at_once([partial(_send, one, self._owner) for one in requests])
-                if not any(isinstance(answer, WeftError) for answer in answers):
-                    self._adapt(max(one.n_bytes for one in requests), self._clock() - began_secs)
-                self._note_answers(requests, answers)
-            except BaseException:
-                self.forget_page()
-                raise
-            finally:
-                for request in requests:
-                    request.body.close()
+        try:
+            self._send_requests(client)
+        except BaseException:
+            self.forget_page()
+            raise
         if not self._queue and not self._is_asking:
             self._end_pass()
+
+    def _send_requests(self, client: Client) -> None:
+        """Send what is in the queue, until a further request would make the rows wait longer.
+
+        Raises:
+            WeftError: one of the answers, which says nothing of a content.
+        """
+        ends_secs = self._clock() + REQUEST_SECS
+        took_secs = 0.0
+        running: list[Batch | Piece] = []
+        try:
+            with client.concurrent_requests(partial(_send, self._owner), AT_ONCE) as requests:
+                while True:
+                    while requests.has_room and self._clock() + took_secs < ends_secs:
+                        request = self._next_request(is_alone=not running)
+                        if request is None:
+                            break
+                        requests.begin(request)
+                        running.append(request)
+                    if not running:
+                        return
+                    request, answer, took_secs = requests.next_answer()
+                    running.remove(request)
+                    request.body.close()
+                    self._note_answer(request, answer, took_secs)
+        finally:
+            for request in running:
+                request.body.close()
 
     def _ask(self, client: Client, target: LogTarget) -> bool:
         """Ask which contents the server lacks. False if none is left that can be sent."""
@@ -206,33 +223,37 @@ class Contents:
         self._n_unsendable = self.n_lacking or 0
         self._again_secs = self._clock() + AGAIN_SECS
 
-    def _next_requests(self) -> list[Batch | Piece]:
-        """The next requests to send, all at once.
+    def _next_request(self, *, is_alone: bool) -> Batch | Piece | None:
+        """Take the next request off the queue.
 
         Several requests have contents of one version only, since versions get their numbers in the
         order in which they are complete. One request may have those of several.
+
+        Args:
+            is_alone: whether no other request is running.
+
+        Returns:
+            None if nothing is left, or if it has to wait for the requests that are running.
         """
-        requests: list[Batch | Piece] = []
-        version: str | None = None
-        while self._queue and len(requests) < AT_ONCE:
-            if requests and _version_of(self._queue[0]) != version:
-                break
-            if self._is_small(self._queue[0]):
-                batch = self._next_batch(version)
+        while self._queue:
+            lacked = self._queue[0]
+            version = version_of(lacked)
+            if not is_alone and version != self._version:
+                return None
+            if self._is_small(lacked):
+                batch = self._next_batch(None if is_alone else version)
                 if not batch.lacked:
                     continue
-                versions = {_version_of(one) for one in batch.lacked}
-                requests.append(batch)
-                if len(versions) > 1:
-                    break
-                version = versions.pop()
-            else:
-                lacked = self._queue.popleft()
-                part = self._open_piece(lacked)
-                if part is not None:
-                    requests.append(Piece(lacked, part))
-                    version = _version_of(lacked)
-        return requests
+                if is_alone:
+                    versions = {version_of(lacked) for lacked in batch.lacked}
+                    self._version = versions.pop() if len(versions) == 1 else None
+                return batch
+            self._queue.popleft()
+            part = self._files.part(lacked, lacked.position, self._request_bytes)
+            if part is not None:
+                self._version = version
+                return Piece(lacked, part)
+        return None
 
     def _next_batch(self, version: str | None) -> Batch:
         """Take contents off the queue, as many as a request may have.
@@ -245,70 +266,60 @@ class Contents:
             lacked = self._queue[0]
             if not batch.has_room_for(lacked):
                 break
-            if version is not None and _version_of(lacked) != version:
+            if version is not None and version_of(lacked) != version:
                 break
             self._queue.popleft()
             if lacked.n_bytes <= HELD_BYTES:
-                content = self._read(lacked)
+                content = self._files.read(lacked)
                 if content is not None:
                     batch.add_bytes(lacked, content)
             else:
-                file = batch.file_of(lacked) or self._open(lacked)
-                part = file and self._part_of(file, lacked, 0, lacked.n_bytes)
-                if file is not None and part is not None:
-                    batch.add_part(lacked, file, part)
-                elif file is not None and file is not batch.file_of(lacked):
-                    file.close()
+                part = self._files.part(lacked, 0, lacked.n_bytes, batch.file_of(lacked))
+                if part is not None:
+                    batch.add_part(lacked, part)
         return batch.build()
 
-    def _note_answers(
-        self,
-        requests: Sequence[Batch | Piece],
-        answers: Sequence[ContentsStored | int | WeftError],
+    def _note_answer(
+        self, request: Batch | Piece, answer: ContentsStored | int | WeftError, secs: float
     ) -> None:
         """Note what was sent, and what of it is to be sent further.
 
         Raises:
-            WeftError: one of the answers, which says nothing of a content.
+            WeftError: the answer, if it says nothing of a content.
         """
-        unfinished: list[LackedContent] = []
-        failures: list[WeftError] = []
-        refused_bytes = cut_bytes = 0
-        for request, answer in zip(requests, answers, strict=True):
-            if not isinstance(answer, WeftError):
-                self.n_sent_bytes += request.n_bytes
-            if isinstance(answer, ContentsStored):
-                # The server checks all hashes, so here only those of a batch that was not as told.
-                if isinstance(request, Batch) and answer.n_stored < len(request.lacked):
-                    self._lose_changed(request)
-            elif isinstance(request, Batch):
-                if request.has_fault():
-                    unfinished += self._without_unreadable(request)
-                else:
-                    failures.append(cast("WeftError", answer))
-            elif request.body.fault is not None:
-                self._lose(request.lacked, request.body.fault)
-            elif isinstance(answer, (int, PositionConflict)):
-                position = answer if isinstance(answer, int) else answer.position
-                if position < request.lacked.n_bytes:
-                    unfinished.append(msgspec.structs.replace(request.lacked, position=position))
-            elif isinstance(answer, WrongContent):
-                self._lose(request.lacked, "it was changed while it was being sent")
-            elif not isinstance(answer, NotFound):  # then the file has another content, or is gone
-                failures.append(answer)
-            if isinstance(answer, LimitExceeded):
-                refused_bytes = max(refused_bytes, request.n_bytes)
-            elif isinstance(answer, Unavailable):
-                cut_bytes = max(cut_bytes, request.n_bytes)
-        self._queue.extendleft(reversed(unfinished))
-        if cut_bytes > UNCUT_BYTES:
+        if not isinstance(answer, WeftError):
+            self.n_sent_bytes += request.n_bytes
+            self._adapt(request.n_bytes, secs)
+        if isinstance(answer, ContentsStored):
+            # The server checks all hashes, so here only those of a batch that was not as told.
+            if isinstance(request, Batch) and answer.n_stored < len(request.lacked):
+                self._lose_changed(request)
+        elif isinstance(request, Batch):
+            if request.has_fault():
+                self._queue.extendleft(reversed(self._without_unreadable(request)))
+            else:
+                self._note_failure(request, cast("WeftError", answer))
+        elif request.body.fault is not None:
+            self._lose(request.lacked, request.body.fault)
+        elif isinstance(answer, (int, PositionConflict)):
+            position = answer if isinstance(answer, int) else answer.position
+            if position < request.lacked.n_bytes:
+                self._queue.appendleft(msgspec.structs.replace(request.lacked, position=position))
+        elif isinstance(answer, WrongContent):
+            self._lose(request.lacked, "it was changed while it was being sent")
+        elif not isinstance(answer, NotFound):  # then the file has another content, or is gone
+            self._note_failure(request, answer)
+
+    def _note_failure(self, request: Batch | Piece, error: WeftError) -> None:
+        """Raise an error, unless the request was too large and smaller ones can be sent."""
+        if isinstance(error, Unavailable) and request.n_bytes > UNCUT_BYTES:
             # A proxy that takes no more may close the connection before its answer can be read.
-            self._shrink(cut_bytes, UNCUT_BYTES)
-        is_too_much = all(isinstance(one, LimitExceeded) for one in failures)
-        if failures and is_too_much and self._shrink(refused_bytes, SMALLEST_BYTES):
+            self._shrink(request.n_bytes, UNCUT_BYTES)
+        if isinstance(error, LimitExceeded) and self._shrink(request.n_bytes, SMALLEST_BYTES):
             self.forget_page()
-        elif failures:
-            raise failures[0]
+            self._is_outdated = True
+            return
+        raise error
 
     def _without_unreadable(self, batch: Batch) -> list[LackedContent]:
         """Note which files of a request could not be read, and return its other contents."""
@@ -323,7 +334,7 @@ class Contents:
     def _lose_changed(self, batch: Batch) -> None:
         """Note which contents of a request have another hash than was announced."""
         for lacked in batch.lacked:
-            if self._hash_of(lacked) in {lacked.sha256, None}:
+            if self._files.hash_of(lacked) in {lacked.sha256, None}:
                 continue
             if lacked.path in SCRIPT_FILES:
                 # By another process of the run in this directory, whose log announces its version.
@@ -354,83 +365,12 @@ class Contents:
         fitting = min(2 * self._request_bytes, int(in_time), self._most_bytes)
         self._request_bytes = max(SMALLEST_BYTES, fitting)
 
-    def _open_piece(self, lacked: LackedContent) -> FilePart | None:
-        file = self._open(lacked)
-        if file is None:
-            return None
-        n_bytes = min(self._request_bytes, lacked.n_bytes - lacked.position)
-        part = self._part_of(file, lacked, lacked.position, n_bytes)
-        if part is None:
-            file.close()
-        return part
-
-    def _part_of(
-        self, file: BinaryIO, lacked: LackedContent, position: int, n_bytes: int
-    ) -> FilePart | None:
-        start = lacked.start + position
-        if os.fstat(file.fileno()).st_size < start + n_bytes:
-            self._lose(lacked, "it was cut before it was sent")
-            return None
-        return FilePart(file, start, n_bytes)
-
-    def _read(self, lacked: LackedContent) -> bytes | None:
-        file = self._open(lacked)
-        if file is None:
-            return None
-        with file:
-            try:
-                file.seek(lacked.start)
-                return file.read(lacked.n_bytes)
-            except OSError as error:
-                self._lose(lacked, (error.strerror or str(error)).lower())
-                return None
-
-    def _hash_of(self, lacked: LackedContent) -> str | None:
-        """The SHA-256 of what a content's file has now. None if it can't be read."""
-        file = self._open(lacked)
-        if file is None:
-            return None
-        with file:
-            part = FilePart(file, lacked.start, lacked.n_bytes)
-            digest = sha256()
-            try:
-                while data := part.read(HELD_BYTES):
-                    digest.update(data)
-            except OSError:
-                self._lose(lacked, part.fault or "it can't be read")
-                return None
-        return digest.hexdigest()
-
-    def _open(self, lacked: LackedContent) -> BinaryIO | None:
-        try:
-            check_file_path(lacked.path)  # a server gets no other file of this user
-            return open(open_file(self._files / lacked.path), "rb", buffering=0)
-        except FileNotFoundError:
-            self._lose(lacked, self._why_missing(lacked))
-        except OSError as error:
-            self._lose(lacked, (error.strerror or str(error)).lower())
-        except (ConfigError, CorruptLog):
-            self._lose(lacked, "it is not a regular file")
-        return None
-
-    def _why_missing(self, lacked: LackedContent) -> str:
-        folder = _version_of(lacked)
-        if folder and not (self._files / ARTIFACTS_FOLDER / folder).exists():
-            return "the copies of its artifact were removed when another server had stored it"
-        return "it was deleted before it was sent"
-
     def _lose(self, lacked: LackedContent, reason: str) -> None:
         self.lost[lacked.path] = reason
         self._failed[lacked.sha256] = (lacked.path, reason)
 
 
-def _version_of(lacked: LackedContent) -> str:
-    """The folder of the artifact version that a content is of; '' if it is of a run's file."""
-    folder, _, below = lacked.path.removeprefix(ARTIFACTS_FOLDER).partition("/")
-    return folder if lacked.path.startswith(ARTIFACTS_FOLDER) and below else ""
-
-
-def _send(request: Batch | Piece, owner: tuple[str, str], client: Client) -> ContentsStored | int:
+def _send(owner: tuple[str, str], client: Client, request: Batch | Piece) -> ContentsStored | int:
     if isinstance(request, Batch):
         return client.send_contents(*owner, request.body)
     lacked = request.lacked

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 import pytest
 
+from weft.client.concurrent_requests import Answered, ConcurrentRequests
 from weft.client.endpoints import Client, LogTarget
 from weft.client.file_part import FilePart, JoinedParts
-from weft.errors import Unavailable, WeftError, WrongContent
+from weft.errors import LimitExceeded, Unavailable, WeftError, WrongContent
 from weft.sync.content_requests import HELD_BYTES
 from weft.sync.contents import AGAIN_SECS, MOST_BYTES, SMALL_BYTES, UNCUT_BYTES, Contents
 from weft.wire.contents import ContentsStored, LackedContent, LackedContents
 
 TARGET = LogTarget("local", "demo", "run1", "w1")
+
+
+class RequestsInOrder(ConcurrentRequests[Any, Any, Any]):
+    """Requests of which none is made before its answer is taken, the first of them first."""
+
+    def __init__(self, server: Server, n_at_once: int, call: Callable[[Any, Any], Any]) -> None:
+        super().__init__([server] * n_at_once, call)
+        self._server = server
+        self._begun: deque[Any] = deque()
+
+    def begin(self, request: Any) -> None:
+        self.n_running += 1
+        self._idle.pop()
+        self._begun.append(request)
+        self._server.n_lacking_at_begin.append(len(self._server.lacks))
+
+    def next_answer(self) -> Answered[Any, Any]:
+        self._make(self._server, self._begun.popleft())
+        return super().next_answer()
 
 
 class Server:
@@ -27,10 +48,16 @@ class Server:
     def __init__(self) -> None:
         self.lacks: dict[str, bytes] = {}
         self.most_bytes = 1 << 40
-        """A proxy before the server cuts connections that send a longer body."""
+        """A longer body is not taken."""
+
+        self.refusal: WeftError = Unavailable("connection lost")
+        """What becomes of it: a proxy before the server cuts the connection."""
 
         self.before_read: Callable[[], None] = lambda: None
         """What happens on the client's disk before a request is read."""
+
+        self.n_lacking_at_begin: list[int] = []
+        """How many contents were lacking when each request was begun."""
 
         self.n_asked = 0
         self.n_batches = 0
@@ -53,20 +80,21 @@ class Server:
             entity=target.entity, project=target.project, contents=contents, cursor=None
         )
 
-    def at_once(self, calls: Sequence[Callable[[Any], Any]]) -> list[Any]:
-        answers: list[Any] = []
-        for call in calls:
-            try:
-                answers.append(call(self))
-            except WeftError as error:
-                answers.append(error)
-        return answers
+    def concurrent_requests(
+        self, call: Callable[[Any, Any], Any], n_at_once: int
+    ) -> ConcurrentRequests[Any, Any, Any]:
+        return RequestsInOrder(self, n_at_once, call)
 
     def send_contents(self, entity: str, project: str, body: JoinedParts) -> ContentsStored:
         self.n_batches += 1
+        if body.n_bytes > self.most_bytes:
+            raise self.refusal
+        return self._store(body)
+
+    def _store(self, body: JoinedParts) -> ContentsStored:
         self.before_read()
         try:
-            data = b"".join(iter(body.read, b""))
+            data = b"".join(map(bytes, body.pieces()))
         except OSError as error:
             raise Unavailable("the request failed") from error
         assert len(data) == body.n_bytes
@@ -81,15 +109,15 @@ class Server:
     ) -> int:
         self.n_pieces += 1
         if part.n_bytes > self.most_bytes:
-            raise Unavailable("connection lost")
-        content = self._begun.pop(sha256, b"") + part.read()
+            raise self.refusal
+        content = self._begun.pop(sha256, b"") + b"".join(map(bytes, part.pieces()))
         sizes = {hashlib.sha256(one).hexdigest(): len(one) for one in self.lacks.values()}
         if len(content) < sizes.get(sha256, 0):
             self._begun[sha256] = content
         elif hashlib.sha256(content).hexdigest() != sha256:
             raise WrongContent("another hash")
         else:
-            self.send_contents(entity, project, JoinedParts([msgspec.msgpack.encode([content])]))
+            self._store(JoinedParts([msgspec.msgpack.encode([content])]))
         return len(content)
 
 
@@ -149,12 +177,10 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
     contents = Contents(tmp_path)
     contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
     contents.note(len(lacks))
-    n_left: list[int] = []
     while contents.is_due():
         contents.send_some(cast("Client", server), TARGET)
-        n_left.append(len(server.lacks))
-    # the two of the first version, then the rest in one request
-    assert [n for n in n_left if n] == [3]
+    # The two of the first version are begun together. The rest is one request, after both.
+    assert server.n_lacking_at_begin == [5, 5, 3]
     assert contents.is_sent
 
 
@@ -223,3 +249,19 @@ def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) ->
     assert not contents.lost
     assert n_cut > 0
     assert contents._request_bytes <= max(UNCUT_BYTES, server.most_bytes)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_requests_become_smaller_if_they_are_refused_as_too_large(tmp_path: Path) -> None:
+    server = Server()
+    server.most_bytes = 3 << 20
+    server.refusal = LimitExceeded("at most 3 MB")
+    server.lacks = {"large": bytes(20 << 20)}
+    server.lacks |= {f"{number:02}": os.urandom(1 << 20) for number in range(20)}
+    for path, content in server.lacks.items():
+        (tmp_path / path).write_bytes(content)
+    contents = Contents(tmp_path)
+    contents._request_bytes = MOST_BYTES  # pyright: ignore[reportPrivateUsage]
+    send_all(contents, server)
+    assert not server.lacks
+    assert contents.is_sent
+    assert not contents.lost

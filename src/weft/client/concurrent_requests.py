@@ -1,0 +1,126 @@
+"""Requests that are made at the same time, each over a connection of its own.
+
+A connection takes the next request as soon as its last one is answered, so that some send bytes
+while the server makes those of others durable.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Generic, NamedTuple, Self, TypeVar
+
+from weft.errors import WeftError
+
+ConnectionT = TypeVar("ConnectionT")
+RequestT = TypeVar("RequestT")
+AnswerT = TypeVar("AnswerT")
+
+
+class Answered(NamedTuple, Generic[RequestT, AnswerT]):
+    """A request and its answer.
+
+    Attributes:
+        answer: what the call returned, or the error that it raised.
+        secs: how long it took.
+    """
+
+    request: RequestT
+    answer: AnswerT | WeftError
+    secs: float
+
+
+class ConcurrentRequests(Generic[ConnectionT, RequestT, AnswerT]):
+    """Makes requests in threads. For one thread at a time, in a `with` block.
+
+    The block ends when all requests have ended, also those whose answers were not taken. A request
+    that is the only one needs no thread: `next_answer` makes it.
+
+    Attributes:
+        n_running: the requests that were begun and whose answers were not taken yet.
+
+    Args:
+        connections: as many requests run at once.
+        call: makes a request over a connection, and returns its answer.
+
+    >>> with ConcurrentRequests(["a", "b"], lambda connection, request: request * 2) as requests:
+    ...     requests.begin(21)
+    ...     answered = requests.next_answer()
+    >>> answered.request, answered.answer
+    (21, 42)
+    """
+
+    def __init__(
+        self,
+        connections: Sequence[ConnectionT],
+        call: Callable[[ConnectionT, RequestT], AnswerT],
+    ) -> None:
+        self.n_running = 0
+        self._call = call
+        self._idle = list(reversed(connections))
+        self._ended: SimpleQueue[
+            tuple[ConnectionT, Answered[RequestT, AnswerT] | BaseException]
+        ] = SimpleQueue()
+        self._threads = ThreadPoolExecutor(len(connections))
+        self._latest: tuple[ConnectionT, RequestT] | None = None
+        """The request that was begun last, if it was not handed to a thread yet."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a connection is free."""
+        return bool(self._idle)
+
+    def begin(self, request: RequestT) -> None:
+        """Make a request over a free connection."""
+        self._start_latest()
+        self._latest = (self._idle.pop(), request)
+        self.n_running += 1
+
+    def next_answer(self) -> Answered[RequestT, AnswerT]:
+        """Wait until one of the requests that were begun is answered.
+
+        Raises:
+            Exception: its call raised another error than those of weft.
+        """
+        if self._latest is not None and self.n_running == 1:
+            latest, self._latest = self._latest, None
+            self._make(*latest)
+        else:
+            self._start_latest()
+        connection, ended = self._ended.get()
+        self._idle.append(connection)
+        self.n_running -= 1
+        if isinstance(ended, BaseException):
+            raise ended
+        return ended
+
+    def _start_latest(self) -> None:
+        if self._latest is not None:
+            latest, self._latest = self._latest, None
+            self._threads.submit(self._make, *latest)
+
+    def _make(self, connection: ConnectionT, request: RequestT) -> None:
+        began_secs = time.monotonic()
+        try:
+            answer: AnswerT | WeftError = self._call(connection, request)
+        except WeftError as error:
+            answer = error
+        except BaseException as error:  # noqa: BLE001  `next_answer` raises it
+            self._ended.put((connection, error))
+            return
+        secs = time.monotonic() - began_secs
+        self._ended.put((connection, Answered(request, answer, secs)))
