@@ -76,6 +76,7 @@ def test_large_tensors_are_counted_in_parts(count: Any, monkeypatch: pytest.Monk
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")
 def test_a_gpu_is_waited_for_once() -> None:
     tensors = [(str(nth), torch.randn(1000 + nth, device="cuda")) for nth in range(20)]
     tensors[3][1][5] = float("nan")
