@@ -28,10 +28,10 @@ def _name(series: Series) -> tuple[str, str, str | None, int]:
     return series.run, series.key, series.part, series.level
 
 
-def assert_same_series(found: list[Series], expected: list[Series]) -> None:
+def assert_same_series(series: list[Series], expected: list[Series]) -> None:
     """All numbers alike: mean and M2 to float rounding, everything else exactly."""
-    assert [_name(one) for one in found] == [_name(one) for one in expected]
-    for mine, theirs in zip(found, expected, strict=True):
+    assert [_name(entry) for entry in series] == [_name(entry) for entry in expected]
+    for ours, theirs in zip(series, expected, strict=True):
         for name in (
             "buckets",
             "count",
@@ -40,16 +40,16 @@ def assert_same_series(found: list[Series], expected: list[Series]) -> None:
             "positive_infinity",
             "negative_infinity",
         ):
-            np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), name)
+            np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), name)
         for name in ("minimum", "maximum", "first", "last"):
-            np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), name)
+            np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), name)
         size = np.nan_to_num(np.maximum(np.abs(theirs.minimum), np.abs(theirs.maximum)))
-        close = np.abs(mine.mean - theirs.mean) <= 1e-12 * size
-        assert (close | (np.isnan(mine.mean) & np.isnan(theirs.mean))).all()
+        close = np.abs(ours.mean - theirs.mean) <= 1e-12 * size
+        assert (close | (np.isnan(ours.mean) & np.isnan(theirs.mean))).all()
         with np.errstate(over="ignore", invalid="ignore"):
             slack = 1e-9 * theirs.m2 + 1e-12 * theirs.count * size * size
-            close = np.abs(mine.m2 - theirs.m2) <= slack
-        assert (close | (mine.m2 == theirs.m2) | np.isnan(theirs.m2)).all(), (mine.m2, theirs.m2)
+            close = np.abs(ours.m2 - theirs.m2) <= slack
+        assert (close | (ours.m2 == theirs.m2) | np.isnan(theirs.m2)).all(), (ours.m2, theirs.m2)
 
 
 def _plain(values: Any) -> str:
@@ -78,13 +78,13 @@ def assert_same_answers(
             latest = store.latest(run, keys, sources=sources)
             assert repr(latest) == repr(twin.latest(run, keys, sources=sources))
             for system in (False, True):
-                asked: dict[str, Any] = {"limit": 100_000, "system": system, "sources": sources}
-                mine = list(store.rows(run, keys, **asked))
-                theirs = list(twin.rows(run, keys, **asked))
+                query: dict[str, Any] = {"limit": 100_000, "system": system, "sources": sources}
+                ours = list(store.rows(run, keys, **query))
+                theirs = list(twin.rows(run, keys, **query))
                 assert [
-                    (r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in mine
+                    (r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in ours
                 ] == [(r.writer, r.row, repr(r.step), r.micros, _plain(r.values)) for r in theirs]
-                assert_same_pages(store, twin, run, keys, asked, mine)
+                assert_same_pages(store, twin, run, keys, query, ours)
         for writer in ("w0", "w1", "w2", "v0"):
             assert store.position(run, writer) == twin.position(run, writer)
             for first, n in ((0, 5000), (3, 4)):
@@ -98,8 +98,8 @@ def assert_same_answers(
                 store.console_times(*asked_of), twin.console_times(*asked_of), strict=True
             ):
                 assert of_mine.tolist() == of_twin.tolist()
-            found = store.search_console(*asked_of, _find_1, first=2, limit=20)
-            assert found == twin.search_console(*asked_of, _find_1, first=2, limit=20)
+            numbers = store.search_console(*asked_of, _find_1, first=2, limit=20)
+            assert numbers == twin.search_console(*asked_of, _find_1, first=2, limit=20)
         assert store.console_streams(run) == twin.console_streams(run)
 
 
@@ -108,32 +108,32 @@ def assert_same_points(
     twin: MetricStore,
     run: str,
     key: str,
-    place: AxisSpec,
-    **asked: Any,
+    axis: AxisSpec,
+    **query: Any,
 ) -> None:
     """Points in both orders, and the objects among them."""
     for in_log_order in (False, True):
-        mine, theirs = (
+        ours, theirs = (
             [
-                one
-                for points in each.points(run, key, place, in_log_order=in_log_order, **asked)
-                for one in _plain_points(points)
+                point
+                for points in each.points(run, key, axis, in_log_order=in_log_order, **query)
+                for point in _plain_points(points)
             ]
             for each in (store, twin)
         )
         if not in_log_order:
-            assert mine == theirs
+            assert ours == theirs
         else:
             # Rows of one writer name may come from several runs.
-            assert sorted(mine) == sorted(theirs)
-    assert list(store.objects(run, key, place, **asked)) == list(
-        twin.objects(run, key, place, **asked)
+            assert sorted(ours) == sorted(theirs)
+    assert list(store.objects(run, key, axis, **query)) == list(
+        twin.objects(run, key, axis, **query)
     )
-    sources = asked.get("sources", ())
+    sources = query.get("sources", ())
     assert store.object_steps(run, key, sources=sources) == twin.object_steps(
         run, key, sources=sources
     )
-    for at in (None, asked.get("lo"), asked.get("hi")):
+    for at in (None, query.get("lo"), query.get("hi")):
         assert store.last_object(run, key, at=at, sources=sources) == twin.last_object(
             run, key, at=at, sources=sources
         )
@@ -158,7 +158,7 @@ def assert_same_pages(
     twin: MetricStore,
     run: str,
     keys: list[str] | None,
-    asked: dict[str, Any],
+    query: dict[str, Any],
     rows: list[JoinedRow],
 ) -> None:
     """A few rows from a cursor on, within steps, of all writers together or one by one."""
@@ -166,12 +166,12 @@ def assert_same_pages(
     after = (middle.step, middle.micros, middle.writer, middle.row) if middle is not None else None
     for apart in (False, True):
         part = {
-            **asked, "limit": 5, "apart": apart, "after": after,
+            **query, "limit": 5, "apart": apart, "after": after,
             "lo": None if middle is None else middle.step - 3,
             "hi": None if middle is None else middle.step + 5,
         }  # fmt: skip
-        mine, theirs = (list(each.rows(run, keys, **part)) for each in (store, twin))
-        assert repr([_plain_row(row) for row in mine]) == repr([_plain_row(row) for row in theirs])
+        ours, theirs = (list(each.rows(run, keys, **part)) for each in (store, twin))
+        assert repr([_plain_row(row) for row in ours]) == repr([_plain_row(row) for row in theirs])
 
 
 def _plain_row(row: JoinedRow) -> tuple[Any, ...]:
@@ -179,14 +179,14 @@ def _plain_row(row: JoinedRow) -> tuple[Any, ...]:
 
 
 def assert_same_columns(
-    store: MetricStore, twin: MetricStore, runs: list[str], **asked: Any
+    store: MetricStore, twin: MetricStore, runs: list[str], **query: Any
 ) -> None:
     """Joined rows as columns, however they are divided into batches."""
-    found = [
-        [row for batch in each.columns(runs, **asked) for row in _plain_rows(batch)]
+    columns = [
+        [row for batch in each.columns(runs, **query) for row in _plain_rows(batch)]
         for each in (store, twin)
     ]
-    assert found[0] == found[1]
+    assert columns[0] == columns[1]
 
 
 def _plain_rows(batch: ColumnBatch) -> list[tuple[Any, ...]]:
@@ -224,43 +224,43 @@ def query(
     return SeriesQuery(runs, keys or KEYS, axis, lo, hi, n_buckets, lineage or {})
 
 
-def make_values(rng: np.random.Generator, n: int, how: str) -> np.ndarray[Any, Any]:
-    if how == "int":
+def make_values(rng: np.random.Generator, n: int, shape: str) -> np.ndarray[Any, Any]:
+    if shape == "int":
         return rng.integers(-1000, 1000, n)
-    if how == "bool":
+    if shape == "bool":
         return rng.integers(0, 2, n).astype(np.bool_)
     values = rng.standard_normal(n) * 10.0 ** rng.integers(-3, 4)
-    if how == "odd":
+    if shape == "odd":
         at = rng.integers(0, n, max(1, n // 5))
         values[at] = rng.choice([np.nan, np.inf, -np.inf], len(at))
-    elif how == "constant":
+    elif shape == "constant":
         values[:] = values[0]
-    elif how == "huge":
+    elif shape == "huge":
         values *= 1e150
     return values
 
 
-def make_steps(rng: np.random.Generator, n: int, how: str, start: int) -> np.ndarray[Any, Any]:
+def make_steps(rng: np.random.Generator, n: int, shape: str, start: int) -> np.ndarray[Any, Any]:
     ascending = np.arange(start, start + n)
-    if how == "regular":
+    if shape == "regular":
         return ascending
-    if how == "repeated":
+    if shape == "repeated":
         return ascending // 7
-    if how == "descending":
+    if shape == "descending":
         return ascending[::-1].copy()
-    if how == "random":
+    if shape == "random":
         return rng.integers(-500, 500, n)
-    if how == "far":
+    if shape == "far":
         steps = ascending.copy()
         steps[rng.integers(0, n)] = 10**12
         return steps
-    if how == "huge":
+    if shape == "huge":
         return rng.integers(-(2**22), 2**22, n) * 2**40
-    if how == "fraction":
+    if shape == "fraction":
         return ascending / 8
-    if how == "tiny":
+    if shape == "tiny":
         return rng.standard_normal(n) * 1e-30
-    assert how == "wild"
+    assert shape == "wild"
     return rng.standard_normal(n) * 10.0 ** rng.integers(-20, 20, n)
 
 
@@ -281,10 +281,10 @@ def make_rows(
         columns["flag"] = [Column("bool", sparse, make_values(rng, len(sparse), "bool"))]
     split = rng.random(n) < 0.5
     mixed: list[Column] = []
-    for kind, chosen, how in (("int", split, "int"), ("float", ~split, "odd")):
+    for kind, chosen, shape in (("int", split, "int"), ("float", ~split, "odd")):
         at = np.flatnonzero(chosen).astype(np.uint32)
         if len(at):
-            mixed.append(Column(kind, at, make_values(rng, len(at), how)))  # type: ignore[arg-type]
+            mixed.append(Column(kind, at, make_values(rng, len(at), shape)))  # type: ignore[arg-type]
     columns["acc"] = mixed
     at = np.flatnonzero(rng.random(n) < 0.2).astype(np.uint32)
     if len(at):

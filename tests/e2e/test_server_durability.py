@@ -95,7 +95,8 @@ def test_contents_sent_together_are_synced_before_their_answer(
     address = f"/api/v1/projects/local/{log.project}/contents"
     client.post(address, content=msgspec.msgpack.encode(contents)).raise_for_status()
     made = [kind for kind in synced.kinds() if kind.endswith("-wal")]
-    assert made[:2] == ["small.sqlite-wal", "metadata.db-wal"]
+    after = made[made.index("small.sqlite-wal") :]
+    assert "metadata.db-wal" in after, "a content is there before a row names it"
 
 
 def test_a_file_and_its_name_are_synced_before_its_answer(

@@ -94,8 +94,8 @@ class MemoryMetricStore:
         self._frozen: set[str] = set()
 
     def _live(self, run: str) -> _Run | None:
-        found = self._runs.get(run)
-        return None if found is None or found.gone else found
+        entry = self._runs.get(run)
+        return None if entry is None or entry.gone else entry
 
     def _counted(
         self, name: str, sources: Sequence[Source], *, system: bool | None = None
@@ -126,13 +126,13 @@ class MemoryMetricStore:
 
     def position(self, run: str, stream: str) -> StreamPosition | None:
         """See `MetricStore.position`."""
-        found = self._live(run)
-        return None if found is None else found.streams.get(stream)
+        entry = self._live(run)
+        return None if entry is None else entry.streams.get(stream)
 
     def run_origin(self, run: str) -> int | None:
         """See `MetricStore.run_origin`."""
-        found = self._runs.get(run)
-        return None if found is None or (found.gone and not found.is_hidden) else found.origin
+        entry = self._runs.get(run)
+        return None if entry is None or (entry.gone and not entry.is_hidden) else entry.origin
 
     def append(self, batches: Sequence[Batch]) -> None:
         """See `MetricStore.append`."""
@@ -207,7 +207,7 @@ class MemoryMetricStore:
                 writers = query.parts.get(run, {})
                 for part in dict.fromkeys(writers.values()):
                     points[run, key, part] = [
-                        one for one in numbers if writers.get(one.writer) == part
+                        number for number in numbers if writers.get(number.writer) == part
                     ]
         return bucket_series(points, query)
 
@@ -229,8 +229,8 @@ class MemoryMetricStore:
                     kinds.setdefault(key, []).append(kind_of(value))
             if kinds or self._live(name) is not None:
                 answer[name] = [
-                    KeyInfo(key, frozenset(found), len(found))
-                    for key, found in sorted(kinds.items())
+                    KeyInfo(key, frozenset(key_kinds), len(key_kinds))
+                    for key, key_kinds in sorted(kinds.items())
                 ]
         return answer
 
@@ -246,11 +246,11 @@ class MemoryMetricStore:
     ) -> KeyPage:
         """See `MetricStore.search_keys`."""
         origins: dict[str, set[Origin]] = {}
-        for one in ("logged", "system"):
-            if system in {None, one == "system"}:
-                for infos in self.keys(runs, system=one == "system", lineage=lineage).values():
+        for origin in ("logged", "system"):
+            if system in {None, origin == "system"}:
+                for infos in self.keys(runs, system=origin == "system", lineage=lineage).values():
                     for info in infos:
-                        origins.setdefault(info.key, set()).add(one)
+                        origins.setdefault(info.key, set()).add(origin)
         totals: dict[str, KeyTotal] = {}
         for infos in self.keys(runs, system=system, lineage=lineage).values():
             for info in infos:
@@ -259,9 +259,9 @@ class MemoryMetricStore:
                 n_points = old.n_points + info.n_points
                 of_key = frozenset(origins[info.key])
                 totals[info.key] = KeyTotal(info.key, kinds, old.n_runs + 1, n_points, of_key)
-        found = [totals[key] for key in sorted(totals) if matches is None or matches(key)]
-        page = [total for total in found if after is None or total.key > after]
-        return KeyPage(page[:limit], len(found))
+        matching = [totals[key] for key in sorted(totals) if matches is None or matches(key)]
+        page = [total for total in matching if after is None or total.key > after]
+        return KeyPage(page[:limit], len(matching))
 
     def latest(
         self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
@@ -283,25 +283,25 @@ class MemoryMetricStore:
         """See `MetricStore.latest_of`."""
         lineage = lineage or {}
         every = {run: self.latest(run, keys, sources=lineage.get(run, ())) for run in runs}
-        return {run: found for run, found in every.items() if found}
+        return {run: values for run, values in every.items() if values}
 
     def _spots(
         self,
         run: str,
         key: str,
-        place: AxisSpec,
+        axis: AxisSpec,
         sources: Sequence[Source],
         writers: Collection[str] | None = None,
         bases: Bases | None = None,
     ) -> list[Spot]:
-        spots = place_values(self._placed(run, sources, bases), place, [key])[key]
-        return [one for one in spots if writers is None or one.writer in writers]
+        spots = place_values(self._placed(run, sources, bases), axis, [key])[key]
+        return [spot for spot in spots if writers is None or spot.writer in writers]
 
     def points(
         self,
         run: str,
         key: str,
-        place: AxisSpec = BY_STEP,
+        axis: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,
@@ -311,10 +311,10 @@ class MemoryMetricStore:
         in_log_order: bool = False,
     ) -> Iterator[Points]:
         """See `MetricStore.points`."""
-        spots = numbers_among(self._spots(run, key, place, sources, writers, bases))
+        spots = numbers_among(self._spots(run, key, axis, sources, writers, bases))
         inside = within(spots, lo, hi)
         if in_log_order:
-            inside.sort(key=lambda one: (one.writer, one.row))
+            inside.sort(key=lambda spot: (spot.writer, spot.row))
         if inside:
             yield points_of(inside)
 
@@ -322,7 +322,7 @@ class MemoryMetricStore:
         self,
         run: str,
         key: str,
-        place: AxisSpec = BY_STEP,
+        axis: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,
@@ -331,21 +331,23 @@ class MemoryMetricStore:
         bases: Bases | None = None,
     ) -> Iterator[ObjectPoint]:
         """See `MetricStore.objects`."""
-        spots = self._spots(run, key, place, sources, writers, bases)
+        spots = self._spots(run, key, axis, sources, writers, bases)
         return objects_among(within(spots, lo, hi))
 
     def object_steps(
         self, run: str, key: str, *, sources: Sequence[Source] = ()
     ) -> list[int | float]:
         """See `MetricStore.object_steps`."""
-        return sorted({one.x for one in self.objects(run, key, sources=sources)})
+        return sorted({point.x for point in self.objects(run, key, sources=sources)})
 
     def last_object(
         self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()
     ) -> ObjectPoint | None:
         """See `MetricStore.last_object`."""
         upto = [
-            one for one in self.objects(run, key, sources=sources) if at is None or one.x <= at
+            point
+            for point in self.objects(run, key, sources=sources)
+            if at is None or point.x <= at
         ]
         return upto[-1] if upto else None
 
@@ -370,8 +372,8 @@ class MemoryMetricStore:
         """See `MetricStore.columns`."""
         for run in dict.fromkeys(runs):
             sources = (lineage or {}).get(run, ())
-            asked = None if every_row else keys
-            every = self.rows(run, asked, limit=2**62, system=system, sources=sources)
+            needed = None if every_row else keys
+            every = self.rows(run, needed, limit=2**62, system=system, sources=sources)
             rows = [
                 row if keys is None else replace(row, values=_some(row.values, keys))
                 for row in every
@@ -411,10 +413,10 @@ class MemoryMetricStore:
         sources: Sequence[Source] = (),
     ) -> Iterator[JoinedRow]:
         """See `MetricStore.rows`."""
-        found = [row for _, row in self._counted(run, sources, system=system)]
+        rows = [row for _, row in self._counted(run, sources, system=system)]
         joined: list[JoinedRow] = []
         before: StoredRow | None = None
-        for row in sorted(found, key=lambda row: (row.writer, row.row)):
+        for row in sorted(rows, key=lambda row: (row.writer, row.row)):
             values = {
                 key: value for key, value in row.values.items() if keys is None or key in keys
             }
@@ -425,13 +427,13 @@ class MemoryMetricStore:
             else:
                 joined.append(JoinedRow(row.writer, row.row, row.step, row.time, values))
             before = row
-        place = _place_apart if apart else _place
+        position_of = _place_apart if apart else _place
         start = after if after is None or not apart else after[2:]
-        joined.sort(key=place)
+        joined.sort(key=position_of)
         for row in joined:
             if (lo is not None and row.step < lo) or (hi is not None and row.step >= hi):
                 continue
-            if (start is None or place(row) > start) and (row.values or keys is None):
+            if (start is None or position_of(row) > start) and (row.values or keys is None):
                 if limit <= 0:
                     return
                 limit -= 1
@@ -439,10 +441,10 @@ class MemoryMetricStore:
 
     def console(self, run: str, writer: str, stream: str, first: int, n: int) -> list[ConsoleLine]:
         """See `MetricStore.console`."""
-        found = self._live(run)
-        if found is None:
+        entry = self._live(run)
+        if entry is None:
             return []
-        lines = (found.console.get((writer, stream, line)) for line in range(first, first + n))
+        lines = (entry.console.get((writer, stream, line)) for line in range(first, first + n))
         return [line for line in lines if line is not None]
 
     def console_before(
@@ -454,8 +456,8 @@ class MemoryMetricStore:
 
     def console_streams(self, run: str) -> list[ConsoleStream]:
         """See `MetricStore.console_streams`."""
-        found = self._live(run)
-        names = {(writer, stream) for writer, stream, _ in found.console} if found else set()
+        entry = self._live(run)
+        names = {(writer, stream) for writer, stream, _ in entry.console} if entry else set()
         streams: list[ConsoleStream] = []
         for writer, stream in sorted(names):
             lines = self._lines(run, writer, stream)
@@ -478,17 +480,17 @@ class MemoryMetricStore:
         self, run: str, writer: str, stream: str, search: TextSearch, *, first: int = 0, limit: int
     ) -> list[int]:
         """See `MetricStore.search_console`."""
-        found = [
+        numbers = [
             line.line
             for line in self._lines(run, writer, stream)
             if line.line >= first and search(_without_codes(line.text).encode() + b"\n", 0) >= 0
         ]
-        return found[:limit]
+        return numbers[:limit]
 
     def _lines(self, run: str, writer: str, stream: str) -> list[ConsoleLine]:
-        found = self._live(run)
-        names = [name for name in found.console if name[:2] == (writer, stream)] if found else []
-        return [found.console[name] for name in sorted(names)] if found else []
+        entry = self._live(run)
+        names = [name for name in entry.console if name[:2] == (writer, stream)] if entry else []
+        return [entry.console[name] for name in sorted(names)] if entry else []
 
     def dirty_runs(self) -> list[str]:
         """See `MetricStore.dirty_runs`."""
@@ -496,14 +498,14 @@ class MemoryMetricStore:
 
     def clean(self, run: str, mark: int) -> None:
         """See `MetricStore.clean`."""
-        found = self._live(run)
-        if found is not None:
-            found.cleaned = max(found.cleaned, mark)
+        entry = self._live(run)
+        if entry is not None:
+            entry.cleaned = max(entry.cleaned, mark)
 
     def dirty_mark(self, run: str) -> int:
         """See `MetricStore.dirty_mark`."""
-        found = self._live(run)
-        return 0 if found is None or found.mark <= found.cleaned else found.mark
+        entry = self._live(run)
+        return 0 if entry is None or entry.mark <= entry.cleaned else entry.mark
 
     def delete_runs(self, runs: Sequence[str]) -> None:
         """See `MetricStore.delete_runs`."""
@@ -518,17 +520,17 @@ class MemoryMetricStore:
     def hide_runs(self, runs: Sequence[str]) -> None:
         """See `MetricStore.hide_runs`."""
         for run in runs:
-            found = self._runs.setdefault(run, _Run())
-            found.is_hidden = found.is_hidden or not found.gone
-            found.gone = True
+            entry = self._runs.setdefault(run, _Run())
+            entry.is_hidden = entry.is_hidden or not entry.gone
+            entry.gone = True
 
     def show_runs(self, runs: Sequence[str]) -> None:
         """See `MetricStore.show_runs`."""
         for run in runs:
-            found = self._runs.get(run)
-            if found is not None and found.is_hidden:
-                found.gone = found.is_hidden = False
-            elif found is not None and found.gone:
+            entry = self._runs.get(run)
+            if entry is not None and entry.is_hidden:
+                entry.gone = entry.is_hidden = False
+            elif entry is not None and entry.gone:
                 self._runs[run] = _Run()
 
     def freeze_runs(self, runs: Sequence[str], *, frozen: bool) -> None:
@@ -539,32 +541,32 @@ class MemoryMetricStore:
         """See `MetricStore.copy_runs`."""
         assert isinstance(to, MemoryMetricStore)
         for name, new in names.items():
-            found = self._runs.get(name, _Run())
-            copied = deepcopy(found) if found.is_hidden or not found.gone else _Run()
+            entry = self._runs.get(name, _Run())
+            copied = deepcopy(entry) if entry.is_hidden or not entry.gone else _Run()
             copied.gone = copied.is_hidden = True
             to._runs[new] = copied
 
     def name_runs(self, names: Mapping[str, str], *, hidden: bool = False) -> None:
         """See `MetricStore.name_runs`."""
         for old, new in names.items():
-            found = self._runs.pop(old, None)
-            if found is not None:
-                found.gone = found.is_hidden = hidden
-                found.mark += 0 if hidden else 1
-                self._runs[new] = found
+            entry = self._runs.pop(old, None)
+            if entry is not None:
+                entry.gone = entry.is_hidden = hidden
+                entry.mark += 0 if hidden else 1
+                self._runs[new] = entry
 
     def delete_metrics(self, runs: Sequence[str], keys: Sequence[str]) -> None:
         """See `MetricStore.delete_metrics`."""
         for run in runs:
-            found = self._live(run)
-            if found is None or not found.rows or not keys:
+            entry = self._live(run)
+            if entry is None or not entry.rows or not keys:
                 continue
-            found.mark += 1
-            for row in found.rows.values():
+            entry.mark += 1
+            for row in entry.rows.values():
                 for key in keys:
                     row.values.pop(key, None)
                     name = (row.writer, key)
-                    found.deleted[name] = max(found.deleted.get(name, -1), row.row)
+                    entry.deleted[name] = max(entry.deleted.get(name, -1), row.row)
 
     def compact(self, *, until_idle: bool = False) -> bool:
         """See `MetricStore.compact`: there is nothing to do."""
@@ -576,8 +578,8 @@ class MemoryMetricStore:
 
     def run_usage(self, run: str) -> RunUsage | None:
         """See `MetricStore.run_usage`: nothing is on disk."""
-        found = self._runs.get(run)
-        return None if found is None or not found.rows else RunUsage(0, 0, 0)
+        entry = self._runs.get(run)
+        return None if entry is None or not entry.rows else RunUsage(0, 0, 0)
 
     def close(self) -> None:
         """See `MetricStore.close`."""

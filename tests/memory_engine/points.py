@@ -54,22 +54,22 @@ Counted = Iterable[tuple[str, int, StoredRow]]
 """Rows that make up a run: the run each is stored in, that run's origin, and the row."""
 
 
-def place_values(counted: Counted, place: AxisSpec, keys: Sequence[str]) -> dict[str, list[Spot]]:
+def place_values(counted: Counted, axis: AxisSpec, keys: Sequence[str]) -> dict[str, list[Spot]]:
     """All values of some metrics that have an x, by metric."""
-    found: dict[str, list[Spot]] = {key: [] for key in keys}
-    if place.axis == "metric":
-        placed = _by_metric(counted, place)
+    spots: dict[str, list[Spot]] = {key: [] for key in keys}
+    if axis.axis == "metric":
+        placed = _by_metric(counted, axis)
     else:
-        by_step = place.axis == "step"
+        by_step = axis.axis == "step"
         placed = ((row.step if by_step else row.time - origin, row) for _, origin, row in counted)
     for x, row in placed:
-        for key in found.keys() & row.values.keys():
+        for key in spots.keys() & row.values.keys():
             spot = Spot(x, row.time, row.writer, row.row, row.step, row.values[key])
-            found[key].append(spot)
-    return found
+            spots[key].append(spot)
+    return spots
 
 
-def _by_metric(counted: Counted, place: AxisSpec) -> Iterator[tuple[float, StoredRow]]:
+def _by_metric(counted: Counted, axis: AxisSpec) -> Iterator[tuple[float, StoredRow]]:
     sequences: dict[tuple[str, str, bool], list[StoredRow]] = {}
     for run, _, row in counted:
         sequences.setdefault((run, row.writer, row.system), []).append(row)
@@ -83,11 +83,11 @@ def _by_metric(counted: Counted, place: AxisSpec) -> Iterator[tuple[float, Store
         x: float | None = None
         for fragments in joined:
             own = [
-                float(row.values[place.metric])
+                float(row.values[axis.metric])
                 for row in fragments
-                if place.metric in row.values and kind_of(row.values[place.metric]) != "object"
+                if axis.metric in row.values and kind_of(row.values[axis.metric]) != "object"
             ]
-            if own or not place.step_sync:
+            if own or not axis.step_sync:
                 x = own[-1] if own else None
             if x is not None and math.isfinite(x):
                 for row in fragments:
@@ -97,56 +97,58 @@ def _by_metric(counted: Counted, place: AxisSpec) -> Iterator[tuple[float, Store
 def numbers_among(spots: Iterable[Spot]) -> list[Spot]:
     """The numeric values, as float64."""
     return [
-        Spot(one.x, one.time, one.writer, one.row, one.step, float(one.value))
-        for one in spots
-        if kind_of(one.value) != "object"
+        Spot(spot.x, spot.time, spot.writer, spot.row, spot.step, float(spot.value))
+        for spot in spots
+        if kind_of(spot.value) != "object"
     ]
 
 
 def within(spots: Iterable[Spot], lo: float | None, hi: float | None) -> list[Spot]:
     """Those in `[lo, hi)`, in order."""
-    inside = [one for one in spots if (lo is None or one.x >= lo) and (hi is None or one.x < hi)]
-    return sorted(inside, key=lambda one: one.order)
+    inside = [
+        spot for spot in spots if (lo is None or spot.x >= lo) and (hi is None or spot.x < hi)
+    ]
+    return sorted(inside, key=lambda spot: spot.order)
 
 
 def points_of(spots: Sequence[Spot]) -> Points:
     """As arrays, in the order given."""
-    writers = sorted({one.writer for one in spots})
-    whole = all(isinstance(one.x, int) for one in spots)
-    x: Any = np.array([one.x for one in spots], dtype=np.int64 if whole else np.float64)
+    writers = sorted({spot.writer for spot in spots})
+    whole = all(isinstance(spot.x, int) for spot in spots)
+    x: Any = np.array([spot.x for spot in spots], dtype=np.int64 if whole else np.float64)
     return Points(
         x,
-        np.array([one.value for one in spots], dtype=np.float64),
-        np.array([one.time for one in spots], dtype=np.int64),
-        np.array([writers.index(one.writer) for one in spots], dtype=np.int64),
-        np.array([one.row for one in spots], dtype=np.int64),
+        np.array([spot.value for spot in spots], dtype=np.float64),
+        np.array([spot.time for spot in spots], dtype=np.int64),
+        np.array([writers.index(spot.writer) for spot in spots], dtype=np.int64),
+        np.array([spot.row for spot in spots], dtype=np.int64),
         writers,
     )
 
 
 def objects_among(spots: Iterable[Spot]) -> Iterator[ObjectPoint]:
     """The values that are no numbers."""
-    for one in spots:
-        if kind_of(one.value) == "object":
-            yield ObjectPoint(one.x, one.time, one.writer, one.row, one.value)
+    for spot in spots:
+        if kind_of(spot.value) == "object":
+            yield ObjectPoint(spot.x, spot.time, spot.writer, spot.row, spot.value)
 
 
 def first_nonfinite(spots: Iterable[Spot]) -> NonFinite | None:
     """The first value that is not finite; spots on the axis of steps."""
-    nonfinite = [one for one in spots if not math.isfinite(one.value)]
+    nonfinite = [spot for spot in spots if not math.isfinite(spot.value)]
     if not nonfinite:
         return None
-    first = min(nonfinite, key=lambda one: one.order)
+    first = min(nonfinite, key=lambda spot: spot.order)
     return NonFinite(first.step, first.time, first.writer, first.row, first.value)
 
 
 def columns_of(run: str, rows: Sequence[JoinedRow]) -> ColumnBatch:
     """Joined rows, in the order given, as columns."""
     writers = sorted({row.writer for row in rows})
-    found: dict[str, dict[Kind, dict[int, Any]]] = {}
+    columns: dict[str, dict[Kind, dict[int, Any]]] = {}
     for nth, row in enumerate(rows):
         for key, value in row.values.items():
-            found.setdefault(key, {}).setdefault(kind_of(value), {})[nth] = value
+            columns.setdefault(key, {}).setdefault(kind_of(value), {})[nth] = value
     whole = all(isinstance(row.step, int) for row in rows)
     steps: Any = np.array([row.step for row in rows], dtype=np.int64 if whole else np.float64)
     return ColumnBatch(
@@ -158,7 +160,7 @@ def columns_of(run: str, rows: Sequence[JoinedRow]) -> ColumnBatch:
         np.array([row.micros for row in rows], dtype=np.int64),
         {
             key: [_column(kind, kinds[kind], len(rows)) for kind in KINDS if kind in kinds]
-            for key, kinds in found.items()
+            for key, kinds in columns.items()
         },
     )
 

@@ -20,8 +20,8 @@ class FilePieces:
         return self
 
     def __next__(self) -> bytes:
-        wanted = _PIECE_BYTES if self._left is None else min(_PIECE_BYTES, self._left)
-        piece = b"" if self._file.closed or not wanted else self._file.read(wanted)
+        size = _PIECE_BYTES if self._left is None else min(_PIECE_BYTES, self._left)
+        piece = b"" if self._file.closed or not size else self._file.read(size)
         if not piece:
             self.close()
             raise StopIteration

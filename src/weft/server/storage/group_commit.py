@@ -90,5 +90,5 @@ class GroupCommit(Generic[_T]):
             if n_taken and weight > self._max_weight:
                 break
             n_taken += 1
-        taken, self._queue = self._queue[:n_taken], self._queue[n_taken:]
-        return taken
+        group, self._queue = self._queue[:n_taken], self._queue[n_taken:]
+        return group

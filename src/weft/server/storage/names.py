@@ -54,17 +54,17 @@ class NameTable:
 
     def search(self, search: NameSearch) -> NDArray[np.bool_]:
         """Which names are found, as bool[n]."""
-        found = self._kept.get(search)
-        if found is None:
+        cached = self._kept.get(search)
+        if cached is None:
             # `_holding` joins names with line breaks, so none of them may contain one.
             if search.is_pattern or "\n" in search.text or self._has_breaks:
-                found = np.fromiter(map(search, self._names), np.bool_, len(self._names))
+                cached = np.fromiter(map(search, self._names), np.bool_, len(self._names))
             else:
-                found = self._holding(search.text.casefold())
-            kept = dict(list(self._kept.items())[-KEPT_ANSWERS + 1 :])
+                cached = self._holding(search.text.casefold())
+            newest = dict(list(self._kept.items())[-KEPT_ANSWERS + 1 :])
             # The dict is replaced, not changed, because another thread may be reading it.
-            self._kept = kept | {search: found}
-        return found
+            self._kept = newest | {search: cached}
+        return cached
 
     def _holding(self, part: str) -> NDArray[np.bool_]:
         """Which names contain a casefolded text: searches all names as one text of lines."""
@@ -74,11 +74,11 @@ class NameTable:
             starts = np.concatenate(([0], np.cumsum(lengths + 1)))
             self._folded = "\n".join(folded), starts
         text, starts = self._folded
-        found = np.full(len(self._names), not part)
+        holding = np.full(len(self._names), not part)
         ends: list[int] = starts.tolist()
         at = text.find(part)
         while part and at >= 0:
             nth = int(np.searchsorted(starts, at, "right")) - 1
-            found[nth] = True
+            holding[nth] = True
             at = text.find(part, ends[nth + 1])
-        return found
+        return holding

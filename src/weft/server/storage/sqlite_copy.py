@@ -24,12 +24,12 @@ def copy_database(source: sqlite3.Connection, path: Path, advance: Advance) -> N
     restart the copy.
     """
     size: int = source.execute("PRAGMA page_size").fetchone()[0]
-    left: int = source.execute("PRAGMA page_count").fetchone()[0]
+    n_pages: int = source.execute("PRAGMA page_count").fetchone()[0]
 
     def progress(_status: int, remaining: int, _total: int) -> None:
-        nonlocal left
-        advance(max(left - remaining, 0) * size)
-        left = remaining
+        nonlocal n_pages
+        advance(max(n_pages - remaining, 0) * size)
+        n_pages = remaining
 
     make_private_file(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as target:

@@ -83,13 +83,17 @@ class RawRows:
     @property
     def n_points(self) -> int:
         """How many values the columns have."""
-        return sum(len(one.values) for some in self.columns.values() for one in some)
+        return sum(
+            len(column.values) for key_columns in self.columns.values() for column in key_columns
+        )
 
     def part(self, start: int, stop: int) -> RawRows:
         """The rows `[start, stop)`."""
         cut = {
-            key: [part for one in some if (part := _part(one, start, stop)) is not None]
-            for key, some in self.columns.items()
+            key: [
+                part for column in key_columns if (part := _part(column, start, stop)) is not None
+            ]
+            for key, key_columns in self.columns.items()
         }
         return RawRows(
             self.writer,
@@ -99,7 +103,7 @@ class RawRows:
             self.steps[start:stop],
             self.times[start:stop],
             None if self.continues is None else self.continues[start:stop],
-            {key: some for key, some in cut.items() if some},
+            {key: key_columns for key, key_columns in cut.items() if key_columns},
         )
 
 

@@ -45,5 +45,5 @@ def bucket_points(
     if window is None:
         return None
     grid = make_grid(x, np.arange(len(x)), window[0], window[1])
-    found = merge_pieces([Piece(0, 0, fold_points(grid, values))], [(run, key, part)])
-    return found[0] if found else None
+    series = merge_pieces([Piece(0, 0, fold_points(grid, values))], [(run, key, part)])
+    return series[0] if series else None

@@ -271,11 +271,11 @@ def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.boo
 
 def _fold_with_nonfinite(grid: Grid, values: Float64, finite: NDArray[np.bool_]) -> Cells:
     index = np.repeat(grid.index, grid.counts)
-    kept = index[finite]
-    starts = _starts(kept)
-    counts = np.diff(starts, append=len(kept)).astype(np.int64, copy=False)
+    finite_index = index[finite]
+    starts = _starts(finite_index)
+    counts = np.diff(starts, append=len(finite_index)).astype(np.int64, copy=False)
     inner = Grid(
-        grid.level, None, slice(None), kept[starts], starts, counts,
+        grid.level, None, slice(None), finite_index[starts], starts, counts,
         grid.x[finite], grid.rows[finite],
     )  # fmt: skip
     cells = fold_points(inner, values[finite])

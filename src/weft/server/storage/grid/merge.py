@@ -52,25 +52,25 @@ def fold_pieces(
     Args:
         columns: for each column, its grid, the rank of its writer, its series and its values.
     """
-    for (_, rank), some in groupby(columns, key=lambda one: (id(one[0]), one[1])):
-        alike = list(some)
+    for (_, rank), group in groupby(columns, key=lambda column: (id(column[0]), column[1])):
+        alike = list(group)
         grid = alike[0][0]
         at_once = max(1, FOLDED_TOGETHER // max(1, len(alike[0][3])))
         for first in range(0, len(alike), at_once):
             part = alike[first : first + at_once]
             finite = [False] * len(part)
             if len(part) > 1 and len(grid.starts):
-                are_finite, cells = fold_columns(grid, [one[3] for one in part])
+                are_finite, cells = fold_columns(grid, [column[3] for column in part])
                 finite = are_finite.tolist()
                 numbers = [
-                    one[2] for one, is_finite in zip(part, finite, strict=True) if is_finite
+                    column[2] for column, is_finite in zip(part, finite, strict=True) if is_finite
                 ]
                 if numbers:
                     each = np.repeat(np.array(numbers), len(grid.starts))
                     yield Piece(min(numbers), rank, cells, each)
-            for one, is_finite in zip(part, finite, strict=True):
+            for column, is_finite in zip(part, finite, strict=True):
                 if not is_finite:
-                    yield Piece(one[2], rank, fold_points(grid, one[3]))
+                    yield Piece(column[2], rank, fold_points(grid, column[3]))
 
 
 def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[Series]:
@@ -220,9 +220,9 @@ def _with_empty_cells(
     series: NDArray[Any], cells: Cells, nonfinite_series: NDArray[Any], nonfinite_index: Int64
 ) -> tuple[NDArray[Any], Cells]:
     """Add cells with count 0 and NaN statistics for buckets that have only nonfinite points."""
-    known = set(zip(series.tolist(), cells.index.tolist(), strict=True))
+    present = set(zip(series.tolist(), cells.index.tolist(), strict=True))
     nonfinite = zip(nonfinite_series.tolist(), nonfinite_index.tolist(), strict=True)
-    missing = [entry for entry in nonfinite if entry not in known]
+    missing = [entry for entry in nonfinite if entry not in present]
     if not missing:
         return series, cells
     more_series, more_index = (
@@ -273,10 +273,10 @@ def _split(
         part = slice(start, stop)
         positions, counts = none, (none, none, none)
         if nonfinite is not None:
-            mine = nonfinite[0] == number
-            if bool(mine.any()):
-                positions = np.searchsorted(cells.index[part], nonfinite[1][mine])
-                nan, positive, negative = nonfinite[2][:, mine]
+            selected = nonfinite[0] == number
+            if bool(selected.any()):
+                positions = np.searchsorted(cells.index[part], nonfinite[1][selected])
+                nan, positive, negative = nonfinite[2][:, selected]
                 counts = nan, positive, negative
         run, key, part_name = names[number]
         answer.append(

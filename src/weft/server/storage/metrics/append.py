@@ -204,35 +204,37 @@ class Appender:
         return block, early and block is whole
 
     def _rows_of(self, db: sqlite3.Connection, stage: _Stage, run: int, writer: int) -> RowSet:
-        found = stage.rows.get(writer)
-        if found is None:
-            kept = self._rows.get(writer)
-            found = RowSet(kept.spans()) if kept is not None else self._load_rows(db, run, writer)
-            stage.rows[writer] = found
-        return found
+        rows = stage.rows.get(writer)
+        if rows is None:
+            cached = self._rows.get(writer)
+            rows = (
+                RowSet(cached.spans()) if cached is not None else self._load_rows(db, run, writer)
+            )
+            stage.rows[writer] = rows
+        return rows
 
     def _load_rows(self, db: sqlite3.Connection, run: int, writer: int) -> RowSet:
-        found = RowSet()
+        rows = RowSet()
         chunks = db.execute(
             "SELECT row_lo, row_hi, n, part_lo FROM chunk WHERE run = ? AND writer = ?",
             (run, writer),
         ).fetchall()
         for lo, hi, n, part in chunks:
             if hi - lo + 1 == n:
-                found.add_span(lo, hi)
+                rows.add_span(lo, hi)
             else:
                 data = db.execute("SELECT data FROM part WHERE part = ?", (part,)).fetchone()[0]
-                found.add(decode_rows(data)[0])
+                rows.add(decode_rows(data)[0])
         for row_class, entries in self._database.directory().listing(run).items():
             if row_class.writer != writer:
                 continue
             for entry in entries:
                 if entry.row_hi - entry.row_lo + 1 == entry.n:
-                    found.add_span(entry.row_lo, entry.row_hi)
+                    rows.add_span(entry.row_lo, entry.row_hi)
                 elif entry.n:
                     for span in self._spans_of_fresh(db, entry.fresh):
-                        found.add_span(*span)
-        return found
+                        rows.add_span(*span)
+        return rows
 
     def _spans_of_fresh(self, db: sqlite3.Connection, fresh: int) -> list[tuple[int, int]]:
         data = db.execute("SELECT data FROM fresh WHERE fresh = ?", (fresh,)).fetchone()[0]
@@ -261,17 +263,17 @@ class Appender:
         return info
 
     def _put_writer(self, db: sqlite3.Connection, stage: _Stage, run: int, name: str) -> int:
-        known = self._writers.get((run, name)) or stage.writers.get((run, name))
-        if known is not None:
-            return known
+        number = self._writers.get((run, name)) or stage.writers.get((run, name))
+        if number is not None:
+            return number
         row = db.execute("SELECT writer FROM writer WHERE run = ? AND name = ?", (run, name))
-        found = row.fetchone()
-        if found is None:
+        existing = row.fetchone()
+        if existing is None:
             cursor = db.execute("INSERT INTO writer (run, name) VALUES (?, ?)", (run, name))
             assert cursor.lastrowid is not None
-            found = (cursor.lastrowid,)
-        stage.writers[run, name] = found[0]
-        return found[0]
+            existing = (cursor.lastrowid,)
+        stage.writers[run, name] = existing[0]
+        return existing[0]
 
     def _put_keys(self, db: sqlite3.Connection, stage: _Stage, names: list[str]) -> dict[str, int]:
         numbers: dict[str, int] = {}
@@ -287,8 +289,8 @@ class Appender:
     def _find_stream(
         self, db: sqlite3.Connection, stage: _Stage, run: int, name: str
     ) -> _Stream | None:
-        found = stage.streams.get((run, name)) or self._streams.get((run, name))
-        if found is None:
+        entry = stage.streams.get((run, name)) or self._streams.get((run, name))
+        if entry is None:
             row = db.execute(
                 "SELECT stream, position, n_rows, tail FROM stream JOIN position USING (stream)"
                 " WHERE run = ? AND name = ?",
@@ -296,26 +298,26 @@ class Appender:
             ).fetchone()
             if row is None:
                 return None
-            found = stage.streams[run, name] = _Stream(*row)
-        return found
+            entry = stage.streams[run, name] = _Stream(*row)
+        return entry
 
     def _move_stream(self, db: sqlite3.Connection, stage: _Stage, run: int, batch: Batch) -> None:
-        found = self._find_stream(db, stage, run, batch.stream)
-        if found is None:
+        entry = self._find_stream(db, stage, run, batch.stream)
+        if entry is None:
             number = db.execute(
                 "INSERT INTO stream (run, name) VALUES (?, ?)", (run, batch.stream)
             ).lastrowid
             assert number is not None
         else:
-            number = found.stream
+            number = entry.stream
         n_rows = batch.n_rows
         if n_rows is None:
-            n_rows = found.n_rows if found else 0
+            n_rows = entry.n_rows if entry else 0
         tail = batch.tail
         if tail is None:
-            tail = found.tail if found else b""
+            tail = entry.tail if entry else b""
         moved = _Stream(number, batch.to_position, n_rows, tail)
-        if found != moved:
+        if entry != moved:
             db.execute(
                 "REPLACE INTO position VALUES (?, ?, ?, ?)",
                 (number, moved.position, n_rows, tail),
@@ -345,9 +347,9 @@ class Appender:
         for (run, _), writer in self._writers.items():
             if run in runs:
                 self._rows.pop(writer, None)
-        for kept in (self._writers, self._streams):
-            for name in [name for name in kept if name[0] in runs]:
-                del kept[name]
+        for numbers in (self._writers, self._streams):
+            for name in [name for name in numbers if name[0] in runs]:
+                del numbers[name]
 
 
 _NO_ROWS: Final = Block(

@@ -33,8 +33,8 @@ def merge_console(
             blocks[name], n_bytes = _read_block(db, run, writer, *name)
             n_more -= n_bytes
         supersede(blocks[name], line.line, line.micros, line.text)
-    for (stream, number), kept in blocks.items():
-        block = make_block(kept)
+    for (stream, number), block_lines in blocks.items():
+        block = make_block(block_lines)
         data = encode_block(block)
         n_more += len(data)
         db.execute(

@@ -149,8 +149,8 @@ class Database:
         self.next_part = max(
             above("part", "part"), above("chunk", "part_hi"), above("garbage", "part_hi")
         )
-        for name, run, origin, gone in db.execute("SELECT name, run, origin, gone FROM run"):
-            self._runs[name] = RunInfo(run, origin, gone != LIVE, gone == HIDDEN)
+        for name, run, origin, state in db.execute("SELECT name, run, origin, gone FROM run"):
+            self._runs[name] = RunInfo(run, origin, state != LIVE, state == HIDDEN)
         for key, name in db.execute("SELECT key, name FROM key"):
             self._keys[name] = key
             self._key_names[key] = name
@@ -162,8 +162,8 @@ class Database:
             " n_points, console, length(data)"
             " FROM fresh JOIN writer USING (writer) JOIN run USING (run) ORDER BY fresh"
         )
-        for gone, run, writer, system, offset, fractional, *entry in batches:
-            if gone in {LIVE, HIDDEN}:
+        for state, run, writer, system, offset, fractional, *entry in batches:
+            if state in {LIVE, HIDDEN}:
                 row_class = RowClass(writer, bool(system), offset, bool(fractional))
                 self._directory.add(run, row_class, FreshEntry(*entry))
             else:
@@ -261,8 +261,8 @@ class Database:
     ) -> list[Block]:
         """Fresh rows of one class, without the points of deleted metrics."""
 
-        def fetch(wanted: list[int]) -> dict[int, bytes]:
-            return fetch_blobs(view.db, "fresh", "fresh", wanted)
+        def fetch(numbers: list[int]) -> dict[int, bytes]:
+            return fetch_blobs(view.db, "fresh", "fresh", numbers)
 
         blocks = self.fresh_reader.read(row_class, entries, fetch)
         tombs = view.tombs.get(run, {}).get(row_class.writer)
@@ -387,22 +387,24 @@ def class_of(writer: int, system: bool, offset: int, block: Block) -> RowClass:
 
 
 def fetch_blobs(
-    db: sqlite3.Connection, table: str, column: str, wanted: Sequence[int]
+    db: sqlite3.Connection, table: str, column: str, numbers: Sequence[int]
 ) -> dict[int, bytes]:
     """Blobs of a table by their numbers, in statements of bounded length.
 
     Raises:
         Damaged: the checksum of a blob is wrong, so it must not reach an answer or a new blob.
     """
-    found: dict[int, bytes] = {}
-    for at in range(0, len(wanted), IDS_PER_STATEMENT):
-        some = listed(wanted[at : at + IDS_PER_STATEMENT])
-        rows = db.execute(f"SELECT {column}, crc, data FROM {table} WHERE {column} IN {some}")
+    blobs: dict[int, bytes] = {}
+    for at in range(0, len(numbers), IDS_PER_STATEMENT):
+        placeholders = listed(numbers[at : at + IDS_PER_STATEMENT])
+        rows = db.execute(
+            f"SELECT {column}, crc, data FROM {table} WHERE {column} IN {placeholders}"
+        )
         for number, crc, data in rows:
             if crc32(data) != crc:
                 raise Damaged(f"{DAMAGED}: {table} {number}")
-            found[number] = data
-    return found
+            blobs[number] = data
+    return blobs
 
 
 def chunks_of(db: sqlite3.Connection, runs: Iterable[int]) -> dict[int, ChunkHeader]:

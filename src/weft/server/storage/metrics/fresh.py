@@ -163,10 +163,10 @@ class _PackedColumns(Mapping[int, list[Column]]):
         self._decoded: dict[int, list[Column]] = {}
 
     def __getitem__(self, key: int) -> list[Column]:
-        found = self._decoded.get(key)
-        if found is None:
-            found = self._decoded[key] = self.decode(key)
-        return found
+        columns = self._decoded.get(key)
+        if columns is None:
+            columns = self._decoded[key] = self.decode(key)
+        return columns
 
     def decode(self, key: int) -> list[Column]:
         """Decode the columns of a metric without caching them."""
@@ -196,14 +196,14 @@ class _JoinedColumns(Mapping[int, list[Column]]):
         self._joined: dict[int, list[Column]] = {}
 
     def __getitem__(self, key: int) -> list[Column]:
-        found = self._joined.get(key)
-        if found is None:
+        columns = self._joined.get(key)
+        if columns is None:
             pieces = [
                 (base, len(block), _decode_column(block, key))
                 for base, block in self._holders[key]
             ]
-            found = self._joined[key] = join_columns(pieces, self._n_rows, self._moved)
-        return found
+            columns = self._joined[key] = join_columns(pieces, self._n_rows, self._moved)
+        return columns
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._holders)
@@ -284,14 +284,14 @@ class FreshDirectory:
         self._runs.setdefault(run, {}).setdefault(row_class, []).append(entry)
         self._totals.setdefault((run, row_class), FreshTotal()).add(entry)
 
-    def remove(self, run: int, row_class: RowClass, taken: frozenset[int]) -> None:
+    def remove(self, run: int, row_class: RowClass, removed: frozenset[int]) -> None:
         """Remove batches that a commit has removed from the file."""
         classes = self._runs.get(run, {})
-        left = [entry for entry in classes.get(row_class, ()) if entry.fresh not in taken]
-        if left:
-            classes[row_class] = left
+        remaining = [entry for entry in classes.get(row_class, ()) if entry.fresh not in removed]
+        if remaining:
+            classes[row_class] = remaining
             total = self._totals[run, row_class] = FreshTotal()
-            for entry in left:
+            for entry in remaining:
                 total.add(entry)
         else:
             self._totals.pop((run, row_class), None)
@@ -358,24 +358,24 @@ class FreshReader:
         Args:
             fetch: returns the blobs of batches from the reader's snapshot.
         """
-        wanted = tuple(entry.fresh for entry in entries)
+        numbers = tuple(entry.fresh for entry in entries)
         with self._lock:
-            kept = self._kept.get(row_class)
-            if kept is not None:
+            cached = self._kept.get(row_class)
+            if cached is not None:
                 self._kept.move_to_end(row_class)
-        if kept is not None and kept.fresh == wanted:
-            return kept.blocks
+        if cached is not None and cached.fresh == numbers:
+            return cached.blocks
         blocks: list[Block] = []
-        missing = wanted
-        if kept is not None and kept.fresh == wanted[: len(kept.fresh)]:
-            blocks = kept.blocks
-            missing = wanted[len(kept.fresh) :]
-        elif kept is not None:
+        missing = numbers
+        if cached is not None and cached.fresh == numbers[: len(cached.fresh)]:
+            blocks = cached.blocks
+            missing = numbers[len(cached.fresh) :]
+        elif cached is not None:
             # Compaction has removed the oldest batches.
-            present = frozenset(wanted)
-            blocks = [block for block in kept.blocks if present.issuperset(block.batches)]
+            present = frozenset(numbers)
+            blocks = [block for block in cached.blocks if present.issuperset(block.batches)]
             held = {number for block in blocks for number in block.batches}
-            missing = tuple(number for number in wanted if number not in held)
+            missing = tuple(number for number in numbers if number not in held)
         blobs = fetch(list(missing))
         decoded = (_decode_batch(blobs[fresh], fresh) for fresh in missing)
         blocks = [*blocks, *(block for block in decoded if len(block))]
@@ -386,7 +386,7 @@ class FreshReader:
             large = [block for block in blocks if len(block) >= JOINED_ROWS]
             blocks = [*large, _join_batches(small)]
         cost = n_points + _POINTS_PER_COLUMN * sum(len(block.columns) for block in blocks)
-        self._keep(row_class, _Decoded(wanted, blocks, cost))
+        self._keep(row_class, _Decoded(numbers, blocks, cost))
         return blocks
 
     def _keep(self, row_class: RowClass, decoded: _Decoded) -> None:

@@ -63,8 +63,8 @@ class DirtyMarks:
     def forget(self, run: int) -> None:
         """Drop the marks of a deleted run."""
         with self._lock:
-            for kept in (self._marks, self._clean):
-                kept.pop(run, None)
+            for marks in (self._marks, self._clean):
+                marks.pop(run, None)
             self._written.discard(run)
 
     def due(self) -> bool:

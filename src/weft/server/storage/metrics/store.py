@@ -121,7 +121,7 @@ class SqliteMetricStore:
         self,
         run: str,
         key: str,
-        place: AxisSpec = BY_STEP,
+        axis: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,
@@ -132,7 +132,7 @@ class SqliteMetricStore:
     ) -> Iterator[Points]:
         """See `MetricStore.points`."""
         return read_points(
-            self._database, run, key, place,
+            self._database, run, key, axis,
             lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
             in_log_order=in_log_order,
         )  # fmt: skip
@@ -141,7 +141,7 @@ class SqliteMetricStore:
         self,
         run: str,
         key: str,
-        place: AxisSpec = BY_STEP,
+        axis: AxisSpec = BY_STEP,
         *,
         lo: float | None = None,
         hi: float | None = None,
@@ -151,7 +151,7 @@ class SqliteMetricStore:
     ) -> Iterator[ObjectPoint]:
         """See `MetricStore.objects`."""
         return read_objects(
-            self._database, run, key, place,
+            self._database, run, key, axis,
             lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
         )  # fmt: skip
 

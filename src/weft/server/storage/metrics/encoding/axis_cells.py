@@ -59,14 +59,14 @@ def step_metrics_of(
     order = sorted(rules, key=lambda name: (not name.endswith("*"), name))
     axes = list(dict.fromkeys(rules[name] for name in order))[:MOST_AXES]
     definitions = {name: MetricDefinition(name) for name in rules}
-    found: dict[int, StepMetric] = {}
+    step_metrics: dict[int, StepMetric] = {}
     if not rules:
-        return found
+        return step_metrics
     for number, name in keys.items():
         definition = definition_of(name, definitions)
         if definition is not None and rules[definition.name] in axes:
-            found[number] = rules[definition.name]
-    return found
+            step_metrics[number] = rules[definition.name]
+    return step_metrics
 
 
 class MetricAxis:

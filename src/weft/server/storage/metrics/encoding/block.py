@@ -80,28 +80,28 @@ def block_from_rows(rows: RowBlock, key_numbers: Mapping[str, int]) -> Block:
     )
 
 
-def cut_rows(block: Block, kept: NDArray[np.bool_]) -> Block:
-    """The rows of a block for which `kept` is true."""
-    if bool(kept.all()):
+def cut_rows(block: Block, mask: NDArray[np.bool_]) -> Block:
+    """The rows of a block for which `mask` is true."""
+    if bool(mask.all()):
         return block
     # The ordinal of each kept row in the new block.
-    moved = np.cumsum(kept) - 1
+    moved = np.cumsum(mask) - 1
     columns: dict[int, list[Column]] = {}
     for key, old in block.columns.items():
-        new = [cut for column in old if (cut := _cut_column(column, kept, moved)) is not None]
+        new = [cut for column in old if (cut := _cut_column(column, mask, moved)) is not None]
         if new:
             columns[key] = new
     return Block(
-        block.rows[kept],
-        block.steps[kept],
-        block.times[kept],
-        None if block.continues is None else block.continues[kept],
+        block.rows[mask],
+        block.steps[mask],
+        block.times[mask],
+        None if block.continues is None else block.continues[mask],
         columns,
     )
 
 
-def _cut_column(column: Column, kept: NDArray[np.bool_], moved: NDArray[np.intp]) -> Column | None:
-    inside = kept if column.rows is None else kept[column.rows]
+def _cut_column(column: Column, mask: NDArray[np.bool_], moved: NDArray[np.intp]) -> Column | None:
+    inside = mask if column.rows is None else mask[column.rows]
     if not bool(inside.any()):
         return None
     values = pick_values(column.values, inside)
@@ -125,17 +125,17 @@ def drop_points(block: Block, tombs: Mapping[int, int]) -> Block:
         return block
     columns = dict(block.columns)
     for key, row_hi in hit.items():
-        kept = block.rows > row_hi
-        left: list[Column] = []
+        mask = block.rows > row_hi
+        remaining: list[Column] = []
         for column in columns.pop(key):
             ordinals = _ordinals(column, len(block))
-            inside = kept[ordinals]
+            inside = mask[ordinals]
             if bool(inside.any()):
-                left.append(
+                remaining.append(
                     Column(column.kind, ordinals[inside], pick_values(column.values, inside))
                 )
-        if left:
-            columns[key] = left
+        if remaining:
+            columns[key] = remaining
     return Block(block.rows, block.steps, block.times, block.continues, columns)
 
 

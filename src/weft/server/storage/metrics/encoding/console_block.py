@@ -183,11 +183,11 @@ def decode_times(data: bytes) -> tuple[Int64, Int64]:
     return unpack_array(blob.numbers), unpack_array(blob.micros)
 
 
-def supersede(kept: Lines, number: int, micros: int, text: str) -> None:
+def supersede(lines: Lines, number: int, micros: int, text: str) -> None:
     """Put a line among others unless they hold a newer text of it.
 
     A line that is sent again late must not replace a newer text.
     """
-    old = kept.get(number)
+    old = lines.get(number)
     if old is None or micros >= old[0]:
-        kept[number] = micros, text
+        lines[number] = micros, text

@@ -92,7 +92,7 @@ class _Stored:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Cached:
     """A column whose cells are cached in memory."""
 
     series: int
@@ -103,16 +103,16 @@ class _Kept:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Readings:
     points: list[_Points] = field(default_factory=list[_Points])
     stored: list[_Stored] = field(default_factory=list[_Stored])
-    kept: list[_Kept] = field(default_factory=list[_Kept])
+    cached: list[_Cached] = field(default_factory=list[_Cached])
 
     def ends(self) -> list[float]:
-        """First and last x of all that was found."""
-        ends = [end.item() for one in self.points for end in (one.x.min(), one.x.max())]
-        ends += [end for one in self.stored for end in one.header.range_on("metric") or ()]
-        return ends + [end for one in self.kept for end in one.cells.ends]
+        """First and last x of all points and cells."""
+        ends = [end.item() for entry in self.points for end in (entry.x.min(), entry.x.max())]
+        ends += [end for entry in self.stored for end in entry.header.range_on("metric") or ()]
+        return ends + [end for entry in self.cached for end in entry.cells.ends]
 
 
 def read_by_metric(database: Database, caches: ChartCaches, query: SeriesQuery) -> list[Series]:
@@ -128,7 +128,7 @@ def read_by_metric(database: Database, caches: ChartCaches, query: SeriesQuery) 
         panel.read_writers(view)
         reader = _Reader(database, caches, view, panel, axis_key)
         reader.read_units()
-        window = plan_window(reader.found.ends(), query.lo, query.hi, query.n_buckets)
+        window = plan_window(reader.readings.ends(), query.lo, query.hi, query.n_buckets)
         if window is None:
             return []
         pieces = list(reader.fold(panel.rank_writers(view), *window))
@@ -146,7 +146,7 @@ class _Reader:
         panel: Panel,
         axis_key: int,
     ) -> None:
-        self.found = _Found()
+        self.readings = _Readings()
         self._database = database
         self._caches = caches
         self._view = view
@@ -157,7 +157,7 @@ class _Reader:
 
     def read_units(self) -> None:
         """Read all rows that the panel shows."""
-        shows = [show for some in self._panel.shown.values() for show in some]
+        shows = [show for shows_of_part in self._panel.shown.values() for show in shows_of_part]
         by_part = read_units(self._database, self._view, [show.part for show in shows])
         units: dict[int, dict[tuple[int, bool], list[Unit]]] = {}
         every: list[Unit] = []
@@ -167,13 +167,13 @@ class _Reader:
             every.append(unit)
         load_headers(self._view, every, {*self._panel.keys, self._axis})
         for show in shows:
-            for (writer, _), some in units.get(id(show.part), {}).items():
+            for (writer, _), writer_units in units.get(id(show.part), {}).items():
                 if show.series(0, writer) is not None:
-                    self._read_writer(show, some)
+                    self._read_writer(show, writer_units)
 
     def _read_writer(self, show: Shown, units: Sequence[Unit]) -> None:
         carry: Carry = _nothing
-        for units_here in _stretches(units):
+        for units_here in _groups_of_rows(units):
             unit = units_here[0]
             if len(units_here) == 1 and unit.chunk is not None:
                 carry = self._read_chunk(show, unit, carry)
@@ -199,15 +199,15 @@ class _Reader:
                 rest.append(key)
                 continue
             last = math.nan if header.axis_last is None else header.axis_last
-            self.found.stored.append(_Stored(number, unit, header))
+            self.readings.stored.append(_Stored(number, unit, header))
             if header.n_heads:
                 self._read_heads(unit, header, number, carry)
         if rest:
-            self._read_kept(show, unit, rest, carry() if self._step_sync else None)
+            self._read_uncut(show, unit, rest, carry() if self._step_sync else None)
         if own is None or not self._step_sync:
             return carry
         if last is not None:
-            return _known(last)
+            return _constant(last)
         return _once(partial(self._last_own, unit, own, carry))
 
     def _read_heads(self, unit: Unit, header: ColumnHeader, number: int, carry: Carry) -> None:
@@ -217,21 +217,21 @@ class _Reader:
         part = header.head_part
         rows, values = decode_heads(fetch_blobs(self._view.db, "part", "part", [part])[part])
         x = np.full(len(rows), before)
-        self.found.points.append(_Points(number, unit.writer, x, rows, values))
+        self.readings.points.append(_Points(number, unit.writer, x, rows, values))
 
     def _last_own(self, unit: Unit, header: ColumnHeader, carry: Carry) -> float | None:
         name = LastName(header.chunk, header.part, unit.limit)
         last = self._caches.lasts.get(name)
         if last is None:
-            taken = join_units(self._view, [unit], [self._axis]).taken.get(self._axis)
-            if taken is None:
+            values = join_units(self._view, [unit], [self._axis]).numbers.get(self._axis)
+            if values is None:
                 # All its values are in rows that do not count.
                 return carry()
-            last = float(taken[1][-1])
+            last = float(values[1][-1])
             self._caches.lasts.put(name, last)
         return last
 
-    def _read_kept(
+    def _read_uncut(
         self,
         show: Shown,
         unit: Unit,
@@ -240,27 +240,27 @@ class _Reader:
     ) -> None:
         """Read columns without cells in the file, from cached cells or from the points."""
         missing: dict[int, tuple[int, CutName]] = {}
-        place = self._place_in(unit, before)
+        axis_cut = self._cut_of(unit, before)
         for key in keys:
             number = show.series(self._panel.keys[key], unit.writer)
             if number is None or unit.chunk is None:
                 continue
-            name = CutName(unit.chunk.chunk, key, place, unit.limit)
+            name = CutName(unit.chunk.chunk, key, axis_cut, unit.limit)
             cells = self._caches.cuts.get(name)
             if cells is not None:
-                self.found.kept.append(_Kept(number, unit, key, before, cells))
+                self.readings.cached.append(_Cached(number, unit, key, before, cells))
             else:
                 missing[key] = number, name
         for placed in self._points_of(unit, list(missing), before):
             number, name = missing[placed.key]
             cells = _fold_large(placed)
             if cells is None:
-                self.found.points.append(_Points(number, unit.writer, *placed[1:]))
+                self.readings.points.append(_Points(number, unit.writer, *placed[1:]))
             else:
                 self._caches.cuts.put(name, cells)
-                self.found.kept.append(_Kept(number, unit, placed.key, before, cells))
+                self.readings.cached.append(_Cached(number, unit, placed.key, before, cells))
 
-    def _place_in(self, unit: Unit, before: float | None) -> MetricPlace:
+    def _cut_of(self, unit: Unit, before: float | None) -> MetricPlace:
         own = unit.headers.get(self._axis)
         is_there = own is not None and own.kinds & NUMERIC_BITS
         return MetricPlace(self._axis, own.part if own and is_there else None, self._step_sync,
@@ -299,7 +299,7 @@ class _Reader:
     # Rows of several units, or of which some do not count
 
     def _read_rows(self, show: Shown, units: Sequence[Unit], carry: Carry) -> Carry:
-        keys = [key for key in self._panel.keys if any(key in one.known_keys() for one in units)]
+        keys = [key for key in self._panel.keys if any(key in unit.known_keys() for unit in units)]
         if not keys and not self._step_sync:
             return carry
         rows = join_units(self._view, units, [self._axis, *keys])
@@ -307,22 +307,22 @@ class _Reader:
         for placed in self._points_in(rows, keys, before):
             number = show.series(self._panel.keys[placed.key], units[0].writer)
             if number is not None:
-                self.found.points.append(_Points(number, units[0].writer, *placed[1:]))
-        own = rows.taken.get(self._axis)
-        return carry if own is None else _known(float(own[1][-1]))
+                self.readings.points.append(_Points(number, units[0].writer, *placed[1:]))
+        own = rows.numbers.get(self._axis)
+        return carry if own is None else _constant(float(own[1][-1]))
 
     def _points_in(
         self, rows: WriterRows, keys: Sequence[int], before: float | None
     ) -> Iterator[_Placed]:
-        own = rows.taken.get(self._axis, NO_VALUES)
+        own = rows.numbers.get(self._axis, NO_VALUES)
         x = place_rows(
             len(rows.rows), rows.continues, own, step_sync=self._step_sync, before=before
         )
         for key in keys:
-            taken = rows.taken.get(key)
-            if taken is None:
+            row_values = rows.numbers.get(key)
+            if row_values is None:
                 continue
-            at, values = taken
+            at, values = row_values
             finite = np.isfinite(x[at])
             if not bool(finite.all()):
                 at, values = at[finite], values[finite]
@@ -334,18 +334,18 @@ class _Reader:
     def fold(
         self, ranks: Mapping[int, int], level: int, buckets: tuple[int, int]
     ) -> Iterator[Piece]:
-        """Fold all that was found into pieces of one level."""
-        for points in self.found.points:
+        """Fold all points and cells into pieces of one level."""
+        for points in self.readings.points:
             yield _fold(ranks, points, level, buckets)
-        for one in self.found.kept:
-            cells = one.cells.cells
-            if not _reaches(one.cells.ends, level, buckets):
+        for entry in self.readings.cached:
+            cells = entry.cells.cells
+            if not _reaches(entry.cells.ends, level, buckets):
                 continue
             if cells.level <= level:
                 clipped = clip_cells(coarsen(cells, level), buckets)
-                yield Piece(one.series, ranks[one.unit.writer], clipped)
+                yield Piece(entry.series, ranks[entry.unit.writer], clipped)
             else:
-                yield from self._close_up(ranks, one.unit, one.key, one.series, one.before,
+                yield from self._close_up(ranks, entry.unit, entry.key, entry.series, entry.before,
                                           level, buckets)  # fmt: skip
         yield from self._fold_stored(ranks, level, buckets)
 
@@ -353,8 +353,8 @@ class _Reader:
         self, ranks: Mapping[int, int], level: int, buckets: tuple[int, int]
     ) -> Iterator[Piece]:
         chosen: list[tuple[_Stored, int, int]] = []
-        for one in self.found.stored:
-            header = one.header
+        for entry in self.readings.stored:
+            header = entry.header
             span = header.range_on("metric")
             assert span is not None, "columns with cells have a range"
             if not _reaches(span, level, buckets):
@@ -362,15 +362,15 @@ class _Reader:
             # Below the finest stored level, cells are enough only if each has a single x.
             if level < header.axis_level and not header.axis_flags & ONE_X:
                 yield from self._close_up(
-                    ranks, one.unit, header.key, one.series, None, level, buckets
+                    ranks, entry.unit, header.key, entry.series, None, level, buckets
                 )
                 continue
             stored = header.cell_part("metric", max(level, header.axis_level))
             assert stored is not None, "it has cells"
-            chosen.append((one, *stored))
+            chosen.append((entry, *stored))
         blobs = fetch_blobs(self._view.db, "part", "part", sorted(part for _, _, part in chosen))
-        for one, stored_level, part in chosen:
-            chunk = one.unit.chunk
+        for entry, stored_level, part in chosen:
+            chunk = entry.unit.chunk
             assert chunk is not None
             decoded = decode_cells(blobs[part], stored_level, chunk.row_lo)
             if stored_level <= level:
@@ -379,10 +379,10 @@ class _Reader:
                 cells = refine(decoded, level, buckets)
             if cells is None:
                 yield from self._close_up(
-                    ranks, one.unit, one.header.key, one.series, None, level, buckets
+                    ranks, entry.unit, entry.header.key, entry.series, None, level, buckets
                 )
             else:
-                yield Piece(one.series, ranks[chunk.writer], clip_cells(cells, buckets))
+                yield Piece(entry.series, ranks[chunk.writer], clip_cells(cells, buckets))
 
     def _close_up(
         self,
@@ -397,7 +397,7 @@ class _Reader:
         chunk = unit.chunk
         assert chunk is not None
         rank = ranks[unit.writer]
-        name = GridName(chunk.chunk, self._place_in(unit, before), level, buckets)
+        name = GridName(chunk.chunk, self._cut_of(unit, before), level, buckets)
         header = unit.headers[key]
         can_share = unit.limit == ALL and header.n == chunk.n
         grid = self._caches.grids.get(name) if can_share else None
@@ -414,16 +414,16 @@ class _Reader:
             yield Piece(series, rank, fold_points(grid, placed.values))
 
 
-def _stretches(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+def _groups_of_rows(units: Sequence[Unit]) -> Iterator[list[Unit]]:
     """Units of one writer's system or other rows, in order, grouped if they may share a row."""
-    stretch: list[Unit] = []
+    group: list[Unit] = []
     for knot in knots_of(units):
-        if stretch and not any(unit.opens_with_fragment for unit in knot):
-            yield stretch
-            stretch = []
-        stretch.extend(knot)
-    if stretch:
-        yield stretch
+        if group and not any(unit.opens_with_fragment for unit in knot):
+            yield group
+            group = []
+        group.extend(knot)
+    if group:
+        yield group
 
 
 def _reaches(span: tuple[float, float], level: int, buckets: tuple[int, int]) -> bool:
@@ -435,17 +435,17 @@ def _nothing() -> float | None:
     return None
 
 
-def _known(value: float) -> Carry:
+def _constant(value: float) -> Carry:
     return lambda: value
 
 
 def _once(find: Carry) -> Carry:
-    found: list[float | None] = []
+    values: list[float | None] = []
 
     def carry() -> float | None:
-        if not found:
-            found.append(find())
-        return found[0]
+        if not values:
+            values.append(find())
+        return values[0]
 
     return carry
 

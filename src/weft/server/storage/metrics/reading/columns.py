@@ -48,15 +48,15 @@ def read_run_columns(
 
     Cost: each chunk is decoded once for each window that it overlaps, mostly one.
     """
-    wanted = numbers_of_keys(database, keys)
-    if wanted is not None and not wanted and not every_row:
+    numbers = numbers_of_keys(database, keys)
+    if numbers is not None and not numbers and not every_row:
         return
     writers: list[str | None] = [None]
     if apart:
         writers = [*writers_of(database, run, sources, system=system)]
     for writer in writers:
         windows = read_windows(
-            database, run, wanted, Bounds(lo, hi), writer=writer, every_row=every_row,
+            database, run, numbers, Bounds(lo, hi), writer=writer, every_row=every_row,
             system=system, sources=sources,
         )  # fmt: skip
         while (window := next(windows, None)) is not None:
@@ -78,13 +78,13 @@ def writers_of(
     parts = parts_of(database, run, sources)
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
-        return sorted({one.name for one in read_units(database, view, parts, system=system)})
+        return sorted({unit.name for unit in read_units(database, view, parts, system=system)})
 
 
 def read_windows(
     database: Database,
     run: str,
-    wanted: frozenset[int] | None,
+    numbers: frozenset[int] | None,
     bounds: Bounds,
     *,
     writer: str | None,
@@ -96,12 +96,12 @@ def read_windows(
     """The joined rows of a run, a window at a time.
 
     Args:
-        wanted: numbers of the metrics to read. If None, all.
-        every_row: also yield rows that have none of `wanted`.
+        numbers: numbers of the metrics to read. If None, all.
+        every_row: also yield rows that have none of `numbers`.
         writer: the only writer to read, in order of row numbers. If None, all writers are read in
             order of (step, time, writer, row).
         n_rows: about how many rows the first window may hold; each further one may hold four times
-            as many, so that few windows are read if rows with `wanted` are sparse. If None, as
+            as many, so that few windows are read if rows with `numbers` are sparse. If None, as
             many as may be in memory.
     """
     apart = writer is not None
@@ -111,7 +111,7 @@ def read_windows(
             number_writers(view, parts)
             writers = None if writer is None else [writer]
             units = list(read_units(database, view, parts, system=system, writers=writers))
-            spans = [_span_of(unit, wanted, by_row=apart) for unit in units]
+            spans = [_span_of(unit, numbers, by_row=apart) for unit in units]
             size = WINDOW_POINTS
             if n_rows is not None:
                 spans = [
@@ -125,7 +125,7 @@ def read_windows(
             else:
                 stop = plan_stop(spans, bounds.step_lo, bounds.step_hi, size)
                 here = bounds._replace(step_hi=stop)
-            window = read_window(view, units, here, wanted, apart=apart, every_row=every_row)
+            window = read_window(view, units, here, numbers, apart=apart, every_row=every_row)
         if window is not None:
             yield window
         del window
@@ -144,10 +144,10 @@ class Span(NamedTuple):
     n: int
 
 
-def _span_of(unit: Unit, wanted: frozenset[int] | None, *, by_row: bool) -> Span:
+def _span_of(unit: Unit, keys: frozenset[int] | None, *, by_row: bool) -> Span:
     n_points = unit.n_points
-    if wanted is not None:
-        n_points = min(n_points, unit.n_rows * len(wanted))
+    if keys is not None:
+        n_points = min(n_points, unit.n_rows * len(keys))
     lo, hi = unit.row_span if by_row else unit.step_span
     return Span(lo, hi, n_points + _PER_ROW * unit.n_rows)
 

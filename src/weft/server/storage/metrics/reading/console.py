@@ -38,28 +38,28 @@ def read_console(
     if n <= 0:
         return []
     end = first + n
-    found: list[ConsoleLine] = []
+    lines: list[ConsoleLine] = []
     with _open_stream(database, run, writer, stream) as view:
         if view is None:
             return []
         for number in view.numbers(first // BLOCK_LINES, (end - 1) // BLOCK_LINES):
-            found += view.lines(number)
-    return [line for line in found if first <= line.line < end]
+            lines += view.lines(number)
+    return [line for line in lines if first <= line.line < end]
 
 
 def read_console_before(
     database: Database, run: str, writer: str, stream: str, before: int, n: int
 ) -> list[ConsoleLine]:
     """See `MetricStore.console_before`."""
-    found: list[ConsoleLine] = []
+    lines: list[ConsoleLine] = []
     with _open_stream(database, run, writer, stream) as view:
         if view is None or n <= 0 or before <= 0:
             return []
         for number in reversed(view.numbers(0, (before - 1) // BLOCK_LINES)):
-            found = [line for line in view.lines(number) if line.line < before] + found
-            if len(found) >= n:
+            lines = [line for line in view.lines(number) if line.line < before] + lines
+            if len(lines) >= n:
                 break
-    return found[-n:]
+    return lines[-n:]
 
 
 def read_console_times(
@@ -86,14 +86,14 @@ def search_console(
     limit: int,
 ) -> list[int]:
     """See `MetricStore.search_console`."""
-    found: list[int] = []
+    numbers: list[int] = []
     with _open_stream(database, run, writer, stream) as view:
         for line in view.search(search, first // BLOCK_LINES) if view is not None else ():
             if line >= first:
-                found.append(line)
-                if len(found) >= limit:
+                numbers.append(line)
+                if len(numbers) >= limit:
                     break
-    return found
+    return numbers
 
 
 def read_console_streams(database: Database, run: str) -> list[ConsoleStream]:
@@ -101,7 +101,7 @@ def read_console_streams(database: Database, run: str) -> list[ConsoleStream]:
     info = database.find_run(run)
     if info is None:
         return []
-    found: list[ConsoleStream] = []
+    streams: list[ConsoleStream] = []
     with database.snapshot([info.run]) as view:
         query = "SELECT writer, name FROM writer WHERE run = ?"
         names = dict(view.db.execute(query, (info.run,)).fetchall())
@@ -114,9 +114,9 @@ def read_console_streams(database: Database, run: str) -> list[ConsoleStream]:
         ).fetchall()
         for writer, stream in {*stored, *fresh}:
             lines = fresh.get((writer, stream), {})
-            one = _Stream(view, info.run, writer, stream, lines)
-            found.append(one.describe(names[writer]))
-    return sorted(found, key=lambda one: (one.writer, one.stream))
+            entry = _Stream(view, info.run, writer, stream, lines)
+            streams.append(entry.describe(names[writer]))
+    return sorted(streams, key=lambda entry: (entry.writer, entry.stream))
 
 
 @contextmanager
@@ -149,11 +149,11 @@ def _fresh_lines(view: Snapshot, run: int, writer: int) -> dict[str, Lines]:
         if entry.has_console
     )
     blobs = fetch_blobs(view.db, "fresh", "fresh", numbers)
-    found: dict[str, Lines] = {}
+    by_stream: dict[str, Lines] = {}
     for number in numbers:
         for stream, line, micros, text in decode_console(blobs[number]):
-            supersede(found.setdefault(stream, {}), line, micros, text)
-    return found
+            supersede(by_stream.setdefault(stream, {}), line, micros, text)
+    return by_stream
 
 
 @dataclass(slots=True)
@@ -175,10 +175,10 @@ class _Stream:
         return self._run, self._writer, self._stream
 
     def _fresh_blocks(self) -> dict[int, Lines]:
-        found: dict[int, Lines] = {}
+        blocks: dict[int, Lines] = {}
         for number, line in self.fresh.items():
-            found.setdefault(number // BLOCK_LINES, {})[number] = line
-        return found
+            blocks.setdefault(number // BLOCK_LINES, {})[number] = line
+        return blocks
 
     def numbers(self, lo: int, hi: int) -> list[int]:
         """The blocks `lo` to `hi` that have lines, ascending."""
@@ -188,15 +188,17 @@ class _Stream:
             (*self._where, lo, min(hi, 2**62)),
         )
         fresh = {number // BLOCK_LINES for number in self.fresh}
-        return sorted({block for (block,) in stored} | {one for one in fresh if lo <= one <= hi})
+        return sorted(
+            {block for (block,) in stored} | {block for block in fresh if lo <= block <= hi}
+        )
 
     def _stored(self, numbers: Sequence[int]) -> Iterator[tuple[int, bytes | None]]:
         """The stored form of some blocks, in order; None for a block whose lines are all fresh."""
         for at in range(0, len(numbers), _BLOCKS_PER_QUERY):
-            some = numbers[at : at + _BLOCKS_PER_QUERY]
+            batch = numbers[at : at + _BLOCKS_PER_QUERY]
             rows = self._view.db.execute(
                 "SELECT block, crc, data FROM console WHERE run = ? AND writer = ? AND stream = ?"
-                f" AND block IN {listed(some)}",
+                f" AND block IN {listed(batch)}",
                 self._where,
             )
             blobs: dict[int, bytes] = {}
@@ -204,7 +206,7 @@ class _Stream:
                 if crc32(data) != crc:
                     raise Damaged(f"{DAMAGED}: console lines of {self._stream}, block {block}")
                 blobs[block] = data
-            for number in some:
+            for number in batch:
                 yield number, blobs.get(number)
 
     def _merge(self, data: bytes | None, fresh: Lines) -> ConsoleBlock:

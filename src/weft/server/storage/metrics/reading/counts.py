@@ -128,8 +128,10 @@ class CountCaches:
 
     def __init__(self) -> None:
         self.fresh: Cache[RowClass, FreshCounts] = Cache(
-            CACHED_KEYS, CACHED_KEYS, lambda one: 1 + len(one.batches) + len(one.counts.keys)
+            CACHED_KEYS,
+            CACHED_KEYS,
+            lambda cached: 1 + len(cached.batches) + len(cached.counts.keys),
         )
         self.chunks: Cache[tuple[int, bool | None], RunCounts] = Cache(
-            CACHED_KEYS, CACHED_KEYS, lambda one: 1 + len(one.counts.keys)
+            CACHED_KEYS, CACHED_KEYS, lambda cached: 1 + len(cached.counts.keys)
         )

@@ -88,15 +88,15 @@ def fold_blocks(
         None if the blocks have no number of the metric, or too few points for cells.
     """
     batches = tuple(block.batches for block in blocks)
-    kept = folds.get(name)
-    if kept is not None and kept.batches == batches:
-        return kept
-    if kept is not None and kept.batches == batches[: len(kept.batches)]:
-        new = blocks[len(kept.batches) :]
+    cached = folds.get(name)
+    if cached is not None and cached.batches == batches:
+        return cached
+    if cached is not None and cached.batches == batches[: len(cached.batches)]:
+        new = blocks[len(cached.batches) :]
     else:
-        kept, new = None, blocks
-    ends: list[float] = list(kept.ends) if kept is not None else []
-    pieces = [kept.cells] if kept is not None else []
+        cached, new = None, blocks
+    ends: list[float] = list(cached.ends) if cached is not None else []
+    pieces = [cached.cells] if cached is not None else []
     for block in new:
         numbers = numbers_of(block.columns.get(name.key, ()), len(block))
         if numbers is None:

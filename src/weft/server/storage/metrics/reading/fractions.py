@@ -24,9 +24,9 @@ def has_fractional_steps(
             for row_class in listing
         ):
             return True
-        found = view.db.execute(
+        row = view.db.execute(
             f"SELECT 1 FROM chunk WHERE fractional AND system = ? AND run IN {listed(numbers)}"
             " LIMIT 1",
             (system,),
         )
-        return found.fetchone() is not None
+        return row.fetchone() is not None

@@ -68,16 +68,20 @@ class JoinedWindow:
 
     def part(self, start: int, stop: int) -> JoinedWindow:
         """The rows `[start, stop)`."""
-        some = slice(start, stop)
+        span = slice(start, stop)
         columns = {
             key: cut
             for key, columns in self.columns.items()
-            if (cut := [one for column in columns if (one := _slice(column, start, stop))])
+            if (
+                cut := [
+                    cut_column for column in columns if (cut_column := _slice(column, start, stop))
+                ]
+            )
         }
-        whole = None if self.whole is None else self.whole[some]
+        whole = None if self.whole is None else self.whole[span]
         return JoinedWindow(
-            self.writers, self.rank[some], self.rows[some], self.steps[some], whole,
-            self.times[some], columns,
+            self.writers, self.rank[span], self.rows[span], self.steps[span], whole,
+            self.times[span], columns,
         )  # fmt: skip
 
 
@@ -120,7 +124,7 @@ def read_window(
     view: Snapshot,
     units: Sequence[Unit],
     bounds: Bounds,
-    wanted: frozenset[int] | None,
+    metrics: frozenset[int] | None,
     *,
     apart: bool = False,
     every_row: bool = False,
@@ -129,35 +133,35 @@ def read_window(
 
     Args:
         units: the run's units, either all of system rows or all of other rows.
-        wanted: numbers of the metrics to read; rows that have none of them are left out. If None,
+        metrics: numbers of the metrics to read; rows that have none of them are left out. If None,
             all metrics and all rows are read.
         apart: whether to sort by (writer, row) instead of (step, time, writer, row).
-        every_row: whether rows without any of `wanted` are included too.
+        every_row: whether rows without any of `metrics` are included too.
     """
     pieces = [piece for piece in _pieces_of(view, units, bounds) if len(piece)]
     if not pieces:
         return None
-    window, place = _order_rows(pieces, bounds, apart=apart)
+    window, positions = _order_rows(pieces, bounds, apart=apart)
     if not len(window):
         return None
-    if wanted is None:
+    if metrics is None:
         load_all_headers(view, [(piece.unit, *piece.steps) for piece in pieces])
     else:
-        load_headers(view, [piece.unit for piece in pieces], wanted)
+        load_headers(view, [piece.unit for piece in pieces], metrics)
     has_fragments = any(piece.axes.continues is not None for piece in pieces)
     every = {key for piece in pieces for key in piece.unit.known_keys()}
-    keys = sorted(every if wanted is None else every & wanted)
+    keys = sorted(every if metrics is None else every & metrics)
     n_rows = sum(piece.unit.n_rows for piece in pieces)
     n_keys = max(1, min(KEYS_AT_ONCE, VALUES_AT_ONCE // n_rows))
     for first in range(0, len(keys), n_keys):
-        some = keys[first : first + n_keys]
-        found = [piece.unit.columns_of(view, some) for piece in pieces]
-        for key in some:
-            of_key = [columns.get(key, ()) for columns in found]
-            columns = _gather(pieces, of_key, place, len(window), has_fragments=has_fragments)
+        batch = keys[first : first + n_keys]
+        unit_columns = [piece.unit.columns_of(view, batch) for piece in pieces]
+        for key in batch:
+            of_key = [columns.get(key, ()) for columns in unit_columns]
+            columns = _gather(pieces, of_key, positions, len(window), has_fragments=has_fragments)
             if columns:
                 window.columns[key] = columns
-    return window if wanted is None or every_row else _without_empty(window)
+    return window if metrics is None or every_row else _without_empty(window)
 
 
 # Which units
@@ -167,20 +171,22 @@ def _pieces_of(view: Snapshot, units: Sequence[Unit], bounds: Bounds) -> Iterato
     by_writer: dict[int, list[Unit]] = {}
     for unit in units:
         by_writer.setdefault(unit.writer, []).append(unit)
-    for some in by_writer.values():
-        knots = knots_of(some)
-        apart = len(knots) == len(some) and not any(unit.opens_with_fragment for unit in some)
+    for writer_units in by_writer.values():
+        knots = knots_of(writer_units)
+        apart = len(knots) == len(writer_units) and not any(
+            unit.opens_with_fragment for unit in writer_units
+        )
         # If no row is a fragment, no row needs its neighbours: only chunks that touch the bounds
         # are decoded, even if row ranges of chunks overlap.
-        if apart or not any(unit.has_fragments for unit in some):
-            for unit in some:
+        if apart or not any(unit.has_fragments for unit in writer_units):
+            for unit in writer_units:
                 if _touches(unit, bounds):
                     piece = _piece(unit, counted_axes(unit, view))
                     # Fragments within the unit are joined before rows are selected.
                     yield piece if piece.axes.continues is not None else _narrow(piece, bounds)
             continue
         decoded: dict[int, list[CountedAxes]] = {}
-        taken = [
+        near = [
             _piece(unit, axes)
             for nth in _with_neighbours(view, knots, bounds, decoded)
             for unit, axes in zip(
@@ -189,10 +195,10 @@ def _pieces_of(view: Snapshot, units: Sequence[Unit], bounds: Bounds) -> Iterato
                 strict=True,
             )
         ]
-        if any(piece.axes.continues is not None for piece in taken):
-            yield from taken
+        if any(piece.axes.continues is not None for piece in near):
+            yield from near
         else:
-            yield from (_narrow(piece, bounds) for piece in taken)
+            yield from (_narrow(piece, bounds) for piece in near)
 
 
 def _touches(unit: Unit, bounds: Bounds) -> bool:
@@ -225,23 +231,23 @@ def _with_neighbours(
             for axes in decoded[nth]
         )
 
-    taken: set[int] = set()
+    touched: set[int] = set()
     for nth, knot in enumerate(knots):
         if not any(_touches(unit, bounds) for unit in knot):
             continue
-        taken.add(nth)
+        touched.add(nth)
         before, after = nth, nth + 1
         while before and opens[before]:
             before -= 1
-            taken.add(before)
+            touched.add(before)
             if not is_fragment(before):
                 break
         while after < len(knots) and opens[after]:
-            taken.add(after)
+            touched.add(after)
             if not is_fragment(after):
                 break
             after += 1
-    return sorted(taken)
+    return sorted(touched)
 
 
 def _piece(unit: Unit, axes: CountedAxes) -> _Piece:
@@ -253,7 +259,7 @@ def _narrow(piece: _Piece, bounds: Bounds) -> _Piece:
     """Leave out rows outside the bounds."""
     axes = piece.axes
     steps, rows = axes.steps, axes.rows
-    some: Any
+    selected: Any
     if bool((steps[1:] >= steps[:-1]).all()):
         inside = _inside(steps, rows, bounds)
         if inside is None or bool(inside.all()):
@@ -261,15 +267,15 @@ def _narrow(piece: _Piece, bounds: Bounds) -> _Piece:
         # Rows and steps both ascend, so the rows inside are consecutive.
         n = int(np.count_nonzero(inside))
         start = int(inside.argmax())
-        some = slice(start, start + n)
+        selected = slice(start, start + n)
     else:
         inside = _inside(steps, rows, bounds)
         if inside is None or bool(inside.all()):
             return piece
-        some = np.flatnonzero(inside)
+        selected = np.flatnonzero(inside)
     # If all rows of the unit count, their positions are their ordinals.
-    at: Any = some if isinstance(piece.at, slice) else piece.at[some]
-    rows, steps, times = (_owned(x[some]) for x in (rows, steps, axes.times))
+    at: Any = selected if isinstance(piece.at, slice) else piece.at[selected]
+    rows, steps, times = (_owned(x[selected]) for x in (rows, steps, axes.times))
     narrowed = CountedAxes(None, rows, steps, times, None)
     return _Piece(piece.unit, at, narrowed)
 
@@ -283,21 +289,21 @@ def _inside(steps: Any, rows: Int64, bounds: Bounds) -> NDArray[np.bool_] | None
         for bound, is_lower in ((lo, True), (hi, False)):
             if bound is not None:
                 reached = at_least(x, bound)
-                one = reached if is_lower else ~reached
-                inside = one if inside is None else inside & one
+                within = reached if is_lower else ~reached
+                inside = within if inside is None else inside & within
     return inside
 
 
 # Their order
 
-_Places = NDArray[np.intp] | None
+_Positions = NDArray[np.intp] | None
 """For each row of the concatenated pieces, its position in the window, -1 if it is outside. None
 if all rows keep their positions."""
 
 
 def _order_rows(
     pieces: Sequence[_Piece], bounds: Bounds, *, apart: bool
-) -> tuple[JoinedWindow, _Places]:
+) -> tuple[JoinedWindow, _Positions]:
     writers = sorted({piece.unit.name for piece in pieces})
     rank_of = {name: nth for nth, name in enumerate(writers)}
     sizes = [len(piece) for piece in pieces]
@@ -317,25 +323,29 @@ def _order_rows(
         rank, row, step, time = rank[first], row[first], step[first], time[last]
         whole = None if whole is None else whole[first]
     inside = _inside(step, row, bounds)
-    kept: Any = slice(None) if inside is None or bool(inside.all()) else np.flatnonzero(inside)
-    columns = (row[kept], rank[kept]) if apart else (row[kept], rank[kept], time[kept], step[kept])
+    selected: Any = slice(None) if inside is None or bool(inside.all()) else np.flatnonzero(inside)
+    columns = (
+        (row[selected], rank[selected])
+        if apart
+        else (row[selected], rank[selected], time[selected], step[selected])
+    )
     order: Any = sorted_by(*columns)
     if order is None:
-        order = kept
-    elif not isinstance(kept, slice):
-        order = kept[order]
+        order = selected
+    elif not isinstance(selected, slice):
+        order = selected[order]
     window = JoinedWindow(
         writers, rank[order], row[order], step[order], None if whole is None else whole[order],
         time[order],
     )  # fmt: skip
     if isinstance(order, slice) and owner is None:
         return window, None
-    place = np.full(len(row), -1)
-    place[order] = np.arange(len(window))
+    positions = np.full(len(row), -1)
+    positions[order] = np.arange(len(window))
     if owner is not None:
-        place = place[owner]
-    assert len(place) == n_rows
-    return window, place
+        positions = positions[owner]
+    assert len(positions) == n_rows
+    return window, positions
 
 
 def _join_steps(parts: Sequence[Any]) -> tuple[Any, NDArray[np.bool_] | None]:
@@ -385,8 +395,8 @@ def sorted_by(*columns: Any) -> NDArray[np.intp] | None:
 
 def _gather(
     pieces: Sequence[_Piece],
-    found: Sequence[Sequence[Column]],
-    place: _Places,
+    columns_of_pieces: Sequence[Sequence[Column]],
+    positions: _Positions,
     n_rows: int,
     *,
     has_fragments: bool,
@@ -394,12 +404,12 @@ def _gather(
     """One metric's columns in the window."""
     by_kind: dict[Kind, list[tuple[Any, Any, Any]]] = {}
     base = 0
-    for piece, columns in zip(pieces, found, strict=True):
+    for piece, columns in zip(pieces, columns_of_pieces, strict=True):
         for column in columns:
             local, values = _in_piece(piece, column)
             at: Any = base + (np.arange(len(piece)) if local is None else local)
-            if place is not None:
-                at = place[at]
+            if positions is not None:
+                at = positions[at]
                 inside = at >= 0
                 if not bool(inside.all()):
                     local = np.arange(len(inside)) if local is None else local
@@ -411,7 +421,7 @@ def _gather(
     joined: dict[Kind, _Values] = {kind: _concatenate(parts) for kind, parts in by_kind.items()}
     if has_fragments and joined:
         joined = _last_fragments(joined)
-    columns_made: list[Column] = []
+    window_columns: list[Column] = []
     for kind in KINDS:
         if kind not in joined:
             continue
@@ -420,8 +430,8 @@ def _gather(
             order = np.argsort(at, kind="stable")
             at, values = at[order], pick_values(values, order)
         rows = None if len(at) == n_rows else at.astype(np.uint32)
-        columns_made.append(Column(kind, rows, values))
-    return columns_made
+        window_columns.append(Column(kind, rows, values))
+    return window_columns
 
 
 def _in_piece(piece: _Piece, column: Column) -> tuple[Any, Any]:
@@ -475,17 +485,17 @@ def _last_fragments(joined: Mapping[Kind, _Values]) -> dict[Kind, _Values]:
     order = np.lexsort((rows, at))
     last = np.ones(len(at), dtype=np.bool_)
     last[:-1] = at[order][1:] != at[order][:-1]
-    kept = np.zeros(len(at), dtype=np.bool_)
-    kept[order[last]] = True
-    if bool(kept.all()):
+    is_last = np.zeros(len(at), dtype=np.bool_)
+    is_last[order[last]] = True
+    if bool(is_last.all()):
         return dict(joined)
     answer: dict[Kind, _Values] = {}
     base = 0
-    for kind, (places, numbers, values) in joined.items():
-        some = kept[base : base + len(places)]
-        base += len(places)
-        if bool(some.any()):
-            answer[kind] = places[some], numbers[some], pick_values(values, some)
+    for kind, (positions, numbers, values) in joined.items():
+        mask = is_last[base : base + len(positions)]
+        base += len(positions)
+        if bool(mask.any()):
+            answer[kind] = positions[mask], numbers[mask], pick_values(values, mask)
     return answer
 
 

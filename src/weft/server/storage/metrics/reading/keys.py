@@ -79,19 +79,19 @@ def read_keys(
     each chunk are added up; if only some rows of a chunk count, metrics that some of its rows lack
     are decoded.
     """
-    asked = _parts_by_name(database, runs, lineage)
-    every = [part for parts in asked.values() for part in parts]
+    parts_of_runs = _parts_by_name(database, runs, lineage)
+    every = [part for parts in parts_of_runs.values() for part in parts]
     with database.snapshot({part.run for part in every}) as view:
         number_writers(view, every)
         counter = _Counter(database, caches, view, system=system)
-        counts = {name: counter.count(parts) for name, parts in asked.items() if parts}
+        counts = {name: counter.count(parts) for name, parts in parts_of_runs.items() if parts}
     order = database.key_order()
     return {
         name: [
             KeyInfo(total.key, total.kinds, total.n_points)
-            for total in _totals(order, _by_name(order, found))
+            for total in _totals(order, _by_name(order, key_counts))
         ]
-        for name, found in counts.items()
+        for name, key_counts in counts.items()
     }
 
 
@@ -107,33 +107,33 @@ def search_keys(
     system: bool | None,
 ) -> KeyPage:
     """A page of the metrics of several runs. See `MetricStore.search_keys`."""
-    asked = _parts_by_name(database, runs, lineage)
-    every = [part for parts in asked.values() for part in parts]
+    parts_of_runs = _parts_by_name(database, runs, lineage)
+    every = [part for parts in parts_of_runs.values() for part in parts]
     with database.snapshot({part.run for part in every}) as view:
         number_writers(view, every)
         quiet: list[int] = []
         rest: list[list[Part]] = []
-        for parts in asked.values():
+        for parts in parts_of_runs.values():
             if len(parts) == 1 and parts[0].is_whole and not view.listings[parts[0].run]:
                 quiet.append(parts[0].run)
             else:
                 rest.append(parts)
         if len(quiet) < MANY_RUNS:
-            rest, quiet = list(asked.values()), []
+            rest, quiet = list(parts_of_runs.values()), []
         counter = _Counter(database, caches, view, system=system)
         counts = [counter.count(parts) for parts in rest]
         if quiet:
             counts.append(_counts_of_many(view, quiet, system=system))
     order = database.key_order()
-    found = _by_name(order, add_counts(counts, of_one_run=False))
+    key_counts = _by_name(order, add_counts(counts, of_one_run=False))
     if matches is not None:
-        found = found.where(_matching(order, order.ranks[found.keys], matches))
+        key_counts = key_counts.where(_matching(order, order.ranks[key_counts.keys], matches))
     first = 0
     if after is not None:
         rank = bisect_right(order.names, after)
-        first = int(np.searchsorted(order.ranks[found.keys], rank))
-    page = found.where(slice(first, first + limit))
-    return KeyPage(_totals(order, page), len(found.keys))
+        first = int(np.searchsorted(order.ranks[key_counts.keys], rank))
+    page = key_counts.where(slice(first, first + limit))
+    return KeyPage(_totals(order, page), len(key_counts.keys))
 
 
 def _matching(order: KeyOrder, ranks: Int64, matches: Callable[[str], bool]) -> NDArray[np.bool_]:
@@ -141,8 +141,8 @@ def _matching(order: KeyOrder, ranks: Int64, matches: Callable[[str], bool]) -> 
     # For a few metrics of a project with many more, testing each name is faster.
     if isinstance(matches, NameSearch) and 2 * len(ranks) >= len(order.names):
         return order.table.search(matches)[ranks]
-    places: list[int] = ranks.tolist()
-    names = (order.names[rank] for rank in places)
+    positions: list[int] = ranks.tolist()
+    names = (order.names[rank] for rank in positions)
     return np.fromiter(map(matches, names), np.bool_, len(ranks))
 
 
@@ -216,8 +216,8 @@ class _Counter:
 
     def count(self, parts: Sequence[Part]) -> KeyCounts:
         """Count all metrics of a run."""
-        found = [self._count_part(part) for part in parts]
-        return found[0] if len(found) == 1 else add_counts(found, of_one_run=True)
+        counts = [self._count_part(part) for part in parts]
+        return counts[0] if len(counts) == 1 else add_counts(counts, of_one_run=True)
 
     def _count_part(self, part: Part) -> KeyCounts:
         name = part.run, part.is_own, frozenset(part.limits.items())
@@ -233,19 +233,19 @@ class _Counter:
                     )
                     for system in sorts
                 ]
-            found = [*of_chunks, *self._count_fresh(part)]
-            self._counted[name] = add_counts(found, of_one_run=True)
+            counts = [*of_chunks, *self._count_fresh(part)]
+            self._counted[name] = add_counts(counts, of_one_run=True)
         return self._counted[name]
 
     def _count_run(self, run: int) -> KeyCounts:
         """Count the metrics in all chunks of a run."""
-        view, kept = self._view, self._caches.chunks.get((run, self._system))
+        view, cached = self._view, self._caches.chunks.get((run, self._system))
         stamp: tuple[int, int] = view.db.execute(
             "SELECT coalesce(max(chunk), 0), count(*) FROM chunk WHERE run = ?", (run,)
         ).fetchone()
         tombs = view.tombs.get(run)
-        if kept is not None and kept.stamp == stamp and kept.tombs is tombs:
-            return kept.counts
+        if cached is not None and cached.stamp == stamp and cached.tombs is tombs:
+            return cached.counts
         kinds, n = _TOTALS[self._system]
         query = f"SELECT key, {kinds}, {n} FROM metric WHERE run = ? AND {n} > 0"
         counts = make_counts(view.db.execute(query, (run,)).fetchall())
@@ -276,16 +276,16 @@ class _Counter:
     def _count_batches(self, row_class: RowClass, entries: Sequence[FreshEntry]) -> KeyCounts:
         """Count the metrics in fresh batches whose rows all count."""
         batches = tuple(entry.fresh for entry in entries)
-        kept = self._caches.fresh.get(row_class)
+        cached = self._caches.fresh.get(row_class)
         parts: list[KeyCounts] = []
         missing = batches
-        if kept is not None and kept.batches == batches[: len(kept.batches)]:
-            parts, missing = [kept.counts], batches[len(kept.batches) :]
+        if cached is not None and cached.batches == batches[: len(cached.batches)]:
+            parts, missing = [cached.counts], batches[len(cached.batches) :]
         for first in range(0, len(missing), BATCHES_AT_ONCE):
-            some = missing[first : first + BATCHES_AT_ONCE]
-            blobs = fetch_blobs(self._view.db, "fresh", "fresh", some)
+            numbers = missing[first : first + BATCHES_AT_ONCE]
+            blobs = fetch_blobs(self._view.db, "fresh", "fresh", numbers)
             origin = _origin(row_class.system)
-            parts += [make_counts(count_fresh(blobs[fresh]), origin=origin) for fresh in some]
+            parts += [make_counts(count_fresh(blobs[fresh]), origin=origin) for fresh in numbers]
             parts = [add_counts(parts, of_one_run=True)]
         counts = parts[0] if parts else NO_COUNTS
         if missing:
@@ -349,24 +349,26 @@ def _count_in_cut(view: Snapshot, chunk: ChunkHeader, limit: float) -> Iterator[
 def headers_in(
     view: Snapshot,
     chunks: Sequence[ChunkHeader],
-    wanted: Iterable[int] | None = None,
+    metrics: Iterable[int] | None = None,
     *,
     steps: tuple[float, float] | None = None,
 ) -> list[ColumnHeader]:
     """The headers of the metrics in some chunks of one run.
 
     Args:
-        wanted: keys of the metrics. If None, all.
+        metrics: keys of the metrics. If None, all.
         steps: first and last step of a range; metrics without a number in it are left out. Objects
             have no step ranges, so metrics with objects are always included.
     """
     if not chunks:
         return []
-    keys = "SELECT key FROM metric WHERE run = ?" if wanted is None else ",".join(map(str, wanted))
+    among = (
+        "SELECT key FROM metric WHERE run = ?" if metrics is None else ",".join(map(str, metrics))
+    )
     run = chunks[0].run
-    values: list[float] = [run, run] if wanted is None else [run]
+    values: list[float] = [run, run] if metrics is None else [run]
     query = (
-        f"SELECT * FROM col WHERE run = ? AND key IN ({keys})"
+        f"SELECT * FROM col WHERE run = ? AND key IN ({among})"
         f" AND chunk IN {listed(chunk.chunk for chunk in chunks)}"
     )
     if steps is not None:
@@ -379,12 +381,12 @@ def read_columns(
     view: Snapshot, headers: Sequence[ColumnHeader]
 ) -> Iterator[tuple[ColumnHeader, list[Column]]]:
     """Read the points of some metrics in some chunks."""
-    wanted = [
+    numbers = [
         part
         for header in headers
         for part in range(header.part, header.part + header.n_points_parts)
     ]
-    blobs: Mapping[int, bytes] = fetch_blobs(view.db, "part", "part", sorted(wanted))
+    blobs: Mapping[int, bytes] = fetch_blobs(view.db, "part", "part", sorted(numbers))
     for header in headers:
         parts = range(header.part, header.part + header.n_points_parts)
         yield header, decode_columns(header.kinds, [blobs[part] for part in parts])

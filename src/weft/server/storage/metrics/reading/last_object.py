@@ -32,14 +32,14 @@ def read_object_steps(
 
     Cost: decodes the steps of the chunks that have objects of the metric, and no object.
     """
-    found: set[int | float] = set()
+    steps: set[int | float] = set()
     for view, units, number in _units(database, run, key, sources):
         for unit in units:
             rows = _rows_with_objects(view, unit, number)
             if rows is not None:
                 inside = counted_rows(rows.steps, unit.limit)
-                found.update((rows.steps if inside is None else rows.steps[inside]).tolist())
-    return sorted(found)
+                steps.update((rows.steps if inside is None else rows.steps[inside]).tolist())
+    return sorted(steps)
 
 
 def read_last_object(
@@ -58,9 +58,9 @@ def read_last_object(
             if best is not None and min(highest, bound) < best.x:
                 break
             if lowest <= bound:
-                one = _last_of_unit(view, unit, number, bound)
-                if one is not None and (best is None or _place_of(one) > _place_of(best)):
-                    best = one
+                last = _last_of_unit(view, unit, number, bound)
+                if last is not None and (best is None or _sort_key_of(last) > _sort_key_of(best)):
+                    best = last
     return best
 
 
@@ -97,10 +97,10 @@ def _rows_with_objects(view: Snapshot, unit: Unit, key: int) -> _Rows | None:
     ordinals: NDArray[np.uint32] | None
     values: Any
     if unit.chunk is None:
-        found = [column for column in unit.columns(view, key) if column.kind == "object"]
-        if not found:
+        object_columns = [column for column in unit.columns(view, key) if column.kind == "object"]
+        if not object_columns:
             return None
-        ordinals, values = found[0].rows, found[0].values
+        ordinals, values = object_columns[0].rows, object_columns[0].values
     else:
         header = unit.headers.get(key)
         if header is None or not header.kinds & _OBJECT:
@@ -132,5 +132,5 @@ def _last_of_unit(view: Snapshot, unit: Unit, key: int, bound: float) -> ObjectP
     )  # fmt: skip
 
 
-def _place_of(one: ObjectPoint) -> tuple[float, int, str, int]:
-    return one.x, one.micros, one.writer, one.row
+def _sort_key_of(point: ObjectPoint) -> tuple[float, int, str, int]:
+    return point.x, point.micros, point.writer, point.row

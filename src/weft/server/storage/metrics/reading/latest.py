@@ -32,7 +32,7 @@ from weft.server.storage.metrics.reading.parts import (
 )
 from weft.server.storage.metrics.schema import listed
 
-_Found = tuple[int, str, int, Any]
+_Value = tuple[int, str, int, Any]
 """Corrected time (µs since 1970), writer, row, value. The largest tuple is the latest value."""
 
 _POINTS_AT_ONCE: Final = 2_000_000
@@ -46,16 +46,16 @@ def read_latest(
     Cost: for each metric, decodes the chunk with its latest point, and those cut chunks that may
     have a later one.
     """
-    wanted: set[int] | None = None
+    numbers: set[int] | None = None
     if keys is not None:
-        wanted = {number for key in keys if (number := database.find_key(key)) is not None}
-    found = _Ends()
+        numbers = {number for key in keys if (number := database.find_key(key)) is not None}
+    ends = _Ends()
     parts = parts_of(database, run, sources)
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
         for part in parts:
-            _look(database, view, part, wanted, found)
-    return found.latest(database)
+            _look(database, view, part, numbers, ends)
+    return ends.latest(database)
 
 
 def read_latest_of(
@@ -64,38 +64,38 @@ def read_latest_of(
     """The last values of many runs. See `MetricStore.latest_of`."""
     answer: dict[str, list[Latest]] = {}
     for run in dict.fromkeys(runs):
-        found = read_latest(database, run, keys, lineage.get(run, ()))
-        if found:
-            answer[run] = found
+        values = read_latest(database, run, keys, lineage.get(run, ()))
+        if values:
+            answer[run] = values
     return answer
 
 
 def read_end(database: Database, run: str, sources: Sequence[Source]) -> RunEnd:
     """How far a run has come. See `MetricStore.end`."""
-    found = _Ends()
+    ends = _Ends()
     parts = parts_of(database, run, sources)
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
         for part in parts:
-            _look(database, view, part, None, found)
-            _look_at_steps(view, part, found)
-    return RunEnd(max(found.steps, default=None), found.latest(database))
+            _look(database, view, part, None, ends)
+            _look_at_steps(view, part, ends)
+    return RunEnd(max(ends.steps, default=None), ends.latest(database))
 
 
 @dataclass(slots=True)
 class _Ends:
-    """What was found so far: the latest value of each key, and the largest step of each block."""
+    """The latest value of each key, and the largest step of each block."""
 
-    best: dict[int, _Found] = field(default_factory=dict[int, _Found])
+    best: dict[int, _Value] = field(default_factory=dict[int, _Value])
     steps: list[int | float] = field(default_factory=list[int | float])
 
     def may_have_later(self, key: int, micros: int) -> bool:
-        known = self.best.get(key)
-        return known is None or known[0] <= micros
+        best = self.best.get(key)
+        return best is None or best[0] <= micros
 
-    def note(self, key: int, found: _Found | None) -> None:
-        if found is not None and (key not in self.best or self.best[key][:3] < found[:3]):
-            self.best[key] = found
+    def note(self, key: int, value: _Value | None) -> None:
+        if value is not None and (key not in self.best or self.best[key][:3] < value[:3]):
+            self.best[key] = value
 
     def latest(self, database: Database) -> list[Latest]:
         answer = [
@@ -106,28 +106,28 @@ class _Ends:
 
 
 def _look(
-    database: Database, view: Snapshot, part: Part, wanted: set[int] | None, found: _Ends
+    database: Database, view: Snapshot, part: Part, keys: set[int] | None, ends: _Ends
 ) -> None:
     names = dict(view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (part.run,)))
-    _look_in_fresh(database, view, part, names, wanted, found)
-    _look_in_chunks(view, part, names, wanted, found)
+    _look_in_fresh(database, view, part, names, keys, ends)
+    _look_in_chunks(view, part, names, keys, ends)
 
 
-def _look_at_steps(view: Snapshot, part: Part, found: _Ends) -> None:
+def _look_at_steps(view: Snapshot, part: Part, ends: _Ends) -> None:
     """Add the largest steps of chunks. Those of fresh blocks are already there."""
     for chunk in chunks_of(view.db, [part.run]).values():
         limit = part.limit_of(chunk)
         if chunk.system or limit == NONE:
             continue
         if limit == ALL:
-            found.steps.append(chunk.step_hi)
+            ends.steps.append(chunk.step_hi)
         else:
             number = chunk.part_lo + STEPS_PART
             steps = unpack_array(fetch_blobs(view.db, "part", "part", [number])[number])
             inside = counted_rows(steps, limit)
             counted = steps if inside is None else steps[inside]
             if len(counted):
-                found.steps.append(counted.max().item())
+                ends.steps.append(counted.max().item())
 
 
 def _look_in_fresh(
@@ -135,8 +135,8 @@ def _look_in_fresh(
     view: Snapshot,
     part: Part,
     names: Mapping[int, str],
-    wanted: set[int] | None,
-    found: _Ends,
+    keys: set[int] | None,
+    ends: _Ends,
 ) -> None:
     blocks: list[tuple[int, str, Block, Int64, NDArray[np.bool_] | None]] = []
     for row_class, entries in view.listings[part.run].items():
@@ -150,17 +150,19 @@ def _look_in_fresh(
             if len(times[at]):
                 last = int(times[at].max())
                 blocks.append((last, names[row_class.writer], block, times, inside))
-                found.steps.append(block.steps[at].max().item())
+                ends.steps.append(block.steps[at].max().item())
     # The latest first: for most metrics, older blocks need not be decoded then.
-    for last, name, block, times, inside in sorted(blocks, key=lambda one: one[0], reverse=True):
+    for last, name, block, times, inside in sorted(
+        blocks, key=lambda block: block[0], reverse=True
+    ):
         for key in block.columns:
-            if (wanted is None or key in wanted) and found.may_have_later(key, last):
+            if (keys is None or key in keys) and ends.may_have_later(key, last):
                 columns = block.columns[key]
-                found.note(key, _last_of(columns, times, block.rows, name, inside))
+                ends.note(key, _last_of(columns, times, block.rows, name, inside))
 
 
 def _look_in_chunks(
-    view: Snapshot, part: Part, names: Mapping[int, str], wanted: set[int] | None, found: _Ends
+    view: Snapshot, part: Part, names: Mapping[int, str], keys: set[int] | None, ends: _Ends
 ) -> None:
     chunks = {
         chunk.chunk: chunk
@@ -169,7 +171,7 @@ def _look_in_chunks(
     }
     whole = [chunk.chunk for chunk in chunks.values() if part.limit_of(chunk) == ALL]
     cut = [chunk for chunk in chunks.values() if part.limit_of(chunk) != ALL]
-    among = "" if wanted is None else f" AND key IN {listed(wanted)}"
+    among = "" if keys is None else f" AND key IN {listed(keys)}"
     newest = view.db.execute(
         "SELECT col.* FROM col JOIN (SELECT key, max(latest) AS latest FROM col"
         f" WHERE run = ? AND chunk IN {listed(whole)}{among} GROUP BY key) AS newest"
@@ -178,21 +180,23 @@ def _look_in_chunks(
         (part.run, part.run),
     )
     by_chunk: dict[int, list[ColumnHeader]] = {}
-    for header in (*(ColumnHeader(*row) for row in newest), *headers_in(view, cut, wanted)):
+    for header in (*(ColumnHeader(*row) for row in newest), *headers_in(view, cut, keys)):
         by_chunk.setdefault(header.chunk, []).append(header)
     origin = part.origin or 0
     # The latest first: for most metrics, older chunks need not be read then.
     for number in sorted(
-        by_chunk, key=lambda number: max(one.latest for one in by_chunk[number]), reverse=True
+        by_chunk,
+        key=lambda number: max(header.latest for header in by_chunk[number]),
+        reverse=True,
     ):
         headers = [
             header
             for header in by_chunk[number]
-            if found.may_have_later(header.key, header.latest + origin)
+            if ends.may_have_later(header.key, header.latest + origin)
         ]
         if headers:
             chunk = chunks[number]
-            _look_in_chunk(view, chunk, part.limit_of(chunk), headers, names[chunk.writer], found)
+            _look_in_chunk(view, chunk, part.limit_of(chunk), headers, names[chunk.writer], ends)
 
 
 def _look_in_chunk(
@@ -201,7 +205,7 @@ def _look_in_chunk(
     limit: float,
     headers: Sequence[ColumnHeader],
     writer: str,
-    found: _Ends,
+    ends: _Ends,
 ) -> None:
     first = chunk.part_lo
     blobs = fetch_blobs(view.db, "part", "part", range(first, first + TIMES_PART + 1))
@@ -213,7 +217,7 @@ def _look_in_chunk(
     at_once = max(1, _POINTS_AT_ONCE // chunk.n)
     for start in range(0, len(headers), at_once):
         for header, columns in read_columns(view, headers[start : start + at_once]):
-            found.note(header.key, _last_of(columns, times, rows, writer, inside))
+            ends.note(header.key, _last_of(columns, times, rows, writer, inside))
 
 
 def _last_of(
@@ -222,9 +226,9 @@ def _last_of(
     rows: Int64,
     writer: str,
     inside: NDArray[np.bool_] | None,
-) -> _Found | None:
+) -> _Value | None:
     """The latest point by (time, row) of one metric in those rows of a block that count."""
-    best: _Found | None = None
+    best: _Value | None = None
     for column in columns:
         # Positions of the column's values that count. None if all count.
         here: NDArray[np.intp] | None = None
@@ -240,6 +244,6 @@ def _last_of(
         ordinal = nth if column.rows is None else int(column.rows[nth])
         value: Any = column.values[nth]
         value = value if column.kind == "object" else value.item()
-        found = int(at[last]), writer, int(rows[ordinal]), value
-        best = found if best is None or best[:3] < found[:3] else best
+        candidate = int(at[last]), writer, int(rows[ordinal]), value
+        best = candidate if best is None or best[:3] < candidate[:3] else best
     return best

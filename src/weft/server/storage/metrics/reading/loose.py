@@ -86,14 +86,14 @@ class BlockAxis:
             # Made once per limit: columns that fill their block share its x, and so its grid.
             counted = self.counted[limit] = _Counted(inside, at, self.x[at], self.rows[at])
         if ordinals is None:
-            found = LoosePoints(series, writer, counted.x, counted.rows, values[counted.at], True)
+            points = LoosePoints(series, writer, counted.x, counted.rows, values[counted.at], True)
         else:
             if counted.inside is not None:
                 here = counted.inside[ordinals]
                 ordinals, values = ordinals[here], values[here]
             x, rows = self.x[ordinals], self.rows[ordinals]
-            found = LoosePoints(series, writer, x, rows, values, False)
-        return found if len(found.values) else None
+            points = LoosePoints(series, writer, x, rows, values, False)
+        return points if len(points.values) else None
 
 
 class Cut(NamedTuple):
@@ -123,20 +123,20 @@ def read_cuts(
     """
     axis_part = STEPS_PART if axis == "step" else TIMES_PART
     by_chunk: dict[int, dict[int, list[Cut]]] = {}
-    for one in cuts:
-        by_key = by_chunk.setdefault(one.header.chunk, {})
-        by_key.setdefault(one.header.key, []).append(one)
+    for cut in cuts:
+        by_key = by_chunk.setdefault(cut.header.chunk, {})
+        by_key.setdefault(cut.header.key, []).append(cut)
     for number, by_key in by_chunk.items():
         chunk = chunks[number]
         first = chunk.part_lo
-        wanted = {first + ROWS_PART, first + STEPS_PART, first + axis_part}
+        parts = {first + ROWS_PART, first + STEPS_PART, first + axis_part}
         for same in by_key.values():
-            wanted.update(number_parts(same[0].header))
-        blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
+            parts.update(number_parts(same[0].header))
+        blobs = fetch_blobs(view.db, "part", "part", sorted(parts))
         steps: Steps = unpack_array(blobs[first + STEPS_PART])
         rows = decode_rows(blobs[first + ROWS_PART])[0]
         blocks: dict[int | None, BlockAxis] = {}
-        for base in {one.base for same in by_key.values() for one in same}:
+        for base in {cut.base for same in by_key.values() for cut in same}:
             block = blocks[base] = BlockAxis(steps, rows, steps)
             if axis == "time":
                 times = unpack_array(blobs[first + TIMES_PART])
@@ -144,10 +144,10 @@ def read_cuts(
                 block.x = times + axis_shift(chunk.offset, since)
         for same in by_key.values():
             numbers = numbers_in(same[0].header, chunk, blobs)
-            for one in same:
-                found = blocks[one.base].points(one.series, chunk.writer, numbers, one.limit)
-                if found is not None:
-                    yield one, found
+            for cut in same:
+                points = blocks[cut.base].points(cut.series, chunk.writer, numbers, cut.limit)
+                if points is not None:
+                    yield cut, points
 
 
 LARGE_COLUMN: Final = 8192

@@ -23,7 +23,7 @@ class Shown:
         base: number of the requested run's first series.
         divided: the index of each writer's part, by name of the writer. None if the run is not
             divided into parts.
-        places: the same by number of the writer, once `read_writers` was called.
+        ranks: the same by number of the writer, once `read_writers` was called.
         based: what a writer's times count from, by name, for writers that do not use the origin.
         bases: the same by number of the writer, once `read_writers` was called.
     """
@@ -32,7 +32,7 @@ class Shown:
     part: Part
     divided: Mapping[str, int] | None
     n_parts: int
-    places: dict[int, int] = field(default_factory=dict[int, int])
+    ranks: dict[int, int] = field(default_factory=dict[int, int])
     based: Bases = field(default_factory=dict[str, int])
     bases: dict[int, int] = field(default_factory=dict[int, int])
 
@@ -45,8 +45,8 @@ class Shown:
         """
         if self.divided is None:
             return self.base + nth_key
-        place = self.places.get(writer)
-        return None if place is None else self.base + nth_key * self.n_parts + place
+        rank = self.ranks.get(writer)
+        return None if rank is None else self.base + nth_key * self.n_parts + rank
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Panel:
 
     def read_writers(self, view: Snapshot) -> None:
         """Look up the numbers of the writers that sources, parts and bases name."""
-        every = [show for some in self.shown.values() for show in some]
+        every = [show for shows in self.shown.values() for show in shows]
         number_writers(view, (show.part for show in every))
         if self.query.parts is None and not any(show.based for show in every):
             return
@@ -78,7 +78,7 @@ class Panel:
         ):
             for show in self.shown[run]:
                 if show.divided is not None and name in show.divided:
-                    show.places[writer] = show.divided[name]
+                    show.ranks[writer] = show.divided[name]
                 if name in show.based and show.based[name] != self.origins[run]:
                     show.bases[writer] = show.based[name]
 
@@ -103,8 +103,8 @@ def open_panel(database: Database, query: SeriesQuery) -> Panel:
         if query.parts is not None:
             writers = query.parts.get(name, {})
             parts = list(dict.fromkeys(writers.values()))
-            places = {part: nth for nth, part in enumerate(parts)}
-            divided = {writer: places[part] for writer, part in writers.items()}
+            ranks = {part: nth for nth, part in enumerate(parts)}
+            divided = {writer: ranks[part] for writer, part in writers.items()}
         for part in parts_of(database, name, query.lineage.get(name, ())):
             show = Shown(len(panel.names), part, divided, len(parts))
             if query.axis == "time":

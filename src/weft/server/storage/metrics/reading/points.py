@@ -67,7 +67,7 @@ def read_points(
     database: Database,
     run: str,
     key: str,
-    place: AxisSpec,
+    axis: AxisSpec,
     *,
     lo: float | None,
     hi: float | None,
@@ -80,19 +80,21 @@ def read_points(
 
     Cost: O(points). All of them are in memory at once, 40 bytes each.
     """
-    found = _stretches(database, run, key, place, writers, sources, bases, objects=False)
-    kept = [one for stretch in found if len((one := _between(stretch, lo, hi)).x)]
-    if not kept:
+    rows_of_writers = _rows_of_writers(
+        database, run, key, axis, writers, sources, bases, objects=False
+    )
+    parts = [within for rows in rows_of_writers if len((within := _between(rows, lo, hi)).x)]
+    if not parts:
         return
-    points = _join(kept)
+    points = _join(parts)
     order: NDArray[np.intp] | None = None
     if in_log_order:
         order = sorted_by(points.rows, points.writer)
     else:
         order = sorted_by(points.rows, points.writer, points.times, points.x)
     for start in range(0, len(points), SLICE_POINTS):
-        some = slice(start, start + SLICE_POINTS)
-        at = some if order is None else order[some]
+        span = slice(start, start + SLICE_POINTS)
+        at = span if order is None else order[span]
         yield Points(
             points.x[at], points.values[at], points.times[at], points.writer[at],
             points.rows[at], points.writers,
@@ -103,7 +105,7 @@ def read_objects(
     database: Database,
     run: str,
     key: str,
-    place: AxisSpec,
+    axis: AxisSpec,
     *,
     lo: float | None,
     hi: float | None,
@@ -112,19 +114,21 @@ def read_objects(
     bases: Bases,
 ) -> Iterator[ObjectPoint]:
     """A metric's values that are not numbers. See `MetricStore.objects`."""
-    found: list[ObjectPoint] = []
-    stretches = _stretches(database, run, key, place, writers, sources, bases, objects=True)
-    for stretch in stretches:
-        inside = _inside(stretch.x, lo, hi)
-        for at in range(len(stretch.x)) if inside is None else np.flatnonzero(inside).tolist():
-            found.append(
+    objects: list[ObjectPoint] = []
+    rows_of_writers = _rows_of_writers(
+        database, run, key, axis, writers, sources, bases, objects=True
+    )
+    for rows in rows_of_writers:
+        inside = _inside(rows.x, lo, hi)
+        for at in range(len(rows.x)) if inside is None else np.flatnonzero(inside).tolist():
+            objects.append(
                 ObjectPoint(
-                    stretch.x[at].item(), int(stretch.times[at]), stretch.name,
-                    int(stretch.rows[at]), stretch.values[at],
+                    rows.x[at].item(), int(rows.times[at]), rows.name,
+                    int(rows.rows[at]), rows.values[at],
                 )
             )  # fmt: skip
-    found.sort(key=lambda one: (one.x, one.micros, one.writer, one.row))
-    yield from found
+    objects.sort(key=lambda point: (point.x, point.micros, point.writer, point.row))
+    yield from objects
 
 
 def read_first_nonfinite(
@@ -135,20 +139,20 @@ def read_first_nonfinite(
     Cost: reads the coarsest cells of each chunk, and the points of chunks with such a value.
     """
     best: NonFinite | None = None
-    for stretch in _stretches(
-        database, run, key, BY_STEP, None, sources, {}, objects=False, is_asked=_may_be_nonfinite
+    for rows in _rows_of_writers(
+        database, run, key, BY_STEP, None, sources, {}, objects=False, is_read=_may_be_nonfinite
     ):
-        at = np.flatnonzero(~np.isfinite(stretch.values))
+        at = np.flatnonzero(~np.isfinite(rows.values))
         if len(at):
-            steps = stretch.steps[at]
+            steps = rows.steps[at]
             at = at[steps == steps.min()]
-            first = int(at[np.argmin(stretch.times[at])])
-            one = NonFinite(
-                stretch.steps[first].item(), int(stretch.times[first]), stretch.name,
-                int(stretch.rows[first]), float(stretch.values[first]),
+            first = int(at[np.argmin(rows.times[at])])
+            point = NonFinite(
+                rows.steps[first].item(), int(rows.times[first]), rows.name,
+                int(rows.rows[first]), float(rows.values[first]),
             )  # fmt: skip
-            if best is None or _place_of(one) < _place_of(best):
-                best = one
+            if best is None or _sort_key_of(point) < _sort_key_of(best):
+                best = point
     return best
 
 
@@ -167,61 +171,61 @@ def _may_be_nonfinite(view: Snapshot, unit: Unit, key: int) -> bool:
     return len(decode_cells(blob, level, unit.chunk.row_lo).nonfinite_index) > 0
 
 
-def _place_of(one: NonFinite) -> tuple[float, int, str, int]:
-    return one.step, one.micros, one.writer, one.row
+def _sort_key_of(point: NonFinite) -> tuple[float, int, str, int]:
+    return point.step, point.micros, point.writer, point.row
 
 
-def _stretches(
+def _rows_of_writers(
     database: Database,
     run: str,
     key: str,
-    place: AxisSpec,
+    axis: AxisSpec,
     writers: Collection[str] | None,
     sources: Sequence[Source],
     bases: Bases,
     *,
     objects: bool,
-    is_asked: Callable[[Snapshot, Unit, int], bool] | None = None,
+    is_read: Callable[[Snapshot, Unit, int], bool] | None = None,
 ) -> Iterator[WriterPoints]:
     number = database.find_key(key)
     if number is None:
         return
-    axis_key = None if place.metric is None else database.find_key(place.metric)
-    if place.axis == "metric" and axis_key is None:
+    axis_key = None if axis.metric is None else database.find_key(axis.metric)
+    if axis.axis == "metric" and axis_key is None:
         return
     parts = parts_of(database, run, sources)
-    wanted = [number] if axis_key is None else [number, axis_key]
+    keys = [number] if axis_key is None else [number, axis_key]
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
         units = list(read_units(database, view, parts, writers=writers))
-        load_headers(view, units, wanted)
-        if place.axis == "metric":
+        load_headers(view, units, keys)
+        if axis.axis == "metric":
             assert axis_key is not None
             by_writer: dict[tuple[int, bool], list[Unit]] = {}
             for unit in units:
                 by_writer.setdefault((unit.writer, unit.system), []).append(unit)
-            for some in by_writer.values():
-                rows = join_units(view, some, [number, axis_key], objects=objects)
-                yield from _by_metric(rows, number, axis_key, place, objects=objects)
+            for writer_units in by_writer.values():
+                rows = join_units(view, writer_units, [number, axis_key], objects=objects)
+                yield from _by_metric(rows, number, axis_key, axis, objects=objects)
         else:
             for unit in units:
-                if is_asked is not None and not is_asked(view, unit, number):
+                if is_read is not None and not is_read(view, unit, number):
                     continue
                 base = bases.get(unit.name, unit.part.origin)
-                yield from _of_unit(view, unit, number, place, base, objects=objects)
+                yield from _of_unit(view, unit, number, axis, base, objects=objects)
 
 
 def _of_unit(
-    view: Snapshot, unit: Unit, key: int, place: AxisSpec, base: int | None, *, objects: bool
+    view: Snapshot, unit: Unit, key: int, axis: AxisSpec, base: int | None, *, objects: bool
 ) -> Iterator[WriterPoints]:
     axes = counted_axes(unit, view)
-    taken = take_values(view, unit, axes, key, objects=objects)
-    if taken is None:
+    values_at = take_values(view, unit, axes, key, objects=objects)
+    if values_at is None:
         return
-    at, values = taken
+    at, values = values_at
     steps, times = axes.steps[at], axes.times[at] + unit.offset
     x: Steps = steps
-    if place.axis == "time":
+    if axis.axis == "time":
         x = axes.times[at] + axis_shift(unit.offset, base)
     yield WriterPoints(unit.name, x, steps, times, axes.rows[at], values)
 
@@ -234,10 +238,10 @@ def take_values(
     ordinals: NDArray[Any] | None
     values: Any
     if objects:
-        found = [column for column in columns if column.kind == "object"]
-        if not found:
+        object_columns = [column for column in columns if column.kind == "object"]
+        if not object_columns:
             return None
-        ordinals, values = found[0].rows, found[0].values
+        ordinals, values = object_columns[0].rows, object_columns[0].values
     else:
         numbers = numbers_of(columns, unit.n_rows)
         if numbers is None:
@@ -257,7 +261,7 @@ class WriterRows:
 
     Attributes:
         name: name of the writer.
-        taken: by metric, the ordinals of the rows with numbers, and the numbers.
+        numbers: by metric, the ordinals of the rows with numbers, and the numbers.
         objects: by metric, the ordinals of the rows with objects, and the objects.
     """
 
@@ -266,7 +270,7 @@ class WriterRows:
     steps: Steps
     times: Int64
     continues: NDArray[np.bool_] | None
-    taken: dict[int, tuple[NDArray[np.intp], Float64]]
+    numbers: dict[int, tuple[NDArray[np.intp], Float64]]
     objects: dict[int, tuple[NDArray[np.intp], list[Any]]]
 
 
@@ -280,18 +284,20 @@ def join_units(
     """
     units = sorted(units, key=lambda unit: unit.row_span)
     axes = [counted_axes(unit, view) for unit in units]
-    bases = np.cumsum([0, *(len(one.rows) for one in axes)])
-    rows = np.concatenate([one.rows for one in axes])
-    steps: Any = np.concatenate([one.steps for one in axes])
+    bases = np.cumsum([0, *(len(axis.rows) for axis in axes)])
+    rows = np.concatenate([axis.rows for axis in axes])
+    steps: Any = np.concatenate([axis.steps for axis in axes])
     times = np.concatenate(
-        [one.times + unit.offset for one, unit in zip(axes, units, strict=True)]
+        [axis.times + unit.offset for axis, unit in zip(axes, units, strict=True)]
     )
     continues = None
-    if any(one.continues is not None for one in axes):
+    if any(axis.continues is not None for axis in axes):
         continues = np.concatenate(
             [
-                np.zeros(len(one.rows), dtype=np.bool_) if one.continues is None else one.continues
-                for one in axes
+                np.zeros(len(axis.rows), dtype=np.bool_)
+                if axis.continues is None
+                else axis.continues
+                for axis in axes
             ]
         )
     order = moved = None
@@ -304,19 +310,19 @@ def join_units(
     joined = WriterRows(units[0].name, rows, steps, times, continues, {}, {})
     for key in dict.fromkeys(keys):
         for as_objects in (False, True) if objects else (False,):
-            found: list[Taken] = []
-            for unit, one, base in zip(units, axes, bases, strict=False):
-                taken = take_values(view, unit, one, key, objects=as_objects)
-                if taken is not None:
-                    found.append((taken[0] + base, taken[1]))
-            if not found:
+            parts: list[Taken] = []
+            for unit, axis, base in zip(units, axes, bases, strict=False):
+                unit_values = take_values(view, unit, axis, key, objects=as_objects)
+                if unit_values is not None:
+                    parts.append((unit_values[0] + base, unit_values[1]))
+            if not parts:
                 continue
-            at = np.concatenate([taken[0] for taken in found])
+            at = np.concatenate([part[0] for part in parts])
             values: Any
             if as_objects:
-                values = [value for taken in found for value in taken[1]]
+                values = [value for part in parts for value in part[1]]
             else:
-                values = np.concatenate([taken[1] for taken in found])
+                values = np.concatenate([part[1] for part in parts])
             if moved is not None:
                 at = moved[at]
                 sorting = np.argsort(at, kind="stable")
@@ -325,7 +331,7 @@ def join_units(
             if as_objects:
                 joined.objects[key] = at, values
             else:
-                joined.taken[key] = at, values
+                joined.numbers[key] = at, values
     return joined
 
 
@@ -334,14 +340,14 @@ NO_VALUES: Final[Own] = np.empty(0, dtype=np.int64), np.empty(0)
 
 
 def _by_metric(
-    rows: WriterRows, key: int, axis_key: int, place: AxisSpec, *, objects: bool
+    rows: WriterRows, key: int, axis_key: int, axis: AxisSpec, *, objects: bool
 ) -> Iterator[WriterPoints]:
-    taken: Taken | None = rows.objects.get(key) if objects else rows.taken.get(key)
-    if taken is None:
+    values_at: Taken | None = rows.objects.get(key) if objects else rows.numbers.get(key)
+    if values_at is None:
         return
-    own = rows.taken.get(axis_key, NO_VALUES)
-    x = place_rows(len(rows.rows), rows.continues, own, step_sync=place.step_sync)
-    at, values = taken
+    own = rows.numbers.get(axis_key, NO_VALUES)
+    x = place_rows(len(rows.rows), rows.continues, own, step_sync=axis.step_sync)
+    at, values = values_at
     finite = np.isfinite(x[at])
     if not bool(finite.all()):
         values = pick_values(values, finite)
@@ -360,26 +366,26 @@ def _inside(x: Steps, lo: float | None, hi: float | None) -> NDArray[np.bool_] |
     return inside
 
 
-def _between(stretch: WriterPoints, lo: float | None, hi: float | None) -> WriterPoints:
-    inside = _inside(stretch.x, lo, hi)
+def _between(points: WriterPoints, lo: float | None, hi: float | None) -> WriterPoints:
+    inside = _inside(points.x, lo, hi)
     if inside is None or bool(inside.all()):
-        return stretch
+        return points
     return WriterPoints(
-        stretch.name, stretch.x[inside], stretch.steps[inside], stretch.times[inside],
-        stretch.rows[inside], stretch.values[inside],
+        points.name, points.x[inside], points.steps[inside], points.times[inside],
+        points.rows[inside], points.values[inside],
     )  # fmt: skip
 
 
-def _join(kept: Sequence[WriterPoints]) -> Points:
-    writers = sorted({one.name for one in kept})
-    place = {name: nth for nth, name in enumerate(writers)}
-    sizes = [len(one.x) for one in kept]
-    x: Any = np.concatenate([one.x for one in kept])
+def _join(parts: Sequence[WriterPoints]) -> Points:
+    writers = sorted({part.name for part in parts})
+    ranks = {name: nth for nth, name in enumerate(writers)}
+    sizes = [len(part.x) for part in parts]
+    x: Any = np.concatenate([part.x for part in parts])
     return Points(
         x,
-        np.concatenate([one.values for one in kept]),
-        np.concatenate([one.times for one in kept]),
-        np.repeat(np.array([place[one.name] for one in kept]), sizes),
-        np.concatenate([one.rows for one in kept]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.times for part in parts]),
+        np.repeat(np.array([ranks[part.name] for part in parts]), sizes),
+        np.concatenate([part.rows for part in parts]),
         writers,
     )

@@ -47,8 +47,8 @@ def read_rows(
 
     Cost per page: decodes the requested metrics of the chunks that overlap its steps.
     """
-    wanted = numbers_of_keys(database, keys)
-    if wanted is not None and not wanted:
+    numbers = numbers_of_keys(database, keys)
+    if numbers is not None and not numbers:
         return
     steps = Bounds(lo, hi)
     stretches: list[tuple[str | None, Bounds]] = [(None, steps)]
@@ -58,7 +58,7 @@ def read_rows(
         stretches = [(None, steps._replace(step_lo=after[0]))]
     for writer, bounds in stretches:
         windows = read_windows(
-            database, run, wanted, bounds, writer=writer, system=system, sources=sources,
+            database, run, numbers, bounds, writer=writer, system=system, sources=sources,
             n_rows=min(limit, MOST_ROWS) * _WINDOW_ROWS,
         )  # fmt: skip
         for window in windows:
@@ -95,8 +95,8 @@ def _first_after(window: JoinedWindow, after: Cursor) -> int:
     while left < stop:
         middle = (left + stop) // 2
         name = window.writers[int(window.rank[middle])]
-        place = int(window.times[middle]), name, int(window.rows[middle])
-        if place > (time, writer, row):
+        position = int(window.times[middle]), name, int(window.rows[middle])
+        if position > (time, writer, row):
             stop = middle
         else:
             left = middle + 1

@@ -81,12 +81,12 @@ def read_series(database: Database, caches: ChartCaches, query: SeriesQuery) -> 
         chunks = chunks_of(view.db, panel.shown)
         headers = _read_headers(view, panel)
         whole, cuts = _divide(panel, chunks, headers)
-        kept, points = _read_cuts(caches, view, panel, chunks, cuts)
+        large_cuts, points = _read_cuts(caches, view, panel, chunks, cuts)
         folded, fresh = _read_fresh(database, caches, view, panel)
         points += fresh
         ends = [end for header, _ in whole for end in header.range_on(axis) or ()]
-        ends += [end for _, cells in kept for end in cells.ends]
-        ends += [end for one in folded for end in one.fold.ends]
+        ends += [end for _, cells in large_cuts for end in cells.ends]
+        ends += [end for fresh in folded for end in fresh.fold.ends]
         window = plan_window([*ends, *_ends_of(points)], query.lo, query.hi, query.n_buckets)
         if window is None:
             return []
@@ -94,7 +94,7 @@ def read_series(database: Database, caches: ChartCaches, query: SeriesQuery) -> 
         ranks = panel.rank_writers(view)
         pieces = list(_fold_points(ranks, points, level, buckets))
         pieces += _fold_fresh(ranks, folded, level, buckets)
-        pieces += _fold_cuts(view, panel, ranks, chunks, kept, level, buckets)
+        pieces += _fold_cuts(view, panel, ranks, chunks, large_cuts, level, buckets)
         pieces += _fold_chunks(caches, view, panel, ranks, chunks, whole, level, buckets)
     return merge_pieces(pieces, panel.names)
 
@@ -171,20 +171,24 @@ def _read_fresh(
             numbers = {id(block) for block in large}
             small = [block for block in blocks if id(block) not in numbers]
             for base in {show.bases.get(row_class.writer) for show, _ in limits}:
-                some = [one for one in limits if one[0].bases.get(row_class.writer) == base]
+                same_base = [
+                    entry for entry in limits if entry[0].bases.get(row_class.writer) == base
+                ]
                 since = panel.origins[run] if base is None else base
                 shift = axis_shift(row_class.offset, since)
-                points += _loose_points(panel, row_class, small, some, shift, panel.keys)
+                points += _loose_points(panel, row_class, small, same_base, shift, panel.keys)
                 for key in panel.keys if large else ():
-                    raw = partial(_loose_points, panel, row_class, large, some, shift, [key])
+                    raw = partial(_loose_points, panel, row_class, large, same_base, shift, [key])
                     name = FoldName(row_class, key, panel.query.axis, base)
                     fold = fold_blocks(caches.folds, name, large, shift)
-                    series = [show.series(panel.keys[key], row_class.writer) for show, _ in some]
-                    known = [number for number in series if number is not None]
+                    series = [
+                        show.series(panel.keys[key], row_class.writer) for show, _ in same_base
+                    ]
+                    shown = [number for number in series if number is not None]
                     if fold is None:
                         points += raw()
-                    elif known:
-                        folded.append(_Folded(known, row_class.writer, fold, raw))
+                    elif shown:
+                        folded.append(_Folded(shown, row_class.writer, fold, raw))
     return folded, points
 
 
@@ -208,9 +212,9 @@ def _loose_points(
                 number = show.series(panel.keys[key], row_class.writer)
                 if number is None:
                     continue
-                found = axis.points(number, row_class.writer, numbers, limit)
-                if found is not None:
-                    yield found
+                points = axis.points(number, row_class.writer, numbers, limit)
+                if points is not None:
+                    yield points
 
 
 def _fold_fresh(
@@ -219,13 +223,13 @@ def _fold_fresh(
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
-    for one in folded:
-        if one.fold.cells.level > level:
-            yield from _fold_points(ranks, list(one.points()), level, buckets)
+    for entry in folded:
+        if entry.fold.cells.level > level:
+            yield from _fold_points(ranks, list(entry.points()), level, buckets)
         else:
-            clipped = clip_cells(coarsen(one.fold.cells, level), buckets)
-            for number in one.series:
-                yield Piece(number, ranks[one.writer], clipped)
+            clipped = clip_cells(coarsen(entry.fold.cells, level), buckets)
+            for number in entry.series:
+                yield Piece(number, ranks[entry.writer], clipped)
 
 
 def _read_cuts(
@@ -237,28 +241,28 @@ def _read_cuts(
 ) -> tuple[list[_KeptCut], list[LoosePoints]]:
     """The cells of large cuts, which are cached, and the points of small cuts."""
     axis = panel.query.axis
-    kept: list[_KeptCut] = []
+    large: list[_KeptCut] = []
     missing: list[Cut] = []
     for cut in cuts:
         cells = caches.cuts.get(_name_of(cut, axis))
         if cells is None:
             missing.append(cut)
         else:
-            kept.append((cut, cells))
+            large.append((cut, cells))
     points: list[LoosePoints] = []
     grids = CutGrids()
-    made: dict[CutName, CutCells] = {}
-    for cut, found in read_cuts(view, chunks, panel.origins, axis, missing):
+    folded: dict[CutName, CutCells] = {}
+    for cut, cut_points in read_cuts(view, chunks, panel.origins, axis, missing):
         name = _name_of(cut, axis)
         # Other forks from the same step share these cells.
-        cells = made.get(name) or cut_cells(cut, axis, found, grids)
+        cells = folded.get(name) or cut_cells(cut, axis, cut_points, grids)
         if cells is None:
-            points.append(found)
+            points.append(cut_points)
         else:
-            made[name] = cells
+            folded[name] = cells
             caches.cuts.put(name, cells)
-            kept.append((cut, cells))
-    return kept, points
+            large.append((cut, cells))
+    return large, points
 
 
 _KeptCut = tuple[Cut, CutCells]
@@ -273,12 +277,12 @@ def _fold_cuts(
     panel: Panel,
     ranks: dict[int, int],
     chunks: Mapping[int, ChunkHeader],
-    kept: Sequence[_KeptCut],
+    large: Sequence[_KeptCut],
     level: int,
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
     close_up: list[Cut] = []
-    for cut, (ends, cells) in kept:
+    for cut, (ends, cells) in large:
         if not _meets(ends, level, buckets):
             continue
         if cells.level > level:
@@ -329,15 +333,15 @@ def _fold_chunks(
     axis = panel.query.axis
     from_cells: list[tuple[_Whole, int, int]] = []
     from_points: list[_Whole] = []
-    for one in whole:
-        header = one[0]
+    for column in whole:
+        header = column[0]
         if not _touches(header, axis, level, buckets):
             continue
         stored = header.cell_part(axis, level)
         if stored is None:
-            from_points.append(one)
+            from_points.append(column)
         else:
-            from_cells.append((one, *stored))
+            from_cells.append((column, *stored))
     blobs = fetch_blobs(view.db, "part", "part", sorted(part for _, _, part in from_cells))
     for (header, series), stored_level, part in from_cells:
         chunk = chunks[header.chunk]
@@ -346,7 +350,7 @@ def _fold_chunks(
         for number in series:
             yield Piece(number, ranks[chunk.writer], cells)
     # Sorted by chunk, so that a chunk's steps are decoded and sorted once for all its metrics.
-    from_points.sort(key=lambda one: one[0].chunk)
+    from_points.sort(key=lambda column: column[0].chunk)
     for group in _groups(from_points):
         columns = _columns_of(caches, view, panel, ranks, chunks, group, level, buckets)
         yield from fold_pieces(columns)
@@ -369,12 +373,12 @@ _Columns = TypeVar("_Columns", _Whole, Cut)
 def _groups(columns: Sequence[_Columns]) -> Iterator[list[_Columns]]:
     group: list[_Columns] = []
     n_points = 0
-    for one in columns:
-        n = one[0].n
+    for column in columns:
+        n = column[0].n
         if n_points + n > POINTS_PER_FETCH and group:
             yield group
             group, n_points = [], 0
-        group.append(one)
+        group.append(column)
         n_points += n
     if group:
         yield group
@@ -393,17 +397,17 @@ def _columns_of(
     axis = panel.query.axis
     axis_part = STEPS_PART if axis == "step" else TIMES_PART
     grids: dict[int, Grid] = {}
-    wanted: set[int] = set()
+    parts: set[int] = set()
     for header, _ in whole:
         chunk = chunks[header.chunk]
-        wanted.update(number_parts(header))
+        parts.update(number_parts(header))
         if header.chunk not in grids:
             grid = caches.grids.get(GridName(header.chunk, axis, level, buckets))
             if grid is not None:
                 grids[header.chunk] = grid
         if header.chunk not in grids or not _is_full(header, chunk):
-            wanted.update((chunk.part_lo + ROWS_PART, chunk.part_lo + axis_part))
-    blobs = fetch_blobs(view.db, "part", "part", sorted(wanted))
+            parts.update((chunk.part_lo + ROWS_PART, chunk.part_lo + axis_part))
+    blobs = fetch_blobs(view.db, "part", "part", sorted(parts))
     decoded: tuple[int, Steps, Int64] | None = None
     for header, series in whole:
         chunk = chunks[header.chunk]

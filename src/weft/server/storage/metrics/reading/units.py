@@ -147,8 +147,8 @@ def knots_of(units: Sequence[Unit]) -> list[list[Unit]]:
     return knots
 
 
-def load_headers(view: Snapshot, units: Iterable[Unit], wanted: Collection[int]) -> None:
-    """Load the headers of the wanted metrics for the chunks among some units."""
+def load_headers(view: Snapshot, units: Iterable[Unit], keys: Collection[int]) -> None:
+    """Load the headers of the metrics for the chunks among some units."""
     by_run: dict[int, dict[int, list[Unit]]] = {}
     for unit in units:
         if unit.chunk is not None:
@@ -156,7 +156,7 @@ def load_headers(view: Snapshot, units: Iterable[Unit], wanted: Collection[int])
             of_run.setdefault(unit.chunk.chunk, []).append(unit)
     # One statement for all units: a panel shows hundreds of runs.
     rows = view.db.execute(
-        f"SELECT * FROM col WHERE run IN {listed(by_run)} AND key IN {listed(wanted)}"
+        f"SELECT * FROM col WHERE run IN {listed(by_run)} AND key IN {listed(keys)}"
     )
     for header in (ColumnHeader(*row) for row in rows):
         for unit in by_run[header.run].get(header.chunk, ()):

@@ -37,7 +37,7 @@ def write_rules(database: Database, name: str, axes: Mapping[str, StepMetric]) -
         db.execute("DELETE FROM axis_rule WHERE run = ?", (info.run,))
         db.executemany(
             "INSERT INTO axis_rule VALUES (?, ?, ?, ?)",
-            [(info.run, key, one.metric, one.step_sync) for key, one in axes.items()],
+            [(info.run, key, axis.metric, axis.step_sync) for key, axis in axes.items()],
         )
         db.execute("COMMIT")
         database.put_run(name, info)

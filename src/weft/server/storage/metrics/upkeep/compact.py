@@ -93,11 +93,11 @@ class Compactor:
     def _due(self, everything: bool) -> list[tuple[int, RowClass]]:
         now = time.monotonic()
         due: list[tuple[int, RowClass]] = []
-        seen, self._seen = self._seen, {}
+        previous, self._seen = self._seen, {}
         with self._database.switch_lock:
             totals = self._database.directory().totals()
         for run, row_class, total in totals:
-            newest, since = seen.get(row_class, (-1, now))
+            newest, since = previous.get(row_class, (-1, now))
             if newest != total.newest:
                 newest, since = total.newest, now
             self._seen[row_class] = (newest, since)

@@ -68,8 +68,8 @@ def name_runs(
                 db.execute("UPDATE run SET name = ? WHERE run = ?", (dead, before.run))
                 if before.is_hidden:
                     db.execute("UPDATE run SET gone = ? WHERE run = ?", (DELETED, before.run))
-            gone = HIDDEN if hidden else LIVE
-            db.execute("UPDATE run SET name = ?, gone = ? WHERE run = ?", (new, gone, info.run))
+            state = HIDDEN if hidden else LIVE
+            db.execute("UPDATE run SET name = ?, gone = ? WHERE run = ?", (new, state, info.run))
             named[old] = RunInfo(info.run, info.origin, gone=hidden, is_hidden=hidden)
         runs = [] if hidden else [info.run for info in named.values()]
         database.marks.write_new(db, runs)
@@ -149,10 +149,10 @@ class _Writing:
 
     def key(self, db: sqlite3.Connection, name: str) -> int:
         """The target's number of a metric's name."""
-        found = self._target.find_key(name) or self._keys.get(name)
-        if found is None:
-            found = self._keys[name] = _insert(db, "key", {"name": name})
-        return found
+        number = self._target.find_key(name) or self._keys.get(name)
+        if number is None:
+            number = self._keys[name] = _insert(db, "key", {"name": name})
+        return number
 
 
 class _Copy:
@@ -255,10 +255,12 @@ class _Copy:
             blob = renumber_fresh(data, lambda key: self._key(db, key))
             number = self._target.next_fresh
             self._target.next_fresh += 1
-            mine = row_class._replace(writer=self._writers[row_class.writer])
+            copied_class = row_class._replace(writer=self._writers[row_class.writer])
             copied = entry._replace(fresh=number, n_bytes=len(blob))
-            insert_fresh(db, mine, copied, blob)
-            self._writing.after(lambda: self._target.directory().add(self._run, mine, copied))
+            insert_fresh(db, copied_class, copied, blob)
+            self._writing.after(
+                lambda: self._target.directory().add(self._run, copied_class, copied)
+            )
 
         self._writing.add(write, len(data))
 
@@ -272,10 +274,10 @@ class _Copy:
         return changed
 
     def _key(self, db: sqlite3.Connection, key: int) -> int:
-        found = self._keys.get(key)
-        if found is None:
-            found = self._keys[key] = self._writing.key(db, self._source.key_name(key))
-        return found
+        number = self._keys.get(key)
+        if number is None:
+            number = self._keys[key] = self._writing.key(db, self._source.key_name(key))
+        return number
 
 
 def _rows(db: sqlite3.Connection, query: str, *values: Any) -> Iterator[dict[str, Any]]:

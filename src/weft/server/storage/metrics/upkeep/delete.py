@@ -36,14 +36,14 @@ def hide_runs(database: Database, appender: Appender, names: Iterable[str]) -> N
 
 def show_runs(database: Database, names: Iterable[str]) -> None:
     """Undo `hide_runs`, or remove deleted runs' tombstones. See `MetricStore.show_runs`."""
-    found = {name: database.run_or_tombstone(name) for name in dict.fromkeys(names)}
-    gone = {name: info for name, info in found.items() if info is not None and info.gone}
-    if any(not info.is_hidden for info in gone.values()):
+    infos = {name: database.run_or_tombstone(name) for name in dict.fromkeys(names)}
+    deleted = {name: info for name, info in infos.items() if info is not None and info.gone}
+    if any(not info.is_hidden for info in deleted.values()):
         # Leftover rows must not become part of a new run of that name.
         Reclaimer(database).reclaim_all()
     with database.transaction() as db:
         shown: dict[str, RunInfo] = {}
-        for name, info in gone.items():
+        for name, info in deleted.items():
             origin = info.origin if info.is_hidden else None
             db.execute(
                 "UPDATE run SET gone = ?, origin = ? WHERE run = ?", (LIVE, origin, info.run)
@@ -97,8 +97,8 @@ def drop_runs(database: Database, appender: Appender, names: Iterable[str]) -> N
         with database.switch_lock:
             db.execute("COMMIT")
             for name, info in dropped.items():
-                gone = RunInfo(info.run, None, gone=True)
-                database.rename_run(name, f"//{info.run}", gone)
+                tombstone = RunInfo(info.run, None, gone=True)
+                database.rename_run(name, f"//{info.run}", tombstone)
                 database.drop_run(info.run)
         for info in dropped.values():
             database.marks.forget(info.run)
@@ -136,8 +136,8 @@ def delete_metrics(database: Database, names: Iterable[str], keys: Sequence[str]
     Reclaimer(database).reclaim_all()
 
 
-def _insert_run(db: sqlite3.Connection, name: str, gone: int) -> int:
-    run = db.execute("INSERT INTO run (name, gone) VALUES (?, ?)", (name, gone)).lastrowid
+def _insert_run(db: sqlite3.Connection, name: str, state: int) -> int:
+    run = db.execute("INSERT INTO run (name, gone) VALUES (?, ?)", (name, state)).lastrowid
     assert run is not None
     return run
 
@@ -154,7 +154,7 @@ def _tombs(
         "REPLACE INTO tomb VALUES (?, ?, ?, ?)",
         [(run, key, writer, row_hi) for key in keys for writer, row_hi in highest.items()],
     )
-    tombs = {writer: dict(known) for writer, known in database.tombs(run).items()}
+    tombs = {writer: dict(rows) for writer, rows in database.tombs(run).items()}
     for writer, row_hi in highest.items():
         tombs.setdefault(writer, {}).update(dict.fromkeys(keys, row_hi))
     return tombs

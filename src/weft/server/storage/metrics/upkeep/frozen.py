@@ -205,16 +205,16 @@ class FrozenFile:
                     lines.append(other if other and other.micros >= micros else line)
                 yield name, lines
             if newest:
-                yield name, [newest[place] for place in sorted(newest)]
+                yield name, [newest[key] for key in sorted(newest)]
 
     def _fresh_lines(self, writer: int) -> dict[tuple[str, int], ConsoleLine]:
-        found: dict[tuple[str, int], ConsoleLine] = {}
+        lines: dict[tuple[str, int], ConsoleLine] = {}
         numbers = self._db.execute(
             "SELECT fresh FROM fresh WHERE writer = ? AND console ORDER BY fresh", (writer,)
         ).fetchall()
         for (number,) in numbers:
             for line in self._fresh(number)[1]:
-                old = found.get((line.stream, line.line))
+                old = lines.get((line.stream, line.line))
                 if old is None or line.micros >= old.micros:
-                    found[line.stream, line.line] = line
-        return found
+                    lines[line.stream, line.line] = line
+        return lines

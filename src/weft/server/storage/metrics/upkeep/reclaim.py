@@ -65,16 +65,16 @@ class Reclaimer:
             with self._database.transaction() as db:
                 deadline = time.monotonic() + SLICE_SECS
                 for (run,) in db.execute(query).fetchall():
-                    some = doomed.get(run, [])[:ROWS_PER_SLICE]
-                    db.execute(f"DELETE FROM fresh WHERE fresh IN {listed(some)}")
-                    removed[run] = len(some)
-                    is_empty = len(some) < ROWS_PER_SLICE and self._empty_run(db, run)
+                    batch = doomed.get(run, [])[:ROWS_PER_SLICE]
+                    db.execute(f"DELETE FROM fresh WHERE fresh IN {listed(batch)}")
+                    removed[run] = len(batch)
+                    is_empty = len(batch) < ROWS_PER_SLICE and self._empty_run(db, run)
                     if not is_empty or time.monotonic() > deadline:
                         break
             for run, n in removed.items():
-                left = doomed.pop(run, [])[n:]
-                if left:
-                    doomed[run] = left
+                remaining = doomed.pop(run, [])[n:]
+                if remaining:
+                    doomed[run] = remaining
         return True
 
     def _empty_run(self, db: sqlite3.Connection, run: int) -> bool:
@@ -138,10 +138,10 @@ class Reclaimer:
             while free > 0 and time.monotonic() < deadline:
                 # The pragma frees one page per step, and only `executescript` runs all steps.
                 db.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES})")
-                left = db.execute("PRAGMA freelist_count").fetchone()[0]
-                if left >= free:
+                still_free = db.execute("PRAGMA freelist_count").fetchone()[0]
+                if still_free >= free:
                     break
-                free = left
+                free = still_free
         database.note_written((before - free) * 4096)
         return free < before
 

@@ -87,17 +87,17 @@ class Rewrite:
         with self._database.snapshot([self._run]) as view:
             listing = view.listings[self._run].get(self._class, ())
             present = {entry.fresh for entry in listing}
-            taken: list[FreshEntry] = []
+            chosen: list[FreshEntry] = []
             n_rows = n_points = 0
             for entry in entries:
                 if entry.fresh not in present:
                     return False
-                taken.append(entry)
+                chosen.append(entry)
                 n_rows += entry.n
                 n_points += entry.n_points
                 if n_rows >= CLOSED_ROWS or n_points >= CLOSED_POINTS:
                     break
-            numbers = [entry.fresh for entry in taken]
+            numbers = [entry.fresh for entry in chosen]
             blobs = fetch_blobs(view.db, "fresh", "fresh", numbers)
             decoded = [decode_fresh(blobs[number]) for number in numbers]
             tombs = view.tombs.get(self._run, {}).get(self._class.writer, {})
@@ -105,7 +105,7 @@ class Rewrite:
                 _Source(drop_points(block, tombs), None, {}) for block, _ in decoded if len(block)
             ]
             console = [line for _, lines in decoded for line in lines]
-            return self._make(view, sources, taken, console)
+            return self._make(view, sources, chosen, console)
 
     def make_from_chunks(self, group: Sequence[ChunkHeader]) -> bool:
         """Merge chunks of one class into one. False if one of them is gone."""
@@ -151,8 +151,8 @@ class Rewrite:
                 # Readers take directory and snapshot under this lock, so that the two match.
                 with database.switch_lock:
                     db.execute("COMMIT")
-                    taken = frozenset(entry.fresh for entry in fresh)
-                    database.directory().remove(self._run, self._class, taken)
+                    numbers = frozenset(entry.fresh for entry in fresh)
+                    database.directory().remove(self._run, self._class, numbers)
         except _GaveUp:
             return False
         finally:
@@ -192,11 +192,11 @@ class Rewrite:
 
         step_metrics = self._step_metrics(view, keys)
         by_metric: dict[StepMetric, MetricAxis] = {}
-        for one in set(step_metrics.values()):
-            number = database.find_key(one.metric)
+        for rule in set(step_metrics.values()):
+            number = database.find_key(rule.metric)
             columns = columns_of(number) if number in keys else []
             if number is not None and any(column.kind != "object" for column in columns):
-                by_metric[one] = MetricAxis(number, columns, axes, step_sync=one.step_sync)
+                by_metric[rule] = MetricAxis(number, columns, axes, step_sync=rule.step_sync)
         headers: list[ColumnHeader] = []
         n_points = 0
         for key in keys:
@@ -233,9 +233,9 @@ class Rewrite:
         header = source.columns.get(key)
         if header is None:
             return ()
-        wanted = list(range(header.part, header.part + header.n_points_parts))
-        blobs = fetch_blobs(view.db, "part", "part", wanted)
-        return decode_columns(header.kinds, [blobs[part] for part in wanted])
+        parts = list(range(header.part, header.part + header.n_points_parts))
+        blobs = fetch_blobs(view.db, "part", "part", parts)
+        return decode_columns(header.kinds, [blobs[part] for part in parts])
 
     def _add_part(self, part: int, data: bytes) -> None:
         self._parts.append((part, crc32(data), data))
@@ -264,9 +264,9 @@ class Rewrite:
     ) -> None:
         """Give up if the sources have changed since they were read. Needs the write lock."""
         chunks = [source.chunk.chunk for source in sources if source.chunk is not None]
-        gone = db.execute("SELECT gone FROM run WHERE run = ?", (self._run,)).fetchone()
+        state = db.execute("SELECT gone FROM run WHERE run = ?", (self._run,)).fetchone()
         if (
-            gone not in {(LIVE,), (HIDDEN,)}
+            state not in {(LIVE,), (HIDDEN,)}
             or _count(db, "chunk", "chunk", chunks) != len(chunks)
             or _count(db, "fresh", "fresh", [entry.fresh for entry in fresh]) != len(fresh)
             or self._database.tombs(self._run) is not view.tombs.get(self._run, NO_TOMBS)

@@ -145,8 +145,8 @@ class _Verifier:
             with _Decoding() as decoding:
                 block, _ = decode_fresh(data)
                 decoding.expect(len(block) == n, f"{len(block)} rows, not {n}")
-                found = block.n_points
-                decoding.expect(found == n_points, f"{found} points, not {n_points}")
+                n_decoded = block.n_points
+                decoding.expect(n_decoded == n_points, f"{n_decoded} points, not {n_points}")
             if decoding.fault is not None:
                 yield self._fault(f"fresh batch {fresh}: {decoding.fault}", writer)
 
@@ -174,12 +174,12 @@ class _Verifier:
             yield from self._chunk(chunk, headers)
 
     def _chunk(self, chunk: ChunkHeader, headers: Sequence[ColumnHeader]) -> Iterator[Fault]:
-        what = f"chunk {chunk.chunk}"
+        name = f"chunk {chunk.chunk}"
         if self._writers.get(chunk.writer, (None,))[0] != chunk.run:
-            yield self._fault(f"{what} is of an unknown writer", chunk.writer)
+            yield self._fault(f"{name} is of an unknown writer", chunk.writer)
         if sum(header.n for header in headers) != chunk.n_points:
             yield self._fault(
-                f"{what} has another number of points than its columns", chunk.writer
+                f"{name} has another number of points than its columns", chunk.writer
             )
         axes = self._blobs(chunk.part_lo, chunk.part_lo + AXIS_PARTS)
         yield from self._group(chunk, None, axes, AXIS_PARTS, self._axes)
@@ -202,14 +202,14 @@ class _Verifier:
         n_parts: int,
         decode: Callable[[ChunkHeader, list[bytes]], str | None],
     ) -> Iterator[Fault]:
-        what = f"chunk {chunk.chunk}"
+        name = f"chunk {chunk.chunk}"
         is_whole = len(blobs) == n_parts
         if not is_whole:
-            detail = f"{what}: {n_parts - len(blobs)} of {n_parts} parts are missing"
+            detail = f"{name}: {n_parts - len(blobs)} of {n_parts} parts are missing"
             yield self._fault(detail, chunk.writer, key)
         for part, crc, data in blobs:
             if crc32(data) != crc:
-                yield self._fault(f"{what}: checksum of part {part} is wrong", chunk.writer, key)
+                yield self._fault(f"{name}: checksum of part {part} is wrong", chunk.writer, key)
                 is_whole = False
         if not is_whole:
             return
@@ -217,7 +217,7 @@ class _Verifier:
             fault = decode(chunk, [data for _, _, data in blobs])
             decoding.expect(fault is None, fault or "")
         if decoding.fault is not None:
-            yield self._fault(f"{what}: {decoding.fault}", chunk.writer, key)
+            yield self._fault(f"{name}: {decoding.fault}", chunk.writer, key)
 
     def _blobs(self, lo: int, hi: int) -> list[tuple[int, int, bytes]]:
         query = "SELECT part, crc, data FROM part WHERE part >= ? AND part < ? ORDER BY part"
@@ -255,15 +255,15 @@ class _Verifier:
         rows = self._db.execute("SELECT writer, stream, block, n, crc, data FROM console")
         for writer, stream, block, n, crc, data in rows:
             self._advance(len(data))
-            what = f"console lines of {stream}, block {block}"
+            name = f"console lines of {stream}, block {block}"
             if crc32(data) != crc:
-                yield self._fault(f"{what}: checksum is wrong", writer)
+                yield self._fault(f"{name}: checksum is wrong", writer)
                 continue
             with _Decoding() as decoding:
                 n_lines = len(list(decode_block(data).lines()))
                 decoding.expect(n_lines == n, f"{n_lines} lines, not {n}")
             if decoding.fault is not None:
-                yield self._fault(f"{what}: {decoding.fault}", writer)
+                yield self._fault(f"{name}: {decoding.fault}", writer)
 
 
 class _Decoding:
