@@ -7,6 +7,7 @@ arrive, so a request takes the memory of its small contents only.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import Final
 
@@ -15,8 +16,8 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.files.awaited import announce_stored, mark_stored, of_size
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.blobs.at_once import at_once
-from weft.server.storage.blobs.contract import BlobWriter
+from weft.server.storage.blobs.at_once import begin, finish
+from weft.server.storage.blobs.contract import BlobInfo, BlobWriter
 from weft.server.storage.metadata import AwaitedFile
 from weft.wire.contents import MAX_CONTENTS, MAX_CONTENTS_BYTES, ContentsStored
 
@@ -52,6 +53,8 @@ class ContentsUpload:
         self._held: dict[str, memoryview] = {}
         self._n_held_bytes = 0
         self._drafts: list[BlobWriter] = []
+        self._seals: list[Future[BlobInfo]] = []
+        """One of each complete draft, begun while the next content arrives."""
         self._n_stored = 0
         self._refused: set[str] = set()
 
@@ -74,7 +77,7 @@ class ContentsUpload:
         if n_bytes <= _HELD_BYTES:
             self._open = bytearray()
         else:
-            self._open = self._stores.blobs.store.write()
+            self._open = self._stores.blobs.store.write(n_bytes)
             self._drafts.append(self._open)
 
     def write(self, data: bytes | memoryview) -> None:
@@ -97,6 +100,8 @@ class ContentsUpload:
         if isinstance(self._open, bytearray):
             self._held[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
             self._n_held_bytes += len(self._open)
+        else:
+            self._seals.append(begin(self._open.seal))
         if self._n_held_bytes >= _MOST_HELD_BYTES or len(self._drafts) >= _MOST_DRAFTS:
             self._store()
 
@@ -112,14 +117,16 @@ class ContentsUpload:
     def discard(self) -> None:
         """Drop what was received and not stored. After `finish` this does nothing."""
         self._arrival.release()
+        wait(self._seals)
+        self._seals.clear()
         for draft in self._drafts:
             draft.discard()
         self._drafts.clear()
 
     def _store(self) -> None:
         """Store the contents that are complete, as far as files of the project await them."""
-        at_once(lambda draft: draft.seal(), self._drafts)
-        drafts = {draft.seal().sha256: draft for draft in self._drafts}
+        infos = finish(self._seals)
+        drafts = {info.sha256: draft for info, draft in zip(infos, self._drafts, strict=True)}
         sizes = {sha256: len(content) for sha256, content in self._held.items()}
         sizes |= {sha256: draft.n_bytes for sha256, draft in drafts.items()}
         stores, contents = self._stores, self._stores.metadata.contents

@@ -99,8 +99,11 @@ class BlobStore(Protocol):
              `sweep` removes it only when it was not continued for `DRAFT_SECS`.
     """
 
-    def write(self) -> BlobWriter:
+    def write(self, n_bytes: int = 0) -> BlobWriter:
         """Begin a blob.
+
+        Args:
+            n_bytes: its size, if it is known. A large one is not held in memory at first.
 
         Raises:
             Unavailable: the disk can't be written.

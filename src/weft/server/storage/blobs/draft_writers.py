@@ -59,12 +59,16 @@ class DraftWriter:
     Args:
         path: where the file will be.
         close: called with the file's name when the draft is no longer being written.
+        n_bytes: how many there will be, if that is known.
     """
 
-    def __init__(self, keeper: Keeper, path: Path, close: Callable[[str], None]) -> None:
+    def __init__(
+        self, keeper: Keeper, path: Path, close: Callable[[str], None], n_bytes: int = 0
+    ) -> None:
         self._keeper = keeper
         self._path = path
         self._close = close
+        self._is_small = n_bytes <= SMALL_BYTES
         self._small = bytearray()
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
@@ -78,7 +82,8 @@ class DraftWriter:
 
     def write(self, data: bytes | memoryview) -> None:
         """See `BlobWriter.write`."""
-        if self._file is None and self._n_bytes + len(data) <= SMALL_BYTES:
+        self._is_small = self._is_small and self._n_bytes + len(data) <= SMALL_BYTES
+        if self._is_small:
             self._small += data
         else:
             with disk_faults("the file can't be written"):

@@ -49,9 +49,10 @@ class Drafts:
         self._open: set[str] = set()
         self._hashes: dict[str, HashedPart] = {}
 
-    def write(self) -> DraftWriter:
+    def write(self, n_bytes: int = 0) -> DraftWriter:
         """See `BlobStore.write`."""
-        return DraftWriter(self._keeper, self._folder / self._new_name(), self._close)
+        path = self._folder / self._new_name()
+        return DraftWriter(self._keeper, path, self._close, n_bytes)
 
     def resume(self, name: str) -> ResumedDraftWriter:
         """See `BlobStore.resume`."""

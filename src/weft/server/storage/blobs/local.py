@@ -57,9 +57,9 @@ class LocalBlobStore:
         self._drafts = Drafts(directory / _DRAFTS, self)
         self._small = SmallBlobs(directory / _SMALL)
 
-    def write(self) -> DraftWriter:
+    def write(self, n_bytes: int = 0) -> DraftWriter:
         """See `BlobStore.write`."""
-        return self._drafts.write()
+        return self._drafts.write(n_bytes)
 
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         """See `BlobStore.put`."""

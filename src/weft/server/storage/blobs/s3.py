@@ -62,9 +62,9 @@ class S3BlobStore:
         self._pool = ThreadPoolExecutor(_REQUESTS_AT_ONCE, "weft-s3")
         self._large = threading.Semaphore(_LARGE_AT_ONCE)
 
-    def write(self) -> DraftWriter:
+    def write(self, n_bytes: int = 0) -> DraftWriter:
         """See `BlobStore.write`."""
-        return self._drafts.write()
+        return self._drafts.write(n_bytes)
 
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         """See `BlobStore.put`."""
