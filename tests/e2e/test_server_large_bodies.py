@@ -1,4 +1,7 @@
-"""Bodies that threads take from the socket itself: whole, cut, slow, refused, and what follows."""
+"""Bodies that threads take from the socket, and files that the system sends to it.
+
+They are whole, cut, slow or refused, and another request follows on the same connection.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,13 @@ def answer_of(connection: socket.socket) -> tuple[int, bytes]:
         got += byte
     first, *lines = got.decode().split("\r\n")
     lengths = [int(line[15:]) for line in lines if line.lower().startswith("content-length:")]
-    return int(first.split()[1]), connection.recv(*lengths, socket.MSG_WAITALL)
+    (n_bytes,) = lengths
+    body = bytearray()
+    while len(body) < n_bytes:
+        piece = connection.recv(n_bytes - len(body))
+        assert piece, f"{len(body)} of {n_bytes} bytes have come"
+        body += piece
+    return int(first.split()[1]), bytes(body)
 
 
 def is_stored(client: httpx.Client, path: str, data: bytes = DATA) -> bool:
@@ -89,11 +98,16 @@ def is_stored(client: httpx.Client, path: str, data: bytes = DATA) -> bool:
 
 def n_sockets(server: ServerProcess) -> int:
     """How many sockets the server has open, those of lost connections, too."""
-    found = 0
+    return sum(name.startswith("socket:") for name in open_names(server))
+
+
+def open_names(server: ServerProcess) -> list[str]:
+    """The names of all that the server has open."""
+    names: list[str] = []
     for descriptor in Path(f"/proc/{server.pid}/fd").iterdir():
         with suppress(FileNotFoundError):
-            found += str(descriptor.readlink()).startswith("socket:")
-    return found
+            names.append(str(descriptor.readlink()))
+    return names
 
 
 def test_a_body_and_the_next_request_come_in_one_stream(
@@ -188,3 +202,69 @@ def test_a_body_that_is_cut_goes_on_where_it_was(
 def n_drafted(server: ServerProcess) -> int:
     drafts = Path(server.data, "blobs", "drafts")
     return sum(draft.stat().st_size for draft in drafts.iterdir())
+
+
+@pytest.fixture
+def stored(client: httpx.Client, log: HandMadeLog) -> str:
+    """The path of a stored file whose name makes it JSON: such answers can be compressed."""
+    path = f"{log.path}/files/large.json"
+    client.put(path, content=DATA).raise_for_status()
+    return path
+
+
+def test_a_large_file_is_sent_whole_and_in_ranges_over_one_connection(
+    client: httpx.Client, connection: socket.socket, stored: str
+) -> None:
+    range_line = "Range: bytes=1000-2900000"
+    requests = [head("GET", stored), head("GET", stored, range_line), head("GET", "/healthz")]
+    for _ in range(2):
+        connection.sendall(b"".join(requests))  # all at once, so that the later ones wait
+        answers = [answer_of(connection) for _ in requests]
+        assert [status for status, _ in answers] == [200, 206, 200]
+        assert [body for _, body in answers[:2]] == [DATA, DATA[1000:2_900_001]]
+    for request, (status, body) in zip(
+        requests[:2], [(200, DATA), (206, DATA[1000:2_900_001])], strict=True
+    ):
+        connection.sendall(request)  # alone
+        assert answer_of(connection) == (status, body)
+    for accepted in ("gzip", "zstd", "identity"):
+        answer = client.get(stored, headers={"Accept-Encoding": accepted})
+        assert (answer.content, len(answer.headers.get_list("content-length"))) == (DATA, 1)
+    whole = client.head(stored)
+    assert (whole.headers["content-length"], whole.content) == (str(len(DATA)), b"")
+
+
+def test_a_client_that_reads_slowly_gets_all_of_a_file(server: ServerProcess, stored: str) -> None:
+    port = urlsplit(server.url).port
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(60)
+        slow.connect(("127.0.0.1", port))
+        slow.sendall(head("GET", stored) + head("GET", "/healthz"))
+        time.sleep(0.1)  # longer than a thread of the server waits for it
+        assert answer_of(slow) == (200, DATA)
+        assert answer_of(slow)[0] == 200
+
+
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_a_client_that_leaves_in_the_middle_of_a_file_leaves_nothing_open(
+    server: ServerProcess, client: httpx.Client, stored: str, *, is_reset: bool
+) -> None:
+    n_before = n_sockets(server)
+    port = urlsplit(server.url).port
+    with socket.socket() as cut:
+        cut.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        if is_reset:
+            cut.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        cut.connect(("127.0.0.1", port))
+        cut.sendall(head("GET", stored))
+        cut.recv(1)
+        assert n_open_blobs(server) == 1
+    wait_until(lambda: n_open_blobs(server) == 0, what="the file to be closed")
+    wait_until(lambda: n_sockets(server) <= n_before, what="the connection to be closed")
+    assert is_stored(client, stored)
+
+
+def n_open_blobs(server: ServerProcess) -> int:
+    """How many blobs the server has open as files."""
+    return sum(len(Path(name).name) == 64 for name in open_names(server))

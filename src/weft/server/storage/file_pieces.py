@@ -1,7 +1,8 @@
-"""Reads a range of an open file in pieces."""
+"""Reads a range of an open file in pieces, or has the system send it to a socket."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -9,25 +10,51 @@ _PIECE_BYTES: Final = 1 << 20
 
 
 class FilePieces:
-    """The bytes `[start, stop)` of a file, which is closed at the end or with the object."""
+    """The bytes `[start, stop)` of a file, which is closed at the end or with the object.
+
+    Attributes:
+        n_left: how many of them are still to be read or sent.
+
+    Args:
+        file: a file of the system.
+        stop: If None, the end that the file has now.
+    """
 
     def __init__(self, file: BinaryIO, start: int, stop: int | None) -> None:
         self._file = file
         self._file.seek(start)
-        self._left = None if stop is None else max(stop - start, 0)
+        self.n_left = max((os.fstat(file.fileno()).st_size if stop is None else stop) - start, 0)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        size = _PIECE_BYTES if self._left is None else min(_PIECE_BYTES, self._left)
-        piece = b"" if self._file.closed or not size else self._file.read(size)
+        n_wanted = min(_PIECE_BYTES, self.n_left)
+        piece = b"" if self._file.closed or not n_wanted else self._file.read(n_wanted)
         if not piece:
             self.close()
             raise StopIteration
-        if self._left is not None:
-            self._left -= len(piece)
+        self.n_left -= len(piece)
         return piece
+
+    def send_to(self, descriptor: int, most_bytes: int) -> int:
+        """Send the next bytes to a socket without reading them into this process.
+
+        Only on POSIX.
+
+        Returns:
+            How many bytes the socket took; 0 if the file has become shorter.
+
+        Raises:
+            BlockingIOError: the socket takes nothing now.
+            OSError: the connection is lost, or this file can't be sent so.
+        """
+        position = self._file.tell()
+        n_wanted = min(most_bytes, self.n_left)
+        n_bytes = os.sendfile(descriptor, self._file.fileno(), position, n_wanted)
+        self._file.seek(position + n_bytes)
+        self.n_left -= n_bytes
+        return n_bytes
 
     def close(self) -> None:
         """Close the file."""
@@ -35,3 +62,28 @@ class FilePieces:
 
     def __del__(self) -> None:
         self.close()
+
+
+class JoinedPieces:
+    """The pieces of several contents, one content after the other.
+
+    Args:
+        contents: each is opened when the one before it is at its end.
+    """
+
+    def __init__(self, contents: Iterator[Iterator[bytes]]) -> None:
+        self._contents = contents
+        self._content: Iterator[bytes] = iter(())
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        while True:
+            for piece in self._content:
+                return piece
+            self._content = next(self._contents)
+
+    def next_content(self) -> Iterator[bytes] | None:
+        """The pieces of the next content, which the caller takes; None at the end."""
+        return next(self._contents, None)

@@ -35,8 +35,10 @@ from weft.server.http.admission.direct_body import (
     DirectBody,
     open_connection,
 )
+from weft.server.http.admission.direct_file import LEAST_FILE_BYTES, DirectFile
 from weft.server.http.admission.flow import Flow
 from weft.server.http.admission.peer import Peer
+from weft.server.services.files import FilePieces
 from weft.wire.problems import Problem
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -78,6 +80,7 @@ class BoundedProtocol(HttpToolsProtocol):
     __slots__ = (
         "_deadline",
         "_direct",
+        "_direct_file",
         "_flow",
         "_is_in_body",
         "_is_in_head",
@@ -110,6 +113,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_lingering = False
         self._deadline = _FOREVER
         self._direct: DirectBody | None = None
+        self._direct_file: DirectFile | None = None
         self._n_unsent = 0
         self._unsent_since = 0.0
 
@@ -124,6 +128,7 @@ class BoundedProtocol(HttpToolsProtocol):
             **self.app_state,
             "peer": self.peer,
             "write_rest_of_body": self.write_rest_of_body,
+            "send_file": self.send_file,
         }
         self._table.add(self, self.loop)
         self._await_request()
@@ -134,6 +139,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.pipeline.clear()
         if self._direct is not None:
             self._direct.fail()
+        if self._direct_file is not None:
+            self._direct_file.fail()
         super().connection_lost(exc)
 
     def eof_received(self) -> None:
@@ -170,6 +177,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _is_unread(self, now: float) -> bool:
         n_unsent = self.transport.get_write_buffer_size()
+        if self._direct_file is not None:
+            n_unsent += self._direct_file.n_unsent
         if n_unsent == 0 or n_unsent != self._n_unsent:
             self._n_unsent = n_unsent
             self._unsent_since = now
@@ -409,6 +418,38 @@ class BoundedProtocol(HttpToolsProtocol):
         self.tasks.add(task)
 
     # --- answering --------------------------------------------------------------------------
+
+    async def send_file(self, file: FilePieces) -> None:
+        """Have the system send the rest of a file as the next part of the present answer.
+
+        To be called once the head of the answer was sent. What is left in `file` afterwards, which
+        may be all of it, has to be sent in the usual way.
+        """
+        cycle = self.cycle
+        is_alone = not self.pipeline  # else `cycle` is that of a later request
+        if not is_alone or not cycle.response_started or cycle.response_complete:
+            return
+        if cycle.chunked_encoding is not False or cycle.scope["method"] == "HEAD":
+            return
+        if not LEAST_FILE_BYTES <= file.n_left <= cycle.expected_content_length:
+            return
+        if not self.peer.is_known or self.transport.is_closing():
+            return
+        connection = open_connection(self.transport)
+        if connection is None:
+            return
+        n_left = file.n_left
+        self._direct_file = direct = DirectFile(connection, file)
+        try:
+            # All that was written before has to leave first.
+            self.transport.set_write_buffer_limits(0)
+            await self.flow.drain()
+            await direct.send()
+        finally:
+            self._direct_file = None
+            direct.close()
+            self.transport.set_write_buffer_limits()
+            cycle.expected_content_length -= n_left - file.n_left
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1

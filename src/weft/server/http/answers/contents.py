@@ -7,18 +7,26 @@ which it loads nothing from other hosts, and no type is guessed from content.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from email.utils import formatdate
 from typing import Annotated, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from msgspec import Meta
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from weft.server.http.answers.pages import FramedPage, page_policy
 from weft.server.http.answers.problems import problem
-from weft.server.services.files import DEFAULT_MEDIA_TYPE, is_media_type
+from weft.server.services.files import (
+    DEFAULT_MEDIA_TYPE,
+    FilePieces,
+    JoinedPieces,
+    is_media_type,
+)
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -127,7 +135,47 @@ def answer_content(
     headers["Content-Length"] = str(stop - start)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(read(start, stop), status, headers)
+    return _ContentResponse(read(start, stop), status, headers)
+
+
+class _ContentResponse(StreamingResponse):
+    """Streams a content; the system sends the files of it if the connection lets it."""
+
+    def __init__(self, pieces: Iterator[bytes], status: int, headers: dict[str, str]) -> None:
+        super().__init__((), status, headers)
+        self._pieces = pieces
+        self._send_file: Callable[[FilePieces], Awaitable[None]] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._send_file = scope["state"].get("send_file")
+        await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        head = {"type": "http.response.start", "status": self.status_code}
+        await send({**head, "headers": self.raw_headers})
+        if isinstance(self._pieces, JoinedPieces):
+            while (pieces := await run_in_threadpool(self._pieces.next_content)) is not None:
+                await self._send(pieces, send)
+        else:
+            await self._send(self._pieces, send)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send(self, pieces: Iterator[bytes], send: Send) -> None:
+        if not isinstance(pieces, FilePieces):
+            await self._send_pieces(pieces, send)
+            return
+        # Closed here: what a client that leaves interrupts is freed much later.
+        with closing(pieces):
+            if self._send_file is not None:
+                # Middleware may hold the head back until a body begins.
+                await send({"type": "http.response.body", "body": b"", "more_body": True})
+                await self._send_file(pieces)
+            if pieces.n_left:
+                await self._send_pieces(pieces, send)
+
+    async def _send_pieces(self, pieces: Iterator[bytes], send: Send) -> None:
+        async for piece in iterate_in_threadpool(pieces):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 def answer_elsewhere(link: str) -> Response:

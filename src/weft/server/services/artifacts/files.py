@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 from collections.abc import Collection, Generator, Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -23,7 +22,7 @@ from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.stores import Stores
 from weft.server.services.zip_stream import FIRST_DATE, ZipStream
 from weft.server.storage.blobs.faults import disk_faults
-from weft.server.storage.file_pieces import FilePieces
+from weft.server.storage.file_pieces import FilePieces, JoinedPieces
 from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
 from weft.wire.artifacts import (
     MAX_INLINE_BYTES,
@@ -324,7 +323,7 @@ class ArtifactFileService:
                 )
             if not chunks and file.info.n_bytes > start:
                 raise NotFound("its chunks were removed")
-            return chain.from_iterable(
+            return JoinedPieces(
                 blobs.read(
                     one.sha256,
                     max(0, start - one.start),
