@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from weft.server.http.admission.direct_file import DirectFile
-from weft.server.storage.file_pieces import FilePieces
+from weft.server.storage.file_pieces import FilePieces, JoinedPieces
 
 DATA = os.urandom(5_000_000)
 
@@ -50,7 +50,7 @@ async def received(client: socket.socket, n_bytes: int) -> bytes:
 def test_a_file_is_sent_whole_though_the_client_begins_late(pair: Pair, path: Path) -> None:
     async def send() -> bytes:
         file = FilePieces(path.open("rb"), 10, None)
-        direct = DirectFile(pair.server, file)
+        direct = DirectFile(pair.server, file, file.n_left)
         sending = asyncio.create_task(direct.send())
         async with asyncio.timeout(60):
             while not direct.n_unsent:
@@ -67,18 +67,48 @@ def test_what_a_file_that_became_shorter_lacks_is_left(pair: Pair, path: Path) -
     async def send() -> None:
         file = FilePieces(path.open("rb"), 0, len(DATA))
         os.truncate(path, 1000)
-        await DirectFile(pair.server, file).send()
+        await DirectFile(pair.server, file, file.n_left).send()
         assert (file.n_left, list(file)) == (len(DATA) - 1000, [])
         assert await received(pair.client, 1000) == DATA[:1000]
 
     asyncio.run(send())
 
 
+def test_files_and_small_contents_are_sent_one_after_the_other(pair: Pair, path: Path) -> None:
+    async def send() -> None:
+        contents = [
+            FilePieces(path.open("rb"), 0, 1_000_000),
+            iter([DATA[1_000_000:1_600_000], DATA[1_600_000:1_600_010]]),
+            iter(()),
+            FilePieces(path.open("rb"), 1_600_010, None),
+        ]
+        sending = JoinedPieces(iter(contents))
+        direct = DirectFile(pair.server, sending, len(DATA))
+        async with asyncio.timeout(60):
+            data, _ = await asyncio.gather(received(pair.client, len(DATA)), direct.send())
+        assert (data == DATA, direct.n_left, list(sending)) == (True, 0, [])
+
+    asyncio.run(send())
+
+
+def test_joined_contents_are_read_on_from_where_sending_ended(pair: Pair, path: Path) -> None:
+    for n_sent in (1, 999_999, 1_000_000, 1_000_001, 2_000_000):
+        joined = JoinedPieces(
+            iter([iter([DATA[:1_000_000]]), FilePieces(path.open("rb"), 1_000_000, 2_000_000)])
+        )
+        n_left, sent = n_sent, bytearray()
+        while n_left:
+            n_bytes = joined.send_to(pair.server.fileno(), min(n_left, 70_000))
+            sent += pair.client.recv(n_bytes)
+            n_left -= n_bytes
+        assert bytes(sent) + b"".join(joined) == DATA[:2_000_000]
+
+
 @pytest.mark.parametrize("is_noticed", [True, False])
 def test_a_lost_connection_ends_it(pair: Pair, path: Path, *, is_noticed: bool) -> None:
     async def send() -> None:
         file = FilePieces(path.open("rb"), 0, len(DATA))
-        direct = DirectFile(pair.server, file)
+        direct = DirectFile(pair.server, file, file.n_left)
         sending = asyncio.create_task(direct.send())
         async with asyncio.timeout(60):
             while not direct.n_unsent:
@@ -102,7 +132,7 @@ def test_a_file_that_the_system_cannot_send_is_left_to_the_usual_way(
 
     async def send() -> None:
         file = Unsendable(path.open("rb"), 0, None)
-        await DirectFile(pair.server, file).send()
+        await DirectFile(pair.server, file, file.n_left).send()
         assert file.n_left == len(DATA)
         assert b"".join(file) == DATA
 

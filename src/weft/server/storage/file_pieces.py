@@ -43,14 +43,16 @@ class FilePieces:
         Only on POSIX.
 
         Returns:
-            How many bytes the socket took; 0 if the file has become shorter.
+            How many bytes the socket took; 0 at the end, also of a file that became shorter.
 
         Raises:
             BlockingIOError: the socket takes nothing now.
             OSError: the connection is lost, or this file can't be sent so.
         """
-        position = self._file.tell()
         n_wanted = min(most_bytes, self.n_left)
+        if not n_wanted:
+            return 0
+        position = self._file.tell()
         n_bytes = os.sendfile(descriptor, self._file.fileno(), position, n_wanted)
         self._file.seek(position + n_bytes)
         self.n_left -= n_bytes
@@ -74,16 +76,37 @@ class JoinedPieces:
     def __init__(self, contents: Iterator[Iterator[bytes]]) -> None:
         self._contents = contents
         self._content: Iterator[bytes] = iter(())
+        self._unsent = b""
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
         while True:
-            for piece in self._content:
+            piece, self._unsent = self._unsent or next(self._content, b""), b""
+            if piece:
                 return piece
             self._content = next(self._contents)
 
-    def next_content(self) -> Iterator[bytes] | None:
-        """The pieces of the next content, which the caller takes; None at the end."""
-        return next(self._contents, None)
+    def send_to(self, descriptor: int, most_bytes: int) -> int:
+        """Send the next bytes to a socket, those of files as `FilePieces.send_to` does."""
+        while True:
+            if isinstance(self._content, FilePieces):
+                n_bytes = self._content.send_to(descriptor, most_bytes)
+                if n_bytes or self._content.n_left:
+                    return n_bytes
+            else:
+                self._unsent = self._unsent or next(self._content, b"")
+                if self._unsent:
+                    n_bytes = os.write(descriptor, memoryview(self._unsent)[:most_bytes])
+                    self._unsent = self._unsent[n_bytes:]
+                    return n_bytes
+            content = next(self._contents, None)
+            if content is None:
+                return 0
+            self._content = content
+
+    def close(self) -> None:
+        """Close the present content."""
+        if isinstance(self._content, FilePieces):
+            self._content.close()

@@ -1,4 +1,4 @@
-"""Has the system send a file to the socket, in threads. Does I/O.
+"""Has the system send stored files to the socket, in threads. Does I/O.
 
 Through an answer's pieces, each byte is read into this process, passed through the event loop and
 copied to the socket. `sendfile` takes a seventh of the CPU time, and none of it in the event loop.
@@ -14,7 +14,7 @@ import time
 from typing import Final, Literal
 
 from weft.server.http.threads import FewThreads
-from weft.server.services.files import FilePieces
+from weft.server.services.files import FilePieces, JoinedPieces
 
 LEAST_FILE_BYTES: Final = 2**18
 """A smaller file is sent in the usual way."""
@@ -32,15 +32,21 @@ _threads: Final = FewThreads("files", 16)
 
 
 class DirectFile:
-    """The next bytes of a connection's answer, all of which are in one file.
+    """The rest of an answer's body, all of which is in files.
+
+    Attributes:
+        n_left: how many bytes are still to be sent.
 
     Args:
         connection: non-blocking; closed by `close`.
     """
 
-    def __init__(self, connection: socket.socket, file: FilePieces) -> None:
+    def __init__(
+        self, connection: socket.socket, files: FilePieces | JoinedPieces, n_left: int
+    ) -> None:
+        self.n_left = n_left
         self._connection = connection
-        self._file = file
+        self._files = files
         self._is_lost = False
         self._is_waiting = False
         self._is_writable = asyncio.Event()
@@ -48,15 +54,15 @@ class DirectFile:
     @property
     def n_unsent(self) -> int:
         """How many bytes the client has to take while the server waits for it, else 0."""
-        return self._file.n_left if self._is_waiting else 0
+        return self.n_left if self._is_waiting else 0
 
     async def send(self) -> None:
-        """Send the file.
+        """Send the files.
 
-        It returns early if the connection is lost, if the file has become shorter, or if the
+        It returns early if the connection is lost, if a file has become shorter, or if the
         system can't send it.
         """
-        while self._file.n_left and not self._is_lost:
+        while self.n_left and not self._is_lost:
             outcome = await _threads.run(self._send_some)
             if outcome == "ended":
                 return
@@ -75,16 +81,19 @@ class DirectFile:
     def _send_some(self) -> Literal["sent", "full", "ended"]:
         """Send for a turn."""
         end = time.monotonic() + _TURN_SECS
-        while self._file.n_left and not self._is_lost and time.monotonic() < end:
+        while self.n_left and not self._is_lost and time.monotonic() < end:
             try:
-                if not self._file.send_to(self._connection.fileno(), _PIECE_BYTES):
-                    return "ended"
+                n_bytes = self._files.send_to(self._connection.fileno(), _PIECE_BYTES)
             except BlockingIOError:
                 if not self._is_writable_soon():
                     return "full"
             except OSError:
                 # A fault of the disk comes again, and is reported, when the rest is read.
                 return "ended"
+            else:
+                if not n_bytes:
+                    return "ended"
+                self.n_left -= n_bytes
         return "sent"
 
     def _is_writable_soon(self) -> bool:

@@ -38,7 +38,7 @@ from weft.server.http.admission.direct_body import (
 from weft.server.http.admission.direct_file import LEAST_FILE_BYTES, DirectFile
 from weft.server.http.admission.flow import Flow
 from weft.server.http.admission.peer import Peer
-from weft.server.services.files import FilePieces
+from weft.server.services.files import FilePieces, JoinedPieces
 from weft.wire.problems import Problem
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -128,7 +128,7 @@ class BoundedProtocol(HttpToolsProtocol):
             **self.app_state,
             "peer": self.peer,
             "write_rest_of_body": self.write_rest_of_body,
-            "send_file": self.send_file,
+            "send_files": self.send_files,
         }
         self._table.add(self, self.loop)
         self._await_request()
@@ -419,11 +419,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     # --- answering --------------------------------------------------------------------------
 
-    async def send_file(self, file: FilePieces) -> None:
-        """Have the system send the rest of a file as the next part of the present answer.
+    async def send_files(self, files: FilePieces | JoinedPieces) -> None:
+        """Have the system send files as the rest of the present answer.
 
-        To be called once the head of the answer was sent. What is left in `file` afterwards, which
-        may be all of it, has to be sent in the usual way.
+        To be called once the head of the answer was sent. What is left in `files` afterwards,
+        which may be all, has to be sent in the usual way.
         """
         cycle = self.cycle
         is_alone = not self.pipeline  # else `cycle` is that of a later request
@@ -431,15 +431,15 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if cycle.chunked_encoding is not False or cycle.scope["method"] == "HEAD":
             return
-        if not LEAST_FILE_BYTES <= file.n_left <= cycle.expected_content_length:
+        if cycle.expected_content_length < LEAST_FILE_BYTES:
             return
         if not self.peer.is_known or self.transport.is_closing():
             return
         connection = open_connection(self.transport)
         if connection is None:
             return
-        n_left = file.n_left
-        self._direct_file = direct = DirectFile(connection, file)
+        direct = DirectFile(connection, files, cycle.expected_content_length)
+        self._direct_file = direct
         try:
             # All that was written before has to leave first.
             self.transport.set_write_buffer_limits(0)
@@ -449,7 +449,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._direct_file = None
             direct.close()
             self.transport.set_write_buffer_limits()
-            cycle.expected_content_length -= n_left - file.n_left
+            cycle.expected_content_length = direct.n_left
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1

@@ -10,11 +10,10 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from email.utils import formatdate
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from msgspec import Meta
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -50,6 +49,9 @@ _SHOWN_AS_TEXT: Final = frozenset(
     {"text/javascript", "application/javascript", "application/ecmascript", "text/css"}
 )
 """Served as plain text, so that no page of this server can load one as a script or style."""
+
+_SendFiles: TypeAlias = Callable[[FilePieces | JoinedPieces], Awaitable[None]]
+"""What sends files past the event loop, where a connection can; see `admission.protocol`."""
 
 CONTENT: Final[dict[str, Any]] = {
     "answer_text": "the whole content",
@@ -135,47 +137,38 @@ def answer_content(
     headers["Content-Length"] = str(stop - start)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return _ContentResponse(read(start, stop), status, headers)
+    pieces = read(start, stop)
+    if isinstance(pieces, (FilePieces, JoinedPieces)):
+        return _FilesResponse(pieces, status, headers)
+    return StreamingResponse(pieces, status, headers)
 
 
-class _ContentResponse(StreamingResponse):
-    """Streams a content; the system sends the files of it if the connection lets it."""
+class _FilesResponse(StreamingResponse):
+    """Streams files, which the system sends if the connection lets it."""
 
-    def __init__(self, pieces: Iterator[bytes], status: int, headers: dict[str, str]) -> None:
-        super().__init__((), status, headers)
-        self._pieces = pieces
-        self._send_file: Callable[[FilePieces], Awaitable[None]] | None = None
+    def __init__(
+        self, files: FilePieces | JoinedPieces, status: int, headers: dict[str, str]
+    ) -> None:
+        super().__init__(files, status, headers)
+        self._files = files
+        self._send_files: _SendFiles | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._send_file = scope["state"].get("send_file")
-        await super().__call__(scope, receive, send)
+        self._send_files = scope["state"].get("send_files")
+        # Closed here: what a client that leaves interrupts is freed much later.
+        with closing(self._files):
+            await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
         head = {"type": "http.response.start", "status": self.status_code}
         await send({**head, "headers": self.raw_headers})
-        if isinstance(self._pieces, JoinedPieces):
-            while (pieces := await run_in_threadpool(self._pieces.next_content)) is not None:
-                await self._send(pieces, send)
-        else:
-            await self._send(self._pieces, send)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _send(self, pieces: Iterator[bytes], send: Send) -> None:
-        if not isinstance(pieces, FilePieces):
-            await self._send_pieces(pieces, send)
-            return
-        # Closed here: what a client that leaves interrupts is freed much later.
-        with closing(pieces):
-            if self._send_file is not None:
-                # Middleware may hold the head back until a body begins.
-                await send({"type": "http.response.body", "body": b"", "more_body": True})
-                await self._send_file(pieces)
-            if pieces.n_left:
-                await self._send_pieces(pieces, send)
-
-    async def _send_pieces(self, pieces: Iterator[bytes], send: Send) -> None:
-        async for piece in iterate_in_threadpool(pieces):
+        if self._send_files is not None:
+            # Middleware may hold the head back until a body begins.
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
+            await self._send_files(self._files)
+        async for piece in self.body_iterator:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def answer_elsewhere(link: str) -> Response:
