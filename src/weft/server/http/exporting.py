@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from weft.server.http.admission.heavy import EXPORT, HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream
+from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.routing.routes import BYTES, Routes
-from weft.server.http.threads import FewThreads
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.table_formats import ARROW_MEDIA_TYPE, PARQUET_MEDIA_TYPE
@@ -23,7 +23,7 @@ from weft.wire.exports import ExportQuery
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
-_plans: Final = FewThreads("export-plan", EXPORT.most)
+_plans: Final = SharedThreads("export-plan", EXPORT.most)
 
 
 @routes.post(
@@ -40,6 +40,7 @@ async def export_history(
 ) -> Response:
     """Export the joined history rows of runs as one table, unsampled, streamed as it is read."""
     export = await _plans.run(
+        actor,
         partial(services.exports.history, actor, path, asked),
         abandon_on_cancel=True,
     )

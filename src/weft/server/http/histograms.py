@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork
+from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
-from weft.server.http.threads import FewThreads
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wire.charts import HistogramList, HistogramQuery
 
 routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
-_threads: Final = FewThreads("histogram", CHART.most)
+_threads: Final = SharedThreads("histogram", CHART.most)
 
 
 @routes.post("/histograms", answers=HistogramList)
@@ -36,4 +36,4 @@ async def query_histograms(
         return encode_answer(request.scope, HistogramList(series))
 
     async with heavy.room_for(CHART, CHART_BYTES, request.receive):
-        return await _threads.run(answer)
+        return await _threads.run(actor, answer)

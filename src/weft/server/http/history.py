@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from weft.errors import ConfigError
 from weft.server.http.admission.heavy import HISTORY, HISTORY_BYTES, HeavyWork
+from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.metrics import listed
 from weft.server.http.routing.routes import Routes
-from weft.server.http.threads import FewThreads
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.metrics import MAX_ROWS
 from weft.server.services.opening import Services
@@ -25,7 +25,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="metrics")
 SHORT_PAGE_ROWS: Final = 1000
 """Pages of at most this many rows, the default, never wait for room as heavy work."""
 
-_threads: Final = FewThreads("history", HISTORY.most)
+_threads: Final = SharedThreads("history", HISTORY.most)
 
 
 @routes.get("/history", answers=History)
@@ -81,4 +81,4 @@ async def get_history(
     if samples is None and limit <= SHORT_PAGE_ROWS:
         return await run_in_threadpool(answer)
     async with heavy.room_for(HISTORY, HISTORY_BYTES, request.receive):
-        return await _threads.run(answer)
+        return await _threads.run(actor, answer)

@@ -10,11 +10,10 @@ from starlette.responses import Response, StreamingResponse
 
 from weft.errors import ConfigError
 from weft.queries.filters import MAX_PATTERN_CHARS
-from weft.server.http.admission.sharing import COSTLY
+from weft.server.http.admission.sharing import COSTLY, SharedThreads
 from weft.server.http.answers.downloads import disposition
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
-from weft.server.http.threads import FewThreads
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.logs import Which
 from weft.server.services.opening import Services
@@ -31,7 +30,7 @@ from weft.wire.logs import (
 
 routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/logs", tag="logs")
 
-_searches: Final = FewThreads("log-search", 2)
+_searches: Final = SharedThreads("log-search", 3, 2)
 
 _Writers = Annotated[
     Annotated[list[str], Meta(max_length=MAX_LOG_WRITERS)] | None,
@@ -83,7 +82,7 @@ async def get_log_lines(
             )
         return encode_answer(request.scope, page)
 
-    return await _searches.run(answer)
+    return await _searches.run(actor, answer, request.receive)
 
 
 @routes.get("/hits", answers=LogHits)
@@ -108,7 +107,7 @@ async def find_log_lines(
         )
         return encode_answer(request.scope, hits)
 
-    return await _searches.run(answer)
+    return await _searches.run(actor, answer, request.receive)
 
 
 @routes.get("/moment")

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait_until_left
+from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
 from weft.server.http.routing.routes import Routes
-from weft.server.http.threads import FewThreads
 from weft.server.services.access import Actor, Cancellation, Cancelled, ProjectPath
 from weft.server.services.charting import PanelAnswers
 from weft.server.services.opening import Services
@@ -30,8 +30,8 @@ SERIES_THREADS: Final = 4
 SLOW_THREADS: Final = 2
 """Threads for panels that join points or compute expressions, so they never delay the others."""
 
-_quick: Final = FewThreads("series", SERIES_THREADS)
-_slow: Final = FewThreads("slow-series", SLOW_THREADS)
+_quick: Final = SharedThreads("series", SERIES_THREADS)
+_slow: Final = SharedThreads("slow-series", SLOW_THREADS)
 
 
 @routes.post(
@@ -58,8 +58,8 @@ async def query_series(
         full=asked.full,
         reasons=asked.reasons,
     )
-    panels = await _quick.run(ask)
-    return _PanelStream(panels, PanelWriter(full=asked.full), waits, heavy)
+    panels = await _quick.run(actor, ask)
+    return _PanelStream(actor, panels, PanelWriter(full=asked.full), waits, heavy)
 
 
 _SLOW: Final = b"slow"
@@ -73,6 +73,7 @@ class _PanelStream(Response):
 
     def __init__(
         self,
+        actor: Actor,
         panels: PanelAnswers,
         writer: PanelWriter,
         waits: Cancellation,
@@ -80,6 +81,7 @@ class _PanelStream(Response):
     ) -> None:
         super().__init__()
         del self.headers["content-length"]
+        self._actor = actor
         self._panels = panels
         self._writer = writer
         self._waits = waits
@@ -112,10 +114,10 @@ class _PanelStream(Response):
 
     async def _next(self, receive: Receive) -> bytes | None:
         # A shutdown abandons the thread; `waits` then ends the work in it.
-        data = await _quick.run(self._next_bytes_if_quick, abandon_on_cancel=True)
+        data = await _quick.run(self._actor, self._next_bytes_if_quick, abandon_on_cancel=True)
         if data is _SLOW:
             async with self._heavy.room_for(CHART, CHART_BYTES, receive):
-                data = await _slow.run(self._next_bytes, abandon_on_cancel=True)
+                data = await _slow.run(self._actor, self._next_bytes, abandon_on_cancel=True)
         return data
 
     def _next_bytes_if_quick(self) -> bytes | None:

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork, wait_until_left
+from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.routing.routes import BYTES, Routes, SchemaOf
-from weft.server.http.threads import FewThreads
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.sql import Running
@@ -28,7 +28,7 @@ _MEDIA_TYPES: Final = {
 
 _T = TypeVar("_T")
 
-_queries: Final = FewThreads("sql", SQL.most)
+_queries: Final = SharedThreads("sql", SQL.most)
 
 
 @routes.post(
@@ -62,7 +62,7 @@ async def query_sql(
         )
     )
     async with heavy.room_for(SQL, SQL_BYTES, request.receive):
-        answer = await run_until_left(query, request)
+        answer = await run_until_left(actor, query, request)
     truncated = "true" if answer.is_truncated else "false"
     return Response(
         answer.body,
@@ -71,7 +71,7 @@ async def query_sql(
     )
 
 
-async def run_until_left(query: Running[_T], request: Request) -> _T:
+async def run_until_left(actor: Actor, query: Running[_T], request: Request) -> _T:
     """Run a question in a child process, and end the process when the client leaves."""
     failure: Exception | None = None
     answer: _T | None = None
@@ -83,7 +83,7 @@ async def run_until_left(query: Running[_T], request: Request) -> _T:
     async with anyio.create_task_group() as group:
         group.start_soon(end_when_left)
         try:
-            answer = await _queries.run(query.run)
+            answer = await _queries.run(actor, query.run)
         except Exception as error:  # noqa: BLE001 (raised below, outside of the group)
             failure = error
         finally:

@@ -67,7 +67,7 @@ async def _find(
 ) -> list[TableWindow | WeftError]:
     windows = await anyio.to_thread.run_sync(lambda: services.tables.prepare(actor, path, tables))
     async with heavy.room_for(SQL, SQL_BYTES, request.receive):
-        return await run_until_left(windows, request)
+        return await run_until_left(actor, windows, request)
 
 
 @routes.get("/chart-presets")

@@ -17,7 +17,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from weft.server.http.threads import FewThreads
+from weft.server.http.admission.sharing import SharedThreads
+from weft.server.services.access import SYSTEM
 
 ENDED_EARLY: Final = "the body ended early; nothing was kept"
 """The message to a client whose body did not arrive whole."""
@@ -38,7 +39,7 @@ _WAKE_SECS: Final = 0.05
 
 _memory: Final = threading.local()
 
-_threads: Final = FewThreads("bodies", 16)
+_threads: Final = SharedThreads("bodies", 16)
 """Not those of all routes: many uploads to a slow disk would hold up every other request."""
 
 
@@ -78,7 +79,7 @@ class DirectBody:
         self._is_taking = True
         try:
             while self._n_left and not self.is_lost:
-                if not await _threads.run(partial(self._take, write)):
+                if not await _threads.run(SYSTEM, partial(self._take, write)):
                     await self._wait()
         finally:
             self._is_taking = False

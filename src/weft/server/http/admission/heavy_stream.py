@@ -11,13 +11,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from weft.server.http.admission.heavy import EXPORT, EXPORT_BYTES, HeavyWork, wait_until_left
+from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.downloads import disposition
-from weft.server.http.threads import FewThreads
+from weft.server.services.access import SYSTEM
 
 STALL_SECS: Final = 60.0
 """A client that reads nothing for this long is cut off, because others wait for its room."""
 
-_threads: Final = FewThreads("export", EXPORT.most)
+_threads: Final = SharedThreads("export", EXPORT.most)
 
 
 class HeavyStream(Response):
@@ -71,10 +72,10 @@ class HeavyStream(Response):
                 watcher.cancel()
                 if self._held is not None:
                     with anyio.CancelScope(shield=True):
-                        await _threads.run(self._held.close)
+                        await _threads.run(SYSTEM, self._held.close)
 
     async def _next(self) -> bytes | None:
         # A shutdown abandons the thread: the current piece is finished, and no other is begun.
         return await _threads.run(
-            lambda: next(self._pieces, None), abandon_on_cancel=self._held is None
+            SYSTEM, lambda: next(self._pieces, None), abandon_on_cancel=self._held is None
         )

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 import anyio
@@ -76,12 +77,13 @@ class SharedThreads:
     Args:
         name: name of the kind of work.
         n_threads: how many threads all users have together.
-        n_per_user: how many of them one user may have.
+        n_per_user: how many of them one user may have. If None, as many as there are, because
+            `HeavyWork` admits the requests, or the work takes milliseconds.
     """
 
-    def __init__(self, name: str, n_threads: int, n_per_user: int) -> None:
+    def __init__(self, name: str, n_threads: int, n_per_user: int | None = None) -> None:
         self._n_threads = n_threads
-        self._n_per_user = n_per_user
+        self._n_per_user = n_per_user or n_threads
         # Futures and limiters belong to one event loop, and tests run several loops in turn.
         self._turns = RunVar[_Turns](f"weft-{name}-turns")
 
@@ -89,25 +91,29 @@ class SharedThreads:
         self,
         actor: Actor,
         work: Callable[[], _T],
-        receive: Receive,
+        receive: Receive | None = None,
         *,
         on_left: Callable[[], None] | None = None,
+        abandon_on_cancel: bool = False,
     ) -> _T:
         """Do `work` in a thread, as soon as the actor's user may have one.
 
         Args:
-            receive: the request's, after its body was read.
+            receive: the request's, after its body was read. If None, another task watches whether
+                the client leaves, and cancels this one.
             on_left: called if the client leaves while the work is done, or the server ends.
+            abandon_on_cancel: cancel the caller at once, and let the thread end by itself.
 
         Raises:
             Cancelled: the client left while the work waited.
         """
         turns, user = self._turns_now(), actor.user
         is_free = turns.is_free(user)
+        run = partial(_run, turns, user, work, abandon_on_cancel=abandon_on_cancel)
         if is_free and on_left is None:
             turns.take(user)
-            return await _run(turns, user, work)
-        left = asyncio.ensure_future(wait_until_left(receive))
+            return await run()
+        left = _left(receive)
         try:
             if is_free:
                 turns.take(user)
@@ -115,7 +121,7 @@ class SharedThreads:
                 await _wait(turns, user, left)
             if on_left is not None:
                 left.add_done_callback(lambda task: None if task.cancelled() else on_left())
-            return await _run(turns, user, work)
+            return await run()
         except asyncio.CancelledError:
             if on_left is not None:
                 on_left()  # the server ends, and would wait for the thread
@@ -148,9 +154,21 @@ WAITING: Final = SharedThreads("waiting", 16, 8)
 """For requests that wait for something and use no time meanwhile."""
 
 
-async def _run(turns: _Turns, user: str | None, work: Callable[[], _T]) -> _T:
+def _left(receive: Receive | None) -> asyncio.Future[None]:
+    """Done when the client has left."""
+    if receive is None:
+        return asyncio.get_running_loop().create_future()
+    return asyncio.ensure_future(wait_until_left(receive))
+
+
+async def _run(
+    turns: _Turns, user: str | None, work: Callable[[], _T], *, abandon_on_cancel: bool
+) -> _T:
     try:
-        return await anyio.to_thread.run_sync(work, limiter=turns.limiter)
+        # The limiter counts a thread until it ends, also one that was abandoned.
+        return await anyio.to_thread.run_sync(
+            work, limiter=turns.limiter, abandon_on_cancel=abandon_on_cancel
+        )
     finally:
         turns.release(user)
 
