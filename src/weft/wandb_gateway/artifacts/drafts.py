@@ -8,8 +8,6 @@ of the draft are removed then, and their contents stay with the version.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -39,6 +37,7 @@ from weft.wandb_gateway.artifacts.draft import (
 )
 from weft.wandb_gateway.artifacts.manifests import Entry, decode_manifest, id_in_address
 from weft.wandb_gateway.artifacts.runless import RunlessDrafts
+from weft.wandb_gateway.artifacts.user_shares import UserShares
 from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_version_id
 from weft.wandb_gateway.ids import read_id
 from weft.wandb_gateway.runs.config import read_object
@@ -47,7 +46,9 @@ from weft.wire.artifacts import Artifact
 from weft.wire.files import File
 
 _PAGE: Final = 10_000
-_MAX_CLIENT_IDS: Final = 20_000
+_USER_IDS_BYTES: Final = 4 * 2**20
+_ALL_IDS_BYTES: Final = 64 * 2**20
+_ENTRY_BYTES: Final = 500
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(NewArtifact).decode
@@ -60,9 +61,8 @@ class Drafts:
         self._services = services
         self._memories = memories
         self._versions = versions
-        self._by_client_id: OrderedDict[str, str] = OrderedDict()
+        self._by_client_id = UserShares[str](most_per_user=_USER_IDS_BYTES, most=_ALL_IDS_BYTES)
         self._runless = RunlessDrafts()
-        self._lock = threading.Lock()
 
     def begin(self, actor: Actor, run: RunPath, client_id: str, new: NewArtifact) -> Draft:
         """Begin a draft; once more for one client id is the same draft.
@@ -74,7 +74,7 @@ class Drafts:
         self._check(actor, run.of_project, new)
         draft = Draft(run, token_of(str(run), client_id))
         self._put(actor, run, draft.notes, _encode(new))
-        self.note_client_id(client_id, draft.id)
+        self.note_client_id(actor, client_id, draft.id)
         return draft
 
     def begin_runless(
@@ -91,8 +91,8 @@ class Drafts:
         require(actor, Action.WRITE, project)
         self._check(actor, project, new)
         draft = Draft(project.run(""), token_of(str(project), client_id))
-        self._runless.put(draft.token, _encode(new))
-        self.note_client_id(client_id, draft.id)
+        self._runless.put(actor, draft.token, _encode(new))
+        self.note_client_id(actor, client_id, draft.id)
         return draft
 
     def adopt(self, actor: Actor, draft: Draft, run: RunPath) -> Draft:
@@ -105,7 +105,7 @@ class Drafts:
             return draft
         adopted = Draft(run, draft.token)
         self._put(actor, run, adopted.notes, self._runless.notes(draft.token))
-        self._runless.adopt(draft.token, run)
+        self._runless.adopt(actor, draft.token, run)
         return adopted
 
     def _check(self, actor: Actor, project: ProjectPath, new: NewArtifact) -> None:
@@ -120,20 +120,17 @@ class Drafts:
                 f"artifact {new.name} has the type {collection.type}, not {new.type}", field="type"
             )
 
-    def note_client_id(self, client_id: str, artifact_id: str) -> None:
+    def note_client_id(self, actor: Actor, client_id: str, artifact_id: str) -> None:
         """Note under which id of its own a client knows an artifact."""
-        with self._lock:
-            self._by_client_id[client_id] = artifact_id
-            if len(self._by_client_id) > _MAX_CLIENT_IDS:
-                self._by_client_id.popitem(last=False)
+        size = len(client_id) + len(artifact_id) + _ENTRY_BYTES
+        self._by_client_id.put(actor.user, client_id, artifact_id, size)
 
     def id_of_client_id(self, actor: Actor, client_id: str) -> str | None:
         """The id of an artifact that a client knows by an id of its own.
 
         None if no client told this process, or the actor may not read the artifact.
         """
-        with self._lock:
-            artifact_id = self._by_client_id.get(client_id)
+        artifact_id = self._by_client_id.get(client_id)
         if artifact_id is None:
             return None
         found = self.read(artifact_id)

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from typing import Final
 
-from weft.errors import NotFound
-from weft.server.services.access import RunPath
+from weft.errors import LimitExceeded, NotFound
+from weft.server.services.access import Actor, RunPath
+from weft.wandb_gateway.artifacts.user_shares import UserShares
 
-_MAX_BYTES: Final = 64 * 2**20
-_MAX_ADOPTED: Final = 20_000
+MAX_NOTES_BYTES: Final = 4 * 2**20
+_USER_BYTES: Final = 16 * 2**20
+_ALL_BYTES: Final = 256 * 2**20
+_ENTRY_BYTES: Final = 1000
+"""The memory that a draft takes next to its notes."""
+
+_USER_ADOPTED: Final = 5000
+_ALL_ADOPTED: Final = 50_000
 
 
 class RunlessDrafts:
-    """Keeps what clients say of such drafts, and the runs that adopted them. Thread-safe."""
+    """The notes of such drafts, and the runs that adopted them. Thread-safe.
+
+    Each user has a share of the memory; beyond it, the user's own oldest drafts are dropped.
+    """
 
     def __init__(self) -> None:
-        self._notes: OrderedDict[str, bytes] = OrderedDict()
-        self._runs: OrderedDict[str, RunPath] = OrderedDict()
-        self._lock = threading.Lock()
+        self._notes = UserShares[bytes](most_per_user=_USER_BYTES, most=_ALL_BYTES)
+        self._runs = UserShares[RunPath](most_per_user=_USER_ADOPTED, most=_ALL_ADOPTED)
 
-    def put(self, token: str, notes: bytes) -> None:
-        """Keep the notes of a draft; the oldest are dropped once all take too much space."""
-        with self._lock:
-            self._notes[token] = notes
-            n_bytes = sum(map(len, self._notes.values()))
-            while len(self._notes) > 1 and n_bytes > _MAX_BYTES:
-                n_bytes -= len(self._notes.popitem(last=False)[1])
+    def put(self, actor: Actor, token: str, notes: bytes) -> None:
+        """Keep the notes of a draft.
+
+        Raises:
+            LimitExceeded: the notes are too long.
+        """
+        if len(notes) > MAX_NOTES_BYTES:
+            raise LimitExceeded(
+                f"the description, metadata and aliases of an artifact take more than "
+                f"{MAX_NOTES_BYTES >> 20} MB: put them into a file of it"
+            )
+        self._notes.put(actor.user, token, notes, len(notes) + _ENTRY_BYTES)
 
     def notes(self, token: str) -> bytes:
         """The notes of a draft.
@@ -35,21 +47,16 @@ class RunlessDrafts:
         Raises:
             NotFound: this process does not know it.
         """
-        with self._lock:
-            notes = self._notes.get(token)
+        notes = self._notes.get(token)
         if notes is None:
             raise NotFound("no such artifact is being uploaded: log it again")
         return notes
 
-    def adopt(self, token: str, run: RunPath) -> None:
+    def adopt(self, actor: Actor, token: str, run: RunPath) -> None:
         """Note the run that has the draft now."""
-        with self._lock:
-            self._notes.pop(token, None)
-            self._runs[token] = run
-            if len(self._runs) > _MAX_ADOPTED:
-                self._runs.popitem(last=False)
+        self._notes.remove(token)
+        self._runs.put(actor.user, token, run)
 
     def run_of(self, token: str) -> RunPath | None:
         """The run that adopted a draft; None before that."""
-        with self._lock:
-            return self._runs.get(token)
+        return self._runs.get(token)

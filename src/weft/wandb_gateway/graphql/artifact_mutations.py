@@ -58,7 +58,9 @@ class ArtifactUploads:
             if known is not None:
                 moved = [one for one in aliases if one not in known.aliases and one != "latest"]
                 if client_id := input.get("client_id"):
-                    context.drafts.note_client_id(client_id, VersionPath.of(known).id)
+                    context.drafts.note_client_id(
+                        context.actor, client_id, VersionPath.of(known).id
+                    )
                 if moved:
                     known = _edit(context, VersionPath.of(known), ArtifactEdit(add_aliases=moved))
                 return {"artifact": ArtifactNode(known)}
