@@ -6,9 +6,10 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from postgres_cluster import postgres_cluster, postgres_url
 from release_data import RELEASES, load_metadata_of_release, unpack_release
@@ -41,6 +42,11 @@ def engine_of(url: str) -> Engine:
     return create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
 
 
+# `test_a_rename_looks_at_the_references_of_its_collection_only` is of the index by expression.
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings(
+    "ignore:autogenerate skipping metadata-specified expression-based index"
+)
 def test_a_migrated_database_has_the_tables_of_the_schema(url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -53,6 +59,31 @@ def test_a_migrated_database_has_the_tables_of_the_schema(url: str) -> None:
         assert compare_metadata(context, metadata) == []
         assert set(inspect(connection).get_table_names()) >= set(metadata.tables)
     engine.dispose()
+
+
+def test_a_rename_looks_at_the_references_of_its_collection_only(url: str) -> None:
+    store = MetadataStore(url)
+    moved: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        moved.append((statement, parameters))
+
+    with store.write() as tx:
+        event.listen(tx.connection, "before_cursor_execute", note)
+        store.artifact_files.move_references(
+            tx, "weft-artifact://lab/p/mnist:", "weft-artifact://lab/p/digits:"
+        )
+        event.remove(tx.connection, "before_cursor_execute", note)
+        ((statement, parameters),) = moved
+        explain = "EXPLAIN QUERY PLAN "
+        if tx.dialect == "postgresql":
+            explain = "EXPLAIN "
+            tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = tx.connection.exec_driver_sql(explain + statement, parameters).all()
+    assert "ix_artifact_file_referring" in str(plan)
+    condition = "Index Cond" if tx.dialect == "postgresql" else "<expr>>? AND <expr><?"
+    assert condition in str(plan)
+    store.close()
 
 
 @pytest.mark.parametrize("release", RELEASES)

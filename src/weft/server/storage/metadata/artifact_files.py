@@ -10,11 +10,14 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    Text,
     and_,
     case,
     func,
     literal,
+    literal_column,
     select,
+    text,
 )
 
 from weft.server.storage.metadata.engine import MAX_PARAMETERS, Transaction, insert
@@ -62,16 +65,19 @@ class ArtifactFileTable:
             )
 
     def move_references(self, tx: Transaction, old: str, new: str) -> None:
-        """Change the references whose address begins with `old`, which then begin with `new`.
+        """Change the references to files of a collection that is renamed.
 
-        Cost: looks at all files of artifacts.
+        Args:
+            old, new: what the addresses of its files begin with, by `files_address`.
         """
         rest = func.substr(artifact_file.c.reference, len(old) + 1)
+        # Written as in the index `ix_artifact_file_referring`, so that the databases use it.
+        beginning = literal_column("substr(reference, 1, 420)", Text)
+        after = old[:-1] + chr(ord(old[-1]) + 1)
         tx.connection.execute(
             artifact_file.update()
-            .where(artifact_file.c.reference.startswith(old, autoescape=True))
-            # LIKE of SQLite takes upper and lower case for the same.
-            .where(func.substr(artifact_file.c.reference, 1, len(old)) == old)
+            .where(text("substr(reference, 1, 16) = 'weft-artifact://'"))
+            .where(beginning >= old, beginning < after)
             .values(reference=literal(new) + rest)
         )
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -429,10 +429,17 @@ artifact_file: Final = Table(
     Column("path", _BYTEWISE_TEXT, primary_key=True),
     Column("sha256", String(64), nullable=False),
     Column("n_bytes", BigInteger, nullable=False),
-    Column("reference", Text),
+    Column("reference", _BYTEWISE_TEXT),
     Column("checksum", Text),
     Column("state", String(MAX_STATE_CHARS), nullable=False),
     Index(None, "sha256", "state", "artifact_id"),
+    # Names the collection of the file referred to. A whole reference is too long for PostgreSQL.
+    Index(
+        "ix_artifact_file_referring",
+        text("substr(reference, 1, 420)"),
+        sqlite_where=text("substr(reference, 1, 16) = 'weft-artifact://'"),
+        info={_POSTGRESQL_WHERE: text("substr(reference, 1, 16) = 'weft-artifact://'")},
+    ),
     Index(
         "ix_artifact_file_awaited",
         "artifact_id",
