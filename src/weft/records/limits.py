@@ -38,6 +38,10 @@ MAX_SOURCES: Final = 100_000
 MAX_NESTING: Final = 32
 """Deepest nesting of a logged dict or a config; also what stops a cyclic one."""
 
+MAX_FIELDS_BYTES: Final = 32 * 2**20
+"""Largest config of a run, and most that its script sets in the summary: pages and exports read
+all of either at once."""
+
 MAX_TEXT_BYTES: Final = 1 * 2**20
 """Longest text in a row. Longer text is cut and marked as cut; use files for more."""
 

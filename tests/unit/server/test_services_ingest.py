@@ -526,3 +526,33 @@ def test_preempting_shows_while_running_and_after(services: Services, clock: Clo
     clock.forward(301)
     services.background.refresh_states()
     assert services.runs.get(LOCAL, PATH).state == "preempted"
+
+
+def test_a_config_beyond_its_limit_is_refused_in_part_and_the_run_says_so(
+    services: Services,
+) -> None:
+    ten_mb = ["x" * 10**6] * 10
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, Config(START, [(["lr"], 0.1)])))
+    for number in range(4):
+        values = [([f"large{number}"], ten_mb), ([f"small{number}"], number)]
+        services.ingest.apply(LOCAL, PATH, log.upload(Config(START + number, values)))
+    run = services.runs.get(LOCAL, PATH)
+    assert sorted(run.config) == [
+        "large0",
+        "large1",
+        "large2",
+        "lr",
+        *map("small{}".format, range(4)),
+    ]
+    (warning,) = run.warnings
+    assert warning.startswith("1 record of the log was refused: with it, the config of the run")
+    assert "more than 32 MB" in warning
+    # a value that is replaced makes room, and the summary has a limit of its own
+    smaller = Config(START + 10, [(["large0"], 1), (["large3"], ten_mb)])
+    summary = Summary(START + 10, [(["best"], ten_mb)])
+    services.ingest.apply(LOCAL, PATH, log.upload(smaller, summary))
+    run = services.runs.get(LOCAL, PATH)
+    assert (run.config["large0"], run.config["large3"]) == (1, ten_mb)
+    assert run.summary["best"] == ten_mb
+    assert run.warnings == [warning]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
@@ -17,7 +17,14 @@ from weft.records.artifacts import (
     parse_link_target,
 )
 from weft.records.colors import is_color
-from weft.records.limits import MAX_KEY_BYTES, MAX_MICROS, MAX_NAME_CHARS, MAX_NESTING
+from weft.records.field_sizes import field_bytes
+from weft.records.limits import (
+    MAX_FIELDS_BYTES,
+    MAX_KEY_BYTES,
+    MAX_MICROS,
+    MAX_NAME_CHARS,
+    MAX_NESTING,
+)
 from weft.records.merge import Stamp, join_path
 from weft.records.record import (
     Alert,
@@ -130,6 +137,8 @@ class RecordEffects:
                 refusal=self.writer.refusal or refused[0][1],
                 record_position=max(self.writer.record_position, refused[-1][0]),
             )
+        self._bound_fields("config", self._config)
+        self._bound_fields("set", self._summary)
         self._metadata.runs.write(self._tx, before, self.row)
         fields = self._metadata.fields
         row_id, is_new = self.row.row_id, self._is_new
@@ -140,6 +149,42 @@ class RecordEffects:
                 self._tx, self.row.project_id, row_id, self._files.values(), is_new=is_new
             )
         self._metadata.writers.put(self._tx, self.row.row_id, self.writer)
+
+    def _bound_fields(
+        self, scope: Literal["config", "set"], changes: dict[str, FieldChange]
+    ) -> None:
+        """Leave out the values with which a run would have more than a run may; they are counted
+        as refused.
+        """
+        sizes = {path: field_bytes(change.value) for path, change in changes.items()}
+        n_added = sum(sizes.values())
+        row_id = self.row.row_id
+        fields = self._metadata.fields
+        if not sizes:
+            return
+        n_bytes = 0 if self._is_new else fields.n_bytes(self._tx, row_id, scope)
+        if n_bytes + n_added <= MAX_FIELDS_BYTES:
+            return
+        present = {} if self._is_new else fields.sizes(self._tx, row_id, scope)
+        n_refused = 0
+        for path, size in sizes.items():
+            n_more = size - present.get(path, 0)
+            if n_more > 0 and n_bytes + n_more > MAX_FIELDS_BYTES:
+                del changes[path]
+                n_refused += 1
+            else:
+                n_bytes += n_more
+        if n_refused:
+            name = "config" if scope == "config" else "summary"
+            reason = (
+                f"with it, the {name} of the run has more than {MAX_FIELDS_BYTES >> 20} MB; put "
+                "large values into a file or an artifact"
+            )
+            self.writer = replace(
+                self.writer,
+                n_refused=self.writer.n_refused + n_refused,
+                refusal=self.writer.refusal or reason,
+            )
 
     def _apply_one(self, position: int, record: Record) -> None:
         match record:

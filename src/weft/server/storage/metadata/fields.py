@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, NamedTuple, cast
 from sqlalchemy import Select, func, select
 
 from weft.records.aggregates import AGGREGATES
+from weft.records.field_sizes import FIELD_BYTES
 from weft.records.merge import (
     Change,
     SetValues,
@@ -135,6 +136,27 @@ class FieldTable:
         """What scripts set in the summaries of some runs; runs without any are left out."""
         changes = self._rows.changes(tx, run_row_ids, "set")
         return {row_id: SetValues(some) for row_id, some in changes.items()}
+
+    def sizes(
+        self, tx: Transaction, run_row_id: int, scope: Literal["config", "set"]
+    ) -> dict[str, int]:
+        """About how many bytes each value of a run takes, by joined path."""
+        n_chars = func.length(func.coalesce(field.c.exact, field.c.text, ""))
+        query = (
+            select(path.c.path, n_chars)
+            .join(path, path.c.id == field.c.path_id)
+            .where(field.c.run_id == run_row_id, field.c.scope == scope)
+        )
+        return {row[0]: FIELD_BYTES + row[1] for row in tx.connection.execute(query)}
+
+    def n_bytes(self, tx: Transaction, run_row_id: int, scope: Literal["config", "set"]) -> int:
+        """About how many bytes all values of a run take."""
+        n_chars = func.length(func.coalesce(field.c.exact, field.c.text, ""))
+        query = select(func.count(), func.coalesce(func.sum(n_chars), 0)).where(
+            field.c.run_id == run_row_id, field.c.scope == scope
+        )
+        n_fields, n_bytes = tx.connection.execute(query).one()
+        return int(FIELD_BYTES * n_fields + n_bytes)
 
     def _put(
         self, tx: Transaction, run_row_id: int, scope: Scope, changes: Mapping[str, FieldChange]
