@@ -387,6 +387,12 @@ HOSTILE: dict[str, Change] = {
     "a path with a NUL": in_file("stored", path="a\0b"),
     "a version with more files than it has": in_version(n_files=5),
     "a version of other bytes than its files": in_version(n_bytes=1),
+    "a version with another digest": in_version(digest="0" * 64),
+    "a link with another digest than its source": in_versions(
+        lambda versions: next(one for one in versions if one["link"])["version"].update(
+            digest="0" * 64
+        )
+    ),
     "a deleted version of negative size": in_versions(
         lambda versions: versions[0]["version"].update(state="deleted", n_bytes=-1)
     ),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
 from weft.errors import ConfigError
+from weft.records.limits import MAX_SWEEP_CONFIG_BYTES
 from weft.sweeps.checking import check_schema, problem
 from weft.sweeps.distributions import DISTRIBUTIONS, Choices
 from weft.sweeps.limits import check_limits, load_yaml
@@ -84,27 +85,46 @@ class SweepConfig:
     command: tuple[str, ...] = ()
 
 
-def parse_config(given: Mapping[str, Any] | str, *, is_stored: bool = False) -> SweepConfig:
+@dataclass(frozen=True, slots=True)
+class ConfigLimits:
+    """The size that a configuration may have."""
+
+    n_bytes: int = MAX_SWEEP_CONFIG_BYTES
+    n_parameters: int = MAX_PARAMETERS
+
+
+NEW_LIMITS: Final = ConfigLimits()
+"""For sweeps that are created."""
+
+ARCHIVE_LIMITS: Final = ConfigLimits(2 << 20, 20_000)
+"""For sweeps in archives: older versions created larger ones than this one does."""
+
+
+def parse_config(
+    given: Mapping[str, Any] | str, *, is_stored: bool = False, limits: ConfigLimits = NEW_LIMITS
+) -> SweepConfig:
     """Check a configuration.
 
     Args:
         given: the configuration, or its YAML.
-        is_stored: whether a sweep has it already. Then it was valid, and older limits hold.
+        is_stored: whether a sweep has it already. Then it was valid, and has no limits.
+        limits: the size that it may have.
 
     Raises:
         ConfigError: it is invalid; the message lists each place and what belongs there.
     """
     data = _from_yaml(given) if isinstance(given, str) else dict(given)
     if not is_stored:
-        check_limits(data)
-        _check_count(data.get("parameters"))
+        check_limits(data, max_bytes=limits.n_bytes)
+        _check_count(data.get("parameters"), limits.n_parameters)
     problems: list[str] = []
     filled = dict(data)
     if isinstance(filled.get("parameters"), Mapping):
         filled["parameters"] = with_defaults(filled["parameters"], "parameters", problems)
     # A parameter that is described wrongly was left out above.
     if not is_stored:
-        problems += [one for one in check_schema(filled) if not problems or one != _NO_PARAMETERS]
+        faults = check_schema(filled, is_counted=limits.n_parameters > MAX_PARAMETERS)
+        problems += [fault for fault in faults if not problems or fault != _NO_PARAMETERS]
     if problems:
         raise _invalid(problems)
     space = read_space(filled["parameters"], problems)
@@ -140,7 +160,7 @@ def parse_config(given: Mapping[str, Any] | str, *, is_stored: bool = False) -> 
     )
 
 
-def _check_count(parameters: Any) -> None:
+def _check_count(parameters: Any, most: int) -> None:
     """Refuse too many parameters before each of them is checked."""
     n_parameters = 0
     waiting: list[Any] = [parameters]
@@ -154,10 +174,9 @@ def _check_count(parameters: Any) -> None:
                 for one in entries
                 if isinstance(one, Mapping) and "parameters" in one
             ]
-    if n_parameters > MAX_PARAMETERS:
+    if n_parameters > most:
         raise ConfigError(
-            f"the sweep's configuration has {n_parameters:,} parameters; the most are "
-            f"{MAX_PARAMETERS:,}"
+            f"the sweep's configuration has {n_parameters:,} parameters; the most are {most:,}"
         )
 
 

@@ -58,7 +58,12 @@ def load_yaml(text: str, name: str = "the sweep's configuration") -> Any:
         raise _too_deep(name) from None
 
 
-def check_limits(config: Any, name: str = "the sweep's configuration") -> None:
+def check_limits(
+    config: Any,
+    name: str = "the sweep's configuration",
+    *,
+    max_bytes: int = MAX_SWEEP_CONFIG_BYTES,
+) -> None:
     """Refuse a configuration that is too large or too deeply nested.
 
     >>> check_limits({"parameters": {"lr": {"values": [0.1] * 50_000}}})
@@ -90,8 +95,8 @@ def check_limits(config: Any, name: str = "the sweep's configuration") -> None:
             n_bytes += _OTHER_BYTES
         # Counted before they are looked at: one list may stand in many places.
         n_bytes += _PUNCTUATION_BYTES * (1 + len(below))
-        if n_bytes > MAX_SWEEP_CONFIG_BYTES:
-            raise _too_large(name)
+        if n_bytes > max_bytes:
+            raise _too_large(name, max_bytes)
         waiting += [(one, depth + 1) for one in below]
 
 
@@ -133,9 +138,9 @@ def _size_of(node: Any, sizes: dict[int, int]) -> int:
     return size
 
 
-def _too_large(name: str) -> ConfigError:
+def _too_large(name: str, max_bytes: int = MAX_SWEEP_CONFIG_BYTES) -> ConfigError:
     return ConfigError(
-        f"{name} is larger than {MAX_SWEEP_CONFIG_BYTES // 1024} KB; describe a long list of "
+        f"{name} is larger than {max_bytes // 1024} KB; describe a long list of "
         "values by a distribution, or read it from a file in the script"
     )
 

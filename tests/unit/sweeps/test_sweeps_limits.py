@@ -9,7 +9,7 @@ import pytest
 
 from weft.errors import ConfigError
 from weft.records.limits import MAX_SWEEP_CONFIG_BYTES
-from weft.sweeps.config import parse_config
+from weft.sweeps.config import ARCHIVE_LIMITS, parse_config
 from weft.sweeps.limits import MAX_NESTING, check_limits, load_yaml
 from weft.sweeps.schema import MAX_PARAMETERS
 from weft.sweeps.search import open_search
@@ -31,6 +31,24 @@ def test_one_parameter_more_is_refused_wherever_it_is() -> None:
     config = {"method": "random", "parameters": {"group": grouped, "last": {"value": 1}}}
     with pytest.raises(ConfigError, match=f"{MAX_PARAMETERS + 1:,} parameters; the most are"):
         parse_config(config)
+
+
+def test_an_archive_has_larger_configurations_of_older_versions() -> None:
+    group = {"parameters": {"x": {"values": [*range(20_000)]}}}
+    config = {"method": "random", "parameters": {**parameters(2000), "group": group}}
+    with pytest.raises(ConfigError):
+        parse_config(config)
+    assert len(parse_config(config, limits=ARCHIVE_LIMITS).space) == 2001
+    # all else is checked as ever
+    with pytest.raises(ConfigError, match="method is"):
+        parse_config({**config, "method": "magic"}, limits=ARCHIVE_LIMITS)
+    most = ARCHIVE_LIMITS.n_parameters
+    with pytest.raises(ConfigError, match=f"{most + 1:,} parameters; the most are {most:,}"):
+        parse_config(
+            {"method": "random", "parameters": parameters(most + 1)}, limits=ARCHIVE_LIMITS
+        )
+    with pytest.raises(ConfigError, match="larger than 2048 KB"):
+        parse_config({"method": "random", "name": "x" * 3 * 2**20}, limits=ARCHIVE_LIMITS)
 
 
 def test_a_text_of_the_most_bytes_is_taken_and_one_more_is_refused() -> None:

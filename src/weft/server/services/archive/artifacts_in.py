@@ -12,12 +12,15 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from weft.errors import CorruptLog
+from weft.records.artifact_references import ARTIFACT_SCHEME
 from weft.records.artifacts import (
     MAX_REFERENCE_CHARS,
+    ManifestEntry,
     check_alias,
     check_artifact_name,
     check_artifact_type,
     check_entry_path,
+    digest_of,
 )
 from weft.records.limits import MAX_MICROS
 from weft.server.services.access.paths import ProjectPath
@@ -107,23 +110,33 @@ class ArtifactsIn:
                 )
 
     def _check_totals(self, record: _VersionLine) -> None:
-        """Check that a stored version has as many files and bytes as it says, and a link as many
-        as what it points to, which comes before it.
+        """Check that a stored version has the number, bytes and digest of its files, and a link
+        those of what it points to, which comes before it.
         """
         version = record.version
         if version.state != "stored":
             return  # the files of a deleted version are gone
         if record.link is None:
             totals = len(record.files), sum(file.n_bytes for file in record.files)
+            # References follow collections that are renamed, and the digest stays.
+            is_fixed = not any(map(_refers_to_artifact, record.files))
+            entries = [file.entry for file in record.files]
+            digest = digest_of(entries) if is_fixed else version.digest
         else:
             source = self._versions.get(record.link[:2])
             if source is None:
                 return  # `put` refuses it
             totals = source.n_files, source.n_bytes
+            digest = source.digest
         if (version.n_files, version.n_bytes) != totals:
             raise CorruptLog(
                 f"the archive is damaged: {record.name}:v{version.version} has {totals[0]} files "
                 f"of {totals[1]} bytes, and says {version.n_files} of {version.n_bytes}"
+            )
+        if version.digest != digest:
+            raise CorruptLog(
+                f"the archive is damaged: the digest of {record.name}:v{version.version} is not "
+                "that of its files"
             )
 
     def put(
@@ -165,6 +178,7 @@ class _CollectionLine(msgspec.Struct):
 class _Version(msgspec.Struct):
     version: int
     state: str
+    digest: str
     n_files: _Size
     n_bytes: _Size
 
@@ -175,6 +189,14 @@ class _File(msgspec.Struct):
     n_bytes: _Size
     sha256: str = ""
     reference: str | None = None
+    checksum: str | None = None
+
+    @property
+    def entry(self) -> ManifestEntry:
+        """The file as in the version's manifest."""
+        return ManifestEntry(
+            self.path, self.n_bytes, self.sha256, self.reference or "", self.checksum or ""
+        )
 
 
 class _Chunk(msgspec.Struct):
@@ -223,6 +245,10 @@ def _version_in(line: dict[str, Any]) -> _VersionLine:
     if len({(run, action) for run, action, _ in version.uses}) < len(version.uses):
         raise CorruptLog(f"{subject} has a use twice")
     return version
+
+
+def _refers_to_artifact(file: _File) -> bool:
+    return (file.reference or "").startswith(ARTIFACT_SCHEME)
 
 
 def _check_file(file: _File) -> None:

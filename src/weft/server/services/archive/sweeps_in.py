@@ -20,7 +20,7 @@ from weft.server.services.archive.lines import check_taken, check_value, convert
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import PriorRun, SweepState, Transaction, TrialState
-from weft.sweeps.config import parse_config
+from weft.sweeps.config import ARCHIVE_LIMITS, parse_config
 
 _TRIALS_AT_ONCE: Final = 5000
 
@@ -204,7 +204,8 @@ def _sweep_in(line: dict[str, Any]) -> _Sweep:
             check_value(_check_run, prior.run)
     except msgspec.MsgspecError as error:
         raise CorruptLog(f"the archive is damaged: sweep {name!a}: {error}") from None
-    sweep = _Sweep(sweep_line, len(check_value(parse_config, config).metrics))
+    parsed = check_value(partial(parse_config, limits=ARCHIVE_LIMITS), config)
+    sweep = _Sweep(sweep_line, len(parsed.metrics))
     if len(sweep.agents) < len(sweep_line.agents):
         raise CorruptLog(f"the archive is damaged: sweep {name!a} has an agent twice")
     return sweep
