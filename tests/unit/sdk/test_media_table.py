@@ -12,9 +12,11 @@ import polars as pl
 import pytest
 
 from weft.errors import Error
+from weft.sdk.guard import find_strictness
 from weft.sdk.media.image import Image
 from weft.sdk.media.tables.table import Table
 from weft.sdk.media.tables.types import MISSING, members_of
+from weft.sdk.session import session
 
 
 def test_rows_from_every_source() -> None:
@@ -153,6 +155,21 @@ def test_computed_columns() -> None:
     with pytest.raises(AssertionError, match="column 'x' has 1 cells, the table 2 rows"):
         table.add_computed_columns(lambda index, row: {"x": 1} if index else {})
     assert table.columns == ["a", "b", "sum", "index"]
+
+
+def test_a_function_of_computed_columns_may_raise_while_training() -> None:
+    table = Table(columns=["a"], data=[[1], [0]])
+    find_strictness(lambda: False)  # as with an active run that is not strict
+    try:
+        with pytest.raises(ZeroDivisionError):
+            table.add_computed_columns(lambda index, row: {"b": 1 / row["a"]})
+        assert table.columns == ["a"]
+        # what the function returns is a value, and no value raises
+        table.add_computed_columns(lambda index, row: 5)  # type: ignore[arg-type, return-value]
+        table.add_computed_columns(lambda index, row: {"c": index})
+    finally:
+        find_strictness(session.strictness)
+    assert table.columns == ["a", "c"]
 
 
 def test_an_incremental_table_only_gets_rows() -> None:

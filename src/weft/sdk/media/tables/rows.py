@@ -45,7 +45,7 @@ def _never_in_training(
             if not is_training():
                 raise
             self._note(  # pyright: ignore[reportPrivateUsage]
-                f"{change.__name__}() failed and changed nothing: {fault_of(error)}"
+                f"{change.__name__.lstrip('_')}() failed and changed nothing: {fault_of(error)}"
             )
             return cast("R", None)
 
@@ -216,24 +216,32 @@ class TypedRows(Media):
         self._note_media(cells.listed())
         self._note_change()
 
-    @_never_in_training
     def add_computed_columns(self, fn: Callable[[int, dict[Any, Any]], dict[str, Any]]) -> None:
         """Add columns that a function computes from each row.
 
         Args:
-            fn: takes a row's number and the row by column; returns the new cells by column.
+            fn: takes a row's number and the row by column; returns the new cells by column. Its
+                exceptions are raised here, also while a run is active.
 
         Raises:
             InvalidTable: the function returns something else, or not the same columns each time.
             UsageError: the table has log_mode INCREMENTAL.
         """
+        computed = [
+            fn(number, dict(zip(self.columns, row, strict=True)))
+            for number, row in enumerate(self.data)
+        ]
+        self._add_computed_columns(computed)
+
+    @_never_in_training
+    def _add_computed_columns(self, computed: Sequence[Any]) -> None:
+        """Add the columns of the cells that were computed for each row."""
         self._check_columns_may_change("add_computed_columns")
         made: dict[str, list[Any]] = {}
-        for number, row in enumerate(self.data):
-            cells = fn(number, dict(zip(self.columns, row, strict=True)))
+        for cells in computed:
             if not isinstance(cells, dict):
                 raise InvalidTable(f"the function must return a dict, not {type(cells).__name__}")
-            for name, cell in cells.items():
+            for name, cell in cast("dict[str, Any]", cells).items():
                 made.setdefault(name, []).append(cell)
         for name, column in made.items():
             if len(column) != self.n_rows:
