@@ -126,17 +126,17 @@ def finish_run(
     try:
         if not recorder.finished:
             recorder.close_watches()
-        with session.lock, _Undisturbed():
+        with session.lock, _Undisturbed(recorder):
             if recorder.finished:
                 return
             recorder.close_captures()
             recorder.record_lost_media()
-            recorder.finished = True
+            recorder.mark_finished()
             if run is not None:
                 session.remove(run)
             if recorder.stopped:
                 state = KILLED
-                session.stopped_runs.add(recorder.settings.run_id)
+                session.stopped_runs.append(recorder.settings.run_id)
             schemas = recorder.history.schemas()
             writer, log = recorder.writer, recorder.log
             summary: dict[str, Any] = run.summary.as_dict() if run is not None else {}
@@ -194,7 +194,8 @@ class _Undisturbed:
     would count as crashed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
         self._handlers: dict[int, Any] = {}
         self._came: list[int] = []
 
@@ -213,6 +214,8 @@ class _Undisturbed:
     def __exit__(self, *_: object) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+        if self._recorder.is_signalled and signal.SIGINT in self._came:
+            self._came.remove(signal.SIGINT)  # meant for this run, which has ended
         for number in self._came:
             signal.raise_signal(number)
 

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Mapping
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from weft.sdk.guard import find_strictness
 from weft.sdk.recording.uploads import Uploads
@@ -56,6 +57,10 @@ class ActiveRun(Protocol):
     def to_html(self, height: int = 420, hidden: bool = False) -> str: ...
 
 
+_MOST_STOPPED: Final = 100
+"""An agent looks for the run that has just ended, so few ids suffice."""
+
+
 class Session:
     """State of this process.
 
@@ -64,7 +69,8 @@ class Session:
         run: the run that module-level calls use. None if there is no current run.
         early_config: the value that `weft.config` was set to while there was no run. The next run
             gets it.
-        stopped_runs: ids of the runs that have ended because they were stopped from outside.
+        stopped_runs: ids of the newest runs that have ended because they were stopped from
+            outside.
         uploads: the sidecars of this process.
         lock: held while a run is started or removed.
         is_over: whether the interpreter is exiting. The current run then stays current, for
@@ -75,7 +81,7 @@ class Session:
         self.runs: list[ActiveRun] = []
         self.run: ActiveRun | None = None
         self.early_config: dict[Any, Any] | None = None
-        self.stopped_runs: set[str] = set()
+        self.stopped_runs: deque[str] = deque(maxlen=_MOST_STOPPED)
         self.uploads = Uploads()
         self.lock = RLock()
         self.is_over = False

@@ -40,6 +40,7 @@ from weft.runlog.writer import LogWriter
 from weft.sdk.dicts.tree import Leaf
 from weft.sdk.dicts.tree import Path as LeafPath
 from weft.sdk.guard import Guard
+from weft.sdk.recording.field_limit import FieldLimit
 from weft.sdk.recording.media_spool import MediaSpool
 from weft.sdk.recording.run_texts import RunTexts
 from weft.sdk.recording.stopping import cause_in, interrupt, is_in_thread
@@ -78,6 +79,7 @@ class Recorder:
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
             log, and an exception there would print a traceback that looks like a failure.
         stopped: whether the run was stopped from outside.
+        is_signalled: whether that interrupted the main thread by a signal.
         linked_files: what artifacts that were logged link to.
         watches: the watched models. None if none was watched.
         captures: record what the script prints and more. None before they are started.
@@ -113,6 +115,8 @@ class Recorder:
         self.guard = guard
         self.redactor = Redactor(settings.redact_patterns, is_on=settings.redact)
         self._texts = RunTexts(self.redactor)
+        self._config_limit = FieldLimit("config", guard.warn_value)
+        self._summary_limit = FieldLimit("summary", guard.warn_value)
         self._directory = directory
         self.uploads = uploads
         self.server_url = server_url
@@ -121,6 +125,8 @@ class Recorder:
         self.is_at_exit = False
         self.is_child = parent_writer is not None
         self.stopped = False
+        self.is_signalled = False
+        self._ending = threading.Lock()
         self._thread = threading.current_thread()
         self.linked_files: list[LinkedFiles] = []
         self.watches: Watches | None = None
@@ -227,6 +233,7 @@ class Recorder:
             UsageError: the run is finished.
         """
         redacted = self.redactor.leaf
+        values = self._config_limit.fitting(values, removed)
         values = [(path, redacted(path, value)) for path, value in values]
         self._append_changes("config", ConfigRecord, values, removed)
 
@@ -237,6 +244,7 @@ class Recorder:
             UsageError: the run is finished.
         """
         redacted = self.redactor.logged
+        values = self._summary_limit.fitting(values, removed)
         values = [(path, redacted(".".join(path), value)) for path, value in values]
         self._append_changes("summary", SummaryRecord, values, removed)
 
@@ -434,10 +442,21 @@ class Recorder:
             self.guard.say(sentence)
             if is_in_thread(self._thread):
                 raise KeyboardInterrupt(sentence)
-            interrupt(self._thread)
+            self._interrupt()
         if self.settings.mode == "online":
             self._upload_watch.look(seen.trouble)
             self.tell_warning(seen.warning)
+
+    def _interrupt(self) -> None:
+        """Interrupt the thread that has started the run, unless the run has just ended there."""
+        with self._ending:
+            if not self.finished:
+                self.is_signalled = interrupt(self._thread)
+
+    def mark_finished(self) -> None:
+        """Note that the run ends. A later interrupt would hit the next run of the thread."""
+        with self._ending:
+            self.finished = True
 
     def tell_warning(self, warning: str | None) -> None:
         """Tell once what the server says about the run's project."""
@@ -449,6 +468,7 @@ class Recorder:
         """In a forked child, let go of the parent's log and sidecars; the next row opens a log."""
         self._pid = os.getpid()
         self._kind = "fork"
+        self._ending = threading.Lock()  # a thread that does not exist here may have held it
         self.is_child = True
         self.guard.forked = True
         if self.watches is not None:

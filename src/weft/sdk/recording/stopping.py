@@ -28,10 +28,14 @@ def is_in_thread(thread: threading.Thread) -> bool:
     return threading.current_thread() is home
 
 
-def interrupt(thread: threading.Thread) -> None:
-    """Raise KeyboardInterrupt in another thread, or in the main one if that thread has ended."""
+def interrupt(thread: threading.Thread) -> bool:
+    """Raise KeyboardInterrupt in another thread, or in the main one if that thread has ended.
+
+    Returns:
+        Whether the main thread gets it, as a signal.
+    """
     if thread.is_alive() and thread is not threading.main_thread() and _raise_in(thread):
-        return
+        return False
     # As Ctrl-C does: the main thread may never log, or may be in a long call.
     main = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and main is not None:
@@ -40,6 +44,7 @@ def interrupt(thread: threading.Thread) -> None:
         import _thread
 
         _thread.interrupt_main()
+    return True
 
 
 def _raise_in(thread: threading.Thread) -> bool:
