@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from made_artifacts import sha256
+from service_uploads import SECOND, START, WriterLog
 from weft.errors import StorageFull
+from weft.records.record import Exit, File, Preempting, Run, Summary
 from weft.server.services.access import LOCAL, ProjectPath, RunPath
 from weft.server.services.files.service import FileUpload
 from weft.server.services.ingest import Upload
 from weft.server.services.opening import Services
 from weft.server.services.opening.services import open_services
 from weft.server.services.stores import StorageLimits, storage_room
+from weft.server.storage.metadata import Transaction
 
 MB = 10**6
 RUN = RunPath("local", "p", "r")
+PROJECT = ProjectPath("local", "p")
 
 
 @pytest.fixture
@@ -47,7 +52,7 @@ def test_uploads_at_the_same_time_share_the_room(services: Services) -> None:
     first.commit()
     third.commit()
     # what was stored counts once, and nothing counts for uploads that ended
-    assert services.stores.room.used_bytes("local") < 4 * MB
+    assert services.stores.room.used_bytes(["local"])["local"] < 4 * MB
     with pytest.raises(StorageFull) as full:
         begin("fourth").write(content)
     assert "arriving" not in str(full.value)
@@ -97,3 +102,118 @@ def test_the_server_stays_ready_while_uploads_are_refused(
             room.check_disk(1)
     else:
         room.check_disk(1)
+
+
+def announce(services: Services, writer: str, contents: Sequence[bytes]) -> None:
+    """Make the project await contents, as files of a run."""
+    log = WriterLog(writer)
+    files = [
+        File(f"{writer}/{number}", len(data), sha256(data), START)
+        for number, data in enumerate(contents)
+    ]
+    services.ingest.apply(LOCAL, RUN, log.upload(Run("r", "p", start_micros=START), *files))
+
+
+def send_piece(services: Services, content: bytes, start: int, stop: int) -> None:
+    upload = services.contents.receive(LOCAL, PROJECT, sha256(content), start)
+    try:
+        upload.write(content[start:stop])
+        upload.finish()
+    finally:
+        upload.suspend()
+
+
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_drafts_between_two_requests_count(
+    services: Services, monkeypatch: pytest.MonkeyPatch, *, is_measured: bool
+) -> None:
+    if is_measured:
+        monkeypatch.setattr(storage_room, "_MEASURE_SECS", -1.0)
+    first, second, third = (os.urandom(2 * MB) for _ in range(3))
+    announce(services, "a", [first, second, third])
+    room = services.stores.room
+
+    def used() -> float:
+        return room.used_bytes(["local"])["local"] / MB
+
+    before = used()
+    assert before < 0.2
+    send_piece(services, first, 0, MB)
+    send_piece(services, first, MB, 2 * MB - 10)
+    # another one fits as far as it was sent, and then none does
+    room.limits = StorageLimits(quota_bytes=int(4.2 * MB), reserve_bytes=0)
+    send_piece(services, second, 0, MB)
+    with pytest.raises(StorageFull, match=r"take 3\.. MB .* this upload has 2\.0 MB"):
+        send_piece(services, third, 0, MB)
+    assert used() - before == pytest.approx(3, abs=0.1)
+    send_piece(services, first, 2 * MB - 10, 2 * MB)
+    send_piece(services, second, MB, 2 * MB)
+    assert used() - before == pytest.approx(4, abs=0.1)
+    with pytest.raises(StorageFull):
+        send_piece(services, third, 0, 1)
+    assert services.stores.blobs.store.suspended() == {}
+
+
+def test_the_drafts_of_a_deleted_project_are_removed(services: Services) -> None:
+    content = os.urandom(2 * MB)
+    announce(services, "a", [content])
+    send_piece(services, content, 0, MB)
+    assert list(services.stores.blobs.store.suspended().values()) == [MB]
+    services.projects.delete(LOCAL, PROJECT, permanently=True)
+    assert services.stores.blobs.store.suspended() == {}
+
+
+def test_logs_that_arrive_together_share_the_room(services: Services) -> None:
+    services.ingest.apply(LOCAL, RunPath("local", "p", "b"), Upload("w", "w", 0, 10, live=True))
+    uploads = [
+        (RunPath("local", "p", name), Upload("w", "w", 10, 10 + 3 * MB, n_bytes=3 * MB))
+        for name in ("r", "b")
+    ]
+    first, second = services.ingest.apply_many(LOCAL, uploads)
+    assert not isinstance(first, Exception)
+    assert isinstance(second, StorageFull)
+    assert "3.0 MB are arriving" in str(second)
+
+
+def test_how_a_run_ended_is_taken_at_the_quota(services: Services) -> None:
+    services.stores.room.limits = StorageLimits(quota_bytes=1, reserve_bytes=0)
+    log = WriterLog("w")
+    log.position = 10
+    with pytest.raises(StorageFull):
+        services.ingest.apply(LOCAL, RUN, log.upload(Summary(START, [(["a"], 1)])))
+    log.position = 10
+    services.ingest.apply(LOCAL, RUN, log.upload(Preempting(START), Exit(START + SECOND, 3)))
+    assert services.runs.get(LOCAL, RUN).state == "preempted"
+    # only of runs that are there
+    new = WriterLog("w").upload(Exit(START, 0))
+    with pytest.raises(StorageFull):
+        services.ingest.apply(LOCAL, RunPath("local", "p", "new"), new)
+
+
+def test_the_sizes_of_all_users_are_measured_together_and_seldom(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["ada", "bob", "cy"]
+    for name in names:
+        services.users.add(LOCAL, name)
+        path = RunPath(name, "p", "r")
+        services.ingest.apply(LOCAL, path, Upload("w", "w", 0, 10, live=True))
+    measured: list[Sequence[str]] = []
+    sizes = services.stores.metadata.content_sizes
+    measure = sizes.of_entities
+
+    def counted(tx: Transaction, names: Sequence[str]) -> dict[str, int]:
+        measured.append(names)
+        return measure(tx, names)
+
+    monkeypatch.setattr(sizes, "of_entities", counted)
+    monkeypatch.setattr(storage_room, "_MEASURE_SECS", -1.0)
+    before = [user.n_bytes for user in services.users.list(LOCAL)]
+    assert measured == [names]
+    monkeypatch.setattr(storage_room, "_MEASURE_SECS", 1000.0)
+    upload = services.files.upload(LOCAL, RunPath("ada", "p", "r"), "a.bin")
+    upload.write(bytes(MB))
+    upload.commit()
+    after = [user.n_bytes for user in services.users.list(LOCAL)]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [MB, 0, 0]
+    assert measured == [names]

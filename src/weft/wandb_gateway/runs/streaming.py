@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from weft.errors import LimitExceeded
+from weft.errors import LimitExceeded, StorageFull
 from weft.records.limits import MAX_ROW_KEYS
 from weft.records.record import Exit, Preempting, Record, Summary
 from weft.server.intake.lines import LinesMissing, LineUploads
@@ -90,10 +90,24 @@ class FileStreams:
                 run has a warning.
             NotFound: no process of the official client has begun the run.
             Gone: the run was deleted.
+            StorageFull: the user's quota or the disk has no room. The run's state is noted.
             Unavailable: a store failed; the request may be sent again.
         """
         if sum(len(lines.content) for lines in part.files.values()) > _MAX_LINES:
             raise LimitExceeded(f"a part of a file stream has at most {_MAX_LINES} lines")
+        try:
+            return self._apply(actor, path, part, client)
+        except StorageFull:
+            # What is waiting for room must not make a run that has ended look like a running one.
+            states = self._records(part)
+            if states:
+                writer = self._memories.read_known(actor, path).writer_of(client)
+                self._write(actor, path, writer, [], states, [], client)
+            raise
+
+    def _apply(
+        self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
+    ) -> StreamAnswer:
         memory = self._memories.read_known(actor, path)
         memory = self._with_repeat(actor, path, memory, part)
         writer = memory.writer_of(client)

@@ -42,6 +42,7 @@ from weft.server.services.archive.sweeps_in import SweepsIn
 from weft.server.services.projects.views import check_archived
 from weft.server.services.removal.purging import purge_project, purge_runs
 from weft.server.services.runs.run_infos import read_run_infos
+from weft.server.services.stores.storage_room import Arrival
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import project_summaries, resume_dirty_runs
 from weft.server.services.upkeep.progress import Phase, Progress
@@ -99,15 +100,16 @@ def import_archive(
         manifest = archive.manifest
         to = (to or ProjectPath(actor.named(manifest.entity), manifest.project)).check()
         require(actor, Action.WRITE, to)
-        stores.room.check(to.entity, sum(entry.n_bytes for entry in manifest.entries.values()))
-        phase = Phase(progress, "archive", sum(one.n_bytes for one in manifest.entries.values()))
+        n_unpacked_bytes = sum(entry.n_bytes for entry in manifest.entries.values())
+        stores.room.check_disk(n_unpacked_bytes)
+        phase = Phase(progress, "archive", n_unpacked_bytes)
         archive.check_contents(phase)
         phase.end()
         work = _Import(stores, archive, to, Path(folder), progress)
         work.check(skip_existing=skip_existing)
-        with stores.blobs.hold():
-            work.carry_out()
-        stores.room.add(to.entity, sum(work.blobs.values()))
+        with stores.room.arrival(to.entity) as arrival:
+            n_bytes = work.carry_out(arrival)
+            arrival.release(n_bytes)
         return ImportReport(
             entity=to.entity,
             project=to.project,
@@ -172,12 +174,30 @@ class _Import:
 
     # Writes
 
-    def carry_out(self) -> None:
-        """Write the import; undo it on any error."""
+    def carry_out(self, arrival: Arrival) -> int:
+        """Write the import; undo it on any error. Returns the bytes that it takes.
+
+        Raises:
+            StorageFull: the user's quota has no room for what is imported.
+        """
+        self.blobs = self._needed_blobs()
+        n_blob_bytes = sum(self.blobs.values())
+        arrival.check(n_blob_bytes)
+        with self._stores.blobs.hold():
+            return n_blob_bytes + self._write(arrival, n_blob_bytes)
+
+    def _write(self, arrival: Arrival, n_blob_bytes: int) -> int:
+        """Write the import; undo it on any error. Returns the bytes that its history takes."""
         mark = self._begin()
+        metrics = self._stores.metrics
+        n_bytes = 0
+        n_bytes_before = metrics.file_bytes(mark.project_id)
         try:
-            with self._stores.metrics.use(mark.project_id) as store:
-                self._put_history(mark, store)
+            with metrics.use(mark.project_id) as store:
+                for _ in self._put_history(mark, store):
+                    n_bytes = max(metrics.file_bytes(mark.project_id) - n_bytes_before, 0)
+                    # The blobs come later, so the disk is to have room for them, too.
+                    arrival.check(n_blob_bytes + n_bytes, n_received=n_bytes)
                 self._put_blobs()
                 self._put_runs(mark)
                 store.hide_runs([*map(mark.draft, self._names), *map(mark.draft, self._hidden)])
@@ -189,6 +209,7 @@ class _Import:
         # The archive's summaries may lack what was logged just before it was made.
         resume_dirty_runs(self._stores, mark.project_id)
         project_summaries(self._stores, at_end=True)
+        return n_bytes
 
     def _begin(self) -> ImportMark:
         metadata = self._stores.metadata
@@ -203,7 +224,8 @@ class _Import:
             metadata.imports.put(tx, mark)
         return mark
 
-    def _put_history(self, mark: ImportMark, store: MetricStore) -> None:
+    def _put_history(self, mark: ImportMark, store: MetricStore) -> Iterator[None]:
+        """Write rows and console lines; yields after each segment."""
         segments = self._archive.segments()
         phase = Phase(self._progress, "points", self._archive.manifest.n_points)
         with closing(SegmentReader(self._folder)) as reader:
@@ -222,6 +244,7 @@ class _Import:
                             batch = self._batch(mark, run, writer)
                             batch.console = lines
                             store.append([batch])
+                yield
         phase.end()
         self.n_points = phase.done
         for line in self._archive.lines(RUNS_NAME):
@@ -287,7 +310,8 @@ class _Import:
             )  # fmt: skip
         return batches
 
-    def _put_blobs(self) -> None:
+    def _needed_blobs(self) -> dict[str, int]:
+        """The size of each content that the imported runs and versions need, by SHA-256."""
         wanted: dict[str, int] = {}
         for line in self._archive.lines(RUNS_NAME):
             name, _, record = parse_run(line)
@@ -297,10 +321,11 @@ class _Import:
                     for one in record["run_file"]
                     if one["state"] == "stored"
                 )
-        wanted |= self.artifacts.blobs()
-        phase = Phase(self._progress, "files", sum(wanted.values()))
-        self.blobs = wanted
-        for sha256 in wanted:
+        return wanted | self.artifacts.blobs()
+
+    def _put_blobs(self) -> None:
+        phase = Phase(self._progress, "files", sum(self.blobs.values()))
+        for sha256 in self.blobs:
             draft = self._stores.blobs.store.write()
             try:
                 for piece in self._archive.read(f"blobs/{sha256}"):

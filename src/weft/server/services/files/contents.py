@@ -19,6 +19,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.storing import read_manifests
 from weft.server.services.files.awaited import announce_stored, mark_stored
 from weft.server.services.files.contents_upload import ContentsUpload
+from weft.server.services.stores.project_drafts import draft_name
 from weft.server.services.stores.storage_room import Arrival
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
@@ -77,7 +78,7 @@ class ContentService:
                 start=row.start,
                 sha256=row.sha256,
                 n_bytes=row.n_bytes,
-                position=stores.blobs.store.n_drafted(_draft_name(entry.project_id, row.sha256)),
+                position=stores.blobs.store.n_drafted(draft_name(entry.project_id, row.sha256)),
             )
             for row in reversed(rows[:limit])
         }
@@ -148,25 +149,25 @@ class ContentService:
         if not awaited:
             raise _not_awaited(project, sha256)
         n_bytes = max(one.n_bytes for one in awaited)
-        n_drafted = stores.blobs.store.n_drafted(_draft_name(project_id, sha256))
         sizes = {one.n_bytes for one in awaited}
         wanted = BlobInfo(sha256, n_bytes)
+        draft = self._draft(project_id, sha256, position)
         arrival = stores.room.arrival(project.entity)
         try:
-            arrival.check(n_bytes, n_received=n_drafted)
-            draft = self._draft(project_id, sha256, position)
+            arrival.resume(draft.n_bytes)
+            arrival.check(n_bytes, n_received=draft.n_bytes)
         except BaseException:
-            arrival.release()
+            _suspend(draft, arrival)
             raise
         return ContentUpload(
             stores, actor, project, project_id, wanted, sizes, draft, arrival=arrival
         )
 
     def _draft(self, project_id: int, sha256: str, position: int) -> ResumableWriter:
-        draft = self._stores.blobs.store.resume(_draft_name(project_id, sha256))
+        draft = self._stores.blobs.store.resume(draft_name(project_id, sha256))
         n_bytes = draft.n_bytes
         if position != n_bytes:
-            draft.suspend()
+            _end(draft)
             raise PositionConflict(
                 f"the server has {n_bytes} bytes of content {sha256}, not {position}",
                 position=n_bytes,
@@ -206,6 +207,7 @@ class ContentUpload:
         self._sizes = sizes
         self._draft = draft
         self._arrival = arrival
+        self._is_ended = False
 
     def write(self, data: bytes | memoryview) -> None:
         """Add bytes.
@@ -218,7 +220,7 @@ class ContentUpload:
         if draft is None:
             return
         if draft.n_bytes + len(data) > self._wanted.n_bytes:
-            draft.discard()
+            self._discard(draft)
             raise WrongContent(
                 f"content {self._wanted.sha256} has more than the announced"
                 f" {self._wanted.n_bytes} bytes; what was received is discarded"
@@ -245,20 +247,25 @@ class ContentUpload:
             self._store(draft, BlobInfo(wanted.sha256, n_bytes))
         elif n_bytes == wanted.n_bytes:
             actual = draft.sha256
-            draft.discard()
+            self._discard(draft)
             raise WrongContent(
                 f"what was sent as content {wanted.sha256} has the SHA-256 {actual};"
                 " it is discarded"
             )
         else:
-            draft.suspend()
+            self.suspend()
         return n_bytes
 
     def suspend(self) -> None:
         """End the piece early. After `finish` this does nothing."""
-        self._arrival.release()
-        if self._draft is not None:
-            self._draft.suspend()
+        if self._draft is not None and not self._is_ended:
+            self._is_ended = True
+            _suspend(self._draft, self._arrival)
+
+    def _discard(self, draft: ResumableWriter, *, n_stored: int = 0) -> None:
+        self._is_ended = True
+        draft.discard()
+        self._arrival.release(n_stored)
 
     def _store(self, draft: ResumableWriter, info: BlobInfo) -> None:
         stores = self._stores
@@ -269,8 +276,7 @@ class ContentUpload:
         except BaseException:
             stores.blobs.drop([info.sha256])
             raise
-        draft.discard()
-        self._arrival.release(info.n_bytes if files else 0)
+        self._discard(draft, n_stored=info.n_bytes if files else 0)
         if not files:
             stores.blobs.drop([info.sha256])
             raise _not_awaited(self._project, info.sha256)
@@ -282,8 +288,18 @@ def _place_in(cursor: str) -> tuple[str, int]:
     return check_file_path(path), min(start, MAX_FILE_BYTES)
 
 
-def _draft_name(project_id: int, sha256: str) -> str:
-    return f"{project_id}-{sha256}"
+def _suspend(draft: ResumableWriter, arrival: Arrival) -> None:
+    """Leave a draft for the next piece. Its bytes count for its project until then."""
+    _end(draft)
+    arrival.release(draft.n_bytes)
+
+
+def _end(draft: ResumableWriter) -> None:
+    """Leave a draft for the next piece, unless it is empty."""
+    if draft.n_bytes:
+        draft.suspend()
+    else:
+        draft.discard()
 
 
 def _not_awaited(project: ProjectPath, sha256: str) -> NotFound:

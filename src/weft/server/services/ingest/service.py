@@ -121,6 +121,16 @@ class IngestService:
 
     def _apply_together(self, actor: Actor, works: Sequence[Work]) -> list[Ack | Exception]:
         received = self._stores.now()
+        try:
+            return self._apply_at(received, actor, works)
+        finally:
+            for work in works:
+                if work.arrival is not None:
+                    work.arrival.release(0 if work.error else _n_bytes(work.upload))
+
+    def _apply_at(
+        self, received: int, actor: Actor, works: Sequence[Work]
+    ) -> list[Ack | Exception]:
         found = self._stores.registry.follow_many([work.target for work in well(works)])
         for work in well(works):
             place = found[work.target]
@@ -131,8 +141,9 @@ class IngestService:
                 work.target, work.entry = place
                 require(actor, Action.WRITE, work.target)
                 upload = work.upload
-                if not upload.followed:
-                    self._stores.room.check(work.target.entity, _n_bytes(upload))
+                work.arrival = self._stores.room.arrival(work.target.entity)
+                if not (upload.followed or (work.entry and upload.is_of_states())):
+                    work.arrival.check(_n_bytes(upload))
                 work.writer = work.entry.writers.get(upload.writer) if work.entry else None
                 work.offset = offset_of(work.writer, upload.offset_bounds)
                 if work.changes_metadata():
@@ -140,8 +151,6 @@ class IngestService:
         changing = [one for one in well(works) if one.changes_metadata()]
         self._apply_metadata(actor, changing, received)
         self._append(well(works))
-        for work in well(works):
-            self._stores.room.add(work.target.entity, _n_bytes(work.upload))
         self._note_heard(well(works), received)
         return [self._outcome(work, received) for work in works]
 

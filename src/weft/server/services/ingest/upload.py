@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from weft.records.clock_offset import OffsetBounds
-from weft.records.record import File, Record
+from weft.records.record import Exit, File, Preempting, Record
 from weft.runlog.format import Header
 from weft.server.storage.contract import ConsoleLine, RowBlock
+
+_MOST_STATES: Final = 10
+"""A log has one Exit, and few signals that its machine is taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,15 @@ class Upload:
     offset_bounds: OffsetBounds | None = None
     live: bool = False
     followed: bool = False
+
+    def is_of_states(self) -> bool:
+        """Whether it only tells the run's state. It takes no room, so a full quota admits it."""
+        return (
+            0 < len(self.records) <= _MOST_STATES
+            and not self.segments
+            and not self.console
+            and all(type(record) in {Exit, Preempting} for _, record in self.records)
+        )
 
     def announces_files(self) -> bool:
         """Whether a record of it is a File."""

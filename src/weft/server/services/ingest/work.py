@@ -11,6 +11,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.live_runs.clocks import ClockOffset
 from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.stores.storage_room import Arrival
 from weft.server.storage.contract import Batch
 from weft.server.storage.metadata import WriterRow
 
@@ -23,6 +24,7 @@ class Work:
         entry, writer: None until the run, or the writer, is in metadata.
         offset: how far the server's clock is ahead of the writer's, in µs; None if unknown.
         error: why the upload could not be applied.
+        arrival: counts its bytes; None until its run was looked for.
     """
 
     target: RunPath
@@ -32,6 +34,7 @@ class Work:
     offset: int | None = None
     error: Exception | None = None
     warning: str | None = None
+    arrival: Arrival | None = None
 
     @property
     def known_entry(self) -> RunEntry:

@@ -150,7 +150,7 @@ def open_services(
         registry=RunRegistry(metadata),
         live=LiveHub(),
         selection=SelectionCache(metadata, now),
-        room=StorageRoom(metadata, metrics, data_dir, limits),
+        room=StorageRoom(metadata, metrics, blobs, data_dir, limits),
         now=now,
         start_micros=now(),
         trash_micros=trash_micros,

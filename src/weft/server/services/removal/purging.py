@@ -14,6 +14,7 @@ from typing import Final
 from weft.errors import Gone
 from weft.server.services.access.paths import RunPath
 from weft.server.services.removal.inherited_media import pass_on_media
+from weft.server.services.stores.project_drafts import remove_drafts
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import forget_metrics
 from weft.server.storage.metadata import PERMANENT
@@ -84,6 +85,7 @@ def purge_project(stores: Stores, project_id: int) -> None:
             metadata.projects.delete(tx, project_id)
         # A kill before this leaves a file without a project, which the next start removes.
         stores.metrics.remove(project_id)
+        remove_drafts(stores.blobs.store, project_id)
 
 
 def resume_deletions(stores: Stores) -> None:

@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ from typing import Final
 from weft.errors import StorageFull
 from weft.records.sizes import shown_size
 from weft.server.services.stores.metric_stores import MetricStores
+from weft.server.services.stores.project_drafts import drafted_bytes
+from weft.server.storage.blobs.contract import BlobStore
 from weft.server.storage.metadata import MetadataStore
 
 RESERVE_BYTES: Final = 256 * 10**6
@@ -36,6 +38,9 @@ _MEASURE_SECS: Final = 60.0
 
 _RETRY_MEASURE_SECS: Final = 2.0
 """A size that would refuse an upload is measured again after this: users make room."""
+
+_ENTITIES_AT_ONCE: Final = 1000
+"""Entities that are measured in one transaction."""
 
 _WARN_SECS: Final = 120.0
 """The time for which a refusal is a warning of the entity's runs: clients try again within it."""
@@ -65,10 +70,14 @@ class _Usage:
 
 
 class Arrival:
-    """The bytes of one upload that are arriving. For one thread at a time.
+    """The bytes of one upload that are arriving; a context manager. For one thread at a time.
 
     Until `release` they count for the entity, so that uploads at the same time can't all take the
     room that is left for one of them.
+
+    >>> with room.arrival("ada") as arrival:  # doctest: +SKIP
+    ...     arrival.check(1000)
+    ...     arrival.release(store(data))
     """
 
     def __init__(self, room: StorageRoom, entity: str) -> None:
@@ -76,13 +85,34 @@ class Arrival:
         self._entity = entity
         self.n_bytes = 0
 
+    def __enter__(self) -> Arrival:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def check(self, n_bytes: int, *, n_received: int = 0) -> None:
-        """Check that all bytes of the upload fit; see `StorageRoom.check`."""
-        self._room.check(self._entity, n_bytes, n_received=n_received, arrival=self)
+        """Check that all bytes of the upload fit, and count them from now on.
+
+        Args:
+            n_received: how many of them are on the disk already.
+
+        Raises:
+            StorageFull: the entity's quota or the disk has no room for them.
+        """
+        self._room._admit(self, self._entity, n_bytes, n_received)  # pyright: ignore[reportPrivateUsage]
+
+    def resume(self, n_bytes: int) -> None:
+        """Count bytes of a draft, which was suspended, as bytes that arrive."""
+        self._room._release(self, self._entity, -n_bytes)  # pyright: ignore[reportPrivateUsage]
 
     def release(self, n_stored: int = 0) -> None:
-        """Count only what was stored from now on. Calling it again does nothing."""
-        self._room.release(self._entity, self, n_stored)
+        """Count only what was stored from now on. Calling it again does nothing.
+
+        Args:
+            n_stored: bytes that the entity's projects have now.
+        """
+        self._room._release(self, self._entity, n_stored)  # pyright: ignore[reportPrivateUsage]
 
 
 class StorageRoom:
@@ -97,6 +127,7 @@ class StorageRoom:
         self,
         metadata: MetadataStore,
         metrics: MetricStores,
+        blobs: BlobStore,
         data_dir: Path,
         limits: StorageLimits,
         *,
@@ -104,10 +135,12 @@ class StorageRoom:
     ) -> None:
         self._metadata = metadata
         self._metrics = metrics
+        self._blobs = blobs
         self._data_dir = data_dir
         self.limits = limits
         self._clock = clock
         self._lock = threading.Lock()
+        self._measuring = threading.Lock()
         self._usage: dict[str, _Usage] = {}
         self._arriving: Counter[str] = Counter()
         self._refusals: dict[str, tuple[float, str]] = {}
@@ -115,26 +148,6 @@ class StorageRoom:
     def arrival(self, entity: str) -> Arrival:
         """Begin an upload for an entity. Its `release` must be called."""
         return Arrival(self, entity)
-
-    def check(
-        self, entity: str, n_bytes: int, *, n_received: int = 0, arrival: Arrival | None = None
-    ) -> None:
-        """Check that bytes for a project of an entity fit.
-
-        Args:
-            n_received: how many of them are on the disk already.
-            arrival: the upload that has them from now on, if they arrive over some time.
-
-        Raises:
-            StorageFull: the entity's quota or the disk has no room for them.
-        """
-        try:
-            self.check_disk(n_bytes - n_received)
-            self._check_quota(entity, n_bytes, arrival)
-        except StorageFull as error:
-            with self._lock:
-                self._refusals[entity] = self._clock(), str(error)
-            raise
 
     def check_disk(self, n_bytes: int) -> None:
         """Check that the disk has room for bytes, and for the server after them.
@@ -167,23 +180,22 @@ class StorageRoom:
             f"server's own work needs {shown_size(least)}"
         )
 
-    def add(self, entity: str, n_bytes: int) -> None:
-        """Count bytes that were stored."""
-        with self._lock:
-            usage = self._usage.get(entity)
-            if usage is not None:
-                usage.n_bytes += n_bytes
+    def used_bytes(self, entities: Sequence[str]) -> dict[str, int]:
+        """The bytes that the projects of each entity take, those in the trash included.
 
-    def release(self, entity: str, arrival: Arrival, n_stored: int) -> None:
-        """See `Arrival.release`."""
+        Measured at most once a minute; what is uploaded meanwhile is added.
+        """
+        with self._measuring:
+            oldest = self._clock() - _MEASURE_SECS
+            with self._lock:
+                usage = {name: self._usage.get(name) for name in entities}
+            stale = [
+                name for name, used in usage.items() if used is None or used.measured_secs < oldest
+            ]
+            for at in range(0, len(stale), _ENTITIES_AT_ONCE):
+                self._measure(stale[at : at + _ENTITIES_AT_ONCE])
         with self._lock:
-            self._reserve(entity, arrival, 0)
-        if n_stored:
-            self.add(entity, n_stored)
-
-    def used_bytes(self, entity: str) -> int:
-        """The bytes that the projects of an entity take now, those in the trash included."""
-        return self._measure(entity).n_bytes
+            return {name: self._usage[name].n_bytes for name in entities}
 
     def warning(self, entity: str) -> str | None:
         """Why uploads for an entity are being refused; None if they are not."""
@@ -193,23 +205,42 @@ class StorageRoom:
             return None
         return f"uploads wait on the client: {reason}"
 
-    def _check_quota(self, entity: str, n_bytes: int, arrival: Arrival | None) -> None:
+    def _admit(self, arrival: Arrival, entity: str, n_bytes: int, n_received: int) -> None:
+        """See `Arrival.check`."""
+        try:
+            self.check_disk(n_bytes - n_received)
+            self._check_quota(arrival, entity, n_bytes)
+        except StorageFull as error:
+            with self._lock:
+                self._refusals[entity] = self._clock(), str(error)
+            raise
+
+    def _release(self, arrival: Arrival, entity: str, n_stored: int) -> None:
+        """See `Arrival.release`."""
+        with self._lock:
+            self._reserve(arrival, entity, 0)
+            usage = self._usage.get(entity)
+            if usage is not None:
+                usage.n_bytes = max(usage.n_bytes + n_stored, 0)
+
+    def _check_quota(self, arrival: Arrival, entity: str, n_bytes: int) -> None:
         quota = self.limits.quota_bytes
         if quota is None:
             return
         with self._lock:
             usage = self._usage.get(entity)
-            n_others = self._n_others(entity, arrival)
+            n_others = self._n_others(arrival, entity)
         lasting_secs = _MEASURE_SECS
         if usage is not None and usage.n_bytes + n_others + n_bytes > quota:
             lasting_secs = _RETRY_MEASURE_SECS
         if usage is None or self._clock() - usage.measured_secs > lasting_secs:
-            usage = self._measure(entity)
+            self._measure([entity])
         with self._lock:
-            n_others = self._n_others(entity, arrival)
+            usage = self._usage[entity]
+            n_others = self._n_others(arrival, entity)
             is_full = usage.n_bytes + n_others + n_bytes > quota
-            if not is_full and arrival is not None:
-                self._reserve(entity, arrival, n_bytes)
+            if not is_full:
+                self._reserve(arrival, entity, n_bytes)
         if is_full:
             others = f", {shown_size(n_others)} are arriving" if n_others else ""
             raise StorageFull(
@@ -229,25 +260,26 @@ class StorageRoom:
             reserve = min(RESERVE_BYTES, int(RESERVE_SHARE * disk.total))
         return disk.free, reserve
 
-    def _n_others(self, entity: str, arrival: Arrival | None) -> int:
+    def _n_others(self, arrival: Arrival, entity: str) -> int:
         """The bytes of an entity that are arriving in other uploads."""
-        return self._arriving[entity] - (0 if arrival is None else arrival.n_bytes)
+        return self._arriving[entity] - arrival.n_bytes
 
-    def _reserve(self, entity: str, arrival: Arrival, n_bytes: int) -> None:
+    def _reserve(self, arrival: Arrival, entity: str, n_bytes: int) -> None:
         self._arriving[entity] += n_bytes - arrival.n_bytes
         arrival.n_bytes = n_bytes
         if not self._arriving[entity]:
             del self._arriving[entity]
 
-    def _measure(self, entity: str) -> _Usage:
+    def _measure(self, entities: Sequence[str]) -> None:
         measured_secs = self._clock()
         with self._metadata.read() as tx:
-            n_bytes = self._metadata.content_sizes.of_entity(tx, entity)
-            project_ids = self._metadata.projects.ids_of_entity(tx, entity)
-        for project_id in project_ids:
+            sizes = Counter(self._metadata.content_sizes.of_entities(tx, entities))
+            projects = self._metadata.projects.ids_of_entities(tx, entities)
+        drafted = drafted_bytes(self._blobs)
+        for project_id, name in projects.items():
+            sizes[name] += drafted[project_id]
             with suppress(OSError):
-                n_bytes += self._metrics.file_bytes(project_id)
-        usage = _Usage(n_bytes, measured_secs)
+                sizes[name] += self._metrics.file_bytes(project_id)
         with self._lock:
-            self._usage[entity] = usage
-        return usage
+            for name in entities:
+                self._usage[name] = _Usage(sizes[name], measured_secs)

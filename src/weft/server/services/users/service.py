@@ -73,13 +73,15 @@ class UserService:
         require(actor, Action.ADMIN, SERVER)
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.users.list(tx)
+        room = self._stores.room
+        sizes = room.used_bytes([row.name for row in rows])
         return [
             User(
                 name=row.name,
                 is_admin=row.is_admin,
                 created_micros=row.created_micros,
-                n_bytes=self._stores.room.used_bytes(row.name),
-                quota_bytes=self._stores.room.limits.quota_bytes,
+                n_bytes=sizes[row.name],
+                quota_bytes=room.limits.quota_bytes,
             )
             for row in rows
         ]

@@ -130,6 +130,14 @@ class BlobStore(Protocol):
         """How many bytes the draft of a name has; 0 if there is none."""
         ...
 
+    def suspended(self) -> dict[str, int]:
+        """The bytes of each draft that waits to be resumed, by name."""
+        ...
+
+    def remove_drafts(self, names: Iterable[str]) -> None:
+        """Remove those drafts that are there and that no writer has."""
+        ...
+
     def sync(self, blobs: Iterable[str]) -> None:
         """Make the names of kept blobs durable. Many at once cost little more than one."""
         ...

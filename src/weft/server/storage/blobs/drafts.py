@@ -10,10 +10,11 @@ once it is complete. So an upload is resumed in the same way wherever the blobs 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -86,6 +87,27 @@ class Drafts:
             return (self._folder / name).stat().st_size
         except FileNotFoundError:
             return 0
+
+    def suspended(self) -> dict[str, int]:
+        """See `BlobStore.suspended`."""
+        sizes: dict[str, int] = {}
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if _RESUMABLE in entry.name:
+                    with contextlib.suppress(FileNotFoundError):
+                        sizes[entry.name] = entry.stat().st_size
+        with self._lock:
+            for name in self._open & sizes.keys():
+                del sizes[name]
+        return sizes
+
+    def remove(self, names: Iterable[str]) -> None:
+        """See `BlobStore.remove_drafts`."""
+        for name in names:
+            with self._lock:
+                if name not in self._open:
+                    self._hashes.pop(name, None)
+                    (self._folder / name).unlink(missing_ok=True)
 
     def sweep(self, *, dry_run: bool = False) -> int:
         """See `BlobStore.sweep`."""

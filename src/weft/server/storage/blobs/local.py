@@ -86,6 +86,14 @@ class LocalBlobStore:
         """See `BlobStore.n_drafted`."""
         return self._drafts.n_drafted(name)
 
+    def suspended(self) -> dict[str, int]:
+        """See `BlobStore.suspended`."""
+        return self._drafts.suspended()
+
+    def remove_drafts(self, names: Iterable[str]) -> None:
+        """See `BlobStore.remove_drafts`."""
+        self._drafts.remove(names)
+
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`."""
         folders = {self.path(sha256).parent for sha256 in blobs}

@@ -84,6 +84,14 @@ class S3BlobStore:
         """See `BlobStore.n_drafted`."""
         return self._drafts.n_drafted(name)
 
+    def suspended(self) -> dict[str, int]:
+        """See `BlobStore.suspended`."""
+        return self._drafts.suspended()
+
+    def remove_drafts(self, names: Iterable[str]) -> None:
+        """See `BlobStore.remove_drafts`."""
+        self._drafts.remove(names)
+
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`; a bucket's names are durable with its contents."""
 

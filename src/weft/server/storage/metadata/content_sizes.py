@@ -5,6 +5,7 @@ A content is stored once, however many files name it, so it counts once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, case, func, literal, select, union_all
@@ -92,15 +93,33 @@ class ContentSizeTable:
         ]
         return sorted(artifacts, key=lambda size: (-size.n_bytes, size.name))
 
-    def of_entity(self, tx: Transaction, entity_name: str) -> int:
-        """The bytes of the contents of all projects of an entity, those in the trash included."""
-        ids = select(project.c.id).join(entity).where(entity.c.name == entity_name)
-        contents = _contents(
-            run.c.project_id.in_(ids), artifact_collection.c.project_id.in_(ids)
+    def of_entities(self, tx: Transaction, names: Sequence[str]) -> dict[str, int]:
+        """The bytes of the contents of all projects of each entity, those in the trash included.
+
+        Entities without contents are left out.
+
+        Args:
+            names: of the entities, at most `MAX_PARAMETERS`.
+        """
+        name = entity.c.name.label("name")
+        sources = (
+            (run_file, run_file.join(run).join(project, run.c.project_id == project.c.id)),
+            *(
+                (table, table.join(artifact).join(artifact_collection).join(project))
+                for table in (artifact_file, artifact_chunk)
+            ),
+        )
+        contents = union_all(
+            *(
+                select(name, table.c.sha256, table.c.n_bytes)
+                .select_from(joined.join(entity))
+                .where(entity.c.name.in_(names), table.c.state == "stored")
+                for table, joined in sources
+            )
         ).subquery()
-        once = select(contents.c.sha256, contents.c.n_bytes).distinct().subquery()
-        query = select(func.coalesce(func.sum(once.c.n_bytes), 0))
-        return int(tx.connection.execute(query).scalar_one())
+        once = select(contents).distinct().subquery()
+        query = select(once.c.name, func.sum(once.c.n_bytes)).group_by(once.c.name)
+        return {row[0]: int(row[1]) for row in tx.connection.execute(query)}
 
 
 def _contents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,10 +123,15 @@ class ProjectTable:
         )
         return list(tx.connection.execute(query).scalars())
 
-    def ids_of_entity(self, tx: Transaction, entity_name: str) -> list[int]:
-        """The row ids of all projects of an entity, including those in the trash."""
-        query = select(project.c.id).join(entity).where(entity.c.name == entity_name)
-        return list(tx.connection.execute(query).scalars())
+    def ids_of_entities(self, tx: Transaction, names: Sequence[str]) -> dict[int, str]:
+        """The row ids of all projects of some entities, including those in the trash, with the
+        name of their entity.
+
+        Args:
+            names: of the entities, at most `MAX_PARAMETERS`.
+        """
+        query = select(project.c.id, entity.c.name).join(entity).where(entity.c.name.in_(names))
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
 
     def place(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
         """Entity and name of a project, even in the trash, by row id; None if not found."""
