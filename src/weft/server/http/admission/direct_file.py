@@ -13,7 +13,8 @@ import socket
 import time
 from typing import Final, Literal
 
-from weft.server.http.threads import FewThreads
+from weft.server.http.admission.sharing import SharedThreads
+from weft.server.services.access import SYSTEM
 from weft.server.services.files import FilePieces, JoinedPieces
 
 LEAST_FILE_BYTES: Final = 2**18
@@ -27,7 +28,7 @@ _WAIT_MILLIS: Final = 10
 """How long a thread waits for a client that takes no more. Most take more sooner, and to wait in
 the event loop costs two changes of thread."""
 
-_threads: Final = FewThreads("files", 16)
+_threads: Final = SharedThreads("files", 16)
 """Not those of all routes: many downloads from a slow disk would hold up every other request."""
 
 
@@ -63,7 +64,7 @@ class DirectFile:
         system can't send it.
         """
         while self.n_left and not self._is_lost:
-            outcome = await _threads.run(self._send_some)
+            outcome = await _threads.run(SYSTEM, self._send_some)
             if outcome == "ended":
                 return
             if outcome == "full":
