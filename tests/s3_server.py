@@ -5,6 +5,7 @@ from s3_server import s3_server, s3_bucket  # fixtures
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import shutil
@@ -18,7 +19,8 @@ import uuid
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -126,10 +128,10 @@ class S3Server:
             "AWS_SECRET_ACCESS_KEY": f"{key}-secret",
         }
 
-    def store(self, prefix: str | None = None) -> S3Store:
-        """The bucket, or a prefix of it, as `obstore` sees it."""
+    def store(self, prefix: str | None = None, bucket: str = BUCKET) -> S3Store:
+        """A bucket, or a prefix of it, as `obstore` sees it."""
         return S3Store(
-            BUCKET,
+            bucket,
             prefix=prefix,
             endpoint=self.url,
             region="us-east-1",
@@ -138,6 +140,48 @@ class S3Server:
             client_options={"allow_http": True},
             retry_config={"max_retries": 0},
         )
+
+    def versioned_bucket(self) -> tuple[str, S3Store]:
+        """The address of a new bucket that keeps each version of its objects, and the bucket."""
+        bucket = f"versions-{uuid.uuid4().hex[:12]}"
+        store = self.store(bucket=bucket)
+        httpx.put(obstore.sign(store, "PUT", "", timedelta(minutes=1))).raise_for_status()
+        self._keep_versions(bucket)
+        return f"s3://{bucket}", store
+
+    def _keep_versions(self, bucket: str) -> None:
+        """Switch the versions of a bucket on, which the library can't; signed as S3 demands."""
+        body = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        scope = f"{stamp[:8]}/us-east-1/s3/aws4_request"
+        names = "host;x-amz-content-sha256;x-amz-date"
+        own = {"x-amz-content-sha256": sha256(body).hexdigest(), "x-amz-date": stamp}
+        values = {"host": self.url.partition("://")[2], **own}
+        headers = [f"{name}:{value}" for name, value in values.items()]
+        lines = [
+            "PUT",
+            f"/{bucket}/",
+            "versioning=",
+            *headers,
+            "",
+            names,
+            sha256(body).hexdigest(),
+        ]
+        canonical = "\n".join(lines)
+        signed = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
+        key = b"AWS4admin-secret"
+        for part in scope.split("/"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        signature = hmac.digest(key, signed.encode(), "sha256").hex()
+        authorization = (
+            f"AWS4-HMAC-SHA256 Credential=admin/{scope}, SignedHeaders={names}, "
+            f"Signature={signature}"
+        )
+        httpx.put(
+            f"{self.url}/{bucket}/?versioning=",
+            content=body,
+            headers={**own, "Authorization": authorization},
+        ).raise_for_status()
 
     def new_bucket(self) -> NewBucket:
         return NewBucket(self, f"{uuid.uuid4().hex}/weft")

@@ -11,7 +11,7 @@ import pytest
 
 import weft
 from live_runs import PROJECT, LiveServer
-from s3_server import NewBucket, s3_bucket, s3_server
+from s3_server import NewBucket, S3Server, s3_bucket, s3_server
 from weft.errors import UsageError
 from weft.sdk.artifacts.remote.stores import store_of
 
@@ -74,6 +74,26 @@ def test_files_of_a_bucket(
     with pytest.raises(weft.CommError, match=r"can't be read|may not be read"):
         weft.Artifact("a", "b").add_reference(f"{place}/data.csv")
     store_of.cache_clear()
+
+
+def test_an_address_may_name_a_version_of_an_object(
+    log: weft.Run, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3_server.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket, store = s3_server.versioned_bucket()
+    first = obstore.put(store, "data.csv", b"first")["version"]
+    obstore.put(store, "data.csv", b"second")
+    artifact = weft.Artifact("versions", "dataset")
+    [entry] = artifact.add_reference(f"{bucket}/data.csv?versionId={first}")
+    assert (entry.path, entry.digest) == ("data.csv", hashlib.md5(b"first").hexdigest())
+    artifact.add_reference(f"{bucket}/data.csv", "newest.csv")
+    stored = log.log_artifact(artifact).wait(60)
+    obstore.put(store, "data.csv", b"third")
+    assert stored.get_entry("data.csv").ref_target() == f"{bucket}/data.csv?versionId={first}"
+    assert Path(stored.get_entry("data.csv").download()).read_bytes() == b"first"
+    with pytest.raises(ValueError, match=r"^newest\.csv was changed"):
+        stored.verify()
 
 
 def test_images_in_a_bucket_are_fetched_by_get(

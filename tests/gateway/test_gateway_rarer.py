@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
+from struct import pack
+
 from at_length import at_length
 from live_runs import LiveServer
 from wandb_client import WandbClient
+from wandb_log import field
+from weft_command import run_weft
 
 EARLY = """
 import time
@@ -67,3 +73,54 @@ def test_runs_of_a_sweep_are_stopped_early_and_a_sweep_is_stopped(
     path = next(line.split()[-1] for line in made.stderr.splitlines() if "wandb agent" in line)
     assert client.command("sweep", "--stop", path).exit_code == 0
     assert live.api.sweep(path).state.lower() in {"stopped", "finished"}
+
+
+TENSORBOARD = """
+run = wandb.init(project="rarer", id="board", mode="offline")
+run._tensorboard_callback("logs", root_logdir=".")  # what sync_tensorboard=True calls
+run.finish()
+"""
+
+
+@at_length
+def test_rows_of_tensorboard_that_were_logged_offline_are_imported(
+    client: WandbClient, live: LiveServer
+) -> None:
+    (client.folder / "logs").mkdir()
+    name = f"events.out.tfevents.9999999999.{socket.gethostname()}"
+    write_scalars(client.folder / "logs" / name, [1.0, 0.5])
+    client.run(TENSORBOARD)
+    [directory] = client.folder.glob("wandb/offline-run-*")
+    # The client's own program crashes on its record of the folder before it sends a row.
+    assert client.command("sync", directory).exit_code != 0
+    imported = ["import", "wandb", directory, "--project", "imported"]
+    done = run_weft(*imported, "--base-url", live.url)
+    assert done.exit_code == 0, done.stderr
+    assert "not imported" not in done.stdout
+    run = live.api.run("local/imported/board")
+    rows = run.scan_history()
+    assert [(row["global_step"], row["logs/loss"]) for row in rows] == [(0, 1.0), (10, 0.5)]
+    axes = {one["name"]: one["step_metric"] for one in run.definitions}
+    assert axes == {"global_step": None, "logs/loss": "global_step"}
+
+
+def write_scalars(path: Path, values: list[float]) -> None:
+    """Write an event file of TensorBoard with a metric `loss` at the steps 0, 10, …"""
+    events = [field(1, 1e9 + n) + field(2, n * 10) + field(5, field(1, field(1, "loss") + (
+        b"\x15" + pack("<f", value)
+    ))) for n, value in enumerate(values)]  # fmt: skip
+    records = [field(1, 1e9) + field(3, "brain.Event:2"), *events]
+    with path.open("wb") as file:
+        for record in records:
+            length = pack("<Q", len(record))
+            file.write(length + masked_crc32c(length) + record + masked_crc32c(record))
+
+
+def masked_crc32c(data: bytes) -> bytes:
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)

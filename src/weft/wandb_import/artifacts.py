@@ -22,7 +22,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from weft.errors import ConfigError, Unavailable
-from weft.records.artifact_references import file_address
+from weft.records.artifact_references import address_of_object_version, file_address
 from weft.records.artifacts import (
     ARTIFACTS_FOLDER,
     LATEST,
@@ -265,6 +265,9 @@ class ArtifactCopier:
                 if there is not None:
                     return ManifestEntry(path, n_bytes, "", file_address(there, name))
             self._done.left_out["files in artifact versions that were not copied"] += 1
+        version = as_object(told.get("extra")).get("versionID")
+        if version:
+            reference = address_of_object_version(reference, str(version))
         return ManifestEntry(path, n_bytes, "", reference, checksum)
 
     def _copy_uses(self, run: dict[str, Any], target: Target) -> None:

@@ -20,6 +20,7 @@ from weft.sdk.console.terminal import Terminal
 from weft.wandb_format import additions_in
 from weft.wandb_format.charts import Amend
 from weft.wandb_format.definitions import read_definitions
+from weft.wandb_format.tensorboard import collect_copied, tensorboard_definitions
 from weft.wandb_format.trees import leaves
 from weft.wandb_import.json_fields import as_object
 from weft.wandb_import.messages import (
@@ -39,6 +40,7 @@ from weft.wandb_import.messages import (
     SavedFiles,
     Stats,
     SummaryChanges,
+    TensorBoardFolder,
 )
 from weft.wandb_import.run_log import ImportedLog, valid_text
 
@@ -75,6 +77,8 @@ class Conversion:
         self._internal: dict[str, Any] = {}
         self._amend: Amend | None = None
         self._metrics: dict[str, dict[str, Any]] = {}
+        self._copies_tensorboard = False
+        self._copied: set[str] = set()
         self._terminals: dict[str, Terminal] = {}
         self._open_due_micros = 0
         log.append(run)
@@ -107,6 +111,8 @@ class Conversion:
                 )
             case SavedFiles():
                 self.saved_files.update(message.paths)
+            case TensorBoardFolder():
+                self._copies_tensorboard = True
             case Preempted():
                 self._log.append(Preempting(self._log.last_micros))
             case ExitInfo():
@@ -135,6 +141,8 @@ class Conversion:
         wall_micros = micros_of(values.get("_timestamp"))
         for name in ABOUT_ROW:
             values.pop(name, None)
+        if self._copies_tensorboard:
+            self._define_copied(values)
         if self._amend is not None:
             self._amend(values)
         self._log.add_row(values, self._step, wall_micros)
@@ -183,6 +191,17 @@ class Conversion:
         found = read_definitions(list(self._metrics.values()), self._log.last_micros)
         for definition in found:
             if definition.name == name:
+                self._log.append(definition)
+
+    def _define_copied(self, row: dict[str, Any]) -> None:
+        """Define the metrics of a row that was copied from TensorBoard over TensorBoard's step."""
+        keys: set[str] = set()
+        collect_copied(keys)(row)
+        new = keys - self._copied
+        if new:
+            self._copied |= new
+            internal = {"m": list(self._metrics.values())}
+            for definition in tensorboard_definitions(new, internal, self._log.last_micros):
                 self._log.append(definition)
 
     def _add_output(self, output: Output) -> None:

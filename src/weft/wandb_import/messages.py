@@ -148,6 +148,10 @@ class ExitInfo:
     exit_code: int = 0
 
 
+class TensorBoardFolder(NamedTuple):
+    """A folder of TensorBoard whose metrics the client copies: rows of the log have them."""
+
+
 class Preempted(NamedTuple):
     """The machine is about to be preempted."""
 
@@ -176,6 +180,7 @@ Message = (
     | SavedFiles
     | ExitInfo
     | Preempted
+    | TensorBoardFolder
     | Producer
     | LeftOut
 )
@@ -419,6 +424,7 @@ _READERS: Final[Mapping[int, Callable[[bytes], Message | None]]] = {
     6: _files,
     7: _stats,
     8: _artifact,
+    9: lambda _: TensorBoardFolder(),
     10: _alert,
     12: _metric,
     13: _output,
@@ -429,7 +435,6 @@ _READERS: Final[Mapping[int, Callable[[bytes], Message | None]]] = {
 }
 
 _LEFT_OUT: Final = {
-    9: "TensorBoard folders",
     24: "links of artifacts",
     25: "uses of artifacts",
     27: "lines of loggers",
@@ -454,6 +459,7 @@ __all__ = [
     "SavedFiles",
     "Stats",
     "SummaryChanges",
+    "TensorBoardFolder",
     "Value",
     "read_message",
 ]

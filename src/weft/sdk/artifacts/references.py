@@ -6,7 +6,7 @@ from pathlib import Path
 
 from weft.client.artifact_client import VersionTarget
 from weft.errors import NotFound, UsageError
-from weft.records.artifact_references import parse_file_address
+from weft.records.artifact_references import parse_file_address, split_object_version
 from weft.records.artifacts import MAX_ENTRIES, ManifestEntry
 from weft.sdk.artifacts.connecting import artifact_client
 from weft.sdk.artifacts.draft import local_path
@@ -108,7 +108,8 @@ def _moved(entry: ManifestEntry, n_bytes: int, reference: str, checksum: str) ->
 
 
 def _last_part(address: str) -> str:
-    return address.rstrip("/").rpartition("/")[2]
+    plain, _ = split_object_version(address)
+    return plain.rstrip("/").rpartition("/")[2]
 
 
 def _local_references(

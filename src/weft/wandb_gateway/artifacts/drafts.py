@@ -19,6 +19,7 @@ from weft.records.artifacts import (
     ArtifactPath,
     Manifest,
     ManifestEntry,
+    check_alias,
     check_artifact_name,
     check_artifact_type,
 )
@@ -35,7 +36,12 @@ from weft.wandb_gateway.artifacts.draft import (
     draft_of_manifest,
     token_of,
 )
-from weft.wandb_gateway.artifacts.manifests import Entry, decode_manifest, id_in_address
+from weft.wandb_gateway.artifacts.manifests import (
+    Entry,
+    address_with_version,
+    decode_manifest,
+    id_in_address,
+)
 from weft.wandb_gateway.artifacts.runless import RunlessDrafts
 from weft.wandb_gateway.artifacts.user_shares import UserShares
 from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_version_id
@@ -69,7 +75,8 @@ class Drafts:
 
         Raises:
             NotFound: no such run.
-            ConfigError: the name or type is invalid, or the collection has another type.
+            ConfigError: the name, the type or an alias is invalid, or the collection has another
+                type.
         """
         self._check(actor, run.of_project, new)
         draft = Draft(run, token_of(str(run), client_id))
@@ -86,7 +93,8 @@ class Drafts:
         process knows of it.
 
         Raises:
-            ConfigError: the name or type is invalid, or the collection has another type.
+            ConfigError: the name, the type or an alias is invalid, or the collection has another
+                type.
         """
         require(actor, Action.WRITE, project)
         self._check(actor, project, new)
@@ -111,6 +119,8 @@ class Drafts:
     def _check(self, actor: Actor, project: ProjectPath, new: NewArtifact) -> None:
         check_artifact_name(new.name)
         check_artifact_type(new.type)
+        for alias in new.aliases:
+            check_alias(alias)
         try:
             collection = self._services.artifacts.collection(actor, project, new.name)
         except NotFound:
@@ -350,7 +360,10 @@ class Drafts:
         if there is None:
             # Of a reference that it did not look at, the client gives the address as the digest.
             return ManifestEntry(
-                path, size or 0, reference=ref, checksum="" if digest == ref else digest
+                path,
+                size or 0,
+                reference=address_with_version(ref, entry.extra),
+                checksum="" if digest == ref else digest,
             )
         referred = self.read(there[0])
         if isinstance(referred, Draft) and self.committed(actor, referred) is None:

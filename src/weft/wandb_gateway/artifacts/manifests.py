@@ -11,7 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, NotFound
-from weft.records.artifact_references import parse_file_address
+from weft.records.artifact_references import (
+    address_of_object_version,
+    parse_file_address,
+    split_object_version,
+)
 from weft.records.artifacts import ArtifactPath
 from weft.wandb_gateway.ids import make_id
 
@@ -117,6 +121,32 @@ def address_for_wandb(address: str) -> str:
         return address
     version, path = found
     return f"{WANDB_SCHEME}{base64.b64decode(version_id(version)).hex()}/{path}"
+
+
+def address_with_version(ref: str, extra: dict[str, Any] | None) -> str:
+    """The address of a reference, with the version of the object that the client noted apart.
+
+    >>> address_with_version("s3://bucket/key", {"etag": "e", "versionID": "3HL4kqtJ"})
+    's3://bucket/key?versionId=3HL4kqtJ'
+    """
+    version = (extra or {}).get("versionID")
+    return address_of_object_version(ref, str(version)) if version else ref
+
+
+def reference_entry(address: str, checksum: str) -> tuple[str, dict[str, Any] | None]:
+    """The address of a reference as the client reads it, and what it notes apart from it.
+
+    >>> reference_entry("gs://bucket/key#1360887759327000", "")
+    ('gs://bucket/key', {'versionID': '1360887759327000'})
+    >>> reference_entry("https://example.org/a.csv", "")
+    ('https://example.org/a.csv', None)
+    """
+    ref, version = split_object_version(address_for_wandb(address))
+    extra: dict[str, Any] = {"versionID": version} if version else {}
+    if checksum and ref.startswith("s3://"):
+        # Without a version, the client looks for one with this ETag.
+        extra["etag"] = checksum
+    return ref, extra or None
 
 
 def version_id(version: ArtifactPath) -> str:

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from weft.errors import Gone, NotFound, WeftError
-from weft.records.artifact_references import parse_file_address
+from weft.records.artifact_references import parse_file_address, split_object_version
 from weft.records.artifacts import ArtifactPath
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts.manifests import (
     Entry,
     WandbManifest,
-    address_for_wandb,
     digest_of_entries,
     md5_text,
+    reference_entry,
     version_id,
 )
 from weft.wandb_gateway.ids import read_id
@@ -115,16 +115,7 @@ class Versions:
         found = self.get(actor, path)
         files = self.files(actor, path)
         known = self._knowledge(actor, found, files)
-        contents = {
-            one.path: Entry(
-                digest=known.md5s[one.path],
-                size=one.n_bytes,
-                ref=address_for_wandb(one.reference) if one.reference else None,
-                birthArtifactID=path.id,
-            )
-            for one in files
-        }
-        return WandbManifest(contents)
+        return WandbManifest({one.path: _entry(path, one, known.md5s[one.path]) for one in files})
 
     def digest(self, actor: Actor, found: Artifact) -> str:
         """The digest of a version, as the client computes it.
@@ -220,7 +211,8 @@ class Versions:
     def _digest_of(self, actor: Actor, path: VersionPath, file: ArtifactFile) -> str:
         """What the client's manifest says of a file: its MD5, or of a reference its checksum."""
         if file.reference:
-            return self._digest_there(actor, file) or file.checksum or file.reference
+            address, _ = split_object_version(file.reference)
+            return self._digest_there(actor, file) or file.checksum or address
         if file.checksum:
             return file.checksum
         files = self._services.artifact_files
@@ -229,3 +221,11 @@ class Versions:
         for piece in files.read(actor, path.project, found):
             digest.update(piece)
         return md5_text(digest.digest())
+
+
+def _entry(version: VersionPath, file: ArtifactFile, digest: str) -> Entry:
+    """The entry of a stored version's file in the manifest that the client reads."""
+    entry = Entry(digest=digest, size=file.n_bytes, birthArtifactID=version.id)
+    if file.reference:
+        entry.ref, entry.extra = reference_entry(file.reference, file.checksum or "")
+    return entry

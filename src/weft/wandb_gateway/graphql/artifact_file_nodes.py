@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from weft.wandb_gateway.artifacts import VersionPath
+from weft.wandb_gateway.artifacts.manifests import reference_entry
 from weft.wandb_gateway.graphql.file_nodes import storage_path
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.ids import make_id
@@ -52,7 +53,8 @@ class ArtifactFileNode:
     def direct_url(self, info: Info) -> str:
         """Where the content is; of a reference its address, which the client follows itself."""
         if self._file.reference:
-            return self._file.reference
+            ref, _ = reference_entry(self._file.reference, "")
+            return ref
         path = self._path
         return of(info).link(
             "GET", "artifact", *path.project, path.name, path.ref, self._file.path

@@ -1,5 +1,7 @@
 """Files in buckets, `s3://` and `gs://`. Does network I/O with obstore.
 
+An address may name one version of a file: `s3://bucket/key?versionId=…`, `gs://bucket/key#…`.
+
 Endpoint, region and credentials come from the standard `AWS_` and `GOOGLE_` variables, or from the
 machine that it runs on.
 """
@@ -14,6 +16,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from weft.errors import CommError, Forbidden, MissingLibrary, NotFound, Unavailable, UsageError
+from weft.records.artifact_references import address_of_object_version, split_object_version
 from weft.sdk.artifacts.remote.contract import RemoteFile
 
 _CONNECT_SECS: Final = 5
@@ -48,7 +51,7 @@ class BucketStore:
 
     def files_at(self, address: str, most: int | None) -> list[RemoteFile]:
         """See `Store.files_at`: without an object of that key, it is a folder."""
-        bucket, key = _parts(address)
+        bucket, key, _ = _parts(address)
         if key and not key.endswith("/"):
             with contextlib.suppress(NotFound):
                 return [self.file_at(address)]
@@ -68,28 +71,38 @@ class BucketStore:
 
     def file_at(self, address: str) -> RemoteFile:
         """See `Store.file_at`."""
-        bucket, key = _parts(address)
+        bucket, key, version = _parts(address)
         with self._faults_of(address):
-            return self._file(bucket, self._api.head(self._store(bucket), key), "")
+            answer = self._get(bucket, key, version, head=True)
+            return self._file(bucket, answer.meta, "", version)
 
     @contextlib.contextmanager
     def read(self, address: str) -> Generator[tuple[RemoteFile, Iterator[bytes]]]:
         """See `Store.read`."""
-        bucket, key = _parts(address)
+        bucket, key, version = _parts(address)
         with self._faults_of(address):
-            answer = self._api.get(self._store(bucket), key)
-        yield self._file(bucket, answer.meta, ""), self._pieces(address, answer)
+            answer = self._get(bucket, key, version)
+        yield self._file(bucket, answer.meta, "", version), self._pieces(address, answer)
+
+    def _get(self, bucket: str, key: str, version: str, *, head: bool = False) -> Any:
+        options: dict[str, Any] = {"head": head}
+        if version:
+            options["version"] = version
+        return self._api.get(self._store(bucket), key, options=options)
 
     def _pieces(self, address: str, answer: Any) -> Iterator[bytes]:
         with self._faults_of(address):
             for piece in answer.stream(min_chunk_size=_PIECE_BYTES):
                 yield bytes(piece)
 
-    def _file(self, bucket: str, meta: Any, prefix: str) -> RemoteFile:
+    def _file(self, bucket: str, meta: Any, prefix: str, version: str = "") -> RemoteFile:
         key: str = meta["path"]
         path = key.removeprefix(prefix) if prefix else key.rpartition("/")[2]
         tag = (meta.get("e_tag") or "").removeprefix("W/").strip('"')
-        return RemoteFile(f"{self._kind}://{bucket}/{key}", path, meta["size"], tag)
+        address = f"{self._kind}://{bucket}/{key}"
+        if version:
+            address = address_of_object_version(address, version)
+        return RemoteFile(address, path, meta["size"], tag)
 
     def _store(self, bucket: str) -> Any:
         if bucket not in self._stores:
@@ -129,12 +142,13 @@ class BucketStore:
             raise kind(f"{address} can't be read: {_line(error)}") from None
 
 
-def _parts(address: str) -> tuple[str, str]:
-    """The bucket and the key of an address."""
-    bucket, _, key = address.partition("://")[2].partition("/")
+def _parts(address: str) -> tuple[str, str, str]:
+    """The bucket, the key and the version of an address; '' if it names no version."""
+    plain, version = split_object_version(address)
+    bucket, _, key = plain.partition("://")[2].partition("/")
     if not bucket:
         raise UsageError(f"{address!r} names no bucket")
-    return bucket, key
+    return bucket, key, version
 
 
 def _line(error: BaseException) -> str:
