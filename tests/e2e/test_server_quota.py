@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,10 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
         said = " ".join(done.stderr.split())
         assert "the projects of local take" in said
         assert "of the 3.0 MB that each user may have" in said
+        # All rows have arrived: the last sentence is about files.
+        rest = re.search(r"background\. (\d+) files? .*?not uploaded; they are safe in", said)
+        assert rest is not None, said
+        assert int(rest[1]) > 0
         port = server.url.rpartition(":")[2]
     with (
         start_server(tmp_path, "--upload-quota", "30MB", "--port", port) as server,
@@ -147,6 +152,9 @@ def test_the_disk_keeps_room_for_the_server_itself(tmp_path: Path) -> None:
         start_server(tmp_path, "--disk-reserve", f"{MANY_GB}") as server,
         httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client,
     ):
+        ready = client.get("/readyz")
+        assert ready.status_code == 503
+        assert "the disk of the data directory is full" in ready.json()["detail"]
         assert_full(log_of("local").upload(client), "the disk is full", "server's own work")
         # the server's own work goes on
         client.put("/api/v1/projects/local/p", json={"description": "d"}).raise_for_status()
@@ -158,4 +166,5 @@ def test_the_disk_keeps_room_for_the_server_itself(tmp_path: Path) -> None:
         start_server(tmp_path, "--disk-reserve", "0") as server,
         httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client,
     ):
+        client.get("/readyz").raise_for_status()
         log_of("local").upload(client).raise_for_status()
