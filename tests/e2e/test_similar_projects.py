@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from live_runs import LiveServer
 from sdk_script import run_well
 from weft_command import run_weft
@@ -16,7 +18,9 @@ CODE = """
 """
 
 
-def test_names_that_differ_in_case_only_are_told(tmp_path: Path, live: LiveServer) -> None:
+def test_names_that_differ_in_case_only_are_told(
+    tmp_path: Path, live: LiveServer, capsys: pytest.CaptureFixture[str]
+) -> None:
     def train(project: str, run: str) -> str:
         code = CODE.format(project=project, run=run)
         return run_well(tmp_path, code, live.environment).stderr
@@ -35,5 +39,14 @@ def test_names_that_differ_in_case_only_are_told(tmp_path: Path, live: LiveServe
         assert len(live.api.run(f"{project}/{run}").warnings) == n_warnings
     listed = run_weft("projects", "--base-url", live.url)
     assert "local/Digits and local/digits differ in letter case only" in listed.stderr
+    # A project that has no runs yet is told, and is told of, too.
+    live.api.create_project("DIGITS2", "local")
+    warning = "project 'DIGITS2' is another one than 'digits2', which differs in letter case only"
+    assert warning in capsys.readouterr().err
+    assert warning in train("DIGITS2", "r4")
+    live.api.create_project("digits2", "local")
+    assert "is another one than 'DIGITS2'" in capsys.readouterr().err
+    live.api.create_project("digits3", "local")
+    assert "letter case" not in capsys.readouterr().err
     live.api.project("Digits").delete()
     assert live.api.run("digits/r1").warnings == []

@@ -132,9 +132,13 @@ class ApiClient:
         path = f"{project_path(entity, project)}/sizes?limit={limit}"
         return self._get(path, ProjectSizes)
 
-    def create_project(self, entity: str, project: str) -> None:
-        """Create a project, unless it exists already."""
-        self._tell("PUT", project_path(entity, project), {})
+    def create_project(self, entity: str, project: str) -> Project:
+        """Create a project, unless it exists already, and return it."""
+        headers = {**_TYPED, "Content-Type": "application/json"}
+        reply = self._transport.request(
+            "PUT", project_path(entity, project), body=b"{}", headers=headers
+        )
+        return self._transport.decode(reply, Project)
 
     def delete_project(self, entity: str, project: str, *, permanently: bool) -> None:
         """Move a project and its runs to the trash, or delete them permanently."""

@@ -17,6 +17,13 @@ class Project(Struct, frozen=True, kw_only=True):
     active_micros: Annotated[int, Meta(description="last activity of any of its runs")]
     n_runs: int
     n_running: int
+    warnings: Annotated[
+        list[str],
+        Meta(
+            description="possible mistakes, such as a name that differs from another project's in "
+            "letter case only; empty in lists"
+        ),
+    ] = []
 
 
 class ProjectList(Struct, frozen=True):

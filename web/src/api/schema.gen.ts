@@ -3693,6 +3693,8 @@ export interface components {
             readonly n_running: number;
             readonly n_runs: number;
             readonly project: string;
+            /** @description possible mistakes, such as a name that differs from another project's in letter case only; empty in lists */
+            readonly warnings: readonly string[];
         };
         /**
          * ProjectActivity

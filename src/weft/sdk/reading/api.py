@@ -251,11 +251,16 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
     def create_project(self, name: str, entity: str | None = None) -> StoredProject:
         """Create a project, unless it exists already.
 
+        Prints a warning if the name differs from another project's in letter case only.
+
         Raises:
             ConfigError: the name is invalid.
         """
+        from weft.sdk.wandb_calls import termwarn
+
         project = self.project(name, entity)
-        self._client.create_project(project.entity, project.name)
+        for warning in self._client.create_project(project.entity, project.name).warnings:
+            termwarn(warning)
         return project
 
     def from_path(self, path: str) -> StoredProject | StoredRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -13,6 +14,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
 from weft.server.services.artifacts.linking import check_unlinked
+from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.removal.deleting import publish
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
@@ -71,9 +73,10 @@ class ProjectService:
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.projects.get(tx, *path)
+            warning = similar_projects_warning(self._stores.metadata, tx, path)
         if row is None:
             raise NotFound(f"no project {path}")
-        return _project_info(row)
+        return _project_info(row, [] if warning is None else [warning])
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
         """Create a project if it does not exist, and set its description.
@@ -209,7 +212,7 @@ def _check(edit: ProjectEdit) -> None:
         raise ConfigError(f"description must have at most {MAX_TEXT_BYTES} bytes")
 
 
-def _project_info(row: ProjectRow) -> Project:
+def _project_info(row: ProjectRow, warnings: Sequence[str] = ()) -> Project:
     return Project(
         entity=row.entity,
         project=row.project,
@@ -218,4 +221,5 @@ def _project_info(row: ProjectRow) -> Project:
         active_micros=row.active_micros,
         n_runs=row.n_runs,
         n_running=row.n_running,
+        warnings=[*warnings],
     )
