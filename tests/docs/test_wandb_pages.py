@@ -59,6 +59,24 @@ def names_in(text: str) -> list[str]:
     return re.findall(r"`(?:wandb\.)?(\w+)`", text)
 
 
+def test_the_list_of_options_names_the_tests_that_try_them() -> None:
+    page = (ROOT / "docs/reference/wandb-options.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", page))
+    modules = ("artifacts", "collections", "options", "sweeps")
+    tests = {
+        path.stem.removeprefix("test_gateway_"): set(
+            re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+        )
+        for path in (ROOT / "tests/gateway").glob("test_*.py")
+    }
+    assert named - set().union(*tests.values()) == set()
+    assert set().union(*(tests[module] for module in modules)) - named == SAME_AS_LISTED
+
+
+SAME_AS_LISTED = {"test_verify_is_content_but_for_https"}
+"""Tests of the gateway's artifacts and sweeps that try what another one of the list tries."""
+
+
 # -- names of the module ---
 
 

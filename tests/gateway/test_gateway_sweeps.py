@@ -79,5 +79,7 @@ def test_programs_are_started_and_a_sweep_is_paused_and_cancelled(
     assert len(sweep.runs) == 2
     other = client.command("sweep", "--project", "programs", "sweep.yaml")
     path = next(line.split()[-1] for line in other.stderr.splitlines() if "wandb agent" in line)
+    updated = client.command("sweep", "--update", path, "sweep.yaml")
+    assert "the config of a sweep can't be changed" in updated.stdout + updated.stderr
     assert client.command("sweep", "--cancel", path).exit_code == 0
     assert live.api.sweep(path).state.lower() in {"cancelled", "canceled"}
