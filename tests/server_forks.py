@@ -1,13 +1,14 @@
 """Starts processes of the `weft` command as forks of one that has imported what servers need.
 
-Hundreds of tests start a server each, and most of its start is imports. The process is a server as
-any other but for that: `start_server` uses it where a test changes nothing of the start of the
-interpreter.
+Hundreds of tests start a server or run a command, and most of its start is imports. The process is
+one as any other but for that: `start_server` and `run_weft` use it where a test changes nothing of
+the start of the interpreter.
 
     python server_forks.py SOCKET
 
 Takes requests at a Unix socket: a JSON line with `arguments`, `cwd` and `environment`, and the
-descriptor for stderr. Answers with the process's id, and a second line with its exit status.
+descriptors for stderr and, of a command that ends by itself, stdout. Answers with the process's id,
+and a second line with its exit status.
 """
 
 from __future__ import annotations
@@ -48,13 +49,7 @@ class ForkedProcess:
         self.args = arguments
         self.returncode: int | None = None
         read, write = os.pipe()
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(forks))
-        request = {"arguments": arguments, "cwd": str(cwd), "environment": dict(environment)}
-        body = json.dumps(request).encode() + b"\n"
-        fds = array.array("i", [write])
-        self._socket.sendmsg([body[:1]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds.tobytes())])
-        self._socket.sendall(body[1:])
+        self._socket = request_fork(forks, arguments, cwd, environment, [write])
         os.close(write)
         self._answers = self._socket.makefile("r")
         self.pid = int(self._answers.readline())
@@ -87,6 +82,44 @@ class ForkedProcess:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+def request_fork(
+    forks: Path,
+    arguments: list[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    descriptors: list[int],
+) -> socket.socket:
+    """Ask for a process; its id and its exit status are lines of the socket."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(forks))
+    request = {"arguments": arguments, "cwd": str(cwd), "environment": dict(environment)}
+    body = json.dumps(request).encode() + b"\n"
+    rights = socket.SCM_RIGHTS, array.array("i", descriptors).tobytes()
+    connection.sendmsg([body[:1]], [(socket.SOL_SOCKET, *rights)])
+    connection.sendall(body[1:])
+    return connection
+
+
+def run_forked(
+    arguments: list[str], environment: Mapping[str, str], timeout_secs: float
+) -> tuple[int, str, str]:
+    """Run `weft ARGUMENTS` to its end: exit status, stdout and stderr."""
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        descriptors = [stderr.fileno(), stdout.fileno()]
+        connection = request_fork(forks(), arguments, Path.cwd(), environment, descriptors)
+        with connection, connection.makefile("r") as answers:
+            pid = int(answers.readline())
+            if not select.select([connection], [], [], timeout_secs)[0]:
+                os.kill(pid, signal.SIGKILL)
+                raise subprocess.TimeoutExpired(arguments, timeout_secs)
+            status = int(answers.readline())
+        outputs: list[str] = []
+        for file in (stdout, stderr):
+            file.seek(0)
+            outputs.append(file.read().decode(errors="replace"))
+    return status, *outputs
 
 
 _forks: list[Path] = []
@@ -139,7 +172,7 @@ def main() -> None:
             tell_ended(asking)
         if listener in ready:
             connection, _ = listener.accept()
-            request, stderr = receive(connection)
+            request, descriptors = receive(connection)
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
@@ -148,18 +181,19 @@ def main() -> None:
                     one.close()
                 os.close(wake_read)
                 os.close(wake_write)
-                become(request, stderr)
-            os.close(stderr)
+                become(request, descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
             connection.sendall(b"%d\n" % pid)
             asking[pid] = connection
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, Any], int]:
-    first, ancillary, *_ = connection.recvmsg(1, socket.CMSG_SPACE(4))
-    fds = array.array("i")
-    fds.frombytes(ancillary[0][2][:4])
+def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    first, ancillary, *_ = connection.recvmsg(1, socket.CMSG_SPACE(8))
+    descriptors = array.array("i")
+    descriptors.frombytes(ancillary[0][2])
     with connection.makefile("rb") as file:
-        return json.loads(first + file.readline()), fds[0]
+        return json.loads(first + file.readline()), descriptors.tolist()
 
 
 def tell_ended(asking: dict[int, socket.socket]) -> None:
@@ -178,34 +212,23 @@ def tell_ended(asking: dict[int, socket.socket]) -> None:
         connection.close()
 
 
-def become(request: dict[str, Any], stderr: int) -> None:
+def become(request: dict[str, Any], descriptors: list[int]) -> None:
     """Be a process of the `weft` command. Does not return."""
-    code = 1
-    try:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.close(null)
-        os.chdir(request["cwd"])
-        os.environ.clear()
-        os.environ.update(request["environment"])
-        time.tzset()
-        sys.argv = ["weft", *request["arguments"]]
-        from weft.cli.main import main as weft
+    for number, descriptor in zip((2, 1), descriptors, strict=False):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    sys.argv = ["weft", *request["arguments"]]
+    from weft.cli.main import main as weft
 
-        code = 0
-        weft()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        code = 1
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
+    weft()
+    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdk_script import script_environment
+from server_forks import run_forked
 
 TIMEOUT_SECS = 120.0
 
@@ -44,11 +45,10 @@ def start_weft(*arguments: object, env: Mapping[str, str] | None = None) -> subp
 
 
 def run_weft(*arguments: object, env: Mapping[str, str] | None = None) -> Done:
-    """Run `weft ARGUMENTS` to its end."""
-    process = start_weft(*arguments, env=env)
-    stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
-    assert "Traceback" not in stderr, stderr
-    return Done(process.returncode, stdout, stderr)
+    """Run `weft ARGUMENTS` to its end, without a terminal, as a fork of `server_forks`."""
+    done = Done(*run_forked([*map(str, arguments)], script_environment(env), TIMEOUT_SECS))
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
 
 
 _KILLED: Final = """
