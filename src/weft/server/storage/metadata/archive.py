@@ -65,17 +65,17 @@ class ArchiveTable:
             ).scalars()
         )
         for at in range(0, len(ids), _RUNS_AT_ONCE):
-            some = ids[at : at + _RUNS_AT_ONCE]
+            batch = ids[at : at + _RUNS_AT_ONCE]
             records: dict[int, RunRecord] = {}
             columns = own_columns(run)
-            query = select(run.c.id, *columns).where(run.c.id.in_(some)).order_by(run.c.id)
+            query = select(run.c.id, *columns).where(run.c.id.in_(batch)).order_by(run.c.id)
             for row_id, *values in tx.connection.execute(query):
                 records[row_id] = {"run": plain_row(columns, values)}
             for table in _OF_RUNS:
                 for record in records.values():
                     record[table.name] = []
                 columns = own_columns(table)
-                query = select(table.c.run_id, *columns).where(table.c.run_id.in_(some))
+                query = select(table.c.run_id, *columns).where(table.c.run_id.in_(batch))
                 if "path_id" in table.columns:
                     query = query.add_columns(path.c.path).join(path, path.c.id == table.c.path_id)
                 order = [
@@ -143,10 +143,12 @@ class ArchiveTable:
     def write_project(self, tx: Transaction, project_id: int, plain: Any, *, is_new: bool) -> None:
         """Apply an archive's project row to a new project; an existing one is left unchanged."""
         values = row_values(project, plain, left_out=frozenset({"entity_id", "name"}))
-        taken = {name: values[name] for name in _TAKEN_OVER if name in values} if is_new else {}
-        if taken:
+        values_taken_over = (
+            {name: values[name] for name in _TAKEN_OVER if name in values} if is_new else {}
+        )
+        if values_taken_over:
             tx.connection.execute(
-                project.update().where(project.c.id == project_id).values(**taken)
+                project.update().where(project.c.id == project_id).values(**values_taken_over)
             )
 
     def write_views(self, tx: Transaction, project_id: int, rows: Sequence[Any]) -> None:
@@ -168,12 +170,12 @@ def _number_paths(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     texts = sorted({row["path"] for row in rows})
     numbers: dict[str, int] = {}
     for at in range(0, len(texts), _ROWS_AT_ONCE):
-        some = texts[at : at + _ROWS_AT_ONCE]
+        batch = texts[at : at + _ROWS_AT_ONCE]
         with tx.aside() as connection:
             connection.execute(
-                insert(tx, path).on_conflict_do_nothing(), [{"path": text} for text in some]
+                insert(tx, path).on_conflict_do_nothing(), [{"path": text} for text in batch]
             )
-        query = select(path.c.path, path.c.id).where(path.c.path.in_(some))
+        query = select(path.c.path, path.c.id).where(path.c.path.in_(batch))
         numbers.update((row[0], row[1]) for row in tx.connection.execute(query))
     for row in rows:
         row["path_id"] = numbers[row.pop("path")]

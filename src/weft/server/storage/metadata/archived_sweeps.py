@@ -90,9 +90,9 @@ class ArchivedSweepTable:
             rows = [
                 {
                     "sweep_id": sweep_id,
-                    "agent_id": None if one["agent"] is None else agents[one["agent"]],
-                    **row_values(sweep_trial, one["trial"]),
+                    "agent_id": None if record["agent"] is None else agents[record["agent"]],
+                    **row_values(sweep_trial, record["trial"]),
                 }
-                for one in records[at : at + _ROWS_AT_ONCE]
+                for record in records[at : at + _ROWS_AT_ONCE]
             ]
             tx.connection.execute(sweep_trial.insert(), rows)

@@ -43,8 +43,8 @@ class ArtifactAssemblyTable:
             artifact_assembly.c.is_part,
             artifact_assembly.c.is_incremental,
         ).where(artifact_assembly.c.artifact_id == artifact_id)
-        found = tx.connection.execute(query).one_or_none()
-        return AssemblyRow() if found is None else AssemblyRow(*found)
+        row = tx.connection.execute(query).one_or_none()
+        return AssemblyRow() if row is None else AssemblyRow(*row)
 
     def parts(self, tx: Transaction, collection_id: int, distributed_id: str) -> list[int]:
         """Row ids of the parts that no version has taken, in the order of their announcement.

@@ -79,6 +79,6 @@ class ChangeLog:
             if first < 0:
                 return None
             rows = self._rows[part]
-            found = set(rows[first:]) if first < len(rows) else set[int]()
-            found.update(self._announced[part])
-            return found
+            changed = set(rows[first:]) if first < len(rows) else set[int]()
+            changed.update(self._announced[part])
+            return changed

@@ -140,11 +140,11 @@ class ContentTable:
         query = select(artifact.c.id, artifact.c.folder).where(
             _begun(run_row_id, writer), artifact.c.state == "awaited"
         )
-        found: list[LackedRow] = []
+        lacked: list[LackedRow] = []
         for artifact_id, folder in tx.connection.execute(query.order_by(artifact.c.folder)).all():
-            known: tuple[str, int] | None = None
+            last: tuple[str, int] | None = None
             if after is not None and after[0].startswith(f"{folder}/"):
-                known = (after[0][len(folder) + 1 :], after[1])
+                last = (after[0][len(folder) + 1 :], after[1])
             elif after is not None and after[0] > folder:
                 continue
             file, chunk = artifact_file.c, artifact_chunk.c
@@ -154,17 +154,17 @@ class ContentTable:
             chunks = select(chunk.path, chunk.start, chunk.sha256, chunk.n_bytes).where(
                 chunk.artifact_id == artifact_id, chunk.state == _AWAITED
             )
-            if known is not None:
-                files = files.where(file.path > known[0])
-                chunks = chunks.where(tuple_(chunk.path, chunk.start) > tuple_(*known))
-            wanted = heapq.merge(
+            if last is not None:
+                files = files.where(file.path > last[0])
+                chunks = chunks.where(tuple_(chunk.path, chunk.start) > tuple_(*last))
+            merged = heapq.merge(
                 tx.connection.execute(files.order_by(file.path).limit(limit)).all(),
                 tx.connection.execute(chunks.order_by(chunk.path, chunk.start).limit(limit)).all(),
             )
-            found += [LackedRow(f"{folder}/{row[0]}", *row[1:]) for row in wanted]
-            if len(found) >= limit:
+            lacked += [LackedRow(f"{folder}/{row[0]}", *row[1:]) for row in merged]
+            if len(lacked) >= limit:
                 break
-        return found[:limit]
+        return lacked[:limit]
 
     def n_lacking(self, tx: Transaction, run_row_id: int, writer: str) -> int:
         """How many contents a log announced and are awaited, counted up to `MAX_COUNTED`.
@@ -187,9 +187,9 @@ class ContentTable:
             )
             for table in (artifact_file, artifact_chunk)
         ]
-        some = union_all(files, announced, *of_artifacts).limit(MAX_COUNTED)
+        bounded = union_all(files, announced, *of_artifacts).limit(MAX_COUNTED)
         return tx.connection.execute(
-            select(func.count()).select_from(some.subquery())
+            select(func.count()).select_from(bounded.subquery())
         ).scalar_one()
 
     def awaited(
@@ -198,11 +198,11 @@ class ContentTable:
         """The files of a project that await some contents, and the chunks of files that do."""
         if not blobs:
             return []
-        asked = {"project": project_id, "asked": _parameter(tx, blobs)}
+        parameters = {"project": project_id, "hashes": _parameter(tx, blobs)}
         return [
             AwaitedFile(*row)
             for query in _awaited_queries(tx.dialect)
-            for row in tx.connection.execute(query, asked)
+            for row in tx.connection.execute(query, parameters)
         ]
 
     def note_stored(self, tx: Transaction, files: Sequence[AwaitedFile], now_micros: int) -> None:
@@ -231,16 +231,16 @@ class ContentTable:
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
         """Which of some blobs are used by a file or a chunk of one."""
-        asked = list(blobs)
-        found: set[str] = set()
-        for at in range(0, len(asked), MAX_PARAMETERS):
-            some = asked[at : at + MAX_PARAMETERS]
+        names = list(blobs)
+        awaited: set[str] = set()
+        for at in range(0, len(names), MAX_PARAMETERS):
+            batch = names[at : at + MAX_PARAMETERS]
             for table in _USERS:
                 query = select(table.c.sha256).where(
-                    table.c.sha256.in_(some), table.c.state == "stored"
+                    table.c.sha256.in_(batch), table.c.state == "stored"
                 )
-                found.update(tx.connection.execute(query.distinct()).scalars())
-        return found
+                awaited.update(tx.connection.execute(query.distinct()).scalars())
+        return awaited
 
     def all_blobs(self, tx: Transaction) -> Iterator[tuple[str, int]]:
         """Hash and size of each blob that a file uses, sorted by hash."""
@@ -282,8 +282,8 @@ def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[s
     """Which of some contents a stored file or chunk of a project has."""
     if not blobs:
         return set()
-    asked = {"project": project_id, "asked": _parameter(tx, blobs)}
-    return set(tx.connection.execute(_stored_query(tx.dialect), asked).scalars())
+    parameters = {"project": project_id, "hashes": _parameter(tx, blobs)}
+    return set(tx.connection.execute(_stored_query(tx.dialect), parameters).scalars())
 
 
 # Made once: SQLAlchemy takes longer to put such a query together than the database to answer it.
@@ -291,8 +291,8 @@ def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[s
 
 @cache
 def _awaited_queries(dialect: str) -> tuple[Executable, ...]:
-    """Files of runs and of artifacts, and chunks, that await one of the contents `asked`."""
-    asked = _asked(dialect)
+    """Files of runs and of artifacts, and chunks, that await one of the contents `hashes`."""
+    hashes = _hashes_table(dialect)
     of_runs = (
         select(
             run_file.c.run_id,
@@ -302,7 +302,7 @@ def _awaited_queries(dialect: str) -> tuple[Executable, ...]:
             run_file.c.sha256,
             run_file.c.n_bytes,
         )
-        .join_from(asked, run_file, run_file.c.sha256 == asked.c.value)
+        .join_from(hashes, run_file, run_file.c.sha256 == hashes.c.value)
         .join(run)
         .where(run_file.c.state == "awaited", run.c.project_id == bindparam("project"))
         .order_by(run_file.c.run_id, run_file.c.path)
@@ -318,7 +318,7 @@ def _awaited_queries(dialect: str) -> tuple[Executable, ...]:
             artifact.c.id,
             null() if table is artifact_file else artifact_chunk.c.start,
         )
-        .join_from(asked, table, table.c.sha256 == asked.c.value)
+        .join_from(hashes, table, table.c.sha256 == hashes.c.value)
         .join(artifact, artifact.c.id == table.c.artifact_id)
         .join(run, run.c.id == artifact.c.run_id)
         .where(table.c.state == "awaited", run.c.project_id == bindparam("project"))
@@ -330,14 +330,14 @@ def _awaited_queries(dialect: str) -> tuple[Executable, ...]:
 
 @cache
 def _stored_query(dialect: str) -> Executable:
-    """Those of the contents `asked` that something stored in a project has."""
-    asked = _asked(dialect)
+    """Those of the contents `hashes` that something stored in a project has."""
+    hashes = _hashes_table(dialect)
     # A search that stops at the first: thousands of runs may have the same file.
     in_run = (
         select(run_file.c.path)
         .join(run)
         .where(
-            run_file.c.sha256 == asked.c.value,
+            run_file.c.sha256 == hashes.c.value,
             run_file.c.state == "stored",
             run.c.project_id == bindparam("project"),
         )
@@ -347,28 +347,28 @@ def _stored_query(dialect: str) -> Executable:
         select(table.c.path)
         .select_from(table.join(artifact).join(artifact_collection))
         .where(
-            table.c.sha256 == asked.c.value,
+            table.c.sha256 == hashes.c.value,
             table.c.state == "stored",
             artifact_collection.c.project_id == bindparam("project"),
         )
         .exists()
         for table in (artifact_file, artifact_chunk)
     ]
-    return select(asked.c.value).where(or_(in_run, *in_artifact))
+    return select(hashes.c.value).where(or_(in_run, *in_artifact))
 
 
-def _asked(dialect: str) -> FromClause:
-    """A table with one column `value` of any number of texts, which are one parameter, `asked`."""
+def _hashes_table(dialect: str) -> FromClause:
+    """A table with a column `value` of any number of texts, which are one parameter, `hashes`."""
     if dialect == "sqlite":
-        return func.json_each(bindparam("asked")).table_valued("value")
+        return func.json_each(bindparam("hashes")).table_valued("value")
     from sqlalchemy.dialects.postgresql import ARRAY  # imported late: it loads all drivers, 0.1 s
 
-    asked = func.unnest(sql_cast(bindparam("asked"), ARRAY(String)))
-    return asked.table_valued("value").render_derived()
+    hashes = func.unnest(sql_cast(bindparam("hashes"), ARRAY(String)))
+    return hashes.table_valued("value").render_derived()
 
 
 def _parameter(tx: Transaction, texts: Collection[str]) -> str | list[str]:
-    """The value of the parameter of `_asked`."""
+    """The value of the parameter of `_hashes_table`."""
     return json.dumps(list(texts)) if tx.dialect == "sqlite" else list(texts)
 
 

@@ -99,7 +99,7 @@ class DefinitionTable:
         self, tx: Transaction, run_row_ids: Sequence[int]
     ) -> dict[int, list[MetricDefinition]]:
         """All definitions of several runs, by the run's row id, then by name."""
-        found: dict[int, list[MetricDefinition]] = {row_id: [] for row_id in run_row_ids}
+        definitions: dict[int, list[MetricDefinition]] = {row_id: [] for row_id in run_row_ids}
         query = (
             select(definition.c.run_id, definition.c.name, *_DEFINED)
             .where(definition.c.run_id.in_(run_row_ids))
@@ -108,14 +108,14 @@ class DefinitionTable:
         for row_id, name, step_metric, step_sync, summary, goal, hidden in tx.connection.execute(
             query
         ):
-            found[row_id].append(
+            definitions[row_id].append(
                 MetricDefinition(name, step_metric, step_sync, json.loads(summary), goal, hidden)
             )
-        return found
+        return definitions
 
     def step_metrics(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, StepMetrics]:
         """The step metrics of runs that define any, by the run's row id."""
-        found: dict[int, list[tuple[str, str | None, bool | None]]] = {}
+        by_run: dict[int, list[tuple[str, str | None, bool | None]]] = {}
         query = (
             select(
                 definition.c.run_id,
@@ -127,26 +127,26 @@ class DefinitionTable:
             .order_by(definition.c.run_id, definition.c.name)
         )
         for row_id, name, step_metric, step_sync in tx.connection.execute(query):
-            found.setdefault(row_id, []).append((name, step_metric, step_sync))
+            by_run.setdefault(row_id, []).append((name, step_metric, step_sync))
         return {
             row_id: tuple(defined)
-            for row_id, defined in found.items()
+            for row_id, defined in by_run.items()
             if any(step_metric is not None for _, step_metric, _ in defined)
         }
 
     def goals(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, GoalRules]:
         """The goals of runs that define any, by the run's row id."""
-        found: dict[int, list[tuple[str, str | None]]] = {}
+        by_run: dict[int, list[tuple[str, str | None]]] = {}
         query = (
             select(definition.c.run_id, definition.c.name, definition.c.goal)
             .where(definition.c.run_id.in_(run_row_ids))
             .order_by(definition.c.run_id, definition.c.name)
         )
         for row_id, name, goal in tx.connection.execute(query):
-            found.setdefault(row_id, []).append((name, goal))
+            by_run.setdefault(row_id, []).append((name, goal))
         return {
             row_id: tuple(defined)
-            for row_id, defined in found.items()
+            for row_id, defined in by_run.items()
             if any(goal is not None for _, goal in defined)
         }
 
@@ -167,10 +167,10 @@ class DefinitionTable:
             .where(definition.c.run_id.in_(hiding))
             .order_by(definition.c.run_id, definition.c.name)
         )
-        found: dict[str, list[tuple[str, bool]]] = {}
+        by_name: dict[str, list[tuple[str, bool]]] = {}
         for run_id, name, hidden in tx.connection.execute(query):
-            found.setdefault(run_id, []).append((name, hidden is True))
-        return {run_id: tuple(defined) for run_id, defined in found.items()}
+            by_name.setdefault(run_id, []).append((name, hidden is True))
+        return {run_id: tuple(defined) for run_id, defined in by_name.items()}
 
 
 class KeptRecordTable:
@@ -203,7 +203,7 @@ class KeptRecordTable:
         self, tx: Transaction, run_row_ids: Sequence[int], kinds: Sequence[str]
     ) -> dict[int, list[KeptRecord]]:
         """Kept records of some kinds, by the run's row id, each in log order by writer."""
-        found: dict[int, list[KeptRecord]] = {row_id: [] for row_id in run_row_ids}
+        by_run: dict[int, list[KeptRecord]] = {row_id: [] for row_id in run_row_ids}
         query = (
             select(
                 kept_record.c.run_id,
@@ -216,5 +216,5 @@ class KeptRecordTable:
             .order_by(kept_record.c.writer, kept_record.c.position)
         )
         for run_row_id, *columns in tx.connection.execute(query):
-            found[run_row_id].append(KeptRecord(*columns))
-        return found
+            by_run[run_row_id].append(KeptRecord(*columns))
+        return by_run

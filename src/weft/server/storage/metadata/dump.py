@@ -138,15 +138,15 @@ def _next_id(tx: Transaction, table: Table) -> int:
             text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
         ).scalar():
             return highest + 1
-        found = tx.connection.execute(
+        row = tx.connection.execute(
             text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
         ).scalar()
     else:
-        found = tx.connection.execute(
+        row = tx.connection.execute(
             text("SELECT last_value FROM pg_sequences WHERE sequencename = :name"),
             {"name": f"{table.name}_id_seq"},
         ).scalar()
-    return max(highest, found or 0) + 1
+    return max(highest, row or 0) + 1
 
 
 def _set_next_id(tx: Transaction, table: Table, next_id: int) -> None:

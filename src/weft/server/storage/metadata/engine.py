@@ -279,7 +279,7 @@ class Database:
 def _delete_path_sets(connection: Connection, touched: Collection[tuple[Part, int]]) -> None:
     """Delete the saved path sets of the runs that a transaction touched and has locked."""
     for part in ("config", "summary"):
-        row_ids = [row_id for one, row_id in touched if one == part]
+        row_ids = [row_id for touched_part, row_id in touched if touched_part == part]
         if not row_ids:
             continue
         # Plain SQL, which is faster than SQLAlchemy's statements: this runs for each upload.

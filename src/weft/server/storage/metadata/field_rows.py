@@ -94,8 +94,8 @@ class FieldRows:
     def _rows_of(
         self, tx: Transaction, scope: Scope, puts: Sequence[RowPut]
     ) -> list[dict[str, Any]]:
-        tx.touched.update((_PART_OF[scope], one.run_row_id) for one in puts)
-        ids = self._intern(tx, list({text: None for one in puts for text in one.changes}))
+        tx.touched.update((_PART_OF[scope], put.run_row_id) for put in puts)
+        ids = self._intern(tx, list({text: None for put in puts for text in put.changes}))
         rows: list[dict[str, Any]] = []
         for run_row_id, changes, shown in puts:
             for text, (value, stamp) in changes.items():
@@ -112,10 +112,10 @@ class FieldRows:
         return rows
 
     def flip(
-        self, tx: Transaction, run_row_id: int, scope: Scope, some: Sequence[PresentField]
+        self, tx: Transaction, run_row_id: int, scope: Scope, present: Sequence[PresentField]
     ) -> None:
         """Show rows that are hidden and hide rows that are shown."""
-        if some:
+        if present:
             tx.touched.add((_PART_OF[scope], run_row_id))
             tx.connection.execute(
                 field.update()
@@ -126,8 +126,13 @@ class FieldRows:
                 )
                 .values(shown=bindparam("to")),
                 [
-                    {"run": run_row_id, "in": scope, "id": one.path_id, "to": not one.shown}
-                    for one in some
+                    {
+                        "run": run_row_id,
+                        "in": scope,
+                        "id": field_row.path_id,
+                        "to": not field_row.shown,
+                    }
+                    for field_row in present
                 ],
             )
 
@@ -146,8 +151,8 @@ class FieldRows:
                 query.where(path.c.path.in_(paths[first : first + MAX_PARAMETERS]))
                 for first in range(0, len(paths), MAX_PARAMETERS)
             ]
-        found = [_present(row) for part in parts for row in tx.connection.execute(part)]
-        return {one.change.path: one for one in found}
+        rows = [_present(row) for part in parts for row in tx.connection.execute(part)]
+        return {row.change.path: row for row in rows}
 
     def changes(
         self, tx: Transaction, run_row_ids: Sequence[int], scope: Scope
@@ -155,8 +160,8 @@ class FieldRows:
         """The last change of each path of some runs; runs without any are left out."""
         changes: dict[int, list[Change]] = {}
         for first in range(0, len(run_row_ids), MAX_PARAMETERS):
-            some = run_row_ids[first : first + MAX_PARAMETERS]
-            query = _changes(scope).where(field.c.run_id.in_(some)).add_columns(field.c.run_id)
+            batch = run_row_ids[first : first + MAX_PARAMETERS]
+            query = _changes(scope).where(field.c.run_id.in_(batch)).add_columns(field.c.run_id)
             for *columns, row_id in tx.connection.execute(query):
                 changes.setdefault(row_id, []).append(_present(columns).change)
         return changes
@@ -190,7 +195,7 @@ class FieldRows:
         missing = sorted({text for text in texts if text not in ids})
         if not missing:
             return ids
-        found: dict[str, int] = {}
+        path_ids: dict[str, int] = {}
         with tx.aside() as connection:
             for first in range(0, len(missing), MAX_PARAMETERS):
                 part = missing[first : first + MAX_PARAMETERS]
@@ -200,17 +205,17 @@ class FieldRows:
                 )
                 query = select(path.c.path, path.c.id).where(path.c.path.in_(cleaned))
                 by_text = {row[0]: row[1] for row in connection.execute(query)}
-                found.update((text, by_text[clean_text(text)]) for text in part)
+                path_ids.update((text, by_text[clean_text(text)]) for text in part)
 
         def remember() -> None:
             with self._lock:
-                if len(self._path_ids) + len(found) > _MAX_CACHED_PATHS:
+                if len(self._path_ids) + len(path_ids) > _MAX_CACHED_PATHS:
                     self._path_ids.clear()
-                self._path_ids.update(found)
+                self._path_ids.update(path_ids)
 
-        tx.path_ids.update(found)
+        tx.path_ids.update(path_ids)
         tx.after_commit(remember)
-        return {**ids, **found}
+        return {**ids, **path_ids}
 
 
 def _changes(scope: Scope) -> Select[Any, Any, Any, Any, Any, Any, Any]:

@@ -96,8 +96,8 @@ class FieldTable:
             return False
         if is_new:
             paths = shown_paths(
-                Change(text, one.stamp, removed=one.value is REMOVE)
-                for text, one in changes.items()
+                Change(text, change.stamp, removed=change.value is REMOVE)
+                for text, change in changes.items()
             )
             self._rows.put_new(tx, scope, RowPut(run_row_id, changes, paths))
             return True
@@ -116,13 +116,15 @@ class FieldTable:
         """
         changed = False
         puts_of_rows: list[RowPut] = []
-        set_of = self._set_values_of(tx, [one.run_row_id for one in puts if one.changes])
+        set_of = self._set_values_of(tx, [put.run_row_id for put in puts if put.changes])
         for run_row_id, changes, replace in puts:
             if replace:
                 changed = self._rows.delete(tx, run_row_id, "logged") or changed
             if changes:
-                mine = set_of[run_row_id]
-                shown = {text for text, one in changes.items() if not mine.hides(text, one.stamp)}
+                own = set_of[run_row_id]
+                shown = {
+                    text for text, change in changes.items() if not own.hides(text, change.stamp)
+                }
                 puts_of_rows.append(RowPut(run_row_id, changes, shown))
         # Equal stamps overwrite: a late row may change a minimum, whose stamp is that of the
         # metric's last row.
@@ -135,7 +137,7 @@ class FieldTable:
     def set_values(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
         """What scripts set in the summaries of some runs; runs without any are left out."""
         changes = self._rows.changes(tx, run_row_ids, "set")
-        return {row_id: SetValues(some) for row_id, some in changes.items()}
+        return {row_id: SetValues(run_changes) for row_id, run_changes in changes.items()}
 
     def sizes(
         self, tx: Transaction, run_row_id: int, scope: Literal["config", "set"]
@@ -167,22 +169,22 @@ class FieldTable:
         elif self._is_flat(tx, run_row_id, scope):
             return self._put_flat(tx, run_row_id, scope, changes)
         present = self._rows.present(tx, run_row_id, scope)
-        taken = {
+        accepted = {
             text: change
             for text, change in changes.items()
             if text not in present or change.stamp > present[text].change.stamp
         }
-        if not taken:
+        if not accepted:
             return False
-        after = {text: one.change for text, one in present.items()}
-        for text, change in taken.items():
+        after = {text: entry.change for text, entry in present.items()}
+        for text, change in accepted.items():
             after[text] = Change(text, change.stamp, removed=change.value is REMOVE)
         shown = shown_paths(after.values())
-        self._rows.put(tx, scope, [RowPut(run_row_id, taken, shown)], unless="never")
+        self._rows.put(tx, scope, [RowPut(run_row_id, accepted, shown)], unless="never")
         flipped = [
-            one
-            for text, one in present.items()
-            if text not in taken and one.shown != (text in shown)
+            entry
+            for text, entry in present.items()
+            if text not in accepted and entry.shown != (text in shown)
         ]
         self._rows.flip(tx, run_row_id, scope, flipped)
         return True
@@ -197,7 +199,7 @@ class FieldTable:
                 stay short. A scope with more returns `limit + 1` values: those whose paths the
                 server has known longest.
         """
-        found: dict[int, dict[Scope, dict[str, Any]]] = {
+        values: dict[int, dict[Scope, dict[str, Any]]] = {
             row_id: {"config": {}, "logged": {}, "set": {}} for row_id in run_row_ids
         }
         long = set[int]() if limit is None else self._longer_than(tx, run_row_ids, limit)
@@ -213,12 +215,12 @@ class FieldTable:
         for query in queries:
             for row in tx.connection.execute(query):
                 row_id, scope, text, *cell = cast("Sequence[Any]", row)
-                found[row_id][scope][text] = value_from_cell(Cell(*cell))
-        return found
+                values[row_id][scope][text] = value_from_cell(Cell(*cell))
+        return values
 
     def _longer_than(self, tx: Transaction, run_row_ids: Sequence[int], limit: int) -> set[int]:
         """Runs that have more values than `limit` in any scope."""
-        found: set[int] = set()
+        row_ids: set[int] = set()
         for first in range(0, len(run_row_ids), MAX_PARAMETERS):
             query = (
                 select(field.c.run_id)
@@ -226,28 +228,28 @@ class FieldTable:
                 .group_by(field.c.run_id, field.c.scope)
                 .having(func.count() > limit)
             )
-            found.update(tx.connection.execute(query).scalars())
-        return found
+            row_ids.update(tx.connection.execute(query).scalars())
+        return row_ids
 
     def stamps(self, tx: Transaction, run_row_id: int, scope: Scope) -> dict[str, Stamp]:
         """When each path was last changed, including removed paths."""
         present = self._rows.present(tx, run_row_id, scope)
-        return {text: one.change.stamp for text, one in present.items()}
+        return {text: entry.change.stamp for text, entry in present.items()}
 
     def latest_micros(
         self, tx: Transaction, run_row_ids: Sequence[int], scope: Scope
     ) -> dict[int, int]:
         """When a scope last changed, by run; runs without values in it are left out."""
-        found: dict[int, int] = {}
+        latest: dict[int, int] = {}
         for first in range(0, len(run_row_ids), MAX_PARAMETERS):
-            some = run_row_ids[first : first + MAX_PARAMETERS]
+            batch = run_row_ids[first : first + MAX_PARAMETERS]
             query = (
                 select(field.c.run_id, func.max(field.c.edit_micros))
-                .where(field.c.run_id.in_(some), field.c.scope == scope)
+                .where(field.c.run_id.in_(batch), field.c.scope == scope)
                 .group_by(field.c.run_id)
             )
-            found.update((row[0], row[1]) for row in tx.connection.execute(query))
-        return found
+            latest.update((row[0], row[1]) for row in tx.connection.execute(query))
+        return latest
 
     def _show_logged(
         self, tx: Transaction, run_row_id: int, changed: Mapping[str, FieldChange]
@@ -261,34 +263,36 @@ class FieldTable:
         with self._lock:
             is_flat = (run_row_id, "set") in self._flat
         present = self._rows.present(tx, run_row_id, "set", list(changed) if is_flat else None)
-        mine = SetValues(one.change for one in present.values())
+        own = SetValues(entry.change for entry in present.values())
         flipped = [
-            one for text, one in logged.items() if one.shown == mine.hides(text, one.change.stamp)
+            entry
+            for text, entry in logged.items()
+            if entry.shown == own.hides(text, entry.change.stamp)
         ]
         self._rows.flip(tx, run_row_id, "logged", flipped)
 
     def _set_values_of(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
         """What scripts set in the summaries of some runs; reads only what is not cached."""
         with self._lock:
-            found = {row_id: self._set[row_id] for row_id in run_row_ids if row_id in self._set}
-        unknown = [row_id for row_id in run_row_ids if row_id not in found]
+            by_run = {row_id: self._set[row_id] for row_id in run_row_ids if row_id in self._set}
+        unknown = [row_id for row_id in run_row_ids if row_id not in by_run]
         if not unknown:
-            return found
+            return by_run
         read = dict.fromkeys(unknown, _NOTHING_SET) | self.set_values(tx, unknown)
         with self._lock:
-            n_set = sum(1 + one.n_changes for one in read.values())
+            n_set = sum(1 + values.n_changes for values in read.values())
             if self._n_set + n_set > _MAX_KNOWN_SET:
                 self._set.clear()
                 self._n_set = 0
             self._set.update(read)
             self._n_set += n_set
-        return found | read
+        return by_run | read
 
     def _forget_set(self, run_row_id: int) -> None:
         with self._lock:
-            known = self._set.pop(run_row_id, None)
-            if known is not None:
-                self._n_set -= 1 + known.n_changes
+            values = self._set.pop(run_row_id, None)
+            if values is not None:
+                self._n_set -= 1 + values.n_changes
 
     def _is_flat(self, tx: Transaction, run_row_id: int, scope: Scope) -> bool:
         """Whether no path of the scope is nested; cached while true.

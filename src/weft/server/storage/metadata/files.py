@@ -86,21 +86,21 @@ class FileTable:
         return None if row is None else _row(row)
 
     def find(
-        self, tx: Transaction, wanted: Mapping[int, Collection[str]]
+        self, tx: Transaction, paths_of_runs: Mapping[int, Collection[str]]
     ) -> list[tuple[int, FileRow]]:
         """Files of several runs, also deleted ones, each with the row id of its run.
 
         Args:
-            wanted: paths by the run's row id. Those without a file are left out.
+            paths_of_runs: paths by the run's row id. Those without a file are left out.
         """
-        pairs = [(row_id, path) for row_id, paths in wanted.items() for path in paths]
+        pairs = [(row_id, path) for row_id, paths in paths_of_runs.items() for path in paths]
         if not pairs:
             return []
-        asked = _listed_pairs(tx, pairs)
+        pairs_table = _listed_pairs(tx, pairs)
         query = select(run_file.c.run_id, *_COLUMNS).join_from(
-            asked,
+            pairs_table,
             run_file,
-            (run_file.c.run_id == asked.c.run_id) & (run_file.c.path == asked.c.path),
+            (run_file.c.run_id == pairs_table.c.run_id) & (run_file.c.path == pairs_table.c.path),
         )
         return [(row[0], _row(row[1:])) for row in tx.connection.execute(query)]
 
@@ -217,23 +217,23 @@ class FileTable:
         return Announced([before[row.path] for row in newer if row.path in before], n_awaited)
 
     def _at(self, tx: Transaction, run_row_id: int, paths: Sequence[str]) -> dict[str, FileRow]:
-        found: dict[str, FileRow] = {}
+        rows: dict[str, FileRow] = {}
         for at in range(0, len(paths), MAX_PARAMETERS):
-            some = paths[at : at + MAX_PARAMETERS]
+            batch = paths[at : at + MAX_PARAMETERS]
             query = select(*_COLUMNS).where(
-                run_file.c.run_id == run_row_id, run_file.c.path.in_(some)
+                run_file.c.run_id == run_row_id, run_file.c.path.in_(batch)
             )
-            found.update((row[0], _row(row)) for row in tx.connection.execute(query))
-        return found
+            rows.update((row[0], _row(row)) for row in tx.connection.execute(query))
+        return rows
 
     def blobs_of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> set[str]:
         """The blobs of some runs' files."""
-        found: set[str] = set()
+        blobs: set[str] = set()
         for at in range(0, len(run_row_ids), MAX_PARAMETERS):
-            some = run_row_ids[at : at + MAX_PARAMETERS]
-            query = select(run_file.c.sha256).where(run_file.c.run_id.in_(some), _IS_STORED)
-            found.update(tx.connection.execute(query.distinct()).scalars())
-        return found
+            batch = run_row_ids[at : at + MAX_PARAMETERS]
+            query = select(run_file.c.sha256).where(run_file.c.run_id.in_(batch), _IS_STORED)
+            blobs.update(tx.connection.execute(query.distinct()).scalars())
+        return blobs
 
     def bytes_of_run(self, tx: Transaction, run_row_id: int) -> int:
         """Total bytes of the contents of a run's files, each content once."""
@@ -306,11 +306,11 @@ def _listed_pairs(tx: Transaction, pairs: Sequence[tuple[int, str]]) -> FromClau
         ).subquery()
     from sqlalchemy.dialects.postgresql import ARRAY
 
-    asked = func.unnest(
+    table = func.unnest(
         sql_cast([row_id for row_id, _ in pairs], ARRAY(Integer)),
         sql_cast([path for _, path in pairs], ARRAY(String)),
     )
-    return asked.table_valued("run_id", "path").render_derived()
+    return table.table_valued("run_id", "path").render_derived()
 
 
 def _below(run_row_id: int, prefix: str) -> ColumnElement[bool]:

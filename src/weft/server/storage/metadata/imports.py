@@ -74,9 +74,9 @@ class ImportTable:
     def conceal_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
         """Hide runs that are being imported."""
         for at in range(0, len(row_ids), MAX_PARAMETERS):
-            some = row_ids[at : at + MAX_PARAMETERS]
+            batch = row_ids[at : at + MAX_PARAMETERS]
             tx.connection.execute(
-                run.update().where(run.c.id.in_(some)).values(trashed_micros=CONCEALED)
+                run.update().where(run.c.id.in_(batch)).values(trashed_micros=CONCEALED)
             )
 
     def concealed_runs(self, tx: Transaction, mark: ImportMark) -> Sequence[int]:
@@ -86,9 +86,9 @@ class ImportTable:
         )
         return list(tx.connection.execute(query).scalars())
 
-    def reveal(self, tx: Transaction, mark: ImportMark, place: tuple[str, str]) -> None:
+    def reveal(self, tx: Transaction, mark: ImportMark, path: tuple[str, str]) -> None:
         """Show the runs of an import, and its project if new."""
-        made = self.concealed_runs(tx, mark)
+        concealed = self.concealed_runs(tx, mark)
         tx.connection.execute(
             run.update()
             .where(run.c.project_id == mark.project_id, run.c.trashed_micros == CONCEALED)
@@ -97,8 +97,8 @@ class ImportTable:
         if mark.is_new:
             tx.connection.execute(
                 project.update()
-                .where(project.c.id == mark.project_id, project.c.name == place[1])
+                .where(project.c.id == mark.project_id, project.c.name == path[1])
                 .values(trashed_micros=None)
             )
-        for row_id in made:
+        for row_id in concealed:
             tx.touched.update((part, row_id) for part in ("run", "config", "summary", "writers"))

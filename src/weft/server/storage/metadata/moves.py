@@ -63,12 +63,12 @@ class MoveTable:
     def so_far(self, tx: Transaction) -> tuple[int, int]:
         """A pair that changes whenever a move of a run to another project begins or ends."""
         under_way = select(func.count()).select_from(run_move)
-        done = (
+        row = (
             select(func.count())
             .select_from(tombstone)
             .where(tombstone.c.moved_run_id.is_not(None))
         )
         return (
             tx.connection.execute(under_way).scalar_one(),
-            tx.connection.execute(done).scalar_one(),
+            tx.connection.execute(row).scalar_one(),
         )

@@ -20,8 +20,8 @@ class Outage:
         was_up: whether any of them has succeeded.
     """
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, subject: str) -> None:
+        self._what = subject
         self._lock = threading.Lock()
         self._is_on = False
         self._succeeded_secs = -math.inf

@@ -26,5 +26,5 @@ def slash_after(
         folder: '' or a path that ends with a slash and that the path begins with.
     """
     rest = func.substr(path, len(folder) + 1)
-    place = func.instr if tx.dialect == "sqlite" else func.strpos
-    return place(rest, "/")
+    position = func.instr if tx.dialect == "sqlite" else func.strpos
+    return position(rest, "/")

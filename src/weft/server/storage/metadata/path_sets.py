@@ -78,10 +78,10 @@ class PathSetTable:
         new = [{"digest": digest, "members": text} for text, digest in digests.items()]
         tx.connection.execute(insert(tx, path_set).on_conflict_do_nothing(), new)
         ids: dict[str, int] = {}
-        wanted = list(digests.values())
-        for first in range(0, len(wanted), MAX_PARAMETERS):
-            some = path_set.c.digest.in_(wanted[first : first + MAX_PARAMETERS])
-            query = select(path_set.c.digest, path_set.c.id).where(some)
+        all_digests = list(digests.values())
+        for first in range(0, len(all_digests), MAX_PARAMETERS):
+            batch = path_set.c.digest.in_(all_digests[first : first + MAX_PARAMETERS])
+            query = select(path_set.c.digest, path_set.c.id).where(batch)
             ids.update((row[0], row[1]) for row in tx.connection.execute(query))
         rows = [
             {"run_id": row_id, "root": root, "set_id": ids[digests[text]]}
@@ -96,8 +96,8 @@ class PathSetTable:
 
 
 def _lacks_one() -> ColumnElement[bool]:
-    mine = run_path_set.c.run_id == run.c.id
-    return or_(*(~exists().where(mine, run_path_set.c.root == root) for root in ROOTS))
+    is_own = run_path_set.c.run_id == run.c.id
+    return or_(*(~exists().where(is_own, run_path_set.c.root == root) for root in ROOTS))
 
 
 def _digest(text: str) -> str:

@@ -46,10 +46,10 @@ class PatientConnection(psycopg.Connection[Any]):
         ready: Any = None
         while True:
             try:
-                wanted = gen.send(ready)
+                events = gen.send(ready)
             except StopIteration as end:
                 return end.value
-            ready = yield wanted
+            ready = yield events
             if ready:
                 look_at = time.monotonic() + SILENCE_SECS
             elif time.monotonic() > look_at:
@@ -76,9 +76,9 @@ def bound_waits(engine: Engine) -> None:
     def connect(  # pyright: ignore[reportUnusedFunction]
         _dialect: Any, _record: Any, _args: list[Any], parameters: dict[str, Any]
     ) -> PatientConnection:
-        asked: dict[str, Any] = {**_LIMITS, **parameters}
-        connection = PatientConnection.connect(**asked)
-        connection.address = {name: asked[name] for name in asked if name != "context"}
+        options: dict[str, Any] = {**_LIMITS, **parameters}
+        connection = PatientConnection.connect(**options)
+        connection.address = {name: options[name] for name in options if name != "context"}
         return connection
 
 

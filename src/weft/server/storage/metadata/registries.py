@@ -44,13 +44,13 @@ class RegistryTable:
 
     def add(self, tx: Transaction, project_id: int, default_role: str) -> bool:
         """Make a project a registry; False if it is one already."""
-        made = tx.connection.execute(
+        row = tx.connection.execute(
             insert(tx, registry)
             .values(project_id=project_id, default_role=default_role)
             .on_conflict_do_nothing()
             .returning(registry.c.project_id)
         )
-        return made.scalar_one_or_none() is not None
+        return row.scalar_one_or_none() is not None
 
     def find(self, tx: Transaction, name: str) -> RegistryRow | None:
         """A registry by its name."""
@@ -126,10 +126,10 @@ class RegistryTable:
             .where(registry_member.c.project_id.in_(row_ids))
             .order_by(user.c.name)
         )
-        found: dict[int, dict[str, str]] = {row_id: {} for row_id in row_ids}
+        members: dict[int, dict[str, str]] = {row_id: {} for row_id in row_ids}
         for row_id, name, role in tx.connection.execute(query):
-            found[row_id][name] = role
-        return found
+            members[row_id][name] = role
+        return members
 
     def protect(self, tx: Transaction, row_id: int, alias: str) -> None:
         """Have only admins move an alias."""
@@ -154,10 +154,10 @@ class RegistryTable:
             .where(registry_protected.c.project_id.in_(row_ids))
             .order_by(registry_protected.c.alias)
         )
-        found: dict[int, list[str]] = {row_id: [] for row_id in row_ids}
+        names: dict[int, list[str]] = {row_id: [] for row_id in row_ids}
         for row_id, alias in tx.connection.execute(query):
-            found[row_id].append(alias)
-        return found
+            names[row_id].append(alias)
+        return names
 
 
 def _registries(tx: Transaction, condition: ColumnElement[bool]) -> list[RegistryRow]:

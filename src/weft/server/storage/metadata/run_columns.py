@@ -167,7 +167,7 @@ class RunColumnTable:
         row_ids: Sequence[int],
     ) -> list[tuple[int, str, int, int, float | None, str | None]]:
         """The shown values of many paths for a page of runs, as (path id, scope, *cell)."""
-        found: list[Any] = []
+        rows: list[Any] = []
         for first in range(0, len(path_ids), MAX_PARAMETERS):
             query = select(
                 field.c.path_id,
@@ -182,8 +182,8 @@ class RunColumnTable:
                 field.c.path_id.in_(path_ids[first : first + MAX_PARAMETERS]),
                 field.c.shown,
             )
-            found += fetch(tx, query)
-        return found
+            rows += fetch(tx, query)
+        return rows
 
     def labels(
         self, tx: Transaction, project_id: int, row_ids: Sequence[int] | None
@@ -231,13 +231,15 @@ class RunColumnTable:
 
     def _is_wider(self, tx: Transaction, path_id: int, scope: str, n_rows: int) -> bool:
         """Whether more than `n_rows` runs of the server have the path; reads only the index."""
-        some = (
+        column = (
             select(field.c.run_id)
             .where(field.c.path_id == path_id, field.c.scope == scope)
             .limit(n_rows + 1)
             .subquery()
         )
-        return tx.connection.execute(select(func.count()).select_from(some)).scalar_one() > n_rows
+        return (
+            tx.connection.execute(select(func.count()).select_from(column)).scalar_one() > n_rows
+        )
 
 
 def among(

@@ -73,19 +73,19 @@ class RunRow:
         Columns: name, notes, tags, run_group, job_type, color, sweep. Returns the row itself if no
         column is set.
         """
-        taken = {
+        accepted = {
             column: clean_text(value) if isinstance(value, str) else value
             for column, value in values.items()
             if stamp > self.stamps.get(column, NEVER)
         }
-        if not taken:
+        if not accepted:
             return self
-        return replace(self, **taken, stamps={**self.stamps, **dict.fromkeys(taken, stamp)})
+        return replace(self, **accepted, stamps={**self.stamps, **dict.fromkeys(accepted, stamp)})
 
     def started_by(self, user: str, stamp: Stamp) -> RunRow:
         """The row with the user who started the run; the earliest log that names one wins."""
-        said = self.stamps.get("user")
-        if said is not None and said <= stamp:
+        earlier = self.stamps.get("user")
+        if earlier is not None and earlier <= stamp:
             return self
         return replace(self, user=clean_text(user), stamps={**self.stamps, "user": stamp})
 
@@ -168,27 +168,27 @@ class RunTable:
         rows = [
             {
                 "project_id": project_id,
-                "run": one.run,
-                "name": one.name,
+                "run": run.run,
+                "name": run.name,
                 "tags": "[]",
                 "stamps": "{}",
-                "state": one.state,
-                "created_micros": created_micros(one.started_micros, one.arrived_micros),
-                "arrived_micros": one.arrived_micros,
-                "started_micros": one.started_micros,
-                "origin_micros": one.origin_micros,
-                "host": one.host and clean_text(one.host),
-                "color": one.color,
+                "state": run.state,
+                "created_micros": created_micros(run.started_micros, run.arrived_micros),
+                "arrived_micros": run.arrived_micros,
+                "started_micros": run.started_micros,
+                "origin_micros": run.origin_micros,
+                "host": run.host and clean_text(run.host),
+                "color": run.color,
                 "stop_requested": False,
                 "is_continued": False,
             }
-            for one in new
+            for run in new
         ]
         tx.connection.execute(_insert_of(tx.dialect), rows)
-        names = [one.run for one in new]
-        found = self.get_many(tx, entity_name, project_name, names, for_update=True)
-        tx.touched.update(("run", row.row_id) for row in found.values())
-        return found
+        names = [run.run for run in new]
+        existing = self.get_many(tx, entity_name, project_name, names, for_update=True)
+        tx.touched.update(("run", row.row_id) for row in existing.values())
+        return existing
 
     def write(self, tx: Transaction, before: RunRow, after: RunRow) -> None:
         """Write the columns that logs set, if they differ between two versions of a run.
@@ -232,7 +232,7 @@ class RunTable:
         `for_update`: see `get`.
         """
         query = _BY_NAMES_TO_CHANGE if for_update else _BY_NAMES
-        found: dict[str, RunRow] = {}
+        rows: dict[str, RunRow] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
             values = {
                 "entity_name": entity_name,
@@ -240,8 +240,8 @@ class RunTable:
                 "run_names": runs[first : first + MAX_PARAMETERS],
             }
             for row in map(_row, tx.connection.execute(query, values)):
-                found[row.run] = row
-        return found
+                rows[row.run] = row
+        return rows
 
     def entities_of(self, tx: Transaction, project_name: str, run_id: str) -> list[str]:
         """The entities that have a run of this id in a project of this name, sorted."""
@@ -275,15 +275,15 @@ class RunTable:
 
     def origins(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
         """Origins of some runs of a project, by run id; unknown runs are left out."""
-        found: dict[str, int] = {}
+        origins: dict[str, int] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
             query = select(run.c.run, run.c.origin_micros).where(
                 run.c.project_id == project_id,
                 run.c.run.in_(runs[first : first + MAX_PARAMETERS]),
                 run.c.trashed_micros.is_(None),
             )
-            found.update({row[0]: row[1] for row in tx.connection.execute(query)})
-        return found
+            origins.update({row[0]: row[1] for row in tx.connection.execute(query)})
+        return origins
 
     def refs(
         self,
@@ -298,7 +298,7 @@ class RunTable:
         Args:
             with_trash: whether runs in the trash are known.
         """
-        found: dict[str, RunRef] = {}
+        refs: dict[str, RunRef] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
             query = select(run.c.run, run.c.id, run.c.origin_micros, run.c.is_continued).where(
                 run.c.project_id == project_id,
@@ -306,8 +306,8 @@ class RunTable:
             )
             if not with_trash:
                 query = query.where(run.c.trashed_micros.is_(None))
-            found.update({name: RunRef(*ref) for name, *ref in tx.connection.execute(query)})
-        return found
+            refs.update({name: RunRef(*ref) for name, *ref in tx.connection.execute(query)})
+        return refs
 
     def open_runs(self, tx: Transaction) -> list[RunRow]:
         """Runs of all projects that have not ended."""

@@ -56,16 +56,16 @@ class SourceTable:
         Sources with an invalid run or writer id are ignored. The transaction has locked `row`.
         Returns whether anything changed.
         """
-        present = {(one.run, one.writer): one for one in self._of_run(tx, row.row_id)}
+        present = {(source.run, source.writer): source for source in self._of_run(tx, row.row_id)}
         changed: dict[tuple[str, str], Source] = {}
-        for one in sources:
-            name = (one.run, one.writer)
-            known = changed.get(name) or present.get(name)
+        for source in sources:
+            name = (source.run, source.writer)
+            previous = changed.get(name) or present.get(name)
             fits = all(
                 0 < len(text.encode()) <= MAX_ID_BYTES and "\0" not in text for text in name
             )
-            if fits and (known is None or one.last_step < known.last_step):
-                changed[name] = one
+            if fits and (previous is None or source.last_step < previous.last_step):
+                changed[name] = source
         if not changed:
             return False
         statement = insert(tx, run_source)
@@ -77,11 +77,11 @@ class SourceTable:
             [
                 {
                     "run_id": row.row_id,
-                    "source_run": one.run,
-                    "source_writer": one.writer,
-                    "last_step": json.dumps(one.last_step),
+                    "source_run": source.run,
+                    "source_writer": source.writer,
+                    "last_step": json.dumps(source.last_step),
                 }
-                for one in changed.values()
+                for source in changed.values()
             ],
         )
         tx.after_commit(lambda: self._note_change(row.project_id, row.run))
@@ -90,11 +90,11 @@ class SourceTable:
     def peek(self, project_id: int) -> Mapping[str, Sequence[Source]] | None:
         """What `of_project` returns, if it is cached; else None."""
         with self._lock:
-            kept = self._kept.get(project_id)
-            if kept is None or kept.stale:
+            cached = self._kept.get(project_id)
+            if cached is None or cached.stale:
                 return None
             self._kept.move_to_end(project_id)
-            return kept.sources
+            return cached.sources
 
     def of_project(self, tx: Transaction, project_id: int) -> Mapping[str, Sequence[Source]]:
         """The sources of a project's runs by run id; runs without sources are left out.
@@ -104,31 +104,35 @@ class SourceTable:
         """
         changed: set[str] = set()
         with self._lock:
-            kept = self._kept.get(project_id)
-            if kept is not None and not kept.stale:
-                return kept.sources
-            stale = None if kept is None else set(kept.stale)
+            cached = self._kept.get(project_id)
+            if cached is not None and not cached.stale:
+                return cached.sources
+            stale = None if cached is None else set(cached.stale)
             self._reads.setdefault(project_id, []).append(changed)
-        found: Mapping[str, Sequence[Source]] | None = None
+        sources: Mapping[str, Sequence[Source]] | None = None
         try:
-            found = self._read(tx, project_id, stale)
-            if kept is not None and stale is not None:
-                others = {run: one for run, one in kept.sources.items() if run not in stale}
-                found = {**others, **found}
-            return found
+            sources = self._read(tx, project_id, stale)
+            if cached is not None and stale is not None:
+                others = {
+                    run: run_sources
+                    for run, run_sources in cached.sources.items()
+                    if run not in stale
+                }
+                sources = {**others, **sources}
+            return sources
         finally:
             with self._lock:
-                reads = [one for one in self._reads.pop(project_id) if one is not changed]
+                reads = [read for read in self._reads.pop(project_id) if read is not changed]
                 if reads:
                     self._reads[project_id] = reads
-                if found is not None:
-                    self._keep(project_id, found, stale=changed)
+                if sources is not None:
+                    self._keep(project_id, sources, stale=changed)
 
     def shown_elsewhere(
         self, tx: Transaction, project_id: int, run_ids: Sequence[str]
     ) -> set[str]:
         """Which of some runs have rows that other runs of the project show."""
-        found: set[str] = set()
+        shown: set[str] = set()
         for first in range(0, len(run_ids), MAX_PARAMETERS):
             query = (
                 select(run_source.c.source_run)
@@ -140,8 +144,8 @@ class SourceTable:
                     run_source.c.source_run != run.c.run,
                 )
             )
-            found.update(tx.connection.execute(query).scalars())
-        return found
+            shown.update(tx.connection.execute(query).scalars())
+        return shown
 
     def of_runs(
         self, tx: Transaction, project_id: int, runs: Collection[str]
@@ -175,17 +179,17 @@ class SourceTable:
 
         def look() -> None:
             with self._lock:
-                kept = self._kept.get(project_id)
-            if kept is None or run_id in kept.sources or run_id in kept.stale:
+                cached = self._kept.get(project_id)
+            if cached is None or run_id in cached.sources or run_id in cached.stale:
                 self._note_change(project_id, run_id)
 
         tx.after_commit(look)
 
     def _note_change(self, project_id: int, run_id: str) -> None:
         with self._lock:
-            kept = self._kept.get(project_id)
-            if kept is not None:
-                kept.stale.add(run_id)
+            cached = self._kept.get(project_id)
+            if cached is not None:
+                cached.stale.add(run_id)
             for changed in self._reads.get(project_id, ()):
                 changed.add(run_id)
 
@@ -225,25 +229,25 @@ class SourceTable:
         )
         if runs is not None and len(runs) <= MAX_PARAMETERS:
             query = query.where(run.c.run.in_(runs))
-        found: dict[str, dict[tuple[str, str], Source]] = {}
+        by_run: dict[str, dict[tuple[str, str], Source]] = {}
         rewound: dict[int, str] = {}
         for run_id, row_id, source_run, writer, last_step in tx.connection.execute(query):
             # Interned, because many forks show the same writer's rows.
-            one = Source(intern(source_run), intern(writer), json.loads(last_step))
-            found.setdefault(run_id, {})[one.run, one.writer] = one
-            if one.run == run_id:
+            source = Source(intern(source_run), intern(writer), json.loads(last_step))
+            by_run.setdefault(run_id, {})[source.run, source.writer] = source
+            if source.run == run_id:
                 rewound[row_id] = run_id
         row_ids = list(rewound)
         for first in range(0, len(row_ids), MAX_PARAMETERS):
-            self._cut_children(tx, row_ids[first : first + MAX_PARAMETERS], rewound, found)
-        return {run_id: tuple(by_name.values()) for run_id, by_name in found.items()}
+            self._cut_children(tx, row_ids[first : first + MAX_PARAMETERS], rewound, by_run)
+        return {run_id: tuple(by_name.values()) for run_id, by_name in by_run.items()}
 
     def _cut_children(
         self,
         tx: Transaction,
         row_ids: Sequence[int],
         rewound: Mapping[int, str],
-        found: Mapping[str, dict[tuple[str, str], Source]],
+        by_run: Mapping[str, dict[tuple[str, str], Source]],
     ) -> None:
         query = select(run_writer.c.run_id, run_writer.c.parent, run_writer.c.writer).where(
             run_writer.c.run_id.in_(row_ids), run_writer.c.parent.is_not(None)
@@ -253,14 +257,14 @@ class SourceTable:
             children.setdefault((row_id, parent), []).append(writer)
         for row_id in row_ids:
             run_id = rewound[row_id]
-            sources = found[run_id]
-            pending = [one for one in sources.values() if one.run == run_id]
+            sources = by_run[run_id]
+            pending = [source for source in sources.values() if source.run == run_id]
             while pending:
                 parent = pending.pop()
                 for writer in children.get((row_id, parent.writer), ()):
-                    known = sources.get((run_id, writer))
+                    source = sources.get((run_id, writer))
                     # A child that is itself a source may be cut off earlier, never later.
-                    if known is None or parent.last_step < known.last_step:
+                    if source is None or parent.last_step < source.last_step:
                         cut = Source(run_id, writer, parent.last_step)
                         sources[run_id, writer] = cut
                         pending.append(cut)

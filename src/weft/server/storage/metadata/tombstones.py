@@ -142,14 +142,14 @@ class TombstoneTable:
         self, tx: Transaction, entity_name: str, project_name: str, run_id: str
     ) -> Tombstone | None:
         """The tombstone at a path, or None if no run of that path was deleted or moved."""
-        found = self.find_many(tx, entity_name, project_name, [run_id])
-        return found.get(run_id)
+        tombstones = self.find_many(tx, entity_name, project_name, [run_id])
+        return tombstones.get(run_id)
 
     def find_many(
         self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
     ) -> dict[str, Tombstone]:
         """The tombstones of runs of one project, by run id."""
-        found: dict[str, Tombstone] = {}
+        tombstones: dict[str, Tombstone] = {}
         for at in range(0, len(runs), MAX_PARAMETERS):
             values = {
                 "entity_name": entity_name,
@@ -158,21 +158,21 @@ class TombstoneTable:
             }
             for run_id, purge, *path in tx.connection.execute(_FOUND, values):
                 moved_to = None if path[2] is None else (path[0], path[1], path[2])
-                found[run_id] = Tombstone(purge is not None, moved_to)
-        return found
+                tombstones[run_id] = Tombstone(purge is not None, moved_to)
+        return tombstones
 
     def moved_rows(
         self, tx: Transaction, entity_name: str, project_name: str, runs: Sequence[str]
     ) -> dict[str, int | None]:
         """The row ids of the moved runs with tombstones at some paths; None for deleted runs."""
-        found: dict[str, int | None] = {}
+        rows: dict[str, int | None] = {}
         for at in range(0, len(runs), MAX_PARAMETERS):
             query = select(tombstone.c.run, tombstone.c.moved_run_id).where(
                 *_at(entity_name, project_name),
                 tombstone.c.run.in_(runs[at : at + MAX_PARAMETERS]),
             )
-            found.update((row[0], row[1]) for row in tx.connection.execute(query))
-        return found
+            rows.update((row[0], row[1]) for row in tx.connection.execute(query))
+        return rows
 
     def has_run(self, tx: Transaction, entity_name: str, project_name: str, run_id: str) -> bool:
         """Whether a run of that path was deleted or moved."""
@@ -197,11 +197,13 @@ class TombstoneTable:
             .where(metric_tombstone.c.purged.is_(False))
             .order_by(run.c.id, metric_tombstone.c.key)
         )
-        found: dict[int, PendingMetrics] = {}
+        pending: dict[int, PendingMetrics] = {}
         for project_id, row_id, run_id, key in tx.connection.execute(query):
-            one = found.setdefault(row_id, PendingMetrics(project_id, row_id, run_id, []))
-            one.keys.append(key)
-        return list(found.values())
+            run_metrics = pending.setdefault(
+                row_id, PendingMetrics(project_id, row_id, run_id, [])
+            )
+            run_metrics.keys.append(key)
+        return list(pending.values())
 
     def set_metrics_purged(self, tx: Transaction, run_row_id: int, keys: Sequence[str]) -> None:
         """Record that metrics of a run have been purged from the metric file."""
@@ -270,10 +272,10 @@ class TombstoneTable:
         at_project = _at(*_place_of(tx, project_id))
         names = list(leftover)
         for at in range(0, len(names), MAX_PARAMETERS):
-            some = names[at : at + MAX_PARAMETERS]
+            batch = names[at : at + MAX_PARAMETERS]
             tx.connection.execute(
                 tombstone.update()
-                .where(*at_project, tombstone.c.run.in_(some))
+                .where(*at_project, tombstone.c.run.in_(batch))
                 .values(purge_project_id=project_id)
             )
         of_project = select(run.c.id).where(run.c.project_id == project_id)

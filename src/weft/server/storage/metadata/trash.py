@@ -54,54 +54,54 @@ class TrashTable:
         self._set_runs(tx, row_ids, None)
 
     def _set_runs(self, tx: Transaction, row_ids: Sequence[int], micros: int | None) -> None:
-        for some in _slices(row_ids):
+        for batch in _slices(row_ids):
             tx.connection.execute(
-                run.update().where(run.c.id.in_(some)).values(trashed_micros=micros)
+                run.update().where(run.c.id.in_(batch)).values(trashed_micros=micros)
             )
         tx.touched.update(("run", row_id) for row_id in row_ids)
 
     def remove_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
         """Remove runs and everything that belongs to them."""
-        for some in _slices(row_ids):
-            tx.connection.execute(run.delete().where(run.c.id.in_(some)))
+        for batch in _slices(row_ids):
+            tx.connection.execute(run.delete().where(run.c.id.in_(batch)))
         tx.touched.update(("run", row_id) for row_id in row_ids)
 
     def present_rows(
         self, tx: Transaction, project_id: int, runs: Sequence[str]
     ) -> dict[str, int]:
         """Lock those of some runs that are not in the trash; returns their row ids."""
-        found: dict[str, int] = {}
-        for some in _slices(runs):
+        row_ids: dict[str, int] = {}
+        for batch in _slices(runs):
             query = select(run.c.run, run.c.id).where(
                 run.c.project_id == project_id,
-                run.c.run.in_(some),
+                run.c.run.in_(batch),
                 run.c.trashed_micros.is_(None),
             )
             rows = tx.connection.execute(query.order_by(run.c.id).with_for_update())
-            found.update((row[0], row[1]) for row in rows)
-        return found
+            row_ids.update((row[0], row[1]) for row in rows)
+        return row_ids
 
     def row_ids(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
         """Row ids of those of some runs that are in the trash and can be restored."""
-        found: dict[str, int] = {}
-        for some in _slices(runs):
+        row_ids: dict[str, int] = {}
+        for batch in _slices(runs):
             query = select(run.c.run, run.c.id).where(
                 run.c.project_id == project_id,
-                run.c.run.in_(some),
+                run.c.run.in_(batch),
                 run.c.trashed_micros > PERMANENT,
             )
-            found.update((row[0], row[1]) for row in tx.connection.execute(query))
-        return found
+            row_ids.update((row[0], row[1]) for row in tx.connection.execute(query))
+        return row_ids
 
     def all_rows(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
         """Row ids of some runs, whether in the trash or not or being removed."""
-        found: dict[str, int] = {}
-        for some in _slices(runs):
+        row_ids: dict[str, int] = {}
+        for batch in _slices(runs):
             query = select(run.c.run, run.c.id).where(
-                run.c.project_id == project_id, run.c.run.in_(some)
+                run.c.project_id == project_id, run.c.run.in_(batch)
             )
-            found.update((row[0], row[1]) for row in tx.connection.execute(query))
-        return found
+            row_ids.update((row[0], row[1]) for row in tx.connection.execute(query))
+        return row_ids
 
     def page(
         self,
@@ -199,10 +199,12 @@ class TrashTable:
         self, tx: Transaction, entity_name: str, name: str
     ) -> TrashedProjectRow | None:
         """The last deleted project of that name, or None if none is in the trash."""
-        found = [
-            one for one in self.projects(tx) if (one.entity, one.project) == (entity_name, name)
+        matching = [
+            project
+            for project in self.projects(tx)
+            if (project.entity, project.project) == (entity_name, name)
         ]
-        return found[0] if found else None
+        return matching[0] if matching else None
 
     def holds_run(self, tx: Transaction, entity_name: str, name: str, run_id: str) -> bool:
         """Whether a trashed project of this name has the run."""

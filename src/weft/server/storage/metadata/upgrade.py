@@ -35,10 +35,10 @@ def upgrade(database: Database) -> None:
             return
     with database.write() as tx:
         if _revision(tx) is None:
-            taken = metadata.tables.keys() & set(inspect(tx.connection).get_table_names())
-            if taken:
+            existing = metadata.tables.keys() & set(inspect(tx.connection).get_table_names())
+            if existing:
                 raise ConfigError(
-                    f"the metadata database has a table {min(taken)!r} of another program: "
+                    f"the metadata database has a table {min(existing)!r} of another program: "
                     "give weft a database of its own"
                 )
             metadata.create_all(tx.connection)

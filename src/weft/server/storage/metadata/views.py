@@ -98,8 +98,10 @@ class ViewTable:
         document: str | None = None,
     ) -> bool:
         """Set each given value of a view; False if it is no longer at `version`."""
-        given = {"kind": kind, "name": name, "document": document}
-        values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        changes = {"kind": kind, "name": name, "document": document}
+        values: dict[str, Any] = {
+            key: value for key, value in changes.items() if value is not None
+        }
         if document is not None:
             values["n_bytes"] = len(document.encode())
         changed = tx.connection.execute(

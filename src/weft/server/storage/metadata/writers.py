@@ -72,7 +72,7 @@ MAX_LABELS: Final = 32
 MAX_LABEL_CHARS: Final = 128
 """The longest label. Labels are short words to group charts by, but a log may contain anything."""
 
-_NAMES: Final = [one.name for one in fields(WriterRow)]
+_NAMES: Final = [column.name for column in fields(WriterRow)]
 _COLUMNS: Final = [run_writer.c[name] for name in _NAMES]
 
 # Built once, because building a statement costs as much as running it, and these run for each
@@ -118,15 +118,15 @@ class WriterTable:
 
     def of_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, list[WriterRow]]:
         """All writers of several runs, by the run's row id."""
-        found: dict[int, list[WriterRow]] = {row_id: [] for row_id in run_row_ids}
+        writers: dict[int, list[WriterRow]] = {row_id: [] for row_id in run_row_ids}
         query = (
             select(run_writer.c.run_id, *_COLUMNS)
             .where(run_writer.c.run_id.in_(run_row_ids))
             .order_by(run_writer.c.first_micros, run_writer.c.writer)
         )
         for run_row_id, *columns in tx.connection.execute(query):
-            found[run_row_id].append(_row(columns))
-        return found
+            writers[run_row_id].append(_row(columns))
+        return writers
 
     def put(self, tx: Transaction, run_row_id: int, row: WriterRow) -> None:
         """Insert or replace a writer's row."""
@@ -135,7 +135,7 @@ class WriterTable:
         values["host"] = row.host and clean_text(row.host)
         values["parent"] = row.parent and clean_text(row.parent)[:MAX_ID_BYTES]
         values["exit_state"] = row.exit_state and clean_text(row.exit_state)[:MAX_STATE_CHARS]
-        values["labels"] = _kept_labels(row.labels)
+        values["labels"] = _bounded_labels(row.labels)
         values["refusal"] = row.refusal and clean_text(row.refusal)[:_MAX_REFUSAL_CHARS]
         statement = _insert_of(tx.dialect)
         tx.queue(statement, {"run_id": run_row_id, **values})
@@ -179,9 +179,9 @@ def _row(columns: Sequence[Any]) -> WriterRow:
     return WriterRow(*others, labels=json.loads(labels) if labels else {})
 
 
-def _kept_labels(labels: Mapping[str, str]) -> str | None:
-    kept = {
+def _bounded_labels(labels: Mapping[str, str]) -> str | None:
+    bounded = {
         clean_text(name)[:MAX_LABEL_CHARS]: clean_text(value)[:MAX_LABEL_CHARS]
         for name, value in list(labels.items())[:MAX_LABELS]
     }
-    return json.dumps(kept) if kept else None
+    return json.dumps(bounded) if bounded else None
