@@ -1,6 +1,7 @@
-"""A page of rows of a CSV file, as the app shows it: the first time, and again.
+"""A page of rows of a table, as the app shows it: the first time, and again.
 
-The peer is DuckDB in this process, which parses the same file for the same rows each time.
+The table is CSV, Parquet, and W&B's JSON. The peer is DuckDB in this process, which reads the same
+file of CSV or Parquet for the same rows each time.
 """
 
 from __future__ import annotations
@@ -53,37 +54,53 @@ def timed(act: Callable[[], object]) -> float:
 def main() -> None:
     args = arguments(__doc__).parse_args()
     rng = random.Random(0)
-    lines = [f"{i},row-{i},{rng.random()},{rng.random()}" for i in range(N_ROWS)]
-    text = "\n".join(["n,name,x,y", *lines]).encode()
+    rows = [(i, f"row-{i}", rng.random(), rng.random()) for i in range(N_ROWS)]
+    names = ["n", "name", "x", "y"]
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder, running_server() as server:
-        file = Path(folder) / "t.csv"
-        file.write_bytes(text)
+        texts = {"t.csv": "\n".join([",".join(names), *(",".join(map(str, r)) for r in rows)])}
+        texts["t.table.json"] = json.dumps({"columns": names, "data": rows})
+        for name, text in texts.items():
+            (Path(folder) / name).write_text(text)
+        parquet = Path(folder) / "t.parquet"
+        duckdb.sql(f"COPY (FROM read_csv('{parquet.with_name('t.csv')}')) TO '{parquet}'")
         environment = {**os.environ, "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"}
         subprocess.run([sys.executable, "-c", SCRIPT], cwd=folder, env=environment, check=True)
         files = f"{PROJECT}/runs/bench/files"
 
         def read_page(nth: int, name: str) -> None:
-            asked = {"run": "bench", "path": name, "offset": nth * PAGE_ROWS}
-            body = json.dumps({**asked, "limit": PAGE_ROWS}).encode()
+            query = {"run": "bench", "path": name, "offset": nth * PAGE_ROWS}
+            body = json.dumps({**query, "limit": PAGE_ROWS}).encode()
             rows = request(server, "POST", f"{PROJECT}/tables/query", body)["rows"]
             assert rows[0][0] == nth * PAGE_ROWS
 
-        def parse(nth: int) -> None:
-            reading = f"read_csv('{file}', sample_size = -1)"
+        def read_with_peer(nth: int, name: str) -> None:
+            reading = f"'{Path(folder, name)}'"
+            if name.endswith(".csv"):
+                reading = f"read_csv({reading}, sample_size = -1)"
             page = f"SELECT * FROM {reading} LIMIT {PAGE_ROWS} OFFSET {nth * PAGE_ROWS}"
             assert duckdb.sql(page).fetchall()[0][0] == nth * PAGE_ROWS
 
+        def median_secs(read: Callable[[int, str], None], name: str) -> float:
+            return median([timed(lambda nth=nth: read(nth, name)) for nth in range(N_ROUNDS)])
+
         request(server, "PUT", f"{files}/small.csv", b"n\n0\n")
         read_page(0, "small.csv")  # the process that reads tables has started
-        request(server, "PUT", f"{files}/t.csv", text)
-        first = timed(lambda: read_page(0, "t.csv"))
-        again = median([timed(lambda nth=nth: read_page(nth, "t.csv")) for nth in range(N_ROUNDS)])
-        peer = median([timed(lambda nth=nth: parse(nth)) for nth in range(N_ROUNDS)])
-    name = f"100 of {N_ROWS:,} rows of a CSV of {len(text) / 1e6:.0f} MB"
-    figures = [
-        Figure(f"{name}, first", first, "s", peer="DuckDB", peer_figure=peer),
-        Figure(f"{name}, again", again, "s", BUDGET_SECS, peer="DuckDB", peer_figure=peer),
-    ]
+        for name in (*texts, parquet.name):
+            content = Path(folder, name).read_bytes()
+            request(server, "PUT", f"{files}/{name}", content)
+            first = timed(lambda name=name: read_page(0, name))
+            again = median_secs(read_page, name)
+            peer = None if name.endswith(".json") else "DuckDB"
+            peer_secs = median_secs(read_with_peer, name) if peer else None
+            ending, n_mb = name.partition(".")[2], len(content) / 1e6
+            title = f"100 of {N_ROWS:,} rows of {ending}, {n_mb:.0f} MB"
+            figures += [
+                Figure(f"{title}, first", first, "s", None, peer=peer, peer_figure=peer_secs),
+                Figure(
+                    f"{title}, again", again, "s", BUDGET_SECS, peer=peer, peer_figure=peer_secs
+                ),
+            ]
     finish(figures, args.json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -479,3 +480,38 @@ def test_a_large_file_of_text_is_parsed_once_and_answers_as_a_small_one(
     # another content at the same path is another table
     client.put(f"{files}/large.csv", content=(head + "7" + large[len(head) + 1 :]).encode())
     assert window(client, path="large.csv", limit=1)["rows"][0][0] == 7
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_a_large_table_in_json_is_parsed_once_and_answers_as_before(
+    client: httpx.Client, *, is_repeated: bool
+) -> None:
+    image = {"_type": "image-file", "path": "media/images/a.png", "format": "png"}
+    columns = ["n", 'say "x"', "mixed", "N" if is_repeated else "flag", "text", "image", "none"]
+    rows: list[list[Any]] = [
+        [nth, nth / 8, [nth, "a"] if nth % 2 else nth, nth % 3 == 0, f"it's {nth}", image, None]
+        for nth in range(10_000)
+    ]
+    rows[1][1], rows[7] = float("nan"), [None] * len(columns)
+    text = json.dumps({"columns": columns, "data": rows}).encode()
+    name = f"{'repeated' if is_repeated else 'large'}.table.json"
+    path = f"/api/v1/projects/local/tables/runs/r1/files/{name}"
+    questions: list[Json] = [
+        {"limit": 50},
+        {"offset": 9_990},
+        {"sort": {"column": columns[1], "descending": True}, "limit": 5},
+        {"search": "it's 77", "limit": 5},
+        {"filters": [{"column": "n", "op": "<", "value": 9}]},
+        {"columns": ["mixed", "image", columns[1]], "offset": 300, "limit": 5},
+        {"group": columns[2], "limit": 5},
+    ]
+    parsed: list[Json] = []
+    for question in questions:
+        text += b" "  # another content, which is parsed
+        client.put(path, content=text).raise_for_status()
+        parsed.append(window(client, path=name, **question))
+    copies = Path(tempfile.gettempdir()).glob(
+        f"weft-tables-*/{hashlib.sha256(text).hexdigest()}.parquet"
+    )
+    assert len(list(copies)) == (not is_repeated)  # Parquet has no two columns of one name
+    assert [window(client, path=name, **question) for question in questions] == parsed

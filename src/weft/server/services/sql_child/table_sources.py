@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, cast
 
 import msgspec
@@ -54,18 +55,18 @@ class Source:
 def files_source(
     connection: Any, files: Sequence[str], copies: Mapping[str, str] = _NO_COPIES
 ) -> Source:
-    """The rows of Parquet files, one file after the other, or those of one file of text.
+    """The rows of Parquet files, one file after the other, or those of one file of text or JSON.
 
     Args:
-        copies: free paths, by file of text, where its rows are written as Parquet, too.
+        copies: free paths, by file of text or JSON, where its rows are written as Parquet, too.
     """
     copy = copies.get(files[0])
-    if copy is not None and _has_copied(connection, files[0], copy):
+    if files[0].endswith(JSON_TABLES):
+        return _json_source(connection, files[0], copy)
+    if copy is not None and _has_copied(connection, _text_reading(files[0]), copy):
         files = [copy]
     if files[0].endswith(TEXT_TABLES):
         return _text_source(connection, files[0])
-    if files[0].endswith(JSON_TABLES):
-        return _json_source(connection, files[0])
     listed = f"[{', '.join(quoted(file) for file in files)}]"
     # Increments may differ in a column's type, which the union generalizes.
     union = ", union_by_name = true" if len(files) > 1 else ""
@@ -84,15 +85,20 @@ def files_source(
     )
 
 
-def _has_copied(connection: Any, file: str, copy: str) -> bool:
-    """Write the rows of a file of text as Parquet. False if that fails, as on a full disk."""
+def _has_copied(connection: Any, relation: str, copy: str, notes: Sequence[Any] = ()) -> bool:
+    """Write the rows of a relation as Parquet. False if that fails, as on a full disk."""
     import duckdb  # here, as the server itself imports this module, and needs 30 MB for it
 
+    metadata = ""
+    if notes:
+        text = msgspec.json.encode({"columns": notes}).decode()
+        metadata = f", KV_METADATA {{{quoted(NOTES)}: {quoted(text)}}}"
     try:
         connection.execute(
-            f"COPY (SELECT * FROM {_text_reading(file)}) TO {quoted(copy)} (FORMAT parquet)"
+            f"COPY (SELECT * FROM {relation}) TO {quoted(copy)} (FORMAT parquet{metadata})"
         )
     except duckdb.Error:
+        Path(copy).unlink(missing_ok=True)  # what was written of it
         return False  # if the text is at fault, reading it says so
     return True
 
@@ -108,7 +114,7 @@ def _text_source(connection: Any, file: str) -> Source:
     described = connection.execute(f"DESCRIBE SELECT * FROM {reading}").fetchall()
     columns = [(str(name), str(sql_type)) for name, sql_type, *_ in described]
     renamed = ", ".join(f"c{place}" for place in range(len(columns)))
-    table = '"' + file.replace('"', '""') + '"'
+    table = quoted_name(file)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {reading} AS rows({renamed})"
     )
@@ -117,18 +123,27 @@ def _text_source(connection: Any, file: str) -> Source:
     return Source(relation, columns, [], [int(n_rows)])
 
 
-def _json_source(connection: Any, file: str) -> Source:
-    """The rows of a file in W&B's form, read once into a table."""
-    table = '"' + file.replace('"', '""') + '"'
+def _json_source(connection: Any, file: str, copy: str | None) -> Source:
+    """The rows of a file in W&B's form, read once into a table.
+
+    Args:
+        copy: a free path where they are written as Parquet, too, if its columns can have their
+            names.
+    """
+    table = quoted_name(file)
     columns = create_json_table(connection, file, f"TEMP TABLE {table}")
     ((n_rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    notes = [
+        {"name": column.name, **({"form": "json"} if column.is_json else {})} for column in columns
+    ]
+    names = [column.name for column in columns]
+    if copy is not None and len({name.casefold() for name in names}) == len(names):
+        renamed = ", ".join(map(quoted_name, names))
+        _has_copied(connection, f"{table} AS rows({renamed})", copy, notes)
     return Source(
         f"(SELECT *, 0 AS file_index, rowid AS file_row_number FROM {table})",
         [(column.name, column.sql_type) for column in columns],
-        [
-            {"name": column.name, **({"form": "json"} if column.is_json else {})}
-            for column in columns
-        ],
+        notes,
         [int(n_rows)],
     )
 
@@ -210,6 +225,15 @@ def quoted(text: str) -> str:
     "'it''s'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(text: str) -> str:
+    """A text as a name of SQL.
+
+    >>> print(quoted_name('5" disk'))
+    "5"" disk"
+    """
+    return '"' + text.replace('"', '""') + '"'
 
 
 def field_of(noted: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Parquet copies of large tables of text, so that each content is parsed once.
+"""Parquet copies of large tables of text and JSON, so that each content is parsed once.
 
 A window of 200 rows of a CSV file needs the types of all its rows, and so all of the file. The
 first process that reads a large one writes it as Parquet, and later ones read that.
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.server.services.logged_tables import LoggedTable
-from weft.server.services.sql_child.table_sources import TEXT_TABLES
+from weft.server.services.sql_child.table_sources import OTHER_TABLES
 
 MIN_BYTES: Final = 2**20
 """Smaller files are parsed in less time than a process takes to start."""
@@ -41,11 +41,11 @@ class TextTables:
 
     @staticmethod
     def content_of(table: LoggedTable) -> str | None:
-        """The SHA-256 of a table that is one large file of text. None for others."""
+        """The SHA-256 of a table that is one large file of text or JSON. None for others."""
         stored = table.stored
         if len(stored) != 1 or stored[0].n_bytes < MIN_BYTES:
             return None
-        is_text = Path(stored[0].path).suffix.lower() in TEXT_TABLES
+        is_text = Path(stored[0].path).suffix.lower() in OTHER_TABLES
         return stored[0].sha256 if is_text else None
 
     def link_to(self, sha256: str, path: Path) -> bool:
