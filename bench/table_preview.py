@@ -79,7 +79,7 @@ def main() -> None:
             if name.endswith(".csv"):
                 reading = f"read_csv({reading}, sample_size = -1)"
             page = f"SELECT * FROM {reading} LIMIT {PAGE_ROWS} OFFSET {nth * PAGE_ROWS}"
-            assert duckdb.sql(page).fetchall()[0][0] == nth * PAGE_ROWS
+            assert duckdb.execute(page).fetchall()[0][0] == nth * PAGE_ROWS
 
         def median_secs(read: Callable[[int, str], None], name: str) -> float:
             return median([timed(lambda nth=nth: read(nth, name)) for nth in range(N_ROUNDS)])

@@ -7,8 +7,8 @@ the start of the interpreter.
     python server_forks.py SOCKET
 
 Takes requests at a Unix socket: a JSON line with `arguments`, `cwd` and `environment`, and the
-descriptors for stderr and, of a command that ends by itself, stdout. Answers with the process's id,
-and a second line with its exit status.
+descriptors for stderr and, of a command that ends by itself, stdout. Answers with the process's
+id, and a second line with its exit status.
 """
 
 from __future__ import annotations
