@@ -18,20 +18,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from weft import data_types as data_types
     from weft import errors as errors
     from weft import plot as plot
     from weft.errors import CommError as CommError
     from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
-    from weft.sdk import wandb_calls as util
+    from weft.sdk import wandb_calls
     from weft.sdk.artifacts.artifact import Artifact as Artifact
     from weft.sdk.artifacts.ttl import ArtifactTTL as ArtifactTTL
     from weft.sdk.current import alert as alert
     from weft.sdk.current import attach as attach
     from weft.sdk.current import define_metric as define_metric
     from weft.sdk.current import finish as finish
-    from weft.sdk.current import finish as join
     from weft.sdk.current import link_model as link_model
     from weft.sdk.current import log as log
     from weft.sdk.current import log_artifact as log_artifact
@@ -50,19 +51,9 @@ if TYPE_CHECKING:
     from weft.sdk.dicts.summary import Summary
     from weft.sdk.init import init as init
     from weft.sdk.login import login as login
-    from weft.sdk.media.audio import Audio as Audio
     from weft.sdk.media.class_labels import Classes as Classes
-    from weft.sdk.media.figures import Plotly as Plotly
-    from weft.sdk.media.graph import Graph as Graph
-    from weft.sdk.media.histogram import Histogram as Histogram
-    from weft.sdk.media.html import Html as Html
-    from weft.sdk.media.image import Image as Image
-    from weft.sdk.media.molecule import Molecule as Molecule
-    from weft.sdk.media.object3d import Object3D as Object3D
+    from weft.sdk.media.classes import *  # noqa: F403
     from weft.sdk.media.object3d import box3d as box3d
-    from weft.sdk.media.tables.joined import JoinedTable as JoinedTable
-    from weft.sdk.media.tables.table import Table as Table
-    from weft.sdk.media.video import Video as Video
     from weft.sdk.plot.charts import plot_table as plot_table
     from weft.sdk.plot.charts import visualize as visualize
     from weft.sdk.reading.api import Api as Api
@@ -77,100 +68,26 @@ if TYPE_CHECKING:
     from weft.sdk.wandb_calls import termerror as termerror
     from weft.sdk.wandb_calls import termlog as termlog
     from weft.sdk.wandb_calls import termwarn as termwarn
-    from weft.version import VERSION as __version__
 
+    __version__: str
     config: Config
+    join = finish
     run: Run | None
     summary: Summary
-
-__all__ = [
-    "AlertLevel",
-    "Api",
-    "Artifact",
-    "ArtifactTTL",
-    "Audio",
-    "Classes",
-    "CommError",
-    "Config",
-    "Error",
-    "Graph",
-    "Histogram",
-    "Html",
-    "Image",
-    "JoinedTable",
-    "Molecule",
-    "Object3D",
-    "Plotly",
-    "Run",
-    "Settings",
-    "Table",
-    "UsageError",
-    "Video",
-    "__version__",
-    "agent",
-    "alert",
-    "attach",
-    "box3d",
-    "config",
-    "data_types",
-    "define_metric",
-    "ensure_configured",
-    "errors",
-    "finish",
-    "init",
-    "join",
-    "link_model",
-    "log",
-    "log_artifact",
-    "log_code",
-    "log_model",
-    "login",
-    "mark_preempting",
-    "pin_config_keys",
-    "plot",
-    "plot_table",
-    "require",
-    "restore",
-    "run",
-    "save",
-    "setup",
-    "summary",
-    "sweep",
-    "teardown",
-    "termerror",
-    "termlog",
-    "termwarn",
-    "unwatch",
-    "use_artifact",
-    "use_model",
-    "util",
-    "visualize",
-    "watch",
-]
+    util = wandb_calls
 
 _HOMES = {
     "AlertLevel": "weft.sdk.recording.alert",
     "Api": "weft.sdk.reading.api",
     "Artifact": "weft.sdk.artifacts.artifact",
     "ArtifactTTL": "weft.sdk.artifacts.ttl",
-    "Audio": "weft.sdk.media.audio",
     "Classes": "weft.sdk.media.class_labels",
     "CommError": "weft.errors",
     "Config": "weft.sdk.dicts.config",
     "Error": "weft.errors",
-    "Graph": "weft.sdk.media.graph",
-    "Histogram": "weft.sdk.media.histogram",
-    "Html": "weft.sdk.media.html",
-    "Image": "weft.sdk.media.image",
-    "Molecule": "weft.sdk.media.molecule",
-    "Object3D": "weft.sdk.media.object3d",
-    "Plotly": "weft.sdk.media.figures",
-    "JoinedTable": "weft.sdk.media.tables.joined",
     "Run": "weft.sdk.run",
     "Settings": "weft.sdk.setup.settings",
-    "Table": "weft.sdk.media.tables.table",
     "UsageError": "weft.errors",
-    "Video": "weft.sdk.media.video",
     "agent": "weft.sdk.sweeps.agent",
     "alert": "weft.sdk.current",
     "attach": "weft.sdk.current",
@@ -208,6 +125,11 @@ _HOMES = {
     "visualize": "weft.sdk.plot.charts",
     "watch": "weft.sdk.current",
     "__version__": "weft.version:VERSION",
+}
+"""Where a name is defined: `module`, `module:its name there`, or `module:` for the module. The
+classes of media kinds are in `weft.records.media_kinds`."""
+
+_UNLISTED = {
     "_magic": "weft.sdk.magic:",
     # Scripts for W&B annotate with `wandb.apis.public.Run`.
     "apis": "weft.apis:",
@@ -216,7 +138,7 @@ _HOMES = {
     "wandb_run": "weft.sdk.run:",
     "wandb_sdk": "weft.sdk:",
 }
-"""Where a name is defined: `module`, `module:its name there`, or `module:` for the module."""
+"""As `_HOMES`; names that `__all__` leaves out."""
 
 _OF_THE_RUN = frozenset({"run", "config", "summary"})
 
@@ -226,26 +148,34 @@ def __getattr__(name: str) -> Any:
 
     if name in _OF_THE_RUN:
         return import_module("weft.sdk.current").current(name)
-    home = _HOMES.get(name)
+    if name == "__all__":
+        return sorted({*_HOMES, *_media_classes(), *_OF_THE_RUN})
+    home = _HOMES.get(name) or _UNLISTED.get(name) or _media_classes().get(name)
     if home is None:
         raise AttributeError(import_module("weft.sdk.setup.wandb_names").why_missing(name))
-    place, mark, other = home.partition(":")
-    module = _import_without_collecting(place)
+    module_name, mark, other = home.partition(":")
+    module = _import_without_collecting(module_name)
     value = module if mark and not other else getattr(module, other or name)
     globals()[name] = value
     return value
 
 
-def _import_without_collecting(place: str) -> ModuleType:
+def _media_classes() -> Mapping[str, str]:
+    from weft.records.media_kinds import CLASS_HOMES
+
+    return CLASS_HOMES
+
+
+def _import_without_collecting(name: str) -> ModuleType:
     """Import with garbage collection off: it would free nothing, yet scan PyTorch and NumPy."""
     import gc
     from importlib import import_module
 
     if not gc.isenabled():
-        return import_module(place)
+        return import_module(name)
     gc.disable()
     try:
-        return import_module(place)
+        return import_module(name)
     finally:
         gc.enable()
 
@@ -253,7 +183,7 @@ def _import_without_collecting(place: str) -> ModuleType:
 def __dir__() -> list[str]:
     # Without the inner modules: Python would suggest one of them for a name that is missing.
     own = {name for name, value in globals().items() if not isinstance(value, ModuleType)}
-    return sorted({*own, *__all__})
+    return sorted({*own, *__getattr__("__all__")})
 
 
 class _Weft(ModuleType):

@@ -12,9 +12,10 @@ import pytest
 
 import weft
 from live_runs import PROJECT, LiveServer
+from media_specimens import SPECIMENS
 from sdk_script import run_well
 from weft.data_types import BoundingBoxes2D, ImageMask, PartitionedTable
-from weft.errors import NotFound, UsageError
+from weft.errors import NotFound, UsageError, WrongType
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -143,6 +144,25 @@ def test_media_of_each_kind_come_back(log: weft.Run, tmp_path: Path) -> None:
         assert isinstance(stored[name], kind)
 
 
+def test_an_object_of_each_media_kind_comes_back_as_its_class(
+    log: weft.Run, tmp_path: Path
+) -> None:
+    artifact = weft.Artifact("kinds", "dataset")
+    values = {kind: specimen.make(tmp_path) for kind, specimen in SPECIMENS.items()}
+    chart = values.pop("chart")
+    with pytest.raises(WrongType, match="holds tables and media, not CustomChart"):
+        artifact.add(chart, "chart")
+    for kind, value in values.items():
+        artifact.add(value, kind)
+    stored = log.log_artifact(artifact).wait(60)
+    assert {kind: type(stored[kind]) for kind in values} == {
+        kind: type(value) for kind, value in values.items()
+    }
+    graph = stored["graph"]
+    assert (graph.format, graph["in"].name) == ("keras", "stem")
+    assert [(edge.from_node.id, edge.to_node.id) for edge in graph.edges] == [("in", "out")]
+
+
 def test_files_of_one_artifact_are_referred_to_by_another(log: weft.Run, tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("x,y")
     first = weft.Artifact("source", "dataset")
@@ -202,7 +222,7 @@ def test_an_object_that_names_a_strange_file_is_refused(log: weft.Run, path: str
     stored = log.log_artifact(artifact).wait(60)
     with pytest.raises(NotFound, match="has no file"):
         stored.get("evil")
-    with pytest.raises(UsageError, match="knows no 'newer-kind'"):
+    with pytest.raises(UsageError, match="unknown type 'newer-kind'"):
         stored.get("unknown")
 
 

@@ -17,8 +17,11 @@ from at_length import at_length, case_at_length
 from bokeh_plot import bokeh_plot
 from chart_pixels import screenshot, wait_for
 from media_runs import MediaRun, gif, wav
+from media_specimens import SPECIMENS
+from sdk_script import run_well
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults
+from weft.records.media_kinds import MEDIA_KINDS
 
 POINTS = np.random.default_rng(3).normal(size=(400, 3)).round(3).tolist()
 CORNERS = [[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]
@@ -144,11 +147,46 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def specimens(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A project to which a script has logged an object of each media kind, under its name."""
+    folder = tmp_path_factory.mktemp("specimens")
+    run_well(
+        folder,
+        """
+        import pathlib, weft
+        from media_specimens import SPECIMENS
+        with weft.init(project="specimens") as run:
+            folder = pathlib.Path.cwd()
+            run.log({kind: specimen.make(folder) for kind, specimen in SPECIMENS.items()})
+        """,
+        {"WEFT_BASE_URL": server.url, "WEFT_API_KEY": server.token, "WEFT_MODE": "online",
+         "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    return "specimens"
+
+
 def open_panel(page: Page, app: OpenApp, server: ServerProcess, metric: str) -> Locator:
     page.goto(f"{app(server)}/local/kinds?{httpx.QueryParams({'p': metric})}")
     panel = page.locator(f"[data-kind='media'][data-metric='{metric}']")
     expect(panel.locator("figure")).to_have_count(1)
     return panel
+
+
+def test_an_object_of_each_kind_is_drawn(
+    page: Page, app: OpenApp, server: ServerProcess, specimens: str
+) -> None:
+    for kind in MEDIA_KINDS:
+        page.goto(f"{app(server)}/local/{specimens}?p={kind}")
+        panel = page.locator(f"[data-metric='{kind}']")
+        drawn = panel.locator(SPECIMENS[kind].drawn).first
+        expect(drawn).to_be_visible()
+        wait_until(lambda at=drawn: n_colors(at) > 2, what=f"an object of kind {kind} is drawn")
+        expect(panel.locator(".media-why, .media-file")).to_have_count(0)
+
+
+def n_colors(drawn: Locator) -> int:
+    return len(np.unique(screenshot(drawn).reshape(-1, 3), axis=0))
 
 
 N_COLORS = """(canvas) => {
@@ -231,12 +269,8 @@ def test_traces_of_any_kind_are_drawn(
 def test_a_figure_in_space_is_painted(page: Page, app: OpenApp, server: ServerProcess) -> None:
     plot = open_panel(page, app, server, "surface").locator(".media-figure")
     expect(plot.locator("canvas")).to_have_count(1)
-
-    def n_colors() -> int:
-        return len(np.unique(screenshot(plot).reshape(-1, 3), axis=0))
-
     # those of the surface's scale, and not only of axes
-    wait_until(lambda: n_colors() > 500, what="the surface is painted")
+    wait_until(lambda: n_colors(plot) > 500, what="the surface is painted")
 
 
 def n_red(shown: Locator) -> int:
@@ -437,11 +471,11 @@ def test_large_libraries_come_with_the_first_that_needs_them(
     page.on("request", lambda request: loaded.append(request.url))
     page.goto(f"{app(server)}/local/images")
     expect(page.locator(".media-fit img")).to_be_visible()
-    assert not [url for url in loaded if re.search("figure-content|object-content", url)]
+    assert not [url for url in loaded if re.search("plotly-content|object3d-content", url)]
     open_panel(page, app, server, "figure")
     expect(page.locator(".gtitle")).to_be_visible()
-    assert [url for url in loaded if "figure-content" in url]
-    assert not [url for url in loaded if "object-content" in url]
+    assert [url for url in loaded if "plotly-content" in url]
+    assert not [url for url in loaded if "object3d-content" in url]
 
 
 @at_length

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from weft.records.media_kinds import MEDIA_KINDS
 from weft.wire.choices import one_of
 
 MAX_MEDIA_SERIES: Final = 1000
@@ -17,13 +18,9 @@ MAX_MEDIA_ITEMS: Final = 1000
 MAX_MEDIA_STEPS: Final = 10_000
 """Most steps in an answer."""
 
-OBJECT_KINDS: Final = (
-    "image", "video", "audio", "html", "object3d", "molecule", "plotly", "bokeh", "table",
-    "chart", "graph", "histogram", "other",
-)  # fmt: skip
-
 ObjectKind = Annotated[
-    str, one_of(*OBJECT_KINDS, description="other: a text, a list or an unknown object")
+    str,
+    one_of(*MEDIA_KINDS, "other", description="other: a text, a list or an unknown object"),
 ]
 
 MediaState = Annotated[

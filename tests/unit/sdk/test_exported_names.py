@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import subprocess
 import sys
@@ -35,11 +36,22 @@ def test_type_checkers_see_the_same_names() -> None:
     ]  # fmt: skip
     typed: set[str] = set()
     for node in branch.body:
-        if isinstance(node, ast.ImportFrom):
-            typed |= {alias.asname for alias in node.names if alias.asname}
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            typed |= {*importlib.import_module(str(node.module)).__all__}
+        elif isinstance(node, ast.ImportFrom):
+            # others, such as `import B` or `import B as A`, are private to a type checker
+            typed |= {alias.name for alias in node.names if alias.name == alias.asname}
         elif isinstance(node, ast.AnnAssign):
             typed.add(ast.unparse(node.target))
-    assert typed | {"__version__"} == set(weft.__all__)
+        elif isinstance(node, ast.Assign):
+            typed |= {ast.unparse(target) for target in node.targets}
+    assert typed == set(weft.__all__)
+
+
+def test_a_star_import_gives_all_of_them() -> None:
+    names: dict[str, object] = {}
+    exec("from weft import *", names)
+    assert names.keys() >= set(COMMITTED)
 
 
 def test_a_name_that_is_none_raises_attribute_error() -> None:

@@ -147,3 +147,159 @@ export const BANDS = [
   "stderr",
   "ci95"
 ] as const;
+
+export const MEDIA_KINDS = {
+  "image": {
+    "panel": "media",
+    "icon": "image",
+    "minWidthPx": 0,
+    "endings": [
+      "png",
+      "jpg",
+      "jpeg",
+      "gif",
+      "webp",
+      "bmp",
+      "avif",
+      "svg",
+      "ico"
+    ],
+    "isText": false
+  },
+  "video": {
+    "panel": "media",
+    "icon": "play",
+    "minWidthPx": 160,
+    "endings": [
+      "mp4",
+      "webm",
+      "ogv",
+      "mov",
+      "m4v"
+    ],
+    "isText": false
+  },
+  "audio": {
+    "panel": "media",
+    "icon": "play",
+    "minWidthPx": 220,
+    "endings": [
+      "wav",
+      "mp3",
+      "ogg",
+      "flac",
+      "m4a",
+      "opus"
+    ],
+    "isText": false
+  },
+  "html": {
+    "panel": "media",
+    "icon": "code",
+    "minWidthPx": 260,
+    "endings": [
+      "html",
+      "htm"
+    ],
+    "isText": true
+  },
+  "object3d": {
+    "panel": "media",
+    "icon": "box",
+    "minWidthPx": 220,
+    "endings": [
+      "pts.json",
+      "obj",
+      "stl",
+      "gltf",
+      "glb"
+    ],
+    "isText": false
+  },
+  "molecule": {
+    "panel": "media",
+    "icon": "box",
+    "minWidthPx": 220,
+    "endings": [
+      "pdb",
+      "xyz"
+    ],
+    "isText": false
+  },
+  "plotly": {
+    "panel": "media",
+    "icon": "chart",
+    "minWidthPx": 260,
+    "endings": [
+      "plotly.json"
+    ],
+    "isText": false
+  },
+  "bokeh": {
+    "panel": "media",
+    "icon": "chart",
+    "minWidthPx": 260,
+    "endings": [
+      "bokeh.json"
+    ],
+    "isText": false
+  },
+  "table": {
+    "panel": "table",
+    "icon": "table",
+    "minWidthPx": 0,
+    "endings": [
+      "parquet",
+      "csv",
+      "tsv"
+    ],
+    "isText": false
+  },
+  "chart": {
+    "panel": "chart",
+    "icon": "chart",
+    "minWidthPx": 0,
+    "endings": [],
+    "isText": false
+  },
+  "graph": {
+    "panel": "media",
+    "icon": "branch",
+    "minWidthPx": 260,
+    "endings": [
+      "graph.json"
+    ],
+    "isText": false
+  },
+  "histogram": {
+    "panel": "histogram",
+    "icon": "chart",
+    "minWidthPx": 0,
+    "endings": [],
+    "isText": false
+  }
+} as const;
+
+export const OBJECT_NOUNS = {
+  "image-file": "image",
+  "images/separated": "images",
+  "video-file": "video",
+  "videos": "videos",
+  "audio-file": "audio",
+  "audio": "audio files",
+  "html-file": "HTML",
+  "html": "HTML pages",
+  "object3D-file": "3D object",
+  "object3D": "3D objects",
+  "molecule-file": "molecule",
+  "molecule": "molecules",
+  "plotly-file": "figure",
+  "bokeh-file": "figure",
+  "table-file": "table",
+  "incremental-table-file": "table",
+  "joined-table": "joined table",
+  "partitioned-table": "table in parts",
+  "custom-chart": "chart",
+  "graph-file": "graph",
+  "histogram": "histogram"
+} as const;

@@ -2,44 +2,35 @@
  * Kinds of logged objects, as the server names them, and the panel that each kind has by itself. Pure.
  */
 
+import { MEDIA_KINDS } from "./lists.gen";
 import { inNaturalOrder } from "./natural-order";
 import type { ObjectPanel } from "./view/panel";
 
-const PANEL_OF: Readonly<Record<string, ObjectPanel>> = {
-  histogram: "histogram",
-  image: "media",
-  video: "media",
-  audio: "media",
-  html: "media",
-  object3d: "media",
-  molecule: "media",
-  plotly: "media",
-  bokeh: "media",
-  table: "table",
-  graph: "media",
-  chart: "chart",
-};
+type MediaKind = keyof typeof MEDIA_KINDS;
+
+/** Null: a text, a list or an unknown object. */
+export function mediaKind(name: string): (typeof MEDIA_KINDS)[MediaKind] | null {
+  return Object.hasOwn(MEDIA_KINDS, name) ? MEDIA_KINDS[name as MediaKind] : null;
+}
 
 /** A metric with images, other media, tables or charts. */
 export interface MediaMetric {
   readonly name: string;
-  /** As the server names it: image, table, … */
-  readonly kind: string;
+  readonly icon: (typeof MEDIA_KINDS)[MediaKind]["icon"];
   readonly panel: ObjectPanel;
 }
 
 /** Metrics that the Media tab shows, in the order of people; histograms have charts. */
 export function mediaMetrics(metrics: readonly string[], kinds: readonly string[]): MediaMetric[] {
-  const found = new Map(
+  const byName = new Map(
     metrics.flatMap((name, i) => {
-      const kind = kinds[i] ?? "";
-      const panel = PANEL_OF[kind];
-      return panel && panel !== "histogram" && !name.startsWith("_")
-        ? [[name, { name, kind, panel }] as const]
+      const media = mediaKind(kinds[i] ?? "");
+      return media && media.panel !== "histogram" && !name.startsWith("_")
+        ? [[name, { name, icon: media.icon, panel: media.panel }] as const]
         : [];
     }),
   );
-  return inNaturalOrder([...found.keys()]).map((name) => found.get(name)!);
+  return inNaturalOrder([...byName.keys()]).map((name) => byName.get(name)!);
 }
 
 /**
@@ -53,8 +44,8 @@ export function objectPanels(
 ): ReadonlyMap<string, ObjectPanel> {
   return new Map(
     metrics.flatMap((metric, i) => {
-      const panel = PANEL_OF[kinds[i] ?? ""];
-      return panel ? [[metric, panel] as const] : [];
+      const media = mediaKind(kinds[i] ?? "");
+      return media ? [[metric, media.panel] as const] : [];
     }),
   );
 }

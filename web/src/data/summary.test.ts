@@ -45,6 +45,7 @@ describe("a logged object", () => {
       { _type: "table-file", nrows: 1, ncols: 2 },
       { _type: "table-file", nrows: 40, ncols: 2 },
       { _type: "of the future" },
+      { _type: "constructor" },
       { a: 1 },
       [1],
       "text",

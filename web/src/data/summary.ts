@@ -2,6 +2,8 @@
  * A run's summary as rows: nested values under one name each, aggregates next to their metric. Pure.
  */
 
+import { OBJECT_NOUNS } from "./lists.gen";
+
 type Goal = "minimize" | "maximize";
 
 /** What `define_metric` said of a metric, as far as the summary needs it. */
@@ -78,34 +80,16 @@ export function numberOf(value: unknown): number | null {
     : null;
 }
 
-const OBJECTS: Readonly<Record<string, string>> = {
-  "image-file": "image",
-  "images/separated": "images",
-  "video-file": "video",
-  "audio-file": "audio",
-  "html-file": "HTML",
-  "object3D-file": "3D object",
-  "molecule-file": "molecule",
-  "plotly-file": "figure",
-  "bokeh-file": "figure",
-  "table-file": "table",
-  "incremental-table-file": "table",
-  "joined-table": "joined table",
-  "custom-chart": "chart",
-  "graph-file": "graph",
-  histogram: "histogram",
-};
-
-/** What a logged object is, in words: `image: a cat`, `table: 40 rows`; null for other values. */
+/** A logged object in words: `image: a cat`, `table: 40 rows`; null for other values. */
 export function objectText(value: unknown): string | null {
   if (value === null || typeof value !== "object") return null;
   const { _type, caption, count, nrows } = value as Readonly<Record<string, unknown>>;
-  const kind = typeof _type === "string" ? OBJECTS[_type] : undefined;
-  if (kind === undefined) return null;
-  if (typeof caption === "string" && caption !== "") return `${kind}: ${caption}`;
-  if (typeof count === "number") return `${count} ${kind}`;
-  if (typeof nrows === "number") return `${kind}: ${nrows} ${nrows === 1 ? "row" : "rows"}`;
-  return kind;
+  if (typeof _type !== "string" || !Object.hasOwn(OBJECT_NOUNS, _type)) return null;
+  const noun = OBJECT_NOUNS[_type as keyof typeof OBJECT_NOUNS];
+  if (typeof caption === "string" && caption !== "") return `${noun}: ${caption}`;
+  if (typeof count === "number") return `${count} ${noun}`;
+  if (typeof nrows === "number") return `${noun}: ${nrows} ${nrows === 1 ? "row" : "rows"}`;
+  return noun;
 }
 
 function goalOf(goal: string | null | undefined): Goal | null {

@@ -13,6 +13,7 @@ from weft.client.artifact_client import VersionTarget
 from weft.errors import NoSuchEntry, NotFound, WrongType
 from weft.records.artifact_references import file_address, parse_file_address
 from weft.records.artifacts import ArtifactPath, ManifestEntry
+from weft.records.media_kinds import CLASS_OF_TYPE
 from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import is_fetchable
 from weft.sdk.artifacts.entry import ArtifactEntry
@@ -32,10 +33,8 @@ class Objects(Fetching):
         """Add a table or media. Its files are stored once, however many objects have them.
 
         Args:
-            obj: a `Table`, `Image`, `Audio`, `Video`, `Html`, `Object3D`, `Molecule`, `Plotly`,
-                `Bokeh`, `Histogram`, `Classes`, a mask, boxes, a `JoinedTable` or a
-                `PartitionedTable`. One that `get()` returned refers to the files of its artifact,
-                which are not stored again.
+            obj: a table or media of `weft.data_types`, `Classes`, a mask, or boxes. One that
+                `get()` returned refers to the files of its artifact, which are not stored again.
             name: its path in the artifact, without an end: a table at `eval` is the file
                 `eval.table.parquet`, an image `eval.image-file.json`.
             overwrite: replace an object that has the name.
@@ -54,8 +53,8 @@ class Objects(Fetching):
 
         draft = self.draft
         filing = ArtifactFiling(draft)
-        kind = _kind_of(obj)
-        path = _ended(name, "table.parquet" if isinstance(obj, Table) else f"{kind}.json")
+        kind = "table" if isinstance(obj, Table) else _kind_of(obj)
+        path = _ended(name, "table.parquet" if kind == "table" else f"{kind}.json")
         if draft.has(path) and not overwrite:
             return self.get_entry(path)
         if isinstance(obj, Table):
@@ -179,9 +178,9 @@ class Objects(Fetching):
 
     def _object_at(self, name: str) -> str | None:
         """The path of the table or media that was added under a name, or has this path."""
-        from weft.sdk.artifacts.restoring import KINDS, TABLE_ENDS
+        from weft.sdk.artifacts.restoring import OBJECT_ENDS, TABLE_ENDS
 
-        ends = (*TABLE_ENDS, *(f".{kind}.json" for kind in KINDS))
+        ends = (*TABLE_ENDS, *OBJECT_ENDS)
         prefix = name if name.endswith(ends) else f"{name}."
         page = next(self._connected.file_pages(self._target, prefix=prefix, limit=100))
         there = {file.path for file in page.files}
@@ -269,7 +268,7 @@ def _kind_of(obj: Any) -> str:
     from weft.sdk.media.masks import ImageMask
     from weft.sdk.media.media import Media
 
-    if isinstance(obj, Media):
+    if isinstance(obj, Media) and obj.type_name() in CLASS_OF_TYPE:
         return obj.type_name()
     for kind, name in ((Classes, "classes"), (ImageMask, "mask"), (BoundingBoxes2D, "boxes2D")):
         if isinstance(obj, kind):

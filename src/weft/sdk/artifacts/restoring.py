@@ -9,42 +9,30 @@ from typing import Any, Final, cast
 import msgspec
 
 from weft.errors import UsageError
-from weft.sdk.media.audio import Audio
+from weft.records.media_kinds import CLASS_OF_TYPE
+from weft.sdk.media import classes
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes
-from weft.sdk.media.figures import Bokeh, Plotly
 from weft.sdk.media.histogram import Histogram
-from weft.sdk.media.html import Html
 from weft.sdk.media.image import Image
 from weft.sdk.media.masks import ImageMask
 from weft.sdk.media.media import Media, Origin
-from weft.sdk.media.molecule import Molecule
-from weft.sdk.media.object3d import Object3D
 from weft.sdk.media.tables.joined import JoinedTable, PartitionedTable
 from weft.sdk.media.tables.reading import read_table
 from weft.sdk.media.tables.table import Table
-from weft.sdk.media.video import Video
 
 TABLE_ENDS: Final = (".table.parquet", ".table.json")
 """How the paths of tables end: weft's, and W&B's."""
 
-_OF_A_FILE: Final[dict[str, Callable[..., Media]]] = {
-    "audio-file": Audio,
-    "bokeh-file": Bokeh,
-    "html-file": Html,
-    "molecule-file": Molecule,
-    "object3D-file": Object3D,
-    "plotly-file": Plotly,
-    "video-file": Video,
-}
-
 _OF_TABLES: Final = frozenset({"joined-table", "partitioned-table"})
 
-KINDS: Final = (
-    *_OF_A_FILE, "boxes2D", "classes", "histogram", "image-file", "joined-table", "mask",
-    "partitioned-table",
+_TYPES: Final = (
+    *(name for name in CLASS_OF_TYPE if name != "table-file"), "boxes2D", "classes", "mask",
 )  # fmt: skip
-"""What a JSON file of an artifact may be: `name.image-file.json`."""
+"""The types of objects that a JSON file of an artifact can hold."""
+
+OBJECT_ENDS: Final = tuple(f".{name}.json" for name in _TYPES)
+"""The ends of the paths of these files: `name.image-file.json`."""
 
 
 def paths_in(value: Any) -> Iterator[str]:
@@ -54,14 +42,14 @@ def paths_in(value: Any) -> Iterator[str]:
     ['a.png', 'm.png']
     """
     if isinstance(value, list):
-        for one in cast("list[Any]", value):
-            yield from paths_in(one)
+        for part in cast("list[Any]", value):
+            yield from paths_in(part)
     elif isinstance(value, dict):
-        for name, one in cast("dict[str, Any]", value).items():
-            if name == "path" and isinstance(one, str) and one:
-                yield one
+        for name, part in cast("dict[str, Any]", value).items():
+            if name == "path" and isinstance(part, str) and part:
+                yield part
             else:
-                yield from paths_in(one)
+                yield from paths_in(part)
 
 
 class Restoring:
@@ -97,8 +85,8 @@ class Restoring:
         if isinstance(file, str):
             raise UsageError(f"the table {path} is kept elsewhere: {file}")
         if path.endswith(".json"):
-            found = msgspec.json.decode(file.read_bytes())
-            table = Table(columns=found["columns"], data=found["data"], allow_mixed_types=True)
+            content = msgspec.json.decode(file.read_bytes())
+            table = Table(columns=content["columns"], data=content["data"], allow_mixed_types=True)
         else:
             table = read_table(file)
         rows = table.data
@@ -108,28 +96,28 @@ class Restoring:
         return table
 
     def value(self, content: bytes) -> Any:
-        """What a JSON file of the artifact is.
+        """The object of a JSON file of the artifact.
 
         Raises:
-            UsageError: it is nothing that weft knows.
+            UsageError: its type is unknown.
         """
         reference = msgspec.json.decode(content)
         if reference.get("_type") in _OF_TABLES:  # each fetches what it needs
-            return self._made(reference, {})
+            return self._restored(reference, {})
         files = self._fetch(sorted(set(paths_in(reference))))
-        return self._made(reference, files)
+        return self._restored(reference, files)
 
     def _cell(self, cell: Any, files: Mapping[str, Path | str]) -> Any:
         if isinstance(cell, list):
-            return [self._cell(one, files) for one in cast("list[Any]", cell)]
+            return [self._cell(part, files) for part in cast("list[Any]", cell)]
         if not isinstance(cell, dict):
             return cell
         fields = cast("dict[str, Any]", cell)
-        if fields.get("_type") in KINDS:
-            return self._made(fields, files)
-        return {name: self._cell(one, files) for name, one in fields.items()}
+        if fields.get("_type") in _TYPES:
+            return self._restored(fields, files)
+        return {name: self._cell(part, files) for name, part in fields.items()}
 
-    def _made(self, reference: Mapping[str, Any], files: Mapping[str, Path | str]) -> Any:
+    def _restored(self, reference: Mapping[str, Any], files: Mapping[str, Path | str]) -> Any:
         kind = reference.get("_type")
         if kind == "joined-table":
             left, right = (self._joined(reference[name]) for name in ("table1", "table2"))
@@ -146,15 +134,15 @@ class Restoring:
             return BoundingBoxes2D(_boxes(files[reference["path"]]), str(reference.get("key", "")))
         if kind == "mask":
             return ImageMask(_mask(reference, files), str(reference.get("key", "")))
+        if kind not in _TYPES:
+            raise UsageError(f"unknown type {kind!r}: install the version of weft that stored it")
         if kind == "image-file":
-            made: Media = self._image(reference, files)
-        elif kind in _OF_A_FILE:
-            caption = reference.get("caption")
-            made = _OF_A_FILE[kind](files[reference["path"]], caption=caption)
+            media: Media = self._image(reference, files)
         else:
-            raise UsageError(f"this version of weft knows no {kind!r}")
-        made.restore(reference, self._origin_of(reference["path"]))
-        return made
+            _, _, name = CLASS_OF_TYPE[kind].rpartition(".")
+            media = getattr(classes, name).from_stored(files[reference["path"]], reference)
+        media.restore(reference, self._origin_of(reference["path"]))
+        return media
 
     def _joined(self, table: Any) -> Table:
         """A table of a join: its reference, or its path as a script gave it."""
@@ -164,9 +152,10 @@ class Restoring:
 
     def _image(self, reference: Mapping[str, Any], files: Mapping[str, Path | str]) -> Image:
         boxes = {
-            name: _boxes(files[one["path"]]) for name, one in reference.get("boxes", {}).items()
+            name: _boxes(files[layer["path"]])
+            for name, layer in reference.get("boxes", {}).items()
         }
-        masks = {name: _mask(one, files) for name, one in reference.get("masks", {}).items()}
+        masks = {name: _mask(layer, files) for name, layer in reference.get("masks", {}).items()}
         return Image(
             files[reference["path"]],
             caption=reference.get("caption"),

@@ -1,8 +1,9 @@
-"""Graphs of models: nodes with names, shapes and sizes, and the edges between them. No I/O."""
+"""Graphs of models: nodes with names, shapes and sizes, and edges between them. Reads files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import msgspec
@@ -134,6 +135,20 @@ class Graph(Media):
         self.nodes: list[Node] = []
         self.nodes_by_id: dict[Any, Node] = {}
         self.edges: list[Edge] = []
+
+    @classmethod
+    def from_stored(cls, file: Path | str, reference: Mapping[str, Any]) -> Graph:
+        """See `Media.from_stored`."""
+        del reference
+        content = msgspec.json.decode(Path(file).read_bytes())
+        graph = cls(content["format"])
+        for attributes in content["nodes"]:
+            node = Node()
+            node.attributes |= attributes
+            graph.add_node(node)
+        for from_id, to_id in content["edges"]:
+            graph.add_edge(graph[from_id], graph[to_id])
+        return graph
 
     @classmethod
     def from_keras(cls, model: Any) -> Graph:

@@ -133,6 +133,17 @@ class Media(metaclass=_MakesMedia):
         return media
 
     @classmethod
+    def from_stored(cls, file: Path | str, reference: Mapping[str, Any]) -> Self:
+        """Make a stored value again of its file.
+
+        Args:
+            file: the file, or the address of one that is stored elsewhere.
+            reference: what `reference` returned when it was stored.
+        """
+        make: Any = cls
+        return make(file, caption=reference.get("caption"))
+
+    @classmethod
     def type_name(cls) -> str:
         """Return W&B's name of the type, `_type` in a row."""
         return cls._log_type

@@ -3,71 +3,67 @@
  */
 
 import { baseName } from "@/data/files/base-name";
-export type PreviewKind =
-  | "image"
-  | "video"
-  | "audio"
-  | "pdf"
-  | "table"
-  | "markdown"
-  | "html"
-  | "json"
-  | "notebook"
-  | "text"
-  | "plotly"
-  | "bokeh"
-  | "graph"
-  | "object3d"
-  | "molecule"
-  /** Its first bytes tell whether it is text. */
-  | "unknown"
-  | "none";
+import { MEDIA_KINDS } from "../lists.gen";
 
-/** Longer ends come first: `plot.plotly.json` is a figure. */
-const BY_END: readonly (readonly [PreviewKind, readonly string[]])[] = [
-  ["plotly", ["plotly.json"]],
-  ["bokeh", ["bokeh.json"]],
-  ["graph", ["graph.json"]],
-  ["object3d", ["pts.json", "obj", "stl", "gltf", "glb"]],
-  ["molecule", ["pdb", "xyz"]],
-  ["table", ["parquet", "csv", "tsv"]],
-  ["notebook", ["ipynb"]],
-  ["json", ["json"]],
-  ["markdown", ["md", "markdown"]],
-  ["html", ["html", "htm"]],
-  ["pdf", ["pdf"]],
-  ["image", ["png", "jpg", "jpeg", "gif", "webp", "bmp", "avif", "svg", "ico"]],
-  ["video", ["mp4", "webm", "ogv", "mov", "m4v"]],
-  ["audio", ["wav", "mp3", "ogg", "flac", "m4a", "opus"]],
-  [
-    "none",
-    [
-      "pt",
-      "pth",
-      "ckpt",
-      "safetensors",
-      "bin",
-      "onnx",
-      "h5",
-      "hdf5",
-      "pkl",
-      "pickle",
-      "joblib",
-      "npy",
-      "npz",
+type MediaKind = keyof typeof MEDIA_KINDS;
+
+const OTHER_KINDS = {
+  notebook: { view: "text", icon: "code", endings: ["ipynb"] },
+  json: { view: "text", icon: "code", endings: ["json"] },
+  markdown: { view: "text", icon: "file", endings: ["md", "markdown"] },
+  text: { view: "text", icon: "code", endings: [] },
+  pdf: { view: "pdf", icon: "file", endings: ["pdf"] },
+  none: {
+    view: "none",
+    icon: "file",
+    endings: [
+      ...["pt", "pth", "ckpt", "safetensors", "bin", "onnx", "h5", "hdf5"],
+      ...["pkl", "pickle", "joblib", "npy", "npz"],
+      ...["zip", "gz", "bz2", "xz", "zst", "tar", "tgz", "7z", "so", "whl", "pyc", "arrow", "feather"],
     ],
-  ],
-  ["none", ["zip", "gz", "bz2", "xz", "zst", "tar", "tgz", "7z", "so", "whl", "pyc", "arrow", "feather"]],
-];
+  },
+  /** Its first bytes tell whether it is text. */
+  unknown: { view: "unknown", icon: "file", endings: [] },
+} as const;
 
-/** In what follows a folder, each of these ends a name after a dot. */
+type OtherKind = keyof typeof OTHER_KINDS;
+export type PreviewKind = MediaKind | OtherKind;
+
+const KIND_OF_ENDING: ReadonlyMap<string, PreviewKind> = new Map(
+  Object.entries({ ...MEDIA_KINDS, ...OTHER_KINDS }).flatMap(([kind, { endings }]) =>
+    endings.map((ending): [string, PreviewKind] => [ending, kind as PreviewKind]),
+  ),
+);
+
+/** By the longest end of its name that is known: `plot.plotly.json` is a figure. */
 export function previewKind(path: string, mediaType: string): PreviewKind {
-  const name = baseName(path).toLowerCase();
-  for (const [kind, ends] of BY_END) if (ends.some((end) => name.endsWith(`.${end}`))) return kind;
+  const parts = baseName(path).toLowerCase().split(".");
+  for (let i = 1; i < parts.length; i++) {
+    const kind = KIND_OF_ENDING.get(parts.slice(i).join("."));
+    if (kind) return kind;
+  }
   const [family] = mediaType.split("/");
   if (family === "text") return "text";
   if (family === "image" || family === "video" || family === "audio") return family;
   return "unknown";
+}
+
+function isOther(kind: PreviewKind): kind is OtherKind {
+  return kind in OTHER_KINDS;
+}
+
+/** What shows the content of a file. */
+export function viewOf(kind: PreviewKind) {
+  return isOther(kind) ? OTHER_KINDS[kind].view : MEDIA_KINDS[kind].panel;
+}
+
+export function iconOf(kind: PreviewKind) {
+  return isOther(kind) ? OTHER_KINDS[kind].icon : MEDIA_KINDS[kind].icon;
+}
+
+/** Whether the content is text that people read, of which two versions are compared by line. */
+export function isTextKind(kind: PreviewKind): boolean {
+  return isOther(kind) ? OTHER_KINDS[kind].view === "text" : MEDIA_KINDS[kind].isText;
 }
 
 /** Whether bytes from the beginning of a file are those of a text in UTF-8. */
@@ -84,5 +80,5 @@ export function isText(bytes: Uint8Array): boolean {
 
 /** Kinds whose content is code or prose, which can be shown as it is written, too. */
 export function hasSource(kind: PreviewKind): boolean {
-  return kind === "markdown" || kind === "html" || kind === "notebook";
+  return kind === "markdown" || kind === "notebook" || (isTextKind(kind) && viewOf(kind) !== "text");
 }

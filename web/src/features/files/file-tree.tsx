@@ -5,10 +5,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { ShownFile } from "@/api/files";
-import { previewKind } from "@/data/files/preview-kind";
+import { iconOf, previewKind } from "@/data/files/preview-kind";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount } from "@/data/format";
-import { Icon, type IconName } from "@/ui/signs/icons";
+import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import { MOST_FILES } from "./use-file-tree";
 
@@ -138,7 +138,7 @@ function RowContent({ row, isFull }: { row: Row; isFull: boolean }) {
 }
 
 function FileIcon({ file }: { file: ShownFile }) {
-  return <Icon name={iconOf(file)} isSmall />;
+  return <Icon name={iconOf(previewKind(file.path, file.media_type))} isSmall />;
 }
 
 /** Its size, or why it has no content. */
@@ -155,23 +155,4 @@ function FileSize({ file }: { file: ShownFile }) {
       {file.state === "awaited" ? "not sent" : "failed"}
     </span>
   );
-}
-
-const ICONS: Readonly<Record<string, IconName>> = {
-  image: "image",
-  video: "play",
-  audio: "play",
-  table: "table",
-  plotly: "chart",
-  bokeh: "chart",
-  object3d: "box",
-  molecule: "box",
-  graph: "branch",
-  text: "code",
-  json: "code",
-  notebook: "code",
-};
-
-function iconOf({ path, media_type: type }: ShownFile): IconName {
-  return ICONS[previewKind(path, type)] ?? "file";
 }

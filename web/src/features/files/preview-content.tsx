@@ -5,7 +5,7 @@
 import { lazy, Suspense, useMemo } from "react";
 import type { ShownFile } from "@/api/files";
 import type { MediaItem } from "@/api/media";
-import type { PreviewKind } from "@/data/files/preview-kind";
+import { isTextKind, type PreviewKind, viewOf } from "@/data/files/preview-kind";
 import { MediaContent } from "@/panels/media/media-content";
 import { mediaOptions } from "@/panels/media/options";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -19,17 +19,6 @@ import "@/panels/media/media.css";
 const PdfPreview = lazy(() => import("./pdf-preview"));
 
 const MEDIA_LOOK = mediaOptions({ options: {} });
-const AS_MEDIA = new Set<PreviewKind>([
-  "image",
-  "video",
-  "audio",
-  "plotly",
-  "bokeh",
-  "graph",
-  "object3d",
-  "molecule",
-]);
-
 interface PreviewContentProps {
   readonly file: ShownFile;
   readonly kind: PreviewKind;
@@ -40,22 +29,23 @@ interface PreviewContentProps {
 export function PreviewContent({ file, kind, isSource }: PreviewContentProps) {
   // this content and no other, which the browser may keep
   const content = useMemo(() => ({ ...file, url: `${file.url}?sha256=${file.sha256}` }), [file]);
-  if (AS_MEDIA.has(kind)) return <MediaPreview file={content} kind={kind} />;
-  if (kind === "table") return <TablePreview file={content} />;
-  if (kind === "pdf")
+  const view = viewOf(kind);
+  if (view === "text" || (isSource && isTextKind(kind)))
+    return <TextPreview file={content} kind={kind} isSource={isSource} />;
+  if (view === "table") return <TablePreview file={content} />;
+  if (view === "pdf")
     return (
       <Suspense fallback={<SkeletonRows n={12} height={18} />}>
         <PdfPreview file={content} />
       </Suspense>
     );
-  if (kind === "html" && !isSource) return <MediaPreview file={content} kind="html" />;
-  if (kind === "unknown") return <Unknown file={content} />;
-  if (kind === "none") return <NoPreview file={file} />;
-  return <TextPreview file={content} kind={kind} isSource={isSource} />;
+  if (view === "unknown") return <Unknown file={content} />;
+  if (view === "media") return <MediaPreview file={content} kind={kind as MediaItem["kind"]} />;
+  return <NoPreview file={file} />;
 }
 
-function MediaPreview({ file, kind }: { file: ShownFile; kind: PreviewKind }) {
-  const item = useMemo(() => fileItem(file, kind as MediaItem["kind"]), [file, kind]);
+function MediaPreview({ file, kind }: { file: ShownFile; kind: MediaItem["kind"] }) {
+  const item = useMemo(() => fileItem(file, kind), [file, kind]);
   return (
     <div className="media-stage" data-kind={kind}>
       <MediaContent item={item} options={MEDIA_LOOK} isLarge />

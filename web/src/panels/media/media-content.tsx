@@ -1,67 +1,27 @@
 /**
- * The content of an item by its kind. What needs a large library is loaded with the first that is in view.
+ * The content of an item by its kind; a download of what no media panel draws.
  */
 
-import { type ComponentType, lazy, Suspense, useRef } from "react";
-import { isReadable } from "@/data/media/molecule";
+import { type ComponentType, Suspense, useRef } from "react";
 import { useInView } from "../use-in-view";
 import { Download } from "./content-fault";
 import type { ContentProps } from "./content-props";
-import { ImageContent } from "./image-content";
-import { PageContent } from "./page-content";
-import { SoundContent } from "./sound-content";
+import { EAGER_CONTENTS, LAZY_CONTENTS } from "./contents.gen";
 
-const BokehContent = lazy(() => import("./bokeh-content").then((file) => ({ default: file.BokehContent })));
-const FigureContent = lazy(() =>
-  import("./figure-content").then((file) => ({ default: file.FigureContent })),
-);
-const GraphContent = lazy(() => import("./graph-content").then((file) => ({ default: file.GraphContent })));
-const ObjectContent = lazy(() =>
-  import("./object-content").then((file) => ({ default: file.ObjectContent })),
-);
-
-const DRAWN: Readonly<Record<string, ComponentType<ContentProps>>> = {
-  bokeh: BokehContent,
-  plotly: FigureContent,
-  object3d: ObjectContent,
-  molecule: ObjectContent,
-  audio: SoundContent,
-  graph: GraphContent,
-};
+type Contents = Readonly<Partial<Record<string, ComponentType<ContentProps>>>>;
+const EAGER: Contents = EAGER_CONTENTS;
+const LAZY: Contents = LAZY_CONTENTS;
 
 export function MediaContent(props: ContentProps) {
-  const { item, isLarge } = props;
-  const { url, media_type: type } = item.file;
-  if (item.kind === "image" || (item.kind === "video" && type.startsWith("image/")))
-    return <ImageContent {...props} />;
-  if (item.kind === "video")
-    return (
-      <video
-        className="media-fill"
-        src={url}
-        controls
-        loop
-        muted
-        playsInline
-        preload="metadata"
-        autoPlay={isLarge}
-      />
-    );
-  if (item.kind === "html") return <PageContent key={url} {...props} />;
-  if (item.kind === "molecule" && !isReadable(item.file.path))
-    return (
-      <div className="media-say">
-        <span>Molecules of this format are not drawn</span>
-        <Download item={item} />
-      </div>
-    );
-  const Content = DRAWN[item.kind];
-  if (Content) return <Drawn {...props} content={Content} />;
-  return <Download item={item} />;
+  const { kind } = props.item;
+  const Eager = EAGER[kind];
+  if (Eager) return <Eager {...props} />;
+  const Lazy = LAZY[kind];
+  return Lazy ? <InView {...props} content={Lazy} /> : <Download item={props.item} />;
 }
 
 /** What is drawn by code: only while it is in view, and each file anew, so that none has the fault of another. */
-function Drawn({
+function InView({
   content: Content,
   ...props
 }: ContentProps & { readonly content: ComponentType<ContentProps> }) {

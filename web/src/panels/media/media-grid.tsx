@@ -6,6 +6,7 @@ import { type KeyboardEvent, useMemo, useRef } from "react";
 import type { MediaItem } from "@/api/media";
 import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
+import { mediaKind } from "@/data/object-kinds";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import type { PanelRun } from "../panel-props";
 import { useRoom } from "../use-room";
@@ -27,17 +28,6 @@ interface MediaGridProps {
   onItems(): void;
 }
 
-/** Sound and pages need more room than an image. */
-const LEAST_PX = {
-  audio: 220,
-  html: 260,
-  video: 160,
-  plotly: 260,
-  bokeh: 260,
-  graph: 260,
-  object3d: 220,
-  molecule: 220,
-} as const;
 /** Taller or wider images are shown smaller, in a box of this shape. */
 const RATIOS = [0.6, 2] as const;
 /** Where nothing has one of its own, and cells scroll. */
@@ -47,7 +37,7 @@ export function MediaGrid(props: MediaGridProps) {
   const { groups, step, options, hasManyKeys, onOpen, onMove, onItems } = props;
   const names = useMemo(() => groups.map(({ run }) => run.name), [groups]);
   const first = groups.find(({ items }) => items.length > 0)?.items[0];
-  const least = Math.max(options.size, first ? (LEAST_PX[first.kind as keyof typeof LEAST_PX] ?? 0) : 0);
+  const least = Math.max(options.size, mediaKind(first?.kind ?? "")?.minWidthPx ?? 0);
   const ownRatio = useMemo(() => ratioOfAll(groups), [groups]);
   const hasHeads = hasManyKeys || groups.some(({ nItems }) => nItems > 1);
   const ref = useRef<HTMLDivElement>(null);

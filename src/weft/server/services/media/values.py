@@ -9,37 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from weft.errors import ConfigError
 from weft.records.file_paths import check_file_path
+from weft.records.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
 from weft.server.services.charting.histograms import read_histogram
 from weft.wire.media import Chart, TableJoin
-
-_KINDS: Final[Mapping[str, str]] = {
-    "image-file": "image",
-    "images/separated": "image",
-    "video-file": "video",
-    "videos": "video",
-    "audio-file": "audio",
-    "audio": "audio",
-    "html-file": "html",
-    "html": "html",
-    "object3D-file": "object3d",
-    "object3D": "object3d",
-    "molecule-file": "molecule",
-    "molecule": "molecule",
-    "plotly-file": "plotly",
-    "bokeh-file": "bokeh",
-    "table-file": "table",
-    "incremental-table-file": "table",
-    "joined-table": "table",
-    "partitioned-table": "table",
-    "custom-chart": "chart",
-    "graph-file": "graph",
-}
-_ITEMS: Final = {"videos": "videos", "audio": "audio", "html": "html", "object3D": "objects"}
-"""By type of a list: the field with the references of its items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +48,7 @@ class Item:
 
 
 def kind_of_object(value: Any) -> str:
-    """The kind of a logged object: one of `OBJECT_KINDS`.
+    """The kind of a logged object: one of `MEDIA_KINDS`, or `other`.
 
     >>> kind_of_object({"_type": "image-file", "path": "media/images/a.png"}), kind_of_object("a")
     ('image', 'other')
@@ -80,73 +56,45 @@ def kind_of_object(value: Any) -> str:
     is_list = isinstance(value, list)
     if is_list:
         value = next(iter(cast("list[Any]", value)), None)
-    if not isinstance(value, dict):
-        return "other"
-    logged = cast("dict[str, Any]", value)
-    if read_histogram(logged) is not None:
-        return "other" if is_list else "histogram"  # a panel draws one at a step
-    return _KINDS.get(_text(logged.get("_type")) or "", "other")
+    kind = KIND_OF_TYPE.get(_type_name(value), "other")
+    if kind == "histogram" and (is_list or read_histogram(value) is None):
+        return "other"  # a panel draws one at a step
+    return kind
 
 
 def items_of(value: Any) -> list[Item]:
     """The files that a logged object refers to, in order; empty if it is not media.
 
-    >>> [one.path for one in items_of({"_type": "images/separated", "filenames": ["a.png", "b"]})]
+    >>> images = {"_type": "images/separated", "filenames": ["a.png", "b"]}
+    >>> [item.path for item in items_of(images)]
     ['a.png', 'b']
     """
     if isinstance(value, list):
-        return [item for one in cast("list[Any]", value) for item in items_of(one)]
+        return [item for part in cast("list[Any]", value) for item in items_of(part)]
+    name = _type_name(value)
+    if name not in OBJECT_TYPES:
+        return []
+    kind, table = KIND_OF_TYPE[name], OBJECT_TYPES[name].table
+    items = (
+        _item(kind, reference, _dict(reference.get(table)) if table else reference)
+        for reference in item_references(value)
+    )
+    return [item for item in items if item is not None]
+
+
+def _type_name(value: Any) -> str:
     if not isinstance(value, dict):
-        return []
-    logged = cast("dict[str, Any]", value)
-    type_name = _text(logged.get("_type")) or ""
-    kind = _KINDS.get(type_name)
-    if kind is None:
-        return []
-    if type_name == "images/separated":
-        found = _separated(logged)
-    elif type_name == "molecule":
-        captions = _list(logged.get("captions"))
-        found = (
-            {
-                "path": path,
-                "error": logged.get("error"),
-                "caption": captions[nth] if nth < len(captions) else None,
-            }
-            for nth, path in enumerate(_list(logged.get("filenames")))
-        )
-    elif type_name == "custom-chart":
-        # The file of a chart is that of its table.
-        found = iter(({**logged, "path": _dict(logged.get("table")).get("path")},))
-    elif type_name == "joined-table":
-        found = iter(({**logged, "path": _dict(logged.get("table1")).get("path")},))
-    elif type_name in _ITEMS:
-        error = {"error": logged.get("error")}
-        found = (error | _dict(one) for one in _list(logged.get(_ITEMS[type_name])))
-    else:
-        found = iter((logged,))
-    return [item for one in found if (item := _item(kind, one)) is not None]
+        return ""
+    return _text(cast("dict[str, Any]", value).get("_type")) or ""
 
 
-def _separated(logged: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The references that a list of images stands for."""
-    plural = {"caption": "captions", "boxes": "all_boxes", "masks": "all_masks"}
-    lists = {name: _list(logged.get(field)) for name, field in plural.items()}
-    sizes = _list(logged.get("sizes"))
-    for nth, path in enumerate(_list(logged.get("filenames"))):
-        one: dict[str, Any] = {
-            "path": path,
-            "error": logged.get("error"),
-            "width": logged.get("width"),
-            "height": logged.get("height"),
-        }
-        if nth < len(sizes) and len(size := _list(sizes[nth])) == 2:
-            one["width"], one["height"] = size
-        yield one | {name: values[nth] for name, values in lists.items() if nth < len(values)}
+def _item(kind: str, logged: Mapping[str, Any], filed: Mapping[str, Any]) -> Item | None:
+    """Read a reference.
 
-
-def _item(kind: str, logged: Mapping[str, Any]) -> Item | None:
-    path = _path(logged.get("path"))
+    Args:
+        filed: the reference that has the path: itself, or that of its table.
+    """
+    path = _path(filed.get("path"))
     if path is None:
         return None
     return Item(
@@ -172,22 +120,21 @@ def _join(logged: Mapping[str, Any]) -> TableJoin | None:
     path = _path(_dict(logged.get("table2")).get("path"))
     key = logged.get("join_key")
     keys = [key, key] if isinstance(key, str) else _list(key)
-    if path is None or [type(one) for one in keys] != [str, str]:
+    if path is None or [type(name) for name in keys] != [str, str]:
         return None
     return TableJoin(path=path, keys=(keys[0], keys[1]))
 
 
-def _texts(given: Any) -> dict[str, str]:
+def _texts(value: Any) -> dict[str, str]:
+    fields = _dict(value)
     return {
-        name: str(value)
-        for name, value in _dict(given).items()
-        if isinstance(value, str | int | float)
+        name: str(text) for name, text in fields.items() if isinstance(text, str | int | float)
     }
 
 
-def _layers(kind: str, given: Any) -> Iterator[Layer]:
-    for name, one in _dict(given).items():
-        logged = _dict(one)
+def _layers(kind: str, layers: Any) -> Iterator[Layer]:
+    for name, layer in _dict(layers).items():
+        logged = _dict(layer)
         path = _path(logged.get("path"))
         if path is not None:
             labels = _dict(logged.get("class_labels"))
@@ -219,4 +166,6 @@ def _list(value: Any) -> list[Any]:
 def _dict(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         return {}
-    return {name: one for name, one in cast("dict[Any, Any]", value).items() if type(name) is str}
+    return {
+        name: part for name, part in cast("dict[Any, Any]", value).items() if type(name) is str
+    }

@@ -7,7 +7,7 @@ import { shownFile } from "@/api/artifact-files";
 import type { Artifact, ChangedFile } from "@/api/artifacts";
 import type { ShownFile } from "@/api/files";
 import { baseName } from "@/data/files/base-name";
-import { type PreviewKind, previewKind } from "@/data/files/preview-kind";
+import { isTextKind, type PreviewKind, previewKind, viewOf } from "@/data/files/preview-kind";
 import { formatBytes } from "@/data/format";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { EmptyState } from "@/ui/signs/empty-state";
@@ -25,18 +25,6 @@ const COLUMNS = [
   { value: "2", label: "Side by side" },
   { value: "1", label: "One column" },
 ] as const;
-const TEXT = new Set<PreviewKind>(["text", "json", "markdown", "html", "notebook"]);
-const SEEN = new Set<PreviewKind>([
-  "image",
-  "video",
-  "audio",
-  "plotly",
-  "bokeh",
-  "object3d",
-  "molecule",
-  "graph",
-  "pdf",
-]);
 
 interface ChangedFileViewProps {
   readonly file: ChangedFile;
@@ -51,7 +39,7 @@ export function ChangedFileView({ file, before, after }: ChangedFileViewProps) {
   const some = own ?? old;
   if (!some) return null;
   const kind = previewKind(some.path, some.media_type);
-  const isText = file.change === "changed" && (TEXT.has(kind) || kind === "unknown");
+  const isText = file.change === "changed" && (isTextKind(kind) || kind === "unknown");
   return (
     <section className="part-main" aria-label={baseName(file.path)}>
       <header className="part-head">
@@ -125,10 +113,11 @@ function Change({ kind, before, after, isSplit }: ChangeProps) {
         <span className="mono">{after.file.reference ?? "content"}</span>
       </EmptyState>
     );
-  if (kind === "table") return <ChangedRows before={before} after={after} />;
-  if (kind === "unknown") return <Sniffed before={before} after={after} isSplit={isSplit} />;
-  if (TEXT.has(kind)) return <Texts before={before} after={after} isSplit={isSplit} />;
-  if (!SEEN.has(kind)) return <NotShown />;
+  const view = viewOf(kind);
+  if (view === "table") return <ChangedRows before={before} after={after} />;
+  if (view === "unknown") return <Sniffed before={before} after={after} isSplit={isSplit} />;
+  if (isTextKind(kind)) return <Texts before={before} after={after} isSplit={isSplit} />;
+  if (view === "none") return <NotShown />;
   return (
     <div className="compare-sides">
       {[before, after].map((side) => (

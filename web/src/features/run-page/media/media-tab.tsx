@@ -12,7 +12,6 @@ import { autoPanelId } from "@/data/view/panel";
 import { CardSearch } from "@/ui/cards/card-search";
 import { SideList } from "@/ui/parts/side-list";
 import { EmptyState } from "@/ui/signs/empty-state";
-import type { IconName } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { RunsBoard } from "../../board/runs-board";
 import { ViewPanel } from "../../board/sections/board-panel";
@@ -22,18 +21,6 @@ import { ViewProvider } from "../../view/view-store";
 import { useShownRun } from "../shown-run";
 import "@/ui/parts/parts.css";
 import "./media-tab.css";
-
-const ICONS: Readonly<Record<string, IconName>> = {
-  image: "image",
-  video: "play",
-  audio: "play",
-  table: "table",
-  chart: "chart",
-  plotly: "chart",
-  bokeh: "chart",
-  graph: "branch",
-  html: "code",
-};
 
 export function MediaTab() {
   return (
@@ -104,7 +91,7 @@ function MetricList({ metrics, chosen, onChoose }: MetricListProps) {
     const text = search.trim().toLowerCase();
     return metrics
       .filter(({ name }) => name.toLowerCase().includes(text))
-      .map(({ name, kind }) => ({ name, icon: ICONS[kind] ?? "box" }));
+      .map(({ name, icon }) => ({ name, icon }));
   }, [metrics, search]);
   return (
     <div className="part-side">

@@ -5,15 +5,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { drawingFault } from "@/data/media/graph";
-import { ContentFault } from "./content-fault";
-import type { ContentProps } from "./content-props";
-import { GraphDrawing } from "./graph/graph-drawing";
-import { graphQuery, totalsOf } from "./graph/graph-query";
-import { GraphTable } from "./graph/graph-table";
-import { nameOf } from "./media-groups";
-import "./graph/graph.css";
+import { ContentFault } from "../content-fault";
+import type { ContentProps } from "../content-props";
+import { GraphDrawing } from "../graph/graph-drawing";
+import { graphQuery, totalsOf } from "../graph/graph-query";
+import { GraphTable } from "../graph/graph-table";
+import { nameOf } from "../media-groups";
+import "../graph/graph.css";
 
-export function GraphContent({ item, isLarge = false }: ContentProps) {
+export default function GraphContent({ item, isLarge = false }: ContentProps) {
   const { data: graph, error } = useQuery(graphQuery(item.file));
   const [selected, setSelected] = useState<string | null>(null);
   const problem = error?.message ?? (graph === null ? "The graph has no layers" : null);

@@ -4,11 +4,11 @@
 
 import { useState } from "react";
 import type { ImageSize } from "@/data/media/boxes";
-import { BoxLayer } from "./box-layer";
-import type { ContentProps } from "./content-props";
-import { LayerFault } from "./layer-fault";
-import { MaskLayer } from "./mask-layer";
-import { nameOf } from "./media-groups";
+import { BoxLayer } from "../box-layer";
+import type { ContentProps } from "../content-props";
+import { LayerFault } from "../layer-fault";
+import { MaskLayer } from "../mask-layer";
+import { nameOf } from "../media-groups";
 
 /** Smaller images are shown with their pixels, and not blurred. */
 const TINY_PX = 100;
@@ -17,7 +17,7 @@ const WHY = { awaited: "it was not sent yet", failed: "there is no content", del
 /** Images of this size or more have room for the names at their boxes. */
 const TEXT_PX = 220;
 
-export function ImageContent({ item, options, isLarge }: ContentProps) {
+export default function ImageContent({ item, options, isLarge }: ContentProps) {
   const { file, layers } = item;
   // of images whose row does not say their size
   const [natural, setNatural] = useState<ImageSize | null>(null);

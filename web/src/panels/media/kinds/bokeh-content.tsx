@@ -7,9 +7,9 @@ import { useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { plotFault, plotInLook, readPlot } from "@/data/media/bokeh";
-import { ContentFault } from "./content-fault";
-import type { ContentProps } from "./content-props";
-import { nameOf } from "./media-groups";
+import { ContentFault } from "../content-fault";
+import type { ContentProps } from "../content-props";
+import { nameOf } from "../media-groups";
 
 /** What the frame says of itself: see `public/frames/bokeh.html`. */
 interface FrameMessage {
@@ -42,7 +42,7 @@ function look() {
   };
 }
 
-export function BokehContent({ item, isLarge = false }: ContentProps) {
+export default function BokehContent({ item, isLarge = false }: ContentProps) {
   const { data: plot, error } = useQuery(plotQuery(item.file));
   const element = useRef<HTMLIFrameElement>(null);
   /** Scripts that the frame waits for; null: it waits for nothing yet. */

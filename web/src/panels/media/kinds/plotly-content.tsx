@@ -7,9 +7,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { type Bundle, bundleOf, figureFault, lookOf, readFigure } from "@/data/media/figure";
-import { ContentFault } from "./content-fault";
-import type { ContentProps } from "./content-props";
-import { nameOf } from "./media-groups";
+import { ContentFault } from "../content-fault";
+import type { ContentProps } from "../content-props";
+import { nameOf } from "../media-groups";
 
 const BUNDLES: Readonly<Record<Bundle, () => Promise<{ readonly default: Plotly }>>> = {
   cartesian: () => import("plotly.js-cartesian-dist-min"),
@@ -22,7 +22,7 @@ function figureQuery(file: MediaFile) {
   return contentQuery(file, "figure", async (answer) => readFigure(await answer.json()));
 }
 
-export function FigureContent({ item, isLarge = false }: ContentProps) {
+export default function PlotlyContent({ item, isLarge = false }: ContentProps) {
   const { data: figure, error } = useQuery(figureQuery(item.file));
   const element = useRef<HTMLDivElement>(null);
   const [fault, setFault] = useState<string | null>(null);

@@ -7,8 +7,8 @@ import { useEffect, useState } from "react";
 import { framedUrl, outsideHost, withHost } from "@/data/media/outside";
 import { Button } from "@/ui/controls/button";
 import { Icon } from "@/ui/signs/icons";
-import type { ContentProps } from "./content-props";
-import { nameOf } from "./media-groups";
+import type { ContentProps } from "../content-props";
+import { nameOf } from "../media-groups";
 
 /** A message of the script that the server puts into the page. */
 interface FrameMessage {
@@ -20,7 +20,12 @@ interface FrameMessage {
   readonly is_here?: unknown;
 }
 
-export function PageContent({ item }: ContentProps) {
+/** Each file in a frame of its own, so that none inherits what another one was allowed. */
+export default function HtmlContent(props: ContentProps) {
+  return <Page key={props.item.file.url} {...props} />;
+}
+
+function Page({ item }: ContentProps) {
   const [name] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join("-"));
   const [blocked, setBlocked] = useState<readonly string[]>([]);
   const [allowed, setAllowed] = useState<readonly string[]>([]);

@@ -6,11 +6,11 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/media";
 import { onTokensChange } from "@/charts/tokens";
-import { ContentFault } from "./content-fault";
-import type { ContentProps } from "./content-props";
-import { nameOf } from "./media-groups";
-import { dropScene, makeScene } from "./three/scene";
-import { View3d } from "./three/view-3d";
+import { ContentFault } from "../content-fault";
+import type { ContentProps } from "../content-props";
+import { nameOf } from "../media-groups";
+import { dropScene, makeScene } from "../three/scene";
+import { View3d } from "../three/view-3d";
 
 const TURN_DEGREES = 10;
 
@@ -18,7 +18,7 @@ function objectQuery(file: MediaFile) {
   return contentQuery(file, "bytes", (answer) => answer.arrayBuffer());
 }
 
-export function ObjectContent({ item, isLarge }: ContentProps) {
+export default function Object3dContent({ item, isLarge }: ContentProps) {
   const { data, error } = useQuery(objectQuery(item.file));
   const [fault, setFault] = useState<string | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);

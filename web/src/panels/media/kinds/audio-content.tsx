@@ -7,9 +7,9 @@ import { useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { type Peaks, peaksOf } from "@/data/media/peaks";
-import { ContentFault } from "./content-fault";
-import type { ContentProps } from "./content-props";
-import { nameOf } from "./media-groups";
+import { ContentFault } from "../content-fault";
+import type { ContentProps } from "../content-props";
+import { nameOf } from "../media-groups";
 
 /** Longer ones take too much memory when they are decoded; they can be played all the same. */
 const MOST_BYTES = 16 * 2 ** 20;
@@ -31,7 +31,7 @@ function peaksQuery(file: MediaFile) {
   });
 }
 
-export function SoundContent({ item }: ContentProps) {
+export default function AudioContent({ item }: ContentProps) {
   const audio = useRef<HTMLAudioElement>(null);
   const [part, setPart] = useState(0);
   const [isUnplayable, setUnplayable] = useState(false);
