@@ -57,7 +57,7 @@ describe("a logged object", () => {
       "3 images",
       "table: 1 row",
       "table: 40 rows",
-      ...[null, null, null, null, null],
+      ...[null, null, null, null, null, null],
     ]);
   });
 });
