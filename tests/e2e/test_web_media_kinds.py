@@ -149,21 +149,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def specimens(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A project to which a script has logged an object of each media kind, under its name."""
+    """A run of project `specimens` that has logged an object of each media kind by its name."""
     folder = tmp_path_factory.mktemp("specimens")
     run_well(
         folder,
         """
         import pathlib, weft
         from media_specimens import SPECIMENS
-        with weft.init(project="specimens") as run:
+        with weft.init(project="specimens", id="kinds") as run:
             folder = pathlib.Path.cwd()
             run.log({kind: specimen.make(folder) for kind, specimen in SPECIMENS.items()})
         """,
         {"WEFT_BASE_URL": server.url, "WEFT_API_KEY": server.token, "WEFT_MODE": "online",
          "PYTHONPATH": str(Path(__file__).parents[1])},
     )  # fmt: skip
-    return "specimens"
+    return "kinds"
 
 
 def open_panel(page: Page, app: OpenApp, server: ServerProcess, metric: str) -> Locator:
@@ -176,13 +176,21 @@ def open_panel(page: Page, app: OpenApp, server: ServerProcess, metric: str) -> 
 def test_an_object_of_each_kind_is_drawn(
     page: Page, app: OpenApp, server: ServerProcess, specimens: str
 ) -> None:
-    for kind in MEDIA_KINDS:
-        page.goto(f"{app(server)}/local/{specimens}?p={kind}")
+    def expect_drawn(kind: str) -> None:
         panel = page.locator(f"[data-metric='{kind}']")
         drawn = panel.locator(SPECIMENS[kind].drawn).first
         expect(drawn).to_be_visible()
-        wait_until(lambda at=drawn: n_colors(at) > 2, what=f"an object of kind {kind} is drawn")
+        wait_until(lambda: n_colors(drawn) > 2, what=f"an object of kind {kind} is drawn")
         expect(panel.locator(".media-why, .media-file")).to_have_count(0)
+
+    page.goto(f"{app(server)}/local/specimens/runs/{specimens}/media")
+    metrics = page.get_by_role("listbox", name="Metrics with media")
+    for kind, media in MEDIA_KINDS.items():
+        if media.panel != "histogram":  # which has a chart over all steps
+            metrics.get_by_role("option", name=kind, exact=True).click()
+            expect_drawn(kind)
+    page.goto(f"{app(server)}/local/specimens?p=histogram")
+    expect_drawn("histogram")
 
 
 def n_colors(drawn: Locator) -> int:
