@@ -23,9 +23,10 @@ from playwright.sync_api import Browser, sync_playwright
 from measure import Figure, arguments, finish, running_server
 from run_page import opened
 from runs_table import save_path_sets
-from weft.server.storage.metadata import MetadataStore, NewSweep, TrialRow
+from weft.server.storage.metadata import MetadataStore, NewSweep
 from weft.sweeps.config import parse_config
 from weft.sweeps.search.random_search import draw
+from weft.sweeps.trials import Trial
 
 SWEEP = "search"
 ORIGIN = 1_760_000_000_000_000
@@ -92,9 +93,9 @@ def write_sweep(path: Path, n_runs: int) -> None:
         found = store.sweeps.find(tx, project_id, SWEEP)
         assert found is not None
         trials = [
-            TrialRow(
-                number, f"r{number:07}", None, chosen[number], "finished",
-                values=[losses[number]], loss=losses[number],
+            Trial(
+                number, chosen[number], "finished", [losses[number]],
+                run=f"r{number:07}", loss=losses[number],
                 given_micros=given_at(number), ended_micros=given_at(number) + RUN_MICROS,
             )
             for number in range(n_runs)

@@ -25,7 +25,7 @@ import optuna
 
 from busy_server import Connection
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
-from weft.server.storage.metadata import MetadataStore, NewSweep, TrialRow
+from weft.server.storage.metadata import MetadataStore, NewSweep
 from weft.sweeps.config import parse_config
 from weft.sweeps.search import open_search
 from weft.sweeps.search.random_search import draw
@@ -70,14 +70,12 @@ def fill(data: Path) -> None:
             store.sweeps.add(tx, project_id, row)
             found = store.sweeps.find(tx, project_id, name.lower())
             assert found is not None
-            trials: list[TrialRow] = []
+            trials: list[Trial] = []
             for number in range(N_KNOWN):
                 chosen = draw(space, 7, number)
                 loss = sum(chosen[f"x{n}"] ** 2 for n in range(6))
                 trials.append(
-                    TrialRow(
-                        number, f"r{number}", None, chosen, "finished", values=[loss], loss=loss
-                    )
+                    Trial(number, chosen, "finished", [loss], run=f"r{number}", loss=loss)
                 )
             store.sweeps.add_trials(tx, found.row_id, trials)
     store.close()

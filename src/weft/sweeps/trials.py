@@ -1,28 +1,50 @@
-"""Trials: parameter sets that were handed out, and what came of them. Pure."""
+"""Trials: parameter sets that agents get, and their results. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from weft.sweeps.config import Metric
 from weft.sweeps.space import Parameters
+from weft.sweeps.states import TrialState
 
-Outcome = Literal["running", "finished", "failed"]
+AgentKey = int | str
+"""An agent: its row id in the metadata, or its own id in the folder of a local sweep."""
 
 
 class Trial(NamedTuple):
-    """A parameter set that was handed out.
+    """A parameter set, and its run.
 
     Attributes:
         number: counted from 0 in its sweep. -1 and below: a run from before the sweep.
+        state: `queued` while it waits for an agent again, `given` until its run has ended.
         values: one per metric, as logged; None until the run has ended, and if it failed.
+        run: the id of its run.
+        agent: the agent that has it, or had it.
+        resumes: whether the run was preempted, and continues.
+        loss: the value of a finished trial of a sweep with one metric: less is better.
+        error: why there is no value.
+        given_micros: when an agent got it.
     """
 
     number: int
     parameters: Parameters
-    outcome: Outcome = "running"
-    values: tuple[float, ...] | None = None
+    state: TrialState = "given"
+    values: Sequence[float] | None = None
+    run: str = ""
+    agent: AgentKey | None = None
+    resumes: bool = False
+    stopped_early: bool = False
+    loss: float | None = None
+    error: str | None = None
+    given_micros: int = 0
+    ended_micros: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its run has not ended."""
+        return self.state in ("given", "queued")
 
 
 def pareto_front(metrics: Sequence[Metric], trials: Sequence[Trial]) -> list[Trial]:
@@ -37,7 +59,7 @@ def pareto_front(metrics: Sequence[Metric], trials: Sequence[Trial]) -> list[Tri
     points = [
         (tuple(m.loss(v) for m, v in zip(metrics, trial.values, strict=True)), trial)
         for trial in trials
-        if trial.outcome == "finished" and trial.values is not None
+        if trial.state == "finished" and trial.values is not None
     ]
     front: list[tuple[tuple[float, ...], Trial]] = []
     # In lexicographic order, only points of the front so far can be better than a point.

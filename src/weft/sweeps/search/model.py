@@ -80,7 +80,7 @@ class ModelSearch:
             return
         if known is None:
             self._add(self._study, trial)
-        elif known.outcome == "running" and known.values is None:
+        elif known.is_open and known.values is None:
             self._end(self._study, trial)
         else:
             self._study = None
@@ -183,7 +183,7 @@ class ModelSearch:
 
     def _end(self, study: optuna.Study, trial: Trial) -> None:
         number = self._of_study.get(trial.number)
-        if number is None or (trial.outcome == "running" and trial.values is None):
+        if number is None or (trial.is_open and trial.values is None):
             return
         if trial.values is None:
             study.tell(number, state=_FAILED[len(self._metrics) > 1], skip_if_finished=True)
@@ -204,7 +204,7 @@ class ModelSearch:
         several = len(self._metrics) > 1
         if trial.values is not None:
             state, values = TrialState.COMPLETE, list(trial.values)
-        elif trial.outcome == "running":
+        elif trial.is_open:
             state, values = TrialState.RUNNING, None
         else:
             state, values = _FAILED[several], None

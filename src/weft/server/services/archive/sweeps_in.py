@@ -19,8 +19,9 @@ from weft.server.services.archive.format import SWEEPS_NAME, TRIALS_NAME
 from weft.server.services.archive.lines import check_taken, check_value, convert_line, find_taken
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata import PriorRun, SweepState, Transaction, TrialState
+from weft.server.storage.metadata import PriorRun, Transaction
 from weft.sweeps.config import ARCHIVE_LIMITS, parse_config
+from weft.sweeps.states import SweepState, TrialState
 
 _TRIALS_AT_ONCE: Final = 5000
 

@@ -1,9 +1,10 @@
 """Sweeps: hyper-parameter searches whose runs are handed out to agents.
 
-`service` answers requests. `registry` holds the sweeps that are being run, each a `live_sweep`,
-which hands out trials (`open_trials`) to `agents`, chosen by `choosing` with a `stock`; `outcomes`
-finds out what came of them, `early_stopping` ends runs that are behind, `upkeep` does both every
-few seconds. `describing` says what is shown. The search itself is `weft.sweeps`.
+`service` answers requests. `registry` holds the sweeps that are being run, each a `live_sweep`.
+`weft.sweeps` schedules its trials. This package has the facts it needs, and the writes: `agents`,
+the search with a `stock` of parameter sets (`choosing`), and reports about runs (`run_reports`).
+`early_stopping` ends runs that are behind, `upkeep` does so every few seconds, and settles trials.
+`describing` makes the answers.
 """
 
 from weft.server.services.sweeps.service import SweepService

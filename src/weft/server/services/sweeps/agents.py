@@ -37,7 +37,7 @@ class LiveAgent:
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class AgentCall:
     """What an agent said, and its answer.
 
     Attributes:
@@ -81,9 +81,9 @@ class Agents:
         """Row ids of the other agents. Also called without the lock."""
         return [one.row_id for one in list(self._by_id.values()) if not one.is_gone(now)]
 
-    def note(self, calls: Sequence[Call], now: int, write_job: Write) -> None:
+    def note(self, calls: Sequence[AgentCall], now: int, write_job: Write) -> None:
         """Note that agents were heard from; those that are new or leave are written."""
-        told: list[Call] = []
+        told: list[AgentCall] = []
         for call in calls:
             live = self._by_id.get(call.agent)
             if live is not None and live.has_left == call.beat.leaves:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -13,11 +13,10 @@ from weft.server.storage.metadata import (
     AgentRow,
     SweepRow,
     Transaction,
-    TrialRow,
 )
 from weft.sweeps.config import SweepConfig, parse_config
 from weft.sweeps.search import size_of
-from weft.sweeps.trials import Trial, pareto_front
+from weft.sweeps.trials import AgentKey, Trial, pareto_front
 from weft.wire.sweeps import Sweep, SweepAgent, SweepCounts, SweepMetric, SweepRun
 
 MAX_FRONT: Final = 200
@@ -40,10 +39,11 @@ def describe(
     for row in rows:
         config, size = _parsed(json.dumps(row.config))
         agents = sweeps.agents(tx, row.row_id)
-        names = {agent.row_id: agent.agent for agent in agents}
+        names: dict[AgentKey, str] = {agent.row_id: agent.agent for agent in agents}
         top = sweeps.best(tx, row.row_id) if len(config.metrics) == 1 else None
         has_front = with_front and len(config.metrics) > 1
-        front = _front(config, sweeps.trials(tx, row.row_id, ["finished"])) if has_front else []
+        finished = sweeps.trials(tx, row.row_id, ["finished"]) if has_front else []
+        front = pareto_front(config.metrics, finished)[:MAX_FRONT]
         of_it = counts[row.row_id]
         found.append(
             Sweep(
@@ -99,24 +99,12 @@ def _parsed(config: str) -> tuple[SweepConfig, int | None]:
     return parsed, size_of(parsed)
 
 
-def _front(config: SweepConfig, finished: Sequence[TrialRow]) -> list[TrialRow]:
-    """The trials that no other is better than."""
-    by_number = {trial.number: trial for trial in finished}
-    trials = [
-        Trial(one.number, one.parameters, "finished", tuple(one.values))
-        for one in finished
-        if one.values
-    ]
-    front = pareto_front(config.metrics, trials)
-    return [by_number[one.number] for one in front[:MAX_FRONT]]
-
-
 def is_alive(agent: AgentRow, now: int) -> bool:
     """Whether an agent was heard from within a minute."""
     return not agent.has_left and now - agent.heartbeat_micros <= SILENCE_MICROS
 
 
-def sweep_run(trial: TrialRow, agents: dict[int, str]) -> SweepRun:
+def sweep_run(trial: Trial, agents: Mapping[AgentKey, str]) -> SweepRun:
     """Describe a run of a sweep.
 
     Args:
@@ -128,22 +116,22 @@ def sweep_run(trial: TrialRow, agents: dict[int, str]) -> SweepRun:
         parameters=trial.parameters,
         state="running" if trial.state == "given" else trial.state,
         stopped_early=trial.stopped_early,
-        values=trial.values,
+        values=None if trial.values is None else list(trial.values),
         error=trial.error,
-        agent=None if trial.agent_id is None else agents.get(trial.agent_id),
+        agent=None if trial.agent is None else agents.get(trial.agent),
         given_micros=trial.given_micros,
         ended_micros=trial.ended_micros,
     )
 
 
 def describe_agents(
-    agents: Sequence[AgentRow], open_trials: Sequence[TrialRow], n_given: dict[int, int], now: int
+    agents: Sequence[AgentRow], open_trials: Sequence[Trial], n_given: dict[int, int], now: int
 ) -> list[SweepAgent]:
     """Describe the agents of a sweep."""
-    runs: dict[int, list[str]] = {}
+    runs: dict[AgentKey, list[str]] = {}
     for trial in open_trials:
-        if trial.agent_id is not None and trial.state == "given":
-            runs.setdefault(trial.agent_id, []).append(trial.run)
+        if trial.agent is not None and trial.state == "given":
+            runs.setdefault(trial.agent, []).append(trial.run)
     return [
         SweepAgent(
             id=one.agent,

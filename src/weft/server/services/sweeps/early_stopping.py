@@ -1,4 +1,4 @@
-"""Stops runs of a sweep early, by what they have logged of its metric so far."""
+"""Early stops of a sweep's runs, by the values of its metric that they have logged so far."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from weft.server.services.reading.lineage import sources_of
 from weft.server.services.runs.stopping import ask_to_stop
 from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.live_sweep import LiveSweep
-from weft.server.storage.metadata import OPEN_STATES, TrialRow
+from weft.server.storage.metadata import OPEN_STATES
 from weft.sweeps.config import Metric
 from weft.sweeps.distributions import is_number
 from weft.sweeps.early_stop import EARLY_TERMINATION, Progress, to_stop
+from weft.sweeps.trials import Trial
 
 _ROWS_AT_ONCE: Final = 10_000
 _ENDED_AT_ONCE: Final = 100
@@ -21,7 +22,7 @@ _ENDED_AT_ONCE: Final = 100
 
 @dataclass(slots=True)
 class _Read:
-    """What was read of a run so far, and where to go on."""
+    """The values of a run that were read so far, and the row to continue after."""
 
     after: tuple[int | float, int, str, int] | None = None
     progress: Progress = field(default_factory=Progress)
@@ -34,17 +35,17 @@ class EarlyStopping:
         self._stores = stores
         self._reads: dict[int, _Read] = {}
 
-    def stop_bad_runs(self, sweep: LiveSweep) -> list[TrialRow]:
-        """Read what is new, and ask the runs that are behind to stop; those runs."""
+    def stop_bad_runs(self, sweep: LiveSweep) -> None:
+        """Read new values, and ask the runs that are behind to stop."""
         rule = sweep.config.early_termination
-        if rule is None or sweep.row.state in ("cancelled", "crashed"):
-            return []
+        if rule is None or sweep.schedule.state in ("cancelled", "crashed"):
+            return
         metric = sweep.config.metrics[0]
         # Runs that ended since the last look count as the others do.
         for trial in sweep.take_ended(_ENDED_AT_ONCE):
             self._read(sweep, trial, metric, rule.bands)
         running: list[int] = []
-        for trial in sweep.open:
+        for trial in sweep.schedule.open:
             entry = self._stores.registry.peek(sweep.project.run(trial.run))
             if entry is None or entry.state not in OPEN_STATES:
                 continue
@@ -52,19 +53,18 @@ class EarlyStopping:
                 self._read(sweep, trial, metric, rule.bands)
                 running.append(trial.number)
         runs = {number: read.progress for number, read in self._reads.items()}
-        stopped: list[TrialRow] = []
+        stopped: list[int] = []
         for number in to_stop(rule, runs, running):
-            trial = sweep.open[number]
+            trial = sweep.schedule.open[number]
             entry = self._stores.registry.peek(sweep.project.run(trial.run))
             if entry is not None and ask_to_stop(self._stores, entry, EARLY_TERMINATION):
-                stopped.append(trial._replace(stopped_early=True))
+                stopped.append(number)
         for number in running:
             runs[number].n_judged = len(runs[number].at_bands)
-        sweep.note_stopped(stopped)
-        return stopped
+        sweep.stop_early(stopped)
 
     def _read(
-        self, sweep: LiveSweep, trial: TrialRow, metric: Metric, bands: tuple[int, ...]
+        self, sweep: LiveSweep, trial: Trial, metric: Metric, bands: tuple[int, ...]
     ) -> None:
         """Read the new values of a run."""
         run, project_id = trial.run, sweep.row.project_id

@@ -23,21 +23,22 @@ from weft.server.services.sweeps.describing import (
     sweep_run,
 )
 from weft.server.services.sweeps.live_sweep import LiveSweep
-from weft.server.services.sweeps.outcomes import summaries_of
 from weft.server.services.sweeps.registry import LiveSweeps
+from weft.server.services.sweeps.run_reports import summaries_of
 from weft.server.storage.metadata import (
-    OPEN_SWEEPS,
+    NewSweep as NewSweepRow,
+)
+from weft.server.storage.metadata import (
     PriorRun,
     SweepRow,
     Transaction,
     clean_text,
 )
-from weft.server.storage.metadata import (
-    NewSweep as NewSweepRow,
-)
 from weft.sweeps.config import SweepConfig, parse_config
 from weft.sweeps.search import open_search, size_of
 from weft.sweeps.space import from_config
+from weft.sweeps.states import OPEN_SWEEPS
+from weft.sweeps.trials import AgentKey
 from weft.sweeps.values import read_values
 from weft.wire.runs import MAX_PAGE
 from weft.wire.sweeps import (
@@ -165,9 +166,11 @@ class SweepService:
         with self._stores.metadata.read() as tx:
             row = self._row(tx, project, sweep)
             trials = sweeps.trials(tx, row.row_id, after=after, limit=limit + 1)
-            agents = {one.row_id: one.agent for one in sweeps.agents(tx, row.row_id)}
+            names: dict[AgentKey, str] = {
+                agent.row_id: agent.agent for agent in sweeps.agents(tx, row.row_id)
+            }
         return SweepRunList(
-            runs=[sweep_run(one, agents) for one in trials[:limit]],
+            runs=[sweep_run(trial, names) for trial in trials[:limit]],
             cursor=encode_cursor(trials[limit - 1].number) if len(trials) > limit else None,
         )
 
@@ -254,7 +257,7 @@ class SweepService:
         return live.beat(actor.user or "", agent, beat)
 
     def _stop_runs(self, live: LiveSweep, by: str) -> None:
-        for trial in live.open:
+        for trial in live.schedule.open:
             entry = self._stores.registry.peek(live.project.run(trial.run))
             if entry is not None:
                 ask_to_stop(self._stores, entry, by)

@@ -1,4 +1,4 @@
-"""What is done for sweeps every few seconds: outcomes of runs, early stops, heartbeats."""
+"""Upkeep of sweeps, every few seconds: results of runs, early stops, heartbeats."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import logging
 from weft.errors import WeftError
 from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.registry import LiveSweeps
-from weft.server.storage.metadata import OPEN_SWEEPS
+from weft.sweeps.states import OPEN_SWEEPS
 
 _log = logging.getLogger(__name__)
 
 
 def tend_sweeps(sweeps: LiveSweeps) -> None:
-    """Find out what came of runs, stop those that are behind, choose parameter sets ahead."""
+    """Find the results of runs, stop those that are behind, choose parameter sets ahead."""
     for live, early in sweeps.all():
-        if live.row.state not in OPEN_SWEEPS and not len(live.open):
+        if live.schedule.state not in OPEN_SWEEPS and not live.schedule.open:
             continue
         try:
             with live.lock:

@@ -82,16 +82,12 @@ from weft.server.storage.metadata.run_columns import (
 from weft.server.storage.metadata.runs import OPEN_STATES, NewRun, RunRef, RunRow
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.sweeps import (
-    OPEN_SWEEPS,
     AgentRow,
     NewSweep,
     PriorRun,
     SweepRow,
-    SweepState,
     SweepTable,
     TrialCounts,
-    TrialRow,
-    TrialState,
 )
 from weft.server.storage.metadata.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
@@ -113,7 +109,6 @@ __all__ = [
     "NONE",
     "NONFINITE",
     "OPEN_STATES",
-    "OPEN_SWEEPS",
     "OTHER",
     "PARTS",
     "PERMANENT",
@@ -165,15 +160,12 @@ __all__ = [
     "Scope",
     "StepMetrics",
     "SweepRow",
-    "SweepState",
     "SweepTable",
     "Tombstone",
     "Transaction",
     "TrashedProjectRow",
     "TrashedRunRow",
     "TrialCounts",
-    "TrialRow",
-    "TrialState",
     "UseRow",
     "UserRow",
     "ViewRow",

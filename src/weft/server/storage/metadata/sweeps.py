@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
@@ -19,12 +19,8 @@ from weft.server.storage.metadata.schema import (
     sweep_agent,
     sweep_trial,
 )
-
-SweepState = Literal["pending", "running", "paused", "stopped", "cancelled", "finished", "crashed"]
-TrialState = Literal["queued", "given", "finished", "failed"]
-
-OPEN_SWEEPS: Final = ("pending", "running", "paused", "stopped")
-"""States of sweeps whose trials may still change."""
+from weft.sweeps.states import OPEN_SWEEPS, SweepState, TrialState
+from weft.sweeps.trials import Trial
 
 
 class PriorRun(NamedTuple):
@@ -86,33 +82,6 @@ class AgentRow:
     created_micros: int
     heartbeat_micros: int
     has_left: bool
-
-
-class TrialRow(NamedTuple):
-    """A parameter set that was handed out, and its run.
-
-    Attributes:
-        run: the id of its run.
-        agent_id: row id of the agent that has it.
-        state: `queued` if it waits to be handed out again, `given` until its run has ended.
-        resumes: whether the run was preempted, and continues.
-        values: one per metric of the sweep; None until the run has ended, and if it failed.
-        loss: of a finished trial of a sweep with one metric: less is better.
-        error: why there is no value.
-    """
-
-    number: int
-    run: str
-    agent_id: int | None
-    parameters: dict[str, Any]
-    state: TrialState = "given"
-    resumes: bool = False
-    stopped_early: bool = False
-    values: list[float] | None = None
-    loss: float | None = None
-    error: str | None = None
-    given_micros: int = 0
-    ended_micros: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +255,7 @@ class SweepTable:
 
     # -- trials
 
-    def add_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[TrialRow]) -> None:
+    def add_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[Trial]) -> None:
         """Add trials, and count them."""
         if not trials:
             return
@@ -299,7 +268,7 @@ class SweepTable:
             .values(next_number=max(one.number for one in trials) + 1)
         )
 
-    def put_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[TrialRow]) -> None:
+    def put_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[Trial]) -> None:
         """Replace trials."""
         for one in trials:
             tx.connection.execute(
@@ -310,6 +279,8 @@ class SweepTable:
 
     def remove_trials(self, tx: Transaction, sweep_id: int, numbers: Collection[int]) -> None:
         """Remove trials, whose runs were deleted."""
+        if not numbers:
+            return
         tx.connection.execute(
             sweep_trial.delete().where(
                 sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number.in_(numbers)
@@ -324,7 +295,7 @@ class SweepTable:
         *,
         after: int = -1,
         limit: int | None = None,
-    ) -> list[TrialRow]:
+    ) -> list[Trial]:
         """Trials of a sweep with one of these states, by number, from after a number."""
         query = (
             select(*_TRIAL)
@@ -343,7 +314,7 @@ class SweepTable:
         )
         return list(tx.connection.execute(query.order_by(run.c.id)).scalars())
 
-    def best(self, tx: Transaction, sweep_id: int) -> TrialRow | None:
+    def best(self, tx: Transaction, sweep_id: int) -> Trial | None:
         """The trial with the least loss; the first of several."""
         query = (
             select(*_TRIAL)
@@ -387,15 +358,15 @@ class SweepTable:
 _decode: Final = msgspec.json.Decoder().decode
 """Several times faster than `json.loads`, which matters for the page of 10,000 trials."""
 
-_TRIAL: Final = (
+_TRIAL: Final = (  # in the order of the fields of `Trial`
     sweep_trial.c.number,
-    sweep_trial.c.run,
-    sweep_trial.c.agent_id,
     sweep_trial.c.parameters,
     sweep_trial.c.state,
+    sweep_trial.c.metric_values,
+    sweep_trial.c.run,
+    sweep_trial.c.agent_id,
     sweep_trial.c.resumes,
     sweep_trial.c.stopped_early,
-    sweep_trial.c.metric_values,
     sweep_trial.c.loss,
     sweep_trial.c.error,
     sweep_trial.c.given_micros,
@@ -445,11 +416,11 @@ def _sweeps(
     return found
 
 
-def _columns(trial: TrialRow) -> dict[str, Any]:
+def _columns(trial: Trial) -> dict[str, Any]:
     return {
         "number": trial.number,
         "run": trial.run,
-        "agent_id": trial.agent_id,
+        "agent_id": trial.agent,
         "parameters": json.dumps(trial.parameters),
         "state": trial.state,
         "resumes": trial.resumes,
@@ -462,8 +433,8 @@ def _columns(trial: TrialRow) -> dict[str, Any]:
     }
 
 
-def _trial(row: Any) -> TrialRow:
+def _trial(row: Any) -> Trial:
     values = list(row)
-    values[3] = _decode(values[3])
-    values[7] = None if values[7] is None else _decode(values[7])
-    return TrialRow._make(values)
+    values[1] = _decode(values[1])
+    values[3] = None if values[3] is None else _decode(values[3])
+    return Trial._make(values)

@@ -1,0 +1,79 @@
+"""Reports about the runs of trials: their states, and their summaries once they have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.runs.run_infos import read_run_infos
+from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.refreshing import refresh_summary
+from weft.server.storage.metadata import OPEN_STATES, RunRow
+from weft.sweeps.outcomes import RunCheck, RunReport
+from weft.wire.runs import Run
+
+_ARRIVAL_MICROS: Final = 10 * 1_000_000
+"""The longest that rows of an upload come after its records."""
+
+
+def report_runs(
+    stores: Stores, project: ProjectPath, project_id: int, checks: Sequence[RunCheck]
+) -> list[tuple[RunCheck, RunReport]]:
+    """Report about the runs of trials."""
+    if not checks:
+        return []
+    names = [check.trial.run for check in checks]
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        rows = metadata.runs.get_many(tx, *project, names)
+        missing = [name for name in names if name not in rows]
+        deleted = set(metadata.trash.row_ids(tx, project_id, missing)) if missing else set[str]()
+        deleted |= set(metadata.tombstones.find_many(tx, *project, missing)) if missing else set()
+    ended = [
+        row
+        for row in rows.values()
+        if row.state not in (*OPEN_STATES, "preempted") and not _is_arriving(stores, row)
+    ]
+    ended_runs = {run.id: run for run in summaries_of(stores, ended)}
+
+    def report(name: str) -> RunReport:
+        if name not in rows:
+            return RunReport("deleted" if name in deleted else "absent")
+        if rows[name].state == "preempted":
+            return RunReport("preempted")
+        run = ended_runs.get(name)
+        if run is None:
+            return RunReport("running")
+        return RunReport(run.state, run.summary, run.exit_code, run.stopped_by, run.ended_micros)
+
+    return [(check, report(check.trial.run)) for check in checks]
+
+
+def summaries_of(stores: Stores, rows: Sequence[RunRow]) -> list[Run]:
+    """Runs with their newest summaries."""
+    for row in rows:
+        entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
+        if entry is not None:
+            refresh_summary(stores, entry)
+    return read_run_infos(stores, rows)
+
+
+def _is_arriving(stores: Stores, row: RunRow) -> bool:
+    """Whether rows of a run are on their way into the metric store.
+
+    An upload's records, which say that a run has ended, are applied before its rows.
+    """
+    entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
+    if entry is None:
+        return False
+    since = stores.now() - _ARRIVAL_MICROS
+    with entry.lock:
+        return entry.n_appending > 0 or any(
+            writer.seen_micros > since
+            and (
+                writer.stored_record_position is None
+                or writer.row.record_position > writer.stored_record_position
+            )
+            for writer in entry.writers.values()
+        )

@@ -1,0 +1,395 @@
+"""The schedule of a sweep: which agent gets which trial, and when the sweep ends. Pure.
+
+The states of a trial, which is removed if its run is deleted:
+
+    given ──▶ finished or failed      its run has ended
+      ▲ │
+      │ └───▶ queued                  its agent is gone before the run began, or it was preempted
+      └──────────┘                    given to the next agent that asks
+
+The states of a sweep; a user may pause, stop or cancel it, and resume it from any state:
+
+    pending ──▶ running ◀──▶ paused   the first agent asks, or a run is adopted
+                   │           │
+                   ├───────────┴────▶ finished      a run reaches the target
+                   └────────────────▶ finished      no trial is left, and all have ended
+
+A method that takes an event returns the `Changes` that follow from it, and changes nothing itself.
+The caller writes them and then calls `apply`, so a killed process loses and repeats no trial, or
+`discard` if it can't write them. Only then it tells an agent its `orders`.
+
+>>> from weft.sweeps.config import parse_config
+>>> from weft.sweeps.search import open_search
+>>> config = parse_config({"method": "grid", "parameters": {"lr": {"values": [0.1, 0.01]}}})
+>>> schedule = Schedule(config, open_search(config, seed=0))
+>>> call = Call("agent 1", wants=1)
+>>> schedule.apply(schedule.assign([call], now_micros=0))
+>>> schedule.state, [run.config for run in schedule.orders(call).runs]
+('running', [{'lr': 0.1}])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from weft.records.ids import new_run_id
+from weft.sweeps.config import SweepConfig
+from weft.sweeps.open_trials import OpenTrials
+from weft.sweeps.outcomes import RunCheck, RunReport, RunStatus, settle_trial
+from weft.sweeps.search.engine import Search
+from weft.sweeps.space import from_config, nested
+from weft.sweeps.states import ENDED_SWEEPS, SweepState
+from weft.sweeps.trials import AgentKey, Trial
+
+
+class Call(NamedTuple):
+    """A message from an agent.
+
+    Attributes:
+        runs: the runs that it has, and those that ended since its last message.
+        wants: how many more runs it asks for.
+        leaves: whether it ends now.
+    """
+
+    agent: AgentKey
+    runs: Mapping[str, RunStatus] = {}
+    wants: int = 0
+    leaves: bool = False
+
+
+@dataclass(slots=True)
+class Changes:
+    """Changes of a sweep that follow from an event.
+
+    Attributes:
+        changed: known trials as they are now.
+        removed: numbers of trials whose runs were deleted.
+        state: the sweep's new state. None if it stays.
+    """
+
+    added: list[Trial] = field(default_factory=list[Trial])
+    changed: list[Trial] = field(default_factory=list[Trial])
+    removed: list[int] = field(default_factory=list[int])
+    state: SweepState | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class RunToStart:
+    """A run that an agent shall start; `config` is nested."""
+
+    run: str
+    number: int
+    config: dict[str, Any]
+    resumes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The answer to an agent.
+
+    Attributes:
+        stop: runs of the agent that shall end.
+        is_done: whether the agent shall end, as no more runs come.
+        reason: why no run came.
+    """
+
+    state: SweepState
+    runs: list[RunToStart]
+    stop: list[str]
+    is_done: bool
+    reason: str | None
+
+
+class Schedule:
+    """The trials of one sweep.
+
+    Attributes:
+        state: the state of the sweep.
+        run_cap: the most trials that it may have.
+        open: trials that have not ended.
+        n_trials: how many trials there are.
+        next_number: that of the next trial.
+    """
+
+    def __init__(
+        self,
+        config: SweepConfig,
+        search: Search,
+        *,
+        state: SweepState = "pending",
+        run_cap: int | None = None,
+        new_run: Callable[[], str] = new_run_id,
+    ) -> None:
+        self.state: SweepState = state
+        self.run_cap = run_cap
+        self.open = OpenTrials()
+        self.n_trials = 0
+        self.next_number = 0
+        self._config, self._search, self._new_run = config, search, new_run
+        self._search_has_ended = False
+        self._runs: set[str] = set()
+
+    # -- changes
+
+    def apply(self, changes: Changes) -> None:
+        """Make changes, which have been written."""
+        self.n_trials += len(changes.added) - len(changes.removed)
+        for trial in changes.added:
+            self.next_number = max(self.next_number, trial.number + 1)
+            self._search.tell(trial)
+        for trial in (*changes.added, *changes.changed):
+            self._runs.add(trial.run)
+            if trial.is_open:
+                self.open.put(trial)
+            else:
+                self.open.drop(trial.number)
+        for trial in changes.changed:
+            if not trial.is_open:
+                self._search.tell(trial)
+        for number in changes.removed:
+            self.open.drop(number)
+            self._free_parameters(number)
+        self.state = changes.state or self.state
+
+    def discard(self, changes: Changes) -> None:
+        """Free the parameter sets of changes that could not be written."""
+        for trial in changes.added:
+            self._free_parameters(trial.number)
+
+    def _free_parameters(self, number: int) -> None:
+        self._search.forget(number)
+        self._search_has_ended = False
+
+    # -- results
+
+    def checks(
+        self, calls: Sequence[Call], gone: Collection[AgentKey], *, of_all: bool = False
+    ) -> list[RunCheck]:
+        """The trials whose runs are to be looked at.
+
+        Args:
+            calls: messages of agents, whose ended runs and leave are looked at.
+            gone: agents that are gone, those that leave among them.
+            of_all: look at the runs of all agents.
+        """
+        ends: dict[tuple[AgentKey | None, str], RunStatus] = {
+            (call.agent, run): status
+            for call in calls
+            for run, status in call.runs.items()
+            if status != "running"
+        }
+        trials = (
+            {trial.number: trial for trial in self.open}
+            if of_all
+            else {
+                trial.number: trial
+                for call in calls
+                for trial in self.open.of_agent(call.agent)
+                if call.leaves or (call.agent, trial.run) in ends
+            }
+        )
+        return [
+            RunCheck(
+                trial,
+                ended_as=ends.get((trial.agent, trial.run)),
+                is_lost=trial.agent is None or trial.agent in gone,
+            )
+            for trial in trials.values()
+            if trial.state == "given"
+        ]
+
+    def settle(self, reports: Iterable[tuple[RunCheck, RunReport]], now_micros: int) -> Changes:
+        """Derive the results of trials from reports about their runs."""
+        changes = Changes()
+        for check, report in reports:
+            if report.state == "deleted":
+                changes.removed.append(check.trial.number)
+                continue
+            metrics = self._config.metrics
+            trial = settle_trial(check, report, metrics, now_micros, self._new_run)
+            if trial is not check.trial:
+                changes.changed.append(trial)
+        changes.state = self.state_after(changes.changed)
+        return changes
+
+    def state_after(self, trials: Iterable[Trial]) -> SweepState | None:
+        """The sweep's state after these trials have ended; None if it stays."""
+        if len(self._config.metrics) != 1 or self.state not in ("running", "paused"):
+            return None
+        metric = self._config.metrics[0]
+        is_reached = any(one.values and metric.reaches_target(one.values[0]) for one in trials)
+        return "finished" if is_reached else None
+
+    def finish(self) -> Changes:
+        """End the sweep if no trial is left and all have ended."""
+        is_over = self.state == "running" and not self.open and self.n_trials > 0
+        return Changes(state="finished" if is_over and self._is_used_up() else None)
+
+    # -- trials for agents
+
+    def assign(self, calls: Sequence[Call], now_micros: int) -> Changes:
+        """Give trials to agents that want some: those that wait first, then new ones.
+
+        A trial that the agent has and does not name counts as one of those that it wants: the
+        answer with it was lost.
+        """
+        last_calls = {call.agent: call for call in calls}
+        seekers = [call for call in last_calls.values() if call.wants and not call.leaves]
+        changes = Changes()
+        if seekers and self.state == "pending":
+            changes.state = "running"
+        if (changes.state or self.state) != "running":
+            return changes
+        agents = [
+            call.agent
+            for call in seekers
+            for _ in range(call.wants - len(self._unnamed_trials(call)))
+        ]
+        changes.changed = [
+            trial._replace(state="given", agent=agent, given_micros=now_micros)
+            for trial, agent in zip(self.open.queued(len(agents)), agents, strict=False)
+        ]
+        agents = agents[len(changes.changed) :]
+        changes.added = [
+            Trial(number, values, run=self._new_run(), agent=agent, given_micros=now_micros)
+            for number, (values, agent) in enumerate(
+                zip(self._new_sets(len(agents)), agents, strict=False), self.next_number
+            )
+        ]
+        return changes
+
+    def orders(
+        self,
+        call: Call,
+        *,
+        is_over: bool = False,
+        is_stopping: Callable[[str], bool] = lambda _run: False,
+    ) -> Orders:
+        """Answer an agent, after `assign` and `apply`.
+
+        Args:
+            is_over: as `is_over()` says, which is asked once for all calls.
+            is_stopping: whether a user or a rule has asked a run to stop.
+        """
+        trials = [] if call.leaves else self._unnamed_trials(call)
+        return Orders(
+            state=self.state,
+            runs=[
+                RunToStart(
+                    trial.run,
+                    trial.number,
+                    nested(self._config.space, trial.parameters),
+                    trial.resumes,
+                )
+                for trial in trials
+            ],
+            stop=[
+                run
+                for run, status in call.runs.items()
+                if status == "running" and self._must_stop(run, is_stopping)
+            ],
+            is_done=is_over and not trials,
+            reason=self._reason_of_none() if call.wants and not trials else None,
+        )
+
+    def is_over(self, has_begun: Callable[[str], bool]) -> bool:
+        """Whether agents may end: no run comes, and none may have to be given again.
+
+        Args:
+            has_begun: whether a run has begun.
+        """
+        if self.state in ENDED_SWEEPS:
+            return True
+        if self.state != "running" or not self._is_used_up():
+            return False
+        return all(trial.state == "given" and has_begun(trial.run) for trial in self.open)
+
+    def _unnamed_trials(self, call: Call) -> list[Trial]:
+        """As many trials of an agent as it wants, of those that it does not name."""
+        trials = self.open.of_agent(call.agent)
+        return [trial for trial in trials if trial.run not in call.runs][: call.wants]
+
+    def _new_sets(self, n_wanted: int) -> list[dict[str, Any]]:
+        if self.run_cap is not None:
+            n_wanted = min(n_wanted, self.run_cap - self.n_trials)
+        if n_wanted <= 0:
+            return []
+        sets = self._search.ask(range(self.next_number, self.next_number + n_wanted))
+        self._search_has_ended = len(sets) < n_wanted
+        return sets
+
+    def _is_used_up(self) -> bool:
+        """Whether there can be no new trial."""
+        size = self._search.size()
+        has_all_sets = size is not None and self.n_trials >= size
+        return self._is_at_cap() or self._search_has_ended or has_all_sets
+
+    def _is_at_cap(self) -> bool:
+        return self.run_cap is not None and self.n_trials >= self.run_cap
+
+    def _must_stop(self, run: str, is_stopping: Callable[[str], bool]) -> bool:
+        """Whether a run of an agent is to end, or is another agent's now."""
+        trial = self.open.of_run(run)
+        return (
+            trial is None or trial.stopped_early or self.state == "cancelled" or is_stopping(run)
+        )
+
+    def _reason_of_none(self) -> str | None:
+        """Why an agent gets no run."""
+        if self.state == "paused":
+            return "the sweep is paused"
+        if self.state in ENDED_SWEEPS:
+            return f"the sweep has {_ENDS.get(self.state, self.state)}"
+        if self._is_at_cap():
+            return f"the sweep has its {self.run_cap:,} runs"
+        return "all parameter sets have been handed out" if self._is_used_up() else None
+
+    # -- requests of users
+
+    def retry(self, trials: Sequence[Trial]) -> Changes:
+        """Queue the parameter sets of failed trials again, unless another trial has them.
+
+        Args:
+            trials: all of the sweep.
+        """
+        failed = {str(trial.parameters): trial for trial in trials if trial.state == "failed"}
+        for trial in trials:
+            if trial.state != "failed":
+                failed.pop(str(trial.parameters), None)
+        queued = [
+            Trial(number, trial.parameters, "queued", run=self._new_run())
+            for number, trial in enumerate(failed.values(), self.next_number)
+        ]
+        return Changes(added=queued, state="running" if queued else None)
+
+    def adopt(self, runs: Iterable[tuple[str, Mapping[str, Any], int]]) -> Changes:
+        """Add trials for runs that the schedule did not start: the sweep began without a server.
+
+        Args:
+            runs: their ids, configs and starting times. Runs outside the search space are left
+                out.
+        """
+        trials: list[Trial] = []
+        for run, config, started_micros in runs:
+            parameters = from_config(self._config.space, config)
+            if parameters is not None:
+                number = self.next_number + len(trials)
+                trials.append(Trial(number, parameters, run=run, given_micros=started_micros))
+        is_first = bool(trials) and self.state == "pending"
+        return Changes(added=trials, state="running" if is_first else None)
+
+    def has_run(self, run: str) -> bool:
+        """Whether a run is that of a trial, or was."""
+        return run in self._runs
+
+    def stop_early(self, numbers: Iterable[int]) -> Changes:
+        """Note that the runs of trials were asked to stop early."""
+        return Changes(changed=[self.open[n]._replace(stopped_early=True) for n in numbers])
+
+
+_ENDS: Final[Mapping[str, str]] = {"stopped": "been stopped", "cancelled": "been cancelled"}
