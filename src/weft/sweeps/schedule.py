@@ -131,7 +131,6 @@ class Schedule:
         self.n_trials = 0
         self.next_number = 0
         self._config, self._search, self._new_run = config, search, new_run
-        self._search_has_ended = False
         self._runs: set[str] = set()
 
     # -- changes
@@ -153,17 +152,13 @@ class Schedule:
                 self._search.tell(trial)
         for number in changes.removed:
             self.open.drop(number)
-            self._free_parameters(number)
+            self._search.forget(number)
         self.state = changes.state or self.state
 
     def discard(self, changes: Changes) -> None:
         """Free the parameter sets of changes that could not be written."""
         for trial in changes.added:
-            self._free_parameters(trial.number)
-
-    def _free_parameters(self, number: int) -> None:
-        self._search.forget(number)
-        self._search_has_ended = False
+            self._search.forget(trial.number)
 
     # -- results
 
@@ -319,15 +314,11 @@ class Schedule:
             n_wanted = min(n_wanted, self.run_cap - self.n_trials)
         if n_wanted <= 0:
             return []
-        sets = self._search.ask(range(self.next_number, self.next_number + n_wanted))
-        self._search_has_ended = len(sets) < n_wanted
-        return sets
+        return self._search.ask(range(self.next_number, self.next_number + n_wanted))
 
     def _is_used_up(self) -> bool:
         """Whether there can be no new trial."""
-        size = self._search.size()
-        has_all_sets = size is not None and self.n_trials >= size
-        return self._is_at_cap() or self._search_has_ended or has_all_sets
+        return self._is_at_cap() or self._search.n_left() == 0
 
     def _is_at_cap(self) -> bool:
         return self.run_cap is not None and self.n_trials >= self.run_cap

@@ -56,12 +56,13 @@ GRID = {
 
 def test_a_grid_has_each_combination_once() -> None:
     search = opened(method="grid", parameters=GRID)
-    assert search.size() == 18
+    assert search.n_left() == 18
     sets = search.ask(range(5)) + search.ask(range(5, 100))
     assert len(sets) == 18
     assert len({str(one) for one in sets}) == 18
     assert sets[:2] == [{"a": "x", "b": 1, "c": 0, "d": 0.0}, {"a": "x", "b": 1, "c": 0, "d": 0.5}]
     assert search.ask([200]) == []
+    assert search.n_left() == 0
 
 
 def test_a_grid_goes_on_where_it_was_and_hands_out_again_what_was_deleted() -> None:

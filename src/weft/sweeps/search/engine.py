@@ -28,6 +28,6 @@ class Search(Protocol):
         """
         ...
 
-    def size(self) -> int | None:
-        """How many parameter sets there are; None if there is no end."""
+    def n_left(self) -> int | None:
+        """How many parameter sets no trial has; None if there is no end."""
         ...

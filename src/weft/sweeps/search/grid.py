@@ -55,9 +55,9 @@ class GridSearch:
             found.append(_parameters(self._space, combination))
         return found
 
-    def size(self) -> int:
-        """How many combinations there are."""
-        return self._size
+    def n_left(self) -> int:
+        """How many combinations no trial has."""
+        return self._size - len(self._counts)
 
     def _untaken(self) -> Iterator[Combination]:
         while self._freed:

@@ -90,7 +90,7 @@ class ModelSearch:
         if self._trials.pop(number, None) is not None:
             self._study = None
 
-    def size(self) -> int | None:
+    def n_left(self) -> int | None:
         """There is no end."""
         return None
 

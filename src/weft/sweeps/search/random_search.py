@@ -25,7 +25,7 @@ class RandomSearch:
         """Draw a parameter set for each number."""
         return [draw(self._space, self._seed, number) for number in numbers]
 
-    def size(self) -> int | None:
+    def n_left(self) -> int | None:
         """There is no end, unless all parameters are constants."""
         return None
 

@@ -49,9 +49,13 @@ class StockedSearch:
             self._tell_all()
             self._search.forget(number)
 
-    def size(self) -> int | None:
-        """How many parameter sets there are; None if there is no end."""
-        return self._search.size()
+    def n_left(self) -> int | None:
+        """How many parameter sets no trial has; None if there is no end."""
+        if self._is_tpe:
+            return None  # without a wait for `prepare`
+        with self._searching:
+            self._tell_all()
+            return self._search.n_left()
 
     def ask(self, numbers: Sequence[int]) -> list[Parameters]:
         """Parameter sets for trials with these numbers; fewer if no more are left."""
