@@ -269,6 +269,42 @@ weft.agent(weft.sweep(config){call})
     assert last[0]["at_bands"][0] == pytest.approx(1 + 1 / 10)
 
 
+def test_without_a_server_a_preempted_run_continues_and_a_target_ends_the_sweep(
+    tmp_path: Path,
+) -> None:
+    script = run_well(
+        tmp_path,
+        """
+        import sys, weft
+        seen = []
+        def train():
+            run = weft.init()
+            seen.append((run.id, run.resumed, run.config.n))
+            run.log({"loss": 3 - run.config.n})
+            if len(seen) == 1:
+                run.mark_preempting()
+                sys.exit(1)
+        config = {"method": "grid", "metric": {"name": "loss", "target": 1},
+                  "parameters": {"n": {"min": 1, "max": 5}}}
+        weft.agent(weft.sweep(config), function=train)
+        assert seen[0][0] == seen[1][0], seen
+        assert [one[1:] for one in seen] == [(False, 1), (True, 1), (False, 2)], seen
+        """,
+        {"WEFT_MODE": "offline", "WEFT_DIR": str(tmp_path), "WEFT_SYSTEM_INTERVAL": "0"},
+    )
+    assert "Agent ends: the sweep has finished" in script.stderr
+    (lines,) = tmp_path.glob("weft/sweeps/*/trials.jsonl")
+    changes = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [(one["number"], one.get("state", "given")) for one in changes] == [
+        (0, "given"),
+        (0, "queued"),
+        (0, "given"),
+        (0, "finished"),
+        (1, "given"),
+        (1, "finished"),
+    ]
+
+
 def test_an_agent_waits_while_paused_and_ends_when_stopped_or_deleted(
     live: LiveServer, tmp_path: Path
 ) -> None:

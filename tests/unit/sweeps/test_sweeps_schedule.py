@@ -149,7 +149,8 @@ def test_a_run_that_was_stopped_early_counts_with_what_it_reached() -> None:
     schedule = schedule_of()
     run = ask(schedule, "a", 1).runs[0].run
     schedule.apply(schedule.stop_early([0]))
-    assert ask(schedule, "a", 0, **{run: "running"}).stop == [run]
+    runs: dict[str, RunStatus] = {run: "running"}
+    assert ask(schedule, "a", 0, **runs).stop == [run]
     trial = end(schedule, 0, RunReport("killed", {"loss": 0.5}))
     assert (trial.state, trial.values, trial.stopped_early) == ("finished", [0.5], True)
 

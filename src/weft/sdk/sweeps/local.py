@@ -25,8 +25,10 @@ import msgspec
 
 from weft.errors import CorruptLog, NotFound, Unavailable
 from weft.records.ids import new_run_id
-from weft.runlog.layout import weft_directory
+from weft.records.record import Preempting
+from weft.runlog.layout import logs_of, weft_directory
 from weft.runlog.lock import FileLock, is_locked
+from weft.runlog.payloads import read_payloads, read_whole_header
 from weft.sdk.setup.settings import Settings
 from weft.sdk.sweeps.local_stopping import LocalStopping, stop_run
 from weft.sweeps.config import SweepConfig, parse_config
@@ -61,6 +63,9 @@ class _Line(msgspec.Struct, omit_defaults=True):
 
 
 _decode: Final = msgspec.json.Decoder(_Line).decode
+_PREEMPTING: Final = msgspec.msgpack.encode(Preempting(0))[:2]
+"""The beginning of a `Preempting` record: the array, and its tag."""
+
 _FIELDS: Final = [name for name in _Line.__struct_fields__ if name != "at_bands"]
 
 
@@ -144,7 +149,10 @@ class LocalSweep:
             number = check.trial.number
             self._at_bands[number] = self._stopping.read(number, directory).at_bands
             self._stopping.forget(number)
-        return RunReport(check.ended_as or "crashed", summary=_summary_in(directory))
+        state = check.ended_as or "crashed"
+        if state != "finished" and _was_preempted(directory):
+            return RunReport("preempted")
+        return RunReport(state, summary=_summary_in(directory))
 
     def _stop_bad_runs(self, agent: str) -> None:
         """Note the bands that the agent's runs have reached, and stop those that are behind."""
@@ -290,6 +298,19 @@ def _summary_in(directory: Path) -> dict[str, Any] | None:
         return json.loads((directory / "files" / "summary.json").read_text())
     except (OSError, ValueError):
         return None
+
+
+def _was_preempted(directory: Path) -> bool:
+    """Whether a run that ended abruptly announced its preemption, in one of its logs."""
+    try:
+        return any(
+            payload[: len(_PREEMPTING)] == _PREEMPTING
+            for path in logs_of(directory)
+            for payloads in read_payloads(path, read_whole_header(path)[1])
+            for payload in payloads
+        )
+    except (OSError, CorruptLog):
+        return False
 
 
 def _now() -> int:

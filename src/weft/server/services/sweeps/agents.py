@@ -38,7 +38,7 @@ class LiveAgent:
 
 @dataclass(slots=True, eq=False)
 class AgentCall:
-    """What an agent said, and its answer.
+    """A message of an agent, and the answer.
 
     Attributes:
         live: the agent, once it is noted.
@@ -75,33 +75,33 @@ class Agents:
 
     def gone(self, now: int) -> set[int]:
         """Row ids of the agents whose runs that did not begin go to others."""
-        return {one.row_id for one in self._by_id.values() if one.is_gone(now)}
+        return {agent.row_id for agent in self._by_id.values() if agent.is_gone(now)}
 
     def alive(self, now: int) -> list[int]:
         """Row ids of the other agents. Also called without the lock."""
-        return [one.row_id for one in list(self._by_id.values()) if not one.is_gone(now)]
+        return [agent.row_id for agent in list(self._by_id.values()) if not agent.is_gone(now)]
 
     def note(self, calls: Sequence[AgentCall], now: int, write_job: Write) -> None:
         """Note that agents were heard from; those that are new or leave are written."""
-        told: list[AgentCall] = []
+        unsaved: list[AgentCall] = []
         for call in calls:
             live = self._by_id.get(call.agent)
             if live is not None and live.has_left == call.beat.leaves:
                 live.beat_micros = now
                 call.live = live
-            elif live is None and len(self._by_id) + len(told) >= MAX_AGENTS:
+            elif live is None and len(self._by_id) + len(unsaved) >= MAX_AGENTS:
                 call.error = LimitExceeded(
                     f"sweep {self._row.sweep} has had {MAX_AGENTS:,} agents, the most"
                 )
             else:
-                told.append(call)
-        if not told:
+                unsaved.append(call)
+        if not unsaved:
             return
         sweeps = self._sweeps
 
         def write(tx: Transaction) -> list[int]:
             row_ids: list[int] = []
-            for call in told:
+            for call in unsaved:
                 row_id = sweeps.put_agent(
                     tx,
                     self._row.row_id,
@@ -116,16 +116,18 @@ class Agents:
                 row_ids.append(row_id)
             return row_ids
 
-        for call, row_id in zip(told, write_job(write), strict=True):
+        for call, row_id in zip(unsaved, write_job(write), strict=True):
             call.live = LiveAgent(row_id, now, now, call.beat.leaves)
             self._by_id[call.agent] = call.live
 
     def save_beats(self, write_job: Write) -> None:
         """Write when agents were heard from."""
-        changed = [one for one in self._by_id.values() if one.beat_micros != one.saved_micros]
-        if not changed:
+        unsaved = [
+            agent for agent in self._by_id.values() if agent.beat_micros != agent.saved_micros
+        ]
+        if not unsaved:
             return
-        beats = [(one.row_id, one.beat_micros) for one in changed]
+        beats = [(agent.row_id, agent.beat_micros) for agent in unsaved]
         write_job(partial(self._sweeps.set_heartbeats, beats=beats))
-        for one, (_, micros) in zip(changed, beats, strict=True):
-            one.saved_micros = micros
+        for agent, (_, micros) in zip(unsaved, beats, strict=True):
+            agent.saved_micros = micros

@@ -1,4 +1,4 @@
-"""The sweeps that agents have asked for since the server started, in memory and bounded."""
+"""The sweeps in memory: those that agents asked since the server started, bounded."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class LiveSweeps:
             MissingLibrary: its search needs a library that is not installed.
         """
         with self._lock:
-            found = self._sweeps.get(row.row_id)
-            if found is not None:
+            entry = self._sweeps.get(row.row_id)
+            if entry is not None:
                 self._sweeps.move_to_end(row.row_id)
-                return found[0]
+                return entry[0]
             opening = self._opening.setdefault(row.row_id, threading.Lock())
         # Apart from other sweeps, as one with many trials takes seconds to open.
         with opening:
             with self._lock:
-                found = self._sweeps.get(row.row_id)
-            if found is not None:
-                return found[0]
+                entry = self._sweeps.get(row.row_id)
+            if entry is not None:
+                return entry[0]
             opened = LiveSweep(self._stores, row), EarlyStopping(self._stores)
             with self._lock:
                 self._sweeps[row.row_id] = opened
@@ -55,8 +55,8 @@ class LiveSweeps:
 
     def peek(self, row_id: int) -> LiveSweep | None:
         """The sweep, if it is in memory."""
-        found = self._sweeps.get(row_id)
-        return None if found is None else found[0]
+        entry = self._sweeps.get(row_id)
+        return None if entry is None else entry[0]
 
     def find(self, project_id: int, sweep: str) -> LiveSweep | None:
         """The sweep with this id, if it is in memory."""
@@ -66,9 +66,9 @@ class LiveSweeps:
     def drop(self, row_id: int) -> None:
         """Forget a sweep: it was deleted, or changed elsewhere."""
         with self._lock:
-            found = self._sweeps.pop(row_id, None)
-            if found is not None:
-                row = found[0].row
+            entry = self._sweeps.pop(row_id, None)
+            if entry is not None:
+                row = entry[0].row
                 self._row_ids.pop((row.project_id, row.sweep), None)
 
     def all(self) -> list[tuple[LiveSweep, EarlyStopping]]:
