@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ def test_a_search_ends_and_takes_sets_back(store: MetadataStore) -> None:
 
 
 def test_sets_chosen_ahead_are_used_until_a_result_comes(store: MetadataStore) -> None:
-    search, lock = search_of(BAYES, store), threading.Lock()
+    search, lock = search_of(BAYES, store), nullcontext()
     search.prepare(MIN_STOCK - 1, 100, lock)
     assert search.ask([0]) == [drawn(0)]
     search.prepare(MIN_STOCK, 100, lock)
