@@ -5,7 +5,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { artifactKey, versionPath } from "./artifacts";
 import { requestJson } from "./client";
-import type { FolderPage, FoundPage, ShownFile } from "./files";
+import type { FileMatches, FolderPage, ShownFile } from "./files";
 import type { ProjectRef, Schemas } from "./types";
 
 /** A version of a project's artifact. */
@@ -43,7 +43,7 @@ export function artifactFileSearchQuery(ref: VersionRef, search: string, limit: 
   const asked = new URLSearchParams({ search, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, "search", search, limit),
-    queryFn: async ({ signal }): Promise<FoundPage> => {
+    queryFn: async ({ signal }): Promise<FileMatches> => {
       const { files, cursor } = await requestJson<FileList>(`${pathOf(ref)}/files?${asked}`, { signal });
       return { files: files.map(shownFile), total: cursor === null ? files.length : null };
     },

@@ -34,7 +34,7 @@ function searchedBy(search: string, isRegex: boolean): Record<string, string> {
  * The first columns of most runs with all words of a text in their names, or that match it as a pattern; a null
  * cursor: there are no others.
  */
-export function foundColumnsQuery(ref: ProjectRef, search: string, isRegex = false) {
+export function columnSearchQuery(ref: ProjectRef, search: string, isRegex = false) {
   return queryOptions({
     queryKey: [...columnsKey(ref), "use", search, isRegex] as const,
     queryFn: ({ signal }) =>

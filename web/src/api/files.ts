@@ -30,7 +30,7 @@ export interface FolderPage {
 }
 
 /** The first files whose path has a text. */
-export interface FoundPage {
+export interface FileMatches {
   readonly files: readonly ShownFile[];
   /** How many there are; null: more than these. */
   readonly total: number | null;
@@ -54,7 +54,7 @@ export function fileSearchQuery(ref: ProjectRef, run: string, search: string, li
   const asked = new URLSearchParams({ search, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, run, "search", search, limit),
-    queryFn: ({ signal }) => requestJson<FoundPage>(`${runPath(ref, run)}/files?${asked}`, { signal }),
+    queryFn: ({ signal }) => requestJson<FileMatches>(`${runPath(ref, run)}/files?${asked}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }

@@ -12,7 +12,7 @@ import type { ProjectRef, Schemas } from "./types";
 const FUNCTIONS = ["mean", "std", "min", "max"] as const;
 /** Their numbers end somewhere: means leave them out. */
 const NOT_FAILED = "not state = failed";
-const KEPT_MILLIS = 20_000;
+const CACHE_MILLIS = 20_000;
 
 /** Over the runs that have a number and did not fail. */
 export interface Figures {
@@ -32,7 +32,7 @@ export interface GroupFigures {
   readonly runtimeSecs: number;
 }
 
-export interface FiguresAsked extends RunSet {
+export interface FiguresRequest extends RunSet {
   readonly by: readonly string[];
   /** Of numbers. */
   readonly columns: readonly string[];
@@ -55,7 +55,7 @@ async function askGroups(
 /** Figures of the groups inside `under`, by the text of their values. */
 export function groupFiguresQuery(
   ref: ProjectRef,
-  asked: FiguresAsked,
+  asked: FiguresRequest,
   under: readonly unknown[],
   limit: number,
 ) {
@@ -133,7 +133,7 @@ export function groupFiguresQuery(
         }),
       );
     },
-    gcTime: KEPT_MILLIS,
+    gcTime: CACHE_MILLIS,
   });
 }
 
@@ -189,6 +189,6 @@ export function allFiguresQuery(ref: ProjectRef, set: RunSet, columns: readonly 
         extents,
       };
     },
-    gcTime: KEPT_MILLIS,
+    gcTime: CACHE_MILLIS,
   });
 }

@@ -19,7 +19,7 @@ export interface RunGroup {
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
-export interface GroupsAsked extends RunSet {
+export interface GroupsRequest extends RunSet {
   readonly by: readonly string[];
   readonly aggregates: readonly Aggregate[];
   /** Each a column of `by`, `n_runs`, or an aggregate that is asked for as `mean(summary.loss)`. */
@@ -38,7 +38,7 @@ export function figureName({ function: name, column }: Aggregate): string {
 }
 
 /** Groups of one level: the outermost, or those inside the group with the values `under`. */
-export function groupsQuery(ref: ProjectRef, asked: GroupsAsked, under: readonly unknown[], limit: number) {
+export function groupsQuery(ref: ProjectRef, asked: GroupsRequest, under: readonly unknown[], limit: number) {
   const { filter, search, isRegex, by, aggregates, groupOrder } = asked;
   return queryOptions({
     queryKey: [
@@ -67,7 +67,7 @@ export function groupsQuery(ref: ProjectRef, asked: GroupsAsked, under: readonly
 }
 
 /** The values of the innermost groups, as far as there are `limit` on each level. */
-export function innermostQuery(ref: ProjectRef, asked: GroupsAsked, limit: number) {
+export function innermostQuery(ref: ProjectRef, asked: GroupsRequest, limit: number) {
   const { filter, search, isRegex, by } = asked;
   return queryOptions({
     queryKey: [...runsKey(ref), "innermost", { filter, search, isRegex, by }, limit] as const,
@@ -93,7 +93,7 @@ export interface ColumnValue {
 
 /** The values that runs have in a column, the most frequent first. */
 export function columnValuesQuery(ref: ProjectRef, column: string, set: RunSet, limit = 50) {
-  const asked: GroupsAsked = {
+  const asked: GroupsRequest = {
     ...set,
     by: [column],
     aggregates: [],

@@ -173,7 +173,7 @@ class ChangeGatherer {
     const filter = {
       queryKey: seriesKey(this.#ref),
       predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => {
-        const shows = showsRunOf(queryKey[3] as AskedMetrics);
+        const shows = showsRunOf(queryKey[3] as MetricSelection);
         for (const [run, changed] of points) if (shows(run, changed)) return true;
         return false;
       },
@@ -243,10 +243,10 @@ class ChangeGatherer {
   }
 }
 
-type AskedMetrics = Pick<PanelRequest, "keys" | "expressions" | "axis"> & { runs: unknown };
+type MetricSelection = Pick<PanelRequest, "keys" | "expressions" | "axis"> & { runs: unknown };
 
 /** Whether a question for curves is about these metrics of a run. What an expression names is the server's to know. */
-function showsRunOf({ keys, expressions, axis, runs }: AskedMetrics) {
+function showsRunOf({ keys, expressions, axis, runs }: MetricSelection) {
   const shown = typeof runs === "string" ? new Set(runs.split(",")) : null;
   return (run: string, changed: Set<string> | null) => {
     if (shown && !shown.has(run)) return false;

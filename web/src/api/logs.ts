@@ -15,7 +15,7 @@ export const PAGE_LINES = 250;
 const TAIL_LINES = 500;
 
 /** Which lines: of some writers (null: all), of one stream (null: both). */
-export interface WhichLines {
+export interface LineSelection {
   readonly writers: readonly string[] | null;
   readonly stream: "stdout" | "stderr" | null;
 }
@@ -34,7 +34,7 @@ function logsPath(ref: ProjectRef, run: string): string {
   return `${runPath(ref, run)}/logs`;
 }
 
-function asked({ writers, stream }: WhichLines, more: Readonly<Record<string, string | number>>): string {
+function asked({ writers, stream }: LineSelection, more: Readonly<Record<string, string | number>>): string {
   const query = new URLSearchParams();
   for (const writer of writers ?? []) query.append("writer", writer);
   if (stream) query.set("stream", stream);
@@ -51,7 +51,7 @@ export function logStreamsQuery(ref: ProjectRef, run: string) {
 }
 
 /** The last lines, and how many there are. */
-export function logTailQuery(ref: ProjectRef, run: string, which: WhichLines) {
+export function logTailQuery(ref: ProjectRef, run: string, which: LineSelection) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "tail", which] as const,
     queryFn: ({ signal }) =>
@@ -62,7 +62,7 @@ export function logTailQuery(ref: ProjectRef, run: string, which: WhichLines) {
   });
 }
 
-export function logPageQuery(ref: ProjectRef, run: string, which: WhichLines, page: number) {
+export function logPageQuery(ref: ProjectRef, run: string, which: LineSelection, page: number) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "page", which, page] as const,
     queryFn: ({ signal }) =>
@@ -78,7 +78,7 @@ export function logPageQuery(ref: ProjectRef, run: string, which: WhichLines, pa
 export function logMatchesQuery(
   ref: ProjectRef,
   run: string,
-  which: WhichLines,
+  which: LineSelection,
   search: LogSearch,
   start: number,
   n: number,
@@ -98,7 +98,7 @@ function searchedFor({ text, isRegex }: LogSearch): Readonly<Record<string, stri
   return { search: text, regex: String(isRegex) };
 }
 
-export function logHitsQuery(ref: ProjectRef, run: string, which: WhichLines, search: LogSearch) {
+export function logHitsQuery(ref: ProjectRef, run: string, which: LineSelection, search: LogSearch) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "hits", which, search] as const,
     // what is held while the next search is on its way says what it was found by
@@ -112,11 +112,11 @@ export function logHitsQuery(ref: ProjectRef, run: string, which: WhichLines, se
 }
 
 /** Where the whole log is as text. */
-export function logTextUrl(ref: ProjectRef, run: string, which: WhichLines): string {
+export function logTextUrl(ref: ProjectRef, run: string, which: LineSelection): string {
   return `/api/v1${logsPath(ref, run)}/text?${asked(which, {})}`;
 }
 
-export async function fetchLogText(ref: ProjectRef, run: string, which: WhichLines): Promise<string> {
+export async function fetchLogText(ref: ProjectRef, run: string, which: LineSelection): Promise<string> {
   return (await request(`${logsPath(ref, run)}/text?${asked(which, {})}`)).text();
 }
 
@@ -124,7 +124,7 @@ export async function fetchLogText(ref: ProjectRef, run: string, which: WhichLin
 export async function fetchMoment(
   ref: ProjectRef,
   run: string,
-  which: WhichLines,
+  which: LineSelection,
   at: { readonly time_micros: number } | { readonly step: number },
   signal?: AbortSignal,
 ): Promise<Schemas["Moment"]> {
@@ -133,7 +133,7 @@ export async function fetchMoment(
   });
 }
 
-const ALL_LINES: WhichLines = { writers: null, stream: null };
+const ALL_LINES: LineSelection = { writers: null, stream: null };
 
 /** The row that was logged last up to a time, with its numbers; null: nothing was logged by then. */
 export function rowAtTimeQuery(ref: ProjectRef, run: string, micros: number) {

@@ -3,7 +3,7 @@
  */
 
 import { jsonBody, projectPath, requestJson } from "./client";
-import { type RowsAsked, setBody } from "./run-rows";
+import { type RowsRequest, setBody } from "./run-rows";
 import type { ProjectRef, Schemas } from "./types";
 
 export type ExportPage = Schemas["Table"];
@@ -11,7 +11,7 @@ export type ExportPage = Schemas["Table"];
 /** The runs after a cursor (null: the first), with values by `columns`. */
 export function askExportPage(
   ref: ProjectRef,
-  asked: RowsAsked,
+  asked: RowsRequest,
   cursor: string | null,
   limit: number,
   signal: AbortSignal,

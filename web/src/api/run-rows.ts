@@ -21,7 +21,7 @@ const PAGE_IDS = 10_000;
 const MAX_IDS = 100_000;
 
 /** Rows out of sight are forgotten after a while: 100,000 of them would stay else. */
-const KEPT_MILLIS = 60_000;
+const CACHE_MILLIS = 60_000;
 
 /** Which runs a page is about. */
 export interface RunSet {
@@ -37,7 +37,7 @@ export interface Under {
   readonly values: readonly unknown[];
 }
 
-export interface RowsAsked extends RunSet {
+export interface RowsRequest extends RunSet {
   /** Empty: newest first. */
   readonly order: readonly Order[];
   readonly columns: readonly string[];
@@ -98,7 +98,7 @@ function askTable(
 /** A page of what is asked, `limit` rows each, from 0. */
 export function rowsQuery(
   ref: ProjectRef,
-  asked: RowsAsked,
+  asked: RowsRequest,
   under: Under | null,
   page: number,
   limit = PAGE_ROWS,
@@ -128,7 +128,7 @@ export function rowsQuery(
         };
       });
     },
-    gcTime: KEPT_MILLIS,
+    gcTime: CACHE_MILLIS,
   });
 }
 
@@ -166,7 +166,7 @@ export function countQuery(ref: ProjectRef, set: RunSet) {
     queryKey: [...runsKey(ref), "count", { filter, search, isRegex }] as const,
     queryFn: async ({ signal }) =>
       (await askTable(ref, { ...setBody(set), columns: [], limit: 1 }, signal)).total,
-    gcTime: KEPT_MILLIS,
+    gcTime: CACHE_MILLIS,
   });
 }
 

@@ -16,7 +16,7 @@ import { tellPageStatus } from "@/features/page-status";
 import { Button } from "@/ui/controls/button";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { OWN_ENTITY } from "./own-entity";
-import { usePlace } from "./place";
+import { usePageRoute } from "./page-route";
 
 /** Whether the server answered a query with 401 since the app was loaded. */
 const useSignedOut = create<boolean>(() => false);
@@ -27,7 +27,7 @@ export function noteRefusal(error: unknown): void {
 }
 
 export function PageGate({ children }: { children: ReactNode }) {
-  const { project, isDocs } = usePlace();
+  const { project, isDocs } = usePageRoute();
   const isOut = useSignedOut();
   // documents are open to everyone
   if (isOut && !isDocs) return <SignedOutPage />;
@@ -42,7 +42,7 @@ export function PageGate({ children }: { children: ReactNode }) {
 function ProjectGate({ project, children }: { project: ProjectRef; children: ReactNode }) {
   const { error } = useQuery(projectQuery(project));
   const { data: server } = useQuery(serverQuery);
-  const { isCompare, isTrash, isArtifacts, isSweeps } = usePlace();
+  const { isCompare, isTrash, isArtifacts, isSweeps } = usePageRoute();
   if (isForbidden(error)) {
     if (server === undefined) return null;
     // `local` stands for the reader's own entity, which the address is about to name

@@ -5,10 +5,10 @@
 import { Link, useNavigate, useRouter } from "@tanstack/react-router";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Icon, type IconName, Mark } from "@/ui/signs/icons";
-import { type Place, usePlace } from "./place";
+import { type PageRoute, usePageRoute } from "./page-route";
 
 export function Rail() {
-  const place = usePlace();
+  const place = usePageRoute();
   return (
     <aside className="rail">
       <Link to="/" className="mark" aria-label="weft home" title="Home">
@@ -24,7 +24,7 @@ export function Rail() {
   );
 }
 
-function HomePages({ isHome, isProjectList, isTrash, isRegistry }: Place) {
+function HomePages({ isHome, isProjectList, isTrash, isRegistry }: PageRoute) {
   return (
     <>
       <Link to="/" activeOptions={EXACT} aria-current={isHome ? "page" : undefined}>
@@ -55,7 +55,15 @@ const EXACT = { exact: true, includeSearch: true };
 const NONE = { "aria-current": undefined };
 
 /** Keys that lead to the workspace and the runs table, as their links do. */
-function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps }: Place): void {
+function usePlaceKeys({
+  project,
+  run,
+  isRunsTable,
+  isCompare,
+  isTrash,
+  isArtifacts,
+  isSweeps,
+}: PageRoute): void {
   const navigate = useNavigate();
   const isWorkspace = !run && !isRunsTable && !isCompare && !isTrash && !isArtifacts && !isSweeps;
   usePageKeys((key) => {
@@ -72,7 +80,7 @@ function usePlaceKeys({ project, run, isRunsTable, isCompare, isTrash, isArtifac
   });
 }
 
-function ProjectPages(place: Place) {
+function ProjectPages(place: PageRoute) {
   const { project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps } = place;
   const router = useRouter();
   usePlaceKeys(place);

@@ -12,8 +12,8 @@ import { isPageKey } from "@/ui/keys/page-keys";
 import { Toasts } from "@/ui/overlays/toasts";
 import { useNamedEntity } from "./own-entity";
 import { PageGate } from "./page-gate";
+import { usePageRoute } from "./page-route";
 import { EarlyKeys, type EarlyText } from "./palette/early-keys";
-import { usePlace } from "./place";
 import { Rail } from "./rail";
 import { TopBar } from "./top-bar";
 import "./shell.css";
@@ -108,7 +108,7 @@ function usePreloadedPalette(): void {
 }
 
 function usePageTitle(): void {
-  const { project, run, isHome, isProjectList, isDocs } = usePlace();
+  const { project, run, isHome, isProjectList, isDocs } = usePageRoute();
   const title = usePageStatus((status) => status.title) ?? run;
   const place =
     project?.project ?? (isProjectList ? "Projects" : isDocs ? "Documents" : isHome ? "Home" : null);

@@ -12,7 +12,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
 import { AccountMenu } from "./account-menu";
-import { usePlace } from "./place";
+import { usePageRoute } from "./page-route";
 import { ThemeMenu } from "./theme-menu";
 
 export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void }) {
@@ -36,7 +36,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 }
 
 function Crumb() {
-  const place = usePlace();
+  const place = usePageRoute();
   const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isSweeps, sweep, isDocs, registry } =
     place;
   const title = usePageStatus((status) => status.title);

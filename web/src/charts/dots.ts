@@ -47,13 +47,13 @@ function dotPx(n: number, most: number): number {
 
 function paintSquares(ctx: Ctx, dots: readonly RunMark[], { width, height, colorOf }: DotLook): void {
   const columns = Math.ceil(width / CELL_PX) + 1;
-  const taken = new Uint8Array(columns * (Math.ceil(height / CELL_PX) + 1));
+  const occupied = new Uint8Array(columns * (Math.ceil(height / CELL_PX) + 1));
   let last = "";
   for (let at = dots.length - 1; at >= 0; at--) {
     const { x, y } = dots[at]!;
     const cell = Math.round(y / CELL_PX) * columns + Math.round(x / CELL_PX);
-    if (taken[cell] === 1) continue;
-    taken[cell] = 1;
+    if (occupied[cell] === 1) continue;
+    occupied[cell] = 1;
     const color = colorOf(at);
     if (color !== last) {
       ctx.fillStyle = color;

@@ -8,8 +8,8 @@ import { token } from "./tokens";
 const STOPS = 6;
 
 /** The colour at `place`, 0 to 1. */
-export function rampColor(place: number): string {
-  const at = Math.max(0, Math.min(0.9999, place)) * (STOPS - 1);
+export function rampColor(fraction: number): string {
+  const at = Math.max(0, Math.min(0.9999, fraction)) * (STOPS - 1);
   const low = channels(token(`seq-${Math.floor(at) + 1}`));
   const high = channels(token(`seq-${Math.floor(at) + 2}`));
   const part = at - Math.floor(at);

@@ -3,7 +3,7 @@
  * opens its run, and arrows go from mark to mark.
  */
 
-import { litRun } from "./shared-state";
+import { highlightedRun } from "./shared-state";
 import type { Surface } from "./surface";
 
 /** A run's mark, px of its chart. */
@@ -52,7 +52,7 @@ export class RunPointer {
   /** Highlight nothing. */
   leave(): void {
     if (this.#hovered === null) return;
-    if (litRun.get() === this.#hovered) litRun.set(null);
+    if (highlightedRun.get() === this.#hovered) highlightedRun.set(null);
     this.#hovered = null;
     this.#surface.element.style.cursor = "";
     this.#handlers.onHover(null);
@@ -78,7 +78,7 @@ export class RunPointer {
     const box = this.#surface.element.getBoundingClientRect();
     this.#hovered = id;
     this.#surface.element.style.cursor = "pointer";
-    litRun.set(id);
+    highlightedRun.set(id);
     this.#handlers.onHover({ id, left: box.left + x, top: box.top + y });
   }
 

@@ -32,7 +32,7 @@ function createStore<T>(initial: T): Store<T> {
 }
 
 /** The run's id, or `groupId`, that is lit everywhere, or null. */
-export const litRun: Store<string | null> = createStore<string | null>(null);
+export const highlightedRun: Store<string | null> = createStore<string | null>(null);
 
 /** Where the pointer is on the x axis, for all charts with the same axis. */
 export interface Crosshair {
@@ -61,7 +61,7 @@ export interface TipRow {
   /** The curve's. */
   readonly id: string;
   /** What lights it: see `Curve`. */
-  readonly lit: string;
+  readonly highlightId: string;
   readonly name: string;
   readonly color: number;
   /** As the curve's: see `Curve`. */
@@ -99,13 +99,13 @@ export interface TipContent {
 }
 
 /** A place of a chart, and the lowest y that its tooltip may cover, in px of the viewport. */
-export interface TipPlace {
+export interface TipPosition {
   readonly left: number;
   readonly top: number;
   readonly floor: number;
 }
 
-export interface Tip extends TipContent, TipPlace {}
+export interface Tip extends TipContent, TipPosition {}
 
 export const tip: Store<Tip | null> = createStore<Tip | null>(null);
 
@@ -128,7 +128,7 @@ export const pin: Store<Pin | null> = createStore<Pin | null>(null);
 export interface PinnedTip extends TipContent {
   readonly pin: Pin;
   readonly chart: HTMLElement;
-  place(): TipPlace;
+  position(): TipPosition;
 }
 
 /** Null also while the chart of the pinned panel is away. */

@@ -5,7 +5,7 @@
 
 import { clearedPen } from "./pen";
 import { dropDraw, planDraw } from "./scheduler";
-import { litRun } from "./shared-state";
+import { highlightedRun } from "./shared-state";
 import { onTokensChange, token } from "./tokens";
 
 export type Ctx = CanvasRenderingContext2D;
@@ -53,7 +53,7 @@ export class Surface {
     this.#ends.push(
       () => sizes.disconnect(),
       onTokensChange(() => this.planBase()),
-      litRun.subscribe(() => this.planTop()),
+      highlightedRun.subscribe(() => this.planTop()),
     );
   }
 

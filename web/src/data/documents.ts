@@ -36,7 +36,7 @@ interface Section {
 }
 
 /** A section that has all words that were searched for. */
-export interface FoundSection {
+export interface SectionMatch {
   readonly entry: DocumentEntry;
   readonly heading: Heading | null;
   /** The part of its text around the words, and where they stand in it. */
@@ -47,7 +47,7 @@ export interface FoundSection {
 /** Where a document is listed that has no title of its own in the list: the list itself. */
 export const CONTENTS: DocumentEntry = { name: "", path: "README.md", title: "Documents", about: "" };
 
-const MAX_FOUND = 40;
+const MAX_MATCHES = 40;
 const EXCERPT_CHARS = 110;
 
 /** The groups of docs/README.md, in the order of a reader. */
@@ -94,9 +94,9 @@ export function headingsOf(text: string): Heading[] {
 export function searchDocuments(
   documents: readonly (readonly [DocumentEntry, string])[],
   typed: string,
-): FoundSection[] {
+): SectionMatch[] {
   if (typed.trim() === "") return [];
-  const found: (FoundSection & { rank: number })[] = [];
+  const found: (SectionMatch & { rank: number })[] = [];
   for (const [entry, text] of documents) {
     for (const { heading, text: body } of sectionsOf(text)) {
       const isFirst = heading === null || heading.level === 1;
@@ -107,7 +107,7 @@ export function searchDocuments(
       found.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
     }
   }
-  return found.sort((a, b) => a.rank - b.rank).slice(0, MAX_FOUND);
+  return found.sort((a, b) => a.rank - b.rank).slice(0, MAX_MATCHES);
 }
 
 /** Where those of the words stand in a text that are in it. */

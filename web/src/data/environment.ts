@@ -67,7 +67,7 @@ export function remoteLink(remote: string): string | null {
 }
 
 /** What of the environment a person asks for. */
-export type Wanted = "packages" | "changes" | "code" | "commit";
+export type EnvironmentPart = "packages" | "changes" | "code" | "commit";
 
 interface Circumstances {
   readonly isRunning: boolean;
@@ -101,7 +101,7 @@ export function isRecorded(part: keyof typeof ABOUT, gathered: Noted | null, has
 
 /** Why a run has none of what is asked for. */
 export function whyNone(
-  wanted: Wanted,
+  wanted: EnvironmentPart,
   { isRunning, sinceSecs, noted, gathered }: Circumstances,
 ): { readonly title: string; readonly reason: string } {
   if (noted && !noted.program && !noted.host && !gathered)
@@ -147,8 +147,8 @@ export function whyNone(
  * Sentences on what of it was not recorded, or not yet: what has the same reason together.
  * @param wanted what a run lacks.
  */
-export function lackingText(wanted: readonly Wanted[], circumstances: Circumstances): string[] {
-  const byReason = new Map<string, Wanted[]>();
+export function lackingText(wanted: readonly EnvironmentPart[], circumstances: Circumstances): string[] {
+  const byReason = new Map<string, EnvironmentPart[]>();
   for (const part of wanted) {
     const { title, reason } = whyNone(part, circumstances);
     if (title !== "Not recorded" && title !== "Not there yet") continue;

@@ -18,7 +18,7 @@ export function inNaturalOrder(names: readonly string[]): string[] {
 }
 
 /** Where a name belongs in a list that is in order: behind its equals. */
-export function naturalPlace(ordered: readonly string[], name: string): number {
+export function naturalIndex(ordered: readonly string[], name: string): number {
   const text = sortText(name);
   let lo = 0;
   let hi = ordered.length;

@@ -3,7 +3,7 @@
  */
 
 import type { ListedGroup, Row } from "./run-rows";
-import { isGroupShown, isRunShown, isShownByPlace, type Shown, withGroup, withRuns } from "./shown-runs";
+import { isGroupShown, isRunShown, isShownByIndex, type Shown, withGroup, withRuns } from "./shown-runs";
 import { groupId } from "./view/view";
 
 /** What of a list says which of its runs are shown by default. */
@@ -17,12 +17,12 @@ export interface EyesList {
 export class RowEyes {
   readonly #shown: Shown;
   readonly #running: ReadonlySet<string> | null;
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #positions: ReadonlyMap<string, number>;
 
   constructor(shown: Shown, { groups, running }: EyesList) {
     this.#shown = shown;
     this.#running = running;
-    this.#places = new Map(groups.map((group, i) => [groupId(group.values), i]));
+    this.#positions = new Map(groups.map((group, i) => [groupId(group.values), i]));
   }
 
   /** @param runId of a row of a run; null: it is on its way */
@@ -35,19 +35,19 @@ export class RowEyes {
   toggled(row: Row<ListedGroup>, runId: string | null): Partial<Shown> | null {
     if (row.kind === "group") {
       const { values } = row.group;
-      return withGroup(this.#shown, values, this.#placeOf(values), !this.#isGroupOpen(values));
+      return withGroup(this.#shown, values, this.#positionOf(values), !this.#isGroupOpen(values));
     }
     if (row.kind !== "run" || runId === null) return null;
     const isOn = !this.#isRunOpen(row, runId);
     return { selection: withRuns(this.#shown.selection, [runId], isOn, this.#isByDefault(row, runId)) };
   }
 
-  #placeOf(values: readonly unknown[]): number {
-    return this.#places.get(groupId(values.slice(0, 1))) ?? Number.POSITIVE_INFINITY;
+  #positionOf(values: readonly unknown[]): number {
+    return this.#positions.get(groupId(values.slice(0, 1))) ?? Number.POSITIVE_INFINITY;
   }
 
   #isGroupOpen(values: readonly unknown[]): boolean {
-    return isGroupShown(this.#shown, values, this.#placeOf(values));
+    return isGroupShown(this.#shown, values, this.#positionOf(values));
   }
 
   #isRunOpen(row: Row<ListedGroup> & { kind: "run" }, id: string): boolean {
@@ -56,6 +56,6 @@ export class RowEyes {
 
   #isByDefault({ under, index }: Row<ListedGroup> & { kind: "run" }, id: string): boolean {
     if (under) return this.#isGroupOpen(under);
-    return isShownByPlace(this.#shown.selection, index, this.#running?.has(id) ?? false);
+    return isShownByIndex(this.#shown.selection, index, this.#running?.has(id) ?? false);
   }
 }

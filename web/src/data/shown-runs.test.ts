@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isShownByPlace, runningShown, type Shown, shownFilter } from "./shown-runs";
+import { isShownByIndex, runningShown, type Shown, shownFilter } from "./shown-runs";
 
 const FIRST: Shown = {
   selection: { base: "newest", on: [], off: [] },
@@ -25,9 +25,9 @@ describe("runs shown without a choice", () => {
 
   it("are the same as rows of the list show", () => {
     const { selection } = FIRST;
-    expect([9, 10].map((place) => isShownByPlace(selection, place, false))).toEqual([true, false]);
-    expect(isShownByPlace(selection, 40, true)).toBe(true);
-    expect(isShownByPlace({ ...selection, base: "none" }, 40, true)).toBe(false);
+    expect([9, 10].map((place) => isShownByIndex(selection, place, false))).toEqual([true, false]);
+    expect(isShownByIndex(selection, 40, true)).toBe(true);
+    expect(isShownByIndex({ ...selection, base: "none" }, 40, true)).toBe(false);
   });
 
   it("leave out a running one that was hidden, and all where only chosen ones are shown", () => {

@@ -42,7 +42,7 @@ export function isRunShown({ on, off }: RunSelection, id: string, isByDefault: b
 }
 
 /** Whether a run is shown by its place in a list without groups, or because it is running. */
-export function isShownByPlace(selection: RunSelection, index: number, isRunning: boolean): boolean {
+export function isShownByIndex(selection: RunSelection, index: number, isRunning: boolean): boolean {
   return isShownByBase(selection, index) || (isRunning && selection.base === "newest");
 }
 

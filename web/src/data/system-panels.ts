@@ -6,7 +6,7 @@
 import { inNaturalOrder } from "./natural-order";
 import { makePanel, type Panel } from "./view/panel";
 
-interface Found {
+interface CurveSpot {
   readonly section: string;
   readonly title: string;
   /** What the curve is called where a panel has several. */
@@ -46,7 +46,7 @@ const PER_GPU: Readonly<Record<string, readonly [title: string, scale?: number]>
   unCorrectedMemoryErrors: ["Memory errors, not corrected"],
 };
 
-const PLAIN: Readonly<Record<string, Found>> = {
+const PLAIN: Readonly<Record<string, CurveSpot>> = {
   cpu: of(HOST, "CPU of the process, %", "all cores"),
   memory_percent: of(HOST, "Memory, %", "machine"),
   swap_percent: of(HOST, "Memory, %", "swap"),
@@ -68,11 +68,11 @@ const TITLES: Readonly<Record<string, readonly string[]>> = {
   [HOST]: ["CPU of the process, %", CORES, "Memory, %", "Memory, GB", "Threads"],
 };
 
-function of(section: string, title: string, curve: string, scale = 1): Found {
+function of(section: string, title: string, curve: string, scale = 1): CurveSpot {
   return { section, title, curve, scale };
 }
 
-function find(name: string): Found {
+function find(name: string): CurveSpot {
   const plain = PLAIN[name];
   if (plain) return plain;
   const gpu = /^gpu\.(process\.)?(\d+)\.(.+)$/.exec(name);
@@ -99,16 +99,16 @@ const PREFIX = /^system\./;
 
 /** Panels of system metrics; the samplers' names begin with `system.`. */
 export function systemPanels(metrics: readonly string[]): Panel[] {
-  const byPlace = new Map<string, { readonly found: Found; readonly curves: Map<string, string> }>();
+  const byId = new Map<string, { readonly found: CurveSpot; readonly curves: Map<string, string> }>();
   for (const metric of inNaturalOrder(metrics)) {
     const found = find(metric.replace(PREFIX, ""));
     const id = `${found.section}: ${found.title}`;
-    const panel = byPlace.get(id) ?? { found, curves: new Map<string, string>() };
-    byPlace.set(id, panel);
+    const panel = byId.get(id) ?? { found, curves: new Map<string, string>() };
+    byId.set(id, panel);
     const quoted = JSON.stringify(metric);
     panel.curves.set(found.curve, found.scale === 1 ? quoted : `${quoted} * ${found.scale}`);
   }
-  const panels = [...byPlace].sort(([, { found: a }], [, { found: b }]) => inOrder(a, b));
+  const panels = [...byId].sort(([, { found: a }], [, { found: b }]) => inOrder(a, b));
   return panels.map(([id, { found, curves }]) =>
     makePanel(id, "line", found.section, {
       title: found.title,
@@ -117,11 +117,11 @@ export function systemPanels(metrics: readonly string[]): Panel[] {
   );
 }
 
-function inOrder(a: Found, b: Found): number {
+function inOrder(a: CurveSpot, b: CurveSpot): number {
   return SYSTEM_SECTIONS.indexOf(a.section) - SYSTEM_SECTIONS.indexOf(b.section) || rankOf(a) - rankOf(b);
 }
 
-function rankOf({ section, title }: Found): number {
+function rankOf({ section, title }: CurveSpot): number {
   const titles = TITLES[section] ?? [];
   return titles.includes(title) ? titles.indexOf(title) : titles.length;
 }

@@ -19,9 +19,9 @@ export function laterPanel(load: () => Promise<PanelComponent>): PanelComponent 
       if (Panel) return;
       let isWanted = true;
       load().then(
-        (found) => {
-          loaded = found;
-          if (isWanted) setPanel(() => found);
+        (component) => {
+          loaded = component;
+          if (isWanted) setPanel(() => component);
         },
         (error: unknown) => isWanted && setFault({ error }),
       );

@@ -7,12 +7,12 @@ import { formatNoun } from "@/data/format";
 import type { Stroke } from "@/data/view/settings";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
-import { litOnHover, useIsLit, useLitRun } from "./lit";
+import { highlightOnHover, useHighlightedRun, useIsHighlighted } from "./highlight";
 
 export interface LegendItem {
   readonly id: string;
   /** What lights it, where that is not its id: see `Curve`. */
-  readonly lit?: string;
+  readonly highlightId?: string;
   readonly name: string;
   /** 1 … 12. */
   readonly color: number;
@@ -23,8 +23,8 @@ export interface LegendItem {
   readonly isBaseline?: boolean;
 }
 
-function litOf(item: LegendItem): string {
-  return item.lit ?? item.id;
+function highlightIdOf(item: LegendItem): string {
+  return item.highlightId ?? item.id;
 }
 
 /** Px of the parts of an entry, as panel.css sets them. */
@@ -61,7 +61,7 @@ function fitting(items: readonly LegendItem[], width: number): number {
 
 /** Opens the menu of what this lights, there on the page; null closes it. */
 export type OnMenu = (
-  menu: { readonly lit: string; readonly left: number; readonly top: number } | null,
+  menu: { readonly highlightId: string; readonly left: number; readonly top: number } | null,
 ) => void;
 
 interface EntriesProps {
@@ -77,16 +77,21 @@ interface LegendProps extends EntriesProps {
 
 /** The legend above a chart. */
 export function Legend({ items, width, onMenu }: LegendProps) {
-  const lit = useLitRun();
+  const highlighted = useHighlightedRun();
   if (width === 0) return <div className="legend" />;
   const shown = items.slice(0, fitting(items, width));
   const left = items.length - shown.length;
-  const isDim = lit !== null && shown.some((item) => litOf(item) === lit);
+  const isDim = highlighted !== null && shown.some((item) => highlightIdOf(item) === highlighted);
   return (
     <div className={`legend ${isDim ? "dim" : ""}`}>
       <NamesBeside names={items.map(({ name }) => name)}>
         {shown.map((item) => (
-          <Entry key={item.id} item={item} isLit={litOf(item) === lit} onMenu={onMenu} />
+          <Entry
+            key={item.id}
+            item={item}
+            isHighlighted={highlightIdOf(item) === highlighted}
+            onMenu={onMenu}
+          />
         ))}
       </NamesBeside>
       {left > 0 && <All items={items} left={left} onMenu={onMenu} />}
@@ -99,15 +104,20 @@ const COLUMN_MAX = 200;
 
 /** The legend at the right of a chart, scrolled. */
 export function LegendColumn({ items, onMenu }: EntriesProps) {
-  const lit = useLitRun();
+  const highlighted = useHighlightedRun();
   const shown = items.slice(0, COLUMN_MAX);
-  const isDim = lit !== null && shown.some((item) => litOf(item) === lit);
+  const isDim = highlighted !== null && shown.some((item) => highlightIdOf(item) === highlighted);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className={`legend side ${isDim ? "dim" : ""}`} tabIndex={0} role="group" aria-label="Legend">
       <NamesBeside names={items.map(({ name }) => name)}>
         {shown.map((item) => (
-          <Entry key={item.id} item={item} isLit={litOf(item) === lit} onMenu={onMenu} />
+          <Entry
+            key={item.id}
+            item={item}
+            isHighlighted={highlightIdOf(item) === highlighted}
+            onMenu={onMenu}
+          />
         ))}
       </NamesBeside>
       {items.length > shown.length && (
@@ -150,11 +160,11 @@ interface EntryProps {
 
 /** Follows the lit run by itself: a list of hundreds is not rendered anew with each move of the pointer. */
 function AllEntry({ item, onMenu }: EntryProps) {
-  return <Entry item={item} isLit={useIsLit(litOf(item))} onMenu={onMenu} />;
+  return <Entry item={item} isHighlighted={useIsHighlighted(highlightIdOf(item))} onMenu={onMenu} />;
 }
 
-function Entry({ item, isLit, onMenu }: EntryProps & { isLit: boolean }) {
-  const lit = litOf(item);
+function Entry({ item, isHighlighted, onMenu }: EntryProps & { isHighlighted: boolean }) {
+  const highlightId = highlightIdOf(item);
   const content = (
     <>
       <Swatch item={item} />
@@ -162,7 +172,7 @@ function Entry({ item, isLit, onMenu }: EntryProps & { isLit: boolean }) {
     </>
   );
   return (
-    <span className={isLit ? "lit" : ""} {...litOnHover(lit)}>
+    <span className={isHighlighted ? "lit" : ""} {...highlightOnHover(highlightId)}>
       {onMenu ? (
         <button
           type="button"
@@ -170,10 +180,10 @@ function Entry({ item, isLit, onMenu }: EntryProps & { isLit: boolean }) {
           // the keyboard's way is Enter at the curve: a page of panels would have hundreds of stops
           tabIndex={-1}
           aria-haspopup="menu"
-          onClick={(event) => onMenu({ lit, ...below(event.currentTarget) })}
+          onClick={(event) => onMenu({ highlightId, ...below(event.currentTarget) })}
           onContextMenu={(event) => {
             event.preventDefault();
-            onMenu({ lit, ...below(event.currentTarget) });
+            onMenu({ highlightId, ...below(event.currentTarget) });
           }}
         >
           {content}
@@ -194,7 +204,7 @@ function below(element: Element) {
 const DOTTED_MAX_PX = 2.5;
 
 /** A stroke as in the chart. */
-export function Swatch({ item }: { item: Omit<LegendItem, "id" | "lit" | "name"> }) {
+export function Swatch({ item }: { item: Omit<LegendItem, "id" | "highlightId" | "name"> }) {
   const { color, widthPx = null, hasDots = false } = item;
   const stroke = item.stroke ?? (item.isBaseline ? "dashed" : "solid");
   const wide =

@@ -17,14 +17,14 @@ import { useInView, useWidth } from "./use-in-view";
 import "./panel.css";
 
 /** Where a panel stands: its element, whether it is in view (else ask and draw nothing), its width. */
-export interface PanelPlace {
+export interface PanelBox {
   readonly ref: RefObject<HTMLElement | null>;
   readonly isInView: boolean;
   /** Px; 0 before it is known. */
   readonly width: number;
 }
 
-export function usePanelPlace(): PanelPlace {
+export function usePanelBox(): PanelBox {
   const ref = useRef<HTMLElement>(null);
   const isInView = useInView(ref);
   const width = useWidth(ref);
@@ -45,7 +45,7 @@ export interface Stale {
 }
 
 /** The part of a TanStack query that tells a panel's state. */
-interface Asked {
+interface QueryState {
   readonly data: unknown;
   readonly error: Error | null;
   readonly isPlaceholderData: boolean;
@@ -54,14 +54,14 @@ interface Asked {
 }
 
 /** The state of a panel that shows one query; `empty` is what to say where it has found nothing. */
-export function stateOf(query: Asked, empty: ReactNode | null): PanelState {
+export function stateOf(query: QueryState, empty: ReactNode | null): PanelState {
   if (query.data !== undefined)
     return empty === null || query.isPlaceholderData ? { is: "ready" } : { is: "empty", say: empty };
   if (query.error) return { is: "failed", error: query.error, onRetry: () => query.refetch() };
   return { is: "waiting" };
 }
 
-export function staleOf(query: Asked): Stale | null {
+export function staleOf(query: QueryState): Stale | null {
   return query.error && query.data !== undefined
     ? { error: query.error, sinceMillis: query.dataUpdatedAt }
     : null;
@@ -70,7 +70,7 @@ export function staleOf(query: Asked): Stale | null {
 interface PanelFrameProps {
   /** What the panel itself was given. */
   readonly of: PanelProps;
-  readonly place: PanelPlace;
+  readonly box: PanelBox;
   readonly title: string;
   /** What hovering the title tells, and what readers say; the title where it is left out. */
   readonly name?: string;
@@ -94,7 +94,7 @@ interface PanelFrameProps {
 }
 
 export function PanelFrame(props: PanelFrameProps) {
-  const { of, place, title, name = title, state, stale, metric, side, children } = props;
+  const { of, box: place, title, name = title, state, stale, metric, side, children } = props;
   const isShown = of.isFull || place.isInView;
   const looks = ["panel", stale && "stale", of.isEdited && "edit", of.isFull && "whole"];
   return (
@@ -123,7 +123,7 @@ export function PanelFrame(props: PanelFrameProps) {
 type HeadProps = PanelFrameProps & { readonly name: string; readonly hasActions: boolean };
 
 function Head(props: HeadProps) {
-  const { of, place, title, name, notes = [], flags, state, menu, tools, hasExport, hasActions } = props;
+  const { of, box: place, title, name, notes = [], flags, state, menu, tools, hasExport, hasActions } = props;
   const { panel, isFull, onFull, onEdit } = of;
   const hasPicture = !hasExport && state.is === "ready";
   const onPicture = hasPicture ? () => place.ref.current && savePicture(place.ref.current, name) : null;
@@ -131,7 +131,7 @@ function Head(props: HeadProps) {
   // in full screen no section's heading stands above it
   const Title = isFull ? "h2" : "h3";
   const words = notes.filter((note) => note !== "").join(", ");
-  const told = (
+  const heading = (
     <>
       <Title>
         <MidName name={isFull ? name : title} title={name} />
@@ -150,10 +150,10 @@ function Head(props: HeadProps) {
       {isFull ? (
         <span className="told">
           {of.nav}
-          {told}
+          {heading}
         </span>
       ) : (
-        told
+        heading
       )}
       {isFull && tools && <span className="tools">{tools}</span>}
       {hasActions && (

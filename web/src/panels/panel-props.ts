@@ -48,7 +48,7 @@ export interface PanelSet {
   /** Shown runs in the order of the list. */
   readonly runs: readonly PanelRun[];
   /** Ids of `runs` in an order of their own, which another order of the list leaves as it is. */
-  readonly asked: readonly string[];
+  readonly runIds: readonly string[];
   /** How many runs the filter of a panel's own finds, also those that are not drawn; absent where it has none. */
   readonly nMatching?: number;
   /** Columns that the runs list is grouped by; empty: not grouped. */

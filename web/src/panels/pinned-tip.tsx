@@ -12,11 +12,11 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
-import { litRun, type PinnedTip as Pinned, pin, pinnedTip } from "@/charts/shared-state";
+import { highlightedRun, type PinnedTip as Pinned, pin, pinnedTip } from "@/charts/shared-state";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { isOverlayOpen, isPageCovered, isPageKey } from "@/ui/keys/page-keys";
-import { besideValue, placeTip, TipRows } from "./tip-layer";
+import { besideValue, positionTip, TipRows } from "./tip-layer";
 
 export function PinnedTip() {
   const now = useSyncExternalStore(pinnedTip.subscribe, pinnedTip.get);
@@ -42,18 +42,18 @@ function unpin(): void {
   if (tip && document.activeElement?.closest(".tip.pinned")) tip.chart.focus();
   pin.set(null);
   // the pointer may be on a row that goes
-  litRun.set(null);
+  highlightedRun.set(null);
 }
 
 function PinnedBox({ of }: { of: Pinned }) {
   const { chart, pin: at } = of;
   const box = useRef<HTMLElement>(null);
   const rows = useRef<HTMLDivElement>(null);
-  const place = useEffectEvent(() => {
-    if (box.current) placeTip(box.current, of.place());
+  const reposition = useEffectEvent(() => {
+    if (box.current) positionTip(box.current, of.position());
   });
-  useLayoutEffect(() => place());
-  useEffect(() => followElement(chart, box.current!, place), [chart]);
+  useLayoutEffect(() => reposition());
+  useEffect(() => followElement(chart, box.current!, reposition), [chart]);
   // at first the nearest row is in sight
   useLayoutEffect(() => {
     const area = rows.current;
@@ -95,19 +95,19 @@ function leaveByTab(event: KeyboardEvent<HTMLElement>, chart: HTMLElement): void
 }
 
 /** Keeps a tooltip next to an element that scrolls, moves and changes its size, and hides it while that is out of view. */
-function followElement(element: HTMLElement, box: HTMLElement, place: () => void): () => void {
+function followElement(element: HTMLElement, box: HTMLElement, reposition: () => void): () => void {
   const unbind = new AbortController();
   const { signal } = unbind;
-  document.addEventListener("scroll", place, { signal, capture: true, passive: true });
-  window.addEventListener("resize", place, { signal });
-  const sizes = new ResizeObserver(place);
+  document.addEventListener("scroll", reposition, { signal, capture: true, passive: true });
+  window.addEventListener("resize", reposition, { signal });
+  const sizes = new ResizeObserver(reposition);
   sizes.observe(element);
   const views = new IntersectionObserver(([entry]) => {
     box.hidden = entry?.isIntersecting === false;
   });
   views.observe(element);
   // panels and sections stand at places that their styles give
-  const moves = new MutationObserver(place);
+  const moves = new MutationObserver(reposition);
   for (let up = element.parentElement; up; up = up.parentElement)
     if (up.style.top !== "") moves.observe(up, { attributes: true, attributeFilter: ["style"] });
   return () => {

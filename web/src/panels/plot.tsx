@@ -48,11 +48,11 @@ export function Plot(props: PlotProps) {
   const zoom = useEffectEvent(onZoom);
   const choose = useEffectEvent((curve: BuiltLine, px: number, py: number) => onChoose?.(curve, px, py));
   const tellOwn = useEffectEvent((own: BuiltChart["own"]) => onOwnRanges?.(own));
-  const tell = useEffectEvent((made: LineChart | null) => onChart?.(made));
+  const tell = useEffectEvent((instance: LineChart | null) => onChart?.(instance));
   // with the label: a key or click that comes between them would be about what was drawn before
   useLayoutEffect(() => {
     if (!ref.current) return;
-    const made = new LineChart(ref.current, {
+    const lineChart = new LineChart(ref.current, {
       panel,
       hasTip,
       onZoom: (range) => zoom(range),
@@ -60,10 +60,10 @@ export function Plot(props: PlotProps) {
       onOwnRanges: (own) => tellOwn(own),
       onChoose: (curve, px, py) => choose(curve, px, py),
     });
-    chart.current = made;
-    tell(made);
+    chart.current = lineChart;
+    tell(lineChart);
     return () => {
-      made.destroy();
+      lineChart.destroy();
       chart.current = null;
       tellOwn(null);
       tell(null);
@@ -92,9 +92,9 @@ export function SparkPlot({ y, color, isLive }: { y: Float64Array; color: number
   const spark = useRef<ReturnType<typeof createSpark> | null>(null);
   useEffect(() => {
     if (!ref.current) return;
-    const made = createSpark(ref.current);
-    spark.current = made;
-    return () => made.destroy();
+    const instance = createSpark(ref.current);
+    spark.current = instance;
+    return () => instance.destroy();
   }, []);
   useEffect(() => spark.current?.set(y, color, isLive), [y, color, isLive]);
   return <span className="spk" ref={ref} aria-hidden="true" />;

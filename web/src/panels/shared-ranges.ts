@@ -18,8 +18,8 @@ export class SharedRanges {
     else own.delete(panel);
     this.#own.set(axis, own);
     const ranges = [...own.values()];
-    const lo = Math.min(...ranges.map((one) => one[0]));
-    const hi = Math.max(...ranges.map((one) => one[1]));
+    const lo = Math.min(...ranges.map((range) => range[0]));
+    const hi = Math.max(...ranges.map((range) => range[1]));
     const before = this.#whole.get(axis);
     if (ranges.length === 0) this.#whole.delete(axis);
     else if (before?.[0] !== lo || before[1] !== hi) this.#whole.set(axis, [lo, hi]);

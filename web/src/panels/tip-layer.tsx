@@ -3,10 +3,10 @@
  */
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { type TipContent, type TipPlace, tip } from "@/charts/shared-state";
+import { type TipContent, type TipPosition, tip } from "@/charts/shared-state";
 import { MidName } from "@/ui/text/mid-name";
+import { highlightOnHover } from "./highlight";
 import { Swatch } from "./legend";
-import { litOnHover } from "./lit";
 
 const OFFSET_PX = 18;
 const EDGE_PX = 8;
@@ -15,7 +15,7 @@ export function TipLayer() {
   const now = useSyncExternalStore(tip.subscribe, tip.get);
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (ref.current && now) placeTip(ref.current, now);
+    if (ref.current && now) positionTip(ref.current, now);
   });
   if (!now) return null;
   return (
@@ -30,7 +30,7 @@ export function TipLayer() {
 }
 
 /** Moves a tooltip next to a place, within the page. */
-export function placeTip(box: HTMLElement, { left, top, floor }: TipPlace): void {
+export function positionTip(box: HTMLElement, { left, top, floor }: TipPosition): void {
   const { offsetWidth: width, offsetHeight: height } = box;
   const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
   const x = turns ? left - OFFSET_PX - width : left + OFFSET_PX;
@@ -59,7 +59,11 @@ export function TipRows({ of, isReachable = false }: { of: TipContent; isReachab
             </tr>
           )}
           {of.rows.map((row) => (
-            <tr key={row.id} className={row.isNear ? "near" : ""} {...(isReachable && litOnHover(row.lit))}>
+            <tr
+              key={row.id}
+              className={row.isNear ? "near" : ""}
+              {...(isReachable && highlightOnHover(row.highlightId))}
+            >
               <td>
                 <Swatch item={row} />
               </td>

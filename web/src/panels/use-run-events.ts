@@ -10,10 +10,10 @@ import type { RunEvent } from "@/data/events";
 const NONE: readonly RunEvent[] = [];
 
 /** @param isWanted false while the panel is out of view */
-export function useRunEvents(project: ProjectRef, asked: readonly string[], isWanted: boolean) {
+export function useRunEvents(project: ProjectRef, runIds: readonly string[], isWanted: boolean) {
   const query = useQuery({
-    ...runEventsQuery(project, asked),
-    enabled: isWanted && asked.length > 0,
+    ...runEventsQuery(project, runIds),
+    enabled: isWanted && runIds.length > 0,
     placeholderData: keepPreviousData,
   });
   return query.data ?? NONE;

@@ -14,9 +14,9 @@ import type { Project, ProjectRef, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { autoPanelId } from "@/data/view/panel";
 import { findWords, wordRank } from "@/data/words";
-import { useFoundSections } from "@/features/docs/use-found-sections";
+import { useSectionSearch } from "@/features/docs/use-section-search";
 import type { IconName } from "@/ui/signs/icons";
-import { usePlace } from "../place";
+import { usePageRoute } from "../page-route";
 import { useActions } from "./actions";
 import type { Entry, EntryGroup } from "./entry";
 
@@ -33,12 +33,12 @@ const TEXT_SEARCH_CHARS = 3;
 const PROJECTS_SEARCHED = 6;
 
 export function useEntries(typed: string, openShortcuts: () => void) {
-  const { project: here, run } = usePlace();
+  const { project: here, run } = usePageRoute();
   const navigate = useNavigate();
   const [text] = useDebouncedValue(typed.trim(), TYPING_MILLIS);
   const known = useQuery({ ...projectsQuery, refetchInterval: false });
   const projects = known.data ?? [];
-  const { runs, nRuns, isLooking } = useFoundRuns(here, projects, text);
+  const { runs, nRuns, isLooking } = useRunSearch(here, projects, text);
   const metrics = useQuery({
     ...findMetricsQuery(here ?? NOWHERE, text, METRICS * 4),
     enabled: here !== null && text !== "",
@@ -126,7 +126,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   );
 
   const isSearchingTexts = text.length >= TEXT_SEARCH_CHARS;
-  const { sections } = useFoundSections(listed, isSearchingTexts ? text : "");
+  const { sections } = useSectionSearch(listed, isSearchingTexts ? text : "");
 
   const isAnyLooking =
     isLooking ||
@@ -148,13 +148,13 @@ export function useEntries(typed: string, openShortcuts: () => void) {
         run: found,
         choose: () => openRun(found),
       })),
-      nFound: text === "" ? undefined : nRuns,
+      nMatching: text === "" ? undefined : nRuns,
     },
     { name: "Sweeps", entries: here && text !== "" ? sweepEntries(here) : [] },
     {
       name: "Metrics",
       entries: here && text !== "" ? metricEntries(here) : [],
-      nFound: metrics.data?.total,
+      nMatching: metrics.data?.total,
     },
     {
       name: "Projects",
@@ -314,7 +314,7 @@ function fitting(entries: readonly Entry[], typed: string): Entry[] {
 }
 
 /** Runs that have the text: of the project on the page first, then of those that were active last. */
-function useFoundRuns(here: ProjectRef | null, projects: readonly Project[], text: string) {
+function useRunSearch(here: ProjectRef | null, projects: readonly Project[], text: string) {
   const others = projects
     .filter((known) => known.n_runs > 0)
     .filter((known) => known.entity !== here?.entity || known.project !== here.project)

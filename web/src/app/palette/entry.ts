@@ -24,5 +24,5 @@ export interface EntryGroup {
   readonly name: string;
   readonly entries: readonly Entry[];
   /** How many the server found, of which these are the first. */
-  readonly nFound?: number;
+  readonly nMatching?: number;
 }

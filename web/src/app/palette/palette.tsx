@@ -133,9 +133,9 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
             <div role="group" aria-label={group.name}>
               <div className="head" aria-hidden="true">
                 {group.name}
-                {group.nFound !== undefined && group.nFound > group.entries.length && (
+                {group.nMatching !== undefined && group.nMatching > group.entries.length && (
                   <span className="meta tn">
-                    {formatCount(group.entries.length)} of {formatCount(group.nFound)}
+                    {formatCount(group.entries.length)} of {formatCount(group.nMatching)}
                   </span>
                 )}
               </div>

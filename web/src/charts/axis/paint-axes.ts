@@ -21,8 +21,8 @@ export function paintYAxis(ctx: Ctx, axis: ValueAxis, { left, right, top, floor 
   ctx.lineWidth = 1;
   ctx.strokeStyle = token("grid");
   ctx.beginPath();
-  for (const { place, text } of valueTicks(axis, floor - top, 38)) {
-    const py = Math.round(floor - place * (floor - top)) + 0.5;
+  for (const { fraction, text } of valueTicks(axis, floor - top, 38)) {
+    const py = Math.round(floor - fraction * (floor - top)) + 0.5;
     ctx.moveTo(left, py);
     ctx.lineTo(right, py);
     paintText(ctx, text, left - 7, py, { align: "right", most: left - 11, cut: "middle" });
@@ -44,8 +44,8 @@ export function paintXAxis(
   ctx.lineTo(right, floor + 0.5);
   const ticks = valueTicks(axis, right - left, 64);
   const shown = axis.kind === "category" ? thinned(ticks, right - left) : ticks;
-  for (const { place, text } of shown) {
-    const px = Math.round(left + place * (right - left)) + 0.5;
+  for (const { fraction, text } of shown) {
+    const px = Math.round(left + fraction * (right - left)) + 0.5;
     ctx.moveTo(px, floor);
     ctx.lineTo(px, floor + 3);
     const most = axis.kind === "category" ? (right - left) / shown.length - 6 : undefined;

@@ -14,29 +14,29 @@ const RANGES: [Scale, Range][] = [
 
 describe("a frame", () => {
   it.each(RANGES)("puts the ends of a %s axis at its edges, and reads px back", (scale, range) => {
-    const made = frame(range, range, scale, scale);
-    expect(made.xPx(range[0])).toBeCloseTo(44, 9);
-    expect(made.xPx(range[1])).toBeCloseTo(388, 9);
-    expect(made.yPx(range[0])).toBeCloseTo(208, 9);
-    expect(made.yPx(range[1])).toBeCloseTo(8, 9);
+    const plot = frame(range, range, scale, scale);
+    expect(plot.xPx(range[0])).toBeCloseTo(44, 9);
+    expect(plot.xPx(range[1])).toBeCloseTo(388, 9);
+    expect(plot.yPx(range[0])).toBeCloseTo(208, 9);
+    expect(plot.yPx(range[1])).toBeCloseTo(8, 9);
     for (const px of [60, 200, 333]) {
-      expect(made.xPx(made.xAt(px))).toBeCloseTo(px, 6);
-      expect(made.yPx(made.yAt(px / 2))).toBeCloseTo(px / 2, 6);
+      expect(plot.xPx(plot.xAt(px))).toBeCloseTo(px, 6);
+      expect(plot.yPx(plot.yAt(px / 2))).toBeCloseTo(px / 2, 6);
     }
   });
 
   it("has equal room for each decade of a log axis, and keeps what it cannot show just outside", () => {
-    const made = frame([1, 1000], [1, 1000], "log", "log");
-    expect(made.xPx(10) - made.xPx(1)).toBeCloseTo(made.xPx(1000) - made.xPx(100), 9);
-    expect(made.yPx(0)).toBe(made.floor + 4);
-    expect(made.yPx(-5)).toBe(made.floor + 4);
-    expect(made.xPx(0)).toBe(made.left - 4);
+    const plot = frame([1, 1000], [1, 1000], "log", "log");
+    expect(plot.xPx(10) - plot.xPx(1)).toBeCloseTo(plot.xPx(1000) - plot.xPx(100), 9);
+    expect(plot.yPx(0)).toBe(plot.floor + 4);
+    expect(plot.yPx(-5)).toBe(plot.floor + 4);
+    expect(plot.xPx(0)).toBe(plot.left - 4);
   });
 
   it("is even on both sides of 0 with symlog", () => {
-    const made = frame([0, 1], [-100, 100], "linear", "symlog");
-    expect(made.yPx(0)).toBeCloseTo((made.top + made.floor) / 2, 9);
-    expect(made.yPx(0) - made.yPx(7)).toBeCloseTo(made.yPx(-7) - made.yPx(0), 9);
+    const plot = frame([0, 1], [-100, 100], "linear", "symlog");
+    expect(plot.yPx(0)).toBeCloseTo((plot.top + plot.floor) / 2, 9);
+    expect(plot.yPx(0) - plot.yPx(7)).toBeCloseTo(plot.yPx(-7) - plot.yPx(0), 9);
   });
 });
 

@@ -148,12 +148,12 @@ const HALVINGS = 60;
  */
 function heldSymlogRange({ x, left, right }: Frame, value: number, toPx: number, factor: number): Range {
   const { to } = warpOf("symlog", x);
-  const wanted = (to(x[1]) - to(x[0])) * factor;
+  const targetSize = (to(x[1]) - to(x[0])) * factor;
   const part = Math.max(EDGE_PART, Math.min(1 - EDGE_PART, (toPx - left) / (right - left)));
   const rangeOf = (exponent: number) => symlogRangeOf(10 ** exponent, value, part);
   const isWide = (exponent: number) => {
     const [lo, hi] = rangeOf(exponent);
-    return to(hi) - to(lo) >= wanted;
+    return to(hi) - to(lo) >= targetSize;
   };
   const now = Math.log10(sizeOf(x));
   let small = value === 0 ? now - DECADES_CLOSER : Math.log10(Math.abs(value));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { numberAt, placeOf, valueAxis, valueTicks } from "./value-axis";
+import { fractionOf, numberAt, valueAxis, valueTicks } from "./value-axis";
 
 const parameter = { choice: "auto", isParameter: true } as const;
 const result = { choice: "auto", isParameter: false } as const;
@@ -30,20 +30,20 @@ describe("an axis over values", () => {
   it("of numbers stays one where some are not finite", () => {
     const axis = valueAxis([1, "NaN", 3], result)!;
     expect(axis).toEqual({ kind: "linear", lo: 1, hi: 3, isWhole: true });
-    expect(placeOf(axis, "NaN")).toBeNull();
-    expect(placeOf(axis, 2)).toBe(0.5);
+    expect(fractionOf(axis, "NaN")).toBeNull();
+    expect(fractionOf(axis, 2)).toBe(0.5);
   });
 
   it("places by magnitude, and leaves out what has none", () => {
     const axis = valueAxis([1, 10, 100, -5], { choice: "log", isParameter: false })!;
-    expect(placeOf(axis, 10)).toBeCloseTo(0.5, 12);
-    expect(placeOf(axis, -5)).toBeNull();
+    expect(fractionOf(axis, 10)).toBeCloseTo(0.5, 12);
+    expect(fractionOf(axis, -5)).toBeNull();
     expect(numberAt(axis, 0.5)).toBeCloseTo(10, 9);
   });
 
   it("of one value has it in the middle, of none does not exist", () => {
-    expect(placeOf(valueAxis([7], result)!, 7)).toBeCloseTo(0.5, 12);
-    expect(placeOf(valueAxis([0], result)!, 0)).toBe(0.5);
+    expect(fractionOf(valueAxis([7], result)!, 7)).toBeCloseTo(0.5, 12);
+    expect(fractionOf(valueAxis([0], result)!, 0)).toBe(0.5);
     expect(valueAxis([null, "NaN"], { choice: "linear", isParameter: false })).toBeNull();
     expect(valueAxis([], parameter)).toBeNull();
   });

@@ -19,7 +19,7 @@ export type ValueAxis =
 
 export interface ValueTick {
   /** From 0 to 1. */
-  readonly place: number;
+  readonly fraction: number;
   readonly text: string;
 }
 
@@ -56,18 +56,18 @@ export function levelOf(value: unknown): string | null {
 
 /** The axis for these values; null where none of them has a place on it. */
 export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis | null {
-  const known = values.filter((v) => v !== null && v !== undefined);
-  const numbers = known.filter((v): v is number => typeof v === "number" && Number.isFinite(v));
+  const present = values.filter((v) => v !== null && v !== undefined);
+  const numbers = present.filter((v): v is number => typeof v === "number" && Number.isFinite(v));
   // a result that is not finite is a text in the answer, and no reason to take all for texts
-  const isNumeric = numbers.length > 0 && known.every((v) => typeof v === "number" || isNonFinite(v));
+  const isNumeric = numbers.length > 0 && present.every((v) => typeof v === "number" || isNonFinite(v));
   const isWide = wish.isParameter && byMagnitude(numbers);
   const isFew = wish.isParameter && !isWide && new Set(numbers).size <= (wish.fewLevels ?? 0);
   const isCategory = wish.choice === "category" || (wish.choice === "auto" && (!isNumeric || isFew));
   if (isCategory) {
-    const levels = levelsOf(known, isNumeric);
+    const levels = levelsOf(present, isNumeric);
     return levels.length > 0 ? { kind: "category", levels } : null;
   }
-  const placed = known.map(numberOf).filter((v) => v !== null);
+  const placed = present.map(numberOf).filter((v) => v !== null);
   if (placed.length === 0) return null;
   const positive = placed.filter((v) => v > 0);
   const [lo, hi] = extent(placed);
@@ -81,7 +81,7 @@ export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis
 }
 
 /** Where a value lies, from 0 to 1; null where it has no place. */
-export function placeOf(axis: ValueAxis, value: unknown): number | null {
+export function fractionOf(axis: ValueAxis, value: unknown): number | null {
   if (axis.kind === "category") {
     const level = levelOf(value);
     const at = level === null ? -1 : axis.levels.indexOf(level);
@@ -94,11 +94,11 @@ export function placeOf(axis: ValueAxis, value: unknown): number | null {
 }
 
 /** The number at a place; of texts the position of the level there. */
-export function numberAt(axis: ValueAxis, place: number): number {
+export function numberAt(axis: ValueAxis, fraction: number): number {
   if (axis.kind === "category")
-    return Math.max(0, Math.min(axis.levels.length - 1, Math.floor(place * axis.levels.length)));
-  if (axis.kind === "linear") return axis.lo + place * (axis.hi - axis.lo);
-  return axis.lo * (axis.hi / axis.lo) ** place;
+    return Math.max(0, Math.min(axis.levels.length - 1, Math.floor(fraction * axis.levels.length)));
+  if (axis.kind === "linear") return axis.lo + fraction * (axis.hi - axis.lo);
+  return axis.lo * (axis.hi / axis.lo) ** fraction;
 }
 
 /** Ticks with room for each: numbers stand `space` px apart, magnitudes and texts may be nearer. */
@@ -108,7 +108,7 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
     const most = Math.max(1, Math.floor(px / Math.min(space, LEVEL_PX)));
     const every = Math.max(1, Math.ceil(axis.levels.length / most));
     return axis.levels.flatMap((text, i) =>
-      i % every === 0 ? [{ place: (i + 0.5) / axis.levels.length, text }] : [],
+      i % every === 0 ? [{ fraction: (i + 0.5) / axis.levels.length, text }] : [],
     );
   }
   const ticks =
@@ -116,7 +116,7 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
       ? fewer(logTicks(axis.lo, axis.hi, count), count)
       : linearTicks(axis.lo, axis.hi, count).filter((v) => !axis.isWhole || Number.isInteger(v));
   const { texts, note } = labelTicks(ticks);
-  return ticks.map((v, i) => ({ place: placeOf(axis, v)!, text: note ? formatTick(v) : texts[i]! }));
+  return ticks.map((v, i) => ({ fraction: fractionOf(axis, v)!, text: note ? formatTick(v) : texts[i]! }));
 }
 
 /** Without the 2 and 5 between powers of ten where there is no room for them. */
@@ -137,8 +137,8 @@ function byMagnitude(numbers: readonly number[]): boolean {
   return (middle - lo) / (hi - lo) < LOW_MIDDLE;
 }
 
-function levelsOf(known: readonly unknown[], isNumeric: boolean): string[] {
-  const distinct = new Map([...new Set(known)].map((v) => [levelOf(v)!, v]));
+function levelsOf(values: readonly unknown[], isNumeric: boolean): string[] {
+  const distinct = new Map([...new Set(values)].map((v) => [levelOf(v)!, v]));
   const order = isNumeric
     ? [...distinct].sort(([, a], [, b]) => Number(a) - Number(b))
     : [...distinct].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));

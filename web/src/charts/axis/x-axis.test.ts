@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { wallLabels, wallTicks } from "./wall-ticks";
-import { badgeOf, placeOf, type XAxis, xAxisOf, xTicks } from "./x-axis";
+import { badgeOf, positionText, type XAxis, xAxisOf, xTicks } from "./x-axis";
 
 const axis = (kind: XAxis["kind"], metric = ""): XAxis => ({ kind, metric, key: kind });
 
@@ -17,12 +17,12 @@ describe("the x axis of curves", () => {
     expect(badgeOf(axis("step"), 17_514.2)).toBe("Step 17,514");
     expect(badgeOf(axis("metric", "epoch"), 12.5)).toBe("epoch 12.5");
     expect(badgeOf(axis("time"), 3725)).toBe("1h 2m");
-    expect(placeOf(axis("step"), 3.5, 8)).toBe("steps 0 to 7");
-    expect(placeOf(axis("step"), 700_001, 1)).toBe("step 700,001");
-    expect(placeOf(axis("metric", "epoch"), 0.1 + 0.2, 0)).toBe("epoch 0.3");
-    expect(placeOf(axis("metric", "epoch"), 9.03125, 0.0625)).toBe("epoch 9");
-    expect(placeOf(axis("metric", "tokens"), 34_209_791.5, 2 ** 18)).toBe("tokens 34,200,000");
-    expect(placeOf(axis("metric", "x"), 0, 8)).toBe("x 0");
+    expect(positionText(axis("step"), 3.5, 8)).toBe("steps 0 to 7");
+    expect(positionText(axis("step"), 700_001, 1)).toBe("step 700,001");
+    expect(positionText(axis("metric", "epoch"), 0.1 + 0.2, 0)).toBe("epoch 0.3");
+    expect(positionText(axis("metric", "epoch"), 9.03125, 0.0625)).toBe("epoch 9");
+    expect(positionText(axis("metric", "tokens"), 34_209_791.5, 2 ** 18)).toBe("tokens 34,200,000");
+    expect(positionText(axis("metric", "x"), 0, 8)).toBe("x 0");
   });
 
   it("has whole steps, and writes neighbours out that would read the same", () => {

@@ -90,7 +90,7 @@ export function badgeOf(axis: XAxis, x: number): string {
  *
  * @param width of the bucket around x; 0: x is exact
  */
-export function placeOf(axis: XAxis, x: number, width: number): string {
+export function positionText(axis: XAxis, x: number, width: number): string {
   if (axis.kind === "wall") return formatWall(x);
   if (isRelative(axis.kind)) return formatTimeTick(Number(x.toPrecision(6)));
   if (axis.kind === "metric") return `${axis.metric} ${formatExactly(roundestNear(x, width / 2))}`.trim();

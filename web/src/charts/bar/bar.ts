@@ -3,7 +3,7 @@
  */
 
 import { formatCount, formatTick, formatValue } from "@/data/format";
-import { litRun } from "../shared-state";
+import { highlightedRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
 import { type Bar, type BarLayout, type BarLook, type BarRow, layOutBars } from "./bar-layout";
@@ -192,9 +192,9 @@ export class BarChart {
   }
 
   #paintTop(ctx: Ctx): void {
-    const lit = litRun.get();
+    const highlighted = highlightedRun.get();
     const layout = this.#layout;
-    const bar = lit === null ? undefined : layout?.bars.find((b) => b.id === lit);
+    const bar = highlighted === null ? undefined : layout?.bars.find((b) => b.id === highlighted);
     this.#surface.dim(bar ? DIMMED : 1);
     if (bar && layout) this.#paintBar(ctx, bar, layout, this.#surface.element.clientWidth);
   }
@@ -211,7 +211,7 @@ export class BarChart {
     }
     if (bar.id === this.#hovered) return;
     this.#hovered = bar.id;
-    litRun.set(bar.id);
+    highlightedRun.set(bar.id);
     this.#onHover({
       id: bar.id,
       left: box.left + this.#xPx(bar.value, layout),
@@ -221,7 +221,7 @@ export class BarChart {
 
   #leave(): void {
     if (this.#hovered === null) return;
-    if (litRun.get() === this.#hovered) litRun.set(null);
+    if (highlightedRun.get() === this.#hovered) highlightedRun.set(null);
     this.#hovered = null;
     this.#onHover(null);
   }

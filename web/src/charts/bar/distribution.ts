@@ -64,10 +64,10 @@ export function outlineOf(values: readonly number[]): Outline | null {
   const std = Math.sqrt(placed.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1));
   const middle = (quantile(placed, 0.75) - quantile(placed, 0.25)) / 1.34;
   const width = 0.9 * (middle > 0 ? Math.min(std, middle) : std) * n ** -0.2;
-  const places = Float64Array.from({ length: N_OUTLINE }, (_, i) => i / (N_OUTLINE - 1));
-  const density = places.map((place) =>
-    placed.reduce((sum, v) => sum + Math.exp(-0.5 * ((place - v) / width) ** 2), 0),
+  const fractions = Float64Array.from({ length: N_OUTLINE }, (_, i) => i / (N_OUTLINE - 1));
+  const density = fractions.map((fraction) =>
+    placed.reduce((sum, v) => sum + Math.exp(-0.5 * ((fraction - v) / width) ** 2), 0),
   );
   const most = density.reduce((a, b) => Math.max(a, b), 0);
-  return { at: places.map((place) => lo + (hi - lo) * place), half: density.map((d) => d / most) };
+  return { at: fractions.map((fraction) => lo + (hi - lo) * fraction), half: density.map((d) => d / most) };
 }

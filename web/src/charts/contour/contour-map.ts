@@ -82,14 +82,14 @@ export function contourRange({ sums, weights }: ContourMap): readonly [number, n
   return lo <= hi ? [lo, hi] : null;
 }
 
-function nodeOf(place: number, n: number, hasLevels: boolean): number {
-  return Math.max(0, Math.min(n - 1, hasLevels ? Math.floor(place * n) : Math.round(place * (n - 1))));
+function nodeOf(fraction: number, n: number, hasLevels: boolean): number {
+  return Math.max(0, Math.min(n - 1, hasLevels ? Math.floor(fraction * n) : Math.round(fraction * (n - 1))));
 }
 
 /** The node below a place, and how far it is to the next one. */
-function between(place: number, n: number, hasLevels: boolean): readonly [number, number] {
-  if (hasLevels || n === 1) return [nodeOf(place, n, hasLevels), 0];
-  const at = Math.max(0, Math.min(n - 1, place * (n - 1)));
+function between(fraction: number, n: number, hasLevels: boolean): readonly [number, number] {
+  if (hasLevels || n === 1) return [nodeOf(fraction, n, hasLevels), 0];
+  const at = Math.max(0, Math.min(n - 1, fraction * (n - 1)));
   const below = Math.min(n - 2, Math.floor(at));
   return [below, at - below];
 }

@@ -5,12 +5,12 @@
 
 import { formatTick } from "@/data/format";
 import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
-import { type AxisChoice, placeOf, type ValueAxis, valueAxis } from "../axis/value-axis";
+import { type AxisChoice, fractionOf, type ValueAxis, valueAxis } from "../axis/value-axis";
 import { paintDots } from "../dots";
-import { placeOfId } from "../jitter";
+import { fractionOfId } from "../jitter";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
 import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
-import { litRun } from "../shared-state";
+import { highlightedRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { token } from "../tokens";
 import { type ContourMap, contourAt, contourMap, contourRange } from "./contour-map";
@@ -38,7 +38,7 @@ export interface ContourContent {
   readonly best: string | null;
 }
 
-interface Placed extends RunMark {
+interface MapMark extends RunMark {
   readonly z: number;
   readonly isIn: boolean;
 }
@@ -47,7 +47,7 @@ interface Layout {
   readonly x: ValueAxis;
   readonly y: ValueAxis;
   /** Places from 0 to 1. */
-  readonly dots: readonly Placed[];
+  readonly dots: readonly MapMark[];
   readonly map: ContourMap;
   readonly range: readonly [number, number];
 }
@@ -59,7 +59,7 @@ const PAD = 0.05;
 const SPREAD = 0.5;
 const BANDS = 12;
 const DOT_PX = 3;
-const LIT_PX = 5.5;
+const HIGHLIGHT_PX = 5.5;
 const RING_PX = 7;
 /** So many dots would hide the map: they are translucent. */
 const MANY = 1500;
@@ -70,7 +70,7 @@ export class ContourChart {
   #content: ContourContent | null = null;
   #layout: Layout | null = null;
   #box: PlotBox = { left: 0, right: 0, top: 0, floor: 0 };
-  #marks: readonly Placed[] = [];
+  #marks: readonly MapMark[] = [];
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
     this.#surface = new Surface(element, {
@@ -142,8 +142,8 @@ export class ContourChart {
       for (let px = 0; px < width; px++) {
         const value = contourAt(layout.map, (px + 0.5) / width, 1 - (py + 0.5) / height);
         if (Number.isNaN(value)) continue;
-        const place = hi > lo ? (isLowBest ? hi - value : value - lo) / (hi - lo) : 1;
-        const color = colors[Math.max(0, Math.min(BANDS - 1, Math.floor(place * BANDS)))]!;
+        const fraction = hi > lo ? (isLowBest ? hi - value : value - lo) / (hi - lo) : 1;
+        const color = colors[Math.max(0, Math.min(BANDS - 1, Math.floor(fraction * BANDS)))]!;
         image.data.set(color, 4 * (py * width + px));
       }
     const canvas = new OffscreenCanvas(width, height);
@@ -152,11 +152,11 @@ export class ContourChart {
   }
 
   #paintTop(ctx: Ctx): void {
-    const lit = litRun.get();
-    const mark = lit === null ? undefined : this.#marks.find(({ id }) => id === lit);
+    const highlighted = highlightedRun.get();
+    const mark = highlighted === null ? undefined : this.#marks.find(({ id }) => id === highlighted);
     if (!mark) return;
     ctx.beginPath();
-    ctx.arc(mark.x, mark.y, LIT_PX, 0, 2 * Math.PI);
+    ctx.arc(mark.x, mark.y, HIGHLIGHT_PX, 0, 2 * Math.PI);
     ctx.fillStyle = token("text");
     ctx.fill();
     ctx.lineWidth = 2;
@@ -177,8 +177,8 @@ function layOut({ runs, xScale, yScale }: ContourContent): Layout | null {
     yScale,
   );
   if (!x || !y) return null;
-  const placed = runs.flatMap(({ id, z, isIn, ...run }): Placed[] => {
-    const [atX, atY] = [placeOf(x, run.x), placeOf(y, run.y)];
+  const placed = runs.flatMap(({ id, z, isIn, ...run }): MapMark[] => {
+    const [atX, atY] = [fractionOf(x, run.x), fractionOf(y, run.y)];
     return atX === null || atY === null ? [] : [{ id, x: atX, y: atY, z, isIn }];
   });
   const map = contourMap(
@@ -202,7 +202,7 @@ function nLevels(axis: ValueAxis): number | null {
 }
 
 function apart(axis: ValueAxis, id: string): number {
-  return axis.kind === "category" ? ((placeOfId(id) - 0.5) * SPREAD) / axis.levels.length : 0;
+  return axis.kind === "category" ? ((fractionOfId(id) - 0.5) * SPREAD) / axis.levels.length : 0;
 }
 
 /** Seen on every colour: a light ring in a dark one, or the other way round. */

@@ -73,16 +73,16 @@ describe("CSV of a chart", () => {
   });
 
   it("counts what is not finite, and leaves a value that is not there empty", () => {
-    const odd = {
+    const withNonfinite = {
       mean: Float32Array.of(Number.NaN, 3.5),
       min: Float32Array.of(Number.NaN, 3),
       max: Float32Array.of(Number.NaN, 4),
-      odd: Uint16Array.of(0),
+      nonfinite: Uint16Array.of(0),
       nan: Uint32Array.of(2),
       posInf: Uint32Array.of(1),
       negInf: Uint32Array.of(0),
     };
-    const rows = csvOf([curve(odd)]).split("\r\n");
+    const rows = csvOf([curve(withNonfinite)]).split("\r\n");
     expect(rows[0]).toBe("name,run,metric,step,mean,min,max,nan,inf,minus_inf");
     expect(rows[1]).toBe("calm-harbor,ab12,loss,0,,,,2,1,0");
     expect(rows[2]).toBe("calm-harbor,ab12,loss,1,3.5,3,4,0,0,0");

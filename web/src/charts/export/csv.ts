@@ -23,7 +23,7 @@ export function csvOf(curves: readonly Curve[], escapesFormulas = false): string
   const has = (test: (columns: SeriesColumns) => boolean) => all.some(test);
   const isGrouped = has((columns) => columns.group !== "");
   const isByPart = has((columns) => columns.part !== "");
-  const hasOdd = has((columns) => columns.odd.length > 0);
+  const hasNonfinite = has((columns) => columns.odd.length > 0);
   const isExactX = all.every((columns) => unitOf(columns.axis) === 1 && columns.level === 0);
   const xName = xNameOf(all);
   const head = [
@@ -33,7 +33,7 @@ export function csvOf(curves: readonly Curve[], escapesFormulas = false): string
     ...(isByPart ? ["part"] : []),
     ...(isExactX ? [xName] : [`${xName}_from`, `${xName}_to`]),
     ...(isGrouped ? ["center", "low", "high", "min", "max", "n_runs"] : ["mean", "min", "max"]),
-    ...(hasOdd ? ["nan", "inf", "minus_inf"] : []),
+    ...(hasNonfinite ? ["nan", "inf", "minus_inf"] : []),
   ];
   const lines = [head.map(field).join(",")];
   for (const { name, columns } of curves) {
@@ -46,14 +46,14 @@ export function csvOf(curves: readonly Curve[], escapesFormulas = false): string
     ]
       .map(field)
       .join(",");
-    const oddAt = new Map([...columns.odd].map((at, k) => [at, k]));
+    const nonfiniteAt = new Map([...columns.odd].map((at, k) => [at, k]));
     for (let i = 0; i < columns.bucket.length; i++) {
       const cells = [start, ...xCells(columns, i, isExactX), number(columns.mean[i]!)];
       if (isGrouped) cells.push(number(columns.low[i]), number(columns.high[i]));
       cells.push(number(columns.min[i]!), number(columns.max[i]!));
       if (isGrouped) cells.push(String(columns.runs[i] ?? ""));
-      if (hasOdd) {
-        const k = oddAt.get(i);
+      if (hasNonfinite) {
+        const k = nonfiniteAt.get(i);
         const count = (counts: Uint32Array) => String(k === undefined ? 0 : counts[k]!);
         cells.push(count(columns.nan), count(columns.posInf), count(columns.negInf));
       }

@@ -7,10 +7,10 @@ import type { XAxis } from "../axis/x-axis";
 import { paintAxes } from "../line/axes-render";
 import type { BuiltLine } from "../line/built-line";
 import type { Curve, LineView } from "../line/curve";
+import { paintBandOf, paintLineOf } from "../line/highlight-render";
 import { buildChart } from "../line/line-build";
 import { bandAlpha, dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/line-look";
-import { paintBandOf, paintLineOf } from "../line/lit-render";
-import { oddRoom, paintMarks } from "../line/mark-render";
+import { nonfiniteRoom, paintMarks } from "../line/mark-render";
 import type { Pen } from "../pen";
 import { runToken, token } from "../tokens";
 import { SvgPen } from "./svg-pen";
@@ -125,7 +125,7 @@ function paintPicture(pen: Pen, picture: Picture, moveDown: (px: number) => void
     bandAlpha: bandAlpha(built.lines.length),
   };
   const hasValues = built.lines.some((line) => line.x.length > 0);
-  paintAxes(pen, frame, built.axis, hasValues, oddRoom(pen, frame, built.lines));
+  paintAxes(pen, frame, built.axis, hasValues, nonfiniteRoom(pen, frame, built.lines));
   pen.textAlign = "right";
   pen.fillStyle = token("text-2");
   pen.font = `400 11px ${token("font")}`;

@@ -211,11 +211,11 @@ export class SvgPen implements Pen {
   }
 
   /** A colour and its alpha apart, as older programs know no `rgba()`. */
-  #paint(what: "fill" | "stroke", color: string): string {
+  #paint(attribute: "fill" | "stroke", color: string): string {
     const parts = /^rgba\((\d+), ?(\d+), ?(\d+), ?([\d.e-]+)\)$/.exec(color);
     const alpha = (parts ? Number(parts[4]) : 1) * this.#state.globalAlpha;
     const plain = parts ? `rgb(${parts[1]},${parts[2]},${parts[3]})` : color;
-    return `${what}="${escaped(plain)}"${alpha < 1 ? ` ${what}-opacity="${Number(alpha.toFixed(3))}"` : ""}`;
+    return `${attribute}="${escaped(plain)}"${alpha < 1 ? ` ${attribute}-opacity="${Number(alpha.toFixed(3))}"` : ""}`;
   }
 }
 

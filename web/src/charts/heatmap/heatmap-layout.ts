@@ -9,7 +9,7 @@ export interface HistogramAt {
   readonly edges: readonly number[];
   readonly counts: readonly number[];
   /** Values that have no bin. */
-  readonly nOdd: number;
+  readonly nNonfinite: number;
 }
 
 /** One column of cells, from the bucket's beginning to its end. */

@@ -7,15 +7,15 @@ const histogram = (x: number, edges: number[], counts: number[]) => ({
   to: x + 10,
   edges,
   counts,
-  nOdd: 0,
+  nNonfinite: 0,
 });
 
 describe("histograms over steps", () => {
   it("are counted on bins that all share, without losing any", () => {
-    const made = rebinned(histogram(0, [0, 1, 2], [10, 20]), -1, 3, 8);
-    expect([...made]).toEqual([0, 0, 5, 5, 10, 10, 0, 0]);
-    const odd = rebinned(histogram(0, [-0.37, 0.11, 2.9], [7, 5]), -0.37, 2.9, 5);
-    expect(odd.reduce((a, b) => a + b)).toBeCloseTo(12, 9);
+    const bins = rebinned(histogram(0, [0, 1, 2], [10, 20]), -1, 3, 8);
+    expect([...bins]).toEqual([0, 0, 5, 5, 10, 10, 0, 0]);
+    const uneven = rebinned(histogram(0, [-0.37, 0.11, 2.9], [7, 5]), -0.37, 2.9, 5);
+    expect(uneven.reduce((a, b) => a + b)).toBeCloseTo(12, 9);
     expect([...rebinned(histogram(0, [1, 1.0001], [4]), 0, 2, 2)]).toEqual([0, 4]);
   });
 

@@ -8,7 +8,7 @@ const histogram = (x: number, counts: number[]) => ({
   to: x + 1,
   edges: [0, 1, 2],
   counts,
-  nOdd: 0,
+  nNonfinite: 0,
 });
 
 test("each column is in one ridge, and a ridge is the mean of its columns", () => {

@@ -58,9 +58,9 @@ export class RidgelineChart {
     return { floor, gap: (floor - MARGIN.top) / (n - 1 + OVERLAP) };
   }
 
-  #baseline(place: number, n: number): number {
+  #baseline(index: number, n: number): number {
     const { floor, gap } = this.#spacing(n);
-    return floor - (n - 1 - place) * gap;
+    return floor - (n - 1 - index) * gap;
   }
 
   #right(): number {
@@ -75,14 +75,14 @@ export class RidgelineChart {
     const line = layOutRidges(content.map, Math.max(2, Math.min(MOST_RIDGES, nRidges)));
     this.#line = line;
     const n = line.ridges.length;
-    for (const [place, ridge] of line.ridges.entries())
-      this.#paintRidge(ctx, ridge, place, rampColor(n > 1 ? 0.25 + (0.75 * place) / (n - 1) : 1), "surface");
+    for (const [index, ridge] of line.ridges.entries())
+      this.#paintRidge(ctx, ridge, index, rampColor(n > 1 ? 0.25 + (0.75 * index) / (n - 1) : 1), "surface");
     this.#paintAxes(ctx, content, line);
   }
 
-  #paintRidge(ctx: Ctx, ridge: Ridge, place: number, color: string, edge: string): void {
+  #paintRidge(ctx: Ctx, ridge: Ridge, index: number, color: string, edge: string): void {
     const { ridges, most } = this.#line!;
-    const base = this.#baseline(place, ridges.length);
+    const base = this.#baseline(index, ridges.length);
     const { gap } = this.#spacing(ridges.length);
     const step = (this.#right() - MARGIN.left) / ridge.cells.length;
     ctx.beginPath();
@@ -102,9 +102,9 @@ export class RidgelineChart {
     const right = this.#right();
     paintValuesAxis(ctx, map.lo, map.hi, right, floor);
     const each = Math.max(1, Math.ceil(LABEL_GAP_PX / gap));
-    for (let place = ridges.length - 1; place >= 0; place -= each) {
-      const { x } = map.columns[ridges[place]!.from]!.source;
-      paintText(ctx, xLabel(x), right + 6, this.#baseline(place, ridges.length) - 3, {
+    for (let index = ridges.length - 1; index >= 0; index -= each) {
+      const { x } = map.columns[ridges[index]!.from]!.source;
+      paintText(ctx, xLabel(x), right + 6, this.#baseline(index, ridges.length) - 3, {
         align: "left",
         most: LABEL_PX - 8,
       });
@@ -113,11 +113,11 @@ export class RidgelineChart {
 
   #paintTop(ctx: Ctx): void {
     const [content, line] = [this.#content, this.#line];
-    const place = content && line ? ridgeOf(line, content.at) : -1;
-    if (!content || !line || place < 0) return;
+    const index = content && line ? ridgeOf(line, content.at) : -1;
+    if (!content || !line || index < 0) return;
     const column = content.map.columns[content.at]!;
-    const picked = { ...line.ridges[place]!, cells: column.cells };
-    this.#paintRidge(ctx, picked, place, withAlpha(token("accent"), 0.25), "accent");
+    const picked = { ...line.ridges[index]!, cells: column.cells };
+    this.#paintRidge(ctx, picked, index, withAlpha(token("accent"), 0.25), "accent");
     paintText(ctx, content.xLabel(column.source.x), this.#right(), MARGIN.top + 2, {
       align: "right",
       weight: 500,
@@ -132,18 +132,18 @@ export class RidgelineChart {
     const n = line.ridges.length;
     const { floor, gap } = this.#spacing(n);
     // what is pointed at stands up from its baseline
-    const place = Math.max(0, Math.min(n - 1, n - 1 - Math.floor((floor - y) / gap)));
-    this.#onPick(content.map.columns[line.ridges[place]!.from]!.source.x);
+    const index = Math.max(0, Math.min(n - 1, n - 1 - Math.floor((floor - y) / gap)));
+    this.#onPick(content.map.columns[line.ridges[index]!.from]!.source.x);
   }
 
   #key(event: KeyboardEvent): void {
     const [content, line] = [this.#content, this.#line];
     if (!content || !line) return;
     const last = line.ridges.length - 1;
-    const place = ridgeOf(line, content.at);
+    const index = ridgeOf(line, content.at);
     const to = {
-      ArrowUp: Math.max(0, place - 1),
-      ArrowDown: Math.min(last, place + 1),
+      ArrowUp: Math.max(0, index - 1),
+      ArrowDown: Math.min(last, index + 1),
       Home: 0,
       End: last,
     }[event.key];

@@ -24,14 +24,14 @@ const EDGE_PX = 2;
 
 /**
  * @param hasValues without a finite value there is nothing to measure
- * @param taken parts of the x axis, px, that have no room for labels
+ * @param occupied parts of the x axis, px, that have no room for labels
  */
 export function paintAxes(
   pen: Pen,
   frame: Frame,
   axis: XAxis,
   hasValues: boolean,
-  taken: readonly Range[],
+  occupied: readonly Range[],
 ): void {
   const { left, right, floor } = frame;
   pen.font = `400 10.5px ${token("font")}`;
@@ -59,7 +59,7 @@ export function paintAxes(
     const half = pen.measureText(text).width / 2;
     // a label stands at its tick, or not at all
     if (px - half < free || px + half > frame.width - EDGE_PX) continue;
-    if (taken.some(([from, to]) => px + half > from - 2 && px - half < to + 2)) continue;
+    if (occupied.some(([from, to]) => px + half > from - 2 && px - half < to + 2)) continue;
     free = px + half + 4;
     pen.fillText(text, px, floor + 11);
   }

@@ -3,11 +3,11 @@
  */
 
 import type { Curve } from "./curve";
-import type { OddMark } from "./marks";
-import type { Placed } from "./place";
+import type { CurvePoints } from "./curve-points";
+import type { NonfiniteMark } from "./marks";
 
 /** One curve, ready to draw. */
-export interface BuiltLine extends Omit<Placed, "odd">, Omit<Curve, "columns"> {
+export interface BuiltLine extends Omit<CurvePoints, "nonfinite">, Omit<Curve, "columns"> {
   readonly key: string;
   /** Empty of a group. */
   readonly run: string;
@@ -20,5 +20,5 @@ export interface BuiltLine extends Omit<Placed, "odd">, Omit<Curve, "columns"> {
   readonly y: Float64Array;
   /** How far the area below it reaches; null: it has none. */
   readonly under: Float64Array | null;
-  readonly odd: OddMark | null;
+  readonly nonfinite: NonfiniteMark | null;
 }

@@ -5,10 +5,10 @@
 import type { Frame } from "../axis/scale";
 import { badgeOf } from "../axis/x-axis";
 import type { Pen } from "../pen";
-import { isSynced, pin, pinnedTip, type TipPlace } from "../shared-state";
+import { isSynced, pin, pinnedTip, type TipPosition } from "../shared-state";
+import { paintBadge, paintCrossDot, paintPinnedCross } from "./highlight-render";
 import { type Hit, hitsAt, hoverAt } from "./hover";
 import type { BuiltChart } from "./line-build";
-import { paintBadge, paintCrossDot, paintPinnedCross } from "./lit-render";
 
 /** Rows of a pinned tooltip, which can be scrolled. Nobody reads more. */
 const MAX_ROWS = 300;
@@ -70,8 +70,8 @@ export class ChartPin {
     const content = hover ? { ...hover, title, at: hover.label } : old?.pin === now ? old : null;
     if (!content) return;
     const { at, rows, marks, nHigher, nLower } = content;
-    const place = () => this.#place();
-    pinnedTip.set({ title, at, rows, marks, nHigher, nLower, pin: now, chart: this.#element, place });
+    const position = () => this.#position();
+    pinnedTip.set({ title, at, rows, marks, nHigher, nLower, pin: now, chart: this.#element, position });
   }
 
   /** The pinned crosshair, in the pinned chart with its points. */
@@ -83,7 +83,8 @@ export class ChartPin {
     paintPinnedCross(pen, frame, now.x, isOwn);
     if (!isOwn) return;
     const hits: readonly Hit[] = hitsAt(built.lines, now.x);
-    for (const { line, at } of hits) paintCrossDot(pen, frame, line, at, { isLit: false, isDim: false });
+    for (const { line, at } of hits)
+      paintCrossDot(pen, frame, line, at, { isHighlighted: false, isDim: false });
     paintBadge(pen, frame, now.x, badgeOf(built.axis, now.x));
   }
 
@@ -96,7 +97,7 @@ export class ChartPin {
   }
 
   /** Reads the layout. Where the pin is out of what is shown, the nearest edge. */
-  #place(): TipPlace {
+  #position(): TipPosition {
     const box = this.#element.getBoundingClientRect();
     const now = pin.get();
     const frame = this.#shown?.frame;

@@ -15,7 +15,7 @@ export interface Curve {
   /** One of the panel's, and the same with every new answer. */
   readonly id: string;
   /** What lights it in lists, legends and charts: the run's id, or `groupId`. */
-  readonly lit: string;
+  readonly highlightId: string;
   readonly name: string;
   /** 1 … 12. */
   readonly color: number;
@@ -69,7 +69,7 @@ export function curveOf(
   part: Pick<Curve, "id" | "name" | "color"> & Partial<Curve>,
 ): Curve {
   const usual = { stroke: null, widthPx: null, hasDots: false, isLive: false, isBaseline: false };
-  return { lit: part.id, ...usual, ...part, columns };
+  return { highlightId: part.id, ...usual, ...part, columns };
 }
 
 export const FIRST_LINE_VIEW: LineView = {

@@ -2,16 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { Fill } from "@/data/view/settings";
 import { frameOf } from "../axis/scale";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
+import { exampleCurve } from "./example-curves";
 import { areaBetween, leastOf } from "./fill";
 import { hoverAt } from "./hover";
 import { buildChart } from "./line-build";
-import { madeCurve } from "./made-curves";
 import { curveAt } from "./pick";
 
 /** A curve with a value at each of these steps. */
 function curve(id: string, values: Readonly<Record<number, number>>): Curve {
   const mean = Float32Array.from(Object.values(values));
-  return madeCurve({ axis: "step", bucket: Uint16Array.from(Object.keys(values), Number), mean }, id);
+  return exampleCurve({ axis: "step", bucket: Uint16Array.from(Object.keys(values), Number), mean }, id);
 }
 
 function built(fill: Fill, curves: readonly Curve[], view: Partial<LineView> = {}) {

@@ -9,7 +9,7 @@ import type { Frame } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
 
 /** Positions that curves on top of each other have in common, at most. */
-const MOST_PLACES = 2_000;
+const MOST_POSITIONS = 2_000;
 
 /** Whether curves lie on each other: none lies where its own values are. */
 export function isStacked(fill: Fill): boolean {
@@ -29,7 +29,7 @@ export function fillLines(lines: readonly BuiltLine[], fill: Fill): readonly Bui
 }
 
 function stackLines(lines: readonly BuiltLine[], isPercent: boolean): readonly BuiltLine[] {
-  const x = commonPlaces(lines);
+  const x = commonPositions(lines);
   const valuesOf = lines.map((line) => valuesAt(line, x));
   // a part of a sum with negative parts means nothing
   const partsOf = isPercent ? valuesOf.map((values) => values.map((v) => Math.max(0, v))) : valuesOf;
@@ -41,13 +41,13 @@ function stackLines(lines: readonly BuiltLine[], isPercent: boolean): readonly B
   for (let l = lines.length - 1; l >= 0; l--) {
     const under = ground.slice();
     for (let i = 0; i < x.length; i++) ground[i]! += partsOf[l]![i]! * scaleOf(i);
-    stacked.unshift(placedOn(lines[l]!, x, valuesOf[l]!, under, ground.slice()));
+    stacked.unshift(resampledLine(lines[l]!, x, valuesOf[l]!, under, ground.slice()));
   }
   return stacked;
 }
 
 /** A line between `under` and `y`, from its first to its last point. */
-function placedOn(
+function resampledLine(
   line: BuiltLine,
   x: Float64Array,
   values: Float64Array,
@@ -78,26 +78,26 @@ function placedOn(
 }
 
 /** The positions of all lines; of very many a part, evenly. */
-function commonPlaces(lines: readonly BuiltLine[]): Float64Array {
+function commonPositions(lines: readonly BuiltLine[]): Float64Array {
   const all = new Set<number>();
   for (const { x } of lines) for (const at of x) all.add(at);
-  const places = Float64Array.from(all).sort();
-  if (places.length <= MOST_PLACES) return places;
+  const positions = Float64Array.from(all).sort();
+  if (positions.length <= MOST_POSITIONS) return positions;
   const ends = lines.flatMap(({ x }) => (x.length > 0 ? [x[0]!, x[x.length - 1]!] : []));
-  const every = places.length / MOST_PLACES;
-  const some = Array.from({ length: MOST_PLACES }, (_, i) => places[Math.floor(i * every)]!);
+  const every = positions.length / MOST_POSITIONS;
+  const sampled = Array.from({ length: MOST_POSITIONS }, (_, i) => positions[Math.floor(i * every)]!);
   // each area begins and ends where its curve does
-  return Float64Array.from(new Set([...some, ...ends])).sort();
+  return Float64Array.from(new Set([...sampled, ...ends])).sort();
 }
 
 /** A line's values at rising positions, straight between its points; 0 before the first and after the last. */
-function valuesAt(line: BuiltLine, places: Float64Array): Float64Array {
+function valuesAt(line: BuiltLine, positions: Float64Array): Float64Array {
   const { x, drawn } = line;
   const n = x.length;
-  const values = new Float64Array(places.length);
+  const values = new Float64Array(positions.length);
   let i = 0;
-  for (let k = 0; k < places.length; k++) {
-    const at = places[k]!;
+  for (let k = 0; k < positions.length; k++) {
+    const at = positions[k]!;
     if (n === 0 || at < x[0]! || at > x[n - 1]!) continue;
     while (i + 1 < n && x[i + 1]! <= at) i += 1;
     const [x0, y0] = [x[i]!, drawn[i]!];
@@ -127,8 +127,8 @@ export function leastOf({ y, drawn, lo }: BuiltLine): number {
 /** Whether a place, px, is in the area of a line that lies on others, at one of its points. */
 export function isInStack({ y, drawn, under }: BuiltLine, at: number, frame: Frame, py: number): boolean {
   if (y === drawn || !under) return false;
-  const [one, other] = [frame.yPx(y[at]!), frame.yPx(under[at]!)];
-  return py >= Math.min(one, other) && py <= Math.max(one, other);
+  const [curvePx, underPx] = [frame.yPx(y[at]!), frame.yPx(under[at]!)];
+  return py >= Math.min(curvePx, underPx) && py <= Math.max(curvePx, underPx);
 }
 
 /** The outline of an area in px. */
@@ -144,10 +144,10 @@ export function areaBetween(x: Float64Array, a: Float64Array, b: Float64Array, n
   const size = Math.max(0, 2 * n - 1);
   const [xs, top, bottom] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
   let k = 0;
-  const add = (at: number, one: number, other: number) => {
+  const add = (at: number, y1: number, y2: number) => {
     xs[k] = at;
-    top[k] = Math.min(one, other);
-    bottom[k] = Math.max(one, other);
+    top[k] = Math.min(y1, y2);
+    bottom[k] = Math.max(y1, y2);
     k += 1;
   };
   for (let i = 0; i < n; i++) {

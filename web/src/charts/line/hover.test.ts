@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { frameOf } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
+import { exampleLine } from "./example-curves";
 import { type Hover, hoverAt } from "./hover";
-import { madeLine } from "./made-curves";
 
 /** A curve at one level from `from` on, a point at each step. */
 function line(id: string, level: number, from = 0, n = 100): BuiltLine {
   const x = Array.from({ length: n }, (_, i) => from + i);
-  return madeLine(id, x, new Array<number>(n).fill(level));
+  return exampleLine(id, x, new Array<number>(n).fill(level));
 }
 
 // 44 px left, 20 px right: 99 px for 99 steps, so that step i lies at 44 + i
@@ -32,18 +32,18 @@ function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | nul
 describe("hovering", () => {
   it("lists runs in the order of their lines on screen, seven around the nearest", () => {
     const lines = Array.from({ length: 20 }, (_, i) => line(`r${i}`, i * 5));
-    const found = hover(lines, 44 + 50, FRAME.yPx(50));
-    expect(found?.near?.line.id).toBe("r10");
-    expect(found?.rows.map((row) => row.id)).toEqual(["r13", "r12", "r11", "r10", "r9", "r8", "r7"]);
-    expect([found?.nHigher, found?.nLower]).toEqual([6, 7]);
-    expect(found?.label).toBe("step 50");
+    const hovered = hover(lines, 44 + 50, FRAME.yPx(50));
+    expect(hovered?.near?.line.id).toBe("r10");
+    expect(hovered?.rows.map((row) => row.id)).toEqual(["r13", "r12", "r11", "r10", "r9", "r8", "r7"]);
+    expect([hovered?.nHigher, hovered?.nLower]).toEqual([6, 7]);
+    expect(hovered?.label).toBe("step 50");
   });
 
   it("lights no run that is far away, and lists none that has ended", () => {
     const lines = [line("low", 5), line("short", 95, 0, 20)];
-    const found = hover(lines, 44 + 60, FRAME.yPx(80));
-    expect(found?.near).toBeNull();
-    expect(found?.rows.map((row) => row.id)).toEqual(["low"]);
+    const hovered = hover(lines, 44 + 60, FRAME.yPx(80));
+    expect(hovered?.near).toBeNull();
+    expect(hovered?.rows.map((row) => row.id)).toEqual(["low"]);
   });
 
   it("finds nothing where no run has begun", () => {
@@ -80,18 +80,18 @@ describe("hovering", () => {
     const hi = new Float64Array(100).fill(50);
     hi[52] = 95;
     const spiky = { ...line("spiky", 50), hi, hasBand: true, spikes: [52] };
-    const found = hover([line("calm", 80), spiky], 44 + 50, FRAME.yPx(94));
-    expect(found?.near?.line.id).toBe("spiky");
-    expect(found?.x).toBe(52);
-    expect(found?.rows.find((row) => row.id === "spiky")?.range).toBe("50.0000 – 95.0000");
+    const hovered = hover([line("calm", 80), spiky], 44 + 50, FRAME.yPx(94));
+    expect(hovered?.near?.line.id).toBe("spiky");
+    expect(hovered?.x).toBe(52);
+    expect(hovered?.rows.find((row) => row.id === "spiky")?.range).toBe("50.0000 – 95.0000");
     expect(hover([spiky], 44 + 40, FRAME.yPx(94))?.near).toBeNull();
   });
 
   it("tells of the NaN mark under the pointer, also where no curve is left", () => {
-    const ended = { ...line("bad", 5, 0, 10), odd: { x: 60, label: "NaN ×7" } };
-    const found = hover([ended], 44 + 62, FRAME.floor - 3);
-    expect(found?.marks).toEqual([{ look: "danger", text: "NaN ×7", name: "bad" }]);
-    expect(found?.rows).toEqual([]);
+    const ended = { ...line("bad", 5, 0, 10), nonfinite: { x: 60, label: "NaN ×7" } };
+    const hovered = hover([ended], 44 + 62, FRAME.floor - 3);
+    expect(hovered?.marks).toEqual([{ look: "danger", text: "NaN ×7", name: "bad" }]);
+    expect(hovered?.rows).toEqual([]);
     expect(hover([ended], 44 + 62, 20)).toBeNull();
   });
 });

@@ -5,12 +5,12 @@
 import { findNearest } from "@/data/columns";
 import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/format";
 import type { Frame } from "../axis/scale";
-import { placeOf } from "../axis/x-axis";
+import { positionText } from "../axis/x-axis";
 import type { TipMark, TipRow } from "../shared-state";
 import type { BuiltLine } from "./built-line";
+import { widthAt } from "./curve-points";
 import { isInStack } from "./fill";
 import type { BuiltChart } from "./line-build";
-import { widthAt } from "./place";
 
 /** A curve lights up when the pointer is this near, px. */
 const NEAR_PX = 40;
@@ -69,7 +69,7 @@ export function hoverAt(
     marks,
     nHigher: from,
     nLower: ordered.length - from - shown.length,
-    label: placeOf(built.axis, point, nearest ? widthAt(nearest.line, nearest.at) : 1),
+    label: positionText(built.axis, point, nearest ? widthAt(nearest.line, nearest.at) : 1),
   };
 }
 
@@ -119,11 +119,11 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
   const { line, at } = hit;
   const hasRange = line.hasBand && line.lo[at]! < line.hi[at]!;
   const delta = deltaOf(hit, hits);
-  const { id, lit, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
+  const { id, highlightId: lit, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
   const n = line.runs[at] ?? nRuns;
   return {
     id,
-    lit,
+    highlightId: lit,
     name,
     color,
     stroke,
@@ -141,20 +141,22 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
 
 /** The marks under the pointer: on the axis NaN and gaps, above the plot flags. */
 function marksAt({ lines, flags, gaps }: BuiltChart, frame: Frame, px: number, py: number): TipMark[] {
-  const found: TipMark[] = [];
-  const nameOf = (lit: string | null) => lines.find((line) => line.lit === lit)?.name ?? null;
+  const marks: TipMark[] = [];
+  const nameOf = (highlightId: string | null) =>
+    lines.find((line) => line.highlightId === highlightId)?.name ?? null;
   const isOn = (x: number) => Math.abs(frame.xPx(x) - px) <= MARK_PX;
   if (py > frame.floor - 2 * MARK_PX) {
     for (const line of lines)
-      if (line.odd && isOn(line.odd.x)) found.push({ look: "danger", text: line.odd.label, name: line.name });
-    for (const { from, to, lit, text } of gaps)
+      if (line.nonfinite && isOn(line.nonfinite.x))
+        marks.push({ look: "danger", text: line.nonfinite.label, name: line.name });
+    for (const { from, to, highlightId, text } of gaps)
       if (px >= frame.xPx(from) - MARK_PX && px <= frame.xPx(to) + MARK_PX)
-        found.push({ look: "warning", text, name: nameOf(lit) });
+        marks.push({ look: "warning", text, name: nameOf(highlightId) });
   }
-  for (const { x, text, look, lit } of flags) {
+  for (const { x, text, look, highlightId } of flags) {
     if (!isOn(x)) continue;
     const as = look === "ERROR" ? "danger" : look === "WARN" ? "warning" : "plain";
-    found.push({ look: as, text, name: nameOf(lit) });
+    marks.push({ look: as, text, name: nameOf(highlightId) });
   }
-  return found;
+  return marks;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_LINE_VIEW } from "./curve";
+import { exampleCurve as source } from "./example-curves";
 import { buildChart } from "./line-build";
-import { madeCurve as source } from "./made-curves";
 
 const VIEW = FIRST_LINE_VIEW;
 
@@ -70,21 +70,21 @@ describe("built lines", () => {
   });
 
   it("mark NaN and Inf where the first lies, with their count in view", () => {
-    const odd = {
+    const withNonfinite = {
       bucket: Uint16Array.of(0, 1, 2, 3),
       mean: Float32Array.of(1, 1, 1, 1),
-      odd: Uint16Array.of(1, 3),
+      nonfinite: Uint16Array.of(1, 3),
       nan: Uint32Array.of(3, 4),
       posInf: Uint32Array.of(0, 0),
       negInf: Uint32Array.of(0, 0),
     };
-    expect(buildChart([source(odd)], VIEW).lines[0]!.odd).toEqual({ x: 1, label: "NaN ×7" });
-    expect(buildChart([source(odd)], { ...VIEW, zoom: [2, 3] }).lines[0]!.odd).toEqual({
+    expect(buildChart([source(withNonfinite)], VIEW).lines[0]!.nonfinite).toEqual({ x: 1, label: "NaN ×7" });
+    expect(buildChart([source(withNonfinite)], { ...VIEW, zoom: [2, 3] }).lines[0]!.nonfinite).toEqual({
       x: 3,
       label: "NaN ×4",
     });
-    const mixed = { ...odd, posInf: Uint32Array.of(1, 0) };
-    expect(buildChart([source(mixed)], VIEW).lines[0]!.odd?.label).toBe("NaN, Inf ×8");
+    const mixed = { ...withNonfinite, posInf: Uint32Array.of(1, 0) };
+    expect(buildChart([source(mixed)], VIEW).lines[0]!.nonfinite?.label).toBe("NaN, Inf ×8");
   });
 
   it("have a range even where nothing can be drawn", () => {

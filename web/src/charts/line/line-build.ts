@@ -1,7 +1,7 @@
 /**
  * From curves to what is drawn: positions, bands, the smoothed line, ranges, marks. Pure.
  *
- * Step of the data's way: after `place.ts`, before `line-render.ts`.
+ * Step of the data's way: after `curve-points.ts`, before `lines-paint.ts`.
  */
 
 import type { SeriesColumns } from "@/data/columns";
@@ -11,9 +11,9 @@ import type { Range } from "../axis/scale";
 import { type XAxis, xAxisOf } from "../axis/x-axis";
 import type { BuiltLine } from "./built-line";
 import type { Curve, LineView } from "./curve";
+import { type CurvePoints, curvePointsOf } from "./curve-points";
 import { fillLines } from "./fill";
-import { type ChartMarks, marksOf, oddOf } from "./marks";
-import { type Placed, placeColumns } from "./place";
+import { type ChartMarks, marksOf, nonfiniteMarkOf } from "./marks";
 import { ownXOf, ownYOf, xRangeOf, yRangeOf } from "./ranges";
 
 export interface BuiltChart extends ChartMarks {
@@ -28,7 +28,7 @@ export interface BuiltChart extends ChartMarks {
 }
 
 /** Positions that were worked out before; an answer's arrays never change. */
-export type PlaceCache = Map<SeriesColumns, Placed>;
+export type PointsCache = Map<SeriesColumns, CurvePoints>;
 
 const NO_ENDS = [null, null] as const;
 
@@ -39,27 +39,29 @@ const NO_ENDS = [null, null] as const;
  */
 export function buildChart(
   curves: readonly Curve[],
-  asked: LineView,
-  cache: PlaceCache = new Map(),
+  requestedView: LineView,
+  cache: PointsCache = new Map(),
 ): BuiltChart {
-  const { axis, isFormer } = axisOfCurves(curves, asked);
-  const view = isFormer ? { ...asked, zoom: null, cutAt: null, sharedX: null, xEnds: NO_ENDS } : asked;
-  const known = new Map(cache);
+  const { axis, isFormer } = axisOfCurves(curves, requestedView);
+  const view = isFormer
+    ? { ...requestedView, zoom: null, cutAt: null, sharedX: null, xEnds: NO_ENDS }
+    : requestedView;
+  const cachedPoints = new Map(cache);
   cache.clear();
   const placed = curves.map(({ columns }) => {
-    const made = known.get(columns) ?? placeColumns(columns);
-    cache.set(columns, made);
-    return made;
+    const points = cachedPoints.get(columns) ?? curvePointsOf(columns);
+    cache.set(columns, points);
+    return points;
   });
   const ownX = ownXOf(placed, axis, view);
   const x = xRangeOf(ownX, view);
   const span = x[1] - x[0];
   const curveLines = curves.map(({ columns, ...curve }, i): BuiltLine => {
-    const place = placed[i]!;
+    const points = placed[i]!;
     const { key, run, originMicros, nRuns } = columns;
-    const drawn = smooth(place.x, place.mean, view.smoothing, span);
-    const odd = view.hasOdd ? oddOf(place.odd, x) : null;
-    return { ...curve, ...place, key, run, originMicros, nRuns, drawn, y: drawn, under: null, odd };
+    const drawn = smooth(points.x, points.mean, view.smoothing, span);
+    const nonfinite = view.hasOdd ? nonfiniteMarkOf(points.nonfinite, x) : null;
+    return { ...curve, ...points, key, run, originMicros, nRuns, drawn, y: drawn, under: null, nonfinite };
   });
   const lines = fillLines(curveLines, view.fill);
   const ownY = ownYOf(lines, x, view);
@@ -75,14 +77,14 @@ export function buildChart(
  */
 export function axisOfCurves(
   curves: readonly Curve[],
-  asked: Pick<LineView, "axis" | "axisBy">,
+  view: Pick<LineView, "axis" | "axisBy">,
 ): { readonly axis: XAxis; readonly isFormer: boolean } {
   const first = curves[0]?.columns;
-  const kind = first?.axis ?? asked.axis;
+  const kind = first?.axis ?? view.axis;
   const axis = xAxisOf(
     kind,
     curves.map(({ columns }) => columns.axisMetric),
   );
-  const isOther = hasAxisBy(kind) && first !== undefined && first.axisMetric !== asked.axisBy;
-  return { axis, isFormer: kind !== asked.axis || isOther };
+  const isOther = hasAxisBy(kind) && first !== undefined && first.axisMetric !== view.axisBy;
+  return { axis, isFormer: kind !== view.axis || isOther };
 }

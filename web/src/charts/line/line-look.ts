@@ -9,10 +9,10 @@ import type { LineView } from "./curve";
 import { isStacked } from "./fill";
 
 export const LINE_WIDTH = 1.5;
-export const LIT_WIDTH = 2.4;
+export const HIGHLIGHT_WIDTH = 2.4;
 export const GHOST_ALPHA = 0.24;
 /** A band of the lit curve is so much stronger. */
-export const LIT_BAND = 1.35;
+export const HIGHLIGHT_BAND = 1.35;
 /** Bands of more curves than this are painted at half strength, of three times as many at a quarter. */
 const FEW_LINES = 6;
 export const MANY_LINES = 18;

@@ -7,21 +7,21 @@
 import { type Frame, frameOf, type Range } from "../axis/scale";
 import { badgeOf } from "../axis/x-axis";
 import { dropDraw, planDraw, planSlowDraw } from "../scheduler";
-import { crosshair, gesture, isSynced, litRun, pin, tip } from "../shared-state";
+import { crosshair, gesture, highlightedRun, isSynced, pin, tip } from "../shared-state";
 import { onTokensChange } from "../tokens";
 import { paintAxes } from "./axes-render";
 import type { BuiltLine } from "./built-line";
 import { ChartPin } from "./chart-pin";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { GestureRange } from "./gesture";
+import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./highlight-render";
 import { type Hover, hitsAt, hoverAt } from "./hover";
 import { followKeys } from "./keyboard";
 import { Layers } from "./layers";
-import { axisOfCurves, type BuiltChart, buildChart, type PlaceCache } from "./line-build";
-import { bandAlpha, LIT_BAND, LIT_WIDTH, linesLook, MANY_LINES } from "./line-look";
+import { axisOfCurves, type BuiltChart, buildChart, type PointsCache } from "./line-build";
+import { bandAlpha, HIGHLIGHT_BAND, HIGHLIGHT_WIDTH, linesLook, MANY_LINES } from "./line-look";
 import { LinesPaint } from "./lines-paint";
-import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./lit-render";
-import { oddRoom, paintMarks } from "./mark-render";
+import { nonfiniteRoom, paintMarks } from "./mark-render";
 import { curveAt } from "./pick";
 import { followPointer } from "./pointer";
 import { Walker } from "./walker";
@@ -56,7 +56,7 @@ export class LineChart {
   readonly #gesture: GestureRange;
   readonly #walker: Walker;
   readonly #pin: ChartPin;
-  readonly #cache: PlaceCache = new Map();
+  readonly #cache: PointsCache = new Map();
   readonly #ends: (() => void)[] = [];
   #width = 0;
   #height = 0;
@@ -96,7 +96,7 @@ export class LineChart {
     this.#ends.push(
       () => sizes.disconnect(),
       onTokensChange(() => this.#replan()),
-      litRun.subscribe(redrawTop),
+      highlightedRun.subscribe(redrawTop),
       crosshair.subscribe(redrawTop),
       pin.subscribe(() => {
         this.#tellPin();
@@ -251,7 +251,7 @@ export class LineChart {
     const { axis, lines } = this.#built!;
     const pen = this.#layers.axesPen(frame);
     const hasValues = lines.some((line) => line.x.length > 0);
-    paintAxes(pen, frame, axis, hasValues, oddRoom(pen, frame, lines));
+    paintAxes(pen, frame, axis, hasValues, nonfiniteRoom(pen, frame, lines));
   }
 
   /** During a gesture: the axes follow, the picture is moved, a new one is made when there is time. */
@@ -283,12 +283,13 @@ export class LineChart {
     if (!built || !frame || this.#isTooSmall()) return;
     const { lines } = built;
     const pen = this.#layers.topPen(frame);
-    const lit = litRun.get();
-    const litLines = lit === null ? [] : lines.filter((line) => line.lit === lit);
-    const hasLit = litLines.length > 0;
-    this.#layers.dimLines(hasLit && litLines.length < lines.length);
-    this.#paintLit(pen, frame, litLines);
-    paintMarks(pen, frame, built, hasLit ? lit : null);
+    const highlighted = highlightedRun.get();
+    const highlightedLines =
+      highlighted === null ? [] : lines.filter((line) => line.highlightId === highlighted);
+    const hasHighlight = highlightedLines.length > 0;
+    this.#layers.dimLines(hasHighlight && highlightedLines.length < lines.length);
+    this.#paintHighlighted(pen, frame, highlightedLines);
+    paintMarks(pen, frame, built, hasHighlight ? highlighted : null);
     if (this.#selected) paintSelection(pen, frame, this.#selected[0], this.#selected[1]);
     this.#pin.paint(pen, { built, frame });
     const cross = crosshair.get();
@@ -296,22 +297,26 @@ export class LineChart {
     if (!cross || cross.axis !== built.axis.key || !(isOwn || isSynced.get())) return;
     if (cross.x < frame.x[0] || cross.x > frame.x[1]) return;
     paintCross(pen, frame, cross.x, isOwn);
-    for (const { line, at } of isOwn ? (this.#hover?.hits ?? []) : hitsAt(litLines, cross.x)) {
-      const isLit = line.lit === lit;
-      paintCrossDot(pen, frame, line, at, { isLit, isDim: hasLit && !isLit });
+    for (const { line, at } of isOwn ? (this.#hover?.hits ?? []) : hitsAt(highlightedLines, cross.x)) {
+      const isHighlighted = line.highlightId === highlighted;
+      paintCrossDot(pen, frame, line, at, { isHighlighted, isDim: hasHighlight && !isHighlighted });
     }
     if (isOwn) paintBadge(pen, frame, cross.x, badgeOf(built.axis, cross.x));
   }
 
-  #paintLit(pen: CanvasRenderingContext2D, frame: Frame, litLines: readonly BuiltLine[]): void {
-    if (litLines.length === 0) return;
+  #paintHighlighted(
+    pen: CanvasRenderingContext2D,
+    frame: Frame,
+    highlightedLines: readonly BuiltLine[],
+  ): void {
+    if (highlightedLines.length === 0) return;
     const count = this.#built?.lines.length ?? 0;
     const look = {
       ...linesLook(this.#view, count),
-      width: LIT_WIDTH,
-      bandAlpha: Math.max(bandAlpha(count), bandAlpha(MANY_LINES)) * LIT_BAND,
+      width: HIGHLIGHT_WIDTH,
+      bandAlpha: Math.max(bandAlpha(count), bandAlpha(MANY_LINES)) * HIGHLIGHT_BAND,
     };
-    for (const line of litLines) paintCurve(pen, frame, line, look);
+    for (const line of highlightedLines) paintCurve(pen, frame, line, look);
   }
 
   #tellPin(): void {
@@ -334,7 +339,7 @@ export class LineChart {
     if (crosshair.get()?.from !== this) return;
     crosshair.set(null);
     tip.set(null);
-    litRun.set(null);
+    highlightedRun.set(null);
   }
 
   /** The pointer, or the keyboard's crosshair, is at this place of the element. */
@@ -353,10 +358,10 @@ export class LineChart {
     if (this.#selected) {
       // nothing may cover or dim what is being chosen
       tip.set(null);
-      litRun.set(null);
+      highlightedRun.set(null);
       return hover;
     }
-    litRun.set(hover.near?.line.lit ?? null);
+    highlightedRun.set(hover.near?.line.highlightId ?? null);
     if (!this.#events.hasTip) return hover;
     const box = this.#element.getBoundingClientRect();
     const { rows, marks, nHigher, nLower, label } = hover;
@@ -458,10 +463,10 @@ export class LineChart {
       },
       dismiss: () => this.#leave(),
       clear: () => {
-        const hadSome = this.#hover !== null || pin.get() !== null;
+        const wasActive = this.#hover !== null || pin.get() !== null;
         this.#leave();
         pin.set(null);
-        return hadSome;
+        return wasActive;
       },
     };
   }

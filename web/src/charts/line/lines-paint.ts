@@ -68,30 +68,31 @@ export class LinesPaint {
   }
 
   #toPx(line: BuiltLine) {
-    const made = curveToPx(line, this.#frame, px);
+    const pixels = curveToPx(line, this.#frame, px);
     const { left } = this.#frame;
     const ratio = this.#ratio;
-    for (let i = 0; i < made.n; i++) {
-      made.x[i] = (made.x[i]! - left) * ratio;
-      made.y[i]! *= ratio;
-      made.under[i]! *= ratio;
-      made.mean[i]! *= ratio;
-      made.lo[i]! *= ratio;
-      made.hi[i]! *= ratio;
+    for (let i = 0; i < pixels.n; i++) {
+      pixels.x[i] = (pixels.x[i]! - left) * ratio;
+      pixels.y[i]! *= ratio;
+      pixels.under[i]! *= ratio;
+      pixels.mean[i]! *= ratio;
+      pixels.lo[i]! *= ratio;
+      pixels.hi[i]! *= ratio;
     }
-    return made;
+    return pixels;
   }
 
   #paintBand(line: BuiltLine): void {
     if (!line.hasBand && !line.under) return;
-    const made = this.#toPx(line);
+    const pixels = this.#toPx(line);
     const color = runRgb(line.color);
     if (line.under) {
-      const area = areaBetween(made.x, made.y, made.under, made.n);
+      const area = areaBetween(pixels.x, pixels.y, pixels.under, pixels.n);
       raster.fillBetween(area.x, area.top, area.bottom, area.n, color, this.#look.areaAlpha);
     }
     if (!line.hasBand) return;
-    if (this.#look.hasBands) raster.fillBetween(made.x, made.hi, made.lo, made.n, color, this.#bandAlpha);
+    if (this.#look.hasBands)
+      raster.fillBetween(pixels.x, pixels.hi, pixels.lo, pixels.n, color, this.#bandAlpha);
     const alpha = spikeAlpha(this.#bandAlpha);
     const wide = Math.max(1, Math.round(this.#ratio));
     for (const at of line.spikes) {
@@ -103,23 +104,23 @@ export class LinesPaint {
   }
 
   #paintCurve(line: BuiltLine): void {
-    const made = this.#toPx(line);
-    if (made.n === 0) return;
+    const pixels = this.#toPx(line);
+    if (pixels.n === 0) return;
     const ratio = this.#ratio;
     const color = runRgb(line.color);
     const dash = dashOf(line);
     const isGhosted = line.drawn !== line.mean && this.#look.hasRaw && !(line.hasBand && this.#look.hasBands);
-    if (isGhosted) raster.stroke({ x: made.x, y: made.mean, n: made.n }, ratio, color, GHOST_ALPHA);
+    if (isGhosted) raster.stroke({ x: pixels.x, y: pixels.mean, n: pixels.n }, ratio, color, GHOST_ALPHA);
     const scaled = dash && ([dash[0] * ratio, dash[1] * ratio] as const);
     const width = widthOf(line);
-    const points = { x: made.x, y: made.y, n: made.n };
-    if (made.n > 1) raster.stroke(points, width * ratio, color, 1, scaled);
-    const hasDots = line.hasDots && haveRoom(made.n, this.#frame.right - this.#frame.left);
-    if (made.n === 1 || hasDots) raster.dots(points, dotSize(width) * ratio, color);
+    const points = { x: pixels.x, y: pixels.y, n: pixels.n };
+    if (pixels.n > 1) raster.stroke(points, width * ratio, color, 1, scaled);
+    const hasDots = line.hasDots && haveRoom(pixels.n, this.#frame.right - this.#frame.left);
+    if (pixels.n === 1 || hasDots) raster.dots(points, dotSize(width) * ratio, color);
     const end = line.x.length - 1;
     if (!line.isLive || line.x[end]! > this.#frame.x[1]) return;
-    const x = Float64Array.of(made.x[made.n - 1]!);
-    const y = Float64Array.of(made.y[made.n - 1]!);
+    const x = Float64Array.of(pixels.x[pixels.n - 1]!);
+    const y = Float64Array.of(pixels.y[pixels.n - 1]!);
     raster.stroke({ x, y, n: 1 }, 9.6 * ratio, color, 0.24);
     raster.stroke({ x, y, n: 1 }, 5.2 * ratio, color, 1);
   }

@@ -23,21 +23,21 @@ const FEWER_PX = 7;
 /** What is lost is seen, however short it was, px. */
 const GAP_LEAST = 4;
 
-/** @param lit the lit run that is in this chart, else null */
-export function paintMarks(pen: Pen, frame: Frame, built: BuiltChart, lit: string | null): void {
+/** @param highlighted the lit run that is in this chart, else null */
+export function paintMarks(pen: Pen, frame: Frame, built: BuiltChart, highlighted: string | null): void {
   pen.textBaseline = "middle";
   pen.textAlign = "left";
   for (const mark of built.thresholds) paintThreshold(pen, frame, mark);
-  for (const mark of built.gaps) paintGap(pen, frame, mark, lit);
-  for (const line of built.lines) paintFewer(pen, frame, line, lit);
-  paintFlags(pen, frame, built.flags, lit);
-  paintClips(pen, frame, built.clips, lit);
-  paintOdd(pen, frame, built.lines, lit);
+  for (const mark of built.gaps) paintGap(pen, frame, mark, highlighted);
+  for (const line of built.lines) paintFewer(pen, frame, line, highlighted);
+  paintFlags(pen, frame, built.flags, highlighted);
+  paintClips(pen, frame, built.clips, highlighted);
+  paintNonfinite(pen, frame, built.lines, highlighted);
   pen.globalAlpha = 1;
 }
 
-function isDimmed(lit: string | null, own: string | null): boolean {
-  return lit !== null && own !== null && own !== lit;
+function isDimmed(highlighted: string | null, own: string | null): boolean {
+  return highlighted !== null && own !== null && own !== highlighted;
 }
 
 function paintThreshold(pen: Pen, frame: Frame, { y, text, look }: ThresholdMark): void {
@@ -68,21 +68,23 @@ function paintPlate(pen: Pen, left: number, top: number, wide: number, fill: str
   pen.fill();
 }
 
-function paintFlags(pen: Pen, frame: Frame, flags: readonly FlagMark[], lit: string | null): void {
+function paintFlags(pen: Pen, frame: Frame, flags: readonly FlagMark[], highlighted: string | null): void {
   pen.font = `400 10px ${token("font")}`;
   let free = 0;
-  for (const [i, { x, look, lit: own }] of flags.entries()) {
+  for (const [i, { x, look, highlightId: own }] of flags.entries()) {
     const at = Math.round(frame.xPx(x)) + 0.5;
     // those at one place share a flag
     const before = flags[i - 1];
     if (before && frame.xPx(x) - frame.xPx(before.x) < SAME_PX) continue;
-    const here = flags.filter((flag) => flag.x >= x && frame.xPx(flag.x) - frame.xPx(x) < SAME_PX);
+    const sharedFlags = flags.filter((flag) => flag.x >= x && frame.xPx(flag.x) - frame.xPx(x) < SAME_PX);
     // of alerts, which stand in all of a run's charts, small charts say nothing until they are pointed at
-    const told = here.filter((flag) => flag.isSet || frame.width > ROOMY_PX || flag.lit === lit);
-    const text = [...new Set(told.map((flag) => flag.text))].join(", ");
+    const labelled = sharedFlags.filter(
+      (flag) => flag.isSet || frame.width > ROOMY_PX || flag.highlightId === highlighted,
+    );
+    const text = [...new Set(labelled.map((flag) => flag.text))].join(", ");
     const color = token(look === "ERROR" ? "danger" : look === "WARN" ? "warning" : "text-2");
-    pen.globalAlpha = isDimmed(lit, own) ? DIM : 1;
-    pen.strokeStyle = withAlpha(color, told.length > 0 ? 0.6 : 0.3);
+    pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
+    pen.strokeStyle = withAlpha(color, labelled.length > 0 ? 0.6 : 0.3);
     pen.lineWidth = 1;
     pen.setLineDash([1.5, 2.5]);
     pen.beginPath();
@@ -98,7 +100,7 @@ function paintFlags(pen: Pen, frame: Frame, flags: readonly FlagMark[], lit: str
     pen.lineTo(at, FLAG_Y + 0.6);
     pen.closePath();
     pen.fill();
-    const next = flags[i + here.length];
+    const next = flags[i + sharedFlags.length];
     const room = (next ? frame.xPx(next.x) : frame.width) - at - 14;
     const label = shortened(pen, text, room);
     if (!label || at + 10 < free) continue;
@@ -119,13 +121,18 @@ function shortened(pen: Pen, text: string, room: number): string {
 }
 
 /** A hatched stretch of the axis, with a faint area over it. */
-function paintGap(pen: Pen, frame: Frame, { from, to, lit: own, text }: GapMark, lit: string | null): void {
+function paintGap(
+  pen: Pen,
+  frame: Frame,
+  { from, to, highlightId: own, text }: GapMark,
+  highlighted: string | null,
+): void {
   const middle = (frame.xPx(from) + frame.xPx(to)) / 2;
   const half = Math.max(GAP_LEAST, frame.xPx(to) - frame.xPx(from)) / 2;
   const left = Math.max(frame.left, middle - half);
   const right = Math.min(frame.right, middle + half);
   const color = token("warning");
-  pen.globalAlpha = isDimmed(lit, own) ? DIM : 1;
+  pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
   pen.save();
   pen.beginPath();
   pen.rect(left, frame.top, right - left, frame.floor - frame.top + 5);
@@ -153,13 +160,13 @@ function paintGap(pen: Pen, frame: Frame, { from, to, lit: own, text }: GapMark,
 }
 
 /** A tick through a group's curve where the first of its runs end: the mean may jump from there. */
-function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, lit: string | null): void {
+function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, highlighted: string | null): void {
   if (line.fewerAfter === null) return;
   const value = line.x[line.fewerAfter]!;
   const y = frame.yPx(line.y[line.fewerAfter]!);
   if (value < frame.x[0] || value > frame.x[1] || y < frame.top || y > frame.floor) return;
   const at = Math.round(frame.xPx(value)) + 0.5;
-  pen.globalAlpha = isDimmed(lit, line.lit) ? DIM : 1;
+  pen.globalAlpha = isDimmed(highlighted, line.highlightId) ? DIM : 1;
   for (const [color, wide, half] of [
     [token("surface"), 4, FEWER_PX + 1],
     [runToken(line.color), 2, FEWER_PX],
@@ -174,16 +181,16 @@ function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, lit: string | null)
   pen.globalAlpha = 1;
 }
 
-function paintClips(pen: Pen, frame: Frame, clips: readonly ClipMark[], lit: string | null): void {
+function paintClips(pen: Pen, frame: Frame, clips: readonly ClipMark[], highlighted: string | null): void {
   const last = { top: Number.NEGATIVE_INFINITY, bottom: Number.NEGATIVE_INFINITY };
   const sorted = clips.length > 1 ? [...clips].sort((a, b) => a.x - b.x) : clips;
-  for (const { x, edge, color, lit: own } of sorted) {
+  for (const { x, edge, color, highlightId: own } of sorted) {
     const at = frame.xPx(x);
-    if (at - last[edge] < CLIP_PX && own !== lit) continue;
+    if (at - last[edge] < CLIP_PX && own !== highlighted) continue;
     last[edge] = at;
     const tip = edge === "top" ? frame.top - 5 : frame.floor + 1 + 4;
     const base = edge === "top" ? frame.top : frame.floor + 1;
-    pen.globalAlpha = isDimmed(lit, own) ? DIM : 1;
+    pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
     pen.fillStyle = runToken(color);
     pen.beginPath();
     pen.moveTo(at - 3.5, base);
@@ -196,7 +203,7 @@ function paintClips(pen: Pen, frame: Frame, clips: readonly ClipMark[], lit: str
 }
 
 /** Where a run logged NaN or Inf first: a triangle below the axis, and the count where there is room. */
-interface OddPlate {
+interface NonfinitePlate {
   readonly line: BuiltLine;
   readonly x: number;
   /** The count's left end, px; null: no room. */
@@ -204,17 +211,17 @@ interface OddPlate {
   readonly wide: number;
 }
 
-function placeOdd(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): OddPlate[] {
-  const marked = lines.filter((line) => line.odd).sort((a, b) => a.odd!.x - b.odd!.x);
+function layOutNonfinite(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): NonfinitePlate[] {
+  const marked = lines.filter((line) => line.nonfinite).sort((a, b) => a.nonfinite!.x - b.nonfinite!.x);
   pen.font = `500 10px ${token("font")}`;
   let free: number = MARGIN.left;
   return marked.map((line, i) => {
-    const x = frame.xPx(line.odd!.x);
-    const wide = pen.measureText(line.odd!.label).width + 8;
+    const x = frame.xPx(line.nonfinite!.x);
+    const wide = pen.measureText(line.nonfinite!.label).width + 8;
     // a count only where it covers no mark and no other count; the last one may stand on the left
     const isLast = i === marked.length - 1;
-    const after = isLast ? frame.width : frame.xPx(marked[i + 1]!.odd!.x) - 6;
-    const before = i > 0 ? Math.max(free, frame.xPx(marked[i - 1]!.odd!.x) + 8) : MARGIN.left;
+    const after = isLast ? frame.width : frame.xPx(marked[i + 1]!.nonfinite!.x) - 6;
+    const before = i > 0 ? Math.max(free, frame.xPx(marked[i - 1]!.nonfinite!.x) + 8) : MARGIN.left;
     const fitsRight = x + 8 + wide <= after;
     const left = fitsRight ? x + 8 : x - 8 - wide;
     if (!fitsRight && (!isLast || left < before)) return { line, x, left: null, wide };
@@ -224,17 +231,22 @@ function placeOdd(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): OddPlate
 }
 
 /** What NaN marks take of the axis, px: labels of ticks give way to them. */
-export function oddRoom(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): Range[] {
-  return placeOdd(pen, frame, lines).map(({ x, left, wide }) =>
+export function nonfiniteRoom(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): Range[] {
+  return layOutNonfinite(pen, frame, lines).map(({ x, left, wide }) =>
     left === null ? [x - 6, x + 6] : [Math.min(x - 6, left), Math.max(x + 6, left + wide)],
   );
 }
 
 /** The marks stand below the axis, where they cover no curve. */
-function paintOdd(pen: Pen, frame: Frame, lines: readonly BuiltLine[], lit: string | null): void {
+function paintNonfinite(
+  pen: Pen,
+  frame: Frame,
+  lines: readonly BuiltLine[],
+  highlighted: string | null,
+): void {
   const { floor } = frame;
-  for (const { line, x, left, wide } of placeOdd(pen, frame, lines)) {
-    pen.globalAlpha = isDimmed(lit, line.lit) ? DIM : 1;
+  for (const { line, x, left, wide } of layOutNonfinite(pen, frame, lines)) {
+    pen.globalAlpha = isDimmed(highlighted, line.highlightId) ? DIM : 1;
     pen.beginPath();
     pen.moveTo(x, floor + 1.5);
     pen.lineTo(x + 5, floor + 10);
@@ -248,7 +260,7 @@ function paintOdd(pen: Pen, frame: Frame, lines: readonly BuiltLine[], lit: stri
     if (left === null) continue;
     paintPlate(pen, left, floor + 4, wide, token("danger-soft"), 1);
     pen.fillStyle = token("danger");
-    pen.fillText(line.odd!.label, left + 4, floor + 11);
+    pen.fillText(line.nonfinite!.label, left + 4, floor + 11);
   }
   pen.globalAlpha = 1;
 }

@@ -37,8 +37,8 @@ function columns(values: readonly number[], part: Partial<SeriesColumns> = {}): 
   };
 }
 
-function build(made: SeriesColumns, view: Partial<LineView> = {}) {
-  return buildChart([curveOf(made, { id: "a", name: "a", color: 3 })], { ...FIRST_LINE_VIEW, ...view });
+function build(series: SeriesColumns, view: Partial<LineView> = {}) {
+  return buildChart([curveOf(series, { id: "a", name: "a", color: 3 })], { ...FIRST_LINE_VIEW, ...view });
 }
 
 const ALERT: RunEvent = {
@@ -65,13 +65,13 @@ describe("where a curve leaves the range", () => {
     // 0 → 1 crosses 0.5 at 0.5; 1 → 0 at 5.5; above 4 lies step 3 alone, which is left behind step 2
     expect(clips.filter(({ edge }) => edge === "bottom").map(({ x }) => x)).toEqual([0.5, 5.5]);
     expect(clips.filter(({ edge }) => edge === "top").map(({ x }) => x)).toEqual([2]);
-    expect(clips.every(({ color, lit }) => color === 3 && lit === "a")).toBe(true);
+    expect(clips.every(({ color, highlightId }) => color === 3 && highlightId === "a")).toBe(true);
   });
 
   it("is a mark also where only a spike does, at the spike", () => {
     const mean = Float32Array.of(1, 1, 1, 1, 1);
     const spiky = columns([1, 1, 1, 1, 1], { min: mean, max: Float32Array.of(1, 1, 50, 1, 1) });
-    expect(build(spiky, { yEnds: [0, 2] }).clips).toEqual([{ x: 2, edge: "top", color: 3, lit: "a" }]);
+    expect(build(spiky, { yEnds: [0, 2] }).clips).toEqual([{ x: 2, edge: "top", color: 3, highlightId: "a" }]);
   });
 
   it("is nowhere while y follows the data", () => {
@@ -101,13 +101,13 @@ describe("events of a run", () => {
   });
 
   it("of rows that were lost are a stretch between the rows around it", () => {
-    const made = columns([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(build(made, { events: [GAP] }).gaps).toEqual([
-      { from: 2, to: 6, lit: "a", color: 3, text: "3 rows lost" },
+    const series = columns([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(build(series, { events: [GAP] }).gaps).toEqual([
+      { from: 2, to: 6, highlightId: "a", color: 3, text: "3 rows lost" },
     ]);
-    expect(build(made, { events: [GAP], zoom: [7, 8] }).gaps).toEqual([]);
+    expect(build(series, { events: [GAP], zoom: [7, 8] }).gaps).toEqual([]);
     // nothing was logged after it: it stands where the last row before it is
-    expect(build(made, { events: [{ ...GAP, endStep: null }] }).gaps[0]).toMatchObject({ from: 2, to: 2 });
+    expect(build(series, { events: [{ ...GAP, endStep: null }] }).gaps[0]).toMatchObject({ from: 2, to: 2 });
   });
 });
 
@@ -128,9 +128,9 @@ describe("marks that a person set", () => {
       mark({ run: "gone" }),
       mark({ kind: "threshold", at: 3, text: "goal" }),
     ];
-    const made = build(columns([1, 2, 3, 4]), { marks });
-    expect(made.flags.map(({ text, x }) => [text, x])).toEqual([["unfreeze", 2]]);
-    expect(made.thresholds).toEqual([{ y: 3, text: "goal", look: "plain" }]);
+    const built = build(columns([1, 2, 3, 4]), { marks });
+    expect(built.flags.map(({ text, x }) => [text, x])).toEqual([["unfreeze", 2]]);
+    expect(built.thresholds).toEqual([{ y: 3, text: "goal", look: "plain" }]);
     expect(build(columns([1, 2, 3, 4]), { marks, yEnds: [0, 2] }).thresholds).toEqual([]);
   });
 });

@@ -8,10 +8,10 @@ import { formatCount, formatNoun } from "@/data/format";
 import type { Range } from "../axis/scale";
 import type { XAxis } from "../axis/x-axis";
 import type { LineView } from "./curve";
-import type { OddPoints, Placed } from "./place";
+import type { CurvePoints, NonfinitePoints } from "./curve-points";
 
 /** Non-finite points of a curve in view: where the first is, and how many of what. */
-export interface OddMark {
+export interface NonfiniteMark {
   readonly x: number;
   readonly label: string;
 }
@@ -21,7 +21,7 @@ export interface ClipMark {
   readonly x: number;
   readonly edge: "top" | "bottom";
   readonly color: number;
-  readonly lit: string;
+  readonly highlightId: string;
 }
 
 /** An annotation, or an alert of a run. */
@@ -32,14 +32,14 @@ export interface FlagMark {
   /** An annotation that a person made; else an alert. */
   readonly isSet: boolean;
   /** The run it belongs to; null: all. */
-  readonly lit: string | null;
+  readonly highlightId: string | null;
 }
 
 /** Rows of a run that were lost between two x. */
 export interface GapMark {
   readonly from: number;
   readonly to: number;
-  readonly lit: string;
+  readonly highlightId: string;
   readonly color: number;
   readonly text: string;
 }
@@ -51,9 +51,9 @@ export interface ThresholdMark {
 }
 
 /** What marks need to know of a curve. */
-interface MarkedLine extends Pick<Placed, "x" | "lo" | "hi"> {
+interface MarkedLine extends Pick<CurvePoints, "x" | "lo" | "hi"> {
   readonly run: string;
-  readonly lit: string;
+  readonly highlightId: string;
   readonly color: number;
   readonly originMicros: number;
   readonly drawn: Float64Array;
@@ -67,7 +67,7 @@ export interface ChartMarks {
   readonly thresholds: readonly ThresholdMark[];
 }
 
-export function oddOf(points: OddPoints, [x0, x1]: Range): OddMark | null {
+export function nonfiniteMarkOf(points: NonfinitePoints, [x0, x1]: Range): NonfiniteMark | null {
   let first = Number.NaN;
   const n = { nan: 0, posInf: 0, negInf: 0 };
   for (const [k, x] of points.x.entries()) {
@@ -99,23 +99,23 @@ export function marksOf(
   const isIn = (at: number) => at >= x[0] && at <= x[1];
   for (const mark of view.marks) {
     if (mark.kind !== "annotation" || !isIn(mark.at) || (mark.run && !byRun.has(mark.run))) continue;
-    flags.push({ x: mark.at, text: mark.text, look: "plain", isSet: true, lit: mark.run });
+    flags.push({ x: mark.at, text: mark.text, look: "plain", isSet: true, highlightId: mark.run });
   }
   for (const event of view.events) {
     const line = byRun.get(event.run);
     if (!line) continue;
-    const { color, lit } = line;
+    const { color, highlightId: lit } = line;
     const { step, endStep, timeMicros, endMicros, runtimeMicros, endRuntimeMicros } = event;
     const from = eventX(step ?? endStep, timeMicros, runtimeMicros, axis, line.originMicros);
     if (event.kind === "alert") {
       if (from === null || !isIn(from)) continue;
       const look = event.level === "INFO" ? "plain" : event.level;
-      flags.push({ x: from, text: event.title, look, isSet: false, lit });
+      flags.push({ x: from, text: event.title, look, isSet: false, highlightId: lit });
       continue;
     }
     const to = eventX(endStep, endMicros, endRuntimeMicros, axis, line.originMicros) ?? from;
     if (from === null || to === null || to < x[0] || from > x[1]) continue;
-    gaps.push({ from, to, lit, color, text: `${formatNoun(event.nRows, "row")} lost` });
+    gaps.push({ from, to, highlightId: lit, color, text: `${formatNoun(event.nRows, "row")} lost` });
   }
   flags.sort((a, b) => a.x - b.x);
   const thresholds = view.marks
@@ -151,7 +151,7 @@ function isClipping({ yEnds, bounds, yScale }: LineView): boolean {
 /** A mark for each stretch of a curve, or of its spikes, that lies outside. */
 function clipsOf(line: MarkedLine, [x0, x1]: Range, [y0, y1]: Range): ClipMark[] {
   const clips: ClipMark[] = [];
-  const { x, lo, hi, drawn, color, lit } = line;
+  const { x, lo, hi, drawn, color, highlightId: lit } = line;
   const edges = [
     { edge: "top", end: y1, isOut: (i: number) => Math.max(hi[i]!, drawn[i]!) > y1 },
     { edge: "bottom", end: y0, isOut: (i: number) => Math.min(lo[i]!, drawn[i]!) < y0 },
@@ -165,7 +165,7 @@ function clipsOf(line: MarkedLine, [x0, x1]: Range, [y0, y1]: Range): ClipMark[]
         continue;
       }
       if (start < 0) continue;
-      clips.push({ x: leavesAt(line, start, i - 1, end, [x0, x1]), edge, color, lit });
+      clips.push({ x: leavesAt(line, start, i - 1, end, [x0, x1]), edge, color, highlightId: lit });
       start = -1;
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { frameOf } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
-import { madeLine as line } from "./made-curves";
+import { exampleLine as line } from "./example-curves";
 import { curveAt } from "./pick";
 
 // 44 px left, 8 px above: a px for each unit

@@ -37,7 +37,7 @@ export function followPointer(element: HTMLElement, target: PointerTarget): () =
   const unbind = new AbortController();
   const { signal } = unbind;
   let drag: Drag | null = null;
-  const placeOf = (event: MouseEvent) => {
+  const pixelOf = (event: MouseEvent) => {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top] as const;
   };
@@ -63,7 +63,7 @@ export function followPointer(element: HTMLElement, target: PointerTarget): () =
       const { frame } = target;
       const isPan = event.shiftKey || event.button === 1;
       if (!frame || (event.button !== 0 && !isPan)) return;
-      const [px, py] = placeOf(event);
+      const [px, py] = pixelOf(event);
       const kind = isPan || py > frame.floor ? "pan" : "select";
       const start = kind === "pan" ? px : inPlot(px);
       drag = { kind, start, end: start };
@@ -76,7 +76,7 @@ export function followPointer(element: HTMLElement, target: PointerTarget): () =
   element.addEventListener(
     "pointermove",
     (event) => {
-      const [px, py] = placeOf(event);
+      const [px, py] = pixelOf(event);
       if (drag?.kind === "pan") {
         target.pan(px - drag.start, drag.start);
         return;
@@ -100,7 +100,7 @@ export function followPointer(element: HTMLElement, target: PointerTarget): () =
       const scale = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
       if (event.ctrlKey || event.metaKey) {
         event.preventDefault();
-        target.wheel(inPlot(placeOf(event)[0]), Math.exp(event.deltaY * scale * WHEEL_STRENGTH));
+        target.wheel(inPlot(pixelOf(event)[0]), Math.exp(event.deltaY * scale * WHEEL_STRENGTH));
         return;
       }
       const aside = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;

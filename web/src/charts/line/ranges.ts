@@ -8,15 +8,15 @@ import type { Range } from "../axis/scale";
 import { roundEnd } from "../axis/ticks";
 import type { XAxis } from "../axis/x-axis";
 import type { LineView } from "./curve";
-import type { Placed } from "./place";
+import type { CurvePoints } from "./curve-points";
 
 /** So much of the width may be empty before the first curve, where the axis begins at 0 for that. */
 const MOST_BEFORE = 1 / 4;
 /** Empty room above and below the curves, of their height. */
 const PAD = 0.06;
 
-type Extent = Pick<Placed, "span" | "firstAboveZero">;
-interface Heights extends Pick<Placed, "x" | "mean" | "lo" | "hi" | "width"> {
+type Extent = Pick<CurvePoints, "span" | "firstAboveZero">;
+interface Heights extends Pick<CurvePoints, "x" | "mean" | "lo" | "hi" | "width"> {
   readonly under: Float64Array | null;
 }
 

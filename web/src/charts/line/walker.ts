@@ -10,7 +10,7 @@ import type { Hover } from "./hover";
 import { hitsAt } from "./hover";
 
 /** What the chart shows now. */
-interface Place {
+interface WalkState {
   readonly lines: readonly BuiltLine[];
   readonly frame: Frame | null;
   readonly hover: Hover | null;
@@ -40,12 +40,12 @@ export class Walker {
   }
 
   /** Walk along the curve. Returns how far, in px, a point lies beyond what is shown; null where it is shown. */
-  walk(place: Place, points: number): number | null {
-    const { frame } = place;
-    const line = this.#lineOf(place);
+  walk(state: WalkState, points: number): number | null {
+    const { frame } = state;
+    const line = this.#lineOf(state);
     if (!frame || !line) return null;
     const last = line.x.length - 1;
-    const start = place.hover ? findNearest(line.x, place.hover.x) : -1;
+    const start = state.hover ? findNearest(line.x, state.hover.x) : -1;
     const at =
       start < 0
         ? findNearest(line.x, frame.xAt((frame.left + frame.right) / 2))
@@ -55,28 +55,28 @@ export class Walker {
     const px = frame.xPx(line.x[at]!);
     if (px < frame.left - 0.5) return px;
     if (px > frame.right + 0.5) return frame.left + px - frame.right;
-    this.#show(place, line, at);
+    this.#show(state, line, at);
     return null;
   }
 
   /** Go to the curve above or below at the same place. */
-  climb(place: Place, by: 1 | -1): void {
-    const { frame, hover, lines } = place;
-    const line = this.#lineOf(place);
+  climb(state: WalkState, by: 1 | -1): void {
+    const { frame, hover, lines } = state;
+    const line = this.#lineOf(state);
     if (!frame || !line) return;
     if (!hover) {
-      this.walk(place, 0);
+      this.walk(state, 0);
       return;
     }
     const hits = hitsAt(lines, hover.x).sort((a, b) => a.line.y[a.at]! - b.line.y[b.at]!);
     const own = hits.findIndex((hit) => hit.line.id === line.id);
     const next = hits[Math.max(0, Math.min(hits.length - 1, own + by))];
-    if (next) this.#show(place, next.line, next.at);
+    if (next) this.#show(state, next.line, next.at);
   }
 
-  #lineOf({ lines, hover }: Place): BuiltLine | undefined {
-    const known = lines.find((line) => line.id === this.#line && line.x.length > 0);
-    return known ?? hover?.near?.line ?? lines.find((line) => line.x.length > 0);
+  #lineOf({ lines, hover }: WalkState): BuiltLine | undefined {
+    const walkedLine = lines.find((line) => line.id === this.#line && line.x.length > 0);
+    return walkedLine ?? hover?.near?.line ?? lines.find((line) => line.x.length > 0);
   }
 
   #endInView(line: BuiltLine, frame: Frame, points: number): number {
@@ -86,7 +86,7 @@ export class Walker {
     return px > frame.right ? at - 1 : at;
   }
 
-  #show({ frame }: Place, line: BuiltLine, at: number): void {
+  #show({ frame }: WalkState, line: BuiltLine, at: number): void {
     if (!frame) return;
     this.#line = line.id;
     const py = Math.max(frame.top, Math.min(frame.floor, frame.yPx(line.y[at]!)));

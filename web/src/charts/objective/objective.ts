@@ -4,11 +4,11 @@
  */
 
 import { MARGIN } from "../axis/scale";
-import { placeOf, type ValueAxis, valueAxis, valueTicks } from "../axis/value-axis";
+import { fractionOf, type ValueAxis, valueAxis, valueTicks } from "../axis/value-axis";
 import { paintDots } from "../dots";
 import { rampColor } from "../ramp";
 import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
-import { litRun } from "../shared-state";
+import { highlightedRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { token } from "../tokens";
 
@@ -35,7 +35,7 @@ interface Mark extends RunMark {
 
 const SIDE = { ...MARGIN, left: 52, bottom: 36 } as const;
 const DOT_PX = 4;
-const LIT_PX = 6;
+const HIGHLIGHT_PX = 6;
 const CROSS_PX = 3.5;
 /** Ranks that are told apart by colour. */
 const COLORS = 24;
@@ -77,13 +77,13 @@ export class ObjectiveChart {
   }
 
   readonly #xPx = (x: number) => {
-    const place = this.#axes ? (placeOf(this.#axes.x, x) ?? 0) : 0;
-    return SIDE.left + place * (this.#size.width - SIDE.right - SIDE.left);
+    const fraction = this.#axes ? (fractionOf(this.#axes.x, x) ?? 0) : 0;
+    return SIDE.left + fraction * (this.#size.width - SIDE.right - SIDE.left);
   };
   readonly #yPx = (y: number | null) => {
     const floor = this.#size.height - SIDE.bottom;
     if (y === null || !this.#axes) return floor;
-    return floor - (placeOf(this.#axes.y, y) ?? 0) * (floor - SIDE.top);
+    return floor - (fractionOf(this.#axes.y, y) ?? 0) * (floor - SIDE.top);
   };
 
   #paintBase(ctx: Ctx, width: number, height: number): void {
@@ -107,7 +107,7 @@ export class ObjectiveChart {
     ctx.strokeStyle = token("grid");
     ctx.beginPath();
     if (content.points.some((point) => point.y !== null))
-      for (const { place, text } of valueTicks(y, floor - SIDE.top, 38)) {
+      for (const { fraction: place, text } of valueTicks(y, floor - SIDE.top, 38)) {
         const py = Math.round(floor - place * (floor - SIDE.top)) + 0.5;
         ctx.moveTo(left, py);
         ctx.lineTo(right, py);
@@ -118,7 +118,7 @@ export class ObjectiveChart {
     ctx.beginPath();
     ctx.moveTo(left, floor + 0.5);
     ctx.lineTo(right, floor + 0.5);
-    for (const { place, text } of valueTicks(x, right - left, 76)) {
+    for (const { fraction: place, text } of valueTicks(x, right - left, 76)) {
       const px = Math.round(left + place * (right - left)) + 0.5;
       ctx.moveTo(px, floor);
       ctx.lineTo(px, floor + 3);
@@ -162,8 +162,8 @@ export class ObjectiveChart {
   }
 
   #paintTop(ctx: Ctx): void {
-    const lit = litRun.get();
-    const mark = lit === null ? undefined : this.#marks.find(({ id }) => id === lit);
+    const highlighted = highlightedRun.get();
+    const mark = highlighted === null ? undefined : this.#marks.find(({ id }) => id === highlighted);
     if (mark) paintMark(ctx, mark, true);
   }
 }
@@ -172,23 +172,23 @@ function rankColor(rank: number): string {
   return rampColor(0.3 + 0.7 * rank);
 }
 
-function paintMark(ctx: Ctx, { point, x, y }: Mark, isLit: boolean): void {
+function paintMark(ctx: Ctx, { point, x, y }: Mark, isHighlighted: boolean): void {
   ctx.beginPath();
   if (point.y === null) {
-    const reach = isLit ? CROSS_PX + 1.5 : CROSS_PX;
+    const reach = isHighlighted ? CROSS_PX + 1.5 : CROSS_PX;
     ctx.moveTo(x - reach, y - reach);
     ctx.lineTo(x + reach, y + reach);
     ctx.moveTo(x + reach, y - reach);
     ctx.lineTo(x - reach, y + reach);
-    ctx.lineWidth = isLit ? 2.4 : 1.6;
+    ctx.lineWidth = isHighlighted ? 2.4 : 1.6;
     ctx.strokeStyle = token("danger");
     ctx.stroke();
     return;
   }
-  ctx.arc(x, y, isLit ? LIT_PX : DOT_PX, 0, 2 * Math.PI);
+  ctx.arc(x, y, isHighlighted ? HIGHLIGHT_PX : DOT_PX, 0, 2 * Math.PI);
   ctx.fillStyle = point.look === "stopped" ? token("border-control") : rankColor(point.rank);
   ctx.fill();
-  ctx.lineWidth = isLit ? 2 : 1.2;
-  ctx.strokeStyle = token(isLit ? "text" : "surface");
+  ctx.lineWidth = isHighlighted ? 2 : 1.2;
+  ctx.strokeStyle = token(isHighlighted ? "text" : "surface");
   ctx.stroke();
 }

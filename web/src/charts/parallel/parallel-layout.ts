@@ -4,14 +4,14 @@
 
 import {
   type AxisChoice,
+  fractionOf,
   levelOf,
   numberAt,
   numberOf,
-  placeOf,
   type ValueAxis,
   valueAxis,
 } from "../axis/value-axis";
-import { placeOfId } from "../jitter";
+import { fractionOfId } from "../jitter";
 
 export interface ParallelColumn {
   readonly column: string;
@@ -48,7 +48,7 @@ export interface ParallelCurve {
   readonly name: string;
   readonly color: number;
   /** On each axis, from 0 to 1; null where the run has no value: the curve has a gap there. */
-  readonly places: readonly (number | null)[];
+  readonly fractions: readonly (number | null)[];
   /** Where it lies on the axis that colours; null: it has no place there. */
   readonly ramp: number | null;
   readonly isIn: boolean;
@@ -79,33 +79,34 @@ export function layOutParallel(
   brushes: Brushes,
   ramp: Ramp | null,
 ): ParallelLayout {
-  const made = columns.flatMap((column, at) => {
+  const axisColumns = columns.flatMap((column, at) => {
     const axis = valueAxis(
       rows.map((row) => row.values[at]),
       { choice: column.scale, isParameter: column.isParameter, fewLevels: FEW_LEVELS },
     );
     return axis ? [{ column, axis, at }] : [];
   });
-  const axes = made.map(({ column, axis }) => ({
+  const axes = axisColumns.map(({ column, axis }) => ({
     ...column,
     axis,
-    brush: brushes[column.column] ? placesOf(axis, brushes[column.column]!) : null,
+    brush: brushes[column.column] ? brushSpan(axis, brushes[column.column]!) : null,
   }));
-  const rampAxis = made.find(({ column }) => column.column === ramp?.column);
+  const rampAxis = axisColumns.find(({ column }) => column.column === ramp?.column);
   const rampOf = (row: ParallelRow) => {
-    const place = rampAxis ? placeOf(rampAxis.axis, row.values[rampAxis.at]) : null;
-    return place !== null && ramp?.isLowBest ? 1 - place : place;
+    const fraction = rampAxis ? fractionOf(rampAxis.axis, row.values[rampAxis.at]) : null;
+    return fraction !== null && ramp?.isLowBest ? 1 - fraction : fraction;
   };
   const curves = rows.map((row) => ({
     id: row.id,
     name: row.name,
     color: row.color,
-    places: made.map(({ axis, at }) => {
-      const place = placeOf(axis, row.values[at]);
-      return place === null ? null : place + apart(axis, row.id);
+    fractions: axisColumns.map(({ axis, at }) => {
+      const fraction = fractionOf(axis, row.values[at]);
+      return fraction === null ? null : fraction + apart(axis, row.id);
     }),
     ramp: rampOf(row),
-    isIn: row.isShown && made.every(({ column, at }) => isInBrush(row.values[at], brushes[column.column])),
+    isIn:
+      row.isShown && axisColumns.every(({ column, at }) => isInBrush(row.values[at], brushes[column.column])),
   }));
   curves.sort((a, b) => Number(a.isIn) - Number(b.isIn) || (a.ramp ?? 0) - (b.ramp ?? 0));
   return { axes, curves };
@@ -141,7 +142,7 @@ function shortened(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-function placesOf(axis: ValueAxis, brush: Brush): readonly [number, number] | null {
+function brushSpan(axis: ValueAxis, brush: Brush): readonly [number, number] | null {
   if ("levels" in brush) {
     if (axis.kind !== "category") return null;
     const n = axis.levels.length;
@@ -149,27 +150,27 @@ function placesOf(axis: ValueAxis, brush: Brush): readonly [number, number] | nu
     return at.length > 0 ? [Math.min(...at) / n, (Math.max(...at) + 1) / n] : null;
   }
   if (axis.kind === "category") return null;
-  const place = (v: number) => Math.max(0, Math.min(1, placeOf(axis, v) ?? 0));
-  return [place(brush.lo), place(brush.hi)];
+  const clampedFraction = (v: number) => Math.max(0, Math.min(1, fractionOf(axis, v) ?? 0));
+  return [clampedFraction(brush.lo), clampedFraction(brush.hi)];
 }
 
 /** Runs with one text lie a little apart, by their id. */
 function apart(axis: ValueAxis, id: string): number {
   if (axis.kind !== "category") return 0;
-  return ((placeOfId(id) - 0.5) * SPREAD) / axis.levels.length;
+  return ((fractionOfId(id) - 0.5) * SPREAD) / axis.levels.length;
 }
 
 /** How far a curve is from a place in px, where it passes it; Infinity where it has a gap. */
 export function curveDistance(
-  places: readonly (number | null)[],
+  fractions: readonly (number | null)[],
   xPx: (axis: number) => number,
-  yPx: (place: number) => number,
+  yPx: (fraction: number) => number,
   pointer: readonly [number, number],
 ): number {
-  for (let i = 0; i + 1 < places.length; i++) {
+  for (let i = 0; i + 1 < fractions.length; i++) {
     const [x1, x2] = [xPx(i), xPx(i + 1)];
     if (pointer[0] < x1 || pointer[0] > x2) continue;
-    const [from, to] = [places[i], places[i + 1]];
+    const [from, to] = [fractions[i], fractions[i + 1]];
     if (from === null || from === undefined || to === null || to === undefined) return Infinity;
     const t = (pointer[0] - x1) / (x2 - x1);
     // the curve between two axes is near to the smooth step

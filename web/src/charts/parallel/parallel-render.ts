@@ -40,9 +40,9 @@ export class ParallelFrame {
   readonly xPx = (axis: number): number =>
     this.#n < 2 ? this.width / 2 : SIDE + (axis / (this.#n - 1)) * (this.width - 2 * SIDE);
 
-  readonly yPx = (place: number): number => TOP + (1 - place) * this.height;
+  readonly yPx = (fraction: number): number => TOP + (1 - fraction) * this.height;
 
-  placeAt(py: number): number {
+  fractionAt(py: number): number {
     return 1 - (py - TOP) / this.height;
   }
 
@@ -60,7 +60,7 @@ export function paintCurve(
   ctx: Ctx,
   frame: ParallelFrame,
   curve: ParallelCurve,
-  look: "in" | "out" | "lit",
+  look: "in" | "out" | "highlighted",
   alpha = STRONGEST,
 ): void {
   const own = curve.ramp === null ? runToken(curve.color) : rampColor(FAINTEST + curve.ramp * (1 - FAINTEST));
@@ -68,9 +68,9 @@ export function paintCurve(
   ctx.globalAlpha = look === "out" ? 0.3 : look === "in" ? alpha : 1;
   ctx.lineWidth = look === "out" ? 1 : look === "in" ? (alpha < STRONGEST ? 1 : 1.5) : 2.6;
   ctx.beginPath();
-  for (let i = 0; i + 1 < curve.places.length; i++) {
-    const [from, to] = [curve.places[i]!, curve.places[i + 1]!];
-    if (curve.places[i] === null || curve.places[i + 1] === null) continue;
+  for (let i = 0; i + 1 < curve.fractions.length; i++) {
+    const [from, to] = [curve.fractions[i]!, curve.fractions[i + 1]!];
+    if (curve.fractions[i] === null || curve.fractions[i + 1] === null) continue;
     const [x1, x2] = [frame.xPx(i), frame.xPx(i + 1)];
     const middle = (x1 + x2) / 2;
     ctx.moveTo(x1, frame.yPx(from));
@@ -111,7 +111,7 @@ export function paintAxis(
 }
 
 function paintTick(ctx: Ctx, frame: ParallelFrame, x: number, tick: ValueTick, isFirst: boolean): void {
-  const y = frame.yPx(tick.place);
+  const y = frame.yPx(tick.fraction);
   ctx.strokeStyle = token("border-control");
   ctx.beginPath();
   ctx.moveTo(x - 3, y);

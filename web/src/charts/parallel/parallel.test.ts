@@ -23,9 +23,9 @@ describe("parallel coordinates", () => {
     const { axes, curves } = layOutParallel(columns, rows, {}, { column: "summary.acc", isLowBest: false });
     expect(axes.map((a) => a.axis.kind)).toEqual(["log", "category", "linear"]);
     const byId = new Map(curves.map((c) => [c.id, c]));
-    expect(byId.get("b")!.places[2]).toBe(1);
-    expect(byId.get("c")!.places[0]).toBeCloseTo(0.5, 9);
-    expect(byId.get("c")!.places[2]).toBeNull();
+    expect(byId.get("b")!.fractions[2]).toBe(1);
+    expect(byId.get("c")!.fractions[0]).toBeCloseTo(0.5, 9);
+    expect(byId.get("c")!.fractions[2]).toBeNull();
     expect(byId.get("a")!.ramp).toBe(0);
     const low = layOutParallel(columns, rows, {}, { column: "summary.acc", isLowBest: true }).curves;
     expect(low.find(({ id }) => id === "a")!.ramp).toBe(1);
@@ -71,7 +71,7 @@ describe("a brush", () => {
 describe("the curve under the pointer", () => {
   it("is met in its middle, and not across a gap", () => {
     const xPx = (i: number) => i * 100;
-    const yPx = (place: number) => place * 50;
+    const yPx = (fraction: number) => fraction * 50;
     expect(curveDistance([0, 1, null], xPx, yPx, [50, 25])).toBe(0);
     expect(curveDistance([0, 1, null], xPx, yPx, [0, 10])).toBe(10);
     expect(curveDistance([0, 1, null], xPx, yPx, [150, 25])).toBe(Infinity);

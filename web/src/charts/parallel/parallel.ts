@@ -2,7 +2,7 @@
  * Parallel coordinates on their own element: axes, curves, and brushes that are drawn, moved and resized.
  */
 
-import { litRun } from "../shared-state";
+import { highlightedRun } from "../shared-state";
 import { type Ctx, Surface } from "../surface";
 import {
   type Brush,
@@ -107,10 +107,10 @@ export class ParallelChart {
     const layout = this.#layout;
     const frame = this.#frame;
     if (!layout || !frame) return;
-    const lit = litRun.get();
-    const curve = lit === null ? undefined : layout.curves.find((c) => c.id === lit);
+    const highlighted = highlightedRun.get();
+    const curve = highlighted === null ? undefined : layout.curves.find((c) => c.id === highlighted);
     this.#surface.dim(curve ? DIMMED : 1);
-    if (curve) paintCurve(ctx, frame, curve, "lit");
+    if (curve) paintCurve(ctx, frame, curve, "highlighted");
     for (const [i, axis] of layout.axes.entries()) {
       const drag = this.#drag?.axis === i ? this.#drag.now : undefined;
       const isAt = i === this.#at && document.activeElement === this.#surface.element;
@@ -118,7 +118,7 @@ export class ParallelChart {
     }
   }
 
-  #placeOf(event: PointerEvent): { px: number; py: number; left: number; top: number } {
+  #pixelOf(event: PointerEvent): { px: number; py: number; left: number; top: number } {
     const box = this.#surface.element.getBoundingClientRect();
     return { px: event.clientX - box.left, py: event.clientY - box.top, left: box.left, top: box.top };
   }
@@ -131,38 +131,39 @@ export class ParallelChart {
   }
 
   #press(event: PointerEvent): void {
-    const { px, py } = this.#placeOf(event);
+    const { px, py } = this.#pixelOf(event);
     const axis = this.#axisAt(px);
     const frame = this.#frame;
     if (event.button !== 0 || axis === null || !frame) return;
     event.preventDefault();
     this.#surface.element.setPointerCapture(event.pointerId);
-    const place = clamped(frame.placeAt(py));
+    const fraction = clamped(frame.fractionAt(py));
     const brush = this.#layout?.axes[axis]?.brush ?? null;
     const near = EDGE_PX / frame.height;
-    if (brush && Math.abs(place - brush[0]) <= near) this.#begin(axis, "draw", brush[1], place);
-    else if (brush && Math.abs(place - brush[1]) <= near) this.#begin(axis, "draw", brush[0], place);
-    else if (brush && place > brush[0] && place < brush[1])
-      this.#drag = { axis, kind: "move", start: place, before: brush, now: brush };
-    else this.#begin(axis, "draw", place, place);
-    litRun.set(null);
+    if (brush && Math.abs(fraction - brush[0]) <= near) this.#begin(axis, "draw", brush[1], fraction);
+    else if (brush && Math.abs(fraction - brush[1]) <= near) this.#begin(axis, "draw", brush[0], fraction);
+    else if (brush && fraction > brush[0] && fraction < brush[1])
+      this.#drag = { axis, kind: "move", start: fraction, before: brush, now: brush };
+    else this.#begin(axis, "draw", fraction, fraction);
+    highlightedRun.set(null);
     this.#events.onHover(null);
     this.#surface.planTop();
   }
 
-  #begin(axis: number, kind: "draw", start: number, place: number): void {
-    this.#drag = { axis, kind, start, before: [start, start], now: [start, place] };
+  #begin(axis: number, kind: "draw", start: number, fraction: number): void {
+    this.#drag = { axis, kind, start, before: [start, start], now: [start, fraction] };
   }
 
   #move(event: PointerEvent): void {
-    const { px, py, left, top } = this.#placeOf(event);
+    const { px, py, left, top } = this.#pixelOf(event);
     const frame = this.#frame;
     const layout = this.#layout;
     if (!frame || !layout) return;
     const drag = this.#drag;
     if (drag) {
-      const place = clamped(frame.placeAt(py));
-      drag.now = drag.kind === "draw" ? sorted(drag.start, place) : moved(drag.before, place - drag.start);
+      const fraction = clamped(frame.fractionAt(py));
+      drag.now =
+        drag.kind === "draw" ? sorted(drag.start, fraction) : moved(drag.before, fraction - drag.start);
       this.#surface.planTop();
       return;
     }
@@ -171,14 +172,14 @@ export class ParallelChart {
     let near: { id: string; distance: number } | null = null;
     for (const curve of layout.curves) {
       if (!curve.isIn) continue;
-      const distance = curveDistance(curve.places, frame.xPx, frame.yPx, [px, py]);
+      const distance = curveDistance(curve.fractions, frame.xPx, frame.yPx, [px, py]);
       if (distance < NEAR_PX && distance < (near?.distance ?? Infinity)) near = { id: curve.id, distance };
     }
     if (axis !== null || !near) {
       this.#leave();
       return;
     }
-    if (near.id !== this.#hovered) litRun.set(near.id);
+    if (near.id !== this.#hovered) highlightedRun.set(near.id);
     this.#hovered = near.id;
     this.#events.onHover({ id: near.id, left: left + px, top: top + py });
   }
@@ -222,14 +223,14 @@ export class ParallelChart {
 
   #leave(): void {
     if (this.#hovered === null) return;
-    if (litRun.get() === this.#hovered) litRun.set(null);
+    if (highlightedRun.get() === this.#hovered) highlightedRun.set(null);
     this.#hovered = null;
     this.#events.onHover(null);
   }
 }
 
-function clamped(place: number): number {
-  return Math.max(0, Math.min(1, place));
+function clamped(fraction: number): number {
+  return Math.max(0, Math.min(1, fraction));
 }
 
 function sorted(a: number, b: number): readonly [number, number] {

@@ -3,8 +3,8 @@
  */
 
 import type { AxisChoice, ValueAxis } from "../axis/value-axis";
-import { levelOf, placeOf, valueAxis } from "../axis/value-axis";
-import { placeOfId } from "../jitter";
+import { fractionOf, levelOf, valueAxis } from "../axis/value-axis";
+import { fractionOfId } from "../jitter";
 
 /** A run with its value on each axis. */
 export interface ScatterPoint {
@@ -77,12 +77,12 @@ export function layOutScatter(points: readonly ScatterPoint[], view: ScatterView
           view.isParameterTint,
         );
   const dots = points.flatMap((point): Dot[] => {
-    const [atX, atY] = [placeOf(x, point.x), placeOf(y, point.y)];
+    const [atX, atY] = [fractionOf(x, point.x), fractionOf(y, point.y)];
     if (atX === null || atY === null) return [];
     const { id, isShown } = point;
     const at = { id, isShown, x: atX + jitter(x, id), y: atY + jitter(y, id) };
     if (view.tintLabel === null) return [{ ...at, color: point.color, ramp: null }];
-    if (tint && tint.kind !== "category") return [{ ...at, color: null, ramp: placeOf(tint, point.tint) }];
+    if (tint && tint.kind !== "category") return [{ ...at, color: null, ramp: fractionOf(tint, point.tint) }];
     const level = levelOf(point.tint);
     return [{ ...at, color: level === null ? null : (view.levelColors[level] ?? null), ramp: null }];
   });
@@ -104,7 +104,7 @@ function tintAxis(values: readonly unknown[], isParameter: boolean): ValueAxis |
 /** Runs with the same text stand apart by their id, so that none hides another. */
 function jitter(axis: ValueAxis, id: string): number {
   if (axis.kind !== "category") return 0;
-  return ((placeOfId(id) - 0.5) * JITTER) / axis.levels.length;
+  return ((fractionOfId(id) - 0.5) * JITTER) / axis.levels.length;
 }
 
 function isNumeric(axis: ValueAxis): boolean {

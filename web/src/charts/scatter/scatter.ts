@@ -6,7 +6,7 @@ import { formatTick } from "@/data/format";
 import { MARGIN } from "../axis/scale";
 import { numberAt, valueTicks } from "../axis/value-axis";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
-import { litRun } from "../shared-state";
+import { highlightedRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
 import {
@@ -28,7 +28,7 @@ export interface ScatterHover {
 /** Below the labels of the x axis stands its name. */
 const SIDE = { ...MARGIN, bottom: 36 } as const;
 const DOT_PX = 4.5;
-const LIT_PX = 6.5;
+const HIGHLIGHT_PX = 6.5;
 /** How wide the outline of a hidden run's dot is. */
 const HOLLOW_PX = 1.6;
 const NEAR_PX = 18;
@@ -112,7 +112,7 @@ export class ScatterChart {
     ctx.lineWidth = 1;
     ctx.strokeStyle = token("grid");
     ctx.beginPath();
-    for (const { place, text } of valueTicks(y, floor - SIDE.top, 38)) {
+    for (const { fraction: place, text } of valueTicks(y, floor - SIDE.top, 38)) {
       const py = Math.round(this.#yPx(place)) + 0.5;
       ctx.moveTo(left, py);
       ctx.lineTo(right, py);
@@ -124,7 +124,7 @@ export class ScatterChart {
     ctx.moveTo(left, floor + 0.5);
     ctx.lineTo(right, floor + 0.5);
     const ticks = valueTicks(x, right - left, 76);
-    for (const { place, text } of ticks) {
+    for (const { fraction: place, text } of ticks) {
       const px = Math.round(this.#xPx(place)) + 0.5;
       ctx.moveTo(px, floor);
       ctx.lineTo(px, floor + 3);
@@ -154,8 +154,8 @@ export class ScatterChart {
   }
 
   #paintTop(ctx: Ctx): void {
-    const lit = litRun.get();
-    const dot = lit === null ? undefined : this.#layout?.dots.find((d) => d.id === lit);
+    const highlighted = highlightedRun.get();
+    const dot = highlighted === null ? undefined : this.#layout?.dots.find((d) => d.id === highlighted);
     this.#surface.dim(dot ? DIMMED : 1);
     if (dot) paintDot(ctx, dot, this.#xPx(dot.x), this.#yPx(dot.y), true);
   }
@@ -174,7 +174,7 @@ export class ScatterChart {
   #tell(dot: Dot): void {
     const box = this.#surface.element.getBoundingClientRect();
     this.#hovered = dot.id;
-    litRun.set(dot.id);
+    highlightedRun.set(dot.id);
     this.#onHover({ id: dot.id, left: box.left + this.#xPx(dot.x), top: box.top + this.#yPx(dot.y) });
   }
 
@@ -191,13 +191,13 @@ export class ScatterChart {
 
   #leave(): void {
     if (this.#hovered === null) return;
-    if (litRun.get() === this.#hovered) litRun.set(null);
+    if (highlightedRun.get() === this.#hovered) highlightedRun.set(null);
     this.#hovered = null;
     this.#onHover(null);
   }
 }
 
-function paintDot(ctx: Ctx, dot: Dot, x: number, y: number, isLit: boolean): void {
+function paintDot(ctx: Ctx, dot: Dot, x: number, y: number, isHighlighted: boolean): void {
   const color =
     dot.color !== null
       ? runToken(dot.color)
@@ -205,10 +205,10 @@ function paintDot(ctx: Ctx, dot: Dot, x: number, y: number, isLit: boolean): voi
         ? rampColor(dot.ramp)
         : token("border-control");
   ctx.beginPath();
-  ctx.arc(x, y, isLit ? LIT_PX : DOT_PX, 0, 2 * Math.PI);
+  ctx.arc(x, y, isHighlighted ? HIGHLIGHT_PX : DOT_PX, 0, 2 * Math.PI);
   ctx.fillStyle = dot.isShown ? color : token("surface");
   ctx.fill();
-  ctx.lineWidth = isLit ? 2 : dot.isShown ? 1.2 : HOLLOW_PX;
-  ctx.strokeStyle = dot.isShown ? token(isLit ? "text" : "surface") : color;
+  ctx.lineWidth = isHighlighted ? 2 : dot.isShown ? 1.2 : HOLLOW_PX;
+  ctx.strokeStyle = dot.isShown ? token(isHighlighted ? "text" : "surface") : color;
   ctx.stroke();
 }

@@ -2,8 +2,8 @@
  * Where the dots of a slice lie: a result over one parameter. Pure.
  */
 
-import { type AxisChoice, placeOf, type ValueAxis, valueAxis } from "../axis/value-axis";
-import { placeOfId } from "../jitter";
+import { type AxisChoice, fractionOf, type ValueAxis, valueAxis } from "../axis/value-axis";
+import { fractionOfId } from "../jitter";
 
 const PAD = 0.05;
 /** Dots of one category spread over this part of its column. */
@@ -12,7 +12,7 @@ const SPREAD = 0.6;
 export interface SliceAxis {
   readonly axis: ValueAxis;
   /** Of each run, from 0 at the left to 1; NaN: it does not have the parameter. */
-  readonly places: Float64Array;
+  readonly fractions: Float64Array;
 }
 
 /**
@@ -28,15 +28,15 @@ export function layOutSlice(
   const axis = valueAxis(values, { choice: scale, isParameter: scale === "auto", pad: PAD });
   if (!axis) return null;
   if (axis.kind !== "category")
-    return { axis, places: Float64Array.from(values, (value) => placeOf(axis, value) ?? Number.NaN) };
+    return { axis, fractions: Float64Array.from(values, (value) => fractionOf(axis, value) ?? Number.NaN) };
   const spread = SPREAD / axis.levels.length;
   const columns = new Map(values.map((value) => [value, Number.NaN]));
-  for (const value of columns.keys()) columns.set(value, placeOf(axis, value) ?? Number.NaN);
+  for (const value of columns.keys()) columns.set(value, fractionOf(axis, value) ?? Number.NaN);
   return {
     axis,
-    places: Float64Array.from(
+    fractions: Float64Array.from(
       values,
-      (value, i) => columns.get(value)! + (placeOfId(ids[i]!) - 0.5) * spread,
+      (value, i) => columns.get(value)! + (fractionOfId(ids[i]!) - 0.5) * spread,
     ),
   };
 }

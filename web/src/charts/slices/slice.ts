@@ -3,11 +3,11 @@
  */
 
 import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
-import { type AxisChoice, placeOf, type ValueAxis } from "../axis/value-axis";
+import { type AxisChoice, fractionOf, type ValueAxis } from "../axis/value-axis";
 import { paintDots } from "../dots";
 import { rampColor } from "../ramp";
 import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
-import { litRun } from "../shared-state";
+import { highlightedRun } from "../shared-state";
 import { type Ctx, Surface } from "../surface";
 import { token } from "../tokens";
 import { layOutSlice, type SliceAxis } from "./slice-layout";
@@ -32,7 +32,7 @@ export interface SliceContent {
 
 const SIDE = { left: 46, right: 10, top: 8, bottom: 20 } as const;
 const DOT_PX = 3.6;
-const LIT_PX = 5.5;
+const HIGHLIGHT_PX = 5.5;
 const FAINTEST = 0.2;
 /** Colours that are told apart: as many strings are made, not one for each dot. */
 const COLORS = 24;
@@ -76,7 +76,7 @@ export class SliceChart {
     const box = { left: SIDE.left, right: width - SIDE.right, top: SIDE.top, floor: height - SIDE.bottom };
     paintYAxis(ctx, content.y, box);
     paintXAxis(ctx, slice.axis, box, null);
-    this.#place(content, slice, box);
+    this.#layOutMarks(content, slice, box);
     const look = { most: DOT_PX, outline: token("surface"), width, height };
     const out = token("border-strong");
     paintDots(ctx, this.#outside, { ...look, colorOf: () => out });
@@ -85,10 +85,14 @@ export class SliceChart {
     paintDots(ctx, inside, { ...look, colorOf: (at) => colors[Math.round(inside[at]!.time * COLORS)]! });
   }
 
-  #place({ runs, y }: SliceContent, { places }: SliceAxis, { left, right, top, floor }: PlotBox): void {
+  #layOutMarks(
+    { runs, y }: SliceContent,
+    { fractions: places }: SliceAxis,
+    { left, right, top, floor }: PlotBox,
+  ): void {
     const [inside, outside]: [Mark[], Mark[]] = [[], []];
     for (const [i, run] of runs.entries()) {
-      const [atX, atY] = [places[i]!, placeOf(y, run.y)];
+      const [atX, atY] = [places[i]!, fractionOf(y, run.y)];
       if (Number.isNaN(atX) || atY === null) continue;
       const mark = {
         id: run.id,
@@ -104,13 +108,13 @@ export class SliceChart {
   }
 
   #paintTop(ctx: Ctx): void {
-    const lit = litRun.get();
-    if (lit === null) return;
-    const isLit = ({ id }: Mark) => id === lit;
-    const mark = this.#inside.find(isLit) ?? this.#outside.find(isLit);
+    const highlighted = highlightedRun.get();
+    if (highlighted === null) return;
+    const isHighlighted = ({ id }: Mark) => id === highlighted;
+    const mark = this.#inside.find(isHighlighted) ?? this.#outside.find(isHighlighted);
     if (!mark) return;
     ctx.beginPath();
-    ctx.arc(mark.x, mark.y, LIT_PX, 0, 2 * Math.PI);
+    ctx.arc(mark.x, mark.y, HIGHLIGHT_PX, 0, 2 * Math.PI);
     ctx.fillStyle = timeColor(mark.time);
     ctx.fill();
     ctx.lineWidth = 2;

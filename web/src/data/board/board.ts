@@ -5,7 +5,7 @@
  * out when it is first asked.
  */
 
-import { inNaturalOrder, naturalPlace } from "../natural-order";
+import { inNaturalOrder, naturalIndex } from "../natural-order";
 import { MEDIA_SECTION, PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../sections";
 import {
   autoHomeOf,
@@ -284,7 +284,7 @@ function orderedIds(
   const ids = names.map((name) => autoPanelId(name, section, objects.get(name)));
   for (const panel of panels) {
     const title = panelTitle(panel);
-    const place = naturalPlace(names, title);
+    const place = naturalIndex(names, title);
     names.splice(place, 0, title);
     ids.splice(place, 0, panel.id);
   }

@@ -30,7 +30,7 @@ export const EXPRESSION_FUNCTIONS: readonly ExpressionFunction[] = [
   { name: "sqrt", takes: "x", hint: "square root" },
 ];
 
-export interface KnownMetric {
+export interface NamedMetric {
   readonly key: string;
   readonly nRuns: number;
   readonly isDrawable: boolean;
@@ -38,12 +38,12 @@ export interface KnownMetric {
 
 /** What names can stand in an expression. */
 export interface Names {
-  readonly metrics: readonly KnownMetric[];
+  readonly metrics: readonly NamedMetric[];
   /** Paths of numbers in the config. */
-  readonly config: readonly KnownConfig[];
+  readonly config: readonly ConfigPath[];
 }
 
-export interface KnownConfig {
+export interface ConfigPath {
   readonly path: string;
   readonly nRuns: number;
 }

@@ -144,7 +144,7 @@ export function exactText(tokens: readonly ExpressionToken[]): string {
 }
 
 /** Where in the typed text the server's column (from 1, of the exact text) lies: from, to. */
-export function typedPlace(tokens: readonly ExpressionToken[], column: number): readonly [number, number] {
+export function typedRange(tokens: readonly ExpressionToken[], column: number): readonly [number, number] {
   let exact = 0;
   for (const token of tokens) {
     if (column - 1 < exact + token.exact.length) return [token.at, token.at + token.text.length];

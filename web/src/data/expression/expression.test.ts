@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { complete, completionsFor, matchIn, wordAt } from "./completion";
-import { exactText, metricsIn, readableText, tokensOf, typedPlace } from "./expression-text";
+import { exactText, metricsIn, readableText, tokensOf, typedRange } from "./expression-text";
 import { nearestName } from "./nearest-name";
 
 const METRICS = ["train/loss", "val/loss", "val/lovasz", "loss", "epoch", "a-b", "train"];
@@ -51,8 +51,8 @@ describe("what is typed and what the server takes", () => {
   it("finds the server's column in what was typed", () => {
     const text = "train/loss - sin(2)";
     const tokens = tokensOf(text, isMetric);
-    expect(typedPlace(tokens, exact(text).indexOf("sin") + 1)).toEqual([13, 16]);
-    expect(typedPlace(tokens, 99)).toEqual([19, 19]);
+    expect(typedRange(tokens, exact(text).indexOf("sin") + 1)).toEqual([13, 16]);
+    expect(typedRange(tokens, 99)).toEqual([19, 19]);
     expect(metricsIn(tokens)).toEqual(["train/loss"]);
   });
 });

@@ -204,8 +204,8 @@ function treeOfCondition({ column, word, values }: Condition): FilterTree | null
   const kind = kindOfColumn(column);
   const given = values.filter((value) => value.trim() !== "").map((value) => meantBy(value, kind, word));
   if (given.length === 0) return null;
-  const isOne = op === "in" && kind === "texts" && given.length === 1;
-  const comparison: Comparison = isOne
+  const isSingle = op === "in" && kind === "texts" && given.length === 1;
+  const comparison: Comparison = isSingle
     ? { column, op: "=", value: given[0] }
     : { column, op, value: op === "in" ? given : given[0] };
   return isNot ? { not: comparison } : comparison;

@@ -128,7 +128,7 @@ function rowOf(id: string): number {
   return Number(id.slice(id.lastIndexOf("-") + 1)) || 0;
 }
 
-interface Place {
+interface NodePosition {
   readonly id: string;
   readonly x: number;
   readonly y: number;
@@ -137,7 +137,7 @@ interface Place {
 type Way = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
 /** The node that a person means who goes from one in a direction; null: there is none. */
-export function nodeTowards(places: readonly Place[], from: string, way: Way): string | null {
+export function nodeTowards(places: readonly NodePosition[], from: string, way: Way): string | null {
   const at = places.find(({ id }) => id === from);
   if (!at) return null;
   const isAcross = way === "ArrowLeft" || way === "ArrowRight";

@@ -116,12 +116,12 @@ function binsOf({ isCategory, values }: Feature): Binned {
       : Float64Array.from({ length: BINS }, (_, i) => quantile((i + 1) / BINS)).filter(
           (v, i, all) => i === 0 || v !== all[i - 1],
         );
-  const bins = Uint16Array.from(values, (v) => (Number.isNaN(v) ? 0 : placeIn(edges, v) + 1));
+  const bins = Uint16Array.from(values, (v) => (Number.isNaN(v) ? 0 : binOf(edges, v) + 1));
   return { isCategory, nBins: edges.length + 1, bins };
 }
 
 /** The first edge that is not below `v`. */
-function placeIn(edges: Float64Array, v: number): number {
+function binOf(edges: Float64Array, v: number): number {
   let lo = 0;
   let hi = edges.length - 1;
   while (lo < hi) {

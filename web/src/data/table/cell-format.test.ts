@@ -4,7 +4,7 @@ import {
   type Extent,
   formatOf,
   formatRunTime,
-  placeInExtent,
+  fractionInExtent,
   plainText,
   spreadText,
 } from "./cell-format";
@@ -47,9 +47,9 @@ describe("cells", () => {
   });
 
   it("have a place in their column", () => {
-    expect(placeInExtent(0.5, extent(0, 2))).toBe(0.25);
-    expect(placeInExtent("NaN", extent(0, 2))).toBeNull();
-    expect(placeInExtent(1, extent(1, 1))).toBeNull();
+    expect(fractionInExtent(0.5, extent(0, 2))).toBe(0.25);
+    expect(fractionInExtent("NaN", extent(0, 2))).toBeNull();
+    expect(fractionInExtent(1, extent(1, 1))).toBeNull();
   });
 
   it("of groups have a spread", () => {

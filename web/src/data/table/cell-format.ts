@@ -94,7 +94,7 @@ export function formatOf(
 }
 
 /** Where a value lies between a column's lowest and highest, 0 … 1; null where that says nothing. */
-export function placeInExtent(value: unknown, extent: Extent | undefined): number | null {
+export function fractionInExtent(value: unknown, extent: Extent | undefined): number | null {
   if (typeof value !== "number" || !extent || !(extent.max > extent.min)) return null;
   return Math.max(0, Math.min(1, (value - extent.min) / (extent.max - extent.min)));
 }

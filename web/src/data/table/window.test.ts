@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { columnSpan, edgesOf, placeOf, rowSpan, scrolledTo } from "./window";
+import { columnSpan, edgesOf, indexAt, rowSpan, scrolledTo } from "./window";
 
 describe("rows in view", () => {
   it("hold all that can be seen and no more than asked for", () => {
@@ -31,7 +31,7 @@ describe("columns in view", () => {
   });
 
   it("are found by place", () => {
-    expect([-1, 0, 99, 100, 149, 150, 510].map((px) => placeOf(edges, px))).toEqual([-1, 0, 0, 1, 1, 2, 5]);
+    expect([-1, 0, 99, 100, 149, 150, 510].map((px) => indexAt(edges, px))).toEqual([-1, 0, 0, 1, 1, 2, 5]);
   });
 });
 

@@ -31,14 +31,14 @@ export function columnSpan(
   overPx: number,
 ): Span {
   const n = Math.max(0, edges.length - 1);
-  const first = Math.max(0, placeOf(edges, scrollLeft - overPx));
+  const first = Math.max(0, indexAt(edges, scrollLeft - overPx));
   let end = first;
   while (end < n && edges[end]! < scrollLeft + viewPx + overPx) end += 1;
   return { first: Math.min(first, n), end };
 }
 
 /** The column that a place is in; -1 left of all, n right of all. */
-export function placeOf(edges: readonly number[], px: number): number {
+export function indexAt(edges: readonly number[], px: number): number {
   let low = 0;
   let high = edges.length;
   while (low < high) {

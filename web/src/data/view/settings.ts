@@ -33,8 +33,8 @@ export const FILLS = ["none", "area", "stacked", "percent"] as const;
 export type Fill = (typeof FILLS)[number];
 export const SCALES = ["linear", "log", "symlog"] as const;
 export type Scale = (typeof SCALES)[number];
-export const LEGEND_PLACES = ["above", "right", "off"] as const;
-export type LegendPlace = (typeof LEGEND_PLACES)[number];
+export const LEGEND_POSITIONS = ["above", "right", "off"] as const;
+export type LegendPosition = (typeof LEGEND_POSITIONS)[number];
 export const STROKES = ["solid", "dashed", "dotted"] as const;
 export type Stroke = (typeof STROKES)[number];
 /** What a style may belong to. */
@@ -93,7 +93,7 @@ export interface PanelSettings {
   /** Dots at the points of all curves, where there is room. */
   readonly hasDots: boolean;
   readonly styles: readonly LineStyle[];
-  readonly legend: LegendPlace;
+  readonly legend: LegendPosition;
   /** What the legend says of a curve: `${run.name} ${config.lr}`; null: the run's name. */
   readonly legendText: string | null;
   /** Runs that the tooltip lists, nearest first. */

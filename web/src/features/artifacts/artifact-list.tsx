@@ -13,7 +13,7 @@ import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { latestText } from "./collection-state";
-import type { FoundCollections } from "./use-collections";
+import type { CollectionSearch } from "./use-collections";
 
 const ROW_PX = 28;
 
@@ -23,7 +23,7 @@ type Row =
 
 interface ArtifactListProps {
   readonly project: ProjectRef;
-  readonly found: FoundCollections;
+  readonly found: CollectionSearch;
   readonly chosen: string;
 }
 

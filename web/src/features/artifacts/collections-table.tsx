@@ -17,7 +17,7 @@ import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
 import { latestText } from "./collection-state";
-import type { FoundCollections } from "./use-collections";
+import type { CollectionSearch } from "./use-collections";
 
 const HEADS: readonly TableHead[] = [
   { id: "name", title: "Artifact", minPx: 200, grow: 3 },
@@ -31,7 +31,7 @@ const HEADS: readonly TableHead[] = [
 
 interface CollectionsTableProps {
   readonly project: ProjectRef;
-  readonly found: FoundCollections;
+  readonly found: CollectionSearch;
 }
 
 export function CollectionsTable({ project, found }: CollectionsTableProps) {

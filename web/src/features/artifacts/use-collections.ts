@@ -8,7 +8,7 @@ import { type Collection, collectionsQuery } from "@/api/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { useSettled } from "@/ui/hooks/use-settled";
 
-export interface FoundCollections {
+export interface CollectionSearch {
   readonly typed: string;
   /** What `collections` were asked by. */
   readonly search: string;
@@ -19,7 +19,7 @@ export interface FoundCollections {
   onRetry(): void;
 }
 
-export function useCollections(project: ProjectRef): FoundCollections {
+export function useCollections(project: ProjectRef): CollectionSearch {
   const [typed, setTyped] = useState("");
   const search = useSettled(typed.trim());
   const query = useQuery(collectionsQuery(project, search));

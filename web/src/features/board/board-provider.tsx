@@ -27,10 +27,10 @@ interface BoardProviderProps extends PanelSet {
 }
 
 export function BoardProvider({ board, areRunsSettled = true, children, ...fields }: BoardProviderProps) {
-  const { project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } = fields;
+  const { project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } = fields;
   const set = useMemo(
-    () => ({ project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu }),
-    [project, runs, asked, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
+    () => ({ project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu }),
+    [project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
   );
   const actions = useBoardActionsOf(project, board);
   const areSynced = useView((view) => view.isSynced);

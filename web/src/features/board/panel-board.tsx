@@ -13,7 +13,7 @@ import { LayoutContext, useBoardOfPage } from "./board-set";
 import { DropMark, useBoardDrag } from "./moving/board-drag";
 import { LiveText } from "./moving/live-text";
 import { BoardSection } from "./sections/board-section";
-import { useHeldInPlace, useHeldPanel } from "./settings/use-held-panel";
+import { useHeldPanel, useScrollAnchor } from "./settings/use-held-panel";
 import { useWindow } from "./use-window";
 import "./board.css";
 
@@ -27,7 +27,7 @@ export function PanelBoard() {
   const { top, bottom } = useWindow(area);
   const layoutNow = useStable(() => layout);
   useBoardDrag(area, board, layout);
-  useHeldInPlace(area, layout, held, release);
+  useScrollAnchor(area, layout, held, release);
   return (
     <LayoutContext value={layoutNow}>
       <div className="board" ref={area} style={{ height: layout?.height }}>
@@ -46,14 +46,14 @@ export function PanelBoard() {
           ))}
         <DropMark />
       </div>
-      {board.isSearch && board.sections.length === 0 && <NothingFound />}
+      {board.isSearch && board.sections.length === 0 && <NoMatches />}
       {!board.isSearch && <BoardFoot board={board} />}
       <LiveText />
     </LayoutContext>
   );
 }
 
-function NothingFound() {
+function NoMatches() {
   const search = useView((view) => view.panelSearch);
   const setView = useSetView();
   return (

@@ -28,7 +28,7 @@ export function RunsBoard({ board, project, runs, baseline, children }: RunsBoar
       board={board}
       project={project}
       runs={panelRuns}
-      asked={asked}
+      runIds={asked}
       groupBy={NOT_GROUPED}
       baseline={base}
       hasLegend={runs.length > 1}

@@ -15,8 +15,8 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { RunsCharts } from "../board/runs-charts";
 import { tellPageStatus } from "../page-status";
-import { useComparePlace } from "./compare-place";
 import { CompareTools } from "./compare-tools";
+import { useCompareUrl } from "./compare-url";
 import { RunHead } from "./run-head";
 import { useEnvironments } from "./use-environments";
 import "./compare.css";
@@ -29,7 +29,7 @@ export function ComparePage() {
 function Compare({ entity, project: name }: ProjectRef) {
   const [project] = useState<ProjectRef>({ entity, project: name });
   const link = useLive(project);
-  const [place, change] = useComparePlace();
+  const [place, change] = useCompareUrl();
   const ids = useMemo(() => place.ids.slice(0, MOST_COMPARED), [place.ids]);
   const whole = useWholeRuns(project, ids, true);
   const runs = useMemo(() => whole.runs.filter((run) => run !== undefined), [whole.runs]);
@@ -79,7 +79,7 @@ interface DifferencesProps {
 
 function Differences(props: DifferencesProps) {
   const { project, ids, runs, isPending, nLeft, missing, onRemove, onRetry } = props;
-  const [place, change] = useComparePlace();
+  const [place, change] = useCompareUrl();
   const [typed, setTyped] = useState(place.find);
   const search = useDeferredValue(typed);
   const environments = useEnvironments(project, runs);

@@ -13,7 +13,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { Switch } from "@/ui/controls/switch";
 import { TextField } from "@/ui/fields/field";
 import { AddRun } from "./add-run";
-import { useComparePlace } from "./compare-place";
+import { useCompareUrl } from "./compare-url";
 
 interface CompareToolsProps {
   readonly project: ProjectRef;
@@ -25,7 +25,7 @@ interface CompareToolsProps {
 }
 
 export function CompareTools({ project, rows, runs, ids, search, onSearch }: CompareToolsProps) {
-  const [place, change] = useComparePlace();
+  const [place, change] = useCompareUrl();
   const nDiffer = rows.filter((row) => row.differs).length;
   return (
     <div className="toolbar compare-tools" role="toolbar" aria-label="Compare">

@@ -3,7 +3,7 @@
  */
 
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
-import { type DocumentGroup, type FoundSection, spansIn } from "@/data/documents";
+import { type DocumentGroup, type SectionMatch, spansIn } from "@/data/documents";
 import { Button } from "@/ui/controls/button";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
@@ -12,8 +12,8 @@ import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Marked } from "@/ui/text/marked";
 import { DocumentLink, useOpenDocument } from "./document-link";
-import { useFoundSections } from "./use-found-sections";
 import { useIsGuest } from "./use-is-guest";
+import { useSectionSearch } from "./use-section-search";
 
 interface DocsListProps {
   readonly groups: readonly DocumentGroup[];
@@ -32,7 +32,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
   const list = useRef<HTMLElement>(null);
   const openDocument = useOpenDocument();
   const entries = useMemo(() => groups.flatMap((group) => group.entries), [groups]);
-  const { sections, isLooking, error } = useFoundSections(entries, typed);
+  const { sections, isLooking, error } = useSectionSearch(entries, typed);
   usePageKeys((key) => {
     if (key !== "/") return false;
     field.current?.focus();
@@ -137,7 +137,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
             {error.message}
           </EmptyState>
         ) : sections.length > 0 ? (
-          <FoundSections sections={sections} typed={typed} />
+          <SectionMatches sections={sections} typed={typed} />
         ) : isLooking ? (
           <SkeletonRows n={6} label="Reading the documents" />
         ) : (
@@ -148,7 +148,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
   );
 }
 
-function FoundSections({ sections, typed }: { sections: readonly FoundSection[]; typed: string }) {
+function SectionMatches({ sections, typed }: { sections: readonly SectionMatch[]; typed: string }) {
   return (
     <section className="found" aria-label="What was found">
       {sections.map((section) => {
@@ -174,7 +174,7 @@ function FoundSections({ sections, typed }: { sections: readonly FoundSection[];
 }
 
 /** The title of a document is its beginning. */
-function hashOf({ heading }: FoundSection): string {
+function hashOf({ heading }: SectionMatch): string {
   return !heading || heading.level === 1 ? "" : heading.id;
 }
 

@@ -93,7 +93,7 @@ function DocumentShown({ entry, all, at }: DocumentShownProps) {
   const headings = useMemo(() => headingsOf(text ?? ""), [text]);
   const scroller = useRef<HTMLElement>(null);
   const active = useActiveHeading(scroller, headings);
-  useScrollPlace(scroller, entry, text !== undefined);
+  useScrollPosition(scroller, entry, text !== undefined);
   useEffect(() => tellPageStatus({ title: entry === CONTENTS ? null : entry.title }), [entry]);
   if (error && text === undefined) {
     return (
@@ -191,7 +191,7 @@ function useActiveHeading(scroller: React.RefObject<HTMLElement | null>, heading
 const scrolled = new Map<string, number>();
 
 /** Shows the heading that the address names, and after going back what was seen before. */
-function useScrollPlace(
+function useScrollPosition(
   scroller: React.RefObject<HTMLElement | null>,
   { name }: DocumentEntry,
   hasText: boolean,

@@ -13,22 +13,22 @@ import { useSettled } from "@/ui/hooks/use-settled";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { useFilePlace } from "./file-place";
 import { FilePreview } from "./file-preview";
 import { useFileSource } from "./file-source";
 import { FileTree } from "./file-tree";
+import { useFileUrl } from "./file-url";
 import { useFileTree } from "./use-file-tree";
 import "@/ui/parts/parts.css";
 import "./files.css";
 
-const FOUND_FILES = 1000;
+const MOST_MATCHES = 1000;
 
 /**
  * @param none what is said where there are no files
  */
 export function FileBrowser({ none }: { none: string }) {
   const source = useFileSource();
-  const [{ file, find }, change] = useFilePlace();
+  const [{ file, find }, change] = useFileUrl();
   const tree = useFileTree(file);
   const [typed, setTyped] = useState(find);
   const { totals } = source;
@@ -64,7 +64,7 @@ export function FileBrowser({ none }: { none: string }) {
           </a>
         </div>
         {find ? (
-          <FoundFiles find={find} chosen={file} onChoose={(path) => change({ file: path })} />
+          <FileMatchList find={find} chosen={file} onChoose={(path) => change({ file: path })} />
         ) : tree.error ? (
           <EmptyState
             icon="warn"
@@ -102,18 +102,18 @@ export function FileBrowser({ none }: { none: string }) {
   );
 }
 
-interface FoundFilesProps {
+interface FileMatchListProps {
   readonly find: string;
   readonly chosen: string;
   onChoose(path: string): void;
 }
 
 /** The files whose path has a text in it, each with its whole path. */
-function FoundFiles({ find, chosen, onChoose }: FoundFilesProps) {
+function FileMatchList({ find, chosen, onChoose }: FileMatchListProps) {
   const source = useFileSource();
   const settled = useSettled(find);
   const query = useQuery({
-    ...source.found(settled, FOUND_FILES),
+    ...source.found(settled, MOST_MATCHES),
     placeholderData: keepPreviousData,
   });
   const rows = useMemo(
@@ -147,7 +147,7 @@ function FoundFiles({ find, chosen, onChoose }: FoundFilesProps) {
   return (
     <>
       <p className="files-found muted tn" role="status">
-        {foundText(rows.length, query.data.total)}
+        {matchesText(rows.length, query.data.total)}
       </p>
       <FileTree
         rows={rows}
@@ -161,7 +161,7 @@ function FoundFiles({ find, chosen, onChoose }: FoundFilesProps) {
   );
 }
 
-function foundText(n: number, total: number | null): string {
+function matchesText(n: number, total: number | null): string {
   if (total === null) return `The first ${formatNoun(n, "file")}`;
   return total > n ? `The first ${formatCount(n)} of ${formatNoun(total, "file")}` : formatNoun(n, "file");
 }

@@ -4,7 +4,7 @@
 
 import type { UseQueryOptions } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import type { FolderPage, FoundPage, ShownFile } from "@/api/files";
+import type { FileMatches, FolderPage, ShownFile } from "@/api/files";
 import type { ProjectRef } from "@/api/types";
 import type { PanelRun } from "@/panels/panel-props";
 
@@ -26,7 +26,7 @@ export interface FileSource {
   /** `name:v3` if the tables are files of a version, and not of a run. */
   readonly artifact: string | null;
   folder(folder: string, limit: number): Query<FolderPage>;
-  found(search: string, limit: number): Query<FoundPage>;
+  found(search: string, limit: number): Query<FileMatches>;
   file(path: string): Query<ShownFile | null>;
   /** Where all files below a folder can be downloaded; '': all. */
   zipUrl(folder: string): string;

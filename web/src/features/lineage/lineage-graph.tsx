@@ -114,13 +114,13 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
     () => [...nodes, ...folds].map(({ id }, nth) => ({ id, ...(layout.nodes[nth] ?? ORIGIN) })),
     [nodes, folds, layout],
   );
-  const placeOf = (id: string) => places.find((place) => place.id === id) ?? ORIGIN;
+  const positionOf = (id: string) => places.find((place) => place.id === id) ?? ORIGIN;
   const size = { width: layout.width + 2 * PAD_PX, height: layout.height + 2 * PAD_PX };
   const whole = (room: Size) => startFrame(size, room, 0);
   const start = (room: Size): Frame => {
     const all = whole(room);
     if (all.scale >= LEAST_SCALE || chosen === null) return startFrame(size, room, LEAST_SCALE);
-    const { x, y } = placeOf(chosen);
+    const { x, y } = positionOf(chosen);
     return {
       scale: LEAST_SCALE,
       x: room.width / 2 - (x + PAD_PX) * LEAST_SCALE,
@@ -133,11 +133,11 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
     whole,
   });
   const around = useRef(chosen);
-  const anchor = useRef({ id: chosen, ...(chosen === null ? ORIGIN : placeOf(chosen)) });
+  const anchor = useRef({ id: chosen, ...(chosen === null ? ORIGIN : positionOf(chosen)) });
   // another layout of the same graph: the chosen node stays where it is in the window
   useLayoutEffect(() => {
     const { id, x, y } = anchor.current;
-    const next = chosen === null ? ORIGIN : placeOf(chosen);
+    const next = chosen === null ? ORIGIN : positionOf(chosen);
     if (id === chosen && (x !== next.x || y !== next.y)) move(x - next.x, y - next.y);
     anchor.current = { id: chosen, ...next };
   });
@@ -161,7 +161,7 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
     if (hands) hands.onKeyDown(event);
   };
   const styleOf = (id: string) => {
-    const { x, y } = placeOf(id);
+    const { x, y } = positionOf(id);
     return { left: x - NODE.width / 2 + PAD_PX, top: y - NODE.height / 2 + PAD_PX, ...NODE };
   };
   return (
@@ -181,7 +181,7 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
         onKeyDown={onKeyDown}
         onFocus={(event) => {
           const id = event.target.getAttribute("data-node");
-          const { x, y } = id === null ? ORIGIN : placeOf(id);
+          const { x, y } = id === null ? ORIGIN : positionOf(id);
           if (id !== null) show({ x: x + PAD_PX, y: y + PAD_PX }, NODE.width / 2);
         }}
       >
@@ -211,7 +211,7 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
                     key={`${source} ${target}`}
                     className="lineage-edge"
                     data-on={source === chosen || target === chosen || undefined}
-                    d={wayOf(placeOf(source), placeOf(target), points)}
+                    d={wayOf(positionOf(source), positionOf(target), points)}
                     markerEnd="url(#lineage-tip)"
                   />
                 );

@@ -93,10 +93,10 @@ function NameField({ run, menuButton, onDone }: NameFieldProps) {
   const [name, setName] = useState(run.name);
   const isLeft = useRef(false);
   const isReturned = useRef(false);
-  const leave = (isTaken: boolean) => {
+  const leave = (isAccepted: boolean) => {
     if (isLeft.current) return;
     isLeft.current = true;
-    if (isTaken) void rename(run, name.trim());
+    if (isAccepted) void rename(run, name.trim());
     onDone();
   };
   return (

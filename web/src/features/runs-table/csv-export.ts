@@ -3,7 +3,7 @@
  */
 
 import { askExportPage, type ExportPage } from "@/api/run-export";
-import type { RowsAsked } from "@/api/run-rows";
+import type { RowsRequest } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { csvLine, csvValue, escapeFormula } from "@/data/table/csv";
 
@@ -11,8 +11,8 @@ const PAGE_ROWS = 2_000;
 /** Values of one answer: pages are smaller where there are many columns. */
 const PAGE_VALUES = 100_000;
 
-export interface CsvAsked {
-  readonly asked: Omit<RowsAsked, "columns">;
+export interface CsvRequest {
+  readonly asked: Omit<RowsRequest, "columns">;
   /** Beside id and name, which come first. */
   readonly columns: readonly string[];
   /** Texts and names of columns that a spreadsheet would run are escaped. */
@@ -24,7 +24,7 @@ export interface CsvAsked {
 /** The file's content. Rejects when a page can't be read or the work is given up. */
 export async function exportCsv(
   project: ProjectRef,
-  { asked, columns, escapesFormulas, onProgress, signal }: CsvAsked,
+  { asked, columns, escapesFormulas, onProgress, signal }: CsvRequest,
 ): Promise<Blob> {
   const limit = Math.max(100, Math.min(PAGE_ROWS, Math.floor(PAGE_VALUES / Math.max(1, columns.length))));
   const line = (values: readonly unknown[]) => csvLine(escapesFormulas ? values.map(escapeFormula) : values);

@@ -4,7 +4,7 @@
 
 import { useRef, useState } from "react";
 import { askMostUsed } from "@/api/columns";
-import type { RowsAsked } from "@/api/run-rows";
+import type { RowsRequest } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/format";
@@ -20,7 +20,7 @@ const MOST_COLUMNS = 1000;
 
 interface ExportButtonProps {
   readonly project: ProjectRef;
-  readonly asked: Omit<RowsAsked, "columns">;
+  readonly asked: Omit<RowsRequest, "columns">;
   readonly total: number;
   readonly shown: readonly string[];
   /** Columns that there are, shown or not. */

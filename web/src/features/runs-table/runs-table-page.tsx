@@ -31,7 +31,7 @@ import { ColumnMenu } from "./column-menu";
 import { ColumnModel } from "./column-model";
 import { gridLayout, namePx } from "./grid-layout";
 import { LoadingGrid } from "./loading-grid";
-import { NothingFound } from "./nothing-found";
+import { NoMatches } from "./no-matches";
 import { TableFoot } from "./table-foot";
 import { TableGrid } from "./table-grid";
 import { TableToolbar } from "./table-toolbar";
@@ -131,7 +131,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
       {runs.isPending || columns.isPending ? (
         <LoadingGrid />
       ) : runs.nRows === 0 ? (
-        <NothingFound runs={runs} />
+        <NoMatches runs={runs} />
       ) : (
         <TableGrid
           ref={grid}

@@ -5,7 +5,7 @@
 
 import { memo, type PointerEvent as ReactPointerEvent, useRef, useState } from "react";
 import { columnLabel, SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
-import { placeOf, type Span } from "@/data/table/window";
+import { indexAt, type Span } from "@/data/table/window";
 import type { Order } from "@/data/view/view";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { ColumnEdge } from "@/ui/controls/column-edge";
@@ -233,7 +233,7 @@ function startDrag(event: ReactPointerEvent<HTMLElement>, props: HeadProps, isPi
     const px = moved.clientX - left;
     const columns = isPinned ? layout.pinned : layout.scrolled;
     const edges = isPinned ? layout.pinnedEdges : layout.edges.map((edge) => edge + layout.pinnedPx);
-    const at = Math.max(0, Math.min(columns.length - 1, placeOf(edges, px)));
+    const at = Math.max(0, Math.min(columns.length - 1, indexAt(edges, px)));
     const isRight = px > (edges[at]! + edges[at + 1]!) / 2;
     const place = isRight ? at + 1 : at;
     target = { before: columns[place]?.id ?? null };

@@ -12,7 +12,7 @@ import { type Extent, formatOf } from "@/data/table/cell-format";
 import type { ColumnFacts } from "@/data/table/column-facts";
 import { scopeOf, type TableColumn } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
-import type { RunsAsked } from "../runs/use-runs";
+import type { RunsRequest } from "../runs/use-runs";
 import { useView } from "../view/view-store";
 import type { GridLayout } from "./grid-layout";
 import { stretchesOf } from "./use-table-cells";
@@ -48,7 +48,7 @@ function extentOf(facts: SampledFacts | undefined, ends: { min: number; max: num
 /** Looks of the pinned columns, then of the others. */
 export function useColumnLooks(
   project: ProjectRef,
-  asked: RunsAsked,
+  asked: RunsRequest,
   layout: GridLayout,
   columns: Span,
   facts: readonly SampledFacts[],

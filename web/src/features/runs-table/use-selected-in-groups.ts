@@ -11,7 +11,7 @@ import { groupId } from "@/data/view/view";
 import type { Runs } from "../runs/use-runs";
 
 /** More ids make no filter of a sensible length. */
-const ASKED_AT_MOST = 5_000;
+const MOST_SELECTED = 5_000;
 const GROUPS_AT_MOST = 500;
 
 export function useSelectedInGroups(
@@ -20,7 +20,7 @@ export function useSelectedInGroups(
   selected: ReadonlySet<string>,
 ): (group: RunGroup) => number {
   const { by } = runs.asked;
-  const isAsked = by.length > 0 && selected.size > 0 && selected.size <= ASKED_AT_MOST;
+  const isAsked = by.length > 0 && selected.size > 0 && selected.size <= MOST_SELECTED;
   const filter = useMemo(
     () => (isAsked ? filterText({ column: "id", op: "in", value: [...selected] }) : ""),
     [isAsked, selected],

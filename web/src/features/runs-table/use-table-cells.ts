@@ -14,12 +14,12 @@ const STRETCH = 16;
 /** Pages that pass by while the scroll bar is dragged are not asked for. */
 const REST_MILLIS = 80;
 /** What was scrolled away is forgotten soon: 100,000 runs of 100 columns would stay else. */
-const KEPT_MILLIS = 20_000;
+const CACHE_MILLIS = 20_000;
 
 /** Rows of a run, each with some of the columns; the first that has a column has its newest value. */
 export type RunParts = readonly RunRow[];
 
-interface Stretch {
+interface ColumnRange {
   readonly under: Under | null;
   readonly page: number;
   readonly columns: readonly string[];
@@ -80,7 +80,7 @@ export function useTableCells(
   scrolled: readonly string[],
   columns: Span,
 ): ReadonlyMap<string, RunParts> {
-  const stretches = useMemo<Stretch[]>(() => {
+  const stretches = useMemo<ColumnRange[]>(() => {
     const wanted = stretchesOf(scrolled, columns);
     if (pinned.length > 0) wanted.unshift([...pinned]);
     return pagesIn(runs, rows).flatMap((page) => wanted.map((some) => ({ ...page, columns: some })));
@@ -89,7 +89,7 @@ export function useTableCells(
   const answers = useQueries({
     queries: asked.map(({ under, page, columns: some }) => ({
       ...rowsQuery(project, { ...runs.asked, columns: some }, under, page),
-      gcTime: KEPT_MILLIS,
+      gcTime: CACHE_MILLIS,
     })),
     combine: rowsOfResults,
   });

@@ -3,7 +3,7 @@
  */
 
 import type { ReactNode } from "react";
-import { type Extent, type FormatCell, placeInExtent } from "@/data/table/cell-format";
+import { type Extent, type FormatCell, fractionInExtent } from "@/data/table/cell-format";
 import { isTimeColumn, type TableColumn } from "@/data/table/columns";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
@@ -45,7 +45,7 @@ export function valueNode(look: ColumnLook, value: unknown): ReactNode {
   const cell = look.format(value);
   if (cell.kind === "odd") return <span className="flag dan">{cell.text}</span>;
   if (!look.place) return cell.text;
-  const place = placeInExtent(value, look.place);
+  const place = fractionInExtent(value, look.place);
   if (place === null) return cell.text;
   const isBest = look.best !== null && place === (look.best === "max" ? 1 : 0);
   return (

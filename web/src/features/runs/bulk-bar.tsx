@@ -24,7 +24,7 @@ import { TagPicker } from "./tag-picker";
 import "./runs.css";
 
 /** How many of the selected runs can be asked about at once while one selects. */
-const ASKED_AT_MOST = 5_000;
+const MOST_SELECTED = 5_000;
 
 interface BulkBarProps {
   readonly project: ProjectRef;
@@ -43,13 +43,13 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
   const [isStopping, setStopping] = useState(false);
   const baseline = useView((view) => view.baseline);
   const set: RunSet = {
-    filter: filterText({ column: "id", op: "in", value: ids.slice(0, ASKED_AT_MOST) }),
+    filter: filterText({ column: "id", op: "in", value: ids.slice(0, MOST_SELECTED) }),
     search: "",
     isRegex: false,
   };
   const states = useQuery({
     ...columnValuesQuery(project, "state", set),
-    enabled: ids.length <= ASKED_AT_MOST,
+    enabled: ids.length <= MOST_SELECTED,
   });
   const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
   const compared = baseline !== null && ids.includes(baseline) ? [...new Set([baseline, ...ids])] : ids;

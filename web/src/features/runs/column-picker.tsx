@@ -5,7 +5,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
-import { columnsQuery, foundColumnsQuery } from "@/api/columns";
+import { columnSearchQuery, columnsQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
 import { SCOPE_TITLES, scopeOf } from "@/data/table/columns";
@@ -208,7 +208,7 @@ interface BulkButtonsProps extends BulkActions {
 function BulkButtons(props: BulkButtonsProps) {
   const { project, search, isRegex, total, without, shown, onShow, onHide, onOnly } = props;
   const settled = useSettled(search);
-  const query = useQuery(foundColumnsQuery(project, settled, isRegex));
+  const query = useQuery(columnSearchQuery(project, settled, isRegex));
   const isWhole = query.isSuccess && query.data.cursor === null && settled === search;
   const found = (query.data?.columns ?? [])
     .map(({ column }) => column)

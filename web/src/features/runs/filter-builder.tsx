@@ -93,7 +93,7 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
           {fault.message.replace(/^column \d+: /, "")}
         </p>
       )}
-      <Foot project={project} nFound={found.data} />
+      <Foot project={project} nMatching={found.data} />
     </div>
   );
 }
@@ -201,10 +201,10 @@ function isIdList(part: FilterTree): boolean {
 interface FootProps {
   readonly project: ProjectRef;
   /** Undefined: not counted yet. */
-  readonly nFound: number | undefined;
+  readonly nMatching: number | undefined;
 }
 
-function Foot({ project, nFound }: FootProps) {
+function Foot({ project, nMatching: nFound }: FootProps) {
   const filter = useFilter();
   const setFilter = useSetFilter();
   const all = useQuery(countQuery(project, { filter: "", search: "", isRegex: false }));

@@ -26,8 +26,8 @@ export interface OwnPage {
 export interface RunActions {
   rename(run: NamedRun, name: string): Promise<void>;
   setNotes(run: NamedRun, before: string, notes: string): Promise<void>;
-  /** @param isTold with a message that takes it back */
-  setTags(run: NamedRun, tags: readonly string[], isTold?: boolean): Promise<void>;
+  /** @param hasToast with a message that takes it back */
+  setTags(run: NamedRun, tags: readonly string[], hasToast?: boolean): Promise<void>;
   recolor(run: NamedRun, color: number): Promise<void>;
   /** Give several runs other colours, by id. */
   recolorAll(runs: readonly NamedRun[], colors: ReadonlyMap<string, number>): Promise<void>;
@@ -83,10 +83,10 @@ export function useRunActions(ref: ProjectRef): RunActions {
           undoBy(() => actions.setNotes(run, notes, before)),
         );
     },
-    async setTags(run, tags, isTold = false) {
+    async setTags(run, tags, hasToast = false) {
       const before = run.tags;
       if (JSON.stringify(before) === JSON.stringify(tags)) return;
-      if ((await put(run, { tags: before }, { tags }, `change the tags of ${run.name}`)) && isTold)
+      if ((await put(run, { tags: before }, { tags }, `change the tags of ${run.name}`)) && hasToast)
         showDone(
           `${run.name}: tags changed`,
           undoBy(() => actions.setTags({ ...run, tags }, before, true)),

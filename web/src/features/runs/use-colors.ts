@@ -4,7 +4,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type GroupsAsked, groupsQuery, innermostQuery, type RunGroup } from "@/api/groups";
+import { type GroupsRequest, groupsQuery, innermostQuery, type RunGroup } from "@/api/groups";
 import type { ProjectRef } from "@/api/types";
 import { type ColoredRun, colorOfRun, type GroupColors, groupColors } from "@/data/color";
 import { groupId } from "@/data/view/view";
@@ -25,7 +25,11 @@ export interface RunColors {
 }
 
 /** @param groups the outermost ones of the list that `listed` asks for */
-export function useColors(project: ProjectRef, groups: readonly RunGroup[], listed: GroupsAsked): RunColors {
+export function useColors(
+  project: ProjectRef,
+  groups: readonly RunGroup[],
+  listed: GroupsRequest,
+): RunColors {
   const chosen = useView((view) => view.groupColors);
   const colorBy = useView((view) => view.colorBy);
   const asked = {

@@ -7,12 +7,12 @@
 
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { type GroupsAsked, type GroupsPage, groupsQuery, type RunGroup } from "@/api/groups";
+import { type GroupsPage, type GroupsRequest, groupsQuery, type RunGroup } from "@/api/groups";
 import {
   countQuery,
   PAGE_ROWS,
-  type RowsAsked,
   type RowsPage,
+  type RowsRequest,
   type RunRow,
   type RunSet,
   rowsQuery,
@@ -38,13 +38,13 @@ const AROUND = 32;
 const JUMP_MILLIS = 120;
 
 /** What a list of runs asks for: which runs, sorted and grouped how, with which columns and figures. */
-export interface RunsAsked extends RowsAsked, GroupsAsked {}
+export interface RunsRequest extends RowsRequest, GroupsRequest {}
 
 export type RunsListRow = Row<RunGroup>;
 
 export interface Runs extends RunColors {
   /** What the rows are of: the question before, while a new one is on its way. */
-  readonly asked: RunsAsked;
+  readonly asked: RunsRequest;
   /** Rows in all: runs, and groups where there are some. */
   readonly nRows: number;
   rowAt(index: number): RunsListRow | null;
@@ -104,7 +104,7 @@ export function useRuns(
   const by = useView((view) => view.groupBy);
   const colorBy = useView((view) => view.colorBy);
   const openGroups = useView((view) => view.openGroups);
-  const wanted = useMemo<RunsAsked>(
+  const wanted = useMemo<RunsRequest>(
     () => ({
       ...set,
       order,
@@ -162,10 +162,10 @@ export function useRuns(
     () => new Map(needed.map(({ key }, i) => [key, pages[i]] as const)),
     [needed, pages],
   );
-  const keptPages = kept?.pages;
+  const cachedPages = kept?.pages;
   const fresh = useMemo(
-    () => new Map(keptPages && pages.flatMap((rows) => rows ?? []).map((run) => [run.id, run])),
-    [keptPages, pages],
+    () => new Map(cachedPages && pages.flatMap((rows) => rows ?? []).map((run) => [run.id, run])),
+    [cachedPages, pages],
   );
   const onHold = useStable((isHeld: boolean) => {
     if (isHeld !== (kept !== null))
@@ -179,7 +179,7 @@ export function useRuns(
     return now?.kind === "group" ? { ...row, group: now.group } : row;
   };
   const runAt = (row: RunsListRow & { kind: "run" }): RunRow | null => {
-    const run = keptPages && runOfPage(keptPages, row);
+    const run = cachedPages && runOfPage(cachedPages, row);
     return run ? (fresh.get(run.id) ?? run) : runOfPage(rowsByPage, row);
   };
   const hasMoved = kept !== null && areMoved(kept, { sequence, pages: rowsByPage }, range);
@@ -228,7 +228,7 @@ interface PlacedRows {
 
 /** Rows as they were when they began to be held. */
 interface Hold extends PlacedRows {
-  readonly asked: RunsAsked;
+  readonly asked: RunsRequest;
   readonly openGroups: readonly string[];
   readonly total: number;
 }
@@ -265,7 +265,7 @@ interface Head {
   retry(): void;
 }
 
-function useHead(project: ProjectRef, asked: RunsAsked, limit: number): Head {
+function useHead(project: ProjectRef, asked: RunsRequest, limit: number): Head {
   const isGrouped = asked.by.length > 0;
   const rows = useQuery({ ...rowsQuery(project, asked, null, 0), enabled: !isGrouped });
   const groups = useQuery({
@@ -293,7 +293,7 @@ function useHead(project: ProjectRef, asked: RunsAsked, limit: number): Head {
   };
 }
 
-function useRunning(project: ProjectRef, asked: RunsAsked): ReadonlySet<string> | null {
+function useRunning(project: ProjectRef, asked: RunsRequest): ReadonlySet<string> | null {
   const isGrouped = asked.by.length > 0;
   const { data, isError } = useQuery({
     ...runningQuery(project, asked, FIRST_SHOWN),

@@ -86,16 +86,16 @@ function SweepTitle({ project, sweep }: SweepHeadProps) {
   );
 }
 
-type Asked = "edit" | "cancel" | "delete";
+type SweepDialog = "edit" | "cancel" | "delete";
 
 function SweepActions({ project, sweep }: SweepHeadProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [asked, setDialog] = useState<SweepDialog | null>(null);
   const [isBusy, setBusy] = useState(false);
   const act = async (what: string, doIt: () => Promise<void>) => {
     setBusy(true);
-    setAsked(null);
+    setDialog(null);
     try {
       await doIt();
     } catch (error) {
@@ -138,33 +138,33 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
           look="danger"
           disabled={isBusy || !(mayStop || counts.running > 0)}
           title="No new runs begin, and running ones are stopped"
-          onClick={() => setAsked("cancel")}
+          onClick={() => setDialog("cancel")}
         >
           Cancel
         </Button>
-        <Button icon="edit" disabled={isBusy} onClick={() => setAsked("edit")}>
+        <Button icon="edit" disabled={isBusy} onClick={() => setDialog("edit")}>
           Edit
         </Button>
         <IconButton
           icon="trash"
           label="Delete the sweep"
           disabled={isBusy}
-          onClick={() => setAsked("delete")}
+          onClick={() => setDialog("delete")}
         />
       </span>
       <SweepEditDialog
         project={project}
         sweep={sweep}
         isOpen={asked === "edit"}
-        onClose={() => setAsked(null)}
+        onClose={() => setDialog(null)}
       />
       <Dialog
         title="Cancel the sweep?"
         isOpen={asked === "cancel"}
-        onClose={() => setAsked(null)}
+        onClose={() => setDialog(null)}
         actions={
           <>
-            <Button onClick={() => setAsked(null)}>Keep it running</Button>
+            <Button onClick={() => setDialog(null)}>Keep it running</Button>
             <Button look="doom" onClick={() => put("cancel", "cancelled")}>
               Cancel the sweep
             </Button>
@@ -177,10 +177,10 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
       <Dialog
         title="Delete the sweep?"
         isOpen={asked === "delete"}
-        onClose={() => setAsked(null)}
+        onClose={() => setDialog(null)}
         actions={
           <>
-            <Button onClick={() => setAsked(null)}>Keep it</Button>
+            <Button onClick={() => setDialog(null)}>Keep it</Button>
             <Button look="doom" onClick={remove}>
               Delete the sweep
             </Button>

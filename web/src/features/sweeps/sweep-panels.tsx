@@ -46,7 +46,7 @@ function usePanelSet(
     () => ({
       project,
       runs: [],
-      asked: [],
+      runIds: [],
       groupBy: [],
       baseline: null,
       list: {

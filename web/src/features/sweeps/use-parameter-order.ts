@@ -7,7 +7,7 @@ import type { Sweep } from "@/api/sweeps";
 import type { ParameterRanks } from "@/data/statistics/parameters";
 import { ordered } from "./parameters";
 
-interface Kept {
+interface OrderSnapshot {
   readonly metric: number;
   readonly order: readonly string[];
   readonly nRuns: number;
@@ -18,9 +18,9 @@ const GROWTH = 2;
 
 /** The order for a metric, by its place, and what takes a new ranking for it. */
 export function useParameterOrder({ parameters }: Sweep, metric: number) {
-  const [kept, setKept] = useState<Kept>({ metric, order: [], nRuns: 0 });
+  const [kept, setSnapshot] = useState<OrderSnapshot>({ metric, order: [], nRuns: 0 });
   const takeRanks = ({ ranks, nRuns }: ParameterRanks) =>
-    setKept((before) =>
+    setSnapshot((before) =>
       ranks.length === 0 || (metric === before.metric && nRuns < before.nRuns * GROWTH)
         ? before
         : { metric, order: ranks.map(({ column }) => column.replace(/^config\./, "")), nRuns },

@@ -5,7 +5,7 @@
 import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";
 
-export interface Asked {
+export interface Question {
   readonly title: string;
   readonly text: string;
   /** What the button that does it says. */
@@ -13,7 +13,7 @@ export interface Asked {
   run(): Promise<void>;
 }
 
-export function AskDialog({ asked, onClose }: { asked: Asked | null; onClose(): void }) {
+export function AskDialog({ asked, onClose }: { asked: Question | null; onClose(): void }) {
   if (!asked) return null;
   return (
     <Dialog

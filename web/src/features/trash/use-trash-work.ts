@@ -4,12 +4,12 @@
 
 import { useState } from "react";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
-import type { Asked } from "./ask-dialog";
+import type { Question } from "./ask-dialog";
 
 export function useTrashWork() {
   /** What is worked on; null: nothing. */
   const [busy, setBusy] = useState<string | null>(null);
-  const [asked, ask] = useState<Asked | null>(null);
+  const [asked, ask] = useState<Question | null>(null);
   const work = async (id: string, what: string, act: () => Promise<string>) => {
     setBusy(id);
     try {

@@ -11,7 +11,7 @@ import type { View } from "@/data/view/view";
 import { defaultViewSaved } from "./default-keeper";
 import { type Base, NO_BASE } from "./held-view";
 import { forgetOwnText, isReloaded, readOwnView, takeUnsavedView } from "./own-view";
-import type { Place } from "./url";
+import type { ViewUrl } from "./url";
 
 interface Opened {
   readonly view: View;
@@ -21,12 +21,12 @@ interface Opened {
 }
 
 /** Opens what a URL names. `text`: the URL's own part. Throws `ApiError` when the server does not answer. */
-export async function openPlace(ref: ProjectRef, place: Place, text: string): Promise<Opened> {
+export async function openViewUrl(ref: ProjectRef, place: ViewUrl, text: string): Promise<Opened> {
   const [base, linked] = await Promise.all([baseOf(ref, place.saved), linkedView(ref, place)]);
   if (base === null && linked !== null && place.hasState)
     return { view: linked, base: NO_BASE, isGone: true };
   if (base === null || linked === null) {
-    const opened = await openPlace(ref, { ...place, saved: null, link: null, hasState: false }, text);
+    const opened = await openViewUrl(ref, { ...place, saved: null, link: null, hasState: false }, text);
     return { ...opened, isGone: true };
   }
   const own = readOwnView(ref);
@@ -55,21 +55,21 @@ async function baseOf(ref: ProjectRef, saved: string | null): Promise<Base | nul
   if (saved === null) {
     await defaultViewSaved(ref);
     // a project that nothing was logged to yet has none
-    const found = await foundOrNull(fetchSavedView(ref, DEFAULT));
+    const found = await orNullIfMissing(fetchSavedView(ref, DEFAULT));
     return { kind: "default", info: found, view: readView(found?.document) };
   }
-  const found = await foundOrNull(fetchSavedView(ref, saved));
+  const found = await orNullIfMissing(fetchSavedView(ref, saved));
   return found && { kind: "saved", info: found, view: readView(found.document) };
 }
 
 /** The URL's view; of a link with what lies on the server, null when that is gone. */
-async function linkedView(ref: ProjectRef, { view, link }: Place): Promise<View | null> {
+async function linkedView(ref: ProjectRef, { view, link }: ViewUrl): Promise<View | null> {
   if (link === null) return view;
-  const found = await foundOrNull(fetchSavedView(ref, link));
+  const found = await orNullIfMissing(fetchSavedView(ref, link));
   return found && withLasting(view, readView(found.document));
 }
 
-async function foundOrNull(asked: Promise<SavedView>): Promise<SavedView | null> {
+async function orNullIfMissing(asked: Promise<SavedView>): Promise<SavedView | null> {
   try {
     return await asked;
   } catch (error) {

@@ -33,7 +33,7 @@ export class SavedViews {
   private readonly project: ProjectRef;
   private readonly store: ViewStore;
   private readonly client: QueryClient;
-  private nAsked = 0;
+  private nRequests = 0;
   /** The last change of a saved view, once it is answered. */
   private changed: Promise<unknown> = Promise.resolve();
 
@@ -230,12 +230,12 @@ export class SavedViews {
 
   /** Returns what was shown until then; null: it could not be opened, or another was asked for meanwhile. */
   private async show(id: string): Promise<Held | null> {
-    this.nAsked += 1;
-    const n = this.nAsked;
+    this.nRequests += 1;
+    const n = this.nRequests;
     try {
       await defaultViewSaved(this.project);
       const info = await fetchSavedView(this.project, id);
-      if (n !== this.nAsked) return null;
+      if (n !== this.nRequests) return null;
       const saved = readView(info.document);
       const before = this.store.getState();
       const isAgain = id === DEFAULT && before.base.kind === "default";
@@ -280,8 +280,8 @@ export class SavedViews {
     const { id, name, kind, document } = deleted;
     try {
       const info = await createSavedView(this.project, { id, name, kind: kind as NamedKind, document });
-      const isInItsPlace = before.base.info?.id === id && this.store.getState().base.kind === "default";
-      if (isInItsPlace) this.goBack({ ...before, base: { ...before.base, info } });
+      const isStillOpen = before.base.info?.id === id && this.store.getState().base.kind === "default";
+      if (isStillOpen) this.goBack({ ...before, base: { ...before.base, info } });
       this.refreshList();
     } catch (error) {
       showFailed("The view was not brought back", error);

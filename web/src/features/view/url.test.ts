@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomView, seeded } from "@/data/view/random-view";
 import { FIRST_VIEW, type View } from "@/data/view/view";
-import { foreignPart, placeFromSearch, searchFromView, searchOfLink, searchOfSaved } from "./url";
+import { foreignPart, searchFromView, searchOfLink, searchOfSaved, viewUrlFromSearch } from "./url";
 
 /** As the router writes and reads it. */
 function throughUrl(search: Record<string, string>): Record<string, string> {
@@ -16,14 +16,14 @@ function plain(view: View): View {
 describe("the URL of a view", () => {
   it("is empty for the first view", () => {
     expect(searchFromView(FIRST_VIEW)).toEqual({});
-    expect(placeFromSearch({})).toEqual({ view: FIRST_VIEW, saved: null, link: null, hasState: false });
+    expect(viewUrlFromSearch({})).toEqual({ view: FIRST_VIEW, saved: null, link: null, hasState: false });
   });
 
   it("gives back any view", () => {
     for (let seed = 0; seed < 500; seed++) {
       const view = plain(randomView(seeded(seed)));
       const saved = seed % 2 ? "ab12" : null;
-      const place = placeFromSearch(throughUrl(searchFromView(view, saved)));
+      const place = viewUrlFromSearch(throughUrl(searchFromView(view, saved)));
       expect(place.view, `seed ${seed}`).toEqual(view);
       expect(place.saved).toBe(saved);
       if (saved) expect(place.hasState).toBe(true);
@@ -60,22 +60,22 @@ describe("the URL of a view", () => {
     const view: View = { ...FIRST_VIEW, filter: "state = running", full: "a" };
     const search = searchOfSaved(view, "ab12");
     expect(search).toEqual({ view: "ab12", full: "a" });
-    const place = placeFromSearch(search);
+    const place = viewUrlFromSearch(search);
     expect([place.saved, place.hasState, place.view.full]).toEqual(["ab12", false, "a"]);
     // changed back to the first view, it is not the saved one
-    expect(placeFromSearch(searchFromView(FIRST_VIEW, "ab12"))).toEqual({
+    expect(viewUrlFromSearch(searchFromView(FIRST_VIEW, "ab12"))).toEqual({
       view: FIRST_VIEW,
       saved: "ab12",
       link: null,
       hasState: true,
     });
-    const linked = placeFromSearch(searchOfLink(view, null, "cd34"));
+    const linked = viewUrlFromSearch(searchOfLink(view, null, "cd34"));
     expect([linked.link, linked.hasState, linked.view.full]).toEqual(["cd34", true, "a"]);
   });
 
   it("takes nothing that is wrong", () => {
     const search = { zoom: "loss:9:3,,:1:2,a:b:c", runs: "some", x: "epoch", smooth: "7", w: "no such text" };
-    expect(placeFromSearch(search).view).toEqual({ ...FIRST_VIEW, zoom: { "": [1, 2] } });
+    expect(viewUrlFromSearch(search).view).toEqual({ ...FIRST_VIEW, zoom: { "": [1, 2] } });
   });
 
   it("leaves other pages' parts alone", () => {

@@ -16,7 +16,7 @@ import { FIRST_VIEW, type Order, type Range, type View } from "@/data/view/view"
 export type SearchText = Readonly<Record<string, string>>;
 
 /** What a URL says of a view. */
-export interface Place {
+export interface ViewUrl {
   /** Fields that the URL does not name are as at first. */
   readonly view: View;
   /** Id of a saved view; null: the default one. */
@@ -52,7 +52,7 @@ export function ownText(search: SearchText): string {
 }
 
 /** What a URL's search part says; what it does not name, or names wrongly, is as at first. */
-export function placeFromSearch(search: SearchText): Place {
+export function viewUrlFromSearch(search: SearchText): ViewUrl {
   const base = search.runs;
   const rest = readView(unpacked(search.w));
   const view: View = {

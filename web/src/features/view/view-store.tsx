@@ -35,8 +35,8 @@ import {
   type SetView,
   type ViewStore,
 } from "./held-view";
-import { openPlace } from "./open-view";
-import { foreignPart, ownText, type Place, placeFromSearch, type SearchText } from "./url";
+import { openViewUrl } from "./open-view";
+import { foreignPart, ownText, type SearchText, type ViewUrl, viewUrlFromSearch } from "./url";
 import { UrlKeeper } from "./url-keeper";
 
 interface Provided {
@@ -151,7 +151,7 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
   const keeper = useRef<UrlKeeper | null>(null);
   useUndoKeys(store);
 
-  const open = useEffectEvent(async (place: Place, text: string) => {
+  const open = useEffectEvent(async (place: ViewUrl, text: string) => {
     if (!project) return;
     const before = store.getState().view;
     const mine = {};
@@ -166,7 +166,7 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
       return true;
     };
     try {
-      const { view, base, isGone } = await openPlace(project, place, text);
+      const { view, base, isGone } = await openViewUrl(project, place, text);
       if (!show(view, base)) return;
       const instead = base.kind === "none" ? "the link's changes of it" : "your default view";
       if (isGone) showFailed("That view was deleted", new Error(`this is ${instead}`));
@@ -181,7 +181,7 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
   });
 
   // back, forward or a link: the URL changes the view
-  const follow = useEffectEvent((place: Place, text: string) => {
+  const follow = useEffectEvent((place: ViewUrl, text: string) => {
     const { base } = store.getState();
     const isSameBase = place.saved === (base.kind === "saved" ? base.info?.id : null) && base.kind !== "none";
     if (!project || (place.hasState && place.link === null && isSameBase))
@@ -195,7 +195,7 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
     const text = ownText(search);
     if (keeper.current === null || text === keeper.current.text) return;
     keeper.current.text = text;
-    follow(placeFromSearch(search), text);
+    follow(viewUrlFromSearch(search), text);
   }, [search]);
 
   useEffect(() => {
@@ -230,7 +230,7 @@ export function PassingViewProvider({ first, children }: { first: View; children
 
 /** What can be shown at once: all that the URL says; else the server is asked first. */
 function begin(project: ProjectRef | null, search: SearchText) {
-  const place = placeFromSearch(search);
+  const place = viewUrlFromSearch(search);
   const text = ownText(search);
   if (project && latest && isSameProject(latest.project, project) && latest.urls.text === text)
     return { search, place, store: latest.store, isOpen: true, isReady: true };

@@ -15,17 +15,17 @@ import { useViewBase } from "./view-store";
 import "./view.css";
 
 /** Which dialog of the menu is open. */
-type Asking = "save-as" | "duplicate" | "rename" | "conflict" | null;
+type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
 
 export function ViewsMenu({ project }: { project: ProjectRef }) {
   const { base, isEdited, isKnown, unsaved } = useViewBase();
   const views = useSavedViews(project);
   const [isOpen, setOpen] = useState(false);
-  const [asking, setAsking] = useState<Asking>(null);
+  const [asking, setDialog] = useState<OpenDialog>(null);
   const info = base.kind === "saved" ? base.info : null;
   const name = info?.name ?? (base.kind === "default" ? "Default view" : isKnown ? "From a link" : "…");
   const save = async () => {
-    if (!(await views.save())) setAsking("conflict");
+    if (!(await views.save())) setDialog("conflict");
   };
   return (
     <>
@@ -64,11 +64,11 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
                 </MenuItem>
               </>
             )}
-            <MenuItem icon="plus" onChoose={() => setAsking("save-as")}>
+            <MenuItem icon="plus" onChoose={() => setDialog("save-as")}>
               Save as new view
             </MenuItem>
             {base.kind !== "none" && (
-              <MenuItem icon="copy" onChoose={() => setAsking("duplicate")}>
+              <MenuItem icon="copy" onChoose={() => setDialog("duplicate")}>
                 Duplicate
               </MenuItem>
             )}
@@ -80,7 +80,7 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
             />
             {isKnown && <MenuLine />}
             {info ? (
-              <OfSaved info={info} views={views} onRename={() => setAsking("rename")} />
+              <OfSaved info={info} views={views} onRename={() => setDialog("rename")} />
             ) : base.kind === "default" ? (
               <>
                 <MenuItem icon="link" onChoose={() => void views.copyLink()}>
@@ -107,7 +107,7 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           firstName={info ? `${info.name} 2` : ""}
           firstKind={info?.kind === "shared" ? "shared" : "personal"}
           onTake={(text, kind) => views.saveAs(text, kind)}
-          onClose={() => setAsking(null)}
+          onClose={() => setDialog(null)}
         />
       )}
       {asking === "duplicate" && (
@@ -117,7 +117,7 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           firstName={`Copy of ${name}`.slice(0, MAX_NAME_CHARS)}
           firstKind={info?.kind === "shared" ? "shared" : "personal"}
           onTake={(text, kind) => views.duplicate(text, kind)}
-          onClose={() => setAsking(null)}
+          onClose={() => setDialog(null)}
         />
       )}
       {asking === "rename" && info && (
@@ -127,7 +127,7 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           firstName={info.name}
           firstKind={info.kind === "shared" ? "shared" : "personal"}
           onTake={(text, kind) => views.rename(info, text, kind)}
-          onClose={() => setAsking(null)}
+          onClose={() => setDialog(null)}
         />
       )}
       {asking === "conflict" && (
@@ -135,8 +135,8 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           name={name}
           onSaveOver={() => void views.saveOver()}
           onTakeTheirs={() => void views.takeTheirs()}
-          onSaveAs={() => setAsking("save-as")}
-          onClose={() => setAsking((now) => (now === "conflict" ? null : now))}
+          onSaveAs={() => setDialog("save-as")}
+          onClose={() => setDialog((now) => (now === "conflict" ? null : now))}
         />
       )}
     </>

@@ -9,7 +9,7 @@ import { groupName } from "@/data/group-name";
 import { distinctText, type ValueCounts } from "@/data/table/cell-format";
 import { isTimeColumn } from "@/data/table/columns";
 import { groupId } from "@/data/view/view";
-import { litOnHover, useIsLit } from "@/panels/lit";
+import { highlightOnHover, useIsHighlighted } from "@/panels/highlight";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import type { PinnedColumn } from "./pinned-columns";
@@ -42,10 +42,10 @@ interface GroupRowProps extends GroupRowHandlers {
 export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
   const { group, color, row, depth, columns, isOpen, isShown, nShown, isCurrent, top } = props;
   const id = groupId(group.values);
-  const isLit = useIsLit(id);
+  const isHighlighted = useIsHighlighted(id);
   const name = groupName(group.values);
   const classes = ["run-row", "g", "cols", isShown ? "" : "off", isOpen ? "" : "shut"];
-  if (isLit) classes.push("lit");
+  if (isHighlighted) classes.push("lit");
   if (isCurrent) classes.push("cur");
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys of its rows
@@ -65,7 +65,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
         event.preventDefault();
         props.onGroupMenu(group, event.currentTarget.querySelector(".more") ?? event.currentTarget);
       }}
-      {...litOnHover(id)}
+      {...highlightOnHover(id)}
     >
       <span role="gridcell" tabIndex={-1} className="box">
         <button

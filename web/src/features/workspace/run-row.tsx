@@ -8,7 +8,7 @@ import type { ProjectRef } from "@/api/types";
 import { formatCount, formatDuration } from "@/data/format";
 import { isStarred } from "@/data/star";
 import { isTimeColumn } from "@/data/table/columns";
-import { litOnHover, useIsLit } from "@/panels/lit";
+import { highlightOnHover, useIsHighlighted } from "@/panels/highlight";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
@@ -70,9 +70,15 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
     progress,
     top,
   } = props;
-  const isLit = useIsLit(run.id);
+  const isHighlighted = useIsHighlighted(run.id);
   const isSelected = useIsSelected(project, run.id);
-  const classes = ["run-row", "cols", isShown ? "" : "off", isLit ? "lit" : "", isCurrent ? "cur" : ""];
+  const classes = [
+    "run-row",
+    "cols",
+    isShown ? "" : "off",
+    isHighlighted ? "lit" : "",
+    isCurrent ? "cur" : "",
+  ];
   if (isSelected) classes.push("sel");
   const onClick = (event: MouseEvent) => {
     const isSelecting = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -99,7 +105,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
         event.preventDefault();
         props.onMenu(run, event.currentTarget.querySelector(".more") ?? event.currentTarget);
       }}
-      {...litOnHover(run.id)}
+      {...highlightOnHover(run.id)}
     >
       <span role="gridcell" tabIndex={-1} className="box">
         <input

@@ -105,7 +105,7 @@ function Workspace({ entity, project }: ProjectRef) {
       project={ref}
       runs={panelRuns}
       areRunsSettled={listed.isSettled}
-      asked={asked}
+      runIds={asked}
       groupBy={runs.asked.by}
       groups={groups}
       groupColors={runs.groupColors}

@@ -16,7 +16,7 @@ import { CanvasPlot } from "../over-runs/canvas-plot";
 import { FactTip } from "../over-runs/fact-tip";
 import { groupFigures } from "../over-runs/group-rows";
 import { useRunRows } from "../over-runs/use-run-rows";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { barOptions } from "./options";
 import "../over-runs/over-runs.css";
@@ -26,27 +26,27 @@ const LOOK_WORDS = { bar: "bar", box: "box plot", violin: "violin" } as const;
 type BarFact = BarRow & { readonly n: number };
 
 export const BarPanel = memo(function BarPanel(props: PanelProps) {
-  const { project, panel, runs, asked, settings } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const { project, panel, runs, runIds, settings } = props;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const options = useMemo(() => barOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
   const by = settings.groupBy ?? props.groupBy;
   const isGrouped = by.length > 0;
   const figures = useQuery({
-    ...figuresQuery(project, asked, metric, options.figure),
-    enabled: isOn && metric !== "" && asked.length > 0,
+    ...figuresQuery(project, runIds, metric, options.figure),
+    enabled: isOn && metric !== "" && runIds.length > 0,
   });
   const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
   const [hover, setHover] = useState<BarHover | null>(null);
 
   const rows = useMemo(() => {
-    const known = figures.data;
-    if (!known) return [];
+    const valuesByRun = figures.data;
+    if (!valuesByRun) return [];
     const grouped = isGrouped
       ? groupFigures(
           valued.flatMap((run) => {
-            const value = known.get(run.id);
+            const value = valuesByRun.get(run.id);
             return value === undefined
               ? []
               : [{ id: run.id, groupValues: by.map((c) => run.values[c]), value }];
@@ -59,14 +59,14 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       grouped.map(({ values }) => listedGroup(values)),
       props.groupColors,
     );
-    const made: BarFact[] = isGrouped
+    const facts: BarFact[] = isGrouped
       ? grouped.map((group) => ({
           ...group,
           name: groupName(group.values),
           color: colorOfGroup(colors, listedGroup(group.values)),
         }))
       : runs.flatMap((run) => {
-          const value = known.get(run.id);
+          const value = valuesByRun.get(run.id);
           return value === undefined
             ? []
             : [
@@ -82,9 +82,9 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
                 },
               ];
         });
-    if (options.order === "falling") made.sort((a, b) => b.value - a.value);
-    if (options.order === "rising") made.sort((a, b) => a.value - b.value);
-    return made;
+    if (options.order === "falling") facts.sort((a, b) => b.value - a.value);
+    if (options.order === "rising") facts.sort((a, b) => a.value - b.value);
+    return facts;
   }, [
     figures.data,
     valued,
@@ -106,7 +106,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={title}
       metric={metric}
       notes={[

@@ -14,7 +14,7 @@ import { Legend } from "../legend";
 import { FirstRunsFlag } from "../media/first-runs-flag";
 import { StepBar } from "../media/step-bar";
 import { useMediaAtStep } from "../media/use-media-at-step";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { TablePanel } from "../table/table-panel";
 import { ChartFaults, FaultsFlag } from "./chart-faults";
@@ -23,7 +23,7 @@ import { chartEntries, commonTitle, type Drawing, drawingsOf, rowsText } from ".
 import { chartFaults } from "./faults";
 import { chartOptions } from "./options";
 import { useChartRows } from "./use-chart-rows";
-import { useKept } from "./use-kept";
+import { useLastComplete } from "./use-last-complete";
 import "../media/media.css";
 
 const NO_PRESETS: readonly ChartPreset[] = [];
@@ -45,11 +45,11 @@ export const ChartPanel = memo(function ChartPanel(props: PanelProps) {
 
 function DrawnPanel(props: PanelProps & { onTable(): void }) {
   const { panel, project, runs, step, hasLegend = true, onStep, onChange, onTable } = props;
-  const place = usePanelPlace();
+  const box = usePanelBox();
   const { keys } = panel;
   const { short, whole } = panelNames(panel);
   const options = useMemo(() => chartOptions(panel), [panel]);
-  const media = useMediaAtStep(props, place);
+  const media = useMediaAtStep(props, box);
   const { steps, at, last, query, groups, enabled } = media;
   const presets = useQuery({ ...chartPresetsQuery, enabled });
   const { entries, unknown } = useMemo(
@@ -59,19 +59,19 @@ function DrawnPanel(props: PanelProps & { onTable(): void }) {
   const rows = useChartRows(project, entries, enabled);
   const { windows, nPending } = rows;
   const isComplete = presets.data !== undefined && query.data !== undefined && nPending === 0;
-  const drawings = useKept(
+  const drawings = useLastComplete(
     useMemo(() => drawingsOf(entries, windows, options.lineColors), [entries, windows, options.lineColors]),
     isComplete,
     NO_DRAWINGS,
   );
   const faults = isComplete ? chartFaults({ groups, step: steps[at] ?? 0, entries, unknown, rows }) : [];
   const title = commonTitle(drawings);
-  const some = rowsText(windows);
+  const rowsNote = rowsText(windows);
   const isLate = query.isPlaceholderData || nPending > 0;
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={short}
       name={whole}
       metric={keys[0]}
@@ -85,12 +85,12 @@ function DrawnPanel(props: PanelProps & { onTable(): void }) {
       flags={
         <>
           <FirstRunsFlag nAsked={media.ids.length} nShown={runs.length} />
-          {some && (
+          {rowsNote && (
             <span
               className="flag wrn"
               title="The other rows are not drawn. With fewer runs, more rows of each are."
             >
-              {some}
+              {rowsNote}
             </span>
           )}
           {drawings.length > 0 && <FaultsFlag faults={faults} />}
@@ -106,7 +106,7 @@ function DrawnPanel(props: PanelProps & { onTable(): void }) {
     >
       {drawings.length > 0 ? (
         <>
-          {hasLegend && <RunsLegend drawings={drawings} width={place.width} />}
+          {hasLegend && <RunsLegend drawings={drawings} width={box.width} />}
           <ChartPlots
             title={whole}
             drawings={drawings}

@@ -77,12 +77,12 @@ function ChartPlot({ title, drawing: { spec, of } }: ChartPlotProps) {
     }),
     [of],
   );
-  const whose = of.length === 1 ? of[0]!.name : formatNoun(of.length, "run");
+  const runsLabel = of.length === 1 ? of[0]!.name : formatNoun(of.length, "run");
   return (
     <>
       {fault && <VegaFault fault={fault} />}
       <div className={fault ? "vega-place off" : "chart-fill"}>
-        <VegaPlot label={`${title} of ${whose}`} spec={spec} tables={tables} onError={setFault} />
+        <VegaPlot label={`${title} of ${runsLabel}`} spec={spec} tables={tables} onError={setFault} />
       </div>
     </>
   );

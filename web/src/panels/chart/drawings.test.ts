@@ -19,9 +19,9 @@ const PRESETS = [
 ];
 
 function group(id: string, presets: readonly string[], name = id, state = "stored"): MediaGroup {
-  const items = presets.map((preset, place) => ({
+  const items = presets.map((preset, index) => ({
     kind: "chart",
-    file: { path: `${id}-${place}`, state },
+    file: { path: `${id}-${index}`, state },
     chart: { preset, fields: { x: "the x", y: "the y", unused: "far" }, strings: { title: "T" } },
   }));
   const run = { id, name, color: 1, isLive: false };
@@ -90,11 +90,11 @@ describe("charts of several runs", () => {
       group("c", ["weft/scatter/v0"], "c", "awaited"),
       { ...group("d", []), step: null },
     ];
-    const found = chartEntries(all, PRESETS);
+    const charts = chartEntries(all, PRESETS);
     const windows = [tableOf([[1, 2]], 10), tableOf([]), null];
     const errors = [null, null, null];
     const rows = { windows, errors };
-    const faults = chartFaults({ groups: all, step: 5, ...found, rows });
+    const faults = chartFaults({ groups: all, step: 5, ...charts, rows });
     expect(faults.map(({ run, say, isDrawn }) => [run.id, say, isDrawn])).toEqual([
       ["d", "nothing up to step 5", false],
       ["b", "its table has no rows", false],

@@ -28,7 +28,7 @@ export interface ChartEntry {
   readonly item: MediaItem;
   readonly chart: Chart;
   /** Of a run that logged a list of charts: which of them. */
-  readonly place: number;
+  readonly index: number;
   readonly preset: ChartPreset;
 }
 
@@ -67,12 +67,12 @@ export function chartEntries(groups: readonly MediaGroup[], presets: readonly Ch
   const count = new Map<string, number>();
   for (const { name } of runs.values()) count.set(name, (count.get(name) ?? 0) + 1);
   for (const { run, items } of groups)
-    items.forEach((item, place) => {
+    items.forEach((item, index) => {
       const { chart } = item;
       if (!chart) return;
       const preset = presetOf(presets, chart.preset);
       const name = count.get(run.name) === 1 ? run.name : `${run.name} (${run.id})`;
-      if (preset) entries.push({ run, name, item, chart, place, preset });
+      if (preset) entries.push({ run, name, item, chart, index, preset });
       else unknown.push({ run, preset: chart.preset });
     });
   return { entries, unknown };
@@ -114,7 +114,7 @@ export function drawingsOf(
     const window = windows[i];
     if (!window || window.rows.length === 0) return;
     const alone = tellsRuns(entry.preset.spec) ? "" : entry.run.id;
-    const id = JSON.stringify([entry.place, entry.preset.name, alone]);
+    const id = JSON.stringify([entry.index, entry.preset.name, alone]);
     const list = drawings.get(id);
     if (list) list.push([entry, window]);
     else drawings.set(id, [[entry, window]]);
@@ -170,7 +170,7 @@ export function commonTitle(drawings: readonly Drawing[]): string | null {
 function columnsOf({ fields }: Chart, { columns }: TableWindow): ChartColumns {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([field, title]) => {
-      const column = columns.find((one) => one.title === title);
+      const column = columns.find((candidate) => candidate.title === title);
       return column ? [[field, column]] : [];
     }),
   );
@@ -178,7 +178,7 @@ function columnsOf({ fields }: Chart, { columns }: TableWindow): ChartColumns {
 
 function rowsOf({ fields }: Chart, { columns, rows }: TableWindow, most: number): Row[] {
   const cells = Object.entries(fields).flatMap(([field, title]) => {
-    const at = columns.findIndex((one) => one.title === title);
+    const at = columns.findIndex((column) => column.title === title);
     return at < 0 ? [] : [{ name: cellName(field), at, isNumber: columns[at]!.type === "number" }];
   });
   return rows

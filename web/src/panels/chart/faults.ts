@@ -16,7 +16,7 @@ export interface ChartFault {
   readonly isDrawn: boolean;
 }
 
-interface Given {
+interface FaultFacts {
   readonly groups: readonly MediaGroup[];
   /** The panel's step. */
   readonly step: number;
@@ -25,7 +25,7 @@ interface Given {
   readonly rows: Pick<ChartRows, "windows" | "errors">;
 }
 
-export function chartFaults({ groups, step, entries, unknown, rows }: Given): ChartFault[] {
+export function chartFaults({ groups, step, entries, unknown, rows }: FaultFacts): ChartFault[] {
   return [
     ...groups.flatMap(({ run, items }): ChartFault[] => {
       if (items.some(({ chart }) => chart)) return [];

@@ -51,18 +51,18 @@ export function cellName(field: string): string {
 
 /** The fields of a preset that a chart must give columns for. */
 export function requiredFields(spec: Spec): string[] {
-  const found = new Set<string>();
+  const names = new Set<string>();
   const walk = (value: unknown, isRequired: boolean) => {
     if (typeof value === "string") {
       if (isRequired)
-        for (const [, kind, name] of value.matchAll(PLACEHOLDER)) if (kind === "field") found.add(name!);
-    } else if (Array.isArray(value)) for (const one of value) walk(one, isRequired);
+        for (const [, kind, name] of value.matchAll(PLACEHOLDER)) if (kind === "field") names.add(name!);
+    } else if (Array.isArray(value)) for (const element of value) walk(element, isRequired);
     else if (isFields(value))
-      for (const [key, one] of Object.entries(value))
-        walk(one, isRequired && !OPTIONAL_CHANNELS.has(key) && !TEXTS.has(key));
+      for (const [key, member] of Object.entries(value))
+        walk(member, isRequired && !OPTIONAL_CHANNELS.has(key) && !TEXTS.has(key));
   };
   walk(spec, true);
-  return [...found].sort();
+  return [...names].sort();
 }
 
 /** The specification of a chart: columns as `cellName` calls them, texts, and types that suit the columns. */
@@ -76,12 +76,14 @@ export function filledPreset(
   function fill(value: unknown, key: string, isInEncoding: boolean): unknown {
     if (typeof value === "string") return TEXTS.has(key) ? textOf(value) : replaced(value, cellName);
     if (Array.isArray(value))
-      return value.filter((one) => !lacksColumn(one)).map((one) => fill(one, key, isInEncoding));
+      return value
+        .filter((element) => !lacksColumn(element))
+        .map((element) => fill(element, key, isInEncoding));
     if (!isFields(value)) return value;
     const filled = Object.fromEntries(
       Object.entries(value)
-        .filter(([name, one]) => !(OPTIONAL_CHANNELS.has(name) && lacksColumn(one)))
-        .map(([name, one]) => [name, fill(one, name, isInEncoding || name === "encoding")]),
+        .filter(([name, member]) => !(OPTIONAL_CHANNELS.has(name) && lacksColumn(member)))
+        .map(([name, member]) => [name, fill(member, name, isInEncoding || name === "encoding")]),
     );
     const column = isInEncoding ? columns[fieldOf(value) ?? ""] : undefined;
     return column ? suiting(filled, column) : filled;

@@ -16,7 +16,7 @@ import { numberOf, objectText } from "@/data/summary";
 import { valueText } from "@/data/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
-import { litOnHover } from "../lit";
+import { highlightOnHover } from "../highlight";
 import type { ComparedColumn } from "./use-compared-runs";
 
 const TITLES: Readonly<Record<CompareSection, string>> = {
@@ -39,7 +39,7 @@ export function CompareHead({ columns, head }: CompareHeadProps) {
     <div role="row" aria-rowindex={1} className="cmp-row head">
       <span role="columnheader">Key</span>
       {columns.map((column) => (
-        <span role="columnheader" key={column.run.id} {...litOnHover(column.run.id)}>
+        <span role="columnheader" key={column.run.id} {...highlightOnHover(column.run.id)}>
           {head ? head(column) : <PlainHead {...column} isAlone={columns.length === 1} />}
         </span>
       ))}

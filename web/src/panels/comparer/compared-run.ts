@@ -11,10 +11,10 @@ export function comparedOf(run: Run, environment: ComparedEnvironment | null = n
     id: run.id,
     config: run.config as Record<string, unknown>,
     summary: run.summary as Record<string, unknown>,
-    definitions: run.definitions.map((one) => ({
-      name: one.name,
-      summary: one.summary ?? [],
-      goal: one.goal,
+    definitions: run.definitions.map((definition) => ({
+      name: definition.name,
+      summary: definition.summary ?? [],
+      goal: definition.goal,
     })),
     facts: {
       state: run.state,

@@ -8,7 +8,7 @@ import { formatCount, formatNoun } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
 import { TextField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";
-import { PanelFrame, type PanelState, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { AgainstControl } from "./against-control";
 import { CompareTable } from "./compare-table";
@@ -18,12 +18,12 @@ import { useComparedRuns } from "./use-compared-runs";
 
 export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
   const { panel, runs, onChange } = props;
-  const place = usePanelPlace();
+  const box = usePanelBox();
   const options = comparerOptions(panel);
-  const compared = useComparedRuns(props, options.against, place.isInView || props.isFull);
+  const compared = useComparedRuns(props, options.against, box.isInView || props.isFull);
   const { columns } = compared;
   const [search, setSearch] = useState("");
-  const wanted = useDeferredValue(search);
+  const deferredSearch = useDeferredValue(search);
   const rows = useMemo(() => compareRuns(columns.map(({ run }) => comparedOf(run))), [columns]);
   const nDiffer = rows.filter((row) => row.differs).length;
   const set = (part: Partial<ComparerOptions>) =>
@@ -32,7 +32,7 @@ export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={panel.title ?? (isGood ? "Changed since the last good run" : panelNames(panel).whole)}
       notes={[
         columns.length > 1 ? `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} differ` : "",
@@ -60,7 +60,7 @@ export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
         <CompareTable
           columns={columns}
           rows={rows}
-          search={wanted}
+          search={deferredSearch}
           hidesEqual={options.hidesEqual && columns.length > 1}
         />
       )}

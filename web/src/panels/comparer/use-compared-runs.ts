@@ -43,20 +43,20 @@ export function useComparedRuns(
     ...lastGoodRunQuery(project, subjectRun.data ?? null),
     enabled: isOn && isGood && subjectRun.data !== undefined,
   });
-  const wanted = useMemo(() => {
+  const ids = useMemo(() => {
     if (isGood) return [good.data, subject?.id].flatMap((id) => id ?? []);
     const base = baseline?.id ?? runs[0]?.id;
     const others = runs.map((run) => run.id).filter((id) => id !== base);
     return base === undefined ? [] : [base, ...others].slice(0, MOST_COMPARED);
   }, [isGood, good.data, subject, baseline, runs]);
-  const queries = useWholeRuns(project, wanted, isOn);
+  const queries = useWholeRuns(project, ids, isOn);
   const columns = useMemo(
     () => queries.runs.flatMap((run, i) => (run ? [{ run, isBase: i === 0 }] : [])),
     [queries.runs],
   );
   return {
     columns,
-    nLeft: isGood ? 0 : Math.max(0, runs.length - wanted.length),
+    nLeft: isGood ? 0 : Math.max(0, runs.length - ids.length),
     isPending: queries.isPending || (isGood && subject !== null && (subjectRun.isPending || good.isPending)),
     error: queries.errors.find((error) => error !== null) ?? subjectRun.error ?? good.error,
     hasNoGood: isGood && good.data === null,

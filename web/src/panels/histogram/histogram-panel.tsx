@@ -23,7 +23,7 @@ import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";
 import { HISTOGRAM_LOOKS, histogramOptions } from "./options";
 import "./histogram.css";
@@ -39,23 +39,25 @@ const BESIDE_PX = 620;
 
 export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   const { panel, project, runs, settings, onChange } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const options = useMemo(() => histogramOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
   const axis = useMemo(() => histogramAxis(settings), [settings]);
-  const nColumns = columnsFor(place.width);
+  const nColumns = columnsFor(box.width);
   const ids = useMemo(() => idsToAsk(runs, options.run), [runs, options.run]);
   const query = useQuery({
     ...histogramsQuery(project, ids, metric, axis, nColumns),
-    enabled: isOn && metric !== "" && ids.length > 0 && place.width > 0,
+    enabled: isOn && metric !== "" && ids.length > 0 && box.width > 0,
   });
   const having = useMemo(() => {
-    const known = new Set((query.data ?? []).filter((one) => one.columns.length > 0).map((one) => one.run));
-    return runs.filter((run) => known.has(run.id));
+    const withColumns = new Set(
+      (query.data ?? []).filter((series) => series.columns.length > 0).map((series) => series.run),
+    );
+    return runs.filter((run) => withColumns.has(run.id));
   }, [query.data, runs]);
   const run = having.find(({ id }) => id === options.run) ?? having[0] ?? null;
-  const series = query.data?.find((one) => one.run === run?.id) ?? null;
+  const series = query.data?.find((candidate) => candidate.run === run?.id) ?? null;
   const map = useMemo(
     () => (series ? layOutHeatMap(bucketsOf(series, isRelative(axis.axis)), options.nBins) : null),
     [series, axis, options.nBins],
@@ -88,18 +90,19 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
     };
   }, [map, at, run]);
   const isRidges = options.look === "ridges";
-  const hasBoth = props.isFull || place.width >= BESIDE_PX;
+  const hasBoth = props.isFull || box.width >= BESIDE_PX;
   const source = map?.columns[at]?.source;
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={panelNames(panel).short}
       name={panelNames(panel).whole}
       metric={metric}
       notes={[source ? factsOf(source) : ""]}
       flags={
-        source && source.nOdd > 0 && <span className="flag dan">{formatCount(source.nOdd)} NaN or Inf</span>
+        source &&
+        source.nNonfinite > 0 && <span className="flag dan">{formatCount(source.nNonfinite)} NaN or Inf</span>
       }
       state={stateFor()}
       stale={staleOf(query)}
@@ -208,8 +211,8 @@ function hasSameX(a: HistogramAxis, b: HistogramAxis): boolean {
 }
 
 function columnsFor(width: number): number {
-  const wanted = Math.ceil(width / PX_PER_COLUMN / LEAST_COLUMNS) * LEAST_COLUMNS;
-  return Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, wanted));
+  const fitting = Math.ceil(width / PX_PER_COLUMN / LEAST_COLUMNS) * LEAST_COLUMNS;
+  return Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, fitting));
 }
 
 function idsToAsk(runs: readonly PanelRun[], chosen: string | null): string[] {
@@ -228,7 +231,7 @@ function bucketsOf(series: HistogramSeries, isTime: boolean): HistogramBucket[] 
     to: xs[i + 1] ?? xs[i]! + (spacing || 1),
     edges: column.edges,
     counts: column.counts,
-    nOdd: column.nan + column.pos_inf + column.neg_inf,
+    nNonfinite: column.nan + column.pos_inf + column.neg_inf,
   }));
 }
 

@@ -17,7 +17,7 @@ import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
 import { useRunRows, useSummaryColumn } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { type ImportanceOptions, importanceOptions } from "./options";
 import { useRanks } from "./use-ranks";
@@ -38,8 +38,8 @@ interface ImportancePanelProps extends PanelProps {
 
 export const ImportancePanel = memo(function ImportancePanel(props: ImportancePanelProps) {
   const { panel, project, onChange, onRanks } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const options = useMemo(() => importanceOptions(panel), [panel]);
   const target = useTarget(props, isOn);
   const isAuto = options.parameters.length === 0;
@@ -54,11 +54,11 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
     const results = rows.map((row) => (target ? row.values[target] : null));
     // old rows may lack a column that was just chosen
     const isWhole = rows.length > 0 && columns.every((column) => column in rows[0]!.values);
-    const made = parameters.map((column) => ({
+    const parameterValues = parameters.map((column) => ({
       column,
       values: rows.map((row) => row.values[column] ?? null),
     }));
-    return { parameters: isWhole ? made : null, results };
+    return { parameters: isWhole ? parameterValues : null, results };
   }, [rows, target, parameters, columns]);
   const ranks = useRanks(question.parameters, question.results, target);
   const label = target ? columnLabel(target) : (panel.keys[0] ?? "a result");
@@ -71,7 +71,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={panelNames(panel).whole}
       notes={[
         `for ${label}`,

@@ -18,28 +18,28 @@ export function useRanks(
   target: readonly unknown[],
   of: string | null,
 ): ParameterRanks | null {
-  const [known, setKnown] = useState<{ readonly of: string | null; readonly ranks: ParameterRanks } | null>(
+  const [ranked, setRanked] = useState<{ readonly of: string | null; readonly ranks: ParameterRanks } | null>(
     null,
   );
   const worker = useRef<Worker | null>(null);
-  const asked = useRef({ id: 0, of });
+  const request = useRef({ id: 0, of });
   useEffect(() => {
-    const made = new Worker(new URL("./rank-worker.ts", import.meta.url), { type: "module" });
-    worker.current = made;
-    made.onmessage = ({ data }: MessageEvent<RankAnswer>) => {
-      if (data.id === asked.current.id) setKnown({ of: asked.current.of, ranks: data.ranks });
+    const rankWorker = new Worker(new URL("./rank-worker.ts", import.meta.url), { type: "module" });
+    worker.current = rankWorker;
+    rankWorker.onmessage = ({ data }: MessageEvent<RankAnswer>) => {
+      if (data.id === request.current.id) setRanked({ of: request.current.of, ranks: data.ranks });
     };
     return () => {
-      made.terminate();
+      rankWorker.terminate();
       worker.current = null;
     };
   }, []);
   useEffect(() => {
     if (!parameters) return;
-    asked.current = { id: asked.current.id + 1, of };
-    const question: RankQuestion = { id: asked.current.id, parameters, target };
+    request.current = { id: request.current.id + 1, of };
+    const question: RankQuestion = { id: request.current.id, parameters, target };
     const timer = setTimeout(() => worker.current?.postMessage(question), LATER_MILLIS);
     return () => clearTimeout(timer);
   }, [parameters, target, of]);
-  return known?.of === of ? known.ranks : null;
+  return ranked?.of === of ? ranked.ranks : null;
 }

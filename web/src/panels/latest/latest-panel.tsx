@@ -10,8 +10,8 @@ import { formatNoun, formatValue } from "@/data/format";
 import { matcherFor } from "@/data/text-match";
 import { panelNames } from "@/data/view/panel-names";
 import { MidName } from "@/ui/text/mid-name";
-import { litOnHover, useLitRun } from "../lit";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { highlightOnHover, useHighlightedRun } from "../highlight";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";
 import { latestOptions } from "./options";
 import "./latest.css";
@@ -27,9 +27,9 @@ interface Sort {
 }
 
 export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
-  const { panel, project, runs, asked } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const { panel, project, runs, runIds } = props;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const options = latestOptions(panel);
   const { keys, isKnown, nLeft } = useKeys(
     props,
@@ -37,8 +37,8 @@ export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
     options.rows === "metrics" ? MOST_METRICS : MOST_COLUMNS,
   );
   const query = useQuery({
-    ...latestQuery(project, asked, keys),
-    enabled: isOn && keys.length > 0 && asked.length > 0,
+    ...latestQuery(project, runIds, keys),
+    enabled: isOn && keys.length > 0 && runIds.length > 0,
   });
   const [sort, setSort] = useState<Sort | null>(null);
   const values = query.data;
@@ -49,7 +49,7 @@ export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={panelNames(panel).whole}
       notes={[nLeft > 0 ? `${formatNoun(nLeft, "metric")} left out` : ""]}
       state={stateFor()}
@@ -78,25 +78,25 @@ export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
 const NO_NAMES = { numbers: [], system: [], both: [] };
 
 /** The metrics that are shown: those chosen, those that the pattern finds, or all. */
-function useKeys({ panel, project, asked }: PanelProps, isOn: boolean, most: number) {
+function useKeys({ panel, project, runIds }: PanelProps, isOn: boolean, most: number) {
   const isAll = panel.keys.length === 0 && panel.pattern === null;
   const all = useQuery({
-    ...metricNamesQuery(project, asked),
-    enabled: isOn && asked.length > 0 && (isAll || panel.pattern !== null),
+    ...metricNamesQuery(project, runIds),
+    enabled: isOn && runIds.length > 0 && (isAll || panel.pattern !== null),
   });
   return useMemo(() => {
     const { numbers, system, both } = all.data ?? NO_NAMES;
     // only what scripts logged has latest values
     const logged = new Set(both);
     const sampled = new Set(system.filter((key) => !logged.has(key)));
-    const found = numbers.filter((key) => !sampled.has(key));
+    const metrics = numbers.filter((key) => !sampled.has(key));
     const { test } = matcherFor(panel.pattern ?? "", true);
     const hidden = new Set(all.data?.hidden);
     const more = isAll
-      ? found.filter((key) => !hidden.has(key))
+      ? metrics.filter((key) => !hidden.has(key))
       : panel.pattern === null
         ? []
-        : found.filter((key) => test?.(key));
+        : metrics.filter((key) => test?.(key));
     const keys = [...new Set([...panel.keys, ...more])];
     return {
       keys: keys.slice(0, most),
@@ -115,7 +115,7 @@ interface RunRowsProps {
 }
 
 function RunRows({ runs, keys, values, sort, onSort }: RunRowsProps) {
-  const lit = useLitRun();
+  const highlighted = useHighlightedRun();
   return (
     <table>
       <thead>
@@ -136,7 +136,7 @@ function RunRows({ runs, keys, values, sort, onSort }: RunRowsProps) {
       </thead>
       <tbody>
         {runs.map((run) => (
-          <tr key={run.id} className={lit === run.id ? "lit" : ""} {...litOnHover(run.id)}>
+          <tr key={run.id} className={highlighted === run.id ? "lit" : ""} {...highlightOnHover(run.id)}>
             <th scope="row">
               <RunName run={run} />
             </th>
@@ -161,14 +161,18 @@ function nextSort(metric: string, direction: Direction | null): Sort | null {
 
 function MetricRows({ runs, keys, values }: Omit<RunRowsProps, "sort" | "onSort">) {
   const shown = runs.slice(0, MOST_COLUMNS);
-  const lit = useLitRun();
+  const highlighted = useHighlightedRun();
   return (
     <table>
       <thead>
         <tr>
           <th>metric</th>
           {shown.map((run) => (
-            <th key={run.id} className={`num ${lit === run.id ? "lit" : ""}`} {...litOnHover(run.id)}>
+            <th
+              key={run.id}
+              className={`num ${highlighted === run.id ? "lit" : ""}`}
+              {...highlightOnHover(run.id)}
+            >
               <RunName run={run} />
             </th>
           ))}

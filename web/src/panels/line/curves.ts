@@ -26,34 +26,34 @@ export function curvesOf(
   values: ReadonlyMap<string, TemplateValues>,
   colors: GroupColors,
 ): Curve[] {
-  const runs = new Map(set.runs.map((run, i) => [run.id, { run, place: i }]));
+  const runs = new Map(set.runs.map((run, i) => [run.id, { run, position: i }]));
   const base = settings.hasBaseline ? set.baseline : null;
-  if (base && !runs.has(base.id)) runs.set(base.id, { run: base, place: set.runs.length });
+  if (base && !runs.has(base.id)) runs.set(base.id, { run: base, position: set.runs.length });
   const keys = [...new Set(series.map((columns) => columns.key))];
   const nOwners = new Set(series.map((columns) => columns.group || columns.run)).size;
   const parts = [...new Set(series.map((columns) => columns.part))].sort(byNumber);
   const isGrouped = series.some((columns) => columns.group);
   const placed = series.flatMap((columns) => {
-    const known = runs.get(columns.run);
-    if (!columns.group && !known) return [];
-    const ofRun = isGrouped ? Number.POSITIVE_INFINITY : (known?.place ?? 0);
-    const place = columns.group ? groupPlace(columns.group, set.groups) : ofRun;
-    return [{ columns, run: known?.run ?? null, place }];
+    const listedRun = runs.get(columns.run);
+    if (!columns.group && !listedRun) return [];
+    const ofRun = isGrouped ? Number.POSITIVE_INFINITY : (listedRun?.position ?? 0);
+    const position = columns.group ? groupIndex(columns.group, set.groups) : ofRun;
+    return [{ columns, run: listedRun?.run ?? null, position }];
   });
   placed.sort(
     (a, b) =>
-      a.place - b.place ||
+      a.position - b.position ||
       keys.indexOf(a.columns.key) - keys.indexOf(b.columns.key) ||
       byNumber(a.columns.part, b.columns.part),
   );
-  const made = placed.map(({ columns, run }) => {
+  const curves = placed.map(({ columns, run }) => {
     const owner = columns.group ? groupOf(columns, colors) : ownerOf(run!);
     const key = keys.indexOf(columns.key);
     const isAlone = nOwners === 1;
     // of one run alone the colours are free: they tell its metrics, or its writers, apart
     const shift = !isAlone ? 0 : columns.part ? parts.indexOf(columns.part) : key;
     const isBaseline = run !== null && run.id === base?.id;
-    const own = styleOf(settings, columns.group ? "group" : "run", owner.lit);
+    const own = styleOf(settings, columns.group ? "group" : "run", owner.highlightId);
     const ofMetric = styleOf(settings, "metric", columns.key);
     const [ownName, metricName] = [own?.name?.trim(), ofMetric?.name?.trim()];
     const says = [
@@ -76,8 +76,8 @@ export function curvesOf(
           })
         : "";
     return curveOf(columns, {
-      id: [owner.lit, columns.part, columns.key].join("\n"),
-      lit: isAlone && columns.part ? [owner.lit, columns.part].join("\n") : owner.lit,
+      id: [owner.highlightId, columns.part, columns.key].join("\n"),
+      highlightId: isAlone && columns.part ? [owner.highlightId, columns.part].join("\n") : owner.highlightId,
       name: filled || plain,
       color: ((owner.color - 1 + shift) % RUN_COLORS) + 1,
       stroke:
@@ -88,12 +88,15 @@ export function curvesOf(
       isBaseline,
     });
   });
-  return made.slice(0, Math.max(1, settings.maxCurves) * Math.max(1, keys.length) + (base ? keys.length : 0));
+  return curves.slice(
+    0,
+    Math.max(1, settings.maxCurves) * Math.max(1, keys.length) + (base ? keys.length : 0),
+  );
 }
 
 /** The run, or the group, that a curve's `lit` is of: a run alone has curves that light one by one. */
-export function ownerOfLit(lit: string): string {
-  return lit.split("\n", 1)[0]!;
+export function ownerOfHighlight(highlightId: string): string {
+  return highlightId.split("\n", 1)[0]!;
 }
 
 function styleOf({ styles }: PanelSettings, of: LineStyle["of"], id: string): LineStyle | undefined {
@@ -101,7 +104,7 @@ function styleOf({ styles }: PanelSettings, of: LineStyle["of"], id: string): Li
 }
 
 interface Owner {
-  readonly lit: string;
+  readonly highlightId: string;
   readonly name: string;
   readonly color: number;
   readonly values: TemplateValues;
@@ -109,7 +112,7 @@ interface Owner {
 
 function ownerOf(run: PanelRun): Owner {
   return {
-    lit: run.id,
+    highlightId: run.id,
     name: run.name,
     color: run.color,
     values: { "run.name": run.name, "run.id": run.id },
@@ -119,14 +122,14 @@ function ownerOf(run: PanelRun): Owner {
 function groupOf(columns: SeriesColumns, colors: GroupColors): Owner {
   const id = listedGroup(JSON.parse(columns.group) as unknown[]);
   const name = groupIdText(id);
-  return { lit: id, name, color: colorOfGroup(colors, id), values: { group: name } };
+  return { highlightId: id, name, color: colorOfGroup(colors, id), values: { group: name } };
 }
 
 /** Where the list has the outermost group that this one is in; those that it lacks come last. */
-function groupPlace(group: string, listed: readonly string[] = NO_GROUPS): number {
+function groupIndex(group: string, listed: readonly string[] = NO_GROUPS): number {
   const values = JSON.parse(group) as unknown[];
-  const place = listed.indexOf(listedGroup(values.slice(0, 1)));
-  return place < 0 ? listed.length : place;
+  const position = listed.indexOf(listedGroup(values.slice(0, 1)));
+  return position < 0 ? listed.length : position;
 }
 
 const NO_GROUPS: readonly string[] = [];

@@ -33,7 +33,7 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
     onPanel({ undrawn: isOn ? undrawn.filter((other) => other !== name) : [...undrawn, name] });
   const setExpression = (at: number, next: NamedExpression | null) => {
     const before = expressions[at];
-    const list = expressions.flatMap((one, i) => (i !== at ? [one] : next ? [next] : []));
+    const list = expressions.flatMap((expression, i) => (i !== at ? [expression] : next ? [next] : []));
     const others = undrawn.filter((name) => name !== before?.name);
     const wasOff = before !== undefined && undrawn.includes(before.name);
     // its style goes with its name
@@ -89,7 +89,7 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
       {isAdding && (
         <AddMetric
           project={project}
-          taken={keys}
+          excluded={keys}
           onAdd={(key) => {
             setAdding(false);
             if (key !== null && !keys.includes(key)) onPanel({ keys: [...keys, key] });
@@ -97,31 +97,37 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
         />
       )}
       {/* the empty row below is where the next one is typed: it becomes that one's, and stays where it is */}
-      {[...expressions, null].map((one, i) => (
+      {[...expressions, null].map((expression, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: its name changes while it is typed
-        <div className={`yr ${one && undrawn.includes(one.name) ? "off" : ""}`} key={i}>
-          {one ? <Eye name={one.name} isOn={!undrawn.includes(one.name)} onDraw={draw} /> : <NoEye />}
+        <div className={`yr ${expression && undrawn.includes(expression.name) ? "off" : ""}`} key={i}>
+          {expression ? (
+            <Eye name={expression.name} isOn={!undrawn.includes(expression.name)} onDraw={draw} />
+          ) : (
+            <NoEye />
+          )}
           <ExpressionField
             project={project}
-            label={one ? `Expression ${i + 1}` : "New expression"}
-            text={one?.text ?? ""}
+            label={expression ? `Expression ${i + 1}` : "New expression"}
+            text={expression?.text ?? ""}
             placeholder="Expression, for example val/loss * 2"
             onText={(text) => {
-              if (one) setExpression(i, text ? { name: nameOf(one, text), text } : null);
+              if (expression) setExpression(i, text ? { name: nameOf(expression, text), text } : null);
               else if (text && !all.includes(text))
                 onPanel({ expressions: [...expressions, { name: text, text }] });
             }}
             end={
-              one && (
+              expression && (
                 <NameField
-                  name={one.name === one.text ? "" : one.name}
-                  taken={all}
-                  onName={(name) => setExpression(i, { name: name || one.text, text: one.text })}
+                  name={expression.name === expression.text ? "" : expression.name}
+                  usedNames={all}
+                  onName={(name) =>
+                    setExpression(i, { name: name || expression.text, text: expression.text })
+                  }
                 />
               )
             }
           />
-          {one ? (
+          {expression ? (
             <IconButton
               icon="x"
               label={`Remove expression ${i + 1}`}
@@ -139,8 +145,8 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
 }
 
 /** Its own name stays; without one it is called as it is written. */
-function nameOf(one: NamedExpression, text: string): string {
-  return one.name === one.text ? text : one.name;
+function nameOf(expression: NamedExpression, text: string): string {
+  return expression.name === expression.text ? text : expression.name;
 }
 
 /** The eye's place in rows that have none. */
@@ -172,17 +178,17 @@ function Eye({
 
 function MetricRuns({ project, metric }: { project: ProjectRef; metric: string }) {
   const { data } = useQuery(metricSearchQuery(project, metric, false, OFFERED));
-  const found = data?.find(({ key }) => key === metric);
+  const facts = data?.find(({ key }) => key === metric);
   if (!data) return null;
-  return <span className="meta muted">{found ? formatNoun(found.n_runs, "run") : "no run has it"}</span>;
+  return <span className="meta muted">{facts ? formatNoun(facts.n_runs, "run") : "no run has it"}</span>;
 }
 
 function AddMetric(props: {
   project: ProjectRef;
-  taken: readonly string[];
+  excluded: readonly string[];
   onAdd(key: string | null): void;
 }) {
-  const { project, taken, onAdd } = props;
+  const { project, excluded: taken, onAdd } = props;
   return (
     <div className="yr">
       <NoEye />
@@ -202,8 +208,8 @@ function AddMetric(props: {
 }
 
 /** What an expression is called in legends; empty: itself. */
-function NameField(props: { name: string; taken: readonly string[]; onName(name: string): void }) {
-  const { name, taken, onName } = props;
+function NameField(props: { name: string; usedNames: readonly string[]; onName(name: string): void }) {
+  const { name, usedNames: taken, onName } = props;
   const [text, setText] = useState(name);
   const [shown, setShown] = useState(name);
   if (shown !== name) {

@@ -33,7 +33,7 @@ export function emptyWords({ missing, runs, name, isComputed }: EmptyLine): Empt
   const shown = new Set(runs.map(({ id }) => id));
   const ofShown = missing.filter(({ run }) => shown.has(run));
   const n = countRuns(ofShown) || runs.length;
-  const some = (few: readonly MissingSeries[]) => {
+  const runsHave = (few: readonly MissingSeries[]) => {
     const k = countRuns(few);
     return `${k} of ${formatNoun(n, "run")} ${k === 1 ? "has" : "have"}`;
   };
@@ -41,22 +41,22 @@ export function emptyWords({ missing, runs, name, isComputed }: EmptyLine): Empt
 
   const withoutX = ofShown.filter(({ reason }) => LACKS_X.test(reason));
   if (withoutX.length > 0)
-    return { say: `${some(withoutX)} ${name}, but no ${axisOf(withoutX)}.`, isForX: true };
+    return { say: `${runsHave(withoutX)} ${name}, but no ${axisOf(withoutX)}.`, isForX: true };
   const apart = ofShown.filter(({ reason, axisMetric }) => reason === NO_POINTS && axisMetric !== "");
   if (apart.length > 0)
-    return { say: `${some(apart)} ${name} and ${axisOf(apart)}, but no point with both.`, isForX: true };
+    return { say: `${runsHave(apart)} ${name} and ${axisOf(apart)}, but no point with both.`, isForX: true };
   const texts = ofShown.filter(({ reason }) => reason === NOT_NUMBERS);
-  if (texts.length > 0) return { say: `${some(texts)} ${name}, but no number in it.`, isForX: false };
+  if (texts.length > 0) return { say: `${runsHave(texts)} ${name}, but no number in it.`, isForX: false };
   const others = ofShown.filter(({ reason }) => !LACKS_METRIC.test(reason));
   if (others.length > 0) return expressionWords(others, n, name);
-  const which = n < runs.length ? `the first ${formatNoun(n, "run")}` : `the ${formatNoun(n, "run")} shown`;
-  return { say: `None of ${which} has logged ${name}.`, isForX: false };
+  const subject = n < runs.length ? `the first ${formatNoun(n, "run")}` : `the ${formatNoun(n, "run")} shown`;
+  return { say: `None of ${subject} has logged ${name}.`, isForX: false };
 }
 
 /** Each reason with how many runs have it, the most frequent first. */
 function expressionWords(missing: readonly MissingSeries[], n: number, name: string): EmptyWords {
-  const said = [...new Set(missing.map(({ reason }) => reason))]
-    .map((reason) => ({ reason, few: missing.filter((one) => one.reason === reason) }))
+  const reasons = [...new Set(missing.map(({ reason }) => reason))]
+    .map((reason) => ({ reason, few: missing.filter((series) => series.reason === reason) }))
     .map(({ reason, few }) => ({ reason, few, k: countRuns(few) }))
     .sort((a, b) => b.k - a.k)
     .slice(0, MOST_REASONS)
@@ -65,7 +65,7 @@ function expressionWords(missing: readonly MissingSeries[], n: number, name: str
       return k === n ? words : `${words} (${k} of ${formatNoun(n, "run")})`;
     });
   return {
-    say: said.length > 0 ? `${name}: ${said.join("; ")}.` : `${name} has no points.`,
+    say: reasons.length > 0 ? `${name}: ${reasons.join("; ")}.` : `${name} has no points.`,
     isForX: missing.some(({ reason, axisMetric }) => reason === NO_POINTS && axisMetric !== ""),
   };
 }

@@ -75,8 +75,8 @@ async function csvFile(
   escapesFormulas: boolean,
 ): Promise<Blob> {
   const { signal } = new AbortController();
-  const answers = [request, ...(besideRequest ? [besideRequest] : [])].map((one) =>
-    loadSeries(project, { ...one, nBuckets: CSV_BUCKETS, isExact: true }, signal),
+  const answers = [request, ...(besideRequest ? [besideRequest] : [])].map((panelRequest) =>
+    loadSeries(project, { ...panelRequest, nBuckets: CSV_BUCKETS, isExact: true }, signal),
   );
   const series = (await Promise.all(answers)).flatMap((answer) => answer.series);
   const exact = new Map(series.map((columns) => [seriesName(columns), columns]));

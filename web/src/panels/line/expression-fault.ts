@@ -3,14 +3,14 @@
  */
 
 import type { ExpressionProblem } from "@/api/expressions";
-import type { KnownConfig } from "@/data/expression/completion";
+import type { ConfigPath } from "@/data/expression/completion";
 import { EXPRESSION_FUNCTIONS } from "@/data/expression/completion";
 import {
   configPathOf,
   configText,
   type ExpressionToken,
   typed,
-  typedPlace,
+  typedRange,
 } from "@/data/expression/expression-text";
 import { nearestName } from "@/data/expression/nearest-name";
 
@@ -24,21 +24,21 @@ export interface ExpressionFault {
   isAt(token: ExpressionToken): boolean;
 }
 
-interface Known {
+interface ExpressionNames {
   readonly names: readonly string[];
   has(name: string): boolean;
-  readonly config: readonly KnownConfig[];
+  readonly config: readonly ConfigPath[];
   mayHaveConfig(path: string): boolean;
 }
 
 /** The server's objection, else the first name that no run has. */
 export function faultOf(
   tokens: readonly ExpressionToken[],
-  known: Known,
+  projectNames: ExpressionNames,
   problem: ExpressionProblem | null,
 ): ExpressionFault | null {
   if (problem) {
-    const [from, to] = problem.column === null ? [0, 0] : typedPlace(tokens, problem.column);
+    const [from, to] = problem.column === null ? [0, 0] : typedRange(tokens, problem.column);
     const at = tokens.find((token) => token.at === from && to > from);
     const instead =
       at?.kind === "function"
@@ -57,12 +57,12 @@ export function faultOf(
   for (const token of tokens) {
     const end = token.at + token.text.length;
     const path = configPathOf(token);
-    if (token.metric !== null && !known.has(token.metric)) {
-      const instead = nearestName(token.metric, known.names);
+    if (token.metric !== null && !projectNames.has(token.metric)) {
+      const instead = nearestName(token.metric, projectNames.names);
       return faultAt(`No run has “${token.metric}”.`, token.at, end, instead && typed(instead));
     }
-    if (path !== null && !known.mayHaveConfig(path)) {
-      const paths = known.config.map((one) => one.path);
+    if (path !== null && !projectNames.mayHaveConfig(path)) {
+      const paths = projectNames.config.map((entry) => entry.path);
       const instead = nearestName(path, paths);
       return faultAt(`No run has a number “config.${path}”.`, token.at, end, instead && configText(instead));
     }

@@ -10,8 +10,8 @@ const KEYS = ["loss", "val/loss", "val/accuracy"];
 function serve(): FakeServer {
   const server = new FakeServer([]);
   server.on("GET", "metrics", ({ query }) => {
-    const found = KEYS.filter((key) => key.includes(query.get("search") ?? ""));
-    return { metrics: found.map((key) => ({ key, n_runs: 2, kinds: ["number"] })), cursor: null };
+    const matches = KEYS.filter((key) => key.includes(query.get("search") ?? ""));
+    return { metrics: matches.map((key) => ({ key, n_runs: 2, kinds: ["number"] })), cursor: null };
   });
   server.on("POST", "series", ({ body }) =>
     body.panels[0].expressions[0].text.endsWith("-")

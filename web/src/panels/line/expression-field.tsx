@@ -15,7 +15,7 @@ import { Icon } from "@/ui/signs/icons";
 import { type ExpressionFault, faultOf } from "./expression-fault";
 import { ExpressionModel, offersIn } from "./expression-model";
 import { ExpressionOffers, useOffered } from "./expression-offers";
-import { useKnownNames } from "./use-known-names";
+import { useProjectNames } from "./use-project-names";
 import "./expression-field.css";
 
 /** A person who stops this long may be done: the chart then shows it. */
@@ -46,24 +46,25 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const mirror = useRef<HTMLDivElement>(null);
-  const known = useKnownNames(project, [draft]);
-  const tokens = tokensOf(draft, known.has);
+  const projectNames = useProjectNames(project, [draft]);
+  const tokens = tokensOf(draft, projectNames.has);
   const exact = exactText(tokens).trim();
   const settled = useSettled(exact, PAUSE_MILLIS);
   const check = useQuery({ ...expressionQuery(project, settled, isAxis), enabled: settled !== "" });
   const isChecked = settled === exact && check.data !== undefined;
-  const fault = isChecked && known.isLoaded ? faultOf(tokens, known, check.data ?? null) : null;
-  const { offered, areCurrent } = useOffered(project, known, state);
+  const fault = isChecked && projectNames.isLoaded ? faultOf(tokens, projectNames, check.data ?? null) : null;
+  const { offered, areCurrent } = useOffered(project, projectNames, state);
   const { word, shown, active, isListed } = offersIn(state, offered);
   useLayoutEffect(() =>
     model.see({
       text,
-      known,
+      projectNames,
       offered,
       areCurrent,
       isChecked,
       fault,
-      placeCursor: (place) => requestAnimationFrame(() => input.current?.setSelectionRange(place, place)),
+      moveCursor: (position) =>
+        requestAnimationFrame(() => input.current?.setSelectionRange(position, position)),
       onText,
       onTyped,
     }),

@@ -13,7 +13,7 @@ function fieldOf(text: string) {
   const sent: string[] = [];
   const typed: string[] = [];
   const cursors: number[] = [];
-  let given = text;
+  let shownText = text;
   let reply: Partial<ExpressionSeen> = {};
   const offered = (): readonly Completion[] => {
     const { draft, cursor } = model.store.getState();
@@ -21,16 +21,16 @@ function fieldOf(text: string) {
   };
   const render = () =>
     model.see({
-      text: given,
-      known: KNOWN,
+      text: shownText,
+      projectNames: KNOWN,
       offered: offered(),
       areCurrent: true,
       isChecked: false,
       fault: null,
-      placeCursor: (place) => cursors.push(place),
+      moveCursor: (position) => cursors.push(position),
       onText: (next) => {
         sent.push(next);
-        given = next;
+        shownText = next;
       },
       onTyped: (next) => typed.push(next),
       ...reply,
@@ -50,7 +50,7 @@ function fieldOf(text: string) {
       render();
     },
     give(next: string) {
-      given = next;
+      shownText = next;
       render();
     },
     /** Key by key, as a person does. */
@@ -63,9 +63,9 @@ function fieldOf(text: string) {
       }
     },
     press(key: string, shiftKey = false) {
-      const isTaken = model.press({ key, shiftKey });
+      const isHandled = model.press({ key, shiftKey });
       render();
-      return isTaken;
+      return isHandled;
     },
     list: () => offersIn(model.store.getState(), reply.offered ?? offered()),
     names: () => offersIn(model.store.getState(), offered()).shown.map(({ name }) => name),
@@ -118,10 +118,10 @@ describe("handing a text on", () => {
   test("again, once the metrics are known and a slash means something else", () => {
     const field = focused();
     const unknown = { has: () => false, isLoaded: false };
-    field.render({ known: unknown });
+    field.render({ projectNames: unknown });
     field.type("loss/lr");
     field.press("Enter");
-    field.render({ known: unknown });
+    field.render({ projectNames: unknown });
     expect(field.sent).toEqual(['"loss/lr"']);
     field.render();
     expect(field.sent).toEqual(['"loss/lr"', "loss/lr"]);
@@ -130,12 +130,12 @@ describe("handing a text on", () => {
 
 test("a parent that takes nothing is told once, and the field keeps what was typed", () => {
   const field = focused();
-  const told: string[] = [];
-  const deaf = { text: "", onText: (next: string) => told.push(next) };
+  const texts: string[] = [];
+  const deaf = { text: "", onText: (next: string) => texts.push(next) };
   field.type("loss");
   field.render({ ...deaf, isChecked: true });
   field.render({ ...deaf, isChecked: true });
-  expect(told).toEqual(["loss"]);
+  expect(texts).toEqual(["loss"]);
   field.model.blur();
   field.render(deaf);
   expect(field.draft()).toBe("loss");

@@ -6,7 +6,7 @@ import { createStore } from "zustand";
 import { type Completion, complete, EXPRESSION_FUNCTIONS, wordAt } from "@/data/expression/completion";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import type { ExpressionFault } from "./expression-fault";
-import type { KnownNames } from "./use-known-names";
+import type { ProjectNames } from "./use-project-names";
 
 export interface ExpressionState {
   /** As it stands in the field. */
@@ -26,7 +26,7 @@ export interface ExpressionState {
 export interface ExpressionSeen {
   /** As the server takes it: what the field was given. */
   readonly text: string;
-  readonly known: Pick<KnownNames, "has" | "isLoaded">;
+  readonly projectNames: Pick<ProjectNames, "has" | "isLoaded">;
   /** For the word at the cursor. */
   readonly offered: readonly Completion[];
   /** They are all there are for the word, and not what is known of it so far. */
@@ -36,7 +36,7 @@ export interface ExpressionSeen {
   /** What is wrong with it. */
   readonly fault: ExpressionFault | null;
   /** Puts the cursor of the field to a place. */
-  placeCursor(place: number): void;
+  moveCursor(position: number): void;
   onText?(exact: string): void;
   onTyped?(draft: string): void;
 }
@@ -59,15 +59,15 @@ export function offersIn(state: ExpressionState, offered: readonly Completion[])
   const { draft, cursor, isFocused, isOpen, isHelp, marked } = state;
   const { word } = wordAt(draft, cursor);
   const shown = isHelp ? FUNCTIONS : offered;
-  const found = shown.findIndex((choice) => offerName(choice) === marked);
+  const markedIndex = shown.findIndex((choice) => offerName(choice) === marked);
   // what is written out needs no offer, which would cover the fields below
   const isWhole = shown.length === 1 && shown[0]!.name === word;
   const isWanted = isHelp || word !== "" || draft === "";
   return {
     word,
     shown,
-    active: Math.max(0, found),
-    isMarked: found >= 0,
+    active: Math.max(0, markedIndex),
+    isMarked: markedIndex >= 0,
     isListed: isFocused && isOpen && shown.length > 0 && !isWhole && isWanted,
   };
 }
@@ -76,7 +76,7 @@ export class ExpressionModel {
   readonly store;
   #seen: ExpressionSeen | null = null;
   /** The text that the field was given last. */
-  #given: string;
+  #shownText: string;
   /** The text that was last handed on, or came from outside. */
   #sent: string;
   /** What was typed where the text was handed on before the metrics were known, and so what a slash is. */
@@ -85,7 +85,7 @@ export class ExpressionModel {
   #wasLoaded = false;
 
   constructor(text: string) {
-    this.#given = text;
+    this.#shownText = text;
     this.#sent = text;
     this.store = createStore<ExpressionState>(() => ({
       draft: readableText(text),
@@ -101,10 +101,10 @@ export class ExpressionModel {
   /** Each render tells what it shows; what has waited for it is done. */
   see(seen: ExpressionSeen): void {
     this.#seen = seen;
-    const { text, known, areCurrent, isChecked, fault } = seen;
+    const { text, projectNames: known, areCurrent, isChecked, fault } = seen;
     // another panel's text, or an undone change; not what was typed here, of which there may be more by now
-    const isNew = text !== this.#given;
-    this.#given = text;
+    const isNew = text !== this.#shownText;
+    this.#shownText = text;
     if (isNew && text !== this.#sent) {
       this.#sent = text;
       this.#put({ draft: readableText(text) });
@@ -187,7 +187,11 @@ export class ExpressionModel {
   #isHalfTyped(word: string): boolean {
     const { isOpen, isHelp } = this.store.getState();
     return (
-      isOpen && !isHelp && word !== "" && this.#seen?.areCurrent === false && !this.#seen.known.has(word)
+      isOpen &&
+      !isHelp &&
+      word !== "" &&
+      this.#seen?.areCurrent === false &&
+      !this.#seen.projectNames.has(word)
     );
   }
 
@@ -198,7 +202,7 @@ export class ExpressionModel {
   #replace(draft: string, cursor: number): void {
     this.#put({ draft, cursor });
     this.#seen?.onTyped?.(draft);
-    this.#seen?.placeCursor(cursor);
+    this.#seen?.moveCursor(cursor);
   }
 
   #acceptActive(): void {
@@ -209,7 +213,7 @@ export class ExpressionModel {
   /** What is typed, as the server takes it. */
   #exact(): string {
     const { draft } = this.store.getState();
-    return exactText(tokensOf(draft, this.#seen?.known.has ?? (() => false))).trim();
+    return exactText(tokensOf(draft, this.#seen?.projectNames.has ?? (() => false))).trim();
   }
 
   #finish(): void {
@@ -219,7 +223,7 @@ export class ExpressionModel {
 
   #send(exact: string): void {
     this.#sent = exact;
-    this.#guessed = this.#seen?.known.isLoaded ? null : this.store.getState().draft;
+    this.#guessed = this.#seen?.projectNames.isLoaded ? null : this.store.getState().draft;
     this.#seen?.onText?.(exact);
   }
 }

@@ -16,7 +16,7 @@ import {
 import { formatNoun } from "@/data/format";
 import { Icon } from "@/ui/signs/icons";
 import { type ExpressionState, offerName } from "./expression-model";
-import type { KnownNames } from "./use-known-names";
+import type { ProjectNames } from "./use-project-names";
 
 const OFFERED = 7;
 
@@ -82,7 +82,8 @@ interface OfferProps {
 function Offer({ id, choice, word, isActive, onChoose }: OfferProps) {
   const { kind, name, isDrawable } = choice;
   const [from, to] = matchIn(name, word);
-  const of = kind === "function" ? EXPRESSION_FUNCTIONS.find((known) => known.name === name) : undefined;
+  const of =
+    kind === "function" ? EXPRESSION_FUNCTIONS.find((candidate) => candidate.name === name) : undefined;
   return (
     <div
       id={id}
@@ -110,22 +111,26 @@ function Offer({ id, choice, word, isActive, onChoose }: OfferProps) {
 /** Names and functions for the word at the cursor; in a large project the server finds the metrics. */
 export function useOffered(
   project: ProjectRef,
-  known: KnownNames,
+  projectNames: ProjectNames,
   { draft, cursor, isOpen, isHelp }: ExpressionState,
 ) {
   const word = isHelp ? "" : wordAt(draft, cursor).word;
   const isAsked = isOpen && word !== "";
-  const found = useQuery({ ...metricSearchQuery(project, word, false, 50), enabled: isAsked });
-  const metrics = found.data?.map(({ key, n_runs, kinds }) => ({
+  const matches = useQuery({ ...metricSearchQuery(project, word, false, 50), enabled: isAsked });
+  const metrics = matches.data?.map(({ key, n_runs, kinds }) => ({
     key,
     nRuns: n_runs,
     isDrawable: kinds.some((kind) => kind !== "object"),
   }));
   const names = new Set(metrics?.map(({ key }) => key));
-  const all = [...(metrics ?? []), ...known.metrics.filter(({ key }) => !names.has(key))];
+  const all = [...(metrics ?? []), ...projectNames.metrics.filter(({ key }) => !names.has(key))];
   return {
-    offered: completionsFor(word, { metrics: all, config: known.config }, OFFERED),
+    offered: completionsFor(word, { metrics: all, config: projectNames.config }, OFFERED),
     /** They are all there are for the word, and not what is known of it so far. */
-    areCurrent: !isAsked || known.isLoaded || found.isError || (found.isSuccess && !found.isPlaceholderData),
+    areCurrent:
+      !isAsked ||
+      projectNames.isLoaded ||
+      matches.isError ||
+      (matches.isSuccess && !matches.isPlaceholderData),
   };
 }

@@ -91,9 +91,9 @@ export function LineSide(props: {
   of: PanelProps;
   built: BuiltChart;
   lasts: ReadonlyMap<string, number> | null;
-  onPlace(kind: Mark["kind"]): void;
+  onPlaceMark(kind: Mark["kind"]): void;
 }) {
-  const { of, built, lasts, onPlace } = props;
+  const { of, built, lasts, onPlaceMark: onPlace } = props;
   const { panel, settings, runs, baseline, onChange, onZoom } = of;
   const isLessBetter = useGoal(of);
   const span = built.x[1] - built.x[0];
@@ -112,7 +112,7 @@ export function LineSide(props: {
         built={built}
         runs={runs}
         onMarks={(marks) => onChange(panel.id, { marks })}
-        onPlace={onPlace}
+        onPlaceMark={onPlace}
         onGo={(x) => onZoom(panel.id, [x - span * ROOM, x + span * ROOM])}
       />
       {hasBase && <div className="side-foot">change against {baseline.name}</div>}

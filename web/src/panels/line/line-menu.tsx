@@ -16,10 +16,10 @@ export interface LineMenuProps {
   /** Null while the curves are not those of the panel's question. */
   readonly onExport: ((kind: ExportKind) => void) | null;
   /** The next click in the chart sets one. */
-  onPlace(kind: "threshold" | "annotation"): void;
+  onPlaceMark(kind: "threshold" | "annotation"): void;
 }
 
-export function LineMenu({ of, onExport, onPlace }: LineMenuProps) {
+export function LineMenu({ of, onExport, onPlaceMark: onPlace }: LineMenuProps) {
   const { panel, settings, onChange, onSpread, onDuplicate } = of;
   const isLog = settings.yScale === "log";
   const others = AXIS_CHOICES.filter(

@@ -18,12 +18,12 @@ import { showFailed } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { noteDrawnAxis } from "../drawn-axis";
 import { Legend, LegendColumn, type OnMenu } from "../legend";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { SharedRangesContext, useSharedRange } from "../shared-ranges";
 import { useRunEvents } from "../use-run-events";
 import { axisTextOf } from "./axis-words";
-import { ownerOfLit } from "./curves";
+import { ownerOfHighlight } from "./curves";
 import { noteDrawnCurves, seekStyle } from "./drawn-curves";
 import { emptyWords } from "./empty-words";
 import { type ExportKind, LineMenu } from "./line-menu";
@@ -39,22 +39,22 @@ const LineSide = lazy(() => import("./line-full").then((file) => ({ default: fil
 const LineTools = lazy(() => import("./line-tools").then((file) => ({ default: file.LineTools })));
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
-  const own = usePanelPlace();
+  const own = usePanelBox();
   // panels that share ranges are drawn out of view, too: else the ranges are unknown
   const isSharing = useContext(SharedRangesContext) !== null && (settings.hasSharedX || settings.hasSharedY);
-  const place = isSharing ? { ...own, isInView: true } : own;
-  const data = useLineData(props, zoom, isFull || place.isInView, place.width);
+  const box = isSharing ? { ...own, isInView: true } : own;
+  const data = useLineData(props, zoom, isFull || box.isInView, box.width);
   const { curves } = data;
   // stacked curves do not lie where the server looked for outliers
   const bounds = isStacked(settings.fill) ? null : data.bounds;
   const cutAt = data.cut?.end ?? null;
   const [placing, setPlacing] = useState<Mark["kind"] | null>(null);
   const chart = useRef<LineChart | null>(null);
-  const onChart = useCallback((made: LineChart | null) => {
-    chart.current = made;
+  const onChart = useCallback((instance: LineChart | null) => {
+    chart.current = instance;
   }, []);
   const axisKind = axisOf(settings);
-  const events = useRunEvents(props.project, props.asked, isFull || place.isInView);
+  const events = useRunEvents(props.project, props.runIds, isFull || box.isInView);
   const axis = useMemo(() => xAxisOf(axisKind, axisMetricsOf(data)), [axisKind, data]);
   const x = useSharedRange(panel.id, isSharedX(settings) ? `x ${axis.key} ${settings.xScale}` : null);
   const y = useSharedRange(panel.id, isSharedY(settings) ? `y ${settings.yScale}` : null);
@@ -90,9 +90,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const onExport = isAnswered(data) ? exportAs : null;
   const content = (
     <>
-      {legend === "above" && !isFull && (
-        <Legend items={compared.curves} width={place.width} onMenu={onMenu} />
-      )}
+      {legend === "above" && !isFull && <Legend items={compared.curves} width={box.width} onMenu={onMenu} />}
       <div className="beside">
         <LinePlot
           of={props}
@@ -117,7 +115,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={title.short}
       name={title.whole}
       metric={panel.keys[0]}
@@ -126,7 +124,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       flags={<Flags of={props} data={data} straggler={compared.straggler} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
-      menu={<LineMenu of={props} onExport={onExport} onPlace={setPlacing} />}
+      menu={<LineMenu of={props} onExport={onExport} onPlaceMark={setPlacing} />}
       tools={
         isFull && (
           <Suspense>
@@ -134,11 +132,11 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
           </Suspense>
         )
       }
-      side={isFull && <Side of={props} data={data} view={view} onPlace={setPlacing} />}
+      side={isFull && <Side of={props} data={data} view={view} onPlaceMark={setPlacing} />}
     >
       {isFull ? (
         <Suspense>
-          <LineFull of={props} data={data} view={view} width={place.width}>
+          <LineFull of={props} data={data} view={view} width={box.width}>
             {content}
           </LineFull>
         </Suspense>
@@ -158,17 +156,19 @@ function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | und
   const isOfList = by === null || by.join("\n") === groupBy.join("\n");
   // until the answer comes, curves are those of the grouping before
   const kindOf = useStable((owner: string) =>
-    curves.some(({ lit, columns }) => columns.group && ownerOfLit(lit) === owner) ? "group" : "run",
+    curves.some(({ highlightId: lit, columns }) => columns.group && ownerOfHighlight(lit) === owner)
+      ? "group"
+      : "run",
   );
   return useMemo(() => {
     if (!onMenu || !isOfList) return undefined;
     return (menu) => {
       if (!menu) return onMenu(null);
       const { left, top } = menu;
-      const owner = ownerOfLit(menu.lit);
+      const owner = ownerOfHighlight(menu.highlightId);
       const onStyle = () => {
         const of = kindOf(owner);
-        const isNew = !styles.some((one) => one.of === of && one.id === owner);
+        const isNew = !styles.some((style) => style.of === of && style.id === owner);
         const settings = { ...panel.settings, styles: [...styles, newStyle(of, owner)] };
         if (isNew) onChange(panel.id, { settings });
         seekStyle(of, owner);
@@ -180,14 +180,19 @@ function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | und
 }
 
 /** The side column builds the chart once more: what the chart itself has drawn is not React's. */
-function Side(props: { of: PanelProps; data: LineData; view: LineView; onPlace(kind: Mark["kind"]): void }) {
-  const { of, data, view, onPlace } = props;
+function Side(props: {
+  of: PanelProps;
+  data: LineData;
+  view: LineView;
+  onPlaceMark(kind: Mark["kind"]): void;
+}) {
+  const { of, data, view, onPlaceMark: onPlace } = props;
   const { curves } = data;
   const built = useMemo(() => buildChart(curves, view), [curves, view]);
   const lasts = useLastValues(of.project, data, isAnswered(data));
   return (
     <Suspense>
-      <LineSide of={of} built={built} lasts={lasts} onPlace={onPlace} />
+      <LineSide of={of} built={built} lasts={lasts} onPlaceMark={onPlace} />
     </Suspense>
   );
 }
@@ -335,7 +340,7 @@ function Flags({ of, data, straggler }: FlagsProps) {
   return (
     <>
       {straggler && <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />}
-      <OddFlag curves={data.curves} />
+      <NonfiniteFlag curves={data.curves} />
       {data.cut && (
         <button
           type="button"
@@ -365,15 +370,15 @@ function Flags({ of, data, straggler }: FlagsProps) {
   );
 }
 
-function OddFlag({ curves }: { curves: readonly Curve[] }) {
-  const odd = curves.filter((curve) => curve.columns.odd.length > 0);
-  if (odd.length === 0) return null;
-  const hasNan = odd.some((curve) => curve.columns.nan.some((n) => n > 0));
-  const names = odd.slice(0, 12).map((curve) => curve.name);
+function NonfiniteFlag({ curves }: { curves: readonly Curve[] }) {
+  const nonfinite = curves.filter((curve) => curve.columns.odd.length > 0);
+  if (nonfinite.length === 0) return null;
+  const hasNan = nonfinite.some((curve) => curve.columns.nan.some((n) => n > 0));
+  const names = nonfinite.slice(0, 12).map((curve) => curve.name);
   return (
     <span
       className="flag dan"
-      title={`Non-finite values in ${formatNoun(odd.length, "curve")}:\n${names.join("\n")}`}
+      title={`Non-finite values in ${formatNoun(nonfinite.length, "curve")}:\n${names.join("\n")}`}
     >
       {hasNan ? "NaN" : "Inf"}
     </span>

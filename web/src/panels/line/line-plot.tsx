@@ -15,7 +15,9 @@ import { Plot } from "../plot";
 import { newMark } from "./mark-words";
 
 const MarkEdit = lazy(() => import("./mark-edit").then((file) => ({ default: file.MarkEdit })));
-const PlaceLayer = lazy(() => import("./place-layer").then((file) => ({ default: file.PlaceLayer })));
+const MarkPlacement = lazy(() =>
+  import("./mark-placement").then((file) => ({ default: file.MarkPlacement })),
+);
 
 /** A click this near a mark is on it, px. */
 const NEAR_PX = 6;
@@ -39,7 +41,7 @@ interface LinePlotProps {
 }
 
 interface Edited {
-  readonly place: number;
+  readonly index: number;
   readonly left: number;
   readonly top: number;
 }
@@ -55,14 +57,14 @@ export function LinePlot(props: LinePlotProps) {
   const frame = () => chart.current?.frame ?? null;
   const setMarks = (next: readonly Mark[]) => onChange(panel.id, { marks: next });
 
-  const openAt = (place: number, mark: Mark) => {
+  const openAt = (index: number, mark: Mark) => {
     const now = frame();
     if (!now) return;
     const isLine = mark.kind === "threshold";
     const px = isLine ? now.width / 2 : now.xPx(mark.at);
     const py = isLine ? now.yPx(mark.at) : now.top;
     setEdited({
-      place,
+      index,
       left: Math.max(4, Math.min(now.width - EDIT_PX.width - 4, px - EDIT_PX.width / 2)),
       top: Math.max(4, Math.min(now.height - EDIT_PX.height - 4, py + 10)),
     });
@@ -73,8 +75,8 @@ export function LinePlot(props: LinePlotProps) {
     const { x, y, isTouch } = pressed.current;
     if ((event.target as Element).closest(".mark-edit")) return;
     if (!now || !area || Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX) return;
-    const place = markAt(marks, now, event.clientX - area.left, event.clientY - area.top);
-    if (place >= 0) openAt(place, marks[place]!);
+    const index = markAt(marks, now, event.clientX - area.left, event.clientY - area.top);
+    if (index >= 0) openAt(index, marks[index]!);
     // a double click resets the zoom: what its first click has opened or pinned goes again
     else if (event.detail > 1) {
       onMenu?.(null);
@@ -91,10 +93,10 @@ export function LinePlot(props: LinePlotProps) {
     const curve =
       area && isOnChart && chart.current?.curveAt(event.clientX - area.left, event.clientY - area.top);
     if (!curve || !onMenu) return false;
-    onMenu({ lit: curve.lit, left: event.clientX, top: event.clientY });
+    onMenu({ highlightId: curve.highlightId, left: event.clientX, top: event.clientY });
     return true;
   };
-  const mark = edited && marks[edited.place];
+  const mark = edited && marks[edited.index];
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: marks are also set in the panel's settings
     <div
@@ -119,25 +121,25 @@ export function LinePlot(props: LinePlotProps) {
         onOwnRanges={onOwnRanges}
         onChoose={(curve, px, py) => {
           const area = box.current?.getBoundingClientRect();
-          if (area) onMenu?.({ lit: curve.lit, left: area.left + px, top: area.top + py });
+          if (area) onMenu?.({ highlightId: curve.highlightId, left: area.left + px, top: area.top + py });
         }}
-        onChart={(made) => {
-          chart.current = made;
-          onChart(made);
+        onChart={(instance) => {
+          chart.current = instance;
+          onChart(instance);
         }}
       />
       <Suspense>
         {placing && (
-          <PlaceLayer
+          <MarkPlacement
             kind={placing}
             axis={axis}
             frame={() => chart.current?.frameOfView ?? null}
             onCancel={() => onPlacing(null)}
             onPlaced={(at) => {
-              const made = newMark(placing, at);
+              const mark = newMark(placing, at);
               onPlacing(null);
-              setMarks([...marks, made]);
-              openAt(marks.length, made);
+              setMarks([...marks, mark]);
+              openAt(marks.length, mark);
             }}
           />
         )}
@@ -149,7 +151,7 @@ export function LinePlot(props: LinePlotProps) {
             runs={runs}
             onClose={() => setEdited(null)}
             onMark={(next) => {
-              setMarks(marks.flatMap((other, i) => (i !== edited.place ? [other] : next ? [next] : [])));
+              setMarks(marks.flatMap((other, i) => (i !== edited.index ? [other] : next ? [next] : [])));
               if (!next) setEdited(null);
             }}
           />

@@ -19,9 +19,9 @@ const BUCKET_STEP = 100;
 const MANY_RUNS = 50;
 
 /** What decides a panel's question besides its settings. */
-export interface Asking {
+export interface RequestContext {
   /** Runs in the order of the list, and their ids. */
-  readonly set: Pick<PanelSet, "runs" | "asked" | "groupBy" | "baseline">;
+  readonly set: Pick<PanelSet, "runs" | "runIds" | "groupBy" | "baseline">;
   /** Metrics that `panel.pattern` matches. */
   readonly matching: readonly string[];
   /** Texts of expressions known to be invalid: a request with one of them would fail as a whole. */
@@ -44,21 +44,25 @@ function drawnKeys(panel: Panel, matching: readonly string[]): string[] {
 }
 
 /** Ids of the runs to ask for: at most so many as are drawn, the lit one over them. */
-function askedRuns(settings: PanelSettings, asking: Asking, isGrouped: boolean): readonly string[] {
-  const { runs, asked, baseline } = asking.set;
+function requestedRuns(
+  settings: PanelSettings,
+  asking: RequestContext,
+  isGrouped: boolean,
+): readonly string[] {
+  const { runs, runIds, baseline } = asking.set;
   const max = settings.maxCurves;
-  let ids = asked;
+  let ids = runIds;
   if (!isGrouped && runs.length > max) ids = runs.slice(0, max).map((run) => run.id);
   if (!baseline || !settings.hasBaseline || isGrouped || ids.includes(baseline.id)) return ids;
   return [...ids, baseline.id];
 }
 
-export function lineRequest(panel: Panel, settings: PanelSettings, asking: Asking): PanelRequest {
+export function lineRequest(panel: Panel, settings: PanelSettings, asking: RequestContext): PanelRequest {
   const by = groupingOf(settings, asking.set.groupBy);
   const off = new Set(panel.undrawn);
-  const runs = askedRuns(settings, asking, by !== null);
+  const runs = requestedRuns(settings, asking, by !== null);
   const px = by === null && runs.length > MANY_RUNS ? 2 : 1;
-  const wanted = Math.max(BUCKET_STEP, Math.ceil(asking.width / px / BUCKET_STEP) * BUCKET_STEP);
+  const nBuckets = Math.max(BUCKET_STEP, Math.ceil(asking.width / px / BUCKET_STEP) * BUCKET_STEP);
   return {
     runs,
     keys: drawnKeys(panel, asking.matching),
@@ -66,7 +70,7 @@ export function lineRequest(panel: Panel, settings: PanelSettings, asking: Askin
     baseline: asking.set.baseline?.id ?? null,
     axis: axisOf(settings),
     axisBy: settings.axisBy,
-    ...detailOf(asking.zoom, axisOf(settings), wanted),
+    ...detailOf(asking.zoom, axisOf(settings), nBuckets),
     by: settings.by,
     group: by ? { by, center: settings.center, band: settings.band === "none" ? null : settings.band } : null,
     isLogX: settings.xScale !== "linear",

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import type { LegendPlace, Scale } from "@/data/view/settings";
+import type { LegendPosition, Scale } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
 import { NumberField, TextField } from "@/ui/fields/field";
@@ -20,7 +20,7 @@ const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
   { value: "log", label: "Log" },
   { value: "symlog", label: "Symlog" },
 ];
-const LEGENDS: readonly { readonly value: LegendPlace; readonly label: string }[] = [
+const LEGENDS: readonly { readonly value: LegendPosition; readonly label: string }[] = [
   { value: "above", label: "Above" },
   { value: "right", label: "Right" },
   { value: "off", label: "Off" },

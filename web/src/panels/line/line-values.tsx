@@ -16,8 +16,8 @@ import { crosshair, pin } from "@/charts/shared-state";
 import { formatSigned, formatValue } from "@/data/format";
 import { offsetsOf } from "@/data/stragglers";
 import { MidName } from "@/ui/text/mid-name";
+import { highlightOnHover, useHighlightedRun } from "../highlight";
 import { Swatch } from "../legend";
-import { litOnHover, useLitRun } from "../lit";
 
 /** Rows that are drawn; no one reads more, and all of them move with the pointer. */
 const MAX_ROWS = 300;
@@ -46,7 +46,7 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
   const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const pinned = useSyncExternalStore(pin.subscribe, pin.get);
   const cross = live ?? pinned;
-  const lit = useLitRun();
+  const highlighted = useHighlightedRun();
   const { lines, axis } = built;
   const isGrouped = lines.some((line) => line.run === "");
   const noun = isByPart ? "Writer" : isGrouped ? "Group" : "Run";
@@ -54,7 +54,7 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
   const offs = useMemo(() => {
     if (!isByPart) return null;
     const parts = lines.map(({ id, x: at, drawn }) => ({ id, x: at, y: drawn }));
-    return new Map(offsetsOf(parts).map(({ id, off }, place) => [id, { off, place }]));
+    return new Map(offsetsOf(parts).map(({ id, off }, rank) => [id, { off, rank }]));
   }, [lines, isByPart]);
   const lows = useMemo(() => new Map(lines.map((line) => [line.id, leastOf(line)])), [lines]);
   const ends = x === null ? lasts : null;
@@ -64,7 +64,7 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
   );
   const hasBase = lines.some((line) => line.isBaseline);
   const ordered = offs
-    ? [...rows].sort((a, b) => offs.get(a.line.id)!.place - offs.get(b.line.id)!.place)
+    ? [...rows].sort((a, b) => offs.get(a.line.id)!.rank - offs.get(b.line.id)!.rank)
     : rows;
   return (
     <>
@@ -104,7 +104,11 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
               const off = offs?.get(line.id)?.off ?? 0;
               const base = bases.get(line.key);
               return (
-                <tr key={line.id} className={line.lit === lit ? "lit" : ""} {...litOnHover(line.lit)}>
+                <tr
+                  key={line.id}
+                  className={line.highlightId === highlighted ? "lit" : ""}
+                  {...highlightOnHover(line.highlightId)}
+                >
                   <td>
                     <Swatch item={line} />
                   </td>
@@ -150,8 +154,8 @@ function rowsAt(
   });
   const sign = isLowFirst ? -1 : 1;
   present.sort((a, b) => sign * (b.value - a.value));
-  const there = new Set(present.map((row) => row.line));
-  const absent = drawn.filter((line) => !there.has(line));
+  const withValue = new Set(present.map((row) => row.line));
+  const absent = drawn.filter((line) => !withValue.has(line));
   return [...present, ...absent.map((line) => ({ line, at: -1, value: Number.NaN }))];
 }
 

@@ -16,7 +16,7 @@ const runs: PanelRun[] = ["a", "b", "c"].map((id, i) => ({
   color: i + 1,
   isLive: i === 0,
 }));
-const set = { runs, asked: ["a", "b", "c", "old"], groupBy: [] as string[], baseline: null };
+const set = { runs, runIds: ["a", "b", "c", "old"], groupBy: [] as string[], baseline: null };
 const asking = { set, matching: [], wrong: new Set<string>(), zoom: null, width: 312 };
 const panel = makePanel("p", "line", "val", {
   keys: ["val/loss", "val/acc"],
@@ -29,13 +29,17 @@ const panel = makePanel("p", "line", "val", {
 
 describe("a panel's question", () => {
   it("leaves out what is switched off and what is no expression", () => {
-    const asked = lineRequest(panel, cascade(), {
+    const request = lineRequest(panel, cascade(), {
       ...asking,
       matching: ["val/iou"],
       wrong: new Set(["1 +"]),
     });
-    expect(asked).toMatchObject({ keys: ["val/loss", "val/iou"], runs: ["a", "b", "c", "old"], group: null });
-    expect(asked.expressions?.map(({ name }) => name)).toEqual(["gap"]);
+    expect(request).toMatchObject({
+      keys: ["val/loss", "val/iou"],
+      runs: ["a", "b", "c", "old"],
+      group: null,
+    });
+    expect(request.expressions?.map(({ name }) => name)).toEqual(["gap"]);
   });
 
   it("groups as the list or the panel says, but not by writer or wall time", () => {
@@ -48,11 +52,11 @@ describe("a panel's question", () => {
 
   it("asks for half as many buckets of many runs", () => {
     const many = Array.from({ length: 60 }, (_, i) => ({ ...runs[0]!, id: `r${i}` }));
-    const asked = many.map(({ id }) => id);
+    const runIds = many.map(({ id }) => id);
     const buckets = (groupBy: string[]) =>
       lineRequest(panel, cascade({ maxCurves: 100 }), {
         ...asking,
-        set: { ...set, runs: many, asked, groupBy },
+        set: { ...set, runs: many, runIds, groupBy },
       }).nBuckets;
     expect([buckets([]), buckets(["tags"])]).toEqual([200, 400]);
     expect(lineRequest(panel, cascade(), asking).nBuckets).toBe(400);
@@ -80,18 +84,18 @@ describe("curves", () => {
     curvesOf(all, { runs, baseline }, settings, new Map([["b", { "config.lr": "0.1" }]]), colors);
 
   it("stand in the order of the list, a second metric in another stroke", () => {
-    const made = curves([
+    const drawn = curves([
       series({ run: "b" }),
       series({ run: "b", key: "acc" }),
       series({ run: "a" }),
       series({ run: "hidden" }),
     ]);
-    expect(made.map(({ name, color, stroke, lit }) => [name, color, stroke, lit])).toEqual([
+    expect(drawn.map(({ name, color, stroke, highlightId: lit }) => [name, color, stroke, lit])).toEqual([
       ["run a loss", 1, null, "a"],
       ["run b loss", 2, null, "b"],
       ["run b acc", 2, "dashed", "b"],
     ]);
-    expect(new Set(made.map(({ id }) => id)).size).toBe(3);
+    expect(new Set(drawn.map(({ id }) => id)).size).toBe(3);
   });
 
   it("of one run alone are told apart by color: its metrics, its writers", () => {
@@ -119,7 +123,7 @@ describe("curves", () => {
     expect(group).toMatchObject({
       name: "adamw, not set (4)",
       color: 7,
-      lit: '["adamw",{"_type":"missing"}]',
+      highlightId: '["adamw",{"_type":"missing"}]',
     });
     const far = { id: "far", name: "far", color: 5, isLive: false };
     const [, base] = curves([series({ run: "a" }), series({ run: "far" })], cascade(), far);
@@ -175,7 +179,7 @@ describe("curves", () => {
   });
 
   it("tell what can have a style", () => {
-    const made = curves(
+    const drawn = curves(
       [
         series({ run: "b", key: "train" }),
         series({ run: "a", key: "val" }),
@@ -183,7 +187,7 @@ describe("curves", () => {
       ],
       cascade(),
     );
-    expect(styledOf(made, runs).map(({ of, name, color }) => [of, name, color])).toEqual([
+    expect(styledOf(drawn, runs).map(({ of, name, color }) => [of, name, color])).toEqual([
       ["run", "run a", 1],
       ["run", "run b", 2],
       ["metric", "train", null],

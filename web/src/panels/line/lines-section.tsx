@@ -59,7 +59,7 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
         {groups.length === 0 && <span className="muted">each run by itself</span>}
         <AddColumn
           project={project}
-          taken={groups}
+          excluded={groups}
           onAdd={(column) => at.set({ groupBy: [...groups, column] })}
         />
         {groupBy === null && groups.length > 0 && <span className="muted">as the list</span>}
@@ -147,8 +147,8 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
 }
 
 /** A column to group by, found by its name. */
-function AddColumn(props: { project: ProjectRef; taken: readonly string[]; onAdd(column: string): void }) {
-  const { project, taken, onAdd } = props;
+function AddColumn(props: { project: ProjectRef; excluded: readonly string[]; onAdd(column: string): void }) {
+  const { project, excluded: taken, onAdd } = props;
   return (
     <Popover
       label="Group by a column"

@@ -32,19 +32,19 @@ const NONE: ReadonlySet<string> = new Set();
  * @param before the cut that the answer was asked up to: in it, curves beyond that have no end
  */
 export function cutOf(series: readonly SeriesColumns[], before: Cut | null): Cut | null {
-  const known = before?.longer ?? NONE;
+  const previous = before?.longer ?? NONE;
   const within = series
-    .filter((columns) => columns.bucket.length > 0 && !known.has(nameOf(columns)))
+    .filter((columns) => columns.bucket.length > 0 && !previous.has(nameOf(columns)))
     .map((columns) => ({ name: nameOf(columns), span: spanOf(columns) }))
     .sort((a, b) => a.span[1] - b.span[1]);
-  const nCurves = within.length + known.size;
+  const nCurves = within.length + previous.size;
   const last = within[Math.floor(MOST * (nCurves - 1))] ?? within.at(-1);
   if (nCurves < FEWEST || !last) return before;
   const end = last.span[1];
   const longer = within.filter(({ span }) => span[1] > end).map(({ name }) => name);
-  if (longer.length + known.size === 0) return null;
+  if (longer.length + previous.size === 0) return null;
   const whole = before?.whole ?? [Math.min(...within.map(({ span }) => span[0])), within.at(-1)!.span[1]];
-  return { whole, end, nCurves, longer: new Set([...known, ...longer]) };
+  return { whole, end, nCurves, longer: new Set([...previous, ...longer]) };
 }
 
 function nameOf({ run, group, part, key }: SeriesColumns): string {

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { placeOf } from "@/charts/axis/x-axis";
+import { positionText } from "@/charts/axis/x-axis";
 import type { BuiltChart } from "@/charts/line/line-build";
 import { formatCount, formatTick } from "@/data/format";
 import type { Mark, Panel } from "@/data/view/panel";
@@ -18,17 +18,17 @@ interface MarksListProps {
   readonly built: BuiltChart;
   readonly runs: readonly PanelRun[];
   onMarks(marks: readonly Mark[]): void;
-  onPlace(kind: Mark["kind"]): void;
+  onPlaceMark(kind: Mark["kind"]): void;
   /** Shows a place of x, some room around it. */
   onGo(x: number): void;
 }
 
-export function MarksList({ panel, built, runs, onMarks, onPlace, onGo }: MarksListProps) {
+export function MarksList({ panel, built, runs, onMarks, onPlaceMark: onPlace, onGo }: MarksListProps) {
   const [open, setOpen] = useState<number | null>(null);
   const { marks } = panel;
-  const odd = built.lines.filter((line) => line.odd !== null);
+  const nonfinite = built.lines.filter((line) => line.nonfinite !== null);
   const alerts = built.flags.filter((flag) => flag.look !== "plain");
-  const n = marks.length + odd.length + alerts.length;
+  const n = marks.length + nonfinite.length + alerts.length;
   return (
     <section className="marks" aria-label="Marks">
       <div className="h2">
@@ -77,7 +77,7 @@ export function MarksList({ panel, built, runs, onMarks, onPlace, onGo }: MarksL
                   ? `${mark.text} ${formatTick(mark.at)}`.trim()
                   : mark.text || "no text"
               }
-              end={mark.kind === "threshold" ? reached(mark, built) : placeText(built, mark.at)}
+              end={mark.kind === "threshold" ? reached(mark, built) : markText(built, mark.at)}
               onClick={() => setOpen(i)}
             />
           ),
@@ -87,21 +87,21 @@ export function MarksList({ panel, built, runs, onMarks, onPlace, onGo }: MarksL
             key={`${flag.x} ${flag.text}`}
             icon="warn"
             color={flag.look === "ERROR" ? "var(--w-danger)" : "var(--w-warning)"}
-            text={[flag.text, built.lines.find((line) => line.run === flag.lit)?.name]
+            text={[flag.text, built.lines.find((line) => line.run === flag.highlightId)?.name]
               .filter(Boolean)
               .join(", ")}
-            end={placeText(built, flag.x)}
+            end={markText(built, flag.x)}
             onClick={() => onGo(flag.x)}
           />
         ))}
-        {odd.map((line) => (
+        {nonfinite.map((line) => (
           <MarkLine
             key={line.id}
             icon="warn"
             color="var(--w-danger)"
-            text={`${line.odd!.label}, ${line.name}`}
-            end={placeText(built, line.odd!.x)}
-            onClick={() => onGo(line.odd!.x)}
+            text={`${line.nonfinite!.label}, ${line.name}`}
+            end={markText(built, line.nonfinite!.x)}
+            onClick={() => onGo(line.nonfinite!.x)}
           />
         ))}
       </div>
@@ -121,8 +121,8 @@ function MarkLine(props: { icon: IconName; color: string; text: string; end: str
   );
 }
 
-function placeText({ axis }: BuiltChart, x: number): string {
-  return axis.kind === "step" ? formatCount(Math.round(x)) : placeOf(axis, x, 0);
+function markText({ axis }: BuiltChart, x: number): string {
+  return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0);
 }
 
 /** How many curves have been at a goal, or beyond a limit. */

@@ -33,7 +33,7 @@ export function RangeBrush({ axis, whole, isKnown, zoom, children, onZoom }: Ran
   const part = (x: number) => Math.min(1, Math.max(0, (x - whole[0]) / span));
   const [from, to] = [part(shown[0]), part(shown[1])];
   const xPerPx = () => span / Math.max(1, (area.current?.clientWidth ?? 1) - MARGIN.left - MARGIN.right);
-  const placeOf = (event: PointerEvent) => {
+  const xAt = (event: PointerEvent) => {
     const left = (area.current?.getBoundingClientRect().left ?? 0) + MARGIN.left;
     return whole[0] + (event.clientX - left) * xPerPx();
   };
@@ -49,7 +49,7 @@ export function RangeBrush({ axis, whole, isKnown, zoom, children, onZoom }: Ran
     event.stopPropagation();
     if (!isKnown) return;
     area.current?.setPointerCapture(event.pointerId);
-    const x = clamp(placeOf(event));
+    const x = clamp(xAt(event));
     const isNew = grip === "new";
     setDrag({ grip, startPx: event.clientX, start: isNew ? [x, x] : shown });
     if (!isNew) setDraft(shown);
@@ -86,7 +86,7 @@ export function RangeBrush({ axis, whole, isKnown, zoom, children, onZoom }: Ran
         : [shown[0], Math.max(x, shown[0] + span / 1000)];
     settle(next);
   };
-  const place = (at: number) => `calc(${MARGIN.left}px + (100% - ${MARGIN.left + MARGIN.right}px) * ${at})`;
+  const leftOf = (at: number) => `calc(${MARGIN.left}px + (100% - ${MARGIN.left + MARGIN.right}px) * ${at})`;
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its two edges are sliders, for keys
@@ -102,7 +102,7 @@ export function RangeBrush({ axis, whole, isKnown, zoom, children, onZoom }: Ran
       {children}
       <div
         className="brush-part"
-        style={{ left: place(from), width: `calc((100% - ${MARGIN.left + MARGIN.right}px) * ${to - from})` }}
+        style={{ left: leftOf(from), width: `calc((100% - ${MARGIN.left + MARGIN.right}px) * ${to - from})` }}
         onPointerDown={zoom || draft ? (event) => begin(event, "all") : undefined}
       >
         {([0, 1] as const).map((edge) => (

@@ -25,6 +25,6 @@ export function firstSmoothing(kind: SmoothingKind): number {
 /** How curves are smoothed, in a picture of them; null: not at all. */
 export function smoothingText({ kind, amount }: Smoothing): string | null {
   if (kind === "none" || amount === 0) return null;
-  const name = SMOOTHINGS.find((one) => one.value === kind)?.label.split(",")[0];
+  const name = SMOOTHINGS.find((smoothing) => smoothing.value === kind)?.label.split(",")[0];
   return `smoothed: ${name} ${formatExactly(amount)}`;
 }

@@ -4,7 +4,7 @@
 
 import { useMemo } from "react";
 import type { Curve } from "@/charts/line/curve";
-import { placeColumns } from "@/charts/line/place";
+import { curvePointsOf } from "@/charts/line/curve-points";
 import { type Offset, offsetsOf, stragglerOf } from "@/data/stragglers";
 import { Icon } from "@/ui/signs/icons";
 
@@ -24,7 +24,7 @@ export function useStragglers(curves: readonly Curve[], isByPart: boolean): Stra
     if (!isByPart || keys.size !== 1 || curves.length > MAX_CURVES) return { curves, straggler: null };
     const offsets = offsetsOf(
       curves.map((curve) => {
-        const { x, mean } = placeColumns(curve.columns);
+        const { x, mean } = curvePointsOf(curve.columns);
         return { id: curve.id, x, y: mean };
       }),
     );
@@ -46,12 +46,12 @@ interface StragglerFlagProps {
 
 export function StragglerFlag({ name, off, onClick }: StragglerFlagProps) {
   const percent = `${Math.round(Math.abs(off) * 100)} %`;
-  const where = off > 0 ? "above" : "below";
+  const side = off > 0 ? "above" : "below";
   return (
     <button
       type="button"
       className="flag wrn"
-      title={`${name} lies ${percent} ${where} the others' median, over all that is shown`}
+      title={`${name} lies ${percent} ${side} the others' median, over all that is shown`}
       onClick={onClick}
     >
       <Icon name="warn" isSmall />

@@ -7,7 +7,7 @@ import { readableText } from "@/data/expression/expression-text";
 import { groupIdText } from "@/data/group-name";
 import type { LineStyle } from "@/data/view/settings";
 import type { PanelRun } from "../panel-props";
-import { ownerOfLit } from "./curves";
+import { ownerOfHighlight } from "./curves";
 
 export interface Styled extends Pick<LineStyle, "of" | "id"> {
   /** Its own name, whatever it is called here. */
@@ -21,14 +21,14 @@ export function styledOf(curves: readonly Curve[], runs: readonly PanelRun[]): S
   const names = new Map(runs.map(({ id, name }) => [id, name]));
   const owners = new Map<string, Styled>();
   const metrics = new Map<string, Styled>();
-  for (const { lit, color, columns } of curves) {
-    const id = ownerOfLit(lit);
+  for (const { highlightId: lit, color, columns } of curves) {
+    const id = ownerOfHighlight(lit);
     const of = columns.group ? "group" : "run";
     if (!owners.has(id)) owners.set(id, { of, id, name: ownNameOf(of, id, names), color });
-    const known = metrics.get(columns.key);
-    if (!known)
+    const metric = metrics.get(columns.key);
+    if (!metric)
       metrics.set(columns.key, { of: "metric", id: columns.key, name: readableText(columns.key), color });
-    else if (known.color !== color) metrics.set(columns.key, { ...known, color: null });
+    else if (metric.color !== color) metrics.set(columns.key, { ...metric, color: null });
   }
   return [...owners.values(), ...metrics.values()];
 }

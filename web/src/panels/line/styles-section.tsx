@@ -43,16 +43,18 @@ export function StylesSection({ panel, runs, at }: StylesSectionProps) {
   const names = useMemo(() => new Map(runs.map(({ id, name }) => [id, name])), [runs]);
   const set = (style: LineStyle, part: Partial<LineStyle> | null) =>
     at.set({
-      styles: styles.flatMap((one) => (one !== style ? [one] : part ? [{ ...one, ...part }] : [])),
+      styles: styles.flatMap((candidate) =>
+        candidate !== style ? [candidate] : part ? [{ ...candidate, ...part }] : [],
+      ),
     });
-  const taken = new Set(styles.map(keyOf));
+  const styledKeys = new Set(styles.map(keyOf));
   return (
     <SettingsSection
       title="Line styles"
       note={styles.length > 0 ? String(styles.length) : "of single runs, groups or metrics"}
       actions={
         <AddStyle
-          offered={offered.filter((one) => !taken.has(keyOf(one)))}
+          offered={offered.filter((subject) => !styledKeys.has(keyOf(subject)))}
           onAdd={({ of, id }) =>
             at.set({
               styles: [...styles, newStyle(of, id)],
@@ -66,7 +68,7 @@ export function StylesSection({ panel, runs, at }: StylesSectionProps) {
           key={keyOf(style)}
           style={style}
           ownName={ownNameOf(style.of, style.id, names)}
-          color={offered.find((one) => keyOf(one) === keyOf(style))?.color ?? null}
+          color={offered.find((subject) => keyOf(subject) === keyOf(style))?.color ?? null}
           onStyle={(part) => set(style, part)}
         />
       ))}
@@ -149,10 +151,10 @@ function AddStyle({ offered, onAdd }: { offered: readonly Styled[]; onAdd(styled
         <Combobox
           label="Run, group or metric to style"
           text={text}
-          suggestions={fitting.slice(0, OFFERED).map((one) => ({
-            value: keyOf(one),
-            label: one.name,
-            meta: one.of,
+          suggestions={fitting.slice(0, OFFERED).map((subject) => ({
+            value: keyOf(subject),
+            label: subject.name,
+            meta: subject.of,
           }))}
           autoFocus
           marksFirst
@@ -160,8 +162,8 @@ function AddStyle({ offered, onAdd }: { offered: readonly Styled[]; onAdd(styled
           placeholder="Name of a run, group or metric"
           onText={setText}
           onChoose={(key) => {
-            const found = offered.find((one) => keyOf(one) === key);
-            if (found) onAdd(found);
+            const subject = offered.find((candidate) => keyOf(candidate) === key);
+            if (subject) onAdd(subject);
             setText("");
             close();
           }}

@@ -19,21 +19,21 @@ export function useLastValues(
   { curves, request }: Pick<LineData, "curves" | "request">,
   isAnswered: boolean,
 ): ReadonlyMap<string, number> | null {
-  const asked = { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
+  const lastRequest = { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
   const isWanted = isAnswered && !request.group && request.lo === null && request.hi === null;
   const { data } = useQuery({
-    ...seriesQuery(project, asked),
+    ...seriesQuery(project, lastRequest),
     enabled: isWanted,
     placeholderData: undefined,
   });
   return useMemo(() => {
     if (!isWanted || !data) return null;
     const lasts = new Map(data.series.map((columns) => [seriesName(columns), lastOf(columns.last ?? [])]));
-    const found = curves.flatMap(({ id, columns }) => {
+    const entries = curves.flatMap(({ id, columns }) => {
       const last = lasts.get(seriesName(columns));
       return last === undefined ? [] : [[id, last] as const];
     });
-    return new Map(found);
+    return new Map(entries);
   }, [isWanted, data, curves]);
 }
 

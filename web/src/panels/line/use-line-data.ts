@@ -11,7 +11,7 @@ import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/series";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
-import { litRun } from "@/charts/shared-state";
+import { highlightedRun } from "@/charts/shared-state";
 import { groupColors } from "@/data/color";
 import type { MissingSeries, SeriesColumns } from "@/data/columns";
 import { formatTick } from "@/data/format";
@@ -71,20 +71,20 @@ export function useLineData(
   isInView: boolean,
   width: number,
 ): LineData {
-  const { project, panel, settings, runs, asked, groupBy, groups: listed, baseline } = props;
+  const { project, panel, settings, runs, runIds, groupBy, groups: listed, baseline } = props;
   const isWanted = isInView && width > 0;
   const matching = useMatches(props, isWanted);
   const { wrong, wrongAxis, isChecked } = useWrong(props, isWanted);
   const ask = useCallback(
     (range: Range | null) =>
       lineRequest(panel, settings, {
-        set: { runs, asked, groupBy, baseline },
+        set: { runs, runIds, groupBy, baseline },
         matching: matching ?? NO_MATCHES,
         wrong,
         zoom: range,
         width: width - MARGIN.left - MARGIN.right,
       }),
-    [panel, settings, runs, asked, groupBy, baseline, matching, wrong, width],
+    [panel, settings, runs, runIds, groupBy, baseline, matching, wrong, width],
   );
   const whole = useMemo(() => ask(null), [ask]);
   const isReady =
@@ -97,7 +97,7 @@ export function useLineData(
   }, [ask, whole, zoom, cut]);
   const query = useSeries(project, request, isWanted && isReady);
   const values = useRunValues(props, isWanted);
-  const extra = useLitSeries(props, request, isWanted && isReady);
+  const extra = useHighlightedSeries(props, request, isWanted && isReady);
   const { data } = query;
   const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
   const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
@@ -105,8 +105,10 @@ export function useLineData(
   const curves = useMemo(() => {
     const series = [...(data?.series ?? []), ...beside];
     const drawn = curvesOf(series, { runs, baseline, groups: listed }, settings, values, colors);
-    const lit = extra ? curvesOf(extra, { runs, baseline: null }, settings, values, colors) : [];
-    return lit.length > 0 ? [...drawn, ...lit] : drawn;
+    const highlightedCurves = extra
+      ? curvesOf(extra, { runs, baseline: null }, settings, values, colors)
+      : [];
+    return highlightedCurves.length > 0 ? [...drawn, ...highlightedCurves] : drawn;
   }, [data, beside, extra, runs, listed, baseline, settings, values, colors]);
   const { missing = [], bounds = null } = data ?? {};
   return { request, besideRequest, query, curves, missing, bounds, cut, wrong, wrongAxis };
@@ -168,13 +170,14 @@ function useBaselineBeside(
 }
 
 /** Curves of the run that is lit elsewhere and is one too many here: it is drawn all the same. */
-function useLitSeries({ project, runs }: PanelProps, request: PanelRequest, isWanted: boolean) {
-  const asked = request.runs as readonly string[];
-  const isCut = isWanted && !request.group && asked.length < runs.length;
-  const lit = useRestingLit(isCut);
-  const isMissing = lit !== null && !asked.includes(lit) && runs.some((run) => run.id === lit);
+function useHighlightedSeries({ project, runs }: PanelProps, request: PanelRequest, isWanted: boolean) {
+  const runIds = request.runs as readonly string[];
+  const isCut = isWanted && !request.group && runIds.length < runs.length;
+  const highlighted = useRestingHighlight(isCut);
+  const isMissing =
+    highlighted !== null && !runIds.includes(highlighted) && runs.some((run) => run.id === highlighted);
   const query = useQuery({
-    ...seriesQuery(project, { ...request, runs: [lit ?? ""], bounds: null }),
+    ...seriesQuery(project, { ...request, runs: [highlighted ?? ""], bounds: null }),
     enabled: isMissing,
     placeholderData: undefined,
   });
@@ -182,22 +185,22 @@ function useLitSeries({ project, runs }: PanelProps, request: PanelRequest, isWa
 }
 
 /** The highlighted run once the pointer has stayed on it for a moment. Null if it is not needed. */
-function useRestingLit(isAsked: boolean): string | null {
-  const [lit, setLit] = useState<string | null>(null);
+function useRestingHighlight(isAsked: boolean): string | null {
+  const [highlighted, setHighlighted] = useState<string | null>(null);
   useEffect(() => {
     if (!isAsked) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const leave = litRun.subscribe(() => {
+    const leave = highlightedRun.subscribe(() => {
       clearTimeout(timer);
-      timer = setTimeout(() => setLit(litRun.get()), REST_MILLIS);
+      timer = setTimeout(() => setHighlighted(highlightedRun.get()), REST_MILLIS);
     });
     return () => {
       clearTimeout(timer);
       leave();
-      setLit(null);
+      setHighlighted(null);
     };
   }, [isAsked]);
-  return lit;
+  return highlighted;
 }
 
 /** Metrics that the pattern matches; null until they are known. */
@@ -241,7 +244,7 @@ function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
 function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean) {
   const columns = templateColumns(settings.legendText);
   const ids = runs.slice(0, MAX_NAMED).map((run) => JSON.stringify(run.id));
-  const asked = {
+  const rowsRequest = {
     filter: `id in (${ids.join(", ")})`,
     search: "",
     isRegex: false,
@@ -249,7 +252,7 @@ function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean
     columns,
   };
   const query = useQuery({
-    ...rowsQuery(project, asked, null, 0, MAX_NAMED),
+    ...rowsQuery(project, rowsRequest, null, 0, MAX_NAMED),
     enabled: isWanted && columns.length > 0 && ids.length > 0,
   });
   const page = query.data;

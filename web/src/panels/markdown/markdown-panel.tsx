@@ -4,14 +4,14 @@
 
 import { memo } from "react";
 import MarkdownText from "@/ui/text/markdown-text";
-import { PanelFrame, type PanelState, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { markdownText } from "./options";
 import "./markdown.css";
 
 export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
   const { panel, onEdit } = props;
-  const place = usePanelPlace();
+  const box = usePanelBox();
   const text = markdownText(panel);
   const state: PanelState =
     text.trim() !== ""
@@ -26,7 +26,7 @@ export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
           ),
         };
   return (
-    <PanelFrame of={props} place={place} title={panel.title ?? headingOf(text)} state={state}>
+    <PanelFrame of={props} box={box} title={panel.title ?? headingOf(text)} state={state}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
       <div className="md md-panel" tabIndex={0} role="group" aria-label="Text, scrolled">
         <MarkdownText text={panel.title === null ? withoutHeading(text) : text} />

@@ -9,7 +9,7 @@ import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { FirstRunsFlag } from "./first-runs-flag";
 import { LayersButton, LayersSide } from "./layer-controls";
@@ -28,7 +28,7 @@ const FULL_SCALE = 2;
 
 export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
   const { panel, runs, step, isFull, onStep, onChange } = props;
-  const place = usePanelPlace();
+  const place = usePanelBox();
   const { keys } = panel;
   const options = useMemo(() => {
     const own = mediaOptions(panel);
@@ -56,7 +56,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={place}
       title={panelNames(panel).short}
       name={panelNames(panel).whole}
       metric={keys[0]}

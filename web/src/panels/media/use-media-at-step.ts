@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { type MediaSeries, mediaQuery, mediaStepsQuery } from "@/api/media";
 import { placeOfStep, stepAtPlace } from "@/data/media/steps";
 import { useStable } from "@/ui/hooks/use-stable";
-import type { PanelPlace } from "../panel-frame";
+import type { PanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { mediaGroups } from "./media-groups";
 
@@ -17,8 +17,8 @@ const NO_STEPS: readonly number[] = [];
 const NO_SERIES: readonly MediaSeries[] = [];
 
 export function useMediaAtStep(
-  { panel, project, runs, asked, step, isFull, onStep }: PanelProps,
-  place: PanelPlace,
+  { panel, project, runs, runIds: asked, step, isFull, onStep }: PanelProps,
+  place: PanelBox,
 ) {
   const { keys } = panel;
   const ids = useMemo(

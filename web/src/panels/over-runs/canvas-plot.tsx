@@ -26,10 +26,10 @@ export function CanvasPlot<Content>({ label, content, keys, make }: CanvasPlotPr
   // with the label: a key that is pressed between them would be about what was drawn before
   useLayoutEffect(() => {
     if (!ref.current) return;
-    const made = makeChart(ref.current);
-    chart.current = made;
+    const canvasChart = makeChart(ref.current);
+    chart.current = canvasChart;
     return () => {
-      made.destroy();
+      canvasChart.destroy();
       chart.current = null;
     };
   }, []);

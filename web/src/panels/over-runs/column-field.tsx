@@ -10,7 +10,7 @@ import { columnLabel, columnLead } from "@/data/table/columns";
 import { IconButton } from "@/ui/controls/icon-button";
 import { ChoiceField } from "@/ui/fields/choice-field";
 import { ColumnName } from "@/ui/text/column-name";
-import { useFoundColumns } from "./use-found-columns";
+import { useColumnSearch } from "./use-column-search";
 
 const OFFERED = 60;
 
@@ -38,17 +38,17 @@ export function ColumnField(props: ColumnFieldProps) {
   const { project, label, value, placeholder = "Column", needsNumbers, onChange } = props;
   const { without = [], withoutSummaries, first = [] } = props;
   const [typed, setTyped] = useState<string | null>(null);
-  const found = useFoundColumns(project, typed ?? "");
-  const fitting = found.columns.filter(
-    (one) =>
-      !without.includes(one.column) &&
-      (!needsNumbers || hasNumbers(one)) &&
-      !(withoutSummaries && one.column.startsWith("summary.")),
+  const matches = useColumnSearch(project, typed ?? "");
+  const fitting = matches.columns.filter(
+    (facts) =>
+      !without.includes(facts.column) &&
+      (!needsNumbers || hasNumbers(facts)) &&
+      !(withoutSummaries && facts.column.startsWith("summary.")),
   );
   if (!typed && first.length > 0) {
-    const place = new Map(first.map((column, at) => [column, at]));
-    const placeOf = ({ column }: Column) => place.get(column) ?? first.length;
-    fitting.sort((a, b) => placeOf(a) - placeOf(b));
+    const positions = new Map(first.map((column, at) => [column, at]));
+    const positionOf = ({ column }: Column) => positions.get(column) ?? first.length;
+    fitting.sort((a, b) => positionOf(a) - positionOf(b));
   }
   return (
     <span className="row grow">
@@ -57,8 +57,8 @@ export function ColumnField(props: ColumnFieldProps) {
         noun="column"
         chosen={value ? { name: columnLabel(value), lead: columnLead(value) } : null}
         typed={typed}
-        isCurrent={found.isCurrent}
-        error={found.error}
+        isCurrent={matches.isCurrent}
+        error={matches.error}
         placeholder={placeholder}
         autoFocus={props.autoFocus}
         choices={fitting.slice(0, OFFERED).map(({ column, n_runs }) => ({
@@ -69,7 +69,7 @@ export function ColumnField(props: ColumnFieldProps) {
         }))}
         onType={setTyped}
         onChoose={(column) => {
-          const facts = fitting.find((one) => one.column === column);
+          const facts = fitting.find((candidate) => candidate.column === column);
           if (facts) onChange(column, facts);
         }}
       />

@@ -28,17 +28,17 @@ describe("parameters that a panel begins with", () => {
 
 describe("columns in panels", () => {
   it("stand for a metric as most runs have it, then as its goal asks", () => {
-    const known = (name: string, n_runs: number) => ({
+    const facts = (name: string, n_runs: number) => ({
       column: `summary.acc${name}`,
       n_runs,
       goal: "maximize" as const,
     });
-    expect(summaryOf("acc", [known("", 1), known(".max", 44)])).toBe("summary.acc.max");
-    expect(summaryOf("acc", [known("", 44), known(".min", 44), known(".max", 44)])).toBe("summary.acc.max");
+    expect(summaryOf("acc", [facts("", 1), facts(".max", 44)])).toBe("summary.acc.max");
+    expect(summaryOf("acc", [facts("", 44), facts(".min", 44), facts(".max", 44)])).toBe("summary.acc.max");
     expect(
       summaryOf(
         "acc",
-        [known(".last", 3), known("", 3)].map((one) => ({ ...one, goal: null })),
+        [facts(".last", 3), facts("", 3)].map((column) => ({ ...column, goal: null })),
       ),
     ).toBe("summary.acc");
     expect(summaryOf("acc", [])).toBe("summary.acc");

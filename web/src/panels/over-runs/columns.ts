@@ -29,13 +29,13 @@ interface SummaryFacts {
 }
 
 /** The column of a metric's summary: the one that most runs have, of as many the one that its goal asks for. */
-export function summaryOf(metric: string, known: readonly SummaryFacts[]): string {
+export function summaryOf(metric: string, summaries: readonly SummaryFacts[]): string {
   const names = summaryColumns(metric);
   const rank = ({ column, goal }: SummaryFacts) => {
     const isAimed = goal && column.endsWith(goal === "maximize" ? ".max" : ".min");
     return isAimed ? -1 : names.indexOf(column);
   };
-  const fitting = known.filter(({ column }) => names.includes(column));
+  const fitting = summaries.filter(({ column }) => names.includes(column));
   const [best] = fitting.sort((a, b) => b.n_runs - a.n_runs || rank(a) - rank(b));
   return best?.column ?? names[0]!;
 }

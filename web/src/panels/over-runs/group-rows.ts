@@ -42,9 +42,9 @@ export function groupFigures(
   for (const { groupValues, value } of members)
     for (const values of combinations(groupValues)) {
       const id = groupId(values);
-      const known = groups.get(id) ?? { values, numbers: [] };
-      known.numbers.push(value);
-      groups.set(id, known);
+      const group = groups.get(id) ?? { values, numbers: [] };
+      group.numbers.push(value);
+      groups.set(id, group);
     }
   return [...groups].map(([id, { values, numbers }]) => ({
     id,
@@ -60,7 +60,7 @@ function combinations(values: readonly unknown[]): unknown[][] {
   return values.reduce<unknown[][]>(
     (before, value) => {
       const each = Array.isArray(value) ? (value.length > 0 ? value : [null]) : [value ?? null];
-      return before.flatMap((some) => each.map((one) => [...some, one]));
+      return before.flatMap((prefix) => each.map((member) => [...prefix, member]));
     },
     [[]],
   );
@@ -85,8 +85,8 @@ function figureOf(numbers: readonly number[], center: "mean" | "median", band: B
  * Source: beyond the table Cornish and Fisher's expansion about the normal quantile, right to 4 digits there.
  */
 export function tQuantile(freedom: number): number {
-  const known = T_975[freedom - 1];
-  if (known !== undefined) return known;
+  const tabulated = T_975[freedom - 1];
+  if (tabulated !== undefined) return tabulated;
   const z = 1.959963984540054;
   return z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
 }

@@ -41,15 +41,16 @@ export function MetricField({
   const search = (typed ?? "").trim();
   const settled = useSettled(search);
   const query = useQuery(metricSearchQuery(project, settled, false, ASKED));
-  const said = search.toLowerCase();
-  const found = (query.data ?? [])
-    .filter(({ key }) => key.toLowerCase().includes(said) && !without.includes(key))
+  const needle = search.toLowerCase();
+  const matches = (query.data ?? [])
+    .filter(({ key }) => key.toLowerCase().includes(needle) && !without.includes(key))
     .filter(
-      ({ kinds }) => kind === undefined || kinds.some((one) => (one === "object") === (kind === "object")),
+      ({ kinds }) =>
+        kind === undefined || kinds.some((valueKind) => (valueKind === "object") === (kind === "object")),
     )
     .sort((a, b) => b.n_runs - a.n_runs || Number(isCalled(b.key)) - Number(isCalled(a.key)));
   function isCalled(key: string): boolean {
-    return key.toLowerCase() === said;
+    return key.toLowerCase() === needle;
   }
   return (
     <ChoiceField
@@ -61,7 +62,7 @@ export function MetricField({
       error={query.error && `The metrics could not be read: ${query.error.message}`}
       placeholder={placeholder}
       autoFocus={autoFocus}
-      choices={found.slice(0, OFFERED).map(({ key, n_runs }) => ({
+      choices={matches.slice(0, OFFERED).map(({ key, n_runs }) => ({
         value: key,
         name: key,
         meta: formatNoun(n_runs, "run"),

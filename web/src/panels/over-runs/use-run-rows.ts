@@ -5,7 +5,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { namedColumnsQuery } from "@/api/columns";
-import { type RowsAsked, type RunRow, rowsQuery } from "@/api/run-rows";
+import { type RowsRequest, type RunRow, rowsQuery } from "@/api/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfRun } from "@/data/color";
 import type { PanelSet } from "../panel-props";
@@ -36,11 +36,11 @@ function idFilter(ids: readonly string[]): string {
 
 /** Runs in the order of the list, with their values; asks only while `isOn`. */
 export function useRunRows(set: PanelSet, columns: readonly string[], scope: Scope, isOn: boolean) {
-  const { project, runs, asked, list, groupColors } = set;
+  const { project, runs, runIds, list, groupColors } = set;
   const isListed = scope === "listed" && list !== undefined;
   const colorBy = isListed ? list.colorBy : null;
-  const question: RowsAsked = {
-    ...(isListed ? list.set : { filter: idFilter(asked), search: "", isRegex: false }),
+  const question: RowsRequest = {
+    ...(isListed ? list.set : { filter: idFilter(runIds), search: "", isRegex: false }),
     order: [],
     // in one order: panels that need the same columns share one answer
     columns: [...new Set(colorBy === null ? columns : [...columns, colorBy])].sort(),
@@ -48,7 +48,7 @@ export function useRunRows(set: PanelSet, columns: readonly string[], scope: Sco
   const query = useQuery({
     ...rowsQuery(project, question, null, 0, MOST_RUNS),
     placeholderData: keepPreviousData,
-    enabled: isOn && columns.length > 0 && (isListed || asked.length > 0),
+    enabled: isOn && columns.length > 0 && (isListed || runIds.length > 0),
   });
   const page = query.data;
   const rows = useMemo(() => {

@@ -19,10 +19,10 @@ describe("options of parallel coordinates", () => {
   });
 
   it("have one brush for each axis", () => {
-    const one = withBrush({}, "a", { lo: 0, hi: 1 });
-    expect(withBrush(one, "a", { lo: 0, hi: 2 })).toEqual({ a: { lo: 0, hi: 2 } });
-    expect(withBrush(one, "a", null)).toEqual({});
-    const both = withBrush(one, "b", { levels: ["x"] });
+    const withA = withBrush({}, "a", { lo: 0, hi: 1 });
+    expect(withBrush(withA, "a", { lo: 0, hi: 2 })).toEqual({ a: { lo: 0, hi: 2 } });
+    expect(withBrush(withA, "a", null)).toEqual({});
+    const both = withBrush(withA, "b", { levels: ["x"] });
     expect(Object.keys(both)).toEqual(["a", "b"]);
     expect(brushesOn(both, ["b", "c"])).toEqual({ b: { levels: ["x"] } });
   });

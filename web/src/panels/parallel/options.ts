@@ -50,7 +50,7 @@ function shownFrom(value: unknown): Shown | null {
   const { base, on, off } = before.selection ?? ({} as Partial<RunSelection>);
   const isBase = base === "newest" || base === "all" || base === "none";
   if (!isBase || !Array.isArray(on) || !Array.isArray(off)) return null;
-  const groups = (some: unknown) => (Array.isArray(some) ? (some as string[]) : []);
+  const groups = (list: unknown) => (Array.isArray(list) ? (list as string[]) : []);
   return {
     selection: { base, on, off },
     hiddenGroups: groups(before.hiddenGroups),

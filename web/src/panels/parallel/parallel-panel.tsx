@@ -18,7 +18,7 @@ import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
 import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { brushesOn, type ParallelOptions, parallelOptions, withBrush } from "./options";
 import "../over-runs/over-runs.css";
@@ -48,16 +48,16 @@ export function useParallelColumns(
 
 export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const { panel, list, runs, onChange } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const options = useMemo(() => parallelOptions(panel), [panel]);
   const chosen = useParallelColumns(props, isOn) ?? NONE;
   const tint = options.tint ?? chosen[chosen.length - 1] ?? null;
   const aimed = useQuery({ ...aimedColumnsQuery(props.project), enabled: isOn }).data;
   const goal = options.goal ?? aimed?.find(({ column }) => column === tint)?.goal;
   const isLowBest = goal === "minimize";
-  const asked = useMemo(() => [...new Set([...chosen, ...(tint ? [tint] : [])])], [chosen, tint]);
-  const { query, rows, nLeftOut } = useRunRows(props, asked, "listed", isOn);
+  const rowColumns = useMemo(() => [...new Set([...chosen, ...(tint ? [tint] : [])])], [chosen, tint]);
+  const { query, rows, nLeftOut } = useRunRows(props, rowColumns, "listed", isOn);
   // an axis just added has no values yet: a brush on it would hold no run
   const columns = useMemo(
     () => chosen.filter((column) => rows[0] === undefined || column in rows[0].values),
@@ -67,8 +67,8 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
 
   /** Brushes over the rows of a list before: which runs are inside, the list's own rows tell. */
   const [early, setEarly] = useState<ParallelOptions["brushes"] | null>(null);
-  const made = early ?? options.brushes;
-  const brushes = useMemo(() => brushesOn(made, columns), [made, columns]);
+  const allBrushes = early ?? options.brushes;
+  const brushes = useMemo(() => brushesOn(allBrushes, columns), [allBrushes, columns]);
   const nBrushes = Object.keys(brushes).length;
   const shown = useMemo(() => shownBy(list?.shown), [list?.shown]);
   const content = useMemo<ParallelContent>(
@@ -134,7 +134,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={title}
       notes={[
         nBrushes > 0

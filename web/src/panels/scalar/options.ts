@@ -40,8 +40,8 @@ export function scalarChoice(
   { figure, pick }: ScalarOptions,
   goal: Goal | null,
 ): ScalarChoice {
-  const wanted = goal ?? (FALLING.test(metric) ? "minimize" : "maximize");
-  const chosen = pick === "auto" ? (wanted === "maximize" ? "highest" : "lowest") : pick;
+  const aim = goal ?? (FALLING.test(metric) ? "minimize" : "maximize");
+  const chosen = pick === "auto" ? (aim === "maximize" ? "highest" : "lowest") : pick;
   const isBest = goal !== null && (goal === "maximize") === (chosen === "highest");
   return {
     figure: figure === "auto" ? (chosen === "highest" ? "max" : "min") : figure,

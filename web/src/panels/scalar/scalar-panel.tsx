@@ -13,9 +13,9 @@ import type { SeriesColumns } from "@/data/columns";
 import { formatCount, formatNoun, formatValue } from "@/data/format";
 import { panelNames } from "@/data/view/panel-names";
 import { MidName } from "@/ui/text/mid-name";
-import { litOnHover } from "../lit";
+import { highlightOnHover } from "../highlight";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { type Goal, type ScalarChoice, scalarChoice, scalarOptions } from "./options";
 import "./scalar.css";
@@ -39,9 +39,9 @@ function useGoal({ project, runs }: PanelProps, metric: string, isOn: boolean): 
 }
 
 export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
-  const { panel, project, runs, asked, baseline } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const { panel, project, runs, runIds: asked, baseline } = props;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const options = useMemo(() => scalarOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
   const goal = useGoal(props, metric, isOn);
@@ -50,10 +50,10 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
     ...figuresQuery(project, asked, metric, choice.figure),
     enabled: isOn && metric !== "" && asked.length > 0,
   });
-  const known = figures.data;
+  const valuesByRun = figures.data;
   const best = useMemo(() => {
     const valued = runs.flatMap((run) => {
-      const value = known?.get(run.id);
+      const value = valuesByRun?.get(run.id);
       return value === undefined ? [] : [{ run, value }];
     });
     const sign = choice.pick === "highest" ? 1 : -1;
@@ -61,13 +61,13 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
       (a, b) => (a === null || sign * b.value > sign * a.value ? b : a),
       null,
     );
-  }, [runs, known, choice.pick]);
-  const base = baseline && baseline.id !== best?.run.id ? known?.get(baseline.id) : undefined;
+  }, [runs, valuesByRun, choice.pick]);
+  const base = baseline && baseline.id !== best?.run.id ? valuesByRun?.get(baseline.id) : undefined;
   const title = panel.title ?? `${choice.word} ${panelNames(panel).short}`;
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={title}
       metric={metric}
       notes={choice.figure === "latest" || choice.figure === "mean" ? [choice.figure] : []}
@@ -77,7 +77,7 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
       {best && (
         <div className="scalar">
           <div className="big">{formatValue(best.value)}</div>
-          <div className="by" {...litOnHover(best.run.id)}>
+          <div className="by" {...highlightOnHover(best.run.id)}>
             <span className="sw-dot" style={{ background: `var(--w-run-${best.run.color})` }} />
             <MidName name={best.run.name} />
           </div>
@@ -96,7 +96,7 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
                     of={props}
                     run={best.run.id}
                     metric={metric}
-                    which={choice.figure}
+                    extreme={choice.figure}
                     value={best.value}
                   />
                 </dd>
@@ -125,11 +125,11 @@ interface StepOfProps {
   readonly of: PanelProps;
   readonly run: string;
   readonly metric: string;
-  readonly which: Extract<ScalarChoice["figure"], "min" | "max">;
+  readonly extreme: Extract<ScalarChoice["figure"], "min" | "max">;
   readonly value: number;
 }
 
-function StepOf({ of, run, metric, which, value }: StepOfProps) {
+function StepOf({ of, run, metric, extreme: which, value }: StepOfProps) {
   const { data } = useQuery(extremeStepQuery(of.project, { run, key: metric, which, value }));
   return <>{data === undefined || data === null ? "…" : formatCount(data)}</>;
 }

@@ -15,7 +15,7 @@ import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
 import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { scatterOptions } from "./options";
 import "../over-runs/over-runs.css";
@@ -31,8 +31,8 @@ export function useScatterColumns(props: Pick<PanelProps, "project" | "panel">, 
 
 export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   const { panel, runs } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const options = useMemo(() => scatterOptions(panel), [panel]);
   const { x, y, tint } = useScatterColumns(props, isOn);
   const columns = useMemo(() => [...new Set([x, y, tint].flatMap((c) => c ?? []))], [x, y, tint]);
@@ -95,7 +95,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     panel.title ?? `${y ? columnLabel(y) : (panel.keys[0] ?? "Scatter")} against ${x ? columnLabel(x) : "…"}`;
   const legend = (levels ?? []).map((level) => ({
     id: level,
-    lit: groupId([level]),
+    highlightId: groupId([level]),
     name: level,
     color: colorOfGroup(colors, groupId([level])),
     isBaseline: false,
@@ -104,7 +104,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={title}
       notes={[
         rows.length > nBoth && nBoth > 0 ? `${nBoth} of ${formatNoun(rows.length, "run")}` : "",
@@ -113,7 +113,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
       state={stateFor()}
       stale={staleOf(query)}
     >
-      {legend.length > 0 && <Legend items={legend} width={place.width} />}
+      {legend.length > 0 && <Legend items={legend} width={box.width} />}
       {content && (
         <CanvasPlot
           label={`${title}: ${formatNoun(nBoth, "run")}`}

@@ -9,7 +9,7 @@ import type { ProjectRef } from "@/api/types";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Dialog } from "@/ui/overlays/dialog";
 import { wholeText } from "./cell-text";
-import type { Asked } from "./use-pieces";
+import type { TableRequest } from "./use-pieces";
 
 interface OpenText {
   readonly is: "text";
@@ -26,7 +26,7 @@ interface OpenMedia {
   readonly is: "media";
   readonly title: string;
   readonly items: readonly MediaItem[];
-  readonly place: number;
+  readonly index: number;
 }
 
 export type OpenCell = OpenText | OpenMedia;
@@ -34,19 +34,19 @@ export type OpenCell = OpenText | OpenMedia;
 interface CellDialogProps {
   readonly project: ProjectRef;
   readonly hash: string;
-  readonly asked: Asked;
+  readonly request: TableRequest;
   readonly cell: OpenText;
   onClose(): void;
 }
 
-export function CellDialog({ project, hash, asked, cell, onClose }: CellDialogProps) {
+export function CellDialog({ project, hash, request: asked, cell, onClose }: CellDialogProps) {
   const { column, offset, isCut } = cell;
   const query = useQuery({
     ...wholeCellQuery(project, hash, { ...asked, columns: [column], offset }),
     enabled: isCut,
   });
-  const found = query.data?.rows[0]?.[0];
-  const text = found === undefined ? cell.text : wholeText(found);
+  const wholeValue = query.data?.rows[0]?.[0];
+  const text = wholeValue === undefined ? cell.text : wholeText(wholeValue);
   return (
     <Dialog
       title={cell.title}

@@ -50,8 +50,8 @@ const PRESENCES = [
 ] as const;
 
 export function ColumnFilter({ column, filters, onFilters }: ColumnFilterProps) {
-  const own = filters.filter((one) => one.column === column.name);
-  const said = own.map(conditionText).join(", ");
+  const own = filters.filter((filter) => filter.column === column.name);
+  const conditionsText = own.map(conditionText).join(", ");
   return (
     <Popover
       label={`Filter by ${column.title}`}
@@ -62,7 +62,7 @@ export function ColumnFilter({ column, filters, onFilters }: ColumnFilterProps) 
           icon="filter"
           isSmall
           isOn={own.length > 0}
-          label={`Filter by ${column.title}${said && `: ${said}`}`}
+          label={`Filter by ${column.title}${conditionsText && `: ${conditionsText}`}`}
           className="tbl-filter"
         />
       }

@@ -24,7 +24,7 @@ const SEARCHED_FROM = 10;
 export function ColumnList({ columns, hidden, onHidden }: ColumnListProps) {
   const [typed, setTyped] = useState("");
   const nHidden = columns.filter(({ name }) => hidden.includes(name)).length;
-  const found = columns.filter(({ title }) => title.toLowerCase().includes(typed.toLowerCase()));
+  const matches = columns.filter(({ title }) => title.toLowerCase().includes(typed.toLowerCase()));
   return (
     <Popover
       label="Columns"
@@ -50,12 +50,14 @@ export function ColumnList({ columns, hidden, onHidden }: ColumnListProps) {
           />
         )}
         <div className="tbl-columns">
-          {found.map(({ name, title, type }) => (
+          {matches.map(({ name, title, type }) => (
             <div className="row" key={name}>
               <Checkbox
                 label={title}
                 isOn={!hidden.includes(name)}
-                onChange={(isOn) => onHidden(isOn ? hidden.filter((one) => one !== name) : [...hidden, name])}
+                onChange={(isOn) =>
+                  onHidden(isOn ? hidden.filter((other) => other !== name) : [...hidden, name])
+                }
               >
                 {title}
               </Checkbox>

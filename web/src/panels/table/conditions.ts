@@ -52,9 +52,9 @@ export function boundError(kind: ConditionKind, typed: string): string | null {
 
 /** The conditions that a draft means; a bound that is not a number or a time is left out. */
 export function filtersOf(column: string, kind: ConditionKind, draft: Draft): TableFilter[] {
-  const found: TableFilter[] = [];
+  const filters: TableFilter[] = [];
   const add = (op: TableFilter["op"], value: TableFilter["value"] = null) =>
-    found.push({ column, op, value });
+    filters.push({ column, op, value });
   if (draft.presence !== "any") add(draft.presence === "empty" ? "empty" : "not_empty");
   if (kind === "text" && draft.text !== "") add(draft.op, draft.text);
   if (kind === "boolean" && draft.truth !== "") add("=", draft.truth === "true");
@@ -64,7 +64,7 @@ export function filtersOf(column: string, kind: ConditionKind, draft: Draft): Ta
     if (low !== null) add(">=", low);
     if (high !== null) add(kind === "time" ? "<" : "<=", high);
   }
-  return found;
+  return filters;
 }
 
 /** A draft that means the conditions on a column; those that it cannot show are left out. */
@@ -73,7 +73,7 @@ export function draftOf(column: string, kind: ConditionKind, filters: readonly T
   for (const { column: of, op, value } of filters) {
     if (of !== column) continue;
     const text = String(value ?? "");
-    const textOp = TEXT_OPS.find((one) => one === op);
+    const textOp = TEXT_OPS.find((candidate) => candidate === op);
     if (op === "empty" || op === "not_empty")
       draft = { ...draft, presence: op === "empty" ? "empty" : "filled" };
     else if (kind === "boolean") draft = { ...draft, truth: value === true ? "true" : "false" };
@@ -90,7 +90,7 @@ export function withColumnFilters(
   column: string,
   own: readonly TableFilter[],
 ): TableFilter[] {
-  return [...filters.filter((one) => one.column !== column), ...own];
+  return [...filters.filter((filter) => filter.column !== column), ...own];
 }
 
 const WORDS: Readonly<Partial<Record<TableFilter["op"], string>>> = {

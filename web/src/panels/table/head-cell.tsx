@@ -24,7 +24,7 @@ export function HeadCell({ column, isNumber, canFilter, options, onOptions }: He
   const { name, title, type } = column;
   const { filters, widths } = options;
   const sort = options.sort?.column === name ? options.sort : null;
-  const isFiltered = filters.some((one) => one.column === name);
+  const isFiltered = filters.some((filter) => filter.column === name);
   // as logged, rising, falling, and again
   const next: TableSort | null = sort?.descending ? null : { column: name, descending: sort !== null };
   const resize = (px: number | null) => {

@@ -26,16 +26,16 @@ const MOST_TITLE_CHARS = 1000;
 
 export function TableCell({ window, row, column, isNumber, offset, onOpen }: TableCellProps) {
   const { name, title, type } = window.columns[column]!;
-  const media = window.media.find((one) => one.row === row && one.column === column);
+  const media = window.media.find((cell) => cell.row === row && cell.column === column);
   if (media)
     return (
       <span role="cell" className="tbl-media">
-        {media.items.slice(0, MOST_THUMBNAILS).map((item, place) => (
+        {media.items.slice(0, MOST_THUMBNAILS).map((item, index) => (
           <Thumbnail
             // biome-ignore lint/suspicious/noArrayIndexKey: the same file may be there twice
-            key={place}
+            key={index}
             item={item}
-            onOpen={() => onOpen({ is: "media", title, items: media.items, place })}
+            onOpen={() => onOpen({ is: "media", title, items: media.items, index })}
           />
         ))}
         {media.items.length > MOST_THUMBNAILS && (

@@ -12,13 +12,13 @@ import { Select } from "@/ui/controls/select";
 import { FirstRunsFlag } from "../media/first-runs-flag";
 import { StepBar } from "../media/step-bar";
 import { useMediaAtStep } from "../media/use-media-at-step";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { JoinTools } from "./join-tools";
 import { leftNames } from "./joined";
 import { type RowOptions, tableOptions } from "./options";
 import { chosenEntry, nextEntries, type TableEntry, tableEntries } from "./table-choice";
-import { COUNT_PLACE, EndTools, RowSearch } from "./table-tools";
+import { COUNT_INDEX, EndTools, RowSearch } from "./table-tools";
 import { TableView } from "./table-view";
 
 interface TablePanelProps extends PanelProps {
@@ -28,10 +28,10 @@ interface TablePanelProps extends PanelProps {
 
 export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
   const { onChart, panel, project, runs, step, onStep, onChange } = props;
-  const place = usePanelPlace();
+  const box = usePanelBox();
   const { keys } = panel;
   const options = useMemo(() => tableOptions(panel), [panel]);
-  const media = useMediaAtStep(props, place);
+  const media = useMediaAtStep(props, box);
   const { steps, at, last, query } = media;
   const entries = useMemo(() => tableEntries(media.groups), [media.groups]);
   const entry = chosenEntry(entries, options.entry);
@@ -82,7 +82,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={panelNames(panel).short}
       name={panelNames(panel).whole}
       metric={keys[0]}
@@ -125,20 +125,20 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
                 onHead={setHead}
               />
             </div>
-            {others.map((one) => (
-              <div className="tbl-table" key={one.id}>
+            {others.map((other) => (
+              <div className="tbl-table" key={other.id}>
                 <TableView
                   project={project}
-                  entry={one}
+                  entry={other}
                   step={steps[at] ?? null}
                   joined={joined}
-                  name={`${panelNames(panel).whole} of ${one.label}`}
+                  name={`${panelNames(panel).whole} of ${other.label}`}
                   options={options.rows}
                   before={
                     <>
-                      <span className="sw-dot" style={{ background: `var(--w-run-${one.run.color})` }} />
-                      <span className="ell" title={one.label}>
-                        {one.label}
+                      <span className="sw-dot" style={{ background: `var(--w-run-${other.run.color})` }} />
+                      <span className="ell" title={other.label}>
+                        {other.label}
                       </span>
                     </>
                   }
@@ -182,7 +182,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
 
 /** The names of the columns of the shown table, whether or not its rows are joined or grouped. */
 function baseNames(columns: readonly TableColumn[], { join, group }: RowOptions): string[] {
-  const own = group === null ? columns : columns.filter((_, place) => place !== COUNT_PLACE);
+  const own = group === null ? columns : columns.filter((_, index) => index !== COUNT_INDEX);
   return leftNames(own, join !== null);
 }
 

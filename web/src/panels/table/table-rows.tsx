@@ -13,8 +13,8 @@ import { HeadCell } from "./head-cell";
 import type { RowOptions } from "./options";
 import { rowWindow } from "./row-window";
 import { TableCell } from "./table-cell";
-import { COUNT_PLACE } from "./table-tools";
-import { type Asked, usePieces } from "./use-pieces";
+import { COUNT_INDEX } from "./table-tools";
+import { type TableRequest, usePieces } from "./use-pieces";
 
 const ROW_PX = 28;
 const MEDIA_ROW_PX = 64;
@@ -26,7 +26,7 @@ interface TableRowsProps {
   readonly project: ProjectRef;
   readonly hash: string;
   /** What `head` was asked for by. */
-  readonly asked: Asked;
+  readonly request: TableRequest;
   readonly name: string;
   /** The first rows, and what holds for all. */
   readonly head: TableWindow;
@@ -41,7 +41,7 @@ interface TableRowsProps {
 }
 
 export function TableRows(props: TableRowsProps) {
-  const { project, hash, asked, name, head, isLate, options, nothing, onOptions, onOpen } = props;
+  const { project, hash, request: asked, name, head, isLate, options, nothing, onOptions, onOpen } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [scrollPx, setScrollPx] = useState(0);
   const [viewPx, setViewPx] = useState(FIRST_VIEW_PX);
@@ -56,10 +56,10 @@ export function TableRows(props: TableRowsProps) {
   useLayoutEffect(() => {
     if (scroll.current) scroll.current.scrollTop = 0;
   }, [hash, asked]);
-  const shown = head.columns.flatMap((column, place) =>
+  const shown = head.columns.flatMap((column, index) =>
     options.hidden.includes(column.name)
       ? []
-      : [{ column, place, ...columnLook(column), ...ownWidth(options, column) }],
+      : [{ column, index, ...columnLook(column), ...ownWidth(options, column) }],
   );
   const rowPx = head.media.length > 0 ? MEDIA_ROW_PX : ROW_PX;
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
@@ -90,12 +90,12 @@ export function TableRows(props: TableRowsProps) {
           <span role="columnheader" className="num muted">
             #
           </span>
-          {shown.map(({ column, place, isNumber }) => (
+          {shown.map(({ column, index, isNumber }) => (
             <HeadCell
               key={column.name}
               column={column}
               isNumber={isNumber}
-              canFilter={options.group === null || place !== COUNT_PLACE}
+              canFilter={options.group === null || index !== COUNT_INDEX}
               options={options}
               onOptions={onOptions}
             />
@@ -104,22 +104,22 @@ export function TableRows(props: TableRowsProps) {
         <div style={{ transform: `translateY(${rows.top}px)` }}>
           {Array.from({ length: rows.end - rows.first }, (_, i) => {
             const row = rows.first + i;
-            const found = pieces.at(row);
+            const piece = pieces.at(row);
             return (
               <div
                 role="row"
                 key={row}
                 className="tbl-row"
                 aria-rowindex={row + 2}
-                aria-busy={found === null || undefined}
+                aria-busy={piece === null || undefined}
                 style={{ gridTemplateColumns: template, height: rowPx }}
               >
                 <span role="rowheader" className="num muted tn">
-                  {found ? formatCount(found[0].numbers[found[1]]!) : "…"}
+                  {piece ? formatCount(piece[0].numbers[piece[1]]!) : "…"}
                 </span>
-                {found &&
-                  shown.map(({ column, place, isNumber }) => {
-                    const cell = { window: found[0], row: found[1], column: place, isNumber };
+                {piece &&
+                  shown.map(({ column, index, isNumber }) => {
+                    const cell = { window: piece[0], row: piece[1], column: index, isNumber };
                     return column.name === asked.group ? (
                       <GroupCell
                         key={column.name}

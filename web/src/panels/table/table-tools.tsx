@@ -53,7 +53,7 @@ interface EndToolsProps extends RowOptionsProps {
 
 const NO_GROUP = "";
 /** Of grouped rows, where the column is that says how many rows there are. */
-export const COUNT_PLACE = 1;
+export const COUNT_INDEX = 1;
 
 /** At the end of the row of tools. */
 export function EndTools({ columns, options, join, onOptions }: EndToolsProps) {
@@ -73,7 +73,7 @@ export function EndTools({ columns, options, join, onOptions }: EndToolsProps) {
           options={[
             { value: NO_GROUP, label: "nothing" },
             ...columns
-              .filter((_, place) => group === null || place !== COUNT_PLACE)
+              .filter((_, index) => group === null || index !== COUNT_INDEX)
               .map(({ name }) => ({ value: name, label: name })),
           ]}
           onChange={(name) => onOptions({ group: name === NO_GROUP ? null : name, sort: null }, "group")}

@@ -49,11 +49,13 @@ export function TableView(props: TableViewProps) {
   const [open, setOpen] = useState<OpenCell | null>(null);
   const { held, isLate, error, onRetry } = useTableHead(project, entry, step, options);
   const window = useMemo(() => {
-    const found = held?.window;
-    return found && joined !== null ? { ...found, columns: titledColumns(found.columns, joined) } : found;
+    const heldWindow = held?.window;
+    return heldWindow && joined !== null
+      ? { ...heldWindow, columns: titledColumns(heldWindow.columns, joined) }
+      : heldWindow;
   }, [held, joined]);
-  const told = item === null ? null : (window ?? null);
-  useEffect(() => onHead?.(told), [told, onHead]);
+  const shownHead = item === null ? null : (window ?? null);
+  useEffect(() => onHead?.(shownHead), [shownHead, onHead]);
   if (item === null) return <Said before={before}>Nothing up to this step</Said>;
   if (item.file.state !== "stored")
     return (
@@ -81,7 +83,7 @@ export function TableView(props: TableViewProps) {
         <TableRows
           project={project}
           hash={held.hash}
-          asked={held.asked}
+          request={held.request}
           name={name}
           head={window}
           isLate={isLate}
@@ -119,7 +121,7 @@ export function TableView(props: TableViewProps) {
         <CellDialog
           project={project}
           hash={held.hash}
-          asked={held.asked}
+          request={held.request}
           cell={open}
           onClose={() => setOpen(null)}
         />
@@ -127,11 +129,11 @@ export function TableView(props: TableViewProps) {
       {open?.is === "media" && (
         <MediaViewer
           groups={[{ run, key: open.title, step: entry.step, items: open.items, nItems: open.items.length }]}
-          spot={{ group: 0, item: open.place }}
+          spot={{ group: 0, item: open.index }}
           options={MEDIA_LOOK}
           steps={NO_STEPS}
           at={0}
-          onSpot={(spot) => setOpen(spot && { ...open, place: spot.item })}
+          onSpot={(spot) => setOpen(spot && { ...open, index: spot.item })}
           onPlace={() => undefined}
         />
       )}

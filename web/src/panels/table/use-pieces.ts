@@ -9,7 +9,7 @@ import { piecesOf, type RowWindow } from "./row-window";
 
 export const PIECE_ROWS = 200;
 
-export type Asked = Pick<Schemas["TableQuery"], "sort" | "search" | "filters" | "group" | "join"> & {
+export type TableRequest = Pick<Schemas["TableQuery"], "sort" | "search" | "filters" | "group" | "join"> & {
   readonly minus?: Schemas["VersionTable"];
   readonly run: string;
   /** `name:v3` instead of a run. */
@@ -21,21 +21,21 @@ export type Asked = Pick<Schemas["TableQuery"], "sort" | "search" | "filters" | 
 export function usePieces(
   project: ProjectRef,
   hash: string,
-  asked: Asked,
+  request: TableRequest,
   rows: RowWindow,
 ): { readonly at: (row: number) => readonly [TableWindow, number] | null; readonly error: Error | null } {
   const numbers = piecesOf(rows, PIECE_ROWS);
   const pieces = useQueries({
     queries: numbers.map((piece) =>
-      tableQuery(project, hash, { ...asked, offset: piece * PIECE_ROWS, limit: PIECE_ROWS }),
+      tableQuery(project, hash, { ...request, offset: piece * PIECE_ROWS, limit: PIECE_ROWS }),
     ),
   });
   return {
     at: (row) => {
       const piece = Math.floor(row / PIECE_ROWS);
       const data = pieces[piece - (numbers[0] ?? 0)]?.data;
-      const place = row - piece * PIECE_ROWS;
-      return data?.rows[place] ? [data, place] : null;
+      const index = row - piece * PIECE_ROWS;
+      return data?.rows[index] ? [data, index] : null;
     },
     error: pieces.find(({ error }) => error)?.error ?? null,
   };

@@ -10,11 +10,11 @@ import type { ProjectRef } from "@/api/types";
 import { useSettled } from "@/ui/hooks/use-settled";
 import type { RowOptions } from "./options";
 import type { TableEntry } from "./table-choice";
-import { type Asked, PIECE_ROWS } from "./use-pieces";
+import { PIECE_ROWS, type TableRequest } from "./use-pieces";
 
 /** The rows that can be shown, and what they were asked for by. */
 interface Held {
-  readonly asked: Asked;
+  readonly request: TableRequest;
   readonly hash: string;
   readonly window: TableWindow;
 }
@@ -42,37 +42,37 @@ export function useTableHead(
   const order = JSON.stringify(sort);
   const chosen = option && { run: option.run, key, step: option.step ?? step, keys: [option.on, option.on] };
   const join = JSON.stringify(item?.join ?? chosen);
-  const asked = useMemo(
-    (): Asked => ({
+  const request = useMemo(
+    (): TableRequest => ({
       ...(artifact === null ? { run } : { run: "", artifact }),
       path: item?.file.path ?? "",
       ...(minus && { minus }),
       group,
-      join: JSON.parse(join) as Asked["join"],
-      sort: JSON.parse(order) as Asked["sort"],
+      join: JSON.parse(join) as TableRequest["join"],
+      sort: JSON.parse(order) as TableRequest["sort"],
       ...(JSON.parse(conditions) as Pick<RowOptions, "search" | "filters">),
     }),
     [run, artifact, minus, item?.file.path, group, join, order, conditions],
   );
   const hash = item ? fileVersion(item.file) : "";
   const query = useQuery({
-    ...tableQuery(project, hash, { ...asked, offset: 0, limit: PIECE_ROWS }),
+    ...tableQuery(project, hash, { ...request, offset: 0, limit: PIECE_ROWS }),
     enabled: item !== null && item.file.state === "stored",
   });
-  const found = useMemo(
-    () => (query.data ? { asked, hash, window: query.data } : null),
-    [asked, hash, query.data],
+  const current = useMemo(
+    () => (query.data ? { request, hash, window: query.data } : null),
+    [request, hash, query.data],
   );
   const [before, setBefore] = useState<Held | null>(null);
   useEffect(() => {
-    if (found) setBefore(found);
-  }, [found]);
+    if (current) setBefore(current);
+  }, [current]);
   // rows of another table are not shown in place of a failed one
-  const isSame = before?.asked.path === asked.path && before.hash === hash;
-  const held = found ?? (query.error && !isSame ? null : before);
+  const isSame = before?.request.path === request.path && before.hash === hash;
+  const held = current ?? (query.error && !isSame ? null : before);
   return {
     held,
-    isLate: found === null && held !== null,
+    isLate: current === null && held !== null,
     error: query.error,
     onRetry: () => void query.refetch(),
   };

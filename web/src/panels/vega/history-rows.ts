@@ -2,21 +2,21 @@
  * The rows of the table `history`: from the columns of a curve to what Vega-Lite reads. Pure.
  */
 
-import { placeColumns } from "@/charts/line/place";
+import { curvePointsOf } from "@/charts/line/curve-points";
 import type { SeriesColumns } from "@/data/columns";
 
 /** The means of a curve's buckets; a bucket without a finite point has no row. */
 export function historyRows(columns: SeriesColumns, name: string, color: string): object[] {
-  const { x, mean, lo, hi } = placeColumns(columns);
+  const { x, mean, lo, hi } = curvePointsOf(columns);
   const axis = columns.axisMetric || "step";
-  return Array.from(x, (place, i) => ({
+  return Array.from(x, (position, i) => ({
     run: columns.run,
     name,
     color,
     key: columns.key,
     axis,
-    x: place,
-    ...(axis === "step" && { step: place }),
+    x: position,
+    ...(axis === "step" && { step: position }),
     value: mean[i],
     min: lo[i],
     max: hi[i],

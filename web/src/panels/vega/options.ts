@@ -37,7 +37,7 @@ export function specColumns(spec: Readonly<Record<string, unknown>>): string[] {
   const columns = new Set<string>();
   const walk = (value: unknown) => {
     if (typeof value === "string") {
-      for (const found of value.matchAll(COLUMN)) columns.add(found[1]!);
+      for (const match of value.matchAll(COLUMN)) columns.add(match[1]!);
       if (OWN_COLUMNS.includes(value)) columns.add(value);
     } else if (typeof value === "object" && value !== null) Object.values(value).forEach(walk);
   };

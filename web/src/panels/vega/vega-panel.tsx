@@ -8,7 +8,7 @@ import { seriesQuery } from "@/api/series";
 import { runToken } from "@/charts/tokens";
 import { formatNoun } from "@/data/format";
 import { useRunRows } from "../over-runs/use-run-rows";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelPlace } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
 import { historyRows } from "./history-rows";
 import { namesStep, nested, readSpec, specColumns, specText } from "./options";
@@ -21,9 +21,9 @@ const BUCKETS = 200;
 const ANY_COLUMN = ["created"];
 
 export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
-  const { panel, project, runs, asked, onEdit } = props;
-  const place = usePanelPlace();
-  const isOn = place.isInView || props.isFull;
+  const { panel, project, runs, runIds: asked, onEdit } = props;
+  const box = usePanelBox();
+  const isOn = box.isInView || props.isFull;
   const text = specText(panel);
   const spec = useMemo(() => readSpec(text), [text]);
   const columns = useMemo(() => {
@@ -65,7 +65,7 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      place={place}
+      box={box}
       title={title}
       flags={fault && <span className="flag dan">cannot be drawn</span>}
       state={stateFor()}

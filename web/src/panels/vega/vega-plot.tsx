@@ -26,7 +26,7 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
   useEffect(() => {
     const element = ref.current;
     if (!element) return;
-    let made: Result | null = null;
+    let embedded: Result | null = null;
     let isGone = false;
     const drawn = withTables(confined(spec), tables());
     embed(element, drawn as VisualizationSpec, {
@@ -42,19 +42,19 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
       .then((result) => {
         if (isGone) result.finalize();
         else {
-          made = result;
+          embedded = result;
           onError(null);
         }
       })
       .catch((error: unknown) => {
         if (!isGone) onError(error instanceof Error ? error.message : String(error));
       });
-    const sizes = new ResizeObserver(() => made && resize(made, drawn, element));
+    const sizes = new ResizeObserver(() => embedded && resize(embedded, drawn, element));
     sizes.observe(element);
     return () => {
       isGone = true;
       sizes.disconnect();
-      made?.finalize();
+      embedded?.finalize();
     };
   }, [spec, tables, look, onError]);
   // Vega names its element itself, after its own

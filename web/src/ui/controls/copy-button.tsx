@@ -7,7 +7,7 @@ import { showFailed } from "../overlays/toasts";
 import { Tooltip } from "../overlays/tooltip";
 import { Icon } from "../signs/icons";
 
-const SAID_MILLIS = 1600;
+const DONE_MILLIS = 1600;
 
 interface CopyButtonProps {
   readonly text: string;
@@ -22,7 +22,7 @@ export function CopyButton({ text, label = "Copy", isIcon }: CopyButtonProps) {
     try {
       await navigator.clipboard.writeText(text);
       setCopied(true);
-      setTimeout(() => setCopied(false), SAID_MILLIS);
+      setTimeout(() => setCopied(false), DONE_MILLIS);
     } catch (error) {
       showFailed("Could not copy", error);
     }

@@ -25,7 +25,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { ChangedFileView } from "./changed-file";
-import { useComparePlace } from "./compare-place";
+import { useCompareUrl } from "./compare-url";
 import { MetadataDiff } from "./metadata-diff";
 import { VersionPicker } from "./version-picker";
 import "./compare.css";
@@ -40,7 +40,7 @@ interface VersionCompareProps {
 export function VersionCompare({ project, artifact, onSwap }: VersionCompareProps) {
   const { name } = artifact;
   const version = artifact.version ?? "latest";
-  const [place, change] = useComparePlace();
+  const [place, change] = useCompareUrl();
   const versions = useQuery(versionsQuery(project, name));
   const listed = versions.data?.versions ?? [];
   const before = place.before || (versionBefore(listed, version)?.version ?? "");
@@ -113,8 +113,8 @@ function Counts({ counts }: { counts: NonNullable<ArtifactDiff["counts"]> }) {
 
 interface ComparedProps {
   readonly diff: ArtifactDiff;
-  readonly place: ReturnType<typeof useComparePlace>[0];
-  readonly change: ReturnType<typeof useComparePlace>[1];
+  readonly place: ReturnType<typeof useCompareUrl>[0];
+  readonly change: ReturnType<typeof useCompareUrl>[1];
 }
 
 function Compared({ diff, place, change }: ComparedProps) {

@@ -8,12 +8,12 @@ import { firstColumns, firstDrawn, metadataColumns, versionRows } from "@/data/a
 import { formatCount } from "@/data/format";
 import { ColumnsButton } from "./columns-button";
 import { VersionsChart } from "./versions-chart";
-import { useVersionsPlace } from "./versions-place";
 import { VersionsTable } from "./versions-table";
+import { useVersionsUrl } from "./versions-url";
 import "./versions.css";
 
 export function Versions({ versions }: { versions: readonly Artifact[] }) {
-  const [place, change] = useVersionsPlace();
+  const [place, change] = useVersionsUrl();
   const rows = useMemo(() => versionRows(versions), [versions]);
   const known = useMemo(() => metadataColumns(rows), [rows]);
   const columns = useMemo(

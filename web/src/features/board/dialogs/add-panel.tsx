@@ -9,7 +9,7 @@ import { MEDIA_SECTION, sectionOf } from "@/data/sections";
 import { isOfMediaSection, makePanel, newPanelId } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression-field";
-import { useKnownNames } from "@/panels/line/use-known-names";
+import { useProjectNames } from "@/panels/line/use-project-names";
 import { newPanel, PANEL_KINDS } from "@/panels/registry";
 import { Button } from "@/ui/controls/button";
 import { Field } from "@/ui/fields/field";
@@ -32,7 +32,7 @@ export function AddPanel({ given }: { given: string | null }) {
   const [keys, setKeys] = useState<readonly string[]>([]);
   const [pattern, setPattern] = useState<string | null>(null);
   const [typed, setTyped] = useState("");
-  const known = useKnownNames(project, [typed]);
+  const known = useProjectNames(project, [typed]);
   const expression = exactText(tokensOf(typed, known.has)).trim();
   const [chosen, setChosen] = useState<string | null>(given);
   const entry = PANEL_KINDS[kind];

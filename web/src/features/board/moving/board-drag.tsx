@@ -20,7 +20,7 @@ const START_PX = 5;
 const EDGE_PX = 56;
 const SCROLL_PX = 18;
 
-interface Place {
+interface Point {
   readonly x: number;
   readonly y: number;
 }
@@ -30,7 +30,7 @@ export function useBoardDrag(area: RefObject<HTMLElement | null>, board: Board, 
   const setView = useSetView();
   const readView = useReadView();
 
-  const aim = useStable(({ x, y }: Place) => {
+  const aim = useStable(({ x, y }: Point) => {
     const { dragged } = useDrag.getState();
     const element = area.current;
     if (!element || !layout || !dragged) return;
@@ -86,14 +86,14 @@ function draggedOf(target: Element, view: View, board: Board): Dragged | null {
 
 interface Follower {
   readonly root: HTMLElement;
-  aim(place: Place): void;
+  aim(place: Point): void;
   put(): void;
 }
 
 /** From the press to the release of the pointer. */
 function follow(start: PointerEvent, dragged: Dragged, { root, aim, put }: Follower): void {
   let ghost: HTMLElement | null = null;
-  let place: Place = { x: start.clientX, y: start.clientY };
+  let place: Point = { x: start.clientX, y: start.clientY };
   let frame = 0;
   const begin = () => {
     ghost = document.createElement("div");

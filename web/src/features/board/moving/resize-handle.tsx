@@ -54,7 +54,7 @@ export const ResizeHandle = memo(function ResizeHandle(props: ResizeHandleProps)
       element.style.height = `${size.height}px`;
       element.dataset.size = `${size.span} of ${GRID_COLUMNS}, ${size.height} px`;
     };
-    const end = (isTaken: boolean) => {
+    const end = (isAccepted: boolean) => {
       handle.removeEventListener("pointermove", onMove);
       handle.removeEventListener("pointerup", onUp);
       handle.removeEventListener("pointercancel", onCancel);
@@ -62,7 +62,7 @@ export const ResizeHandle = memo(function ResizeHandle(props: ResizeHandleProps)
       element.classList.remove("resized");
       element.style.width = `${width}px`;
       element.style.height = `${height}px`;
-      if (isTaken) take(size);
+      if (isAccepted) take(size);
     };
     const onUp = () => end(true);
     const onCancel = () => end(false);

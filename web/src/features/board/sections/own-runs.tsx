@@ -10,7 +10,7 @@ import { type RunRow, rowsQuery } from "@/api/run-rows";
 import { colorOfRun } from "@/data/color";
 import { CHART_RUNS, GROUPED_RUNS } from "@/data/shown-runs";
 import { panelNames } from "@/data/view/panel-names";
-import { PanelFrame, type PanelState, usePanelPlace } from "@/panels/panel-frame";
+import { PanelFrame, type PanelState, usePanelBox } from "@/panels/panel-frame";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";
 import { isInvalidFilter } from "../../runs/use-filter";
 import { usePanelRuns } from "../../runs/use-panel-runs";
@@ -69,7 +69,7 @@ function stateOfRuns(query: {
 
 /** A panel that has no runs to draw, yet or at all. */
 export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelState }) {
-  const place = usePanelPlace();
+  const place = usePanelBox();
   const { short, whole } = panelNames(of.panel);
   const action = (
     <button type="button" className="btn sm" onClick={() => of.onEdit(of.panel.id)}>
@@ -79,7 +79,7 @@ export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelSt
   return (
     <PanelFrame
       of={of}
-      place={place}
+      box={place}
       title={short}
       name={whole}
       metric={of.panel.keys[0]}

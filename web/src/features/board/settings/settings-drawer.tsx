@@ -63,7 +63,7 @@ export function SettingsDrawer({ edited }: { edited: string }) {
         target={target}
         onClose={close}
         onCancel={() => {
-          setView((view) => takenBack(view, before, target));
+          setView((view) => reverted(view, before, target));
           close();
         }}
       />
@@ -72,7 +72,7 @@ export function SettingsDrawer({ edited }: { edited: string }) {
 }
 
 /** Panel, section and workspace as they were when the drawer was opened. */
-function takenBack(view: View, before: View, { panel, section }: Target): Partial<View> {
+function reverted(view: View, before: View, { panel, section }: Target): Partial<View> {
   const put = <T,>(now: Readonly<Record<string, T>>, then: Readonly<Record<string, T>>, key: string) => {
     const { [key]: _, ...others } = now;
     const old = then[key];

@@ -9,7 +9,7 @@ import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import { RunField } from "../../runs/run-field";
 import { useShownRun } from "../shown-run";
-import { COMMIT } from "./code-place";
+import { COMMIT } from "./code-url";
 
 interface AgainstPickerProps {
   readonly against: string;

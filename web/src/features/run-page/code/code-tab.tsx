@@ -17,7 +17,7 @@ import { useShownRun } from "../shown-run";
 import { AgainstPicker } from "./against-picker";
 import { CodeDiff } from "./code-diff";
 import { CodeList } from "./code-list";
-import { COMMIT, useCodePlace } from "./code-place";
+import { COMMIT, useCodeUrl } from "./code-url";
 import { OneFile } from "./one-file";
 import { PatchView } from "./patch-view";
 import "@/ui/parts/parts.css";
@@ -30,7 +30,7 @@ const LOOKS = [
 
 export function CodeTab() {
   const { project, run } = useShownRun();
-  const [place, change] = useCodePlace();
+  const [place, change] = useCodeUrl();
   const otherId = place.against === COMMIT ? "" : place.against;
   const { facts, stored, why } = useEnvironment();
   const own = useQuery(codeFilesQuery(project, run.id));

@@ -9,7 +9,7 @@ import { formatNoun } from "@/data/format";
 import { Fact, Facts } from "@/ui/cards/facts";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
-import { COMMIT } from "../code/code-place";
+import { COMMIT } from "../code/code-url";
 import { TABS } from "../run-tabs";
 import { useShownRun } from "../shown-run";
 import { PackagesDialog } from "./packages-dialog";

@@ -6,10 +6,10 @@ import { useQuery } from "@tanstack/react-query";
 import { environmentQuery, type RunEnvironment } from "@/api/environment";
 import {
   type Environment,
+  type EnvironmentPart,
   environmentOf,
   isGathering,
   lackingText,
-  type Wanted,
   whyNone,
 } from "@/data/environment";
 import { useShownRun } from "../shown-run";
@@ -20,9 +20,9 @@ interface ShownEnvironment {
   readonly facts: Environment;
   /** Undefined until it has come. */
   readonly stored: RunEnvironment | undefined;
-  why(wanted: Wanted): ReturnType<typeof whyNone>;
+  why(wanted: EnvironmentPart): ReturnType<typeof whyNone>;
   /** Sentences on what of it was not recorded. */
-  lacking(wanted: readonly Wanted[]): string[];
+  lacking(wanted: readonly EnvironmentPart[]): string[];
 }
 
 export function useEnvironment(): ShownEnvironment {

@@ -4,7 +4,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { WhichLines } from "@/api/logs";
+import type { LineSelection } from "@/api/logs";
 import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
@@ -12,8 +12,8 @@ import { useShownRun } from "../shown-run";
 import { LineDetails } from "./line-details";
 import { lineTime } from "./line-time";
 import { LogLineView } from "./log-line";
-import type { LogPlace } from "./log-place";
 import type { LogSource } from "./log-sources";
+import type { LogUrl } from "./log-url";
 import { type LogMatches, useLogLines } from "./use-log-lines";
 
 const LINE_PX = 18;
@@ -22,15 +22,15 @@ const OVERSCAN = 12;
 const END_PX = 6;
 
 interface LogTerminalProps {
-  readonly place: LogPlace;
-  readonly which: WhichLines;
+  readonly place: LogUrl;
+  readonly which: LineSelection;
   /** Those whose names stand before their lines; empty: of one process only. */
   readonly sources: readonly LogSource[];
   /** Where the search finds something. */
   readonly positions: readonly number[] | null;
   /** The found lines, if only they are shown. */
   readonly matches: LogMatches | null;
-  change(change: Partial<LogPlace>): void;
+  change(change: Partial<LogUrl>): void;
   /** The first line in view. */
   onSeen(position: number): void;
 }
@@ -196,7 +196,7 @@ function HitMap({ positions, total }: { positions: readonly number[] | null; tot
 }
 
 /** What is marked in the lines. The server searches with another engine: a pattern that only it knows marks nothing. */
-function patternOf({ find, isRegex }: LogPlace): RegExp | null {
+function patternOf({ find, isRegex }: LogUrl): RegExp | null {
   if (!find) return null;
   try {
     return isRegex ? new RegExp(find, "gu") : new RegExp(find.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"), "gi");

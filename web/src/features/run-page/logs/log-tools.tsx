@@ -3,7 +3,7 @@
  */
 
 import { type RefObject, useState } from "react";
-import { fetchLogText, logTextUrl, type WhichLines } from "@/api/logs";
+import { fetchLogText, type LineSelection, logTextUrl } from "@/api/logs";
 import { formatCount } from "@/data/format";
 import { LOG_LEVELS } from "@/data/log-levels";
 import { copyText } from "@/ui/browser/copy-text";
@@ -14,21 +14,21 @@ import { SearchField } from "@/ui/fields/search-field";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { showFailed } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
-import type { LogPlace, Times } from "./log-place";
 import type { LogSource } from "./log-sources";
+import type { LogUrl, Times } from "./log-url";
 import { StepField } from "./step-field";
 import { useFindKey } from "./use-find-key";
 
 interface LogToolsProps {
-  readonly place: LogPlace;
+  readonly place: LogUrl;
   readonly sources: readonly LogSource[];
-  readonly which: WhichLines;
+  readonly which: LineSelection;
   /** Where the search finds something. Null: nothing is searched, or not answered yet. */
   readonly hits: readonly number[] | null;
   readonly isComplete: boolean;
   readonly problem: string | null;
   readonly input: RefObject<HTMLInputElement | null>;
-  change(change: Partial<LogPlace>): void;
+  change(change: Partial<LogUrl>): void;
   onStep(step: 1 | -1): void;
 }
 

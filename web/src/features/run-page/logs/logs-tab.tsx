@@ -4,16 +4,16 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
-import { type LogSearch, logHitsQuery, logStreamsQuery, type WhichLines } from "@/api/logs";
+import { type LineSelection, type LogSearch, logHitsQuery, logStreamsQuery } from "@/api/logs";
 import { Button } from "@/ui/controls/button";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { useShownRun } from "../shown-run";
-import { useLogPlace } from "./log-place";
 import { logSources } from "./log-sources";
 import { LogTerminal } from "./log-terminal";
 import { LogTools } from "./log-tools";
+import { useLogUrl } from "./log-url";
 import { NoLogs } from "./no-logs";
 import "./logs.css";
 
@@ -21,12 +21,12 @@ const HITS_MILLIS = 3000;
 
 export function LogsTab() {
   const { project, run } = useShownRun();
-  const [place, change] = useLogPlace();
+  const [place, change] = useLogUrl();
   const streams = useQuery(logStreamsQuery(project, run.id));
   const sources = useMemo(() => logSources(streams.data ?? []), [streams.data]);
   const source = sources.find(({ value }) => value === place.source);
   const writers = source?.writers;
-  const which = useMemo<WhichLines>(
+  const which = useMemo<LineSelection>(
     () => ({ writers: writers ?? null, stream: place.stream }),
     [writers, place.stream],
   );

@@ -3,13 +3,13 @@
  */
 
 import { useState } from "react";
-import { fetchMoment, type WhichLines } from "@/api/logs";
+import { fetchMoment, type LineSelection } from "@/api/logs";
 import { TextField } from "@/ui/fields/field";
 import { showFailed } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
 
 interface StepFieldProps {
-  readonly which: WhichLines;
+  readonly which: LineSelection;
   onLine(position: number): void;
 }
 

@@ -6,13 +6,13 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import {
+  type LineSelection,
   type LogLine,
   type LogSearch,
   logMatchesQuery,
   logPageQuery,
   logTailQuery,
   PAGE_LINES,
-  type WhichLines,
 } from "@/api/logs";
 import type { ProjectRef } from "@/api/types";
 
@@ -47,7 +47,7 @@ const NOTHING: readonly number[] = [];
 export function useLogLines(
   ref: ProjectRef,
   run: string,
-  which: WhichLines,
+  which: LineSelection,
   matches: LogMatches | null,
   first: number,
   last: number,

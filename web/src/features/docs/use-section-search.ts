@@ -8,7 +8,7 @@ import { documentQuery } from "@/api/documents";
 import { type DocumentEntry, searchDocuments } from "@/data/documents";
 
 /** All texts are read when something is searched for, then kept. */
-export function useFoundSections(entries: readonly DocumentEntry[], typed: string) {
+export function useSectionSearch(entries: readonly DocumentEntry[], typed: string) {
   const isSearching = typed.trim() !== "";
   const { texts, isLooking, error } = useQueries({
     queries: entries.map((entry) => ({ ...documentQuery(entry), enabled: isSearching })),

@@ -8,7 +8,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import type { Runs } from "../runs/use-runs";
 import { useSetView } from "../view/view-store";
 
-export function NothingFound({ runs: { error, retry } }: { runs: Runs }) {
+export function NoMatches({ runs: { error, retry } }: { runs: Runs }) {
   const setView = useSetView();
   const isWrong = error instanceof ApiError && error.status === 400;
   const clear = (

@@ -5,7 +5,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 
-export interface ComparePlace {
+export interface CompareUrl {
   /** The version that is compared with; '' is the one before. */
   readonly before: string;
   /** The path of the chosen file; '' is the metadata. */
@@ -17,19 +17,19 @@ export interface ComparePlace {
 
 type SearchText = Readonly<Record<string, string | undefined>>;
 
-function placeOf({ before = "", file = "", find = "", same }: SearchText): ComparePlace {
+function urlOf({ before = "", file = "", find = "", same }: SearchText): CompareUrl {
   return { before, file, find, showsSame: same === "1" };
 }
 
-export function useComparePlace(): [ComparePlace, (change: Partial<ComparePlace>) => void] {
+export function useCompareUrl(): [CompareUrl, (change: Partial<CompareUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
   const change = useCallback(
-    (changed: Partial<ComparePlace>) =>
+    (changed: Partial<CompareUrl>) =>
       void navigate({
         to: ".",
         search: ((known: SearchText) => {
-          const { before, file, find, showsSame } = { ...placeOf(known), ...changed };
+          const { before, file, find, showsSame } = { ...urlOf(known), ...changed };
           return {
             tab: "compare",
             ...(before && { before }),
@@ -42,5 +42,5 @@ export function useComparePlace(): [ComparePlace, (change: Partial<ComparePlace>
       }),
     [navigate],
   );
-  return [placeOf(search), change];
+  return [urlOf(search), change];
 }

@@ -5,7 +5,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 
-export interface ComparePlace {
+export interface CompareUrl {
   /** The first is the one that others are compared with. */
   readonly ids: readonly string[];
   readonly find: string;
@@ -16,7 +16,7 @@ export interface ComparePlace {
 
 type SearchText = Readonly<Record<string, string | undefined>>;
 
-function placeOf(search: SearchText): ComparePlace {
+function urlOf(search: SearchText): CompareUrl {
   return {
     ids: [...new Set((search.ids ?? "").split(",").filter((id) => id !== ""))],
     find: search.find ?? "",
@@ -26,7 +26,7 @@ function placeOf(search: SearchText): ComparePlace {
 }
 
 /** The search part of the address. */
-function searchOf({ ids, find, hasEqual, hasCharts }: ComparePlace): Record<string, string> {
+function searchOf({ ids, find, hasEqual, hasCharts }: CompareUrl): Record<string, string> {
   return {
     ...(ids.length > 0 && { ids: ids.join(",") }),
     ...(find && { find }),
@@ -37,17 +37,17 @@ function searchOf({ ids, find, hasEqual, hasCharts }: ComparePlace): Record<stri
 
 const OWN = new Set(["ids", "find", "equal", "charts"]);
 
-export function useComparePlace(): [ComparePlace, (change: Partial<ComparePlace>) => void] {
+export function useCompareUrl(): [CompareUrl, (change: Partial<CompareUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
-  const place = useMemo(() => placeOf(search), [search]);
+  const place = useMemo(() => urlOf(search), [search]);
   const change = useCallback(
-    (changed: Partial<ComparePlace>) =>
+    (changed: Partial<CompareUrl>) =>
       void navigate({
         to: ".",
         search: ((before: SearchText) => ({
           ...Object.fromEntries(Object.entries(before).filter(([name]) => !OWN.has(name))),
-          ...searchOf({ ...placeOf(before), ...changed }),
+          ...searchOf({ ...urlOf(before), ...changed }),
         })) as never,
         replace: true,
         resetScroll: false,

@@ -5,7 +5,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 
-export interface FilePlace {
+export interface FileUrl {
   /** The path of the chosen file; '' before one is chosen. */
   readonly file: string;
   /** A text that paths have, and with which only these are listed. */
@@ -14,12 +14,12 @@ export interface FilePlace {
 
 type SearchText = Readonly<Record<string, string | undefined>>;
 
-export function useFilePlace(): [FilePlace, (change: Partial<FilePlace>) => void] {
+export function useFileUrl(): [FileUrl, (change: Partial<FileUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
   const { file = "", find = "" } = search;
   const change = useCallback(
-    (changed: Partial<FilePlace>) =>
+    (changed: Partial<FileUrl>) =>
       void navigate({
         to: ".",
         search: ((before: SearchText) => {

@@ -7,7 +7,7 @@ import { useCallback, useMemo } from "react";
 
 export type Times = "off" | "clock" | "since";
 
-export interface LogPlace {
+export interface LogUrl {
   readonly find: string;
   readonly isRegex: boolean;
   /** Whether only lines that the search finds are shown. */
@@ -23,7 +23,7 @@ export interface LogPlace {
 
 type SearchText = Readonly<Record<string, string | undefined>>;
 
-function placeOf(search: SearchText): LogPlace {
+function urlOf(search: SearchText): LogUrl {
   const { stream, times } = search;
   const line = Number(search.line);
   return {
@@ -38,7 +38,7 @@ function placeOf(search: SearchText): LogPlace {
   };
 }
 
-function searchOf(place: LogPlace): Record<string, string> {
+function searchOf(place: LogUrl): Record<string, string> {
   const all = {
     find: place.find,
     regex: place.isRegex ? "1" : "",
@@ -52,15 +52,15 @@ function searchOf(place: LogPlace): Record<string, string> {
   return Object.fromEntries(Object.entries(all).filter(([, text]) => text !== ""));
 }
 
-export function useLogPlace(): [LogPlace, (change: Partial<LogPlace>) => void] {
+export function useLogUrl(): [LogUrl, (change: Partial<LogUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
-  const place = useMemo(() => placeOf(search), [search]);
+  const place = useMemo(() => urlOf(search), [search]);
   const change = useCallback(
-    (changed: Partial<LogPlace>) =>
+    (changed: Partial<LogUrl>) =>
       void navigate({
         to: ".",
-        search: ((before: SearchText) => searchOf({ ...placeOf(before), ...changed })) as never,
+        search: ((before: SearchText) => searchOf({ ...urlOf(before), ...changed })) as never,
         replace: true,
       }),
     [navigate],

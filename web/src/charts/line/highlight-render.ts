@@ -35,19 +35,19 @@ export function paintCurve(pen: Pen, frame: Frame, line: BuiltLine, look: CurveL
 
 export function paintBandOf(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
   if (!line.hasBand && !line.under) return;
-  const made = curveToPx(line, frame, px);
-  if (made.n === 0) return;
+  const pixels = curveToPx(line, frame, px);
+  if (pixels.n === 0) return;
   const color = runToken(line.color);
   withinPlot(pen, frame, () => {
-    if (line.under) paintArea(pen, made, withAlpha(color, look.areaAlpha));
-    if (line.hasBand) paintBand(pen, frame, line, made, color, look);
+    if (line.under) paintArea(pen, pixels, withAlpha(color, look.areaAlpha));
+    if (line.hasBand) paintBand(pen, frame, line, pixels, color, look);
   });
 }
 
 /** A curve without its band. */
 export function paintLineOf(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
-  const made = curveToPx(line, frame, px);
-  if (made.n > 0) withinPlot(pen, frame, () => paintLine(pen, frame, line, made, look));
+  const pixels = curveToPx(line, frame, px);
+  if (pixels.n > 0) withinPlot(pen, frame, () => paintLine(pen, frame, line, pixels, look));
 }
 
 function withinPlot(pen: Pen, frame: Frame, paint: () => void): void {
@@ -59,29 +59,29 @@ function withinPlot(pen: Pen, frame: Frame, paint: () => void): void {
   pen.restore();
 }
 
-function paintLine(pen: Pen, frame: Frame, line: BuiltLine, made: CurvePx, look: CurveLook): void {
+function paintLine(pen: Pen, frame: Frame, line: BuiltLine, pixels: CurvePx, look: CurveLook): void {
   const color = runToken(line.color);
   pen.lineJoin = "round";
   const isGhosted = line.drawn !== line.mean && look.hasRaw && !(line.hasBand && look.hasBands);
-  if (isGhosted) strokePoints(pen, made.x, made.mean, made.n, withAlpha(color, GHOST_ALPHA), 1);
+  if (isGhosted) strokePoints(pen, pixels.x, pixels.mean, pixels.n, withAlpha(color, GHOST_ALPHA), 1);
   const width = widthOf(line, look.width);
   pen.setLineDash(dashOf(line) ?? []);
-  if (made.n > 1) strokePoints(pen, made.x, made.y, made.n, color, width);
+  if (pixels.n > 1) strokePoints(pen, pixels.x, pixels.y, pixels.n, color, width);
   pen.setLineDash([]);
-  const hasDots = line.hasDots && haveRoom(made.n, frame.right - frame.left);
-  if (made.n === 1 || hasDots)
-    for (let i = 0; i < made.n; i++) paintDot(pen, made.x[i]!, made.y[i]!, color, dotSize(width) / 2);
+  const hasDots = line.hasDots && haveRoom(pixels.n, frame.right - frame.left);
+  if (pixels.n === 1 || hasDots)
+    for (let i = 0; i < pixels.n; i++) paintDot(pen, pixels.x[i]!, pixels.y[i]!, color, dotSize(width) / 2);
   if (!line.isLive || line.x[line.x.length - 1]! > frame.x[1]) return;
-  const [x, y] = [made.x[made.n - 1]!, made.y[made.n - 1]!];
+  const [x, y] = [pixels.x[pixels.n - 1]!, pixels.y[pixels.n - 1]!];
   paintDot(pen, x, y, withAlpha(color, 0.24), 4.8);
   paintDot(pen, x, y, color, 2.6);
 }
 
-function paintArea(pen: Pen, made: CurvePx, color: string): void {
+function paintArea(pen: Pen, pixels: CurvePx, color: string): void {
   pen.fillStyle = color;
   pen.beginPath();
-  for (let i = 0; i < made.n; i++) pen.lineTo(made.x[i]!, made.y[i]!);
-  for (let i = made.n - 1; i >= 0; i--) pen.lineTo(made.x[i]!, made.under[i]!);
+  for (let i = 0; i < pixels.n; i++) pen.lineTo(pixels.x[i]!, pixels.y[i]!);
+  for (let i = pixels.n - 1; i >= 0; i--) pen.lineTo(pixels.x[i]!, pixels.under[i]!);
   pen.fill();
 }
 
@@ -89,15 +89,15 @@ function paintBand(
   pen: Pen,
   frame: Frame,
   line: BuiltLine,
-  made: CurvePx,
+  pixels: CurvePx,
   color: string,
   look: CurveLook,
 ): void {
-  if (look.hasBands && made.n > 1) {
+  if (look.hasBands && pixels.n > 1) {
     pen.fillStyle = withAlpha(color, look.bandAlpha);
     pen.beginPath();
-    for (let i = 0; i < made.n; i++) pen.lineTo(made.x[i]!, made.hi[i]!);
-    for (let i = made.n - 1; i >= 0; i--) pen.lineTo(made.x[i]!, made.lo[i]! + 0.5);
+    for (let i = 0; i < pixels.n; i++) pen.lineTo(pixels.x[i]!, pixels.hi[i]!);
+    for (let i = pixels.n - 1; i >= 0; i--) pen.lineTo(pixels.x[i]!, pixels.lo[i]! + 0.5);
     pen.fill();
   }
   if (line.spikes.length === 0) return;
@@ -166,7 +166,7 @@ export function paintCrossDot(
   frame: Frame,
   line: BuiltLine,
   at: number,
-  look: { readonly isLit: boolean; readonly isDim: boolean },
+  look: { readonly isHighlighted: boolean; readonly isDim: boolean },
 ): void {
   const y = frame.yPx(line.y[at]!);
   if (y < frame.top - 2 || y > frame.floor + 2) return;
@@ -175,7 +175,7 @@ export function paintCrossDot(
   pen.strokeStyle = token("surface");
   pen.lineWidth = LINE_WIDTH;
   pen.beginPath();
-  pen.arc(frame.xPx(line.x[at]!), y, look.isLit ? 4 : 2.8, 0, 2 * Math.PI);
+  pen.arc(frame.xPx(line.x[at]!), y, look.isHighlighted ? 4 : 2.8, 0, 2 * Math.PI);
   pen.fill();
   pen.stroke();
   pen.globalAlpha = 1;

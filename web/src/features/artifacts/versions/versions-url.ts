@@ -6,7 +6,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { sortOfText, sortText, type VersionSort } from "@/data/artifacts/version-columns";
 
-export interface VersionsPlace {
+export interface VersionsUrl {
   /** Names of metadata; null: those that are shown at first. */
   readonly columns: readonly string[] | null;
   readonly sort: VersionSort | null;
@@ -16,7 +16,7 @@ export interface VersionsPlace {
 
 type SearchText = Readonly<Record<string, string | undefined>>;
 
-function placeOf({ columns, sort = "", drawn }: SearchText): VersionsPlace {
+function urlOf({ columns, sort = "", drawn }: SearchText): VersionsUrl {
   return { columns: namesOf(columns), sort: sortOfText(sort), drawn: drawn ?? null };
 }
 
@@ -30,15 +30,15 @@ function namesOf(text: string | undefined): readonly string[] | null {
   }
 }
 
-export function useVersionsPlace(): [VersionsPlace, (change: Partial<VersionsPlace>) => void] {
+export function useVersionsUrl(): [VersionsUrl, (change: Partial<VersionsUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
   const change = useCallback(
-    (changed: Partial<VersionsPlace>) =>
+    (changed: Partial<VersionsUrl>) =>
       void navigate({
         to: ".",
         search: ((known: SearchText) => {
-          const { columns, sort, drawn } = { ...placeOf(known), ...changed };
+          const { columns, sort, drawn } = { ...urlOf(known), ...changed };
           return {
             ...(columns && { columns: JSON.stringify(columns) }),
             ...(sort && { sort: sortText(sort) }),
@@ -49,6 +49,6 @@ export function useVersionsPlace(): [VersionsPlace, (change: Partial<VersionsPla
       }),
     [navigate],
   );
-  const place = useMemo(() => placeOf(search), [search]);
+  const place = useMemo(() => urlOf(search), [search]);
   return [place, change];
 }

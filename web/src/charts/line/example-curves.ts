@@ -7,7 +7,7 @@ import type { BuiltLine } from "./built-line";
 import { type Curve, curveOf } from "./curve";
 
 /** A curve as it comes from the server. */
-export function madeCurve(columns: Partial<SeriesColumns>, id = "a"): Curve {
+export function exampleCurve(columns: Partial<SeriesColumns>, id = "a"): Curve {
   const n = columns.bucket?.length ?? 0;
   const mean = columns.mean ?? new Float32Array(n);
   const none = new Uint32Array(columns.odd?.length ?? 0);
@@ -43,7 +43,7 @@ export function madeCurve(columns: Partial<SeriesColumns>, id = "a"): Curve {
 }
 
 /** A curve as it is drawn, with a point of `y` at each `x`. */
-export function madeLine(
+export function exampleLine(
   id: string,
   x: readonly number[],
   y: readonly number[],
@@ -52,7 +52,7 @@ export function madeLine(
   const mean = Float64Array.from(y);
   return {
     id,
-    lit: id,
+    highlightId: id,
     name: id,
     color: 1,
     stroke: null,
@@ -79,7 +79,7 @@ export function madeLine(
     fewerAfter: null,
     spikes: [],
     width: 1,
-    odd: null,
+    nonfinite: null,
     ...part,
   };
 }

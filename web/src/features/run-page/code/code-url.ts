@@ -8,7 +8,7 @@ import { useCallback } from "react";
 /** What the code is compared with: its own commit, or the run of an id; '' is nothing. */
 export const COMMIT = "commit";
 
-export interface CodePlace {
+export interface CodeUrl {
   /** Without the folder of all code; '' is the script. */
   readonly file: string;
   readonly against: string;
@@ -17,25 +17,25 @@ export interface CodePlace {
 
 type SearchText = Readonly<Record<string, string | undefined>>;
 
-function placeOf({ file = "", against = "", columns }: SearchText): CodePlace {
+function urlOf({ file = "", against = "", columns }: SearchText): CodeUrl {
   return { file, against, isSplit: columns !== "1" };
 }
 
-function searchOf({ file, against, isSplit }: CodePlace): Record<string, string> {
+function searchOf({ file, against, isSplit }: CodeUrl): Record<string, string> {
   return { ...(file && { file }), ...(against && { against }), ...(!isSplit && { columns: "1" }) };
 }
 
-export function useCodePlace(): [CodePlace, (change: Partial<CodePlace>) => void] {
+export function useCodeUrl(): [CodeUrl, (change: Partial<CodeUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
   const change = useCallback(
-    (changed: Partial<CodePlace>) =>
+    (changed: Partial<CodeUrl>) =>
       void navigate({
         to: ".",
-        search: ((before: SearchText) => searchOf({ ...placeOf(before), ...changed })) as never,
+        search: ((before: SearchText) => searchOf({ ...urlOf(before), ...changed })) as never,
         replace: true,
       }),
     [navigate],
   );
-  return [placeOf(search), change];
+  return [urlOf(search), change];
 }

@@ -9,7 +9,7 @@ import { unitOf } from "../axis/x-axis";
 import { spikesOf } from "./spikes";
 
 /** A curve's finite buckets. Arrays are `float64[n]` of them unless they say otherwise. */
-export interface Placed {
+export interface CurvePoints {
   /** Middle of each bucket, in units of the axis, ascending. */
   readonly x: Float64Array;
   readonly mean: Float64Array;
@@ -31,11 +31,11 @@ export interface Placed {
   readonly span: readonly [number, number] | null;
   /** Least x above 0: where a logarithmic axis can begin. */
   readonly firstAboveZero: number;
-  readonly odd: OddPoints;
+  readonly nonfinite: NonfinitePoints;
 }
 
 /** Non-finite points, one entry per bucket that has some, by x. */
-export interface OddPoints {
+export interface NonfinitePoints {
   readonly x: readonly number[];
   readonly nan: readonly number[];
   readonly posInf: readonly number[];
@@ -49,7 +49,7 @@ interface Piece {
   readonly to: number;
 }
 
-export function placeColumns(columns: SeriesColumns): Placed {
+export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   const unit = unitOf(columns.axis);
   const pieces = piecesOf(columns);
   let n = 0;
@@ -62,7 +62,12 @@ export function placeColumns(columns: SeriesColumns): Placed {
     Float64Array,
   ];
   const runs = new Uint32Array(columns.group === "" ? 0 : n);
-  const odd = { x: [] as number[], nan: [] as number[], posInf: [] as number[], negInf: [] as number[] };
+  const nonfinite = {
+    x: [] as number[],
+    nan: [] as number[],
+    posInf: [] as number[],
+    negInf: [] as number[],
+  };
   const finer: { until: number; width: number }[] = [];
   let hasBand = false;
   let span: [number, number] | null = null;
@@ -72,19 +77,19 @@ export function placeColumns(columns: SeriesColumns): Placed {
     const isGroup = own.group !== "";
     const lows = isGroup ? own.low : own.min;
     const highs = isGroup ? own.high : own.max;
-    const xOf = placeOf(own, unit);
-    let nextOdd = 0;
-    while (nextOdd < own.odd.length && own.odd[nextOdd]! < from) nextOdd += 1;
+    const xOf = middleOf(own, unit);
+    let nextNonfinite = 0;
+    while (nextNonfinite < own.odd.length && own.odd[nextNonfinite]! < from) nextNonfinite += 1;
     for (let i = from; i < to; i++) {
       const at = xOf(i);
       span = span ? [span[0], at] : [at, at];
       if (at > 0 && at < firstAboveZero) firstAboveZero = at;
-      if (own.odd[nextOdd] === i) {
-        odd.x.push(at);
-        odd.nan.push(own.nan[nextOdd]!);
-        odd.posInf.push(own.posInf[nextOdd]!);
-        odd.negInf.push(own.negInf[nextOdd]!);
-        nextOdd += 1;
+      if (own.odd[nextNonfinite] === i) {
+        nonfinite.x.push(at);
+        nonfinite.nan.push(own.nan[nextNonfinite]!);
+        nonfinite.posInf.push(own.posInf[nextNonfinite]!);
+        nonfinite.negInf.push(own.negInf[nextNonfinite]!);
+        nextNonfinite += 1;
       }
       const m = own.mean[i]!;
       if (Number.isNaN(m)) continue;
@@ -104,7 +109,21 @@ export function placeColumns(columns: SeriesColumns): Placed {
   const spikes = hasBand ? spikesOf(lo, hi) : [];
   const width = 2 ** columns.level / unit;
   const fewerAfter = fewerAfterOf(runs);
-  return { x, mean, lo, hi, hasBand, runs, fewerAfter, spikes, width, finer, span, firstAboveZero, odd };
+  return {
+    x,
+    mean,
+    lo,
+    hi,
+    hasBand,
+    runs,
+    fewerAfter,
+    spikes,
+    width,
+    finer,
+    span,
+    firstAboveZero,
+    nonfinite,
+  };
 }
 
 function fewerAfterOf(runs: Uint32Array): number | null {
@@ -113,7 +132,7 @@ function fewerAfterOf(runs: Uint32Array): number | null {
 }
 
 /** How wide the bucket at a position of `x` is. */
-export function widthAt({ finer, width }: Pick<Placed, "finer" | "width">, at: number): number {
+export function widthAt({ finer, width }: Pick<CurvePoints, "finer" | "width">, at: number): number {
   return finer.find(({ until }) => at < until)?.width ?? width;
 }
 
@@ -138,7 +157,7 @@ function firstFrom({ level, firstBucket, bucket }: SeriesColumns, x: number): nu
   return i;
 }
 
-function placeOf({ axis, level, firstBucket, bucket, originMicros }: SeriesColumns, unit: number) {
+function middleOf({ axis, level, firstBucket, bucket, originMicros }: SeriesColumns, unit: number) {
   const size = 2 ** level;
   // the middle of the steps i·2^L … (i+1)·2^L − 1; of a stretch of time, its middle; parts of steps as they are
   const shift = unit > 1 ? size / 2 : Math.max(0, size - 1) / 2;

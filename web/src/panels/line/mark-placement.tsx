@@ -4,14 +4,14 @@
 
 import { type PointerEvent, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Frame } from "@/charts/axis/scale";
-import { placeOf, type XAxis } from "@/charts/axis/x-axis";
+import { positionText, type XAxis } from "@/charts/axis/x-axis";
 import { formatValue } from "@/data/format";
 import type { Mark } from "@/data/view/panel";
 
 /** One press of an arrow, px; with Shift ten times as far. */
 const KEY_PX = 4;
 
-interface PlaceLayerProps {
+interface MarkPlacementProps {
   readonly kind: Mark["kind"];
   readonly axis: XAxis;
   /** The chart's frame now; null before it is drawn over this axis. */
@@ -20,14 +20,14 @@ interface PlaceLayerProps {
   onCancel(): void;
 }
 
-export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayerProps) {
+export function MarkPlacement({ kind, axis, frame, onPlaced, onCancel }: MarkPlacementProps) {
   const layer = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState<{ x: number; y: number } | null>(null);
+  const [pointer, setPointer] = useState<{ x: number; y: number } | null>(null);
   useEffect(() => {
     const box = layer.current;
     if (!box) return;
     box.focus();
-    setPlace({ x: box.clientWidth / 2, y: box.clientHeight / 2 });
+    setPointer({ x: box.clientWidth / 2, y: box.clientHeight / 2 });
   }, []);
   const isLine = kind === "threshold";
   const valueAt = (px: { x: number; y: number }) => {
@@ -40,22 +40,22 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
     const at = now.xAt(x);
     return { px: x, value: axis.kind === "step" ? Math.round(at) : rounded(at, now.x[1] - now.x[0]) };
   };
-  const found = place && valueAt(place);
+  const target = pointer && valueAt(pointer);
   // the chart may have been drawn anew since the pointer came here
   const put = () => {
-    const at = place && valueAt(place);
+    const at = pointer && valueAt(pointer);
     if (at) onPlaced(at.value);
   };
   const follow = (event: PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
-    setPlace({ x: event.clientX - box.left, y: event.clientY - box.top });
+    setPointer({ x: event.clientX - box.left, y: event.clientY - box.top });
   };
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     const by = event.shiftKey ? KEY_PX * 10 : KEY_PX;
     const move = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] }[
       event.key
     ];
-    if (move && place) setPlace({ x: place.x + move[0]!, y: place.y + move[1]! });
+    if (move && pointer) setPointer({ x: pointer.x + move[0]!, y: pointer.y + move[1]! });
     else if (event.key === "Enter") put();
     else if (event.key === "Escape") onCancel();
     else return;
@@ -73,7 +73,7 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
     document.addEventListener("pointerdown", (event) => onDown(event), bound);
     return () => unbind.abort();
   }, []);
-  const text = found ? (isLine ? formatValue(found.value) : placeOf(axis, found.value, 1)) : "";
+  const text = target ? (isLine ? formatValue(target.value) : positionText(axis, target.value, 1)) : "";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are followed on the whole page
     <div
@@ -90,16 +90,16 @@ export function PlaceLayer({ kind, axis, frame, onPlaced, onCancel }: PlaceLayer
         put();
       }}
     >
-      {found && (
+      {target && (
         <>
           <div
             className={`line ${isLine ? "horizontal" : "vertical"}`}
-            style={isLine ? { top: found.px } : { left: found.px }}
+            style={isLine ? { top: target.px } : { left: target.px }}
           />
           <div
             className="at"
             role="status"
-            style={isLine ? { top: found.px - 24, left: 50 } : { left: found.px + 6, bottom: 26 }}
+            style={isLine ? { top: target.px - 24, left: 50 } : { left: target.px + 6, bottom: 26 }}
           >
             {text}
           </div>

@@ -6,12 +6,12 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { type Column, foundColumnsQuery } from "@/api/columns";
+import { type Column, columnSearchQuery } from "@/api/columns";
 import type { ProjectRef } from "@/api/types";
 import { findColumns } from "@/data/table/find-columns";
 import { useSettled } from "@/ui/hooks/use-settled";
 
-interface FoundColumns {
+interface ColumnSearch {
   readonly columns: readonly Column[];
   /** They are those of this text, not what is known of it so far. */
   readonly isCurrent: boolean;
@@ -20,23 +20,23 @@ interface FoundColumns {
 
 const NO_COLUMNS: readonly Column[] = [];
 
-export function useFoundColumns(project: ProjectRef, typed: string): FoundColumns {
+export function useColumnSearch(project: ProjectRef, typed: string): ColumnSearch {
   const search = typed.trim();
   const settled = useSettled(search);
-  const first = useQuery(foundColumnsQuery(project, ""));
+  const first = useQuery(columnSearchQuery(project, ""));
   const isWhole = first.data?.cursor === null;
-  const asked = useQuery({
-    ...foundColumnsQuery(project, settled),
+  const searched = useQuery({
+    ...columnSearchQuery(project, settled),
     enabled: first.isSuccess && !isWhole && settled !== "",
   });
-  const known = first.data?.columns ?? NO_COLUMNS;
-  if (search === "") return { columns: known, isCurrent: first.isSuccess, error: errorOf(first.error) };
-  if (!isWhole && settled === search && asked.data)
-    return { columns: asked.data.columns, isCurrent: true, error: null };
+  const columns = first.data?.columns ?? NO_COLUMNS;
+  if (search === "") return { columns, isCurrent: first.isSuccess, error: errorOf(first.error) };
+  if (!isWhole && settled === search && searched.data)
+    return { columns: searched.data.columns, isCurrent: true, error: null };
   return {
-    columns: findColumns(known, search),
+    columns: findColumns(columns, search),
     isCurrent: isWhole,
-    error: errorOf(first.error ?? asked.error),
+    error: errorOf(first.error ?? searched.error),
   };
 }
 

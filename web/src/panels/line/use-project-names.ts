@@ -8,20 +8,20 @@ import { useMemo } from "react";
 import { type Column, MOST_PARAMETERS, parametersQuery } from "@/api/columns";
 import { metricSearchQuery } from "@/api/metrics";
 import type { ProjectRef } from "@/api/types";
-import type { KnownConfig, KnownMetric } from "@/data/expression/completion";
+import type { ConfigPath, NamedMetric } from "@/data/expression/completion";
 
 /** Projects with more metrics are asked name by name. */
 const ALL_LIMIT = 5000;
 const ONE_LIMIT = 20;
 
-export interface KnownNames {
+export interface ProjectNames {
   readonly isLoaded: boolean;
-  readonly metrics: readonly KnownMetric[];
+  readonly metrics: readonly NamedMetric[];
   readonly names: readonly string[];
   /** Whether there is such a metric. */
   has(name: string): boolean;
   /** Numbers of configs. */
-  readonly config: readonly KnownConfig[];
+  readonly config: readonly ConfigPath[];
   /** Whether a config may have a number at the path: of very many not all are known. */
   mayHaveConfig(path: string): boolean;
 }
@@ -29,11 +29,11 @@ export interface KnownNames {
 const WORD = /"(?:[^"\\]|\\.)*"|[\p{L}_][\p{L}\p{N}_./]*/gsu;
 
 /** @param texts whose words have to be known even in a project with very many metrics */
-export function useKnownNames(project: ProjectRef, texts: readonly string[]): KnownNames {
+export function useProjectNames(project: ProjectRef, texts: readonly string[]): ProjectNames {
   const all = useQuery(metricSearchQuery(project, "", false, ALL_LIMIT));
   const isCut = (all.data?.length ?? 0) >= ALL_LIMIT;
   const words = isCut ? [...new Set(texts.flatMap(wordsIn))].slice(0, ONE_LIMIT) : [];
-  const some = useQueries({
+  const searched = useQueries({
     queries: words.map((word) => metricSearchQuery(project, word, false, ONE_LIMIT)),
     combine: (answers) => ({
       metrics: answers.flatMap((answer) => answer.data ?? []),
@@ -46,24 +46,24 @@ export function useKnownNames(project: ProjectRef, texts: readonly string[]): Kn
     const config = parameters?.flatMap(numberOf) ?? [];
     const paths = new Set(config.map(({ path }) => path));
     const areAllKnown = parameters !== undefined && parameters.length < MOST_PARAMETERS;
-    const metrics = [...(all.data ?? []), ...some.metrics].map(({ key, n_runs, kinds }) => ({
+    const metrics = [...(all.data ?? []), ...searched.metrics].map(({ key, n_runs, kinds }) => ({
       key,
       nRuns: n_runs,
       isDrawable: kinds.some((kind) => kind !== "object"),
     }));
     const names = new Set(metrics.map((metric) => metric.key));
     return {
-      isLoaded: all.data !== undefined && some.isLoaded,
+      isLoaded: all.data !== undefined && searched.isLoaded,
       metrics,
       names: [...names],
       has: (name: string) => names.has(name),
       config,
       mayHaveConfig: (path: string) => !areAllKnown || paths.has(path),
     };
-  }, [all.data, some, parameters]);
+  }, [all.data, searched, parameters]);
 }
 
-function numberOf({ column, kinds }: Column): KnownConfig[] {
+function numberOf({ column, kinds }: Column): ConfigPath[] {
   const { number = 0, bool = 0 } = kinds as Readonly<Record<string, number>>;
   return number + bool > 0 ? [{ path: column.slice("config.".length), nRuns: number + bool }] : [];
 }

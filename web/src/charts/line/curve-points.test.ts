@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SeriesColumns } from "@/data/columns";
-import { placeColumns, widthAt } from "./place";
+import { curvePointsOf, widthAt } from "./curve-points";
 import { spikesOf } from "./spikes";
 
 /** A bucket each at these positions, with their position as value. */
@@ -48,7 +48,7 @@ describe("buckets of several widths", () => {
         { end: 32, columns: columns(2, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8]) },
       ],
     });
-    const placed = placeColumns(whole);
+    const placed = curvePointsOf(whole);
     // steps 0 to 3, then fours from 4 to 31, then sixteens from 32 on
     expect([...placed.x]).toEqual([0, 1, 2, 3, 5.5, 9.5, 13.5, 17.5, 21.5, 25.5, 29.5, 39.5, 55.5, 71.5]);
     expect([0, 3, 4, 10, 11].map((at) => widthAt(placed, at))).toEqual([1, 1, 4, 4, 16]);
@@ -56,17 +56,17 @@ describe("buckets of several widths", () => {
   });
 
   it("count what is not finite once", () => {
-    const one = {
-      odd: Uint16Array.of(1),
+    const nonfinite = {
+      nonfinite: Uint16Array.of(1),
       nan: Uint32Array.of(2),
       posInf: Uint32Array.of(0),
       negInf: Uint32Array.of(0),
     };
     const whole = columns(4, 0, [0, 1], {
-      ...one,
-      finer: [{ end: 16, columns: columns(0, 0, [2, 5], one) }],
+      ...nonfinite,
+      finer: [{ end: 16, columns: columns(0, 0, [2, 5], nonfinite) }],
     });
-    expect(placeColumns(whole).odd).toMatchObject({ x: [5, 23.5], nan: [2, 2] });
+    expect(curvePointsOf(whole).nonfinite).toMatchObject({ x: [5, 23.5], nan: [2, 2] });
   });
 });
 
@@ -78,7 +78,7 @@ describe("a group's band", () => {
       low: Float32Array.of(-1, Number.NaN),
       high: Float32Array.of(2, Number.NaN),
     });
-    const placed = placeColumns(group);
+    const placed = curvePointsOf(group);
     expect([...placed.lo]).toEqual([9, 11]);
     expect([...placed.hi]).toEqual([12, 11]);
     expect(placed.hasBand).toBe(true);
@@ -87,17 +87,17 @@ describe("a group's band", () => {
 
 describe("a group's runs", () => {
   const fewerAfter = (...runs: number[]) =>
-    placeColumns(columns(0, 0, [0, 1, 2, 3], { group: "[1]", runs: Uint32Array.from(runs) })).fewerAfter;
+    curvePointsOf(columns(0, 0, [0, 1, 2, 3], { group: "[1]", runs: Uint32Array.from(runs) })).fewerAfter;
 
   it("are fewer after the last bucket that has the most", () => {
     expect([fewerAfter(3, 3, 2, 1), fewerAfter(2, 3, 2, 3), fewerAfter(3, 2, 3, 2)]).toEqual([1, null, 2]);
-    expect(placeColumns(columns(0, 0, [0, 1])).fewerAfter).toBeNull();
+    expect(curvePointsOf(columns(0, 0, [0, 1])).fewerAfter).toBeNull();
   });
 
   it("are counted per drawn bucket, also where some have no finite value", () => {
     const mean = Float32Array.of(1, Number.NaN, 1, 1);
     const group = columns(0, 0, [0, 1, 2, 3], { group: "[1]", mean, runs: Uint32Array.of(3, 0, 2, 1) });
-    expect([...placeColumns(group).runs]).toEqual([3, 2, 1]);
+    expect([...curvePointsOf(group).runs]).toEqual([3, 2, 1]);
   });
 });
 

@@ -5,7 +5,7 @@
 import { useLocation, useParams } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
 
-export interface Place {
+export interface PageRoute {
   readonly project: ProjectRef | null;
   /** The run's id. */
   readonly run: string | null;
@@ -25,7 +25,7 @@ export interface Place {
   readonly registry: string | null;
 }
 
-export function usePlace(): Place {
+export function usePageRoute(): PageRoute {
   const {
     entity,
     project,

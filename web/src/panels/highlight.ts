@@ -1,0 +1,24 @@
+/**
+ * The lit run for React: which run the pointer is on, in any chart, legend or list.
+ */
+
+import { useSyncExternalStore } from "react";
+import { highlightedRun } from "@/charts/shared-state";
+
+/** The id of the lit run, or null. */
+export function useHighlightedRun(): string | null {
+  return useSyncExternalStore(highlightedRun.subscribe, highlightedRun.get);
+}
+
+/** Whether this run is lit; renders only when that changes. */
+export function useIsHighlighted(runId: string): boolean {
+  return useSyncExternalStore(highlightedRun.subscribe, () => highlightedRun.get() === runId);
+}
+
+/** Handlers that light a run while the pointer is on an element. */
+export function highlightOnHover(runId: string) {
+  return {
+    onPointerEnter: () => highlightedRun.set(runId),
+    onPointerLeave: () => highlightedRun.set(null),
+  };
+}
